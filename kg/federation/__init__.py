@@ -1,6 +1,6 @@
-"""SERVICE (SPARQL 1.1 Federated Query), for endpoints that the operator has named.
+"""SERVICE (SPARQL 1.1 Federated Query) for the endpoints that the operator has named.
 
-Optional: the service imports it only where endpoints are named, and enters it only for a query that names SERVICE.
+Optional: the service imports it only if endpoints are named, and enters it only for a query that names SERVICE.
 
 See docs/decisions/federation.md.
 """

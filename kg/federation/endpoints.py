@@ -1,6 +1,6 @@
-"""Ask the endpoints of others, and only those that the operator has named.
+"""Query remote endpoints, only those that the operator has named.
 
-Each question goes through a process of its own (kg.programs.fetch), which ends at the deadline.
+Each query is sent by a process of its own (kg.programs.fetch), which ends at the deadline.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from kg.http_client import check_address
 from kg.workers import BusyError, LimitReachedError, WorkerProcess
 
 MOST_BYTES = 4 << 20
-"""Bytes of an answer that another endpoint may send, and of the rows of VALUES that come of it."""
+"""Most bytes of an answer from an endpoint, and of its rows as VALUES."""
 
 _AT_ONCE = 4
-"""Questions at the same time. More are turned away at once, since each holds a thread of the server."""
+"""Most queries at the same time.
+
+More are refused at once, since each occupies a thread of the server.
+"""
 _LESS = "Let the SERVICE clause ask for less: more patterns, FILTER, or a sub-SELECT with DISTINCT or LIMIT in it."
 
 
 class EndpointFailedError(CityKgError):
-    """Another endpoint could not be reached in time, or did not answer with a table."""
+    """An endpoint could not be reached in time, or did not answer with a table."""
 
     title = "Another endpoint failed"
 
@@ -38,9 +41,10 @@ class EndpointFailedError(CityKgError):
 
 @dataclass(frozen=True)
 class Question:
-    """A query for another endpoint and what it may use.
+    """A query for a remote endpoint and its limits.
 
-    `variables` are the columns wanted; `seconds`, `rows` and `size` (bytes) are what is left of the query's limits.
+    `variables` are the columns wanted; `seconds`, `rows` and `size` (bytes) are what is left of the limits of the whole
+    query.
     """
 
     address: str
@@ -53,17 +57,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Table:
-    """An answer as rows of VALUES, each in parentheses, and how many there are."""
+    """An answer as rows of VALUES, each in parentheses, and their number."""
 
     rows: str
     count: int
 
 
 class RemoteEndpoints:
-    """The endpoints that may be asked. Safe for use by many threads.
+    """The endpoints that may be queried. Safe for use by many threads.
 
-    `also_reachable` are networks that count as public, such as 127.0.0.0/8. It is for tests and for whoever embeds this
-    library; no setting of the service leads here, since an endpoint beside the server is a way round its walls.
+    `also_reachable` are networks that count as public, such as 127.0.0.0/8. It is for tests and for programs that embed
+    this library; no setting of the service sets it, since an endpoint beside the server would bypass its firewall.
     """
 
     def __init__(self, addresses: Sequence[str] = (), *, also_reachable: Sequence[str] = ()) -> None:
@@ -74,10 +78,10 @@ class RemoteEndpoints:
         self._free = threading.BoundedSemaphore(_AT_ONCE)
 
     def ask(self, question: Question) -> Table:
-        """Return the answer to a question.
+        """Return the answer to a query.
 
         Raises EndpointFailedError, LimitReachedError for rows and bytes, QueryError for an answer with blank nodes or
-        triple terms, BusyError when too many questions are under way, and ValueError for an address not on the list.
+        triple terms, BusyError if too many queries are running, and ValueError for an address that is not on the list.
         """
         if question.address not in self.addresses:
             raise ValueError(question.address)
@@ -100,7 +104,7 @@ class RemoteEndpoints:
         raise EndpointFailedError(question.address, message["reason"])
 
     def _exchange(self, question: Question) -> tuple[dict[str, Any], bytes]:
-        """Run the program that asks; a deadline and a crash are failures of the endpoint."""
+        """Run the program that sends the query; a timeout and a crash count as failures of the endpoint."""
         asked = {
             "address": question.address,
             "variables": question.variables,

@@ -1,7 +1,7 @@
-"""Answer queries with SERVICE: ask the endpoints that are allowed, and let a worker run the rest.
+"""Answer queries with SERVICE: query the allowed endpoints first, and let a worker evaluate the rest.
 
-The engine in a worker has no sockets. So the solutions of each clause are fetched first, by a narrow path of its own
-(kg.federation.endpoints), and stand in the query as VALUES when it is run. See docs/decisions/federation.md.
+The engine in a worker has no sockets. So the solutions of each clause are fetched first, by a separate narrow path
+(kg.federation.endpoints), and inserted into the query as VALUES. See docs/decisions/federation.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kg.workers import LimitReachedError, QueryJob, QueryPool, WorkerResult
 
 @dataclass(frozen=True)
 class FederatedQuery(Query):
-    """A query with SERVICE clauses, which its text has spaces for; `local` has them as plain groups."""
+    """A query with SERVICE clauses, which are blanked out in its text; `local` has them as plain groups."""
 
     is_remote: ClassVar = True
 
@@ -39,7 +39,7 @@ class FederatedQuery(Query):
 
 
 class FederatedPool:
-    """A pool for queries that may hold SERVICE, used as a pool is: it asks the endpoints that are allowed first."""
+    """A query pool for queries that may hold SERVICE: it queries the allowed endpoints first."""
 
     def __init__(self, pool: QueryPool, endpoints: RemoteEndpoints) -> None:
         self._pool = pool
@@ -48,12 +48,12 @@ class FederatedPool:
     def examine(self, text: str) -> Query:
         """Return a query as a job needs it.
 
-        Raises what kg.sparql.examine raises, and RefusedQueryError for a clause that is not understood, or whose
-        address is not on the list.
+        Raises what kg.sparql.examine raises, and RefusedQueryError for a clause that is unclear, or whose address is
+        not on the list.
         """
         if len(text) > self._pool.limits.query_length:
             return self._pool.examine(text)
-        form_of(text)  # that it is not an update comes before what its clauses are
+        form_of(text)  # an update is refused before its clauses are read
         found = clauses.find(text, self._endpoints.addresses)
         if not found.clauses:
             return self._pool.examine(text)
@@ -61,15 +61,15 @@ class FederatedPool:
         return FederatedQuery(remaining, local.form, local, found.clauses)
 
     def check(self, job: QueryJob) -> WorkerResult:
-        """Return the answer over no data, as QueryPool.check does; nobody is contacted."""
+        """Return the answer over no data, as QueryPool.check does; no endpoint is contacted."""
         query = job.query
         return self._pool.check(replace(job, query=query.local if isinstance(query, FederatedQuery) else query))
 
     def run(self, job: QueryJob) -> WorkerResult:
-        """Return the answer to a query, asking other endpoints first where it says so.
+        """Return the answer to a query, after querying the endpoints of its clauses.
 
-        All that is asked counts against the limits of the one query. Raises what QueryPool.run and RemoteEndpoints.ask
-        raise; a failing endpoint raises nothing where SERVICE is SILENT. A mistake in the query is found before anybody
+        All remote queries count against the limits of the one query. Raises what QueryPool.run and RemoteEndpoints.ask
+        raise; a failing endpoint raises nothing if SERVICE is SILENT. Errors in the query are found before any endpoint
         is contacted.
         """
         query, limits = job.query, self._pool.limits
@@ -92,7 +92,7 @@ class _Budget:
     size: int
 
     def seconds(self) -> float:
-        """Return the seconds that are left. Raises LimitReachedError when none are."""
+        """Return the seconds that are left. Raises LimitReachedError if there are none."""
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise LimitReachedError(
@@ -104,7 +104,7 @@ class _Budget:
 
 
 def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, budget: _Budget) -> Iterator[str]:
-    """Ask for each clause in turn; none may take so long that nothing is left for the others and for the query."""
+    """Yield the VALUES block of each clause; each gets a share of the time, and the query itself the rest."""
     for number, clause in enumerate(query.clauses):
         variables = _variables(clause, pool, budget)
         share = budget.seconds() / (len(query.clauses) - number + 1)
@@ -117,14 +117,14 @@ def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, 
 
 
 def _variables(clause: ServiceClause, pool: QueryPool, budget: _Budget) -> tuple[str, ...]:
-    """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine sees them."""
+    """Return the variables in scope of a clause (SPARQL 1.1, section 18.2.1), as the engine determines them."""
     asked = Query(f"{clause.query} LIMIT 0", "SELECT")  # a part of a query that was examined
     answer = pool.check(QueryJob(asked, RESULT_FORMAT["json"].media_type, seconds=budget.seconds()))
     return tuple(json.loads(answer.body or b"")["head"]["vars"])
 
 
 def _asked(question: Question, clause: ServiceClause, endpoints: RemoteEndpoints) -> Table:
-    """Return the solutions: a single empty one for a SILENT clause that fails (Federated Query, section 2.3)."""
+    """Return the solutions of a clause: a single empty one for a SILENT clause that fails (section 2.3)."""
     try:
         return endpoints.ask(question)
     except EndpointFailedError:

@@ -1,4 +1,4 @@
-"""Imports as jobs: a folder for each table that was sent, and what makes a change, or a proposal, of each.
+"""Jobs that import tables: a folder for each table sent, and the importer that makes a change or a proposal of it.
 
 See docs/decisions/imports.md.
 """

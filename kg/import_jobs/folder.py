@@ -1,11 +1,11 @@
-"""Imports: tables that somebody sent, each to become one change; as jobs with a folder each (kg.jobs.folder).
+"""The folders of imports: a table was sent for each, which becomes one change (kg.jobs.folder).
 
     <data>/imports/<number>/
-        import.json, state.json     what was asked for, and by whom; how far it has come
+        import.json, state.json     the request, and who sent it; the status
         table/…, mapping.yaml       the table under the name of its file, and its mapping, as sent
-        plan/                       what becomes of each row: report.csv, report.json, unfit, and change.gz
+        plan/                       the outcome of each row: report.csv, report.json, unfit, and change.gz
 
-Of an import that is over, the report stays; what it takes to make it goes after a while.
+The report of a finished import stays; its table and its statements are removed after a while.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from kg.import_jobs.job import Import, ImportRequest, ImportState, ImportStatus
 from kg.jobs import JobFolder
 
 KEPT_DAYS = 30.0
-"""Days for which the table and the statements of an import that is over are kept."""
+"""Days for which the table and the statements of a finished import are kept."""
 
 _AGAIN = "Import the table again."
 
 
 class NoSuchImportError(CityKgError):
-    """There is no import with that number, or it is somebody else's."""
+    """There is no import with that number, or it belongs to another account."""
 
     title = "There is no such thing"
 
@@ -42,7 +42,7 @@ class NoSuchImportError(CityKgError):
 
 
 class ImportFolder(JobFolder):
-    """The imports of a data folder. Of those who write, one at a time does."""
+    """The imports of a data folder; one process at a time may write them."""
 
     def __init__(self, data: Path) -> None:
         super().__init__(data / "imports", "import")
@@ -50,7 +50,10 @@ class ImportFolder(JobFolder):
     def receive(
         self, name: str, request: ImportRequest, mapping: bytes, table: IO[bytes], standing: ImportStatus
     ) -> Import:
-        """Keep what was sent under an id, with how far it has come. Raises NoSpaceError, and then nothing is kept."""
+        """Store a table that was sent, under an id.
+
+        Raises NoSpaceError, and then nothing is stored.
+        """
 
         def fill(place: Path) -> dict[str, Any]:
             (place / "table").mkdir()
@@ -61,12 +64,15 @@ class ImportFolder(JobFolder):
         return self.get(self.add(fill, asdict(standing)))
 
     def get(self, number: int) -> Import:
-        """Return an import. Raises NoSuchImportError, DataFolderError if what is there of it cannot be read."""
+        """Return an import.
+
+        Raises NoSuchImportError, and DataFolderError if its folder cannot be read.
+        """
         path = self.path / str(number)
         try:
             stated, standing = self.read(number)
             request = stated.pop("request")
-            stated.pop("digest", None)  # of the table, which older versions say apart
+            stated.pop("digest", None)  # of the table, which older versions stored separately
             return Import(
                 path=path,
                 number=number,
@@ -80,31 +86,37 @@ class ImportFolder(JobFolder):
             raise DataFolderError("{place} cannot be read: {cause}", _AGAIN, place=path, cause=error) from error
 
     def of_proposal(self, body: bytes) -> Import:
-        """Return the import that a proposal is of, by its body. Raises NoSuchImportError, DataFolderError."""
+        """Return the import that a proposal refers to in its body.
+
+        Raises NoSuchImportError, DataFolderError.
+        """
         said = json.loads(body)
         one = self.get(said["import"])
         if (one.id, one.status.digest) != (said["id"], said["digest"]):
-            raise NoSuchImportError(one.number)  # the folder was begun anew, and the number given again
+            raise NoSuchImportError(one.number)  # the folder was created anew, and the number used again
         return one
 
     def read_all(self) -> Iterator[Import]:
-        """Yield all imports, the latest first, without those that cannot be read."""
+        """Yield all imports that can be read, latest first."""
         for number in self.numbers():
             with suppress(NoSuchImportError, DataFolderError):
                 yield self.get(number)
 
     def save_status(self, one: Import, standing: ImportStatus) -> Import:
-        """Note how far an import has come, and return it so. Raises NoSpaceError."""
+        """Store the status of an import, and return the import with it.
+
+        Raises NoSpaceError.
+        """
         self.note(one.number, asdict(standing))
         return replace(one, status=standing)
 
     @staticmethod
     def now(ago: float = 0) -> str:
-        """Return the time in UTC as an xsd:dateTime, or what it was some seconds ago; such texts sort as times do."""
+        """Return the time `ago` seconds ago in UTC as an xsd:dateTime; such texts sort as times do."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - ago))
 
     def tidy(self) -> None:
-        """Remove what was left unfinished by who died, and what it took to make imports that are long over."""
+        """Remove what killed processes left unfinished, and the tables and statements of imports finished long ago."""
         super().tidy()
         for one in self.read_all():
             if one.status.state.is_over and one.status.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
@@ -113,7 +125,7 @@ class ImportFolder(JobFolder):
 
 
 def _copy(source: IO[bytes], target: Path) -> int:
-    """Copy a file, and return its size."""
+    """Copy a file to disk, synced, and return its size in bytes."""
     with target.open("wb") as file:
         shutil.copyfileobj(source, file)
         file.flush()

@@ -1,8 +1,7 @@
-"""Works on the imports of a data folder, one after the other; those that somebody died over are taken up again.
+"""Run the imports of a data folder one after the other, and resume those that a killed process left unfinished.
 
-What becomes of the rows is decided by a process of its own (kg.import_jobs.planning), so that nobody who reads waits.
-The change itself is made by the gate, under an id that the import has from the beginning: so it is made once, however
-often one begins anew.
+A process of its own plans the rows (kg.import_jobs.planning), so that readers do not wait. The gate makes the change,
+under an id that the import has from the start: so it is made once, however often the import is started again.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
 
 MOST_UNFINISHED = 5
-"""Imports of one person that may be queued, worked on, or waiting for a review at the same time."""
+"""Most imports of one account that may be queued, running, or waiting for a review at the same time."""
 
 MEMORY_BYTES = 3 << 30
-"""Bytes of address space that the process may have which decides on the rows of a table."""
+"""Bytes of address space for the process that plans the rows of a table."""
 SECONDS = 3600.0
-"""Seconds within which the rows of a table have to be decided."""
+"""Seconds within which the rows of a table must be planned."""
 
 _DEFAULT_LIMITS = ImportLimits()
 _JOB = "imports"
@@ -42,7 +41,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class TooManyImportsError(CityKgError):
-    """Too many imports of one person are not over yet."""
+    """Too many imports of one account are unfinished."""
 
     title = "Too many imports"
 
@@ -54,10 +53,13 @@ class TooManyImportsError(CityKgError):
 
 
 class Importer:
-    """Works on imports as one job, as long as there are any. Safe for use by many threads; to be closed."""
+    """Runs imports as one job, as long as there are any.
+
+    Safe for use by many threads; must be closed.
+    """
 
     def __init__(self, folder: DataFolder, curation: Curation, limits: ImportLimits = _DEFAULT_LIMITS) -> None:
-        """Take a folder, and what changes its graph."""
+        """Use a data folder and the curation of its graph."""
         self.limits = limits
         self.imports = ImportFolder(folder.path)
         self._folder = folder
@@ -68,12 +70,12 @@ class Importer:
         self._jobs = Jobs()
         self._current: int | None = None
         self._cancelled: set[int] = set()
-        self._recorded: int | None = None  # the import whose change is recorded: it cannot be given up any more
+        self._recorded: int | None = None  # the import whose change is recorded: it cannot be cancelled any more
         self._unsaved: dict[int, ImportStatus] = {}
-        """Where imports have come to for which there was no room on the disk."""
+        """The status of imports that could not be stored for lack of disk space."""
 
     def start(self, tell: Callable[[str], object]) -> None:
-        """Take up what is not over; `tell` learns in words if another process does."""
+        """Resume unfinished imports; `tell` gets a message if another process runs them."""
         if self._next() is not None:
             try:
                 self._take_lock()
@@ -82,7 +84,7 @@ class Importer:
                 tell(f"Imports are left to another process: {error.message}")
 
     def close(self) -> None:
-        """End it; what it is at is taken up the next time."""
+        """Stop; an import that is running is resumed at the next start."""
         self._jobs.close()
         self._locks.close()
 
@@ -96,9 +98,9 @@ class Importer:
         is_dry_run: bool,
         acknowledged: bool,
     ) -> Import:
-        """Queue an import under an id; return that which has it already.
+        """Queue an import under an id, and return it; return the one that has the id already, if there is one.
 
-        Raises TooManyImportsError, NoSpaceError, LockedError if another process works on them.
+        Raises TooManyImportsError, NoSpaceError, and LockedError if another process runs the imports.
         """
         with self._lock:
             self._take_lock()
@@ -114,19 +116,19 @@ class Importer:
         return one
 
     def find(self, name: str) -> Import | None:
-        """Return the import of an id."""
+        """Return the import with an id, None without one."""
         return next((one for one in self.all() if one.id == name), None)
 
     def get(self, number: int) -> Import:
-        """Return an import as far as it has come. Raises NoSuchImportError."""
+        """Return an import with its present status. Raises NoSuchImportError."""
         return self._with_present_status(self.imports.get(number))
 
     def all(self) -> list[Import]:
-        """Return all imports as far as they have come, the latest first."""
+        """Return all imports with their present status, latest first."""
         return [self._with_present_status(one) for one in self.imports.read_all()]
 
     def as_dict(self, one: Import) -> dict[str, Any]:
-        """Return what clients learn of an import, for JSON: also which row it is at, and how many go before it."""
+        """Return an import as JSON for clients, with the row that it is at and the number of imports before it."""
         told = one.as_dict()
         with self._lock:
             if one.number == self._current and not one.status.state.is_over:
@@ -141,7 +143,7 @@ class Importer:
         return told
 
     def resume(self, number: int, acknowledged: bool) -> Import:
-        """Import for good what was tried in a dry run, as it was shown; or try again what has failed.
+        """Make the change that a dry run has shown, or try a failed import again.
 
         Raises ImportOverError for any other import.
         """
@@ -161,20 +163,23 @@ class Importer:
         return one
 
     def cancel(self, number: int, agent: str) -> Import:
-        """Cancel an import; one that waits for a review is withdrawn by whoever it is of.
+        """Cancel an import; if it waits for a review, its proposer withdraws the proposal.
 
-        Raises ImportOverError if it is over, or its change is being made; what `Curation.withdraw` raises.
+        Raises ImportOverError if it is over or its change is being made, and what `Curation.withdraw` raises.
         """
         with self._lock:
             one = self.get(number)
             proposal = one.status.proposal if one.status.state is ImportState.WAITING else None
             if proposal is None:
                 return self._cancel(one)
-        self._curation.withdraw(proposal, agent)  # without the lock, for which whoever has the gate may be waiting
+        self._curation.withdraw(proposal, agent)  # without the lock, for which the holder of the gate may be waiting
         return self.get(number)
 
     def _cancel(self, one: Import) -> Import:
-        """Return an import that waits for nobody once it is cancelled, or is about to be. The lock must be held."""
+        """Cancel an import that does not wait for a review, and return it. The lock must be held.
+
+        A running one is marked as cancelled, and stops at its next check.
+        """
         number, state, change = one.number, one.status.state, one.status.change
         if state is ImportState.CANCELLED:
             return one
@@ -188,7 +193,7 @@ class Importer:
         return one if number == self._current else self._update(one, state=ImportState.CANCELLED)
 
     def _take_lock(self) -> None:
-        """Keep other processes from working on the imports. Raises LockedError if one does."""
+        """Keep other processes from running the imports. Raises LockedError if one does."""
         with self._lock:
             if not self._is_locked:
                 self._locks.enter_context(self.imports.locked())
@@ -196,7 +201,7 @@ class Importer:
                 self.imports.tidy()
 
     def _wake(self) -> None:
-        """Work on what is to be done, unless that is under way; then go on with what has come meanwhile."""
+        """Start the job that runs the imports, or let it look for new ones once it is through."""
         self._jobs.begin(_JOB, self._work, again=True)
 
     def _work(self, control: Control) -> None:
@@ -204,7 +209,7 @@ class Importer:
             self._run(one, Control(control.advance, partial(self._is_stopped, one, control)))
 
     def _take_next(self, control: Control) -> Import | None:
-        """Return the next import, which is being worked on from now on."""
+        """Return the next import, which becomes the current one, None if there is none."""
         with self._lock:
             one = self._next()
             self._current, self._recorded = None if one is None else one.number, None
@@ -212,7 +217,7 @@ class Importer:
             return one
 
     def _progress(self, *, is_made: bool) -> dict[str, Any]:
-        """Return how far the import is that is worked on, for JSON."""
+        """Return the progress of the current import, for JSON."""
         known = self._jobs.find(_JOB)
         if known is None or not known.step:
             return {}
@@ -222,12 +227,12 @@ class Importer:
         return {"state": known.step} | (rows if known.of else {})
 
     def _next(self) -> Import | None:
-        """Return the oldest import that is to be worked on."""
+        """Return the oldest import that is to be run."""
         kept = (replace(one, status=self._unsaved.get(one.number, one.status)) for one in self.imports.read_all())
         return min((one for one in kept if one.status.state.is_to_be_done), key=lambda one: one.number, default=None)
 
     def _run(self, one: Import, control: Control) -> None:
-        """Work on an import until it is over, waits for somebody, or is broken off."""
+        """Run an import until it is over, waits for a review, or breaks off."""
         try:
             if one.status.counts is None:
                 one = self._plan(one, control)
@@ -248,7 +253,10 @@ class Importer:
             self._fail(self.get(one.number), unexpected_end("The import"))
 
     def _plan(self, one: Import, control: Control) -> Import:
-        """Return an import with the plan for its rows. Raises what `Deciding.plan` and `Child.call` raise."""
+        """Plan the rows of an import, and return it.
+
+        Raises what `Planning.plan` and `Child.call` raise.
+        """
         one = self._update(one, state=ImportState.READING, findings=[], files={})
         place = self.imports.scratch(one.number)
         arguments = self._folder, one, place, self.limits
@@ -271,7 +279,7 @@ class Importer:
         except WriteFailedError as error:
             if error.change is None:
                 raise
-            change = error.change  # it is recorded, and so it is made
+            change = error.change  # the change is recorded, and so it is made
         with self._lock:
             if change is None:
                 control.check()
@@ -284,7 +292,10 @@ class Importer:
         return self._curation.gate.commit(draft, ready=partial(self._record, one, control), control=control).number
 
     def _record(self, one: Import, control: Control) -> None:
-        """Note that an import cannot be cancelled any more. Raises CancelledError if it has been."""
+        """Note that an import cannot be cancelled any more.
+
+        Raises CancelledError if it was cancelled.
+        """
         with self._lock:
             control.check()
             self._recorded = one.number
@@ -293,7 +304,7 @@ class Importer:
         return control.is_cancelled() or one.number in self._cancelled
 
     def _note_cancellation(self, one: Import, control: Control) -> bool:
-        """Note that an import was cancelled if that is why it broke off; say whether it was broken off on demand."""
+        """Store that an import was cancelled, if it was; return True if it broke off because it was to stop."""
         if one.number in self._cancelled:
             self._update(self.get(one.number), state=ImportState.CANCELLED)
         return control.is_cancelled()
@@ -319,7 +330,7 @@ class Importer:
         self._update(one, state=ImportState.FAILED, error=said, findings=findings)
 
     def _update(self, one: Import, **known: Any) -> Import:
-        """Note what is known of an import; where it cannot be written it is remembered as long as the process lives."""
+        """Store new fields of the status; if the disk is full, remember them as long as the process lives."""
         standing = replace(one.status, at=self.imports.now(), **known)
         try:
             self.imports.save_status(one, standing)
@@ -329,7 +340,7 @@ class Importer:
         return replace(one, status=standing)
 
     def _with_present_status(self, one: Import) -> Import:
-        """Return an import as far as it has come, also by what has become of its proposal."""
+        """Return an import with its present status, which also follows from the state of its proposal."""
         standing = self._unsaved.get(one.number, one.status)
         if standing.state is ImportState.WAITING and standing.proposal is not None:
             proposal = self._curation.proposals.find(ImportedChange.MEDIA_TYPE, one.as_proposal().body)

@@ -1,4 +1,4 @@
-"""One import: what was asked for, how far it has come, and where its files are."""
+"""One import: the request, its status, and the paths of its files."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _WORST_FIRST = ("Violation", "Warning", "Info")
 
 
 class ImportState(StrEnum):
-    """How far an import has come."""
+    """The state of an import."""
 
     QUEUED = "queued"
     READING = "reading"
     RECONCILING = "reconciling"
     VALIDATING = "validating"
     WAITING = "waiting"
-    """For a curator to decide on the proposal that it has become."""
+    """Until a curator decides on the proposal that it has become."""
     COMMITTING = "committing"
     DONE = "done"
     FAILED = "failed"
@@ -33,24 +33,24 @@ class ImportState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
+        """Whether it is finished, one way or another."""
         return self in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
 
     @property
     def is_to_be_done(self) -> bool:
-        """Whether there is something to be done by those who work on imports."""
+        """Whether the importer has to run it."""
         return not self.is_over and self is not ImportState.WAITING
 
 
 class ImportOverError(CityKgError):
-    """An import has come too far for what was asked of it."""
+    """The import has come too far for the request."""
 
     title = "The import has come too far"
 
 
 @dataclass(frozen=True)
 class ImportLimits:
-    """How much somebody may import at a time, by role: bytes and rows of the table."""
+    """The largest table that a role may import, in bytes and rows."""
 
     curator_import_bytes: int = 50_000_000
     curator_import_rows: int = 100_000
@@ -58,7 +58,7 @@ class ImportLimits:
     contributor_import_rows: int = 10_000
 
     def of(self, role: Role) -> TableLimits:
-        """Return what holds for a role."""
+        """Return the limits of a role."""
         if role is Role.CURATOR:
             return TableLimits(self.curator_import_bytes, self.curator_import_rows)
         return TableLimits(self.contributor_import_bytes, self.contributor_import_rows)
@@ -66,10 +66,10 @@ class ImportLimits:
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What somebody wants imported: a table with the name (also here) and type of its file, by a mapping, and why.
+    """A request to import a table by a mapping: name and media type of the file, and why.
 
-    `mapping` is its name, or that of the file that was sent; `source` names it or its address, and may be empty where
-    the mapping declares it. An import of a contributor becomes a proposal.
+    `mapping` is the name of the mapping, or of its file; `source` is the name or address of the source, and may be
+    empty if the mapping declares it. An import of a contributor becomes a proposal.
     """
 
     agent: str
@@ -83,11 +83,12 @@ class ImportRequest:
 
 @dataclass(frozen=True)
 class ImportStatus:
-    """How far an import has come, and what is known of it by then.
+    """The state of an import, and what is known of it so far.
 
-    `acknowledged` says that its author has seen the warnings. Once all rows are decided, `counts` are those by outcome,
-    `source` is where one can look it up, `statements` what they come to, for the graph with the IRI `graph`, upon a
-    revision; `digest` is the SHA-256 of the file that they lie in. `error` has the detail and the hint of a failure.
+    `acknowledged` says that its author has seen the warnings. Once all rows are planned, `counts` has the number of
+    rows by outcome, `source` the address of the source, `statements` the number of statements for the graph with the
+    IRI `graph` at a revision, and `digest` the SHA-256 of the file that holds them. `error` has the detail and the hint
+    of a failure.
     """
 
     state: ImportState
@@ -105,14 +106,14 @@ class ImportStatus:
     proposal: int | None = None
     change: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
-    """The SHA-256 of each file of its plan, by its path from the folder of the import."""
+    """The SHA-256 of each file of its plan, by its path in the folder of the import."""
 
 
 @dataclass(frozen=True)
 class Import:
-    """An import in its folder. `id` is that of the change which it becomes, so that it becomes one only.
+    """An import and its folder. `id` is that of the change which it becomes, so that it becomes only one.
 
-    `submitted` is an xsd:dateTime in UTC; `size` is that of the table.
+    `submitted` is an xsd:dateTime in UTC; `size` is that of the table in bytes.
     """
 
     path: Path
@@ -123,7 +124,7 @@ class Import:
     size: int
     status: ImportStatus
     files: Mapping[str, str] = field(default_factory=dict)
-    """The SHA-256 of each file that was sent, by its path from the folder of the import."""
+    """The SHA-256 of each file that was sent, by its path in the folder of the import."""
 
     @property
     def address(self) -> str:
@@ -137,12 +138,12 @@ class Import:
 
     @property
     def mapping(self) -> Path:
-        """The mapping that it is read by."""
+        """The file of its mapping."""
         return self.path / "mapping.yaml"
 
     @property
     def plan(self) -> Path:
-        """The folder of what becomes of its rows; not there before they are decided."""
+        """The folder of its plan; missing until its rows are planned."""
         return self.path / "plan"
 
     def as_proposal(self) -> NewProposal:
@@ -159,7 +160,7 @@ class Import:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what clients learn of it, for JSON."""
+        """Return it as JSON for clients."""
         standing = self.status
         return {
             "number": self.number,

@@ -1,7 +1,7 @@
-"""What the job of an import does in a process of its own (kg.jobs): it decides what becomes of each row of the table.
+"""Plan the rows of an import in a process of its own (kg.jobs).
 
-It reads the current snapshot, and writes the plan into a folder that whoever started it gives its name; if that one is
-gone, the plan counts for nothing.
+The process reads the current snapshot and writes the plan into a scratch folder, which the importer then renames; if
+the importer has died meanwhile, the plan is dropped.
 """
 
 from __future__ import annotations
@@ -30,23 +30,26 @@ from kg.submissions import Submission
 from kg.tables import Plan, TableMapping, plan, read_table
 
 ROWS_SHOWN = 100
-"""Rows that a page shows."""
+"""Most rows that a page shows."""
 _SECONDS_BETWEEN = 0.2
-"""Seconds from one report of progress to the next."""
+"""Seconds between two reports of progress."""
 
 
 class Planning:
-    """The decisions on the rows of one import."""
+    """The planning of one import."""
 
     def __init__(self, folder: DataFolder, one: Import, scratch: Path, limits: ImportLimits, advance: Advance) -> None:
-        """Take a folder for the plan, and how much the table may hold."""
+        """Use a scratch folder for the plan, and the limits of the table."""
         self._folder, self._one, self._scratch = folder, one, scratch
         self._limits = limits.of(one.request.role)
         self._advance = advance
         self._reported = 0.0
 
     def plan(self) -> dict[str, Any]:
-        """Write a plan, and return what is known of it. Raises what reading and planning raise, and NoSpaceError."""
+        """Write the plan and return the fields of the status.
+
+        Raises what reading and planning raise, and NoSpaceError.
+        """
         try:
             return self._plan()
         except (CityKgError, OSError, RuntimeError) as error:
@@ -68,7 +71,7 @@ class Planning:
         added = submission.change.added
         self._write(made, submission)
         digests = ImportFolder.digests(self._scratch)
-        is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate finds the same
+        is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
         left_out = [] if made.unread_columns is None else [made.unread_columns.as_dict()]
         return {
             "counts": dict(made.counts),
@@ -82,7 +85,7 @@ class Planning:
         }
 
     def _write(self, made: Plan, submission: Submission) -> None:
-        """Write the files of a plan."""
+        """Write the files of the plan."""
         for name in ("report.csv", "report.json"):
             made.write_report(self._scratch / name)
         if any(made.unfit_rows()):
@@ -97,13 +100,13 @@ class Planning:
         return [finding.as_dict() for finding in report.findings]
 
     def _progress(self, done: int, of: int) -> None:
-        """Report from time to time how many rows are decided."""
+        """Report from time to time how many rows are planned."""
         if (current := time.monotonic()) - self._reported > _SECONDS_BETWEEN:
             self._reported = current
             self._advance(ImportState.RECONCILING, done, of)
 
 
 def _rows_to_show(made: Plan) -> list[dict[str, Any]]:
-    """Return the rows that a page shows: the first ones that want a decision, then the first of the others."""
+    """Return the rows that a page shows: first those that need a decision, then the others."""
     others = (row for row in made.rows if row.outcome in ("new", "known"))
     return [made.as_dict(row) for row in islice(chain(made.unfit_rows(), others), ROWS_SHOWN)]

@@ -1,4 +1,8 @@
-"""What things are called: plain forms, names that are nearly the same, identifiers, and things by all of these."""
+"""The names of things: plain forms, similar names, identifiers, and look-ups of things by all of these.
+
+This package finds what a text may mean. Which of the things found a row of a table means is decided by
+`kg.reconciliation`; `kg.publish.reconcile` answers clients of the Reconciliation Service API.
+"""
 
 from kg.names.identifiers import LINKS, Identifier, identifier_of
 from kg.names.names import Names, names_of

@@ -1,4 +1,4 @@
-"""Identifiers that authorities give things, in the forms in which people write them."""
+"""Identifiers that authorities give to things, in the forms in which people write them."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.vocabulary import OWL, SCHEMA, SKOS
 
 LINKS = (SCHEMA.sameAs, NamedNode("http://schema.org/sameAs"), OWL.sameAs, SKOS.exactMatch)
-"""The properties that tie a thing to an address which identifies it."""
+"""The properties that link a thing to an address which identifies it."""
 
 _BY_NAME = {authority.name: authority for authority in AUTHORITIES}
 _BY_SMALL_NAME = {authority.name.lower(): authority for authority in AUTHORITIES}
 _BY_PREFIX = {authority.prefix: authority for authority in AUTHORITIES}
 _WITHOUT_PREFIX = ("Wikidata", "GeoNames")
-"""The authorities whose identifiers people write alone; a number of another says nothing without its name."""
+"""The authorities whose identifiers are written without prefix; a number of any other one means nothing alone."""
 _PREFIXED = re.compile(r"([A-Za-z]+)\s*:\s*(.+)")
 
 
 class Identifier(NamedTuple):
-    """What an address identifies a thing by: the authority, None for an address of others, and its identifier."""
+    """An identifier: the authority, None for an address of no known authority, and the name that it gives."""
 
     authority: str | None
     name: str
 
     @property
     def address(self) -> str:
-        """The address as the gazetteer writes it; of others without scheme and last slash."""
+        """The address as the gazetteer writes it; without an authority, that without scheme and trailing slash."""
         return _BY_NAME[self.authority].address.format(self.name) if self.authority else self.name
 
     @classmethod
     def of(cls, authority: str, text: str) -> Identifier | None:
-        """Return what a text identifies by an authority: alone, behind its prefix, or in an address; None if nothing.
+        """Return the identifier of an authority in a text: alone, after its prefix, or in an address; None without one.
 
-        The name of the authority is in small letters, as in mappings. Raises KeyError for one that is not known.
+        The name of the authority is in lower case, as in mappings. Raises KeyError for an unknown one.
         """
         giver = _BY_SMALL_NAME[authority]
         bare = re.sub(f"^{giver.prefix}:", "", text, flags=re.IGNORECASE)
@@ -46,7 +46,7 @@ class Identifier(NamedTuple):
 
 
 def identifier_of(address: str) -> Identifier:
-    """Return what an address identifies, the same for all its spellings: with http or https, with a last slash."""
+    """Return the identifier in an address, the same for all its spellings: http or https, with a trailing slash."""
     for authority in AUTHORITIES:
         if (name := authority.identifier_in(address)) is not None:
             return Identifier(authority.name, name)
@@ -54,7 +54,7 @@ def identifier_of(address: str) -> Identifier:
 
 
 def possible_identifiers(text: str) -> Iterator[Identifier]:
-    """Yield what a text may identify: an address, an identifier behind its prefix, a number of Wikidata or GeoNames."""
+    """Yield the identifiers that a text may be: an address, one after its prefix, a number of Wikidata or GeoNames."""
     if "://" in text:
         yield identifier_of(text)
         return

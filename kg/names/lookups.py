@@ -1,4 +1,4 @@
-"""Parts of the index by which things are found by their names: the very same, and those that may be similar."""
+"""Parts of the index of names: things by equal names, by similar names, by titles and by identifiers."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _WITHOUT_OWN_NAME = {
     *("account", "affiliation", "geometry", "mediation", "membership"),
     *("spelling", "statistic", "support", "twinning"),
 }
-"""Types of things that are called by what they are about, and of which there are many."""
+"""Types of things whose labels only repeat what they are about, and of which there are many."""
 _WITH_TITLES = ("passage", "publication")
 _Do = Callable[[dict[str, list[str]], str, str], None]
-"""Put a thing into a table under a form, or take it out."""
+"""Adds a thing to a table under a form of a name, or removes it."""
 _ADDITION = re.compile(r"\s*\(.*\)$|,.*")
 
 
 class _ThingsByForm(ABC):
-    """Things by forms of what they are called; each entry is put in, and taken out again, by the same forms."""
+    """Things by forms of their names; an entry is added and removed under the same forms."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         for iri, entry in entries.items():
             self._each(_add, iri, entry)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri, (before, after) in moved.entries.items():
             if before != after:
                 self._each(_remove, iri, before)
@@ -44,11 +44,11 @@ class _ThingsByForm(ABC):
 
     @abstractmethod
     def _each(self, do: _Do, iri: str, entry: NameEntry) -> None:
-        """Put a thing into each of the tables that have it, or take it out."""
+        """Add a thing to each of its tables, or remove it."""
 
 
 class ByName(_ThingsByForm):
-    """Things that are called something, and concepts, by their names in plain form."""
+    """Things that have names, and concepts, by their names in plain form."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self.by_full_form: dict[str, list[str]] = {}
@@ -75,7 +75,7 @@ class ByName(_ThingsByForm):
 
 
 class BySimilarName:
-    """Things that are called something, by names that are like another one."""
+    """Things that have names, by similar names."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._names = SimilarNames()
@@ -83,16 +83,16 @@ class BySimilarName:
             self._each(self._names.add, iri, entry)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri, (before, after) in moved.entries.items():
             if before != after:
                 self._each(self._names.remove, iri, before)
                 self._each(self._names.add, iri, after)
 
     def find(self, text: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
-        """Return the names, in plain form, of things of some kinds, or of any, that fit and are like a text.
+        """Return names in plain form that are similar to a text, of things of some kinds, or of any, that fit.
 
-        If none is, those that are like it without words such as "city of".
+        If there are none, return those similar to the text without words such as "city of".
         """
         whole, rest = plain_forms(text)
         return self._names.find(whole, kinds, fits) or (self._names.find(rest, kinds, fits) if rest != whole else [])
@@ -104,7 +104,7 @@ class BySimilarName:
 
 
 class ByTitle(_ThingsByForm):
-    """Passages and publications by all that they are called, in plain form: their names and their titles."""
+    """Passages and publications by their names and titles in plain form."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self.things: dict[str, list[str]] = {}
@@ -117,7 +117,7 @@ class ByTitle(_ThingsByForm):
 
 
 class ByIdentifier:
-    """Things and concepts by what identifies them, whichever way it is written, withdrawn ones among them."""
+    """Things and concepts, also withdrawn ones, by their identifiers, however these are written."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self.things_with: dict[Identifier, set[str]] = defaultdict(set)
@@ -129,7 +129,7 @@ class ByIdentifier:
             self._put(iri, identifiers)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri in moved.entries:
             self._put(iri, {one for _, one in _links(store, NamedNode(iri))})
 
@@ -143,7 +143,7 @@ class ByIdentifier:
 
 
 class ByHalf:
-    """All that has a name, by that in plain form without idle words, and by the halves that similar names share."""
+    """Everything that has a name: by the plain form without idle words, and by the halves that similar names share."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._things: dict[str, list[str]] = {}
@@ -152,7 +152,7 @@ class ByHalf:
             self._put(iri, entry)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri, (before, after) in moved.entries.items():
             if before.names != after.names:
                 for name in _slip_forms(before):
@@ -162,7 +162,7 @@ class ByHalf:
                 self._put(iri, after)
 
     def find(self, asked: Iterable[str]) -> dict[str, list[str]]:
-        """Return by name what has one of the names, or one with a half in common with one of them."""
+        """Return the things that have one of the names, or one that shares a half with one of them, by name."""
         names = {similar for name in asked for similar in (name, *self._halves.similar(name))}
         return {name: [*things] for name in names if (things := self._things.get(name))}
 
@@ -174,7 +174,7 @@ class ByHalf:
 
 
 def _links(store: Store, thing: NamedNode | None) -> Iterator[tuple[str, Identifier]]:
-    """Yield what identifies a thing, or each of all things, by links to addresses."""
+    """Yield the identifiers of a thing, or of all things, from their links to addresses."""
     for predicate in LINKS:
         for quad in match(store, thing, predicate, None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
@@ -196,7 +196,7 @@ def _remove(out_of: dict[str, list[str]], name: str, iri: str) -> None:
 
 
 def _searchable_names(iri: str, entry: NameEntry) -> set[str]:
-    """Return what something is called, the last part of its IRI among that; nothing for what is not looked up."""
+    """Return the names of something and the last part of its IRI; empty if it is not looked up by name."""
     names = {name.value for name in (*entry.names, *entry.printed)}
     if not names or entry.is_hidden or not _has_own_name(iri):
         return set()
@@ -204,7 +204,7 @@ def _searchable_names(iri: str, entry: NameEntry) -> set[str]:
 
 
 def _has_own_name(iri: str) -> bool:
-    """Whether something is a concept, or a thing that goes by a name."""
+    """Return True for a concept, and for a thing of a type that has names of its own."""
     if iri.startswith(ns.VOCABULARY):
         return True
     return ns.kind_of(iri) not in ("", *_WITHOUT_OWN_NAME)

@@ -1,4 +1,4 @@
-"""The things of a graph by what people call them: labels, other names, printed spellings, identifiers."""
+"""Look up the things of a graph by labels, other names, printed spellings and identifiers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, OWL, SKOS
 
 MatchKind = OneOf["label", "name", "identifier", "near"]
-"""By skos:prefLabel, be it without words such as "city of", or by another name; by an identifier; nearly by a name."""
+"""By skos:prefLabel, also without words such as "city of"; by another name; by an identifier; by a similar name."""
 
 
 class NameCandidate(NamedTuple):
@@ -35,7 +35,7 @@ class NameCandidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """All that a text may mean."""
+    """All things that a text may mean."""
 
     candidates: tuple[NameCandidate, ...] = ()
 
@@ -46,29 +46,29 @@ class Resolution:
 
     @property
     def only_match(self) -> NamedNode | None:
-        """The one thing that it means; None for none, for several, and for what only nearly has the name."""
+        """The one thing that the text means; None for none, for several, and for a thing with a similar name only."""
         decides = len(self.candidates) == 1 and self.candidates[0].how != "near"
         return self.candidates[0].thing if decides else None
 
     def prefer(self, is_preferred: Callable[[NameCandidate], bool]) -> Resolution:
-        """Return the candidates that are preferred; all if none is."""
+        """Return the preferred candidates; all candidates if none is preferred."""
         return Resolution(tuple(filter(is_preferred, self.candidates)) or self.candidates)
 
 
 LONGEST_QUERY = 200
-"""Characters of the longest text that is looked up as a name."""
+"""Most characters of a text that is looked up as a name."""
 
 _MOST_TWINS_SHOWN = 3
 _Fits = Callable[[NamedNode], bool]
 
 
 class Names:
-    """What the things of a graph and its concepts are called."""
+    """The names of the things and concepts of a graph."""
 
     def __init__(self, store: Store, revision: Revision | None = None) -> None:
-        """Take a store. Of one whose revision is said the index that is kept follows; of another all names are read.
+        """Use the shared index if the revision of the store is given; else read all its names.
 
-        That takes a while where there are many; later changes of the store are not seen.
+        That is slow if there are many; later changes of such a store are not seen.
         """
         self.store = store
         self._revision = revision
@@ -76,7 +76,7 @@ class Names:
 
     @contextmanager
     def index(self) -> Iterator[NameIndex]:
-        """Give the index of the store; where it is kept, others wait until the block ends."""
+        """Yield the index of the store; if it is a shared one, other threads wait until the block ends."""
         if self._own is not None:
             yield self._own
         else:
@@ -85,34 +85,34 @@ class Names:
                 yield index
 
     def follow(self, quads: Iterable[Quad]) -> None:
-        """See a change that has been made in the store, by the quads that came or went."""
+        """Update the names after a change of the store, given the quads added or removed."""
         assert self._own is not None
         self._own.move(self.store, ChangedIris.of(quads))
 
     def all(self) -> list[tuple[str, str]]:
-        """Return each name in plain form with what has it, by its IRI, sorted; several may have it."""
+        """Return pairs of a name in plain form and the IRI of a thing that has it, sorted."""
         with self._by_name() as names:
             return sorted((name, thing) for name, things in names.by_full_form.items() for thing in things)
 
     def with_title(self, text: str) -> list[str]:
-        """Return the IRIs of the passages and publications that have a text as a name or title, in plain form."""
+        """Return the IRIs of passages and publications whose name or title is a text, compared in plain form."""
         with self.index() as index:
             return sorted(index.part(ByTitle, self.store).things.get(plain(text), ()))
 
     def possible_slips(self, asked: Collection[str]) -> dict[str, list[str]]:
-        """Return all that has one of some names, or one that may be nearly the same as one of them, by name.
+        """Return the things that have one of the names, or one that may differ from it by a slip, by name.
 
-        Names are in plain form, without idle words; of others all that has a name counts, withdrawn or not.
+        Names are in plain form without idle words. Everything that has a name counts, withdrawn or not.
         """
         with self.index() as index:
             return index.part(ByHalf, self.store).find(asked)
 
     def resolve(self, text: str, fits: _Fits) -> Resolution:
-        """Return what fits and has a name or an identifier, sorted; a name in full comes before one in part.
+        """Return the things that fit and have a text as name or identifier, sorted; a whole name goes before a part.
 
-        A name counts in plain form (kg.names.plain), in part without words such as "city of"; an identifier is a number
-        of Wikidata or GeoNames, one of another authority behind its prefix (`ror:…`), an address of any of them or of
-        others, or the ISO code of a state in capitals.
+        Names are compared in plain form (kg.names.plain), in part without words such as "city of". An identifier is a
+        number of Wikidata or GeoNames, one of another authority after its prefix (`ror:…`), an address of any of them
+        or of others, or the ISO code of a country in capitals.
         """
         if not text or len(text) > LONGEST_QUERY:
             return Resolution()
@@ -133,15 +133,15 @@ class Names:
         return any(match(self.store, thing, None, None, DefaultGraph()))
 
     def with_addition(self, text: str) -> list[str]:
-        """Return the IRIs of what is called so with an addition that tells it from others: Frankfurt (Oder).
+        """Return the IRIs of things whose name is a text and a distinguishing addition: Frankfurt (Oder).
 
-        An addition stands in brackets or behind a comma.
+        An addition stands in brackets or after a comma.
         """
         with self._by_name() as names:
             return sorted(names.by_form_without_addition.get(plain(text), ()))
 
     def near(self, text: str, kinds: Collection[str] | None = None, fits: _Fits | None = None) -> Resolution:
-        """Return what is called like a text, the likest first: things of some kinds, or of any, that fit."""
+        """Return the things with names similar to a text, most similar first, of some kinds, or of any, that fit."""
         if len(text) > LONGEST_QUERY or not any(map(str.isalnum, text)):
             return Resolution()
         with self.index() as index:
@@ -156,7 +156,7 @@ class Names:
         return Resolution(tuple(NameCandidate(thing, "near") for thing in things))
 
     def find_by_identifier(self, text: str) -> Iterator[NamedNode]:
-        """Yield what a text identifies: a number of an authority, an address, the code of a state in capitals."""
+        """Yield the things with an identifier: a number of an authority, an address, an ISO code in capitals."""
         for found in possible_identifiers(text):
             yield from map(NamedNode, self.with_identifier(found))
         if re.fullmatch("[A-Z]{2,3}", text):
@@ -164,36 +164,36 @@ class Names:
                 yield from self._subjects(code, Literal(text))
 
     def with_identifier(self, one: Identifier) -> list[str]:
-        """Return the IRIs of what an identifier is of, sorted; what is withdrawn is among them."""
+        """Return the IRIs of the things that have an identifier, withdrawn ones among them, sorted."""
         with self.index() as index:
             return sorted(index.part(ByIdentifier, self.store).things_with.get(one, ()))
 
     def identifiers_of(self, iri: str) -> frozenset[Identifier]:
-        """Return what identifies a thing."""
+        """Return the identifiers of a thing."""
         with self.index() as index:
             return index.part(ByIdentifier, self.store).identifiers_of.get(iri, frozenset())
 
     @staticmethod
     def withdrawn_in(store: Store) -> frozenset[str]:
-        """Return what a store marks as withdrawn, by IRI; that takes no index of its names."""
+        """Return the IRIs of the withdrawn things of a store, without an index of its names."""
         marked = match(store, None, OWL.deprecated, None, DefaultGraph())
         return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
 
     def is_withdrawn(self, iri: str) -> bool:
-        """Whether a thing is marked as withdrawn, so that nobody is sent to it."""
+        """Return True if a thing is marked as withdrawn."""
         with self.index() as index:
             return index.entries.get(iri, NameEntry()).is_withdrawn
 
     def display_name(self, thing: NamedNode) -> str:
-        """Return what people know a thing by: its short name, its label, and what tells it from others of that name."""
+        """Return a thing in words: its short IRI, its label, and what distinguishes it from others of that name."""
         name = label(self.store, thing)
         return ns.compact(thing.value) + (f" “{name.value}”" if name else "") + self.distinguishing_suffix(thing)
 
     def distinguishing_suffix(self, thing: NamedNode) -> str:
-        """Return what tells a thing from others of its name, to be read after that; empty if nothing does.
+        """Return a suffix that distinguishes a thing from others of its name; empty if nothing does.
 
-        That is what it lies in: " in England, United Kingdom"; or, if the graph does not say, or another of that name
-        lies there, too, some that it is twinned with: ", twinned with Leeds".
+        It names what the thing lies in (" in England, United Kingdom"); or some of its twins (", twinned with Leeds")
+        if the graph does not say where it lies, or another thing of that name lies there, too.
         """
         places = self._labels(self._within(thing))
         twins = self.distinguishing_twins(thing)
@@ -201,7 +201,7 @@ class Names:
         return where + (f", twinned with {', '.join(twins)}" if twins else "")
 
     def distinguishing_twins(self, thing: NamedNode) -> list[str]:
-        """Return names of some twins of a thing, unless what it lies in tells it from others of its name."""
+        """Return the names of some twins of a thing, unless its location distinguishes it from others of its name."""
         places = self._within(thing)
         if places and not self._is_namesake_there(thing, places):
             return []
@@ -213,7 +213,7 @@ class Names:
         return frozenset(quad.object for quad in match(self.store, thing, CD.within, None, DefaultGraph()))
 
     def _is_namesake_there(self, thing: NamedNode, places: frozenset[object]) -> bool:
-        """Whether something else has the label of a thing, and lies in the same places."""
+        """Return True if another thing has the same label and lies in the same places."""
         name = label(self.store, thing)
         if name is None:
             return False
@@ -248,7 +248,7 @@ class Names:
 def names_of(snapshot: Store) -> Names:
     """Return the names of a store that never changes.
 
-    Where its revision is known they are those of another one, moved on; else they are read when first asked for.
+    If its revision is declared, they come from the shared index; else they are read on first use.
     """
     revision = revision_of(snapshot)
     return Names(snapshot, revision) if revision is not None else _read(snapshot)

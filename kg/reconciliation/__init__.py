@@ -1,4 +1,8 @@
-"""Which thing of the graph a row of a table means, and the sentences that say why that is not clear."""
+"""Decide which thing of the graph a row of a table means, with sentences that explain why that is not clear.
+
+Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Service API (`kg.publish.reconcile`) use
+it.
+"""
 
 from kg.reconciliation.reasons import Reason, finding, reason, table_refusal
 from kg.reconciliation.reconciler import Match, Outcome, Reconciler, ThingDescription

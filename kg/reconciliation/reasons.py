@@ -1,4 +1,4 @@
-"""Why a row or a table does not fit: a sentence in both languages, with the way out."""
+"""Reasons why a row or a table does not fit: a sentence in both languages, with a hint."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kg.messages import bilingual
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence and its Chinese, the way out, and the kind of reason: the template, by which they are grouped."""
+    """A sentence in English and Chinese, a hint, and the kind of reason: the template, by which reasons are grouped."""
 
     kind: str
     message: str
@@ -22,7 +22,7 @@ class Reason:
 
 
 def reason(template: str, hint: str = "", /, **values: object) -> Reason:
-    """Return a reason. Raises KeyError for a template that has no Chinese."""
+    """Return a reason. Raises KeyError for a template without a Chinese translation."""
     return Reason(template, *bilingual(template, **values), hint)
 
 
@@ -35,7 +35,7 @@ def table_refusal(
     step: str = "syntax",
     of: str = "table",
 ) -> RefusedSubmissionError:
-    """Return the error that a whole table, or a mapping, cannot be used."""
+    """Return the error that a table or mapping cannot be used as a whole; `of` is the title's word for it."""
     return RefusedSubmissionError([finding(why, file, line, column, step)], of)
 
 

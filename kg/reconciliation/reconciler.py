@@ -1,7 +1,7 @@
-"""Which thing of the graph a row means: by identifier, then by name with country and kind, then by other names.
+"""Match rows to things of the graph: by identifier, then by name with country and kind, then by other names.
 
-Nothing is guessed. A thing is taken if it is the one that fits, and nothing speaks against it; where several fit, or
-the table and the graph contradict each other, all that may be meant are listed.
+Nothing is guessed. A thing is matched if it alone fits and nothing contradicts it; if several fit, or the table and the
+graph contradict each other, all candidates are listed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Outcome = OneOf["known", "new", "ambiguous", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class ThingDescription:
-    """What a row says of a thing: its identifiers and names, the IRI of its country, the kinds that it may be of."""
+    """The description of a thing in a row: identifiers, names, the IRI of its country, the kinds that it may be."""
 
     identifiers: tuple[Identifier, ...]
     names: tuple[str, ...]
@@ -38,9 +38,9 @@ class ThingDescription:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a row means: a thing, known or new; or what may be meant, and why it is not clear.
+    """The meaning of a row: a thing, known or new; or the candidates, and why it is not clear which is meant.
 
-    Of what is clear `why` is a note on what may be looked at nevertheless.
+    For a clear match `why` is a note on what is worth a look, or None.
     """
 
     outcome: Outcome
@@ -50,7 +50,7 @@ class Match:
 
 
 def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
-    """Return the note that what is new is called nearly as some things are."""
+    """Return the note that a new thing has the same name as some things, or a similar one."""
     return reason(
         "{name!r} is new, and has the name, or nearly, of {things}.",
         "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
@@ -60,7 +60,7 @@ def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
 
 
 def namesake_note(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
-    """Return the note that a name is taken as that of a thing, and others have it with an addition."""
+    """Return the note that a name was matched to a thing, while others have it with an addition."""
     return reason(
         "{name!r} is taken as {thing}, and may be {others} as well.",
         "If that is meant, give its identifier, or say so under decisions in the mapping.",
@@ -75,7 +75,7 @@ def _list(names: Names, things: Iterable[str]) -> str:
 
 
 MOST_LISTED = 5
-"""Things that may be meant, of which a row tells."""
+"""Most candidates listed for a row."""
 
 _MOST_NEAR = 3
 _PLACE_KINDS = frozenset(("city", "country", "district", "nation", "polity", "region"))
@@ -83,7 +83,10 @@ _COUNTRY_KINDS = frozenset(("country", "nation"))
 
 
 class Reconciler:
-    """What the things of a graph are known by. Serves one import, since it learns what that makes."""
+    """Matches descriptions to the things of a graph.
+
+    It serves one import, whose new things it remembers.
+    """
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -94,14 +97,14 @@ class Reconciler:
         self._near: dict[tuple[str, tuple[str, ...]], list[str]] = {}
 
     def _things_with(self, one: Identifier) -> set[str]:
-        """Return the things of an identifier, of the graph or made by the import."""
+        """Return the things with an identifier, of the graph or new in the import."""
         there = {
             iri for iri in self.names.with_identifier(one) if iri.startswith(ns.ID) and not self.names.is_withdrawn(iri)
         }
         return there | self._new_by_identifier.get(one, set())
 
     def find_by_identifiers(self, identifiers: Iterable[Identifier]) -> str:
-        """Return what has one of some identifiers, empty if nothing has."""
+        """Return the IRI of a thing with one of some identifiers, empty if there is none."""
         return min((thing for one in identifiers for thing in self._things_with(one)), default="")
 
     @staticmethod
@@ -109,18 +112,18 @@ class Reconciler:
         return ns.kind_of(thing.value) in _COUNTRY_KINDS
 
     def similar_country(self, text: str) -> list[str]:
-        """Return the thing that may be the country of others and is called most like a text; nothing if none is."""
+        """Return the country or nation with the name most similar to a text, as a list of at most one IRI."""
         return [thing.value for thing in self.names.near(text, _COUNTRY_KINDS).things[:1]]
 
     def country_iri(self, land: Country) -> str:
-        """Return the IRI of a state or other land: what has its code in the graph, or that which it is to have."""
+        """Return the IRI of a country: that of the thing with its code in the graph, or the one that it would get."""
         having = match(self._store, None, CD.isoAlpha2, Literal(land.alpha2), DefaultGraph())
         return next((quad.subject.value for quad in having if isinstance(quad.subject, NamedNode)), land.iri)
 
     def find_country(self, text: str) -> str:
-        """Return the IRI of what is meant as a country, by ISO code or name; empty if that is nothing, or several.
+        """Return the IRI of the country with an ISO code or name; empty if there is none, or several.
 
-        It may be a state that the graph does not have, or a part of one that it has as a nation, such as Scotland.
+        It may be a country that the graph does not have, or a part of one that it has as a nation, such as Scotland.
         """
         if (land := find_country(text)) is not None:
             return self.country_iri(land)
@@ -131,15 +134,15 @@ class Reconciler:
         return ""
 
     def find(self, asked: ThingDescription) -> Match | None:
-        """Return what is meant, known, ambiguous or refused; None if nothing is known by that."""
+        """Return the match of a description: known, ambiguous or refused; None if nothing fits it."""
         return self._by_identifier(asked) or self._by_name(asked) or self._by_country_name(asked)
 
     def similar_name_note(self, name: str, near: Iterable[str]) -> Reason:
-        """Return the note that what is new is called nearly as some things are."""
+        """Return the note that a new thing has the same name as some things, or a similar one."""
         return similar_name_note(self.names, name, near)
 
     def unknown_match(self, asked: ThingDescription) -> Match:
-        """Return that nothing is known by what a row says, with what lies elsewhere, or is named most like it."""
+        """Return the refusal of a description that fits nothing, with things elsewhere or with similar names."""
         if elsewhere := self.elsewhere(asked):
             why = reason(
                 "{name!r} is not known in {country}, but elsewhere: {things}.",
@@ -155,9 +158,9 @@ class Reconciler:
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
 
     def near(self, asked: ThingDescription, anywhere: bool = False) -> tuple[str, ...]:
-        """Return a few things that are called nearly so, and may lie in the country of the row, or `anywhere`.
+        """Return a few things with similar names that may lie in the country of the row, or `anywhere`.
 
-        Where a place is asked for they are places of any kind: of many bodies nobody has said whether they are cities.
+        For a place they are places of any kind, since the graph does not say of many bodies whether they are cities.
         """
         kinds = asked.kinds if _PLACE_KINDS.isdisjoint(asked.kinds) else tuple(sorted(_PLACE_KINDS.union(asked.kinds)))
         called = dict.fromkeys(thing for name in asked.names for thing in self._similar(name, kinds))
@@ -170,11 +173,11 @@ class Reconciler:
         return found
 
     def did_you_mean(self, near: Sequence[str]) -> str:
-        """Return the beginning of a hint: what may be meant; empty if nothing may."""
+        """Return the beginning of a hint that lists similar things; empty without any."""
         return f"Did you mean {'; '.join(map(self._display_name, near))}? " if near else ""
 
     def elsewhere(self, asked: ThingDescription) -> tuple[str, ...]:
-        """Return what has a name that a row gives, and does not lie in its country."""
+        """Return the things that have a name of the row and do not lie in its country."""
         found = {thing.value for name in asked.names for thing in self._find_by_name(name, asked.kinds)}
         return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, asked.country)))
 
@@ -219,9 +222,9 @@ class Reconciler:
         return self._name_conflict(asked, thing, said) or Match("known", thing)
 
     def _name_conflict(self, asked: ThingDescription, thing: str, said: str) -> Match | None:
-        """Return that a row contradicts itself: it calls what it identifies by the name of another thing.
+        """Return the conflict if a row gives the identifier of one thing and the name of another.
 
-        A thing that the import itself has made may have the name of another one.
+        A thing that is new in the import may have the name of another one.
         """
         called = {found.value for name in asked.names for found in self._find_by_name(name, asked.kinds)}
         others = sorted(one for one in called if self._may_lie_in(one, asked.country))
@@ -261,7 +264,7 @@ class Reconciler:
         return self._known_match(asked, fitting[0])
 
     def _known_match(self, asked: ThingDescription, thing: str) -> Match:
-        """Return that a thing is meant by its name, with a note if another place has that with an addition."""
+        """Return the match of a thing by its name, with a note if another place has that name with an addition."""
         if ns.kind_of(thing) not in _PLACE_KINDS:
             return Match("known", thing)
         called = {other for name in asked.names for other in self.names.with_addition(name)} - {thing}
@@ -270,10 +273,10 @@ class Reconciler:
         return Match("known", thing, (), namesake_note(self.names, asked.names[0], thing, others) if others else None)
 
     def _by_country_name(self, asked: ThingDescription) -> Match | None:
-        """Return what a row means that names a state or other land in a language that the graph does not have for it.
+        """Return the match of a row that names a country in a language in which the graph has no name for it.
 
-        That is as if it gave the English name, which a city may have as well. What is to lie in a land is not that
-        land, unless nothing but a land is asked for.
+        It counts as the English name, which a city may have as well. A thing in a country is not that country itself,
+        unless only a country or nation fits.
         """
         for name in () if asked.identifiers else asked.names:
             land = find_country(name)
@@ -292,10 +295,10 @@ class Reconciler:
         return country in self.countries(thing) or (if_unknown and self.is_open(thing, country))
 
     def is_open(self, thing: str, country: str) -> bool:
-        """Whether the graph leaves open if a thing lies in a country.
+        """Return True if the graph leaves open whether a thing lies in a country.
 
-        It says nothing of where the thing lies; or the country is a nation, such as Scotland, and the thing is known to
-        lie in the state of that, and in none of its nations.
+        Either it does not say where the thing lies; or the country is a nation, such as Scotland, and the thing is
+        known to lie in the state of that nation, but in none of its nations.
         """
         there = self.countries(thing) - {thing}
         if not there or ns.kind_of(country) != "nation" or any(ns.kind_of(one) == "nation" for one in there):
@@ -303,16 +306,16 @@ class Reconciler:
         return not there.isdisjoint(self.countries(country))
 
     def _find_by_name(self, name: str, kinds: tuple[str, ...]) -> list[NamedNode]:
-        """Return what has a name as its label, or without such a thing what has it as another name."""
+        """Return the things with a name as their label; if there are none, those with it as another name."""
         found = self.names.resolve(name, lambda thing: ns.kind_of(thing.value) in kinds)
         return found.prefer(lambda one: one.how == "label").things
 
     def _has_name(self, thing: str, name: str) -> bool:
-        """Whether a thing has a name, be it one among others."""
+        """Return True if a thing has a name, as one of possibly several."""
         return bool(self.names.resolve(name, lambda found: found.value == thing).things)
 
     def countries(self, thing: str) -> frozenset[str]:
-        """Return what a thing lies in, and itself if it has the code of a country; empty if that is not known."""
+        """Return the IRIs of what a thing lies in, and its own if it has the code of a country; empty if unknown."""
         if (found := self._countries.get(thing)) is None:
             pending, seen = [thing], {thing}
             while pending:
@@ -325,14 +328,14 @@ class Reconciler:
         return found
 
     def add(self, thing: str, identifiers: Iterable[Identifier], country: str) -> None:
-        """Remember a new thing: what identifies it, and its country."""
+        """Remember a new thing with its identifiers and its country."""
         self._new[thing] = frozenset(identifiers)
         for one in self._new[thing]:
             self._new_by_identifier[one].add(thing)
         self._countries[thing] = frozenset({country} if country else ())
 
     def _other_identifier(self, thing: str, one: Identifier) -> Identifier | None:
-        """Return the identifier that a thing has of the same authority, if it is another one."""
+        """Return another identifier that a thing has from the same authority, None if it has none or the same."""
         known = self._new.get(thing) or self.names.identifiers_of(thing)
         theirs = {other for other in known if other.authority == one.authority is not None}
         return min(theirs) if theirs and one not in theirs else None

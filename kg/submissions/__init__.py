@@ -1,4 +1,4 @@
-"""What people send: RDF, RDF Patch or CSV, read within bounds into a change whose statements have places."""
+"""Read what people send (RDF, RDF Patch or CSV) within limits into a change whose statements have places."""
 
 from kg.submissions.submission import (
     PARTS,

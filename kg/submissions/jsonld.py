@@ -1,7 +1,7 @@
-"""Find what the JSON-LD parser leaves out without a word: keys that stand for nothing, and names that are not IRIs.
+"""Find what a JSON-LD parser drops silently: keys without a meaning, and names that are not IRIs.
 
-JSON-LD 1.1 (W3C, 2020) has processors drop both. Contexts are followed as far as terms, prefixes, @vocab and @base go;
-whatever else they say changes the form of values, not whether something is said.
+JSON-LD 1.1 (W3C, 2020) has processors drop both. Contexts are evaluated for terms, prefixes, @vocab and @base; whatever
+else they define changes the form of values, not whether something is stated.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+")
 _TAG = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _OPAQUE = frozenset({"@value", "@context"})
 _MAPS = frozenset({"@id", "@type", "@language", "@index"})
-_MOST_STEPS = 20  # from a term to the prefix that it is written with, and so on
+_MOST_STEPS = 20  # most steps from a term to the prefix that it is written with, and so on
 
 _KEY, _NAME, _LANGUAGE = "key", "name", "language"
 Loss = tuple[str, str]
-"""What is lost: a key, a name (the value of @id or @type) or the tag of a language, as it is written."""
+"""A kind of loss (key, name or language), and the key, the value of @id or @type, or the language tag as written."""
 
 
 def losses(text: str) -> list[Finding]:
-    """Return what the parser drops of a well-formed JSON-LD text, each once, in order, as many as are reported."""
+    """Return what the parser drops of a well-formed JSON-LD text: each once, in order, at most MOST_FINDINGS."""
     found: dict[Loss, None] = {}
     for lost in _losses_in_value(json.loads(text, parse_int=float, strict=False), _Context(), None):
         found[lost] = None
@@ -48,14 +48,14 @@ def losses(text: str) -> list[Finding]:
 
 @dataclass(frozen=True)
 class _Context:
-    """What a @context says, with those around it: definitions of terms, and what other keys and names begin with."""
+    """A @context with those around it: definitions of terms, and the IRIs that other keys and names begin with."""
 
     terms: Mapping[str, Any] = field(default_factory=dict)
     vocabulary: str = ""
     base: str = ""
 
     def extend(self, said: object) -> _Context:
-        """Return the context with what a value of @context says."""
+        """Return the context extended by a value of @context."""
         if said is None:
             return _Context()
         if isinstance(said, list):
@@ -75,7 +75,7 @@ class _Context:
         return meant if isinstance(meant, dict) else {"@id": meant} if term in self.terms else {}
 
     def meaning(self, key: str, steps: int = 0) -> str | None:
-        """Return the keyword or IRI that a key stands for, "" if it is to be left out, None for nothing."""
+        """Return the keyword or IRI that a key stands for, "" if it is mapped to null, None if it has no meaning."""
         if _LIKE_KEYWORD.fullmatch(key):
             return key if key in _KEYWORDS else None
         if key not in self.terms or steps > _MOST_STEPS:
@@ -87,7 +87,7 @@ class _Context:
         return self.expand(key, steps + 1) if written == key else self.meaning(str(written), steps + 1)
 
     def expand(self, name: str, steps: int = 0) -> str | None:
-        """Return the IRI that a name in full, with a prefix, or below @vocab stands for, None if it is none."""
+        """Return the IRI of a name in full, with a prefix, or below @vocab, None if it is not an IRI."""
         prefix, colon, rest = name.partition(":")
         if not colon:
             return _iri(self.vocabulary + name) if self.vocabulary else None
@@ -96,14 +96,14 @@ class _Context:
         return name if prefix == "_" else _iri(name)
 
     def is_name(self, value: str, role: str | None) -> bool:
-        """Tell whether a value names something: in full, with a prefix, below @base, or as a term if it is a type."""
+        """Return True if a value is an IRI: in full, with a prefix, below @base, or as a term if it is a type."""
         if role in ("@type", "@vocab") and self.meaning(value) is not None:
             return True
         return (self.expand(value) if ":" in value else _iri(f"{self.base}/{value}")) is not None
 
 
 def _losses_in_value(value: object, known: _Context, key: str | None) -> Iterator[Loss]:
-    """Yield what is lost of the value of a key."""
+    """Yield the losses in the value of a key."""
     if isinstance(value, list):
         for item in value:
             yield from _losses_in_value(item, known, key)
@@ -118,7 +118,7 @@ def _losses_in_value(value: object, known: _Context, key: str | None) -> Iterato
 
 
 def _map_role(known: _Context, key: str | None) -> str | None:
-    """Return what the keys are in an object that is the value of a key, None if they are properties."""
+    """Return the role of the keys in an object that is the value of a key, None if they are properties."""
     containers = known.definition(key).get("@container") if key else None
     listed = containers if isinstance(containers, list) else [containers]
     return next((role for role in listed if role in _MAPS), None)
@@ -135,7 +135,7 @@ def _losses_in_object(node: Mapping[str, Any], around: _Context) -> Iterator[Los
 
 
 def _losses_in_string(value: str, known: _Context, role: str | None, kind: str | None = None) -> Iterator[Loss]:
-    """Yield a string if it is lost as what it is: the value of a keyword, or of a term of a kind."""
+    """Yield a string if it is lost as the value of a keyword, or of a term with a type."""
     if role == "@language":
         if not _TAG.fullmatch(value):
             yield _LANGUAGE, value
@@ -151,7 +151,7 @@ def _iri(text: str) -> str | None:
 
 
 def _places(text: str, wanted: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return where each string first stands in the text."""
+    """Return the first place of each string in the text."""
     missing, found = set(wanted), dict[str, tuple[int, int]]()
     for string, offset in json_strings(text) if missing else ():
         if string in missing:

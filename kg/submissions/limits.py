@@ -1,8 +1,8 @@
-"""Look a text over before the engine's parser sees it: what is nested too deep, or would cost it too much time.
+"""Scan a text before the engine parses it, for nesting that is too deep, or would take too much time.
 
 Measured with pyoxigraph 0.5.13: JSON-LD nested 10,000 deep and triple terms nested 100,000 deep end the process, not
-the parse. JSON-LD takes time by contexts times their terms; RDF/XML by depth, and by elements times prefixes in force.
-Each scan passes over the text once.
+only the parse. The time for JSON-LD grows with contexts times their terms; for RDF/XML with depth, and with elements
+times prefixes in scope. Each scan passes over the text once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kg.messages import bilingual
 from kg.rdf.lexers import JSON, TURTLE, XML, place_at, unescape_json
 
 MOST_TOKENS = 2_000_000
-"""Words, signs and spaces; 100,000 statements have about a million of them."""
+"""Most tokens (words, signs and spaces); 100,000 statements have about a million."""
 MOST_DEPTH = 200
 MOST_CONTEXTS = 100
 MOST_CONTEXT_TERMS = 500
@@ -32,12 +32,15 @@ _ATTRIBUTE = re.compile(r"=\s*[\"']")
 
 
 def scan(text: str, engine_format: RdfFormat) -> list[Finding]:
-    """Return why the text is not to be parsed; nothing for one that may be. Raises RefusedSubmissionError as well."""
+    """Return the reasons not to parse a text, empty if there are none.
+
+    Raises RefusedSubmissionError for too many tokens.
+    """
     return _SCANS.get(engine_format, _scan_turtle)(text)
 
 
 def _tokens(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Yield the tokens of a text. Raises RefusedSubmissionError if there are more than any submission needs."""
+    """Yield the tokens of a text. Raises RefusedSubmissionError if there are too many."""
     for count, token in enumerate(pattern.finditer(text)):
         if count == MOST_TOKENS:
             words = bilingual("The text has more than {most:,} words and signs.", most=MOST_TOKENS)
@@ -86,7 +89,7 @@ def _scan_xml(text: str) -> list[Finding]:
 
 @dataclass
 class _Value:
-    """An object or array of JSON that is open; `in_context` if it is part of a @context, `is_context` if it is one."""
+    """An open object or array of JSON; `in_context` if it is part of a @context, `is_context` if it is one."""
 
     is_object: bool
     in_context: bool
@@ -96,7 +99,7 @@ class _Value:
 
 
 class _JsonScan:
-    """One pass over JSON-LD; findings in the order in which they stand."""
+    """One pass over JSON-LD, with findings in the order of their places."""
 
     def __init__(self, text: str) -> None:
         self.findings: list[Finding] = []

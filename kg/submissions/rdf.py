@@ -1,4 +1,4 @@
-"""Read the RDF of a submission within bounds: all its quads with their places, or all that is wrong with it."""
+"""Parse the RDF of a submission within limits: into quads with places, or findings on all that is wrong."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MOST_QUADS = 100_000
 LONGEST_LITERAL = 100_000
 LONGEST_IRI = 2_000
 MOST_CHARACTERS = 50_000_000
-"""Characters of all terms together: a prefix may stand for a long name."""
+"""Most characters of all terms together, since a prefix may stand for a long IRI."""
 
 
 @dataclass(frozen=True)
 class SubmittedQuad:
-    """A quad as it was written; `removes` if the text takes it away."""
+    """A quad as written in a text; `removes` if the text removes it."""
 
     quad: Quad
     removes: bool = False
@@ -36,14 +36,17 @@ class SubmittedQuad:
 
 @dataclass(frozen=True)
 class ParsedText:
-    """The statements of a text in their order; `places` finds where each stands when that is asked."""
+    """The quads of a text in their order; `places` finds the place of each on demand."""
 
     statements: Sequence[SubmittedQuad]
     places: Callable[[], Sequence[Position | None]]
 
 
 def decode(body: bytes) -> str:
-    """Return the text of a body. Raises RefusedSubmissionError if it is too long, no UTF-8, or holds a NUL."""
+    """Return the text of a body.
+
+    Raises RefusedSubmissionError if it is too long, not UTF-8, or has a NUL.
+    """
     if len(body) > MOST_BYTES:
         words = bilingual("The text has more than {most:,} bytes.", most=MOST_BYTES)
         raise refusal("size", words, "Send it in parts.")
@@ -68,7 +71,7 @@ def refusal(
 
 
 def read_rdf(text: str, engine_format: RdfFormat) -> ParsedText:
-    """Return what a text in one of the engine's formats states.
+    """Parse a text in one of the engine's formats.
 
     Raises RefusedSubmissionError with all that is too large, not well-formed, or not RDF 1.1.
     """
@@ -94,7 +97,7 @@ def _refuse_losses(text: str, quads: Sequence[Quad]) -> None:
 
 
 def refuse_unfit(reading: ParsedText) -> None:
-    """Raise RefusedSubmissionError with the terms that are too long, or that RDF 1.1 does not have."""
+    """Raise RefusedSubmissionError if terms are too long, or not of RDF 1.1."""
     unfit = [(index, finding) for index, said in enumerate(reading.statements) for finding in _term_findings(said.quad)]
     if unfit:
         where = reading.places()
@@ -109,13 +112,13 @@ def refuse_too_many(count: int) -> None:
 
 
 def syntax_finding(message: str, line: int | None, column: int | None) -> Finding:
-    """Return that a place is not well-formed, with what the parser says in English alone."""
+    """Return the finding that a place is not well-formed, with the parser's message, which is in English only."""
     zh = chinese("Line {line}, column {column} is not well-formed.", line=line, column=column)
     return Finding("syntax", "Violation", message, zh, line=line, column=column)
 
 
 def _parse(text: str, engine_format: RdfFormat) -> list[Quad]:
-    """Return the quads of a text, or raise; never keeps more than a submission may have."""
+    """Return the quads of a text, or raise; never holds more of them than a submission may have."""
     quads: list[Quad] = []
     size = errors = 0
     for quad in _parse_past_errors(text, engine_format):
@@ -134,7 +137,7 @@ def _parse(text: str, engine_format: RdfFormat) -> list[Quad]:
 
 
 def _parse_past_errors(text: str, engine_format: RdfFormat) -> Iterator[Quad | None]:
-    """Yield the quads of a text, and None for each error that the parser goes on behind, up to the most told."""
+    """Yield the quads of a text, and None for each syntax error after which the parser goes on, up to MOST_FINDINGS."""
     parser, errors = parse(text, engine_format), 0
     while errors < MOST_FINDINGS:
         try:

@@ -1,7 +1,7 @@
-"""Read RDF Patch (RDF Delta, version 1): lines that add or delete quads, in transactions.
+"""Parse RDF Patch (RDF Delta, version 1): lines that add or delete quads, in transactions.
 
-`H` headers are passed over, `TX` and `TC` frame transactions, which count as one change; `PA` and `PD` declare and drop
-prefixes. A patch that aborts (`TA`), or ends within a transaction, is refused.
+`H` headers are skipped; `TX` and `TC` begin and commit transactions, which count as one change together; `PA` and `PD`
+declare and drop prefixes. A patch that aborts (`TA`), or ends within a transaction, is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PREFIX_NAME = re.compile(r"""["']?([\w.-]*)["']?:?\s*\.?""")
 
 
 class _Patch:
-    """A patch while it is read, line by line."""
+    """The state of parsing a patch line by line."""
 
     def __init__(self) -> None:
         self.statements: list[SubmittedQuad] = []
@@ -78,7 +78,7 @@ class _Patch:
         return refuse_too_many(len(self.statements))
 
     def _expand(self, text: str) -> Iterator[str]:
-        """Yield the tokens of a line, names with a declared prefix as IRIs."""
+        """Yield the tokens of a line, with prefixed names as IRIs."""
         if not self._prefixes:
             yield text
             return
@@ -89,7 +89,7 @@ class _Patch:
 
 
 def read_patch(text: str) -> ParsedText:
-    """Return what a patch adds and removes, in its order.
+    """Parse a patch into the quads that it adds and removes, in its order.
 
     Raises RefusedSubmissionError with what is not well-formed, and for a patch that aborts or is cut off.
     """

@@ -1,6 +1,6 @@
-"""A submission: texts that say what to add and what to remove, read into a change whose statements have places.
+"""A submission: texts with what to add and what to remove, read into a change whose statements have places.
 
-The texts travel as one body: the one text as it came, or all in a JSON object.
+The texts are stored as one body: a single text as it is, several in a JSON object.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from kg.tables import read_template
 CSV = "text/csv"
 MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
 PARTS = ("removed", "added")
-"""In this order: what is both removed and added is there afterwards."""
+"""The parts in this order: a quad that is both removed and added is there afterwards."""
 _ELSEWHERE = "submission"
-"""The file that findings name whose place is the number of a statement: that of `Submission.placed`."""
+"""The file in findings whose line is the number of a statement, for `Submission.with_place`."""
 PACKED = "application/vnd.citykg.texts+json"
 
 _RDF = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
@@ -42,14 +42,14 @@ _SUFFIXES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": CSV
 
 
 class UnsupportedTypeError(CityKgError):
-    """A text in a format that is not read here."""
+    """The format of a text is not supported."""
 
     title = "The type is not supported"
 
 
 @dataclass(frozen=True)
 class SubmittedText:
-    """A text as it came, and its media type with parameters; whether it is to be added or removed, and its file."""
+    """A text as submitted, its media type with parameters, whether to add or remove it, and the name of its file."""
 
     body: bytes
     media_type: str
@@ -58,7 +58,7 @@ class SubmittedText:
 
 
 def pack(texts: Sequence[SubmittedText]) -> tuple[str, bytes]:
-    """Return media type and bytes that hold all texts."""
+    """Return the media type and the bytes of one body with all texts."""
     if [text.part for text in texts] == ["added"]:
         return texts[0].media_type, texts[0].body
     parts: dict[str, list[dict[str, str]]] = {}
@@ -69,9 +69,9 @@ def pack(texts: Sequence[SubmittedText]) -> tuple[str, bytes]:
 
 
 def unpack(media_type: str, body: bytes) -> list[SubmittedText]:
-    """Return the texts that were packed; a part with one text may stand without its list.
+    """Return the texts of a body as `pack` makes it; a part with one text needs no list.
 
-    Raises BadValueError if they were not packed like this.
+    Raises BadValueError for any other body.
     """
     if media_type.partition(";")[0].strip().lower() != PACKED:
         return [SubmittedText(body, media_type)]
@@ -95,14 +95,14 @@ def unpack(media_type: str, body: bytes) -> list[SubmittedText]:
 
 
 class Places(Protocol):
-    """Knows where statements stand in what was submitted."""
+    """Finds the places of statements in the submitted texts."""
 
     def find(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return file, line and column, from 1, of a quad of the change, None if that is not known."""
+        """Return file, line and column (from 1) of a quad of the change, None if unknown."""
 
 
 class _Places:
-    """Where quads stand, found out when first asked; of a quad that stands in several places, the first."""
+    """The places of quads, found on first use; for a quad in several places the first one."""
 
     def __init__(self, readings: Sequence[tuple[str, ParsedText]], written: Mapping[Quad, Quad]) -> None:
         """Each reading comes with the name of its file; `written` says how each quad of the change was written."""
@@ -125,37 +125,37 @@ class _Places:
 
 @dataclass(frozen=True)
 class Submission:
-    """What somebody wants to change, in the engine's canonical form and without blank nodes."""
+    """A change that was submitted, in the engine's canonical form and without blank nodes."""
 
     change: Change
     places: Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
 
     @classmethod
     def of(cls, statements: Iterable[tuple[Quad, Position | None]], file: str) -> Submission:
-        """Return what adds quads, each with its place in a file; they are without blank nodes."""
+        """Return a submission that adds quads without blank nodes, each with its place in a file."""
         placed = dict(statements)
         places = [*placed.values()]
         return _submission([(file, ParsedText([SubmittedQuad(quad) for quad in placed], lambda: places))], "")
 
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return file, line and column, from 1, of a quad of the change in the submitted texts, if they are known."""
+        """Return file, line and column (from 1) of a quad of the change in the submitted texts, None if unknown."""
         return self.places.find(quad)
 
     @property
     def size(self) -> int:
-        """How many statements it adds and removes."""
+        """The number of statements that it adds and removes."""
         return len(self.change.added) + len(self.change.removed)
 
     def upon(self, snapshot: object, seconds: float | None = None) -> Submission:
-        """Return itself: it is the same upon any graph."""
+        """Return itself, since it does not depend on the graph."""
         return self
 
     def __reduce__(self) -> tuple[Callable[..., Submission], tuple[Sequence[str], Sequence[str]]]:
-        """Return what another process makes it of: there its statements have numbers as places."""
+        """Pickle it for another process, where its statements have numbers as places."""
         return _from_lines, (lines_of(self.change.added), lines_of(self.change.removed))
 
     def with_place(self, finding: Finding) -> Finding:
-        """Return a finding of another process with the place that its statement has here."""
+        """Return a finding from another process with the place of its statement in the texts."""
         if finding.file != _ELSEWHERE or finding.line is None:
             return finding
         place = self.place_of(self._sorted_quads[finding.line - 1])
@@ -168,13 +168,13 @@ class Submission:
 
 
 class _NumberedPlaces:
-    """Places of statements whose texts are in another process: their numbers, in the order of their lines."""
+    """Places of statements whose texts are in another process: numbers in the order of their N-Quads lines."""
 
     def __init__(self, change: Change) -> None:
         self._change = change
 
     def find(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return the number of a quad in the place of a line."""
+        """Return the number of a quad as its line."""
         number = self._by_quad.get(quad)
         return None if number is None else (_ELSEWHERE, number, 1)
 
@@ -193,7 +193,10 @@ def _sorted_quads(change: Change) -> Sequence[Quad]:
 
 
 def media_type_of(path: Path) -> str:
-    """Return the media type that a file's suffix stands for. Raises CityKgError for another suffix."""
+    """Return the media type of a file by its suffix.
+
+    Raises CityKgError for an unknown suffix.
+    """
     try:
         return _SUFFIXES[path.suffix.removeprefix(".").lower()]
     except KeyError:
@@ -202,13 +205,12 @@ def media_type_of(path: Path) -> str:
 
 
 def read(texts: Sequence[SubmittedText], graph: str, skolem: str = "", store: Store | None = None) -> Submission:
-    """Return the change that texts describe together.
+    """Parse texts into one change.
 
-    Statements outside any graph go to the one with the IRI `graph`. A blank node is of the text that it stands in, and
-    gets an IRI with the name `skolem`, without one with a digest of the texts: the same texts always give it the same
-    name. With a `store`, relations that a CSV template makes are labelled by the names that it knows of their
-    parties. Raises UnsupportedTypeError, and RefusedSubmissionError with all that is too large,
-    not well-formed, or empty.
+    Statements outside any graph go to the graph with the IRI `graph`. A blank node is local to its text, and gets an
+    IRI with the name `skolem`, or else with a digest of the texts, so that equal texts give equal IRIs. With a `store`,
+    relations from a CSV template are labelled by the names of their parties in it. Raises UnsupportedTypeError, and
+    RefusedSubmissionError with all that is too large, not well-formed, or empty.
     """
     readings: list[tuple[str, ParsedText]] = []
     findings: list[Finding] = []
@@ -228,7 +230,7 @@ def read(texts: Sequence[SubmittedText], graph: str, skolem: str = "", store: St
 
 
 def _empty_refusal() -> RefusedSubmissionError:
-    """Return the refusal of a file that was cut off, or saved before it was filled: it must not pass for a good one."""
+    """Return the refusal of an empty text, since a file that was cut off must not pass for a good one."""
     words = bilingual("The text states nothing: it has neither a row nor a statement.")
     return refusal("syntax", words, "See whether the file was saved, and sent whole.")
 
@@ -250,7 +252,7 @@ def _read_part(text: SubmittedText, graph: NamedNode, store: Store | None) -> Pa
 
 
 def _with_distinct_labels(reading: ParsedText, place: int) -> ParsedText:
-    """Return a reading whose blank nodes have labels that no other text has."""
+    """Return a text with blank node labels that no other text has."""
 
     def renamed(quad: Quad) -> Quad:
         terms = (
@@ -280,7 +282,7 @@ def _reader_for(content_type: str, store: Store | None) -> Callable[[str], Parse
 
 
 def _read_table(text: str, store: Store | None) -> ParsedText:
-    """Return what a table states whose columns are those of a template."""
+    """Parse a table whose columns are those of a template."""
     placed: dict[Quad, Position] = {}
     for triple, place in read_template(text, Store() if store is None else store):
         placed.setdefault(Quad(triple.subject, triple.predicate, triple.object), place)
@@ -298,7 +300,7 @@ def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
 
 
 def _with_text(findings: Iterable[Finding], text: SubmittedText) -> Iterator[Finding]:
-    """Yield findings with the file of the text that they are about, or with its part."""
+    """Yield findings with the file of their text, or with its part."""
     for finding in findings:
         part = f"In what is to be {text.part}: {finding.message}"
         yield replace(finding, file=text.file) if text.file else replace(finding, message=part)
@@ -313,7 +315,7 @@ def _submission(readings: Sequence[tuple[str, ParsedText]], skolem: str) -> Subm
         _refuse_blank_nodes(blank)
         named = skolemise([said.quad for said in blank], skolem)
     stored = canonicalise([*(said.quad for said in plain), *(quad for quad, _ in named)])
-    removes = {quad: said.removes for quad, said in zip(stored, plain, strict=False)}  # the last word counts
+    removes = {quad: said.removes for quad, said in zip(stored, plain, strict=False)}  # the last statement counts
     added = [*(quad for quad in removes if not removes[quad]), *stored[len(plain) :]]
     written = [*(said.quad for said in plain), *(original for _, original in named)]
     return Submission(
@@ -327,7 +329,7 @@ def _has_blank_node(quad: Quad) -> bool:
 
 
 def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
-    """Raise RefusedSubmissionError for blank nodes that are to be removed, are too many, or hang together in knots."""
+    """Raise RefusedSubmissionError if blank nodes are to be removed, are too many, or cannot be told apart."""
     if any(said.removes for said in statements):
         words = bilingual("What is to be removed holds a blank node, which names nothing here.")
         raise refusal("syntax", words, f"Name the node by its IRI, as the graph shows it: <{GENID}…>.")

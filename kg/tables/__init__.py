@@ -1,7 +1,7 @@
-"""Tables: what their columns are, by a template or a mapping, and what their rows state, upon a graph.
+"""Read tables into statements, by a template or by a mapping.
 
-A template speaks of things as the graph does (`read_template`). For a table from elsewhere a mapping says what the
-columns are, and a plan what becomes of each row; nothing is guessed (`plan`).
+The columns of a template name things as the graph does (`read_template`). For a table from elsewhere a mapping says
+what its columns are, and a plan what becomes of each row (`plan`); nothing is guessed.
 
 See docs/decisions/tables.md.
 """

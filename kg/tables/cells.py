@@ -1,4 +1,4 @@
-"""What the cells of a row say, in the terms of the graph: text, dates, concepts, positions; and all of an account."""
+"""Read the cells of a row as terms of the graph: text, dates, concepts, positions, and the values of an account."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kg.tables.table import Row
 from kg.tables.templates import DATES, PropertyValue, RelationTemplate
 
 LONGEST_TEXT = 5_000
-"""Characters of a cell that an import uses."""
+"""Most characters of a cell that an import reads."""
 
 _PRECISION = {
     "year": re.compile(r"\d{4}"),
@@ -37,7 +37,7 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?|(s))?")
 
 
 class UnfitCellError(Exception):
-    """A cell does not say what it should."""
+    """The text of a cell does not fit its column."""
 
     def __init__(self, why: Reason) -> None:
         super().__init__(why.message)
@@ -46,7 +46,7 @@ class UnfitCellError(Exception):
 
 @dataclass(frozen=True)
 class PrintedDate:
-    """The literal in its printed precision (a decade is a plain string), and its bounds as xsd:date."""
+    """A date as a literal in its printed precision (a decade is a plain string), and its bounds as xsd:date."""
 
     literal: Literal
     earliest: Literal
@@ -54,7 +54,10 @@ class PrintedDate:
 
 
 def parse_date(text: str) -> PrintedDate:
-    """Return what a date means as a source prints it: 2015-03-01, 2015-03, 2015 or 1980s. Raises UnfitCellError."""
+    """Parse a date as a source prints it: 2015-03-01, 2015-03, 2015 or 1980s.
+
+    Raises UnfitCellError.
+    """
     found = _DATE.fullmatch(text)
     if not found:
         hint = "Write 2015, 2015-03, 2015-03-01 or 1980s; put anything vaguer into the note."
@@ -79,17 +82,20 @@ def parse_date(text: str) -> PrintedDate:
 
 
 class CellReader:
-    """Reads cells of the rows of one table, by the columns that a mapping or a template names."""
+    """Reads the cells of one table, by the columns that a mapping or a template names."""
 
     def __init__(self, columns: Sequence[str], store: Store, longest: int = LONGEST_TEXT) -> None:
-        """Take the columns of the table, the store with the concepts, and the characters that a cell may have."""
+        """Use the columns of the table, the store with the concepts, and a limit of characters for a cell."""
         self._at = {name: at for at, name in enumerate(columns)}
         self._store = store
         self._longest = longest
         self._schemes: dict[str, Mapping[str, set[str]]] = {}
 
     def text(self, cell: CellMapping | None, row: Row) -> str:
-        """Return what a cell says, empty if it says nothing. Raises UnfitCellError for what no text is."""
+        """Return the text of a cell, empty without one.
+
+        Raises UnfitCellError if it is too long, or has bad characters.
+        """
         if cell is None:
             return ""
         printed = row.cells[self._at[cell.column]] if cell.column else cell.constant
@@ -108,9 +114,9 @@ class CellReader:
     def account_values(
         self, template: RelationTemplate, given: Mapping[str, CellMapping], row: Row
     ) -> tuple[list[tuple[str, PropertyValue]], list[tuple[str, Reason]]]:
-        """Return what a row says of its relation, and what is wrong with it, each with the field that it stands in.
+        """Return the values of the account in a row, and the reasons why cells do not fit, each with its field.
 
-        `given` has the cells of the fields: the dates, what the template lets one choose, and the note.
+        `given` has the cells by field: the dates, the columns of concepts of the template, and the note.
         """
         said: list[tuple[str, PropertyValue]] = []
         unfit: list[tuple[str, Reason]] = []
@@ -140,7 +146,7 @@ class CellReader:
             yield CD.note, note_literal(text)
 
     def _concepts(self, field: str, template: RelationTemplate, cell: CellMapping, text: str) -> list[NamedNode]:
-        """Return the concepts that a text names, divided by semicolons."""
+        """Return the concepts that a text names, separated by semicolons."""
         scheme = template.choices[field]
         names = [name for part in text.split(";") if (name := part.strip())]
         if not names and field in template.required:
@@ -168,7 +174,7 @@ class CellReader:
         return sorted({iri.rpartition("/")[2] for iris in self._concepts_by_name(scheme).values() for iri in iris})
 
     def _concepts_by_name(self, scheme: str) -> Mapping[str, set[str]]:
-        """Return the concepts of a scheme by their names in plain form, labels of all languages among them."""
+        """Return the concepts of a scheme by their names and their labels in all languages, in plain form."""
         if scheme not in self._schemes:
             found: dict[str, set[str]] = defaultdict(set)
             for quad in match(self._store, None, SKOS.inScheme, NamedNode(ns.VOCABULARY + scheme)):
@@ -181,7 +187,10 @@ class CellReader:
         return self._schemes[scheme]
 
     def point(self, latitude: CellMapping | None, longitude: CellMapping | None, row: Row) -> Point | None:
-        """Return where a place lies, None if neither cell is filled. Raises UnfitCellError."""
+        """Return the position of a place, None if neither cell is filled.
+
+        Raises UnfitCellError.
+        """
         north, east = self.text(latitude, row), self.text(longitude, row)
         if not north and not east:
             return None

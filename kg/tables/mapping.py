@@ -1,4 +1,4 @@
-"""Mappings: which columns of a table say what, as a small YAML file that mapping.schema.json describes."""
+"""Mappings: a small YAML file says what the columns of a table mean; mapping.schema.json is its schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "places": {"place": POLITIES},
     "organisations": {"organisation": ORGANISATIONS},
 }
-"""What can stand for each thing of a row: by what the rows are about, and the name of the thing in the mapping."""
+"""The kinds that a thing of a row may be, by the subject of the rows and the name of the thing in the mapping."""
 _ACCOUNT_FIELDS = ("since", "until", "status", "character", "role", "note")
 
 _Path = tuple[str | int, ...]
@@ -38,10 +38,9 @@ _mapping_refusal = partial(table_refusal, of="mapping")
 
 @dataclass(frozen=True)
 class CellMapping:
-    """Where a value stands: in a column, or in the mapping as a constant.
+    """The source of a value: a column, or a constant in the mapping.
 
-    `values` says what the table's words are here, `precision` how much of a date counts, `line` where the mapping says
-    so.
+    `values` translates words of the table, `precision` says how much of a date counts, `line` is that of the mapping.
     """
 
     column: str = ""
@@ -53,7 +52,7 @@ class CellMapping:
 
 @dataclass(frozen=True)
 class ThingMapping:
-    """How a thing of a row is found, and what it becomes if the graph does not know it ("" if it may not be new)."""
+    """How a thing of a row is found, and the kind that a new one gets ("" if it may not be new)."""
 
     identifiers: Mapping[str, CellMapping]
     names: Mapping[str, CellMapping]
@@ -65,7 +64,7 @@ class ThingMapping:
     homepage: CellMapping | None
 
     def cells(self) -> Iterator[CellMapping]:
-        """Yield all that it is read from."""
+        """Yield all cells that describe the thing."""
         yield from (*self.identifiers.values(), *self.names.values())
         yield from (cell for cell in (self.country, self.latitude, self.longitude, self.homepage) if cell is not None)
 
@@ -83,7 +82,7 @@ class SourceDeclaration:
 
 @dataclass(frozen=True)
 class TableMapping:
-    """What the rows of a table are about, and where what they say stands."""
+    """The subject of the rows of a table, and the cells of their things and accounts."""
 
     file: str
     rows: str
@@ -94,7 +93,7 @@ class TableMapping:
 
     @staticmethod
     def built_in() -> dict[str, Path]:
-        """Return the mappings that come with the package, by name."""
+        """Return the paths of the mappings that come with the package, by name."""
         return {path.stem: path for path in sorted(_BUILT_IN.glob("*.yaml"))}
 
     @classmethod
@@ -113,30 +112,33 @@ class TableMapping:
 
     @staticmethod
     def read(body: bytes, file: str = "mapping") -> TableMapping:
-        """Return what a mapping says. Raises RefusedSubmissionError with the lines that are wrong, and the way out."""
+        """Parse a mapping.
+
+        Raises RefusedSubmissionError with the lines that are wrong, each with a hint.
+        """
         root = _parse_yaml(body, file)
         said = _plain(root)
         lines = dict(_lines(root))
         errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
         if errors:
-            found = {_line(error, lines): error for error in reversed(errors)}  # one fault a line
+            found = {_line(error, lines): error for error in reversed(errors)}  # one error a line
             told = [finding(_explanation(error), file, line) for line, error in sorted(found.items())]
             raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
         return _build_mapping(said, lines, file)
 
     def cells(self) -> Iterator[CellMapping]:
-        """Yield all that is read from a row."""
+        """Yield all cells that are read from a row."""
         for thing in self.things.values():
             yield from thing.cells()
         yield from self.account_cells.values()
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that it reads, each once, in its order."""
+        """The columns that it reads, each once, in the order of the mapping."""
         return tuple(dict.fromkeys(cell.column for cell in self.cells() if cell.column))
 
     def refuse_unknown_columns(self, columns: Sequence[str]) -> None:
-        """Raise RefusedSubmissionError for the columns that are not in a table."""
+        """Raise RefusedSubmissionError if a table lacks columns of the mapping."""
         wrong = [cell for cell in self.cells() if cell.column and cell.column not in columns]
         if wrong:
             raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]], "mapping")
@@ -152,7 +154,10 @@ class TableMapping:
 
 
 def _parse_yaml(body: bytes, file: str) -> yaml.Node:
-    """Return the YAML of a mapping as nodes, which know their lines; without aliases and keys that are there twice."""
+    """Parse the YAML of a mapping into nodes with lines.
+
+    Raises RefusedSubmissionError, also for aliases and duplicate keys.
+    """
     if len(body) > MOST_BYTES:
         raise _mapping_refusal(
             reason("The mapping has more than {most:,} bytes.", "Name the columns alone.", most=MOST_BYTES), file
@@ -201,7 +206,7 @@ def _plain(node: yaml.Node) -> Any:
 
 
 def _lines(node: yaml.Node, path: _Path = ()) -> Iterator[tuple[_Path, int]]:
-    """Yield the line of each part of a mapping by its path; of a field that of its key."""
+    """Yield the path and the line of each part of a mapping; the line of a field is that of its key."""
     parts: list[tuple[str | int, yaml.Node, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
         parts = [(key.value, key, value) for key, value in node.value]
@@ -219,24 +224,24 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
-# What jsonschema says of an error is not typed, so that the functions below take it as anything.
+# The errors of jsonschema are not typed, so the functions below take them as Any.
 
 
 def _line(error: Any, lines: Mapping[_Path, int]) -> int:
-    """Return the line of an error; of a field that should not be there that of the field."""
+    """Return the line of an error; for a field that should not be there, the line of that field."""
     path = tuple(error.absolute_path)
     return lines.get((*path, _name(error)), lines.get(path, 1))
 
 
 def _name(error: Any) -> str:
-    """Return the field that an error is of, if it is of its name."""
+    """Return the field whose name is the error, empty for other errors."""
     if error.validator == "additionalProperties":
         return str(min(set(error.instance) - set(error.schema["properties"])))
     return str(error.instance) if "propertyNames" in error.absolute_schema_path else ""
 
 
 def _explanation(error: Any) -> Reason:
-    """Return what is wrong with a mapping, as its writer knows it."""
+    """Explain an error in the words of the mapping's author."""
     at, name = ".".join(map(str, error.absolute_path)), _name(error)
     if error.validator in ("required", "dependentRequired"):
         wanted = error.validator_value

@@ -32,11 +32,11 @@ from kg.tables.templates import RELATIONS, PropertyValue
 from kg.tables.things import ReconciledThing, Things
 
 RowReport = Mapping[str, Any]
-"""What `Plan.as_dict` says of a row."""
+"""A row as `Plan.as_dict` returns it."""
 
 
 def write_csv(file: TextIO, things: Sequence[str], rows: Iterable[RowReport]) -> None:
-    """Write a line for each row, with three columns for each of the things that a row has."""
+    """Write a line for each row, with three columns for each thing of a row."""
     writer = csv.writer(file, lineterminator="\n")
     columns = [f"{name}{what}" for name in things for what in ("", "_outcome", "_candidates")]
     writer.writerow(["place", "outcome", *columns, "relation", "reason", "hint"])
@@ -52,7 +52,7 @@ def _cells(thing: RowReport) -> tuple[str, str, str]:
 
 
 def write_json(file: TextIO, of_all: RowReport, rows: Iterable[RowReport]) -> None:
-    """Write one object: what is said of all, and the rows, each on a line."""
+    """Write one object: the summary, and the rows, each on a line."""
     file.write(json.dumps(of_all, ensure_ascii=False, indent=1).rstrip("\n}") + ',\n "rows": [')
     between = "\n  "
     for row in rows:
@@ -66,7 +66,7 @@ OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
 
 @dataclass(frozen=True, slots=True)
 class PlannedThing:
-    """What a row means by one of its things: which, or what it may mean."""
+    """A thing of a row: the one that it means, or the candidates."""
 
     outcome: Outcome
     thing: str = ""
@@ -75,7 +75,7 @@ class PlannedThing:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """A row, what becomes of it, and why."""
+    """A row, its outcome, and the reasons for that."""
 
     row: Row
     outcome: Outcome
@@ -87,7 +87,7 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class ReasonGroup:
-    """Rows that come to an outcome for the same kind of reason: the first one in words, and all the rows."""
+    """Rows with the same outcome for the same kind of reason: the first reason in words, and all the rows."""
 
     outcome: Outcome
     first: Reason
@@ -96,7 +96,7 @@ class ReasonGroup:
 
 @dataclass
 class Plan:
-    """What an import makes of a table. Its rows are in the order of the table."""
+    """The outcome of each row of a table in an import, in the order of the table."""
 
     OUTCOMES: ClassVar = OUTCOMES
 
@@ -109,7 +109,7 @@ class Plan:
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        """How many rows there are, how many of each outcome; new things; and statements that the import would make."""
+        """The numbers of rows, of rows with each outcome, of new things, and of statements."""
         of_rows = Counter(row.outcome for row in self.rows)
         return {
             "rows": len(self.rows),
@@ -120,7 +120,7 @@ class Plan:
 
     @cached_property
     def unread_columns(self) -> Finding | None:
-        """That the mapping leaves columns out, of which nothing is imported; None if it reads all of the table."""
+        """The finding that the mapping leaves out columns; None if it reads them all."""
         read = {*self.mapping.columns, REASON, ""}
         left_out = [name for name in self.table.columns if name not in read]
         if not left_out:
@@ -135,7 +135,7 @@ class Plan:
 
     @cached_property
     def reasons(self) -> Sequence[ReasonGroup]:
-        """The kinds of reasons that lead to an outcome, with their rows; the most frequent first."""
+        """The rows grouped by outcome and kind of reason, largest group first."""
         found: dict[tuple[Outcome, str], list[PlannedRow]] = {}
         first: dict[tuple[Outcome, str], Reason] = {}
         for row in self.rows:
@@ -146,7 +146,7 @@ class Plan:
         return sorted(kinds, key=lambda kind: -len(kind.rows))
 
     def statements(self) -> Iterator[tuple[Quad, Row | None]]:
-        """Yield what the import states, each statement once, with the row that it is of; none for what all share."""
+        """Yield each statement of the import once, with its row; None for those that all rows share."""
         graph = self.source.graph
         for triple in self.source.statements():
             yield Quad(triple.subject, triple.predicate, triple.object, graph), None
@@ -167,13 +167,13 @@ class Plan:
         yield from (Triple(account, predicate, value) for predicate, value in said)
 
     def statements_with_places(self) -> Iterator[tuple[Quad, Position | None]]:
-        """Yield the same with its place in the table, none for what all rows share."""
+        """Yield the statements with their places in the table, None for those that all rows share."""
         return ((quad, (row.line or row.number, 1) if row else None) for quad, row in self.statements())
 
     def write_report(self, path: Path) -> None:
-        """Write what becomes of each row, as CSV or JSON by the name of the file.
+        """Write the outcome of each row to a file, as CSV or JSON by its suffix.
 
-        Raises BadValueError for another name, CityKgError if the file cannot be written.
+        Raises BadValueError for another suffix, CityKgError if the file cannot be written.
         """
         form = path.suffix.removeprefix(".").lower()
         if form not in ("csv", "json"):
@@ -185,7 +185,7 @@ class Plan:
             raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
 
     def write_report_to(self, file: TextIO, form: str) -> None:
-        """Write what becomes of each row to a file that is open, as csv or json."""
+        """Write the outcome of each row to an open file; `form` is csv or json."""
         rows = map(self.as_dict, self.rows)
         if form == "json":
             write_json(file, self.summary(), rows)
@@ -193,7 +193,7 @@ class Plan:
             write_csv(file, [*self.mapping.things], rows)
 
     def summary(self) -> dict[str, Any]:
-        """Return what the rows come to together, for a program."""
+        """Return the counts, reasons and findings of all rows, for JSON."""
         kinds = [
             {"outcome": kind.outcome, "rows": len(kind.rows), "first": self.as_dict(kind.rows[0])["place"]}
             | {"message": kind.first.message, "message_zh": kind.first.message_zh, "hint": kind.first.hint}
@@ -210,7 +210,7 @@ class Plan:
         }
 
     def as_dict(self, row: PlannedRow) -> dict[str, Any]:
-        """Return what becomes of a row, for a program."""
+        """Return the outcome of a row, for JSON."""
         things = {
             name: {
                 "outcome": one.outcome,
@@ -233,19 +233,19 @@ class Plan:
         }
 
     def unfit_rows(self) -> Iterator[PlannedRow]:
-        """Yield the rows that are not imported as they are."""
+        """Yield the rows that are not imported."""
         return (row for row in self.rows if row.outcome in ("ambiguous", "refused"))
 
     def write_unfit(self, path: Path) -> int:
-        """Write the rows that do not fit, in the form of the table, each with the reason; return how many."""
+        """Write the rows that do not fit in the form of the table, each with its reasons, and return their number."""
         rows = [*self.unfit_rows()]
         self.table.write(path, ((row.row, " ".join(map(str, row.why))) for row in rows))
         return len(rows)
 
 
 Progress = Callable[[int, int], None]
-"""Gets how many rows of how many are planned."""
-_EACH = 200  # rows after which progress is reported
+"""Called with the number of rows that are planned, and that of all rows."""
+_EACH = 200  # rows between two reports of progress
 
 
 def plan(
@@ -255,10 +255,10 @@ def plan(
     source: str = "",
     progress: Progress = lambda done, of: None,
 ) -> Plan:
-    """Return what an import of a table would do to the graph that `names` are of.
+    """Return the plan of importing a table into the graph of `names`. All rows are planned.
 
     `source` names a source of the graph, or is the address of the one that the mapping declares. Raises BadValueError
-    for another source, RefusedSubmissionError for a mapping that does not fit the table. All rows are looked at.
+    for another source, RefusedSubmissionError for a mapping that does not fit the table.
     """
     mapping.refuse_unknown_columns(table.columns)
     found = find_source(mapping, source, names)
@@ -283,10 +283,10 @@ class _Planner:
     things: Things
     relations: Relations | None
     _first: dict[str, Row] = field(default_factory=dict)
-    """The rows that made new places and the like, by IRI."""
+    """The first row of each thing, by IRI, for tables of single things."""
 
     def plan_row(self, row: Row) -> PlannedRow:
-        """Return what becomes of a row."""
+        """Return the outcome of a row."""
         if row.fault is not None:
             return PlannedRow(row, "refused", why=(row.fault,))
         why: list[Reason] = []
@@ -324,14 +324,14 @@ class _Planner:
         return PlannedThing("new" if is_new else meant.match.outcome, thing, meant.match.candidates)
 
     def _account_values(self, row: Row) -> tuple[tuple[PropertyValue, ...], list[Reason]]:
-        """Return what the source says of the relation of a row, and what is wrong with that."""
+        """Return the values of the account in a row, and the reasons why cells do not fit."""
         if self.relations is None:
             return (), []
         said, unfit = self.cells.account_values(self.relations.template, self.mapping.account_cells, row)
         return tuple(one for _, one in said), [why for _, why in unfit]
 
     def _plan_thing(self, row: Row, things: Mapping[str, PlannedThing]) -> PlannedRow:
-        """Return what becomes of a row that is of one thing."""
+        """Return the outcome of a row about one thing."""
         one = next(iter(things.values()))
         first = self._first.setdefault(one.thing, row)
         if one.outcome == "new" and first is row:
@@ -375,7 +375,7 @@ def _known_reason(place: str) -> Reason:
 
 
 def _are_same(meant: Sequence[ReconciledThing]) -> bool:
-    """Whether the two parties of a row are one thing."""
+    """Return True if the two parties of a row are the same thing."""
     if len(meant) < 2:
         return False
     one, other = meant

@@ -1,8 +1,8 @@
-"""Read a table by its template: each row is a relation and what one source says of it, or a place, or a country.
+"""Read a table by its template: each row is a relation with the account of one source, or a place, or a country.
 
-A row of a relation gives the relation (type, label, parties) and the account of its source (contract: How a source's
-words are held), and may declare the source. It states all of that, be it in the graph or not: what the graph makes of
-it is for the gate to say (docs/decisions/tables.md).
+A row of a relation gives the relation (type, label, parties) and the account of its source
+(docs/decisions/accounts.md), and may declare the source. All of that is stated, whether the graph has it or not: the
+gate decides what is new (docs/decisions/tables.md).
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from kg.tables.templates import (
 )
 from kg.tables.things import NewThing, parse_identifier
 
-_MOST_LISTED = 5  # things of one name in a message
+_MOST_LISTED = 5  # most things of one name in a message
 
 
 class NamesInCells:
-    """What names in the cells of a table stand for."""
+    """Looks up the names in the cells of a table."""
 
     def __init__(self, store: Store) -> None:
-        """Take the store that knows labels and identifiers."""
+        """Use a store with labels and identifiers."""
         self._store = store
 
     def find(self, text: str, types: Sequence[str]) -> NamedNode:
-        """Return what a text names that is of one of the types, first that of a bare name.
+        """Return the thing of one of some types that a text names; the first type is that of a bare name.
 
-        The name in an IRI (`leeds`), the same with its type (`city:leeds`), and the IRI stand for themselves, whether
-        the thing is known or not: the same submission may state it. All else is looked up in the store. Raises
-        UnfitCellError for what names nothing there, or several things.
+        The name in an IRI (`leeds`), the same with its type (`city:leeds`), and the IRI are taken as they are, whether
+        the graph has the thing or not: the same submission may state it. Anything else is looked up in the store.
+        Raises UnfitCellError for a text that names nothing there, or several things.
         """
         path = text.removeprefix(ns.ID).replace(":", "/", 1)
         type_name, _, slug = path.rpartition("/")
@@ -94,7 +94,7 @@ class NamesInCells:
 
     @cached_property
     def _names(self) -> Names:
-        """What things are called, which is read once a cell asks for it: what is written as in an IRI does not."""
+        """The names of the graph, read on first use: a cell that is written as in an IRI does not need them."""
         return Names(self._store)
 
 
@@ -102,19 +102,19 @@ _LONGEST_CELL = 100_000
 _SMALL_WORDS = {"and", "in", "of", "on", "the", "upon"}
 _SOURCES = ("source", "publication")
 _PLACES = ("city", "district", "region", "nation")
-"""What the table of places may add, first that of a bare name."""
+"""The types that a table of places may add; the first is that of a bare name."""
 _LANDS = ("country", "nation", "region", "city", "district")
 _NAMES = {"name": "en", "name_zh": "zh-Hans"}
 _AUTHORITIES = ("wikidata", "geonames")
 _COLUMNS = {"thing": "place", "point": "latitude"} | {language: column for column, language in _NAMES.items()}
-"""Where what is stated of a place stands in its row, if not in the column of that name."""
+"""The columns of the fields of a place, where their names differ."""
 
 
 def read_template(text: str, store: Store) -> Iterator[tuple[Triple, Position]]:
-    """Yield what a table states, each with the place of the cell that says so; the same may come several times.
+    """Yield the statements of a table, each with the place of its cell; the same one may come several times.
 
-    The store knows what parties are called, and relations that have a label already. Raises RefusedSubmissionError, at
-    the end, with the cells that are not understood.
+    The store has the labels of parties, and of relations that are there already. Raises RefusedSubmissionError, at the
+    end, with the cells that cannot be read.
     """
     found = records(text)
     if (header := next(found, None)) is None:
@@ -129,13 +129,13 @@ def read_template(text: str, store: Store) -> Iterator[tuple[Triple, Position]]:
 
 
 class _TemplateReader:
-    """Reads the rows under a header, and keeps what is wrong with them."""
+    """Reads the rows below a header, and collects findings."""
 
     def __init__(self, header: Sequence[CsvCell], store: Store) -> None:
         self.findings: list[Finding] = []
         columns = [CsvCell(re.sub(r"[\s-]+", "_", cell.text.lower()), cell.line, cell.column) for cell in header]
         self.template = self._template(columns)
-        """That of the header, None if it does not fit any."""
+        """The template of the header, None if it fits none."""
         self._columns = {cell.text: CellMapping(cell.text) for cell in columns}
         self._at = {name: at for at, name in enumerate(self._columns)}
         self._cells = CellReader([*self._columns], store, _LONGEST_CELL)
@@ -146,7 +146,7 @@ class _TemplateReader:
         self._accounts: dict[str, int] = {}
 
     def _template(self, header: Sequence[CsvCell]) -> TableTemplate | None:
-        """Return the template that a header is of, if it fits that."""
+        """Return the template that a header fits, None if it fits none."""
         names = {cell.text for cell in header}
         best = max(
             TEMPLATES, key=lambda template: (len(names & {*template.required}), len(names & {*template.columns}))
@@ -176,7 +176,7 @@ class _TemplateReader:
         return None if self.findings else best
 
     def statements(self, record: Sequence[CsvCell], template: TableTemplate) -> Iterator[tuple[Triple, Position]]:
-        """Yield what a row states; nothing if a cell of it is not understood."""
+        """Yield the statements of a row; none if one of its cells cannot be read."""
         if len(record) != len(self._at):
             of_row, of_header, hint = len(record), len(self._at), "Quote a cell that holds a comma."
             why = reason("The row has {row} cells, and the header {header}.", hint, row=of_row, header=of_header)
@@ -258,13 +258,13 @@ class _TemplateReader:
         yield from declared
 
     def _label(self, iri: str) -> str:
-        """Return what a party is called; one that the graph does not know by the words of its IRI."""
+        """Return the label of a party; if the graph has none, the words of its IRI."""
         words = _slug(iri).split("-")
         in_words = " ".join(word if word in _SMALL_WORDS else word.capitalize() for word in words)
         return english_label(self._store, NamedNode(iri)) or in_words
 
     def _thing(self, column: str, types: Sequence[str]) -> NamedNode | None:
-        """Return what a cell names, None if it does not name one thing."""
+        """Return the thing that a cell names, None if it does not name exactly one."""
         if not (text := self._text(column)):
             self._refuse(column, reason("The cell is empty.", f"Name a {types[0]}, such as {types[0]}:…"))
             return None
@@ -275,7 +275,7 @@ class _TemplateReader:
             return None
 
     def _source_statements(self, source: NamedNode | None) -> Iterator[FieldStatement]:
-        """Yield what declares the source, if the row gives its title."""
+        """Yield the statements that declare the source, if the row gives its title."""
         said = {column: self._text(column) for column in SOURCE_COLUMNS}
         given = [column for column, text in said.items() if text]
         title, url, licence = said.values()

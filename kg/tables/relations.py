@@ -1,4 +1,4 @@
-"""The relations of rows, which the graph may know already, and the accounts that a source gives of them."""
+"""The relations of rows, which the graph may have already, and the accounts of them by a source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _YEAR = re.compile(r"-([0-9]{4})$")
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation of two parties; `is_new` if the import is the first to state it."""
+    """A relation between two parties; `is_new` if the graph does not have it."""
 
     iri: str
     parties: tuple[str, str]
@@ -32,7 +32,7 @@ class Relation:
 
 
 class Relations:
-    """The relations of one kind, of the graph and of an import."""
+    """The relations of one kind in the graph and in an import."""
 
     def __init__(self, template: RelationTemplate, names: Names, source: str) -> None:
         self.template = template
@@ -46,7 +46,7 @@ class Relations:
                 self._by_parties[parties].append(iri)
 
     def between(self, one: str, other: str, year: str) -> Relation | Reason:
-        """Return the relation of two parties, the one that begins in a year if there are several; or why not."""
+        """Return the relation between two parties, by its begin year if there are several; or why it is not clear."""
         parties = self._key(one, other)
         known = sorted(self._by_parties.get(parties, ()))
         if not known:
@@ -64,11 +64,11 @@ class Relations:
         return Relation(chosen[0], parties, chosen[0] in self._new)
 
     def account(self, relation: Relation) -> NamedNode:
-        """Return the IRI of the account that the source gives of a relation."""
+        """Return the IRI of the source's account of a relation."""
         return NamedNode(f"{ns.ID}account/{fit_length(account_name(self._source.value, relation.iri))}")
 
     def compare(self, relation: Relation, said: Iterable[PropertyValue], row: Row) -> AccountComparison:
-        """Return whether the source has said so, in the graph or in an earlier row; what is new is remembered."""
+        """Compare an account with the one in the graph or an earlier row; a new account is remembered."""
         now = frozenset(said)
         if (earlier := self._accounts.get(relation.iri)) is not None:
             return AccountComparison(now <= earlier[1], earlier[0].place, _additions(now, earlier[1]))
@@ -78,7 +78,7 @@ class Relations:
         return AccountComparison(is_new=True)
 
     def _account_in_graph(self, relation: Relation) -> frozenset[PropertyValue] | None:
-        """Return what the source says of a relation in the graph, None if it says nothing."""
+        """Return the values of the source's account of a relation in the graph, None without one."""
         for account in match(self._store, None, CD.accountOf, NamedNode(relation.iri), DefaultGraph()):
             quads = match(self._store, account.subject, None, None, DefaultGraph())
             there = {(quad.predicate, quad.object) for quad in quads if isinstance(quad.object, Value)}
@@ -90,7 +90,7 @@ class Relations:
         return (min(one, other), max(one, other)) if self.template.alphabetical else (one, other)
 
     def _iri_of(self, parties: tuple[str, str]) -> str:
-        """Return the IRI of a new relation: of the names of its parties; with their kinds where that is taken."""
+        """Return a free IRI for a new relation: of the names of its parties; with their kinds if that one is taken."""
         slugs = [iri.rpartition("/")[2] for iri in parties]
         in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
         for names in (slugs, in_full):
@@ -102,13 +102,13 @@ class Relations:
 
 @dataclass(frozen=True, slots=True)
 class AccountComparison:
-    """Whether a source says something already: all of it (`known`), and where, empty for the graph; what it adds."""
+    """Whether an account is known: completely (`is_known`), from which row (empty: the graph), and what it adds."""
 
     is_known: bool = False
     place: str = ""
     additions: tuple[PropertyValue, ...] = ()
     is_new: bool = False
-    """Whether nothing is stated yet."""
+    """Whether the source has no account of the relation yet."""
 
     def __str__(self) -> str:
         return ", ".join(f"{ns.compact(predicate.value)} {display_term(value)}" for predicate, value in self.additions)
@@ -119,7 +119,7 @@ def _additions(now: Iterable[PropertyValue], there: Iterable[PropertyValue]) -> 
 
 
 def _known_relations(store: Store, template: RelationTemplate) -> dict[str, tuple[str, str]]:
-    """Return the relations of a kind, each with its two parties."""
+    """Return the relations of a kind in a store, each with its two parties."""
     one, other = (party.predicate for party in template.parties)
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for place, predicate in enumerate(dict.fromkeys((one, other))):

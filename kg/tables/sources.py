@@ -1,4 +1,4 @@
-"""The source of an import: one that the graph knows, or that the mapping declares."""
+"""The source of an import: one of the graph, or one that the mapping declares."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HINT = (
 
 @dataclass(frozen=True)
 class ImportSource:
-    """Who says so: its IRI, where one can look it up, and what declares it if it is new."""
+    """The source of an import: its IRI, its address, and its declaration if it is new."""
 
     iri: NamedNode
     address: str
@@ -33,11 +33,11 @@ class ImportSource:
 
     @property
     def graph(self) -> NamedNode:
-        """The curated graph of what it says."""
+        """The curated graph of its statements."""
         return NamedNode(f"{ns.GRAPH}curated/{self.iri.value.rpartition('/')[2]}")
 
     def statements(self) -> Iterator[Triple]:
-        """Yield what declares it; nothing for one that the graph knows."""
+        """Yield the statements that declare it; none for a source of the graph."""
         if (said := self.declaration) is not None:
             for _, predicate, value in source_declaration(said.title, said.url, said.licence):
                 yield Triple(self.iri, predicate, value)
@@ -46,7 +46,7 @@ class ImportSource:
 def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource:
     """Return the source of an import: `given` names one, or is its address if the mapping declares it; may be "".
 
-    Raises BadValueError for what names no source, RefusedSubmissionError for a mapping that does not declare it well.
+    Raises BadValueError if there is no such source, RefusedSubmissionError if the mapping declares it without a title.
     """
     address = given if _is_elsewhere(given) else ""
     if given and not address:
@@ -74,7 +74,7 @@ def _is_elsewhere(given: str) -> bool:
 
 
 def _find_known(given: str, names: Names) -> NamedNode | None:
-    """Return the one source of a name: its IRI, the last part of that, or its label."""
+    """Return the source with a name, which is its IRI, the last part of that, or its label; None without one."""
     iris = (ns.thing_iri(given), *(ns.thing_iri(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
     for iri in iris:
         if ns.kind_of(iri) in _KINDS and names.knows(NamedNode(iri)):

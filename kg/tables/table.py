@@ -31,7 +31,7 @@ _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 class CsvCell(NamedTuple):
-    """The text of a cell without quotes and without space around it, and where it begins (from 1)."""
+    """The text of a cell without its quotes and surrounding space, and where it begins (line and column from 1)."""
 
     text: str
     line: int
@@ -39,9 +39,9 @@ class CsvCell(NamedTuple):
 
 
 def records(text: str, delimiter: str = ",", file: str = "") -> Iterator[list[CsvCell]]:
-    """Yield the rows of a text, empty ones left out. Raises RefusedSubmissionError where quotes do not fit.
+    """Yield the rows of a text, without empty ones. Raises RefusedSubmissionError if quotes do not match.
 
-    A quote within a cell that does not begin with one is a character as any other.
+    A quote within a cell that does not begin with one is an ordinary character.
     """
     pattern = _cell(delimiter)
     offset, line, start, row = 0, 1, 0, list[CsvCell]()
@@ -70,7 +70,7 @@ def _cell(delimiter: str) -> re.Pattern[str]:
 
 
 REASON = "import_reason"
-"""The column of an unfit row that says why it is one; passed over when the file is imported again."""
+"""The column with the reason in a file of unfit rows; it is skipped when that file is imported again."""
 LONGITUDE, LATITUDE, FEATURE = "@longitude", "@latitude", "@id"
 """Columns of GeoJSON besides the properties: the position of the feature, and its id."""
 
@@ -87,12 +87,12 @@ _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 _DELIMITERS = ",;\t"
 _MARKS = {codecs.BOM_UTF16_LE: "UTF-16", codecs.BOM_UTF16_BE: "UTF-16"}
 _LIKELY = ("gb18030", "shift_jis", "windows-1252")
-"""Encodings of which one is named if a text is not UTF-8: the first in which its first wrong line can be read."""
+"""Encodings to suggest for a text that is not UTF-8: the first one in which its first bad line can be read."""
 
 
 @dataclass(frozen=True)
 class TableLimits:
-    """How much a table may hold."""
+    """Limits of a table."""
 
     bytes: int = 50_000_000
     rows: int = 100_000
@@ -104,9 +104,9 @@ LIMITS = TableLimits()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number from 1, the line where it begins (0 in JSON), its cells, and what is wrong with it as a row.
+    """A row: its number from 1, the line where it begins (0 in JSON), its cells, and why it does not fit its header.
 
-    `unit` is what rows are counted by: lines, or what they are in JSON.
+    `unit` names the places of rows: lines, or the kind of entry in JSON.
     """
 
     number: int
@@ -117,13 +117,13 @@ class Row:
 
     @property
     def place(self) -> str:
-        """Where it stands, in words."""
+        """The place of the row in words, such as "line 3"."""
         return f"{self.unit} {self.line or self.number}"
 
 
 @dataclass(frozen=True)
 class Table:
-    """The columns of a table and its rows; `form` is that of the file, and `delimiter` that of CSV."""
+    """A table; `form` is csv, sparql or geojson, `delimiter` that of CSV, `raw` the entries of JSON."""
 
     file: str
     form: str
@@ -133,7 +133,10 @@ class Table:
     raw: Sequence[Any] = ()
 
     def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
-        """Write some of the rows, each with a reason, in the form of the table. Raises CityKgError if it cannot."""
+        """Write some rows in the form of the table, each with a reason.
+
+        Raises CityKgError if the file cannot be written.
+        """
         try:
             with path.open("w", encoding="utf-8", newline="") as file:
                 _WRITERS[self.form](self, file, rows)
@@ -142,7 +145,10 @@ class Table:
 
 
 def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
-    """Return the table in the bytes of a file, whose name tells the form. Raises RefusedSubmissionError."""
+    """Parse the bytes of a file, by the suffix of its name.
+
+    Raises RefusedSubmissionError if they are not a table.
+    """
     if len(body) > limits.bytes:
         raise too_large(file, limits)
     suffix = Path(file).suffix.lower()
@@ -156,7 +162,7 @@ def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
 
 
 def too_large(file: str, limits: TableLimits) -> RefusedSubmissionError:
-    """Return the refusal of a table that has more bytes than it may."""
+    """Return the refusal of a table with too many bytes."""
     hint = "Send it in parts; whole data sets come in as files, with a build."
     return table_refusal(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
 
@@ -167,7 +173,7 @@ def _too_many_rows(file: str, limits: TableLimits) -> RefusedSubmissionError:
 
 
 def _decode(body: bytes, file: str) -> str:
-    """Return the text of a body, which may begin with a byte order mark."""
+    """Decode a body in UTF-8, which may begin with a byte order mark."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -203,13 +209,13 @@ def _encoding(body: bytes, at: int) -> str:
 
 
 def _is_of_east_asia(text: str) -> bool:
-    """Whether the letters of a text beside ASCII stand together as in a name in Chinese or Japanese."""
+    """Return True if all letters of a text outside ASCII, more than one, are Chinese or Japanese."""
     signs = [char for char in text if not char.isascii()]
     return len(signs) > 1 and all("\u3040" <= char <= "\u9fff" for char in signs)
 
 
 def _parse_csv(text: str, file: str, limits: TableLimits) -> Table:
-    """Return a table in CSV, by the delimiter that cuts its header into most cells."""
+    """Parse CSV, with the delimiter that gives its header most cells."""
     delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
     found = records(text, delimiter, file)
     header = next(found, [])
@@ -222,7 +228,7 @@ def _parse_csv(text: str, file: str, limits: TableLimits) -> Table:
 
 
 def _width(text: str, delimiter: str) -> int:
-    """Return how many cells the first line has if they are divided so."""
+    """Return the number of cells in the first line with a delimiter."""
     with suppress(RefusedSubmissionError):
         return len(next(records(text, delimiter), ()))
     return 0
@@ -251,7 +257,7 @@ def _rows(found: Iterable[Sequence[CsvCell]], width: int) -> Iterator[Row]:
 
 
 def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
-    """Return a table in JSON: results of SPARQL 1.1, or features of GeoJSON."""
+    """Parse JSON: results of SPARQL 1.1, or features of GeoJSON."""
     try:
         said = json.loads(text)
     except json.JSONDecodeError as error:
@@ -272,7 +278,7 @@ def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
 
 
 def _entries(said: Any) -> tuple[str, list[Any]] | None:
-    """Return the form of a table in JSON, and what each of its rows is made of."""
+    """Return the form of a table in JSON and its entries, None if it is neither."""
     with suppress(KeyError, TypeError):
         bindings = said["results"]["bindings"]
         return ("sparql", [*bindings]) if isinstance(bindings, list) else None
@@ -282,14 +288,14 @@ def _entries(said: Any) -> tuple[str, list[Any]] | None:
 
 
 def _select_variables(said: Any) -> list[str]:
-    """Return the names that an answer to a SELECT declares, also those that no row has."""
+    """Return the variables that an answer to a SELECT declares, also those without a value in any row."""
     with suppress(KeyError, TypeError):
         return [str(name) for name in said["head"]["vars"]]
     return []
 
 
 def _cells(entry: Any, reader: Callable[[Any], dict[str, str]]) -> dict[str, str] | None:
-    """Return the cells of an entry by their columns, None if it is not as its form has it."""
+    """Return the cells of an entry by column, None if the entry is malformed."""
     try:
         return reader(entry)
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -308,7 +314,7 @@ def _binding(binding: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a feature says, with its position if it is a point, and its id."""
+    """Return the properties of a feature, with its position if it is a point, and its id."""
     cells = {name: _as_text(value) for name, value in (feature["properties"] or {}).items()}
     geometry = feature.get("geometry") or {}
     if geometry.get("type") == "Point":
@@ -332,7 +338,7 @@ def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None
     writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
     writer.writerow([*(table.columns[at] for at in kept), REASON])
     for row, why in rows:
-        is_whole = len(row.cells) == len(table.columns)  # any other stays as it was, so that it fits once it is mended
+        is_whole = len(row.cells) == len(table.columns)  # any other stays as it was, to be corrected
         writer.writerow([*([row.cells[at] for at in kept] if is_whole else row.cells), why])
 
 
@@ -365,7 +371,7 @@ _GZIP_SUFFIX = ".gz"
 
 
 def table_file(path: Path, limits: TableLimits = LIMITS) -> tuple[str, bytes]:
-    """Return the name and the bytes of a table, unpacked if the file is called `.gz`: no more than `limits` has.
+    """Return the name and the bytes of a table within limits, decompressed if the name ends with `.gz`.
 
     Raises CityKgError for a file that cannot be read, RefusedSubmissionError for one that is too large or broken.
     """
@@ -381,13 +387,16 @@ def table_file(path: Path, limits: TableLimits = LIMITS) -> tuple[str, bytes]:
 
 
 def read_table(path: Path, limits: TableLimits = LIMITS) -> Table:
-    """Return the table that a file holds. Raises what `table_file` raises, and RefusedSubmissionError for no table."""
+    """Return the table in a file.
+
+    Raises what `table_file` raises, and RefusedSubmissionError if it is not a table.
+    """
     name, body = table_file(path, limits)
     return parse_table(body, name, limits)
 
 
 def _decompress(body: bytes, file: str, limits: TableLimits) -> bytes:
-    """Return what is packed, of which no more is read than a table may have."""
+    """Decompress a table, and stop at the limit of bytes."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(body)) as packed:
             found = packed.read(limits.bytes + 1)

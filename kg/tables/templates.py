@@ -1,4 +1,4 @@
-"""What the rows of tables are about: relations, of imports as of the CSV templates, and the columns of the templates.
+"""The templates of tables: their columns, and the relations that rows state, in CSV templates and in imports.
 
 docs/curating/templates.md describes the templates.
 """
@@ -19,32 +19,32 @@ DATES = {
     "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
     "until": (CD.end, CD.endEarliest, CD.endLatest),
 }
-"""The columns with dates, each with what says the date and its first and last day."""
+"""The columns with dates, each with the properties of the date, its first and its last day."""
 SOURCE_COLUMNS = ("source_title", "source_url", "source_licence")
 
 Value = NamedNode | Literal
 PropertyValue = tuple[NamedNode, Value]
-"""A property of an account with its value."""
+"""A property of an account, and its value."""
 FieldStatement = tuple[str, Triple]
-"""A statement, and which field of the row says so."""
+"""The field of a row, and a statement that comes from it."""
 
 
 @dataclass(frozen=True)
 class TableTemplate:
-    """A kind of table: the columns that must be there, and those that may."""
+    """A kind of table: its required and optional columns."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns, those that must be there first."""
+        """All columns, required ones first."""
         return (*self.required, *self.optional)
 
 
 @dataclass(frozen=True)
 class Party:
-    """A column that names a party: the property, and the types of what it may name, first that of a bare name."""
+    """A column that names a party: the property, and the types that it may name; the first is that of a bare name."""
 
     column: str
     predicate: NamedNode
@@ -53,7 +53,7 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True)
 class RelationTemplate(TableTemplate):
-    """A table of relations: their type and class, their parties, and the schemes of the columns that choose."""
+    """A table of relations: their type and class, their parties, and the schemes of the columns with concepts."""
 
     kind: str
     rdf_class: NamedNode
@@ -63,7 +63,7 @@ class RelationTemplate(TableTemplate):
     alphabetical: bool
 
     def in_order(self, names: Iterable[str]) -> list[str]:
-        """Return names of the two parties, or their IRIs, in the order in which label and IRI of a relation have them.
+        """Return the names of the two parties, or their IRIs, in the order of the label and IRI of the relation.
 
         IRIs are compared by their last parts.
         """
@@ -72,7 +72,7 @@ class RelationTemplate(TableTemplate):
     def statements(
         self, relation: NamedNode, parties: Sequence[str], called: Callable[[str], str]
     ) -> Iterator[FieldStatement]:
-        """Yield what makes a relation of two IRIs; `called` says what each of them is called."""
+        """Yield the statements of a relation between two IRIs; `called` returns the label of an IRI."""
         first = self.parties[0].column
         yield first, Triple(relation, RDF.type, self.rdf_class)
         for party, iri in zip(self.parties, parties, strict=True):
@@ -81,14 +81,14 @@ class RelationTemplate(TableTemplate):
         yield first, Triple(relation, SKOS.prefLabel, Literal(label, language="en"))
 
     def account(self, account: NamedNode, relation: NamedNode, source: NamedNode) -> Iterator[FieldStatement]:
-        """Yield what makes an account that a source gives of a relation."""
+        """Yield the statements that make an account of a relation by a source."""
         yield "source", Triple(account, RDF.type, CD.Account)
         yield self.parties[0].column, Triple(account, CD.accountOf, relation)
         yield "source", Triple(account, CD.statedIn, source)
 
 
 def account_name(source: str, relation: str) -> str:
-    """Return the last part of the IRI of the account that a source gives of a relation."""
+    """Return the last part of the IRI of a source's account of a relation."""
     return f"{source.rpartition('/')[2]}--{relation.removeprefix(ns.ID).replace('/', '-', 1)}"
 
 
@@ -116,7 +116,7 @@ MEMBERSHIP = RelationTemplate(
     alphabetical=False,
 )
 RELATIONS: Mapping[str, RelationTemplate] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
-"""By what mappings call the rows."""
+"""The templates of relations, by the name of the rows in mappings."""
 PLACE = TableTemplate(
     required=("place", "name", "within", "source"),
     optional=("name_zh", "latitude", "longitude", "wikidata", "geonames", *SOURCE_COLUMNS),

@@ -1,4 +1,4 @@
-"""The things of a row: which one is meant, and those that an import makes."""
+"""The things of rows: matched in the graph, or new in the import."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ _WITHOUT_COUNTRY = ("organisation", "network")
 
 @dataclass(slots=True)
 class NewThing:
-    """A thing that a table makes: the row that is the first to name it, what it is called by language, and more.
+    """A new thing of an import: the first row that names it, its names by language, and more.
 
-    `country` is what it lies in.
+    `country` is the IRI of what it lies in.
     """
 
     iri: str
@@ -58,10 +58,10 @@ class NewThing:
     point: Point | None = None
     homepage: str = ""
     namesake: Reason | None = None
-    """That an earlier row has made another thing of the same name and country."""
+    """The note that an earlier row has another new thing of the same name and country."""
 
     def statements(self, source: NamedNode) -> Iterator[FieldStatement]:
-        """Yield what makes it, each with what says so: a language for a name, an authority for an identifier."""
+        """Yield its statements with their fields: a language for a name, an authority for an identifier."""
         thing = NamedNode(self.iri)
         yield "thing", Triple(thing, RDF.type, _CLASSES[self.kind])
         for language, name in self.names.items():
@@ -79,7 +79,7 @@ class NewThing:
 
 @dataclass(frozen=True, slots=True)
 class ReconciledThing:
-    """What a row says of a thing, and which thing that is; `new` is what would be made of it."""
+    """The match of a thing of a row; `new` is the thing that would be made, None if none would."""
 
     match: Match
     new: NewThing | None = None
@@ -87,23 +87,26 @@ class ReconciledThing:
 
 @dataclass
 class Things:
-    """Finds the things of rows, and keeps those that are new."""
+    """Matches the things of rows, and collects new ones."""
 
     reconciler: Reconciler
     cells: CellReader
     decisions: Mapping[str, str]
     new: dict[str, NewThing] = field(default_factory=dict)
     new_countries: dict[str, Country] = field(default_factory=dict)
-    """States and other lands that rows mean, or new things lie in, and the graph does not have, by IRI."""
+    """Countries that rows name, or in which new things lie, and that the graph does not have, by IRI."""
     _found: dict[tuple[object, ...], ReconciledThing] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
     _iso_countries: dict[str, Country] = field(default_factory=dict)
     _countries: dict[str, str | Reason] = field(default_factory=dict)
-    """Lands by how rows call them; or why it is none."""
+    """IRIs of countries by their names in rows; or the reason why a name is not one."""
 
     def reconcile(self, thing: ThingMapping, row: Row) -> ReconciledThing:
-        """Return what a row means by a thing. Raises UnfitCellError for a cell that does not say what it should."""
+        """Match a thing of a row.
+
+        Raises UnfitCellError for a cell that does not fit its column.
+        """
         names = {language: text for language, cell in thing.names.items() if (text := self.cells.text(cell, row))}
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
         country = self.cells.text(thing.country, row)
@@ -114,7 +117,7 @@ class Things:
             found = self._reconcile(thing, row, names, printed, country)
             if found.new is not None:
                 found.new.point, found.new.homepage = point, _check_address(homepage)
-            if found.match.outcome in ("known", "ambiguous"):  # what is not known the next row may make
+            if found.match.outcome in ("known", "ambiguous"):  # an unknown thing may be made by the next row
                 self._found[key] = found
         return found
 
@@ -136,7 +139,10 @@ class Things:
     def _description(
         self, thing: ThingMapping, names: Mapping[str, str], printed: Mapping[str, str], land: str
     ) -> ThingDescription:
-        """Return what a row says of a thing. Raises UnfitCellError if that is nothing, or cannot be read."""
+        """Return the description of a thing in a row.
+
+        Raises UnfitCellError if it is empty, or cannot be read.
+        """
         if not names and not printed:
             cells = (*thing.names.values(), *thing.identifiers.values())
             columns = ", ".join(repr(cell.column) for cell in cells if cell.column)
@@ -148,7 +154,7 @@ class Things:
         return ThingDescription(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
 
     def _country_by_item(self, asked: ThingDescription) -> Match | None:
-        """Return the state or other land that an item of Wikidata is about, known though the graph lacks it."""
+        """Return the match of a country by its item of Wikidata, which counts as known even if the graph lacks it."""
         items = (one.name for one in asked.identifiers if one.authority == "Wikidata")
         land = next((found for item in items if (found := country_of_item(item))), None)
         if land is None:
@@ -178,7 +184,7 @@ class Things:
         return Match("known", iri)
 
     def _propose(self, new: NewThing, asked: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
-        """Return a thing that is to be made, if what is known of it is enough; with what is called nearly so."""
+        """Return a new thing if its description is complete enough to make it, with things of similar names."""
         called = shorten(next(iter(new.names.values()), ""))
         if not new.identifiers:
             hint = self.reconciler.did_you_mean(near)
@@ -196,7 +202,7 @@ class Things:
         return ReconciledThing(Match("new", "", near, note), new)
 
     def settle(self, meant: ReconciledThing) -> str:
-        """Return the IRI of what a row means, once the row is taken: what is new comes to be here."""
+        """Return the IRI of a thing of a row that is imported; a new thing is added here."""
         new = meant.new
         if new is None:
             self._add_country(meant.match.thing)
@@ -210,7 +216,7 @@ class Things:
         return made
 
     def _add_country(self, land: str) -> None:
-        """Let a state or other land come to be in the graph, if it is not there."""
+        """Add a country to the import if the graph does not have it."""
         if land in self._iso_countries and not self.reconciler.names.knows(NamedNode(land)):
             self.new_countries[land] = self._iso_countries[land]
 
@@ -229,7 +235,7 @@ class Things:
         )
 
     def label(self, iri: str) -> str:
-        """Return what a thing is called, in English if it has a name in English."""
+        """Return the label of a thing, in English if it has one."""
         if (found := self._labels.get(iri)) is None:
             if iri in self.new:
                 names = self.new[iri].names
@@ -242,11 +248,11 @@ class Things:
         return found
 
     def distinct_label(self, iri: str) -> str:
-        """Return what a thing is called, and what tells it from others of that name."""
+        """Return the label of a thing, and what distinguishes it from others of that name."""
         return self.label(iri) + self.reconciler.names.distinguishing_suffix(NamedNode(iri))
 
     def _iri_of(self, new: NewThing) -> str:
-        """Return an IRI that is free: that of the name; with the country, or of the identifier, where that is taken."""
+        """Return a free IRI: of the name; if that is taken, with the country, or of the identifier."""
         one = new.identifiers[0]
         number = slug(one.name if one.authority == "Wikidata" else f"{one.authority} {one.name}")
         named = slug(new.names.get("en", ""))
@@ -258,7 +264,10 @@ class Things:
         raise AssertionError(f"no IRI is free for {new.names}")
 
     def _country(self, text: str) -> str:
-        """Return the IRI of a country, by ISO code or name. Raises UnfitCellError for what is none."""
+        """Return the IRI of a country, by ISO code or name.
+
+        Raises UnfitCellError if there is none.
+        """
         if text not in self._countries:
             self._countries[text] = self._country_named(text)
         if isinstance(found := self._countries[text], Reason):
@@ -283,7 +292,7 @@ class Things:
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:
-        """Yield what an import states of new lands and things, with the row that is the first to name them."""
+        """Yield the statements of new countries and things, with the first row that names a thing."""
         for land in self.new_countries.values():
             yield from ((triple, None) for triple in country_statements(land))
         for new in self.new.values():
@@ -291,24 +300,27 @@ class Things:
 
 
 def _iri_among_names(asked: ThingDescription) -> str:
-    """Return the name in a row that is written as an IRI, empty if none is, or if identifiers say what is meant."""
+    """Return the name in a row that is written as an IRI, empty without one, or if the row has identifiers."""
     return "" if asked.identifiers else next((name for name in asked.names if ns.thing_iri(name)), "")
 
 
 def _values_hint(text: str, code: str) -> str:
-    """Return the way out of a country that the table calls otherwise than anybody here."""
+    """Return the end of a hint: how a mapping translates a name of a country that is not known."""
     return f"or say in the mapping what it is (country: {{column: …, values: {{{shorten(text)!r}: {code}}}}})"
 
 
 def _check_address(text: str) -> str:
-    """Return an address of the web. Raises UnfitCellError for what is none."""
+    """Return an address of the web unchanged. Raises UnfitCellError if it is not one."""
     if text and not is_address(text):
         raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
     return text
 
 
 def parse_identifier(authority: str, text: str) -> Identifier:
-    """Return an identifier of an authority: as it is, behind its prefix, or in an address. Raises UnfitCellError."""
+    """Parse an identifier of an authority: alone, after its prefix, or in an address.
+
+    Raises UnfitCellError.
+    """
     if (found := Identifier.of(authority, text)) is not None:
         return found
     giver = next(one for one in AUTHORITIES if one.name.lower() == authority)

@@ -1,4 +1,4 @@
-"""The states of the world, other lands that have a code of ISO 3166-1, and parts of states, by code and by name."""
+"""The countries of ISO 3166-1 and their subdivisions by code and by name."""
 
 from kg.names.countries.iso3166 import (
     Country,

@@ -1,4 +1,4 @@
-"""States and other lands by their codes and names, as ISO 3166-1 has them.
+"""Countries by their codes and names, as ISO 3166-1 has them.
 
 Codes and names are those of Debian's iso-codes, which the package pycountry brings along. They come into a graph only
 when a work or an import uses them, with `source:iso-3166` as their source. Each is linked to its item of Wikidata.
@@ -28,12 +28,12 @@ SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
 """The source of codes and names, as the gazetteer has it."""
 
 _DOMAIN = "iso3166-1"
-_LONGEST, _ALIKE = 100, 0.75  # characters of a name that is compared, and how alike it must be (kg.nearest)
+_LONGEST, _ALIKE = 100, 0.75  # most characters of a name that is compared, and its least similarity (kg.nearest)
 _NO_STATES = frozenset(
     "AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF "
     "PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT".split()
 )
-"""Codes of lands that are neither members of the United Nations nor observer states; what they are is left open."""
+"""Codes of countries that are neither members of the United Nations nor observer states, so not called states."""
 _PATHS = {"HK": "city/hong-kong", "MO": "city/macao"}
 _SHORT_NAMES = {
     "CD": "Democratic Republic of the Congo",
@@ -45,7 +45,7 @@ _SHORT_NAMES = {
     "VG": "British Virgin Islands",
     "VI": "United States Virgin Islands",
 }
-"""Names in the order of speech, or as the gazetteer has them, where ISO 3166 has others alone."""
+"""Names in common use, or as the gazetteer has them, where ISO 3166 has only other forms."""
 _OTHER_NAMES = {
     "AE": ("UAE",),
     "BA": ("Bosnia", "Bosnien"),
@@ -72,14 +72,14 @@ _OTHER_NAMES = {
 
 
 _NAMED_BEFORE_THE_COMMA = frozenset(("FM", "PS", "RU"))
-"""Codes of lands whose name is the first part of what ISO 3166 has: Russie, Fédération de."""
+"""Codes of countries whose name is the first part of that in ISO 3166: Russie, Fédération de."""
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A state, or a land that has a code without being one: its codes, the IRI that it has in graphs, its names.
+    """A country in the sense of ISO 3166, which may not be a state: its codes, its IRI in graphs, its names.
 
-    `item` is its item of Wikidata, such as `Q235`, empty where it is not clear which that is.
+    `item` is its item of Wikidata, such as `Q235`, empty where sources disagree which that is.
     """
 
     alpha2: str
@@ -92,14 +92,14 @@ class Country:
 
 
 def countries() -> tuple[Country, ...]:
-    """Return all of ISO 3166-1 by code of two letters."""
+    """Return all countries of ISO 3166-1, sorted by two-letter code."""
     return tuple(_by_code().values())
 
 
 def find_country(code_or_name: str) -> Country | None:
-    """Return what has a code, in capitals, or a name in any language; None for what is unknown or has several meanings.
+    """Return the country with a code, in capitals, or a name in any language; None if unknown or ambiguous.
 
-    Names count in plain form (kg.names.plain). An English name in full comes before the same name in other languages.
+    Names are compared in plain form (kg.names.plain). An English name goes before the same name in other languages.
     """
     text = code_or_name.strip()
     if re.fullmatch("[A-Z]{2,3}", text):
@@ -113,7 +113,7 @@ def find_country(code_or_name: str) -> Country | None:
 
 
 def nearest_country(name: str) -> Country | None:
-    """Return what has a name most like one that no state has, which begins with the same letter; None without any."""
+    """Return the country with the most similar name that begins with the same letter; None without one."""
     wanted = plain(name.strip())
     alike = (one for one in (*_by_english_name(), *_by_name()) if one[0] == wanted[:1])
     near = nearest(wanted[:_LONGEST], alike, _ALIKE)
@@ -121,12 +121,12 @@ def nearest_country(name: str) -> Country | None:
 
 
 def country_of_item(item: str) -> Country | None:
-    """Return the state or land that an item of Wikidata is about; None for any other item."""
+    """Return the country that an item of Wikidata is about; None for any other item."""
     return _by_item().get(item)
 
 
 def country_statements(land: Country) -> list[Triple]:
-    """Return what is stated of a state or land where it comes into a graph: type, labels, codes, link, source."""
+    """Return the statements that bring a country into a graph: type, labels, codes, link, source."""
     thing = NamedNode(land.iri)
     links = [NamedNode(f"http://www.wikidata.org/entity/{land.item}")] if land.item else []
     return [

@@ -1,4 +1,4 @@
-"""Parts of states by their names, as ISO 3166-2 has them: so that a table that names one as a country can be told."""
+"""Subdivisions of countries by name, as ISO 3166-2 has them, to explain why a table cannot name one as a country."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOMAIN = "iso3166-2"
 
 @dataclass(frozen=True, slots=True)
 class Subdivision:
-    """A part of a state: its code, such as GB-SCT, its name as ISO 3166-2 has it, and the state."""
+    """A subdivision of a country: its code, such as GB-SCT, its name in ISO 3166-2, and the country."""
 
     code: str
     name: str
@@ -26,9 +26,9 @@ class Subdivision:
 
 
 def find_subdivision(name: str) -> Subdivision | None:
-    """Return the part of a state that has a name, in any language; None for what is unknown, or has several meanings.
+    """Return the subdivision with a name, in any language; None if unknown or ambiguous.
 
-    The names of all parts are read when the first one is asked for, which takes a quarter of a second.
+    The names of all subdivisions are read on first use, which takes a quarter of a second.
     """
     meant = _by_name().get(plain(name.strip()), set())
     if len(meant) != 1:
@@ -40,7 +40,7 @@ def find_subdivision(name: str) -> Subdivision | None:
 
 @cache
 def _by_name() -> dict[str, set[tuple[str, str]]]:
-    """Return codes and names by the plain forms of all names; only parts of states, not those of such parts."""
+    """Return codes and names by the plain forms of all names, of subdivisions of the first level only."""
     parts = [one for one in pycountry.subdivisions if one.parent_code is None]
     found: dict[str, set[tuple[str, str]]] = {}
     for names in (gettext.NullTranslations(), *_translations()):
@@ -58,5 +58,5 @@ def _translations() -> Iterator[gettext.NullTranslations]:
 
 
 def _without_brackets(name: str) -> str:
-    """Return a name without the other one that ISO has in brackets: Wales [Cymru GB-CYM]."""
+    """Return a name without the other one in brackets: Wales [Cymru GB-CYM]."""
     return name.partition(" [")[0]

@@ -1,9 +1,9 @@
-"""Which item of Wikidata is about which state or other land with a code of ISO 3166-1.
+"""The items of Wikidata about the countries of ISO 3166-1.
 
 The codes that the items themselves give (property P297), as the data set “country-codes” of Open Knowledge had them in
 2026. Two are not theirs: the Netherlands are the country and not the Kingdom (Q29999), as in the gazetteer; Western
-Sahara is the land and not the republic that claims it (Q40362). Palestine has none here, since sources disagree on it
-(Q219060 in that data set, Q23792 and Q407199 in others): the gazetteer and the world say so, too.
+Sahara is the territory and not the republic that claims it (Q40362). Palestine has none here, since sources disagree on
+it (Q219060 in that data set, Q23792 and Q407199 in others): the gazetteer and the world say so, too.
 """
 
 from __future__ import annotations
@@ -32,4 +32,4 @@ _ITEMS_BY_CODE = """
 """
 
 ITEMS: dict[str, str] = dict(one.split(":") for one in _ITEMS_BY_CODE.split())
-"""Numbers of items by codes of two letters."""
+"""Numbers of items by two-letter codes."""

@@ -1,4 +1,4 @@
-"""One index of what things are called, at the revision that is asked for: it follows changes, and their undos.
+"""The index of names of a graph, which follows changes, and undos of them, from revision to revision.
 
 See docs/decisions/search.md.
 """

@@ -1,4 +1,4 @@
-"""What a store says that each thing is called, thing by thing, so that a change has only some of them read again."""
+"""The names that a store has for each thing, read thing by thing, so that a change makes only some be read again."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS
 
 _TITLES = (RDFS.label, DCTERMS.title)
 _ABOUT_OTHERS = (CD.identifiedAs, CD.accountOf)
-"""Properties whose subjects say how something else is called, or what is known of it."""
+"""Properties whose subjects hold a spelling of something else, or what is known of it."""
 _FLAGS = (OWL.deprecated, CD.entry)
 
 
 class NameEntry(NamedTuple):
-    """What a thing is called: by the properties of names, by those of titles, and as sources print it.
+    """The names of a thing: by properties of names, by those of titles, and as sources print them.
 
-    It is passed over where it is withdrawn, or an entry of a data set, and so called by its number.
+    It is hidden from look-ups if it is withdrawn, or an entry of a data set, whose name is its number.
     """
 
     names: tuple[Literal, ...] = ()
@@ -32,7 +32,7 @@ class NameEntry(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether it is not looked up."""
+        """Whether look-ups by name pass it over."""
         return self.is_withdrawn or self.is_of_data_set
 
 
@@ -40,21 +40,21 @@ NO_ENTRY = NameEntry()
 
 
 class ChangedIris(NamedTuple):
-    """The IRIs of things that changes say something of, or no longer do, and of the graphs that do so."""
+    """The IRIs of things and of graphs about which changes add or remove statements."""
 
     things: set[str]
     graphs: set[str]
 
     @staticmethod
     def of(quads: Iterable[Quad]) -> ChangedIris:
-        """Return what some quads say something of."""
+        """Return the IRIs that some quads are about."""
         found = ChangedIris(set(), set())
         for quad in quads:
             found.add(quad)
         return found
 
     def add(self, quad: Quad) -> None:
-        """Add what a quad says something of."""
+        """Add the IRIs that a quad is about."""
         if isinstance(quad.subject, NamedNode):
             self.things.add(quad.subject.value)
         if quad.predicate in _ABOUT_OTHERS and isinstance(quad.object, NamedNode):
@@ -65,13 +65,13 @@ class ChangedIris(NamedTuple):
             self.graphs.add(quad.graph_name.value)
 
     def with_described_things(self, store: Store) -> set[str]:
-        """Return the things, and those of which a store has them speak: spellings and accounts are of others."""
+        """Return the things, and those that they describe in a store: a spelling or account is of another thing."""
         about = ((NamedNode(thing), predicate) for thing in self.things for predicate in _ABOUT_OTHERS)
         return self.things | set(_iris(quad.object for quad in _each(store, about)))
 
 
 def read_entries(store: Store) -> dict[str, NameEntry]:
-    """Return what all things of a store are called, by their IRIs."""
+    """Return the entries of all things of a store, by IRI."""
     names, titles, printed = (defaultdict[str, list[Literal]](list) for _ in range(3))
     for properties, into in ((NAMES, names), (_TITLES, titles)):
         for predicate in properties:
@@ -97,7 +97,7 @@ def read_entries(store: Store) -> dict[str, NameEntry]:
 
 
 def read_entry(store: Store, iri: str) -> NameEntry:
-    """Return what a thing of a store is called."""
+    """Return the entry of one thing of a store."""
     thing = NamedNode(iri)
     spellings = match(store, None, CD.identifiedAs, thing, DefaultGraph())
     texts = [text for one in spellings for text in _texts(store, one.subject, (CD.spelling,))]

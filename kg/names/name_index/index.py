@@ -1,4 +1,8 @@
-"""The index of names: what each thing is called, and parts that look things up, each made when first asked for."""
+"""The index of names: the entry of each thing, and parts that look things up, each built on first use.
+
+The index follows changes, and holds no store. The code that opens the revisions of a graph provides the changes between
+them (`Revision`). A process keeps one index of a graph, and updates it to a later or an earlier revision by them.
+"""
 
 from __future__ import annotations
 
@@ -16,46 +20,49 @@ from kg.names.name_index.entries import NO_ENTRY, ChangedIris, NameEntry, read_e
 
 
 class IndexChange(NamedTuple):
-    """What differs between two revisions: entries before and after, by IRI, and the graphs that changes touch."""
+    """The difference of two revisions: entries before and after, by IRI, and the graphs that changes touch."""
 
     entries: Mapping[str, tuple[NameEntry, NameEntry]]
     graphs: set[str]
 
 
 class IndexPart(Protocol):
-    """A way in which things are looked up, made of the entries and of the store."""
+    """One way of looking things up, built from the entries and the store."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
-        """Make it of the entries and the store of a revision."""
+        """Build it from the entries and the store of a revision."""
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision, of which this is the store."""
+        """Update the part for another revision, with the store of that."""
 
 
 _P = TypeVar("_P", bound=IndexPart)
 
 building: ContextVar[Callable[[], AbstractContextManager[object]]] = ContextVar("making", default=nullcontext)
-"""The block in which an index and its parts are made of a whole store, which takes a while and is done once."""
+"""The context in which an index and its parts are built from a whole store, which is slow and done once."""
 
 
 class NameIndex:
-    """What the things of a graph are called. Takes some 500 bytes a name with the parts that find by names."""
+    """The names of the things of a graph.
+
+    It takes some 500 bytes a name with the parts that find by names.
+    """
 
     def __init__(self, store: Store) -> None:
-        """Read all names of a store, which takes a while where there are many."""
+        """Read all names of a store, which is slow if there are many."""
         with building.get()():
             self.entries = read_entries(store)
         self._parts: dict[type[Any], IndexPart] = {}
 
     def part(self, kind: type[_P], store: Store) -> _P:
-        """Return a part, which is made of the store if it is not there yet."""
+        """Return a part, built from the store on first use."""
         if (found := self._parts.get(kind)) is None:
             with building.get()():
                 found = self._parts[kind] = kind(self.entries, store)
         return cast(_P, found)
 
     def move(self, store: Store, touched: ChangedIris) -> None:
-        """Go to another revision, of which this is the store; changes between the two touch what is said."""
+        """Update the index for another revision, given its store and what the changes between the two are about."""
         moved = {
             iri: (self.entries.get(iri, NO_ENTRY), read_entry(store, iri))
             for iri in touched.with_described_things(store)
@@ -71,14 +78,14 @@ class NameIndex:
 
 _LINES = 4  # a graph with its scopes, and one more
 _REBUILD_FROM_ONE_IN = 4
-"""An index is made anew where a change touches one thing in so many."""
+"""An index is rebuilt if changes touch more than one thing in so many."""
 
 
 @dataclass(frozen=True)
 class Revision:
-    """A state of a graph: `line` names the files and the history, `head` the last change that came upon them.
+    """A state of a graph: `line` names the files and the history, `head` the last change applied to them.
 
-    `touched` returns what the changes between this and another head say something of; None if that is not known.
+    `changed_iris` returns what the changes between this and another head are about; None if that is not known.
     """
 
     line: str
@@ -87,7 +94,7 @@ class Revision:
 
 
 class _IndexOfLine:
-    """The index of a line, at one of its revisions."""
+    """The index of a line, at one of its revisions; used by one thread at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -96,7 +103,7 @@ class _IndexOfLine:
 
     @contextmanager
     def at(self, revision: Revision, store: Store) -> Iterator[NameIndex]:
-        """Give the index as it is at a revision, of which this is the store; it stays there until the block ends."""
+        """Yield the index at a revision, given its store; it stays at that revision until the block ends."""
         with self._lock:
             if self._index is None or self._head != revision.head:
                 self._index = self._index_at(revision, store)
@@ -104,7 +111,7 @@ class _IndexOfLine:
             yield self._index
 
     def _index_at(self, revision: Revision, store: Store) -> NameIndex:
-        index, self._index = self._index, None  # none is left half moved
+        index, self._index = self._index, None  # no index is left half updated
         touched = revision.changed_iris(self._head) if index is not None else None
         if index is None or touched is None or _REBUILD_FROM_ONE_IN * len(touched.things) > len(index.entries):
             return NameIndex(store)
@@ -119,7 +126,10 @@ _read: ContextVar[tuple[Store, Revision] | None] = ContextVar("the store that is
 
 @contextmanager
 def index_at(revision: Revision, store: Store) -> Iterator[NameIndex]:
-    """Give the index of a revision, of which this is the store. Others wait until the block ends."""
+    """Yield the index of a revision, given its store.
+
+    Other threads wait until the block ends.
+    """
     with _lock:
         if (followed := _indexes.get(revision.line)) is None:
             followed = _indexes[revision.line] = _IndexOfLine()
@@ -131,9 +141,9 @@ def index_at(revision: Revision, store: Store) -> Iterator[NameIndex]:
 def reading_revision(
     store: Store, revision: Revision | None, start: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[None]:
-    """Know in a block of which revision a store is, if that is said, so that its names follow from those of another.
+    """Declare the revision of a store within a block, so that its names are updated from those of another revision.
 
-    What takes a while and is made once is made in a `start`.
+    An index is built within the context that `start` returns, since that is slow and done once.
     """
     token = _read.set((store, revision) if revision is not None else None)
     started = building.set(start)
@@ -145,6 +155,6 @@ def reading_revision(
 
 
 def revision_of(store: Store) -> Revision | None:
-    """Return of which revision a store is that is read here, None where nobody has said."""
+    """Return the revision of a store as declared by `reading_revision`, None if it was not declared."""
     read = _read.get()
     return read[1] if read is not None and read[0] is store else None

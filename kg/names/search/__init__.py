@@ -1,4 +1,4 @@
-"""Search: all that has a name in a graph, by any part of its names, with the likeliest first.
+"""Search for everything that has a name in a graph, by any part of its names, best matches first.
 
 See docs/decisions/search.md.
 """

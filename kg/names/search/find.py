@@ -1,4 +1,4 @@
-"""Find by a part of a name, an identifier or words of a description; and what is called nearly so."""
+"""Search by part of a name, by identifier or by words of a description; and search for similar names."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from kg.names.search.findable import (
 from kg.rdf import namespaces as ns
 
 _EXACT, _BUT_IDLE_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS, _HOLDS_WORDS, _IN_DESCRIPTION = range(7)
-_WITH_DEFINITIONS = ("term", "concept")  # what their definitions have is another word for them
-_SHORT = 3  # letters from which a text is looked for within words
+_WITH_DEFINITIONS = ("term", "concept")  # the words of their definitions are other names for them
+_SHORT = 3  # least letters of a text that is also looked for within words
 _ALIKE = 0.7
 _MOST_COMPARED = 1_500
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found, and by which of its names, None for an identifier or its description.
+    """A result, and the name by which it was found, None for an identifier or its description.
 
-    `is_called_so`: the text is one of its names in full, or an identifier of its own; `is_named`: a name has the text.
+    `is_exact`: the text is one of its names in full, or its identifier; `is_named`: one of its names contains the text.
     """
 
     thing: Findable
@@ -55,7 +55,7 @@ class _NameRow(NamedTuple):
 
 
 class _DescriptionRow(NamedTuple):
-    """Words that the graph has of a thing, then the same with its names: "Shanghai 61" is half name and half figure."""
+    """The words that describe a thing, and the same with its names: "Shanghai 61" is half name, half figure."""
 
     iri: str
     told: str
@@ -63,7 +63,7 @@ class _DescriptionRow(NamedTuple):
 
 
 class _Rows:
-    """The rows of all that can be found, by IRI."""
+    """The rows of everything that can be found, by IRI."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self.of: dict[str, tuple[_NameRow, ...]] = {}
@@ -71,7 +71,7 @@ class _Rows:
             self._put(iri, entry)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri, (before, after) in moved.entries.items():
             if before != after:
                 self._put(iri, after)
@@ -84,7 +84,7 @@ class _Rows:
 
 
 class _Descriptions:
-    """What texts, figures and times say of all that can be found, by IRI."""
+    """Texts, figures and times that describe what can be found, by IRI."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self.of: dict[str, _DescriptionRow] = {}
@@ -92,7 +92,7 @@ class _Descriptions:
             self._put(iri, entries.get(iri, NameEntry()), told)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for iri, (_, after) in moved.entries.items():
             self._put(iri, after, description_of(store, iri))
 
@@ -104,18 +104,18 @@ class _Descriptions:
 
 
 class _FindableCache:
-    """What was found of late, each made when it is first asked for: looking all up in a data set takes long."""
+    """Things found lately, each built on first use, since looking everything up in a data set takes long."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._entries = entries
         self._made: dict[str, Findable] = {}
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision: any thing may be named by more passages there, or by fewer."""
+        """Empty the cache: at another revision any thing may be named by more passages, or by fewer."""
         self._made.clear()
 
     def of(self, iri: str, passages: PassageCounts, store: Store) -> Findable:
-        """Return what can be found under an IRI; its label is the first of its names where none is English."""
+        """Return the findable thing with an IRI; its label is its first name in English, or else its first name."""
         if (found := self._made.get(iri)) is None:
             names = names_of_entry(iri, self._entries[iri])
             label = next((name for name in names if name.language == "en"), names[0])
@@ -124,10 +124,10 @@ class _FindableCache:
 
 
 class Search:
-    """All that can be found in a store, and further things."""
+    """Search over everything that can be found in a store, and over extra things."""
 
     def __init__(self, names: Names) -> None:
-        """Take the names of a store; of one that has no revision, later changes are not seen."""
+        """Use the names of a store; if that has no revision, later changes are not seen."""
         self._names = names
         self._store = names.store
         self._further: dict[str, Findable] = {}
@@ -138,7 +138,7 @@ class Search:
                 index.part(part, names.store)
 
     def with_extras(self, further: Iterable[Extra]) -> Search:
-        """Return a search that finds further things as well, and shares what this one has read."""
+        """Return a search that finds extra things as well, and shares the index of this one."""
         added = [_prepare(one) for one in further]
         wider = copy(self)
         wider._further = self._further | {findable.iri: findable for findable, _, _ in added}
@@ -147,10 +147,10 @@ class Search:
         return wider
 
     def find(self, text: str) -> list[Hit]:
-        """Return what has a text in a name or as identifier, or else all its words in its names and description.
+        """Return the things with a text in a name or as identifier, or with all its words in names and descriptions.
 
-        What is called exactly so comes first, then what begins so; of these `Findable.place` decides. A text of more
-        than LONGEST_ASKED characters, or without a letter or digit, finds nothing.
+        Exact names come first, then names that begin with the text; equal ones are sorted by `Findable.place`. A text
+        of more than LONGEST_QUERY characters, or without a letter or digit, finds nothing.
         """
         if len(text) > LONGEST_QUERY or not any(map(str.isalnum, text)):
             return []
@@ -167,7 +167,7 @@ class Search:
         return [hit for _, hit in sorted(hits, key=lambda one: (one[0], one[1].thing.place))]
 
     def nearest(self, text: str) -> list[Hit]:
-        """Return what has a name like the text, the likest first; nothing for a text of too many characters."""
+        """Return the things with a name similar to a text, most similar first; nothing for a text that is too long."""
         if len(text) > LONGEST_QUERY:
             return []
         wanted = plain(text)
@@ -191,7 +191,7 @@ class Search:
         return index.part(_FindableCache, self._store).of(iri, passages, self._store)
 
     def _levels(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
-        """Yield what fits, how well and by which name; the same may come several times."""
+        """Yield matches as level (the lower, the better), IRI and name; the same thing may come several times."""
         stated = ns.expand(text)
         for iri in (*(node.value for node in self._names.find_by_identifier(text)), *([stated] if stated else [])):
             if iri in index.part(_Rows, self._store).of or iri in self._further:
@@ -223,13 +223,13 @@ class Search:
 
 
 def _description_level(iri: str, is_phrase: bool, has_words: bool) -> int:
-    """Return how well something fits by its description; a definition holds other names of a term."""
+    """Return the level of a match by description; the definition of a term holds other names for it."""
     if not is_phrase or kind_of_findable(iri) not in _WITH_DEFINITIONS:
         return _IN_DESCRIPTION
     return _BEGINS if has_words else _WORD_BEGINS
 
 
-@lru_cache(maxsize=1 << 10)  # questions and guides, which most searches have
+@lru_cache(maxsize=1 << 10)  # queries and guides, which most searches have
 def _prepare(one: Extra) -> tuple[Findable, tuple[_NameRow, ...], _DescriptionRow]:
     return one.as_findable(), tuple(_rows(one.iri, one.names)), _description_row(one.iri, one.names, [one.description])
 
@@ -255,7 +255,7 @@ def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_NameRow]:
 
 
 def _level(row: _NameRow, wanted: str, words: str) -> int:
-    """Return how well a row fits that has the text in it; the last part of an IRI never as a name in full."""
+    """Return the level of a row that contains the text; the last part of an IRI never counts as an exact name."""
     if row.plain == wanted and row.name is not None:
         return _EXACT
     if row.plain.startswith(wanted):
@@ -264,5 +264,5 @@ def _level(row: _NameRow, wanted: str, words: str) -> int:
 
 
 def _may_be_near(name: str, wanted: str) -> bool:
-    """Whether a name can be near: one slip leaves the beginning or the end as it is."""
+    """Return True if a name may be similar: one slip leaves its beginning or its end as it is."""
     return name[:2] == wanted[:2] or name[-3:] == wanted[-3:]

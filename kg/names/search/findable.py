@@ -1,4 +1,4 @@
-"""What can be found: things, terms, concepts, and what others add; each with its kind, its names and its weight."""
+"""What a search can find: things, terms, concepts and extras, each with its kind, its names and its weight."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ KINDS = (
     *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
     *("source", "spelling", "reading", "support"),
 )
-"""The kinds of what can be found, in the order in which people look for them: of things the types in their IRIs,
-besides terms of the ontology, vocabularies with their concepts, questions, and guides to the service."""
+"""The kinds of results, in the order in which people look for them: the types in the IRIs of things, terms of the
+ontology, vocabularies with their concepts, canned queries (question), and guides to the service."""
 DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
-"""The properties of texts that say what something is."""
+"""The properties of texts that describe something."""
 _DESCRIPTIVE = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
-"""Those and the properties of notes, figures and times, which people look for as a source prints them."""
+"""These, and the properties of notes, figures and times, for which people search as a source prints them."""
 
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """What can be found: its IRI, its kind (KINDS), what it is called, and how many passages name it."""
+    """Something that can be found: its IRI, its kind (one of KINDS), its label, and how many passages name it."""
 
     iri: str
     kind: str
@@ -44,37 +44,37 @@ class Findable:
 
     @property
     def place(self) -> tuple[int, int, str, str]:
-        """Sort key among what fits a text as well: by kind, then by passages, then by label."""
+        """The sort key among equally good matches: by kind, then by passages, then by label."""
         return _RANK.get(self.kind, len(KINDS)), -self.passages, self.label.value, self.iri
 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What the graph does not name and can be found nevertheless: its names, first its label, and a description."""
+    """Something to be found that the graph does not name: its names, first its label, and a description."""
 
     iri: str
     names: tuple[Literal, ...]
     description: str
 
     def as_findable(self) -> Findable:
-        """Return what can be found of it, which no passage names."""
+        """Return it as a findable thing, which no passage names."""
         return Findable(self.iri, kind_of_findable(self.iri), self.names[0], 0)
 
 
 def names_of_entry(iri: str, entry: NameEntry) -> tuple[Literal, ...]:
-    """Return the names by which a thing, concept or term of ours can be found, labels first; none for all else."""
+    """Return the names by which a thing, concept or term of ours can be found, labels first; else nothing."""
     if entry.is_hidden or not iri.startswith(ns.BASE):
         return ()
     return (*entry.names, *entry.titles, *entry.printed)
 
 
 class PassageCounts:
-    """How many passages name a thing: what most graphs name is counted beforehand, data sets and the like are asked."""
+    """How many passages name each thing: counted once in most graphs, looked up in those of data sets."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._most = len(entries)
         self._large: set[str] = set()
-        """Graphs of data sets and the like, in which each thing is looked up; the others are read."""
+        """Graphs of data sets and the like, in which each thing is looked up; the others are read whole."""
         self._named_in: dict[str, frozenset[str]] = {}
         self._counted: Counter[str] = Counter()
         for graph in store.named_graphs():
@@ -82,14 +82,17 @@ class PassageCounts:
                 self._count(store, graph)
 
     def move(self, store: Store, moved: IndexChange) -> None:
-        """Go to another revision."""
+        """Update the part for another revision."""
         for graph in moved.graphs:
             self._large.discard(graph)
             self._counted.subtract(self._named_in.pop(graph, ()))
             self._count(store, NamedNode(graph))
 
     def of(self, store: Store, iri: str) -> int:
-        """Return how many passages name a thing in a statement, or state it (cd:statedIn); a data set counts once."""
+        """Return the number of passages that name a thing in a statement, or state it (cd:statedIn).
+
+        A data set counts once.
+        """
         thing = NamedNode(iri)
         return self._counted[iri] + sum(_is_mentioned_in(store, NamedNode(graph), thing) for graph in self._large)
 
@@ -113,7 +116,7 @@ def _is_mentioned_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
 
 
 def descriptions(store: Store) -> dict[str, list[str]]:
-    """Return by IRI what texts, figures and times say of something; what an account has is said of its relation."""
+    """Return the texts, figures and times that describe each thing, by IRI; an account describes its relation."""
     told: dict[str, list[str]] = {}
     for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
@@ -123,7 +126,7 @@ def descriptions(store: Store) -> dict[str, list[str]]:
 
 
 def description_of(store: Store, iri: str) -> list[str]:
-    """Return what `told_of` has of one thing."""
+    """Return what `descriptions` has for one thing."""
     thing = NamedNode(iri)
     speaking = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
     if iri in _described_things(store, thing):
@@ -143,13 +146,13 @@ def _texts(quad: Quad) -> list[str]:
 
 
 def _described_things(store: Store, subject: NamedNode) -> set[str]:
-    """Return what an account is an account of, and of anything else itself."""
+    """Return the IRIs of what an account is about; of anything else its own IRI."""
     of = {quad.object for quad in match(store, subject, CD.accountOf, None, DefaultGraph())}
     return {one.value for one in of if isinstance(one, NamedNode)} or {subject.value}
 
 
 def kind_of_findable(iri: str) -> str:
-    """Return the kind of what can be found, one of KINDS."""
+    """Return the kind of something with an IRI of ours, one of KINDS."""
     if iri.startswith(ns.ID):
         return ns.kind_of(iri)
     if iri.startswith(ns.VOCABULARY):

@@ -1,4 +1,4 @@
-"""Checks of a submission before SHACL is asked: of its words, of what it may say, and of what it would leave behind."""
+"""Checks of a submission before SHACL: vocabulary, policy, duplicates, sources, and what removals leave behind."""
 
 from kg.submissions.checks.graph_after import GraphAfter
 from kg.submissions.checks.run import check, violations, violations_of_files

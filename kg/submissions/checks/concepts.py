@@ -1,8 +1,8 @@
-"""Check what a submission says of concepts: it may bring new ones of open schemes, and leaves alone those of the files.
+"""Check statements about concepts: a submission may add concepts to open schemes, but not change those of the files.
 
-Which schemes are open is said by the shapes: a value of theirs need only be in the scheme, while those of a closed
-scheme are listed (shapes/values.ttl). Rules and pages name concepts of some open schemes; how they read a new one is
-said here, once, to whoever brings it (docs/curating/concepts.md).
+The shapes say which schemes are open: a value need only be in an open scheme, while the values of a closed scheme are
+listed (shapes/values.ttl). Rules and pages name concepts of some open schemes; how they treat a new one is reported
+here once, as a warning (docs/curating/concepts.md).
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ _PROPERTIES = {
     *(SKOS.scopeNote, SKOS.example, SKOS.exactMatch, SKOS.closeMatch, DCTERMS.source),
     *(OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor),
 }
-"""What may be said of a concept; the last line is of one that is withdrawn."""
+"""The properties that a concept may have; the last line is for a withdrawn one."""
 _FIXED_HIERARCHIES = frozenset({"membership-role"})
-"""Schemes of which the rules ask what is narrower, so that skos:broader there is a matter of the files."""
+"""Schemes whose hierarchy the rules use, so that only the files may state skos:broader there."""
 
 _NOT_CURRENT = tuple(f"status:{name}" for name in "planned refused impossible suspended former".split())
 
 
 def is_concept(iri: str) -> bool:
-    """Tell whether an IRI is that of a concept of ours, there or not."""
+    """Return True if an IRI is that of a concept of ours, whether the concept exists or not."""
     return iri.startswith(ns.VOCABULARY) and "/" in iri.removeprefix(ns.VOCABULARY)
 
 
 def scheme_of(iri: str) -> str:
-    """Return the name of the scheme in which a concept is by its IRI."""
+    """Return the name of the scheme in the IRI of a concept."""
     return iri.removeprefix(ns.VOCABULARY).partition("/")[0]
 
 
 def open_schemes(store: Store) -> list[str]:
-    """Return the names of the schemes to which curators may add, sorted."""
+    """Return the names of the schemes to which curators may add concepts, sorted."""
     asking = match(store, None, SH.path, SKOS.inScheme, graphs.SHAPES)
     values = (quad.object for one in asking for quad in match(store, one.subject, SH.hasValue, None, graphs.SHAPES))
     return sorted(value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode))
 
 
 def check_concepts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each statement about a concept that may not be made, or would be read in a way to know of."""
+    """Yield findings on statements about concepts: forbidden ones, and new concepts that the rules treat specially."""
     about = [said for said in after.added if is_concept(said.subject.value)]
     if about:
         concepts = _Concepts(after)
@@ -67,7 +67,7 @@ def check_concepts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 class _Concepts:
-    """What a change may say of concepts."""
+    """Checks the statements of a change about concepts."""
 
     def __init__(self, after: GraphAfter) -> None:
         self._after = after
@@ -75,13 +75,13 @@ class _Concepts:
         self._subject_findings: dict[NamedNode, Finding | None] = {}
 
     def subject_finding(self, concept: NamedNode) -> Finding | None:
-        """Return why nothing may be said of a concept; the same for all that is."""
+        """Return the finding that a concept may have no statements; the same for each of its statements."""
         if concept not in self._subject_findings:
             self._subject_findings[concept] = self._new_concept_finding(concept)
         return self._subject_findings[concept]
 
     def statement_finding(self, said: ChangedQuad) -> Finding | None:
-        """Return what is wrong with a statement about a concept that may be stated."""
+        """Return the finding on one statement about a concept that may have statements."""
         if said.predicate not in _PROPERTIES:
             words = bilingual("{name} is not said of a concept.", name=ns.compact(said.predicate.value))
             known = "skos:prefLabel, skos:altLabel, skos:definition, skos:scopeNote, skos:broader and dcterms:source"
@@ -127,7 +127,7 @@ class _Concepts:
         )
 
     def _scheme_finding(self, said: ChangedQuad) -> Finding | None:
-        """Return that a concept would stand in, or below something in, another scheme than its IRI says."""
+        """Return the finding that a concept, or a broader one, is in another scheme than its IRI says."""
         scheme = scheme_of(said.subject.value)
         if said.predicate in (SKOS.inScheme, SKOS.topConceptOf) and said.value.value != ns.VOCABULARY + scheme:
             words = bilingual("The IRI of a concept names its vocabulary, and that is {scheme}.", scheme=scheme)
@@ -144,7 +144,7 @@ class _Concepts:
 
 
 def how_to_state(name: str, scheme: str) -> str:
-    """Return how a new concept is stated, its name in short."""
+    """Return a hint with the statements of a new concept, given its short IRI."""
     return (
         f"State it in the same submission: {name} a skos:Concept ; skos:inScheme <{ns.VOCABULARY}{scheme}> ; "
         'skos:prefLabel "…"@en , "…"@zh-Hans ; skos:definition "…"@en , "…"@zh-Hans ; dcterms:source source:… .'
@@ -152,7 +152,7 @@ def how_to_state(name: str, scheme: str) -> str:
 
 
 def _effect_on_rules(concept: NamedNode) -> Finding | None:
-    """Return how a new concept is read by the rules, where they name concepts of its scheme."""
+    """Return the warning how the rules treat a new concept, if they name concepts of its scheme."""
     scheme = scheme_of(concept.value)
     if scheme == "tie-status":
         words = bilingual("A tie with a new status is read as one that is there, and lasts.")

@@ -1,8 +1,7 @@
 """Check that a submission agrees with the axioms of the ontology, so that no reasoner finds the graph inconsistent.
 
-That is: nothing is of two disjoint classes, no place, group or concept is above itself, and groups have what they are
-of. That each property is said of its domain is checked beside the policy; ranges, and the parties of one relation, by
-shapes.
+Nothing is in two disjoint classes, no place, group or concept is above itself, and the members of a group are of its
+kinds. The domains of properties are checked in `policy`; ranges, and the parties of one relation, by shapes.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ _OF_GROUPS = {CD.groupMember, CD.subgroupOf, CD.groupOf}
 
 
 def check_disjoint(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each thing that gets a type which it cannot have beside another one, with the quad.
+    """Yield a finding for each thing that gets a type disjoint with another type of it, with the quad.
 
-    It is a finding about the thing as a whole: until that is clear, nothing else said of it can be judged. That a
-    concept is nothing else is for the checks of concepts, and of what defines terms.
+    The finding is about the thing as a whole: until it is resolved, nothing else about the thing can be checked. That a
+    concept has no other type is checked in `concepts` and `policy`.
     """
     axioms = None
     told = set[NamedNode]()
@@ -42,10 +41,9 @@ def check_disjoint(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def check_circles(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each circle that a change closes of a property that has none, with a quad of the circle.
+    """Yield a finding for each circle that a change closes in a property without circles, with a quad of the circle.
 
-    That no state lies within anything is for a shape; that a concept is broader than itself, for the checks of
-    concepts.
+    A shape reports a state that lies within anything; `concepts` reports a concept that is broader than itself.
     """
     known = acyclic_properties(after.store)
     steps = sorted((said for said in after.added if said.predicate in known), key=lambda said: str(said.quad))
@@ -59,10 +57,10 @@ def check_circles(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def check_groups(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each member or subgroup that does not fit what a group is of, with a quad of the change.
+    """Yield a finding for each member or subgroup that is not of the kinds of its group, with a quad of the change.
 
-    What is of a class above that of the group may be of that class as well, and so fits. Whoever says of what kind a
-    group is by a concept, says nothing about classes.
+    A member of a class above that of the group may be of the lower class, too, and so fits. A group whose kind is a
+    concept is not checked, since that says nothing about classes.
     """
     touched = [said for said in after.added if said.predicate in _OF_GROUPS]
     groups = _Groups(after) if touched else None
@@ -76,14 +74,14 @@ def check_groups(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 class _Groups:
-    """What groups are of, and whether what they have fits it."""
+    """The kinds of groups, and whether their members and subgroups fit them."""
 
     def __init__(self, after: GraphAfter) -> None:
         self._after = after
         self._groups = after.classes_below(CD.Group)
 
     def pairs(self, said: ChangedQuad) -> Iterator[tuple[NamedNode, NamedNode]]:
-        """Yield what has to fit a group, with the group, as far as a statement may change that."""
+        """Yield pairs of a member or subgroup and a group that a statement affects."""
         if said.predicate == CD.groupOf:
             group, after = said.subject, self._after
             yield from ((one, group) for one in after.objects(group, CD.groupMember) if isinstance(one, NamedNode))
@@ -94,7 +92,7 @@ class _Groups:
             yield (smaller, larger) if said.predicate == CD.subgroupOf else (larger, smaller)
 
     def misfit(self, smaller: NamedNode, larger: NamedNode) -> Finding | None:
-        """Return that a member, or a smaller group, does not fit a group, if nothing that it is fits."""
+        """Return the finding that none of the kinds of a member or subgroup fits a group."""
         is_group = self._after.is_instance(smaller, self._groups)
         kinds = self._classes(smaller, CD.groupOf if is_group else RDF.type)
         wanted = self._classes(larger, CD.groupOf)
@@ -109,7 +107,7 @@ class _Groups:
         return Finding("policy", "Violation", *words, focus=focus, path=path, value=value, hint=hint)
 
     def _classes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-        """Return the classes that are values of a property; none if another value is a concept, or unknown."""
+        """Return the classes that are values of a property; none if any value is not a class."""
         values = sorted(self._after.objects(thing, predicate), key=str)
         classes = [kind for kind in values if isinstance(kind, NamedNode) and self._is_class(kind)]
         return classes if len(classes) == len(values) else []
@@ -122,7 +120,7 @@ class _Groups:
 
 
 def _circle(after: GraphAfter, said: ChangedQuad) -> tuple[NamedNode, ...]:
-    """Return the way from a subject by way of a statement of it back to it, without its end; nothing if none leads."""
+    """Return the path of a property from a subject, through a statement, back to it; empty without one."""
     pending: list[tuple[NamedNode, ...]] = [(said.value,)] if isinstance(said.value, NamedNode) else []
     seen = set[NamedNode]()
     while pending:

@@ -31,11 +31,11 @@ from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter, Value
 
 MOST_REPORTED = 3
-"""Things that a statement is said to repeat, at most: n statements of one thing would have n * n such pairs."""
+"""Most things that a statement is reported to repeat: n new copies of one thing would make n * n pairs."""
 
 
 def first_few(after: GraphAfter, things: Iterable[object], count: int) -> list[NamedNode]:
-    """Return a few of the things, those first that the change says nothing of."""
+    """Return the first few things, those first that the change says nothing about."""
     named = (thing for thing in things if isinstance(thing, NamedNode))
     return nsmallest(count, named, key=lambda thing: (bool(after.additions_about(thing)), thing.value))
 
@@ -47,7 +47,7 @@ def repetition_finding(
     hint: str,
     severity: OneOf["Violation", "Warning"] = "Violation",
 ) -> Finding:
-    """Return the finding that what is said repeats a candidate."""
+    """Return the finding that a statement repeats a candidate."""
     return Finding(
         "identity",
         severity,
@@ -60,7 +60,7 @@ def repetition_finding(
 
 
 DECIMALS = 4
-"""Of a latitude and a longitude, those that are compared."""
+"""Decimals of latitudes and longitudes that are compared."""
 
 _CODES = (CD.isoAlpha2, CD.isoAlpha3)
 _Position = tuple[float, float]
@@ -68,7 +68,7 @@ _Found = Iterator[tuple[Quad, Finding]]
 
 
 def check_identifiers(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each identifier or position that is another's, and for a second one of an authority."""
+    """Yield a finding for each identifier or position of another thing, and each second identifier of an authority."""
     links = [said for said in after.added if said.predicate in LINKS and isinstance(said.value, NamedNode)]
     if links:
         yield from _links(after, sorted(links, key=lambda said: str(said.quad)))
@@ -104,7 +104,7 @@ def _links(after: GraphAfter, links: Sequence[ChangedQuad]) -> _Found:
 def _second_identifiers(
     after: GraphAfter, links: Sequence[ChangedQuad], known: Mapping[NamedNode, set[Identifier]]
 ) -> _Found:
-    """Yield each new identifier of a thing that has another one of that authority; where all are new, but one."""
+    """Yield a finding for each new identifier of a thing besides another one of that authority."""
     added: dict[NamedNode, dict[Identifier, ChangedQuad]] = defaultdict(dict)
     for said in links:
         added[said.subject].setdefault(identifier_of(said.value.value), said)
@@ -165,7 +165,7 @@ def _positions_of_others(after: GraphAfter) -> _Found:
 
 
 def _positions(after: GraphAfter) -> Iterator[tuple[NamedNode, _Position]]:
-    """Yield all that have a latitude and a longitude, with both to so many decimals."""
+    """Yield all things that have a latitude and a longitude, with both rounded."""
     longitudes = dict(_coordinates(after, WGS84.long))
     for thing, latitude in _coordinates(after, WGS84.lat):
         if thing in longitudes:
@@ -175,7 +175,7 @@ def _positions(after: GraphAfter) -> Iterator[tuple[NamedNode, _Position]]:
 def _coordinates(after: GraphAfter, predicate: NamedNode) -> Iterator[tuple[NamedNode, float]]:
     for thing, value in after.subjects_and_values(predicate):
         if isinstance(value, Literal):
-            with suppress(ValueError):  # SHACL says it
+            with suppress(ValueError):  # SHACL reports it
                 yield thing, round(float(value.value), DECIMALS)
 
 
@@ -184,17 +184,17 @@ def _others(owners: Iterable[NamedNode], thing: NamedNode) -> list[NamedNode]:
 
 
 FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source, SKOS.Concept)
-"""Classes within which names are compared; of concepts, those of one scheme."""
+"""Classes within which names are compared; concepts only within one scheme."""
 MOST_LETTERS = 500_000
-"""Letters of new names that are compared with nearly the same ones, in each family; most names are like none and do
-not count. Each takes up to 300 bytes while a submission is checked."""
+"""Most letters of new names, in each family, for which similar names are looked up; the many names that cannot have any
+do not count. Each letter takes up to 300 bytes while a submission is checked."""
 
 ThingsByName = dict[str, set[NamedNode]]
 """Things by their names in plain form."""
 
 
 def check_names(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each new thing that has the name of another, or nearly; of many such others, for a few."""
+    """Yield findings for each new thing with the same name as another, or a similar one; at most a few for each."""
     classes = [after.classes_below(family) for family in FAMILIES]
     relations = after.classes_below(CD.Relation)
     gained = [
@@ -209,7 +209,7 @@ def check_names(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _names_to_compare(after: GraphAfter, new: set[NamedNode]) -> ThingsByName:
-    """Return new things by their names, and with them what may have the same or nearly the same ones."""
+    """Return things by name: the new ones, and those that may have equal or similar names."""
     after.prefetch((thing, predicate) for thing in new for predicate in NAMES)
     asked = {name for thing in new for name in _names(after, thing)}
     found: ThingsByName = defaultdict(set)
@@ -226,18 +226,18 @@ def _names_to_compare(after: GraphAfter, new: set[NamedNode]) -> ThingsByName:
 
 
 def _names(after: GraphAfter, thing: NamedNode) -> set[str]:
-    """Return what a thing is called after the change, in plain form; SHACL reports what has no text."""
+    """Return the names of a thing after the change, in plain form; SHACL reports names without text."""
     labels = (label for predicate in NAMES for label in after.objects(thing, predicate))
     return {without_idle_words(label.value) for label in labels if isinstance(label, Literal)}
 
 
 class _Family:
-    """What things of a family are called, the new ones and those that may have names like theirs."""
+    """The names of things of one family: the new ones, and those that may have similar names."""
 
     def __init__(
         self, after: GraphAfter, named: ThingsByName, classes: frozenset[NamedNode], new: dict[NamedNode, ChangedQuad]
     ) -> None:
-        """`new` are the new things, each with what makes it one of the family."""
+        """`new` are the new things, each with the quad that makes it one of the family."""
         self._after = after
         self._new = new
         of_family = (
@@ -251,7 +251,7 @@ class _Family:
                 self._names[thing].append(name)
 
     def namesakes(self) -> Iterator[tuple[Quad, Finding]]:
-        """Yield what has the name of a new thing, or nearly, with the quad that names it, or makes it a thing."""
+        """Yield a finding for each thing with an equal or similar name, with the quad of the name, or of the type."""
         near, left_out = self._by_key()
         for thing, names in self._names.items():
             told = {thing}
@@ -264,7 +264,7 @@ class _Family:
             yield next(iter(self._new.values())).quad, _comparison_limit_finding(left_out)
 
     def _by_key(self) -> tuple[dict[str, list[NamedNode]], int]:
-        """Return a few things by each key of their names that a new one looks for, and how many names do not look."""
+        """Return a few things for each slip key that new names look up, and the number of names beyond the limit."""
         similar = SlipFilter({name for names in self._names.values() for name in names})
         for name in self._named:
             similar.may_match(name)
@@ -304,14 +304,14 @@ class _Family:
                 yield said.quad, repetition_finding(words, said, other, hint, "Warning")
 
     def _naming_quad(self, thing: NamedNode, name: str) -> ChangedQuad:
-        """Return what of the change names a thing so; if nothing does, what makes it one of the family."""
+        """Return the quad of the change that gives a thing its name; without one, that of its type."""
         about = sorted(self._after.additions_about(thing), key=lambda said: str(said.quad))
         naming = (said for said in about if said.predicate in NAMES and isinstance(said.value, Literal))
         return next((said for said in naming if without_idle_words(said.value.value) == name), self._new[thing])
 
 
 def _may_be_same(thing: NamedNode, other: NamedNode) -> bool:
-    """Tell whether two things of a family may be the same; a theme is never a unit, whatever they are called."""
+    """Return True if two things of a family may be the same; concepts of two schemes never are."""
     schemes = [concept.value.rpartition("/")[0] for concept in (thing, other)]
     return schemes[0] == schemes[1] or not schemes[0].startswith(ns.VOCABULARY)
 
@@ -329,7 +329,7 @@ _YEAR = re.compile(r"-[0-9]{4}$")
 
 
 def check_identity(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for what seems to be there already, with a quad that brings it."""
+    """Yield a finding for each thing that the graph seems to have already, with a quad that adds it."""
     yield from check_identifiers(after)
     yield from _same_parties(after)
     yield from check_names(after)
@@ -351,7 +351,7 @@ def _relations_between(
     roles: tuple[NamedNode, NamedNode],
     known: dict[tuple[object, ...], dict[str, NamedNode]],
 ) -> list[NamedNode]:
-    """Return relations of the same parties that are neither this one nor renewals of it, nor it of them; a few."""
+    """Return a few relations of the same parties that are neither this one nor a renewal of it, nor it of them."""
     parties = [after.objects(relation, role) for role in roles]
     if not all(parties):
         return []
@@ -366,7 +366,7 @@ def _relations_between(
 
 
 def _by_name(relations: Iterable[NamedNode]) -> dict[str, NamedNode]:
-    """Return the relations by their names without years, the first of each; a few."""
+    """Return a few relations by their names without years, the first for each name."""
     found: dict[str, NamedNode] = {}
     for relation in relations:
         if len(found) <= MOST_REPORTED:

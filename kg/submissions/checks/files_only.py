@@ -1,4 +1,4 @@
-"""Check that curated graphs leave alone what the files say: what a passage says comes from files alone.
+"""Check that curated graphs do not state what only the files may: what a passage of the report says.
 
 A curated graph cites its own sources. A correction of the report is an account of the curator's source beside the
 report's (docs/decisions/accounts.md). Things such as cities and twinnings may still get statements.
@@ -23,11 +23,11 @@ _SOURCE_LINKS = {
     *(CD.statedIn, CD.onPassage, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
     *(DCTERMS.source, DCTERMS.isPartOf),
 }
-"""Properties that make a passage, or its work, answer for something; so do all of PROV-O's."""
+"""Properties that name a passage, or its work, as a source; all properties of PROV-O do so, too."""
 
 
 def check_files_only(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each quad that puts words into the mouth of the files, with the quad."""
+    """Yield a finding for each quad that states what only the files may, with the quad."""
     files = _Files(after)
     for said in after.added:
         if (finding := files.finding(said)) is not None:
@@ -35,7 +35,7 @@ def check_files_only(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 class _Files:
-    """What the files state of the nodes that a change speaks of."""
+    """The statements of the files about the nodes in a change."""
 
     def __init__(self, after: GraphAfter) -> None:
         self._after = after
@@ -49,13 +49,13 @@ class _Files:
         self._works: dict[Value, bool] = {}
 
     def finding(self, said: ChangedQuad) -> Finding | None:
-        """Return what is wrong with a quad that a curated graph would have."""
+        """Return the finding on a quad of a curated graph, None if it is allowed."""
         if self._types_of(said.subject) & self._words:
             return self._files_finding(said.subject)
         if said.predicate == RDF.type and said.value in self._interpretations:
             return _interpretation_finding(said)
         if said.subject in self._interpreted:
-            return None  # its type tells the one fault
+            return None  # its type is reported once
         if _links_to_source(said.predicate) and self._is_of_the_report(said.value):
             return _citation_finding(said)
         if said.predicate in ON_ACCOUNTS and self._file_values(said.subject, CD.statedIn):
@@ -63,7 +63,7 @@ class _Files:
         return None
 
     def _files_finding(self, node: NamedNode) -> Finding:
-        """Return that the files say what a node says; without a value, so that there is one finding of a node."""
+        """Return the finding that a node belongs to the files; without a value, so that there is one finding a node."""
         things = self._file_values(node, CD.accountOf)
         thing = ns.compact(str(getattr(things[0], "value", ""))) if things else "…"
         words = bilingual("{name} is of the files: what it says is said by them alone.", name=ns.compact(node.value))
@@ -85,12 +85,12 @@ class _Files:
         return found
 
     def _file_values(self, node: NamedNode, predicate: NamedNode) -> list[object]:
-        """Return the values of a property that the files state."""
+        """Return the values of a property in the files."""
         found = match(self._after.store, node, predicate)
         return [quad.object for quad in found if graphs.is_from_files(quad.graph_name)]
 
     def _is_work(self, value: Value) -> bool:
-        """Whether the files state passages of something; the first one tells, so that no others are read."""
+        """Return True if the files state passages of something; reading stops at the first one."""
         if (found := self._works.get(value)) is None:
             found = self._works[value] = isinstance(value, NamedNode) and any(
                 isinstance(part.subject, NamedNode)

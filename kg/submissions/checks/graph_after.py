@@ -1,4 +1,4 @@
-"""The graph as it would be after a change, by look-ups: a store's default graph, less what goes, plus what comes."""
+"""Look-ups in the graph as it would be after a change: a store's default graph, less removals, plus additions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Value = NamedNode | Literal
 
 
 class ChangedQuad(NamedTuple):
-    """A quad of a change, which has no blank nodes and no triple terms, and its terms."""
+    """A quad of a change with its terms; it has no blank nodes and no triple terms."""
 
     quad: Quad
     subject: NamedNode
@@ -31,10 +31,10 @@ class ChangedQuad(NamedTuple):
 
 
 class GraphAfter:
-    """What is stated about the world after a change, without what is inferred, and the classes of the ontology."""
+    """The statements about the world after a change, without inferred ones, and the classes of the ontology."""
 
     def __init__(self, change: Change, store: Store, names: Names | None = None) -> None:
-        """Take a change of a store, and the `names` that this has, if somebody keeps them."""
+        """Use a change, the store before it, and the `names` of the store if the caller has them."""
         self.change = change
         self.store = store
         self._names = names
@@ -55,11 +55,11 @@ class GraphAfter:
 
     @cached_property
     def names(self) -> Names:
-        """What things are called before the change; reads all names where nobody keeps them."""
+        """The names of things before the change; read from the store if the caller did not pass them."""
         return Names(self.store) if self._names is None else self._names
 
     def prefetch(self, properties: Iterable[tuple[NamedNode, NamedNode]]) -> None:
-        """Read the values of many properties at once, each of a subject, that `objects` will be asked for."""
+        """Read the values of many pairs of subject and property at once, for later calls of `objects`."""
         missing = [about for about in dict.fromkeys(properties) if about not in self._objects]
         there = list(match_each(self.store, ((*about, None, DefaultGraph()) for about in missing)))
         for about in missing:
@@ -68,13 +68,13 @@ class GraphAfter:
             self._objects[triple.subject, triple.predicate].add(triple.object)
 
     def objects(self, subject: NamedNode, predicate: NamedNode) -> set[object]:
-        """Return the values of a property; the set is not to be changed."""
+        """Return the values of a property; the set must not be changed."""
         if (subject, predicate) not in self._objects:
             self.prefetch([(subject, predicate)])
         return self._objects[subject, predicate]
 
     def subjects(self, predicate: NamedNode, value: Value) -> set[object]:
-        """Return what has a value of a property; the set is not to be changed."""
+        """Return the subjects with a value of a property; the set must not be changed."""
         if (found := self._subjects_of.get((predicate, value))) is None:
             there = self._remaining(match(self.store, None, predicate, value, DefaultGraph()))
             found = {triple.subject for triple in there} | self._by_object.get((value, predicate), set())
@@ -82,9 +82,10 @@ class GraphAfter:
         return found
 
     def subjects_and_values(self, predicate: NamedNode) -> Iterator[tuple[NamedNode, object]]:
-        """Yield all that have a property, with the value: a look through the graph. What is added may come twice.
+        """Yield all subjects of a property with its values; this scans the graph. Added ones may come twice.
 
-        What is inferred is not left out: no rule gives what is asked for so (names, identifiers, positions).
+        Inferred values are not left out, since no rule infers the properties asked for here (names, identifiers,
+        positions).
         """
         gone = {quad.triple for quad in self.gone if quad.predicate == predicate}
         for quad in match(self.store, None, predicate, None, DefaultGraph()):
@@ -93,19 +94,19 @@ class GraphAfter:
         yield from ((said.subject, said.value) for said in self.added if said.predicate == predicate)
 
     def is_instance(self, thing: NamedNode, classes: frozenset[NamedNode]) -> bool:
-        """Whether a thing is stated to be of one of the classes, after the change."""
+        """Return True if a thing is stated to be of one of the classes, after the change."""
         return not classes.isdisjoint(self.objects(thing, RDF.type))
 
     def is_of_files(self, thing: NamedNode, predicate: NamedNode = RDF.type) -> bool:
-        """Whether the files state what a thing is, or another property of it."""
+        """Return True if the files state the type of a thing, or another property of it."""
         return any(graphs.is_from_files(quad.graph_name) for quad in match(self.store, thing, predicate))
 
     def additions_about(self, thing: NamedNode) -> list[ChangedQuad]:
-        """Return the added quads with a thing as subject; the list is not to be changed."""
+        """Return the added quads with a thing as subject; the list must not be changed."""
         return self._about.get(thing, [])
 
     def display_name(self, thing: NamedNode) -> str:
-        """Return what people know a thing by: its short name, and its label, in English if there is one."""
+        """Return a thing in words: its short IRI, and its label, in English if there is one."""
         if (found := self._display_names.get(thing)) is None:
             label = preferred_literal(self.objects(thing, SKOS.prefLabel))
             name = ns.compact(thing.value)
@@ -113,7 +114,7 @@ class GraphAfter:
         return found
 
     def existing(self, things: Iterable[NamedNode]) -> set[NamedNode]:
-        """Return those of the things that something is said of."""
+        """Return those of the things that have statements."""
         return {
             thing
             for thing in things
@@ -121,11 +122,11 @@ class GraphAfter:
         }
 
     def new_members(self, *families: frozenset[NamedNode]) -> list[dict[NamedNode, ChangedQuad]]:
-        """Return for each family of classes the things that get such a type and had none, with what says so."""
+        """Return for each set of classes the things that get a type of it and had none, with the quad of the type."""
         return [self._new_members_of(classes) for classes in families]
 
     def classes_below(self, *tops: NamedNode) -> frozenset[NamedNode]:
-        """Return classes of ours with all classes below them."""
+        """Return classes of the ontology with all classes below them."""
         found, pending = set[NamedNode](), [*tops]
         while pending:
             if (one := pending.pop()) not in found:
@@ -146,7 +147,7 @@ class GraphAfter:
 
     @cached_property
     def _types_before(self) -> dict[NamedNode, set[object]]:
-        """The types that were stated before the change of the things that it gives a type."""
+        """The types stated before the change, of the things to which it adds a type."""
         things = dict.fromkeys(said.subject for said in self._type_additions)
         not_stated = graphs.NOT_STATED
         return {
@@ -166,7 +167,7 @@ class GraphAfter:
         return quad.triple not in gone or any(self._remaining([quad]))
 
     def _remaining(self, there: Iterable[Quad]) -> Iterator[Triple]:
-        """Yield what the change leaves of the default graph; a triple that another graph states is left."""
+        """Yield the triples that remain in the default graph; one that another graph states remains as well."""
         stated = [(quad.triple, list(match(self.store, *quad.triple))) for quad in there]
         for triple, said in stated:
             if any(quad not in self.gone for quad in said if quad.graph_name not in graphs.NOT_STATED):

@@ -1,7 +1,7 @@
-"""Check the names that a submission gives: as all can read them, and of sources none by which the files speak.
+"""Check the names in a submission: they are readable, and sources do not take names of the files.
 
-A table of answers lists sources by their labels, with semicolons between. A source of curators that had the label of a
-passage, or one with a semicolon in it, would speak for a work that says nothing of the kind.
+Tables of answers list sources by their labels, separated by semicolons. A curator's source with the label of a passage,
+or with a semicolon in its label, would be taken for a work that says nothing of the kind.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 NAMING = frozenset({*NAMES, *LABELS, DCTERMS.title})
-"""The properties by which things are called, in lists or on pages of their own."""
+"""The properties of names, as shown in lists or on the page of a thing."""
 MOST_LETTERS = 500
-"""Characters of the longest name that is taken."""
+"""Most characters of a name."""
 _JOINERS = "\u200c\u200d"
 _SCRIPTS_WITH_JOINERS = frozenset(
     (
@@ -29,13 +29,13 @@ _SCRIPTS_WITH_JOINERS = frozenset(
         *("TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR", "TIBETAN", "BALINESE", "JAVANESE"),
     )
 )
-"""Scripts in which a joiner or its opposite makes another word, by the first word of the names of their letters."""
+"""Scripts in which a joiner or non-joiner makes another word, by the first word in the names of their letters."""
 
 _Found = Iterator[tuple[Quad, Finding]]
 
 
 def check_naming(after: GraphAfter) -> _Found:
-    """Yield a finding for each name that may not be given, with the quad that gives it."""
+    """Yield a finding for each name that is not allowed, with its quad."""
     given = [said for said in after.added if said.predicate in NAMING and isinstance(said.value, Literal)]
     for said in given:
         if (finding := _readability_finding(said)) is not None:
@@ -55,7 +55,7 @@ def check_naming(after: GraphAfter) -> _Found:
 
 
 def _source_name_findings(after: GraphAfter, said: ChangedQuad, predicate: NamedNode, name: str) -> _Found:
-    """Yield that a name of a source is one of the files, or cannot stand in a list."""
+    """Yield a finding if a name of a source is one of the files, or cannot be listed."""
     parts = name.split(";")
     for part in parts:
         for other in map(NamedNode, after.names.with_title(part)):
@@ -70,7 +70,7 @@ def _source_name_findings(after: GraphAfter, said: ChangedQuad, predicate: Named
 
 
 def _readability_finding(said: ChangedQuad) -> Finding | None:
-    """Return that a name is too long, or has characters that nobody sees."""
+    """Return the finding that a name is too long, or has invisible characters."""
     name = said.value.value
     if len(name) > MOST_LETTERS:
         words = bilingual("A name of {count:,} characters is too long.", count=len(name))
@@ -86,7 +86,7 @@ def _readability_finding(said: ChangedQuad) -> Finding | None:
 
 
 def _is_invisible(name: str, at: int, char: str) -> bool:
-    """Whether a character of a name is one of format, and no joiner within a word of a script that needs it."""
+    """Return True for a format character, unless it is a joiner within a word of a script that uses joiners."""
     if unicodedata.category(char) != "Cf":
         return False
     beside = name[max(at - 1, 0) : at] + name[at + 1 : at + 2]

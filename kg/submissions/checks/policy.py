@@ -1,6 +1,6 @@
-"""Check that a submission says only what may come in through the gate.
+"""Check that a submission states only what may pass the gate.
 
-That is: in curated graphs, of things of ours, in safe text, and each property of what the ontology has it for.
+It writes curated graphs, about things of ours, in safe text, and uses each property in its domain.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ FOLLOWS_BY_RULE = {
     ),
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }
-"""Properties and the class that the rules draw, each with what to state instead."""
+"""Properties and a class that rules infer, each with what to state instead."""
 MEASURES = ("degree", "betweenness", "community")
-"""Properties that a program computes of all twinnings at once (kg.measures)."""
+"""Properties that a program computes from all twinnings at once (kg.measures)."""
 _COMPUTED = {ns.CD + name for name in (*FOLLOWS_BY_RULE, *MEASURES)}
 
 _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECASE)
@@ -72,9 +72,9 @@ def check_policy(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def check_statements(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each added quad that only the maintainers may state, or in other text, with the quad.
+    """Yield a finding for each added quad that only the maintainers may state, or in unsafe text, with the quad.
 
-    It looks at no graph: which ones the files of a work may write is checked where they are read.
+    Graphs are not checked here: which ones the files of a work may write is checked where they are read.
     """
     for said in after.added:
         if (finding := _statement_finding(said)) is not None:
@@ -82,14 +82,15 @@ def check_statements(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def check_domains(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each property of ours that is said of a thing of another kind, with the quad.
+    """Yield a finding for each property of ours on a thing outside its domain, with the quad.
 
-    Shapes look at each class with its own properties, and pass over those of others. Yet the rules go by what is said:
-    whatever is `cd:accountOf` a twinning and `status:former` ends it. And to a reasoner a city with a paraphrase would
-    be a passage, which no city is: the whole graph would be inconsistent.
+    Shapes check the properties of each class, and ignore those of others. Yet rules go by the statements: anything that
+    is `cd:accountOf` a twinning with `status:former` ends it. And to a reasoner a city with a paraphrase would be a
+    passage, which no city is: the whole graph would be inconsistent.
 
-    Passed over is what another check tells better: a thing without a type, or with one that is unknown (vocabulary),
-    what belongs on the account of a relation (evidence), and the parties of a relation on an actor (`shape:TieParty`).
+    Left to other checks, whose findings are clearer: things without a type, or with an unknown one (vocabulary),
+    properties that belong on the account of a relation (evidence), and parties of a relation on an actor
+    (`shape:TieParty`).
     """
     actors, relations, activities = map(after.classes_below, (CD.Actor, CD.Relation, CD.Activity))
 
@@ -147,7 +148,7 @@ def _statement_finding(said: ChangedQuad) -> Finding | None:
 def _subject_finding(said: ChangedQuad) -> Finding | None:
     iri = said.subject.value
     if iri.startswith((ns.ID, GENID)) or is_concept(iri):
-        return None  # what is said of concepts is for kg.submissions.checks.concepts
+        return None  # statements about concepts are checked in kg.submissions.checks.concepts
     if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
         words = bilingual("The history is written by the gate alone.")
         return _finding_on_subject(said, words, "Say why in the summary of your change.")
@@ -206,7 +207,7 @@ def _text_finding(said: ChangedQuad) -> Finding | None:
 
 
 def _finding_on_subject(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
-    """Return a finding that is the same for all that is said of a subject."""
+    """Return a finding that is the same for all statements about a subject."""
     return Finding("policy", "Violation", *words, focus=_printable(said.subject.value), hint=hint)
 
 
@@ -227,5 +228,5 @@ def _finding(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
 
 
 def _printable(iri: str) -> str:
-    """Return an IRI or text to be shown: short, with an escape for each character that would not show."""
+    """Return an IRI or text for a message: shortened, with unprintable characters escaped."""
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in shorten(ns.compact(iri)))

@@ -1,4 +1,4 @@
-"""Check what a submission says, before SHACL is asked: vocabulary, policy, identity and evidence, in that order."""
+"""Run the checks of a submission before SHACL: vocabulary, policy, identity and evidence, in that order."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_groups,
     check_concepts,
 )
-"""What is asked of a submission and of the files of works alike."""
+"""The checks of submissions and of the files of works alike."""
 _CHECKS_OF_FILES = (check_statements, *_CHECKS_OF_BOTH, check_withdrawals)
 _CHECKS_OF_ADDED: tuple[Check, ...] = (
     check_vocabulary,
@@ -51,14 +51,14 @@ _CHECKS_OF_ADDED: tuple[Check, ...] = (
 )
 _CHECKS = (*_CHECKS_OF_ADDED, check_dangling)
 _NOWHERE = (chr(sys.maxunicode), 0, 0)
-"""Behind all places."""
+"""A place after all others."""
 
 
 def check(submission: Submission, store: Store, *others: Check, names: Names | None = None) -> list[Finding]:
-    """Return what is wrong with a submission, each finding with its place, at most twenty of each check.
+    """Return the findings on a submission with their places, at most twenty from each check.
 
-    `others` are checks to run after these; `names` those of the store, if somebody keeps them. The default graph of
-    `store` is the set union of all statements about the world.
+    `others` are checks to run after these; `names` those of the store, if the caller has them. The default graph of
+    `store` must be the union of all statements about the world.
     """
     with _without_garbage_collection():
         after = GraphAfter(submission.change, store, names)
@@ -68,7 +68,7 @@ def check(submission: Submission, store: Store, *others: Check, names: Names | N
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Look for no garbage meanwhile: what the checks keep of a large change would be looked through again and again."""
+    """Pause garbage collection, which would scan what the checks hold of a large change again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -79,16 +79,16 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 def violations(change: Change, store: Store, names: Names | None = None) -> Iterator[tuple[Quad, Finding]]:
-    """Yield every violation that the checks find in a change, each with a quad that brings it.
+    """Yield every violation that the checks find in a change, each with its quad.
 
-    `names` are those of the store, if somebody keeps them.
+    `names` are those of the store, if the caller has them.
     """
     after = GraphAfter(change, store, names)
     return _violations(_CHECKS if change.removed else _CHECKS_OF_ADDED, after)
 
 
 def violations_of_files(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
-    """Yield every violation that files of works bring into the graph of a store, each with a quad that brings it."""
+    """Yield every violation in the files of works that are added to the graph of a store, each with its quad."""
     return _violations(_CHECKS_OF_FILES, GraphAfter(change, store))
 
 
@@ -98,7 +98,7 @@ def _violations(checks: Iterable[Check], after: GraphAfter) -> Iterator[tuple[Qu
 
 
 def _sorted_findings(found: Iterable[tuple[Quad, Finding]], submission: Submission) -> list[Finding]:
-    """Return the findings in the order of their places, each once, where it first occurs."""
+    """Return the findings in the order of their places, each once, at its first place."""
     first: dict[Finding, tuple[tuple[str, int, int], str, Quad]] = {}
     for quad, finding in found:
         place = submission.place_of(quad)
@@ -113,7 +113,7 @@ def _sorted_findings(found: Iterable[tuple[Quad, Finding]], submission: Submissi
 
 
 def _with_place(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -> Finding:
-    """Return a finding with its place; one of a name that occurs often takes its first statement."""
+    """Return a finding with its place; one on a name used in many statements names the first of them."""
     if finding.focus is None:
         is_value = finding.value == ns.compact(getattr(quad.object, "value", ""))
         path = ns.compact(quad.predicate.value) if is_value else None

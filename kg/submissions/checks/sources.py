@@ -1,8 +1,8 @@
-"""Check that each statement has a source, and a source one account of a thing.
+"""Check that every statement has a source, and that a source has one account of a thing.
 
-That holds after the change as well as by it. A relation has an account with cd:statedIn; a statement or activity has
-cd:statedIn itself; a place, organisation, person, group or concept has an account, cd:statedIn or dcterms:source. What
-a source says of a relation sits on its account (docs/decisions/accounts.md).
+Both additions and removals are checked. A relation needs an account with cd:statedIn; a statement or activity needs
+cd:statedIn itself; a place, organisation, person, group or concept needs an account, cd:statedIn or dcterms:source. The
+details of a relation by a source belong on its account (docs/decisions/accounts.md).
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ ON_ACCOUNTS = {
     *(CD.underAgreement, CD.amount, CD.distinction),
     *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
 }
-"""Properties that hold what a source says of a relation."""
+"""Properties for details of a relation by a source, which belong on its account."""
 
 
 def check_evidence(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for what has no source, and for what belongs on an account, with a quad of the change."""
+    """Yield a finding for each thing without a source, and each detail outside an account, with its quad."""
     classes = _Classes(after)
     for thing, quad in _things_to_check(after, classes).items():
         if (finding := classes.without_source(thing)) is not None:
@@ -56,9 +56,10 @@ def check_evidence(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def check_accounts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each account of what its source has an account of already, with a quad that makes it so.
+    """Yield a finding for each second account of one thing by one source, with a quad of the change.
 
-    SHACL could say it by a query, which would look at all accounts anew with each change of one (kg.shacl.incremental).
+    SHACL could check this by a query, which would read all accounts again with each change of one
+    (kg.shacl.incremental).
     """
     brought = {said.subject: said for said in after.added if said.predicate in (CD.accountOf, CD.statedIn)}
     after.prefetch((account, predicate) for account in brought for predicate in (CD.accountOf, CD.statedIn))
@@ -68,7 +69,7 @@ def check_accounts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _things_to_check(after: GraphAfter, classes: _Classes) -> dict[NamedNode, Quad]:
-    """Return the things that come to need a source, or lose one, each with a quad that brings that about."""
+    """Return the things that now need a source, or lose one, each with the quad that causes that."""
     found: dict[NamedNode, Quad] = {}
     for gained in after.new_members(*classes.families):
         found |= {thing: said.quad for thing, said in gained.items()}
@@ -81,7 +82,7 @@ def _things_to_check(after: GraphAfter, classes: _Classes) -> dict[NamedNode, Qu
 
 
 class _Classes:
-    """What has to have a source, by class."""
+    """The classes whose things need a source."""
 
     def __init__(self, after: GraphAfter) -> None:
         self._after = after
@@ -92,16 +93,16 @@ class _Classes:
 
     @property
     def families(self) -> tuple[frozenset[NamedNode], ...]:
-        """The classes whose things need a source in the same way."""
+        """The sets of classes whose things need a source in the same way."""
         return self._statements, self._relations, self._things
 
     def is_relation_only(self, thing: NamedNode) -> bool:
-        """Tell whether a thing is a relation, and no activity, which says what it is itself."""
+        """Return True if a thing is a relation and not an activity, which holds its details itself."""
         types = self._after.objects(thing, RDF.type)
         return bool(types & self._relations) and not types & self._activities
 
     def without_source(self, thing: NamedNode) -> Finding | None:
-        """Return that a thing has no source, if it needs one."""
+        """Return the finding that a thing lacks the source that it needs."""
         types = self._after.objects(thing, RDF.type)
         name = ns.compact(thing.value)
         if types & self._statements and not self._after.objects(thing, CD.statedIn):

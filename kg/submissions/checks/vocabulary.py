@@ -1,4 +1,4 @@
-"""Check that the names of ours that a submission uses are there, and in use: terms, concepts, things, graphs."""
+"""Check that the IRIs of ours in a submission exist and are not deprecated: terms, concepts, things, graphs."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
-_MOST_GUESSES = 3  # of names of things; each costs a look through all of them
+_MOST_GUESSES = 3  # of names of things; each scans all of them
 _MOST_TERM_GUESSES = 100  # of terms and concepts
 _MOST_READ = 100_000
 _MOST_COMPARED = 10_000
 _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 _KINDS_OF_CONCEPTS = {SKOS.Concept, SKOS.ConceptScheme}
-_GEOMETRY = GEO.Geometry  # the one class of others that things of ours have alone
+_GEOMETRY = GEO.Geometry  # the one class of another ontology that is enough for a thing of ours
 _UNCHECKED = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
 _TRUE = Literal("true", datatype=XSD.boolean)
 _INSECURE = "http" + ns.BASE.removeprefix("https")
@@ -48,11 +48,11 @@ _CLASSES = {
     "spelling": "cd:SpellingVariant",
     "team": "cd:InternationalTeam",
 }
-"""The class that most things of a type have, where it has another name than the type."""
+"""The usual class of the things of a type, if its name is not that of the type."""
 
 
 def check_vocabulary(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each name of ours that is not there, with a quad that uses it."""
+    """Yield a finding for each use of an IRI of ours that does not exist, with the quad."""
     uses = _uses(after.added)
     names = _UsedNames(after, uses)
     for (iri, role), quads in uses.items():
@@ -61,9 +61,9 @@ def check_vocabulary(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _uses(added: Iterable[ChangedQuad]) -> dict[tuple[str, str], list[Quad]]:
-    """Return the names of ours that the added quads use, each with its role and where.
+    """Return the added quads by the IRIs of ours that they use and their roles.
 
-    A subject outside id/ is left to the policy and the check of concepts, which say what may be said of it.
+    Subjects outside id/ are left to the checks of policy and of concepts.
     """
     found: dict[tuple[str, str], list[Quad]] = defaultdict(list)
     for said in added:
@@ -76,10 +76,10 @@ def _uses(added: Iterable[ChangedQuad]) -> dict[tuple[str, str], list[Quad]]:
 
 
 class _UsedNames:
-    """Which of the names that a submission uses a graph knows."""
+    """Looks up the IRIs that a submission uses."""
 
     def __init__(self, after: GraphAfter, uses: Collection[tuple[str, str]]) -> None:
-        """Look up all names, each with its role in `uses`."""
+        """Look up all IRIs, each with its role in `uses`."""
         self._after = after
         self._store = after.store
         self._guesses = self._term_guesses = 0
@@ -94,7 +94,7 @@ class _UsedNames:
         self._things = after.existing(map(NamedNode, dict.fromkeys(pointed_at)))
 
     def finding(self, iri: str, role: str) -> Finding | None:
-        """Return what is wrong with a name in its role."""
+        """Return the finding on an IRI in its role, None if it is all right."""
         if iri.startswith(ns.CD):
             return self._term_finding(iri, role)
         if iri.startswith(ns.VOCABULARY):
@@ -132,7 +132,7 @@ class _UsedNames:
         return _nearest(iri, ns.CD, known)
 
     def _is_typed(self, iri: str) -> bool:
-        """Tell whether an IRI below vocabulary/ is a scheme or a concept, after the change."""
+        """Return True if an IRI below vocabulary/ is a scheme or a concept, after the change."""
         return not _KINDS_OF_CONCEPTS.isdisjoint(self._after.objects(NamedNode(iri), RDF.type))
 
     def _concept_finding(self, iri: str) -> Finding | None:
@@ -147,7 +147,7 @@ class _UsedNames:
         return _unknown(name, words, near, f"{choice}; concepts of this vocabulary {_IN_FILES}.")
 
     def _replacement_finding(self, iri: str, graph: NamedNode | DefaultGraph) -> Finding | None:
-        """Return that a term or concept was replaced, and by what; `graph` is where it is declared."""
+        """Return the finding that a term or concept was replaced, with its successors; `graph` declares it."""
         if Quad(NamedNode(iri), OWL.deprecated, _TRUE, graph) not in self._store:
             return None
         name = ns.compact(iri)
@@ -162,7 +162,7 @@ class _UsedNames:
         return Finding("vocabulary", "Violation", *words, value=name, hint=next(english, ""), meant=meant)
 
     def _concepts_beside(self, iri: str) -> set[str]:
-        """Return the concepts of the scheme in which a name looks to be; none once many names were looked up so."""
+        """Return the concepts of the scheme in an IRI; none after the limit of such look-ups."""
         self._term_guesses += 1
         if self._term_guesses > _MOST_TERM_GUESSES:
             return set()
@@ -189,7 +189,7 @@ class _UsedNames:
         return _unknown_thing(iri, self._nearest_thing(iri, f"{ns.ID}{type_name}/"))
 
     def _missing_type_finding(self, iri: str, example: str) -> Finding | None:
-        """Return that a thing would have no type, so that no shape would look at it; `example` is a likely one."""
+        """Return the finding that a thing would have no type for shapes to check; `example` is a likely type."""
         types = self._after.objects(NamedNode(iri), RDF.type)
         if any(isinstance(kind, NamedNode) and (kind.value.startswith(ns.CD) or kind == _GEOMETRY) for kind in types):
             return None
@@ -211,7 +211,7 @@ class _UsedNames:
         )
 
     def _nearest_by_name(self, name: str, namespace: str) -> str | None:
-        """Return the one thing that is called so, or the one that is called most like it: city:beijing for peking."""
+        """Return the one thing with a name, or the one with the most similar name: city:beijing for peking."""
         kind = ns.kind_of(namespace)
         found = self._after.names.resolve(name, lambda thing: ns.kind_of(thing.value) == kind).only_match
         near = [found] if found else self._after.names.near(name, (kind,)).things

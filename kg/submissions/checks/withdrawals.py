@@ -1,9 +1,8 @@
-"""Check what a change withdraws, or takes away: nothing is left to be said of what is gone.
+"""Check withdrawals and removals of things: no statements are left about a thing that is gone.
 
-What is withdrawn is a thing that curators stated, for a reason, and with a successor or expressly none. Its mark is
-owl:deprecated; what the reader of its IRI then learns is in kg.publish.withdrawn. That a second person has to agree is
-held by kg.curation. A thing is taken away when its last stated type goes; SHACL does not see what is left dangling
-then, since its shapes look at types.
+Only a thing that curators stated may be withdrawn, with a reason, and with a successor or expressly without one. Its
+mark is owl:deprecated; kg.publish.withdrawn answers for its IRI then. kg.curation requires a second person to agree. A
+thing is removed with its last stated type; SHACL does not see dangling references to it, since shapes go by types.
 """
 
 from __future__ import annotations
@@ -30,19 +29,19 @@ _OF_SUBJECTS = frozenset(
         *(NamedNode(f"{ns.PREFIXES['prov']}{name}") for name in ("invalidatedAtTime", "wasInvalidatedBy")),
     )
 )
-"""Properties that say that their subject is withdrawn or gone, or that something has its place."""
+"""Properties which say that their subject is withdrawn or gone, or was replaced."""
 MOST_DANGLING = 20
 _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor)
 
 
 def withdraws(change: Change, store: Store) -> bool:
-    """Say whether a change of a store withdraws something, which takes a second person."""
+    """Return True if a change of a store withdraws something, which needs a second person's consent."""
     marks = (quad for quad in change.added if quad.predicate == OWL.deprecated and quad.object == _TRUE)
     return any(quad not in store for quad in marks)
 
 
 def check_withdrawals(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each thing that may not be withdrawn, or not in this way, with a quad of the change."""
+    """Yield findings on withdrawals that are not allowed or not complete, with a quad of the change."""
     marked: dict[NamedNode, ChangedQuad] = {}
     for said in sorted(after.added, key=lambda said: (said.predicate != OWL.deprecated, str(said.quad))):
         thing = _withdrawal_target(said)
@@ -61,7 +60,7 @@ def check_withdrawals(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _withdrawal_target(said: ChangedQuad) -> object:
-    """Return what a statement withdraws, or says to be replaced; None for other statements."""
+    """Return the thing that a statement withdraws, or calls replaced; None for other statements."""
     if said.predicate == DCTERMS.replaces:
         return said.value
     return said.subject if said.predicate in _OF_SUBJECTS else None
@@ -90,7 +89,7 @@ def _findings(after: GraphAfter, thing: NamedNode) -> Iterator[Finding]:
 
 
 def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:
-    """Return that what the files state is neither withdrawn nor replaced here, whatever value a mark of that has."""
+    """Return the finding that things of the files are neither withdrawn nor replaced here, whatever the value."""
     name = ns.compact(thing.value)
     words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
     hint = "Tell the maintainers why it should go."
@@ -98,7 +97,7 @@ def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:
 
 
 def _can_succeed(after: GraphAfter, thing: NamedNode, successor: object) -> bool:
-    """Say whether a successor is another thing, or concept of the scheme, which is there and was not withdrawn."""
+    """Return True if a successor is another thing, or concept of the scheme, that exists and is not withdrawn."""
     return (
         isinstance(successor, NamedNode)
         and successor != thing
@@ -117,7 +116,7 @@ def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> 
 
 
 def check_dangling(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield a finding for each statement about, or pointing to, a thing that is taken away, with the quad that does."""
+    """Yield a finding for each statement about a removed thing, or referring to it, with the quad that removes it."""
     for said in after.removed:
         if said.predicate == RDF.type and not after.objects(said.subject, RDF.type):
             for left in _dangling_statements(after, said.subject)[:MOST_DANGLING]:
