@@ -56,10 +56,15 @@ class StagedBuild:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Remove the folder, unless the build has become current."""
-        for _, one in self.copies():
-            vars(one).pop("_writer", None)
-        gc.collect()  # so that the engine closes the copies
+        """Remove the folder, unless the build has become current.
+
+        Garbage is collected only in a process that has opened the copies. That stops all its threads, and the server,
+        whose jobs open theirs elsewhere, would answer nobody meanwhile.
+        """
+        writers = [vars(one).pop("_writer", None) for _, one in self.copies()]
+        if any(writers):
+            del writers
+            gc.collect()  # so that the engine closes the copies
         shutil.rmtree(self.path, ignore_errors=True)
 
     def link_base(self) -> None:

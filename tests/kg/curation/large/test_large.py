@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -153,6 +154,19 @@ def test_what_they_break_together_refuses_the_large_one(
         with pytest.raises(RefusedChangeError):
             gate.commit(drafted(Change.of(note(f"Since {year}.") for year in range(1990, 1998)), "x", "Noted"))
     assert (small.require_build().changes, whole(small)) == (2, True)
+
+
+def test_no_garbage_is_collected_in_the_process_that_answers_others(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That stops all threads, and takes long in a process that holds all statements of a large change."""
+    collected = list[str]()
+    with Gate(small) as gate:
+        with monkeypatch.context() as watched:
+            watched.setattr(gc, "collect", lambda: collected.append("here"))
+            made = gate.commit(drafted(renewed(2001), "x", "Stated"))
+        assert (made.number, collected) == (1, [])
+    assert whole(small)
 
 
 def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, drafted: Drafted) -> None:
