@@ -24,6 +24,7 @@ from kg.rdf import namespaces
 from kg.store.data_folder import DataFolder
 from server.queries import addresses, health
 from server.service.workers import Workers
+from tests.support.answers import by_hand
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier, fresh_random
@@ -119,6 +120,15 @@ def test_an_answer_has_what_caches_and_clients_go_by(ask: Ask) -> None:
     concrete = ask(answer.headers["content-location"])
     assert (concrete.body, concrete.headers["etag"]) == (answer.body, answer.headers["etag"])
     assert "content-location" not in concrete.headers
+
+
+def test_each_format_has_the_columns_in_the_order_that_was_written_down(ask: Ask) -> None:
+    _, _, directives = by_hand(QUERIES["twins-of-a-city"])
+    (columns,) = (one.split()[1:] for one in directives if one.startswith("columns "))
+    first = {suffix: ask(f"{TWINS}.{suffix}?city=leeds").body.decode().splitlines()[0] for suffix in ("csv", "tsv")}
+    assert first == {"csv": ",".join(columns), "tsv": "\t".join(f"?{name}" for name in columns)}
+    assert json.loads(ask(f"{TWINS}.json?city=leeds").body)["head"]["vars"] == columns
+    assert re.findall(r'<variable name="(\w+)"', ask(f"{TWINS}.xml?city=leeds").body.decode()) == columns
 
 
 def test_the_validator_is_of_the_format_and_the_values(ask: Ask) -> None:
