@@ -156,7 +156,7 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
     return SubmissionReport(
         (*told.checks, *_beside_others(_placed(_shown(told.shapes), submission), submission)),
         tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.fixed)])),
-        sum(1 for _ in verdict.unchanged()),
+        sum(1 for _ in verdict.existing()),
         added,
         removed,
     )

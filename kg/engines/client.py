@@ -172,7 +172,7 @@ class Engine:
         `data_set` is what the form says of it, as Dialect.data_set has it; without, all is asked. Raises
         LimitReachedError for more bytes, EngineFailedError.
         """
-        with self._asked(text, data_set, _ROWS, seconds) as reply:
+        with self._send_query(text, data_set, _ROWS, seconds) as reply:
             try:
                 return reply.read_all(most_bytes).decode()
             except UnicodeDecodeError as error:
@@ -193,7 +193,7 @@ class Engine:
     def triples(self, text: str, *, seconds: float) -> Iterator[Triple]:
         """Yield what a CONSTRUCT finds, once all of it has come. Raises as `answer`."""
         with TemporaryFile() as file:
-            with self._asked(text, (), _TRIPLES, seconds) as reply:
+            with self._send_query(text, (), _TRIPLES, seconds) as reply:
                 while part := reply.read(_PART):
                     file.write(part)
             file.seek(0)
@@ -248,7 +248,7 @@ class Engine:
                 self.update(f"INSERT DATA {{\n{inserted}}}", seconds=seconds)
 
     @contextmanager
-    def _asked(self, text: str, data_set: Words, accepted: str, seconds: float) -> Iterator[Reply]:
+    def _send_query(self, text: str, data_set: Words, accepted: str, seconds: float) -> Iterator[Reply]:
         """Give the answer to a query on its way, if it is one of the media type and not said to be a part."""
         body = urlencode([("query", text), *data_set, *self.dialect.timeout_parameters(seconds)]).encode()
         headers = {"Content-Type": _FORM, "Accept": accepted}

@@ -20,7 +20,7 @@ from kg.objections import CONTRADICTING_KINDS, Objection, as_literal, objections
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
-from kg.sparql.text.groups import NotUnderstoodError, read
+from kg.sparql.text.groups import UnexpectedTokenError, parse_query
 
 COLUMNS = ("evidence", "saysOtherwise", "objections")
 """The columns that are added to a table.
@@ -142,7 +142,7 @@ class EvidenceFinder:
         del bindings[most_rows:]
         try:
             known, gaps = self._witnesses(text, dataset)
-        except NotUnderstoodError as error:
+        except UnexpectedTokenError as error:
             gap = Gap("the query", f"its patterns are not understood: expected {error}")
             return Evidence(table, tuple(RowEvidence() for _ in bindings), (gap,), more), undefined
         rows = list(self._of_rows(table, known))
@@ -160,7 +160,7 @@ class EvidenceFinder:
             assert isinstance(found, QuerySolutions)
             return found
 
-        query = read(text)
+        query = parse_query(text)
         within = self._carriers.members(dataset.default_graphs) if dataset is not None else None
         witnesses = WitnessFinder(query, ask, self._carriers, within, self.MOST_SOLUTIONS)
         return witnesses.find(query.select), witnesses.gaps

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kg.errors import shorten
-from kg.sparql.text.groups import Block, Group, Pattern, Read, Select
+from kg.sparql.text.groups import Block, GroupPattern, ParsedQuery, Pattern, Select
 
 _WHY = {
     "path": "a path of any length, or a negated one, has no evidence of its own",
@@ -67,7 +67,7 @@ class ProbedQuery:
     gaps: list[Gap] = field(default_factory=list)
 
 
-def probe_query(read: Read, select: Select) -> ProbedQuery:
+def probe_query(read: ParsedQuery, select: Select) -> ProbedQuery:
     """Return a SELECT of a query, its own or one within it, with the text that asks for all its solutions."""
     writer = _ProbeWriter(read.prefix)
     group = writer.group(select.group, (), "")
@@ -94,7 +94,7 @@ class _ProbeWriter:
         self._prefix = f"{prefix}m"
         self._marks = 0
 
-    def group(self, group: Group, marks: tuple[str, ...], graph: str, mark: str = "") -> str:
+    def group(self, group: GroupPattern, marks: tuple[str, ...], graph: str, mark: str = "") -> str:
         """Write a group that is part of a solution if that binds all marks; `mark` is bound by the group itself."""
         if group.select is not None:
             if graph:
@@ -113,7 +113,7 @@ class _ProbeWriter:
                 self._gap(part.text, "path")
             else:
                 self.result.probes.append(Probe(part, marks, graph))
-            return part.written
+            return part.sparql
         if part.keyword == "OPTIONAL":
             return f"OPTIONAL {self._group_with_mark(part.groups[0], marks, graph)}"
         if part.keyword == "UNION":
@@ -126,7 +126,7 @@ class _ProbeWriter:
             self._gap(part.text, "MINUS" if part.keyword == "MINUS" else "EXISTS")
         return part.text
 
-    def _group_with_mark(self, group: Group, marks: tuple[str, ...], graph: str) -> str:
+    def _group_with_mark(self, group: GroupPattern, marks: tuple[str, ...], graph: str) -> str:
         self._marks += 1
         mark = f"?{self._prefix}{self._marks}"
         return self.group(group, (*marks, mark), graph, mark)

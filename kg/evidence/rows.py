@@ -12,7 +12,7 @@ from kg.evidence.probes import Gap, Inner, Probe, key_columns, probe_query
 from kg.evidence.triples import TripleSources
 from kg.rdf.change import canonicalise
 from kg.rdf.lookup import Term
-from kg.sparql.text.groups import Read, Select
+from kg.sparql.text.groups import ParsedQuery, Select
 
 Key = tuple[Term | None, ...]
 Ask = Callable[[str], QuerySolutions]
@@ -63,7 +63,9 @@ class RowWitnesses:
 class WitnessFinder:
     """Finds what the rows of one query rest on."""
 
-    def __init__(self, read: Read, ask: Ask, carriers: TripleSources, within: frozenset[str] | None, most: int) -> None:
+    def __init__(
+        self, read: ParsedQuery, ask: Ask, carriers: TripleSources, within: frozenset[str] | None, most: int
+    ) -> None:
         """Take a query; `ask` runs a text on its data set, whose graphs for what lies outside GRAPH are `within`.
 
         More than `most` solutions are refused.

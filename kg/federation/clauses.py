@@ -62,14 +62,15 @@ def _refuse(clause: ServiceClause, before: int) -> None:
             f"A SERVICE clause lies within {clause.within}, where this server cannot ask it rightly.",
             "Move it into the group around; instead of EXISTS write MINUS or OPTIONAL.",
         )
-    if clause.named.kind == "variable":
+    if clause.address_token.kind == "variable":
         raise RefusedQueryError(
-            f"SERVICE {clause.named.text}: the address is a variable. This server asks constant addresses only.",
+            f"SERVICE {clause.address_token.text}: the address is a variable. "
+            "This server asks constant addresses only.",
             "Write the address as an IRI; ask several endpoints by UNION.",
         )
     if not clause.address:
         raise RefusedQueryError(
-            f"SERVICE {clause.named.text}: this is not an address that can be understood.",
+            f"SERVICE {clause.address_token.text}: this is not an address that can be understood.",
             "Write the whole address as an IRI in angle brackets, or declare its prefix.",
         )
 

@@ -110,8 +110,10 @@ class Child(WorkerProcess):
 
     def _lost(self) -> JobLostError:
         ending = self.stop()
-        if ending.exhausted:
-            return JobLostError(f"The job needs more {ending.exhausted} than it may have.", "Split it into parts.")
+        if ending.exhausted_resource:
+            return JobLostError(
+                f"The job needs more {ending.exhausted_resource} than it may have.", "Split it into parts."
+            )
         return JobLostError(
             f"The process of the job ended (status {ending.status}); nothing was changed.",
             "Try it again; if that happens again, tell the operator.",

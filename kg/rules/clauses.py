@@ -183,7 +183,7 @@ def heads(
                 yield Triple(subject, clause.head.predicate, value), binding  # type: ignore[arg-type]
 
 
-def nothing_absent_matches(clause: RuleClause, binding: Binding, triples: Triples) -> bool:
+def is_permitted(clause: RuleClause, binding: Binding, triples: Triples) -> bool:
     """Tell whether all is absent from the triples that a clause wants absent."""
     return not any(True for block in clause.absent for _ in bindings(block, binding, triples))
 

@@ -30,8 +30,8 @@ from kg.rules.clauses import (
     Triples,
     bindings,
     heads,
+    is_permitted,
     match_atom,
-    nothing_absent_matches,
     order_atoms,
     variables,
 )
@@ -135,7 +135,7 @@ class InferenceChanges:
 
 def _derive(clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Triple]:
     for head, binding in heads(clause, body, known, triples):
-        if nothing_absent_matches(clause, binding, triples):
+        if is_permitted(clause, binding, triples):
             yield head
 
 

@@ -14,8 +14,8 @@ from kg.rules.clauses import (
     GraphBefore,
     RuleClause,
     heads,
+    is_permitted,
     match_atom,
-    nothing_absent_matches,
     order_atoms,
     variables,
 )
@@ -40,7 +40,7 @@ class Derivations:
                 continue
             body = order_atoms(clause.body, variables([clause.head]))
             for _, binding in heads(clause, body, known, self._graph):
-                if nothing_absent_matches(clause, binding, self._graph):
+                if is_permitted(clause, binding, self._graph):
                     yield tuple(_instantiate(atom, binding) for atom in clause.body)
 
 

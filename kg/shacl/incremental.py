@@ -62,7 +62,7 @@ class Verdict:
         """Whether the graph as it would be has no violation, old or new."""
         return self.ledger.conforms
 
-    def unchanged(self) -> Iterator[ValidationResult]:
+    def existing(self) -> Iterator[ValidationResult]:
         """Yield the findings that were there before and stay."""
         yield from (Counter(self.ledger) - Counter(self.new)).elements()
 

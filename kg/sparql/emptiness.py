@@ -17,7 +17,7 @@ from kg.errors import shorten
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
 from kg.sparql.hints import Hint, KnownTerms, have_no_value, having_hints, names_to_look_up
-from kg.sparql.text.groups import AliasedHaving, Block, NotUnderstoodError, Pattern, Read, Select, read
+from kg.sparql.text.groups import AliasedHaving, Block, ParsedQuery, Pattern, Select, UnexpectedTokenError, parse_query
 
 Ask = Callable[[str], Answer]
 Part = Pattern | Block
@@ -67,8 +67,8 @@ class Emptiness:
         `ask` runs a text on the data set of the query.
         """
         try:
-            query = read(text, form)
-        except NotUnderstoodError:
+            query = parse_query(text, form)
+        except UnexpectedTokenError:
             return None
         search = _EmptinessSearch(query, ask, known, time.monotonic() + seconds, tuple(having_hints(text)))
         try:
@@ -81,7 +81,7 @@ class _EmptinessSearch:
     """Looks for what leaves nothing in one query, until a time of time.monotonic."""
 
     def __init__(
-        self, query: Read, ask: Ask, known: KnownTerms, deadline: float, on_having: tuple[Hint, ...] = ()
+        self, query: ParsedQuery, ask: Ask, known: KnownTerms, deadline: float, on_having: tuple[Hint, ...] = ()
     ) -> None:
         self._declarations = query.declarations
         self._on_having = on_having
@@ -95,14 +95,14 @@ class _EmptinessSearch:
             return self.search_select(select.group.select)
         parts = select.group.parts
         found = self._first_unmatched(parts, "") or self._first_conflict(parts)
-        return found or self._emptying_clause(select, " ".join(part.written for part in parts))
+        return found or self._emptying_clause(select, " ".join(part.sparql for part in parts))
 
     def _first_unmatched(self, parts: Iterable[Part], graph: str) -> Emptiness | None:
         """Return the first part that matches nothing alone; within a group that is alone, the first in there."""
         for part in parts:
             if isinstance(part, Block) and part.keyword in _NEVER_EMPTY:
                 continue
-            if self._matches(_within(graph, part.written)):
+            if self._matches(_within(graph, part.sparql)):
                 continue
             if isinstance(part, Block) and len(part.groups) == 1:
                 inner = part.groups[0]
@@ -116,16 +116,16 @@ class _EmptinessSearch:
     def _elsewhere(self, part: Part, graph: str) -> tuple[Hint, ...]:
         """Return a hint if the part of a GRAPH, or what stands in it, has matches over all graphs together."""
         if isinstance(part, Block) and part.graph and len(part.groups) == 1:
-            within = " ".join(inner.written for inner in part.groups[0].parts)
+            within = " ".join(inner.sparql for inner in part.groups[0].parts)
             return (Hint(_IN_SEVERAL, _WHICH_GRAPH, "elsewhere"),) if self._matches(within) else ()
-        return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.written) else ()
+        return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.sparql) else ()
 
     def _first_conflict(self, parts: Sequence[Part]) -> Emptiness | None:
         """Return the first part after which nothing is left: in the order of the text, but conditions last."""
         conditions = [part for part in parts if isinstance(part, Block) and part.keyword == "FILTER"]
         ordered = [*(part for part in parts if part not in conditions), *conditions]
         for count, part in enumerate(ordered[1:], start=2):
-            if not self._matches(" ".join(one.written for one in ordered[:count])):
+            if not self._matches(" ".join(one.sparql for one in ordered[:count])):
                 before = tuple(_abbreviate(one.text) for one in ordered[: count - 1])
                 does = "matches" if isinstance(part, Pattern) else "leaves"
                 sentence = f"Together with what precedes it, {_abbreviate(part.text)} {does} nothing."
@@ -138,7 +138,7 @@ class _EmptinessSearch:
         """Return which clause after the pattern leaves nothing."""
         if select.values and not self._matches(f"{pattern} {select.values}"):
             return self._emptied_by(select.values, "matches no row of the pattern.")
-        if select.having and (names := AliasedHaving.named(select)):
+        if select.having and (names := AliasedHaving.aliases_in(select)):
             why = f"holds for no group, since {have_no_value(names)} there."
             return self._emptied_by(select.having, why, self._on_having)
         if select.having:
@@ -161,10 +161,8 @@ class _EmptinessSearch:
 
     def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
         """Return a hint if the graph has the text of a literal in another language, or as a value of another type."""
-        name = "?ww" + "w" * part.written.count("?w")
-        text = (
-            f"SELECT {name} {{ {replace(part, value=name).written} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
-        )
+        name = "?ww" + "w" * part.sparql.count("?w")
+        text = f"SELECT {name} {{ {replace(part, value=name).sparql} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
         answer = self._ask_engine(text)
         assert isinstance(answer, QuerySolutions)
         for row in answer:

@@ -142,7 +142,7 @@ class KnownTerms:
 
 def having_hints(text: str) -> list[Hint]:
     """Return the hint on a query of which HAVING names columns, with the query mended if it can be written so."""
-    found = next(AliasedHaving.each(text), None)
+    found = next(AliasedHaving.find_all(text), None)
     if found is None:
         return []
     start, end = found.at
@@ -152,8 +152,8 @@ def having_hints(text: str) -> list[Hint]:
         "SPARQL 1.1 chooses the groups before SELECT names its columns. A comparison with "
         f"{'it' if one else 'them'} is an error, which leaves the group out."
     )
-    sentence += f" Write HAVING {_abbreviate(found.mended)}." if found.mended else ""
-    return [Hint(sentence, "docs/researchers", "alias", AliasedHaving.written_otherwise(text))]
+    sentence += f" Write HAVING {_abbreviate(found.rewritten)}." if found.rewritten else ""
+    return [Hint(sentence, "docs/researchers", "alias", AliasedHaving.rewrite(text))]
 
 
 def have_no_value(names: Sequence[str]) -> str:
@@ -170,7 +170,7 @@ def names_to_look_up(query: Query) -> list[str]:
     read = query.tokens
     named = {token.text.rstrip("."): token for token in read if token.kind in ("iri", "name")}
     first = (token._replace(text=text) for text, token in islice(named.items(), _MOST_NAMES))  # a dot closes a pattern
-    iris = list(Prologue.of(read).iris(first))
+    iris = list(Prologue.from_tokens(read).iris(first))
     others = (iri for iri in iris if iri != RDFS.label.value)
     may_be_meant = any(iri.startswith(_OF_TERMS) or iri == SKOS.prefLabel.value for iri in others)
     return [iri for iri in iris if _is_name_of_ours(iri) or (iri == RDFS.label.value and not may_be_meant)]

@@ -27,7 +27,7 @@ Effect = tuple[list[Quad], list[Quad]]
 """Quads to take away, and to add after that."""
 
 
-class State:
+class GraphState:
     """Named graphs with a change that grows; the store is only read. Quads are in the engine's canonical form.
 
     None of `added` is in the store, all of `removed` are.
@@ -56,17 +56,17 @@ class State:
         yield from (quad for quad in match(self.store, graph=name) if quad not in self.removed)
 
 
-class Evaluates(Protocol):
+class OperationEvaluator(Protocol):
     """What evaluates the operations of one update; see kg.updates.evaluator."""
 
     def check(self, declarations: str, text: str) -> dict[str, Any]:
         """Return what the engine says of the syntax of an operation (`check` of kg.programs.update)."""
 
-    def evaluate(self, request: dict[str, Any], state: State | None) -> tuple[dict[str, Any], bytes]:
+    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
         """Return what an operation would do to the graph in a state, None where it does not read it."""
 
 
-def effect_of(operation: Operation, state: State, evaluator: Evaluates, using: Dataset | None) -> Effect:
+def effect_of(operation: Operation, state: GraphState, evaluator: OperationEvaluator, using: Dataset | None) -> Effect:
     """Return what an operation does; `using` is the data set of a WHERE that says none.
 
     Raises RefusedUpdateError for graphs that are not curated, DefaultGraphUpdateError, ConflictError, and what
@@ -81,12 +81,14 @@ def effect_of(operation: Operation, state: State, evaluator: Evaluates, using: D
     return _of_transfer(operation, state, evaluator)
 
 
-def too_many() -> LimitReachedError:
+def too_many_quads_error() -> LimitReachedError:
     """Return the error of more than MOST_QUADS quads."""
     return LimitReachedError("rows", f"more than {MOST_QUADS:,} statements change", "Send several updates.")
 
 
-def _of_modification(operation: Modification, state: State, evaluator: Evaluates, using: Dataset | None) -> Effect:
+def _of_modification(
+    operation: Modification, state: GraphState, evaluator: OperationEvaluator, using: Dataset | None
+) -> Effect:
     piece = operation.piece
     dataset = Dataset(*operation.using) if operation.using else using
     request = {
@@ -97,7 +99,7 @@ def _of_modification(operation: Modification, state: State, evaluator: Evaluates
         "where": piece.at(operation.where) or "{}",
         "dataset": dataset and [dataset.default_graphs, dataset.named_graphs],
     }
-    said, removed, added = _evaluated(request, state, evaluator)
+    said, removed, added = _evaluate(request, state, evaluator)
     if said["default_graph"]:
         rewritten = operation.in_graph(DRAFT)
         shown = rewritten if len(rewritten) <= _LONGEST_SHOWN else f"… {{ GRAPH <{DRAFT}> {{ … }} }} …"
@@ -109,8 +111,8 @@ def _of_modification(operation: Modification, state: State, evaluator: Evaluates
     return removed, added
 
 
-def _evaluated(
-    request: dict[str, Any], state: State, evaluator: Evaluates
+def _evaluate(
+    request: dict[str, Any], state: GraphState, evaluator: OperationEvaluator
 ) -> tuple[dict[str, Any], list[Quad], list[Quad]]:
     """Return what the evaluator says, and the quads to remove and to add; an empty WHERE reads no graph."""
     said, body = evaluator.evaluate({**request, "rows": MOST_QUADS}, None if request["where"] == "{}" else state)
@@ -118,7 +120,7 @@ def _evaluated(
     return said, list(parse(removed, RdfFormat.N_QUADS)), list(parse(added, RdfFormat.N_QUADS))
 
 
-def _of_removal(operation: GraphOperation, state: State) -> Effect:
+def _of_removal(operation: GraphOperation, state: GraphState) -> Effect:
     [graph] = operation.graphs
     _refuse_unwritable([graph])
     removed = _content(graph, state)
@@ -127,7 +129,7 @@ def _of_removal(operation: GraphOperation, state: State) -> Effect:
     return removed, []
 
 
-def _of_creation(operation: GraphOperation, state: State) -> Effect:
+def _of_creation(operation: GraphOperation, state: GraphState) -> Effect:
     [graph] = operation.graphs
     _refuse_unwritable([graph])
     if not operation.is_silent and any(True for _ in state.quads(graph)):
@@ -135,7 +137,7 @@ def _of_creation(operation: GraphOperation, state: State) -> Effect:
     return [], []
 
 
-def _of_transfer(operation: GraphOperation, state: State, evaluator: Evaluates) -> Effect:
+def _of_transfer(operation: GraphOperation, state: GraphState, evaluator: OperationEvaluator) -> Effect:
     """ADD adds; COPY empties its target before; MOVE empties its source as well (SPARQL 1.1 Update, section 3.2)."""
     source, target = operation.graphs
     moved_from = [source] if operation.word == "MOVE" else []
@@ -154,15 +156,15 @@ def _of_transfer(operation: GraphOperation, state: State, evaluator: Evaluates) 
         "where": "{ ?s ?p ?o }" if source == "DEFAULT" else f"{{ GRAPH <{source}> {{ ?s ?p ?o }} }}",
         "dataset": None,
     }
-    _, _, added = _evaluated(request, state, evaluator)
+    _, _, added = _evaluate(request, state, evaluator)
     emptied = moved_from if operation.word == "ADD" else [*moved_from, target]
     return [quad for graph in emptied for quad in _content(graph, state)], added
 
 
-def _content(graph: str, state: State) -> list[Quad]:
+def _content(graph: str, state: GraphState) -> list[Quad]:
     found = list(islice(state.quads(graph), MOST_QUADS + 1))
     if len(found) > MOST_QUADS:
-        raise too_many()
+        raise too_many_quads_error()
     return found
 
 

@@ -18,7 +18,7 @@ from pyoxigraph import Quad, Store
 from kg.errors import CityKgError, DataFolderError
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
-from kg.updates.effects import State
+from kg.updates.effects import GraphState
 from kg.updates.errors import UpdateError
 from kg.workers import LimitReachedError, QueryLimits, WorkerProcess
 
@@ -55,7 +55,7 @@ class Evaluator:
         """Return what the process says of the syntax of an operation."""
         return self._current().ask({"kind": "check", "declarations": declarations}, text)[0]
 
-    def evaluate(self, request: dict[str, Any], state: State | None) -> tuple[dict[str, Any], bytes]:
+    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
         """Return what an operation would do to the graph in a state, None where it does not read it."""
         if state is not None:
             self._catch_up(frozenset(state.added), frozenset(state.removed))
@@ -133,7 +133,7 @@ class UpdateProcess:
     def _cause_of_death(self) -> CityKgError:
         """Say why the process is gone, from its exit status, its last words, and the clock."""
         ending = self._process.stop()
-        lacking = ending.exhausted
+        lacking = ending.exhausted_resource
         if lacking is not None:
             reached = self._memory if lacking == "memory" else "as deep as the stack allows"
             return LimitReachedError(lacking, reached, _HINTS.get(lacking, _HINT))

@@ -9,7 +9,14 @@ from typing import Any
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.sparql.text import FORMS, holds_service
-from kg.sparql.text.spans import GraphOperation, Modification, Piece, UnclearError, cut, read
+from kg.sparql.text.spans import (
+    GraphOperation,
+    Modification,
+    OperationText,
+    UnclearError,
+    parse_operation,
+    split_operations,
+)
 from kg.updates.errors import RefusedUpdateError, UpdateError, UpdateSyntaxError
 
 MOST_OPERATIONS = 1_000
@@ -28,15 +35,15 @@ def operations_of(text: str, check: Callable[[str, str], dict[str, Any]]) -> lis
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise UpdateError("The update holds half of a surrogate pair, which is not a character.", "Send UTF-8.")
-    pieces = _pieces(text)
-    _refuse_malformed(pieces, check)
+    pieces = _split(text)
+    _check_syntax(pieces, check)
     _refuse_service(text)
     return [operation for piece in pieces if (operation := _operation(piece)) is not None]
 
 
-def _pieces(text: str) -> list[Piece]:
+def _split(text: str) -> list[OperationText]:
     """Return the operations of an update, which need not be well-formed. Raises UpdateError for too many."""
-    pieces = list(islice(cut(text), MOST_OPERATIONS + 2))
+    pieces = list(islice(split_operations(text), MOST_OPERATIONS + 2))
     if len(pieces) > MOST_OPERATIONS + 1:
         raise UpdateError(
             f"The update has more than {MOST_OPERATIONS:,} operations.",
@@ -55,10 +62,10 @@ def _refuse_service(text: str) -> None:
         )
 
 
-def _operation(piece: Piece) -> Operation | None:
+def _operation(piece: OperationText) -> Operation | None:
     """Return what an operation is to do, None if it is empty."""
     try:
-        operation = read(piece)
+        operation = parse_operation(piece)
     except UnclearError as error:
         raise UpdateError(
             f"It cannot be seen for certain what the parts of the update are, near: {error}",
@@ -87,16 +94,16 @@ def _refuse_whole(operation: GraphOperation) -> None:
         )
 
 
-def _refuse_malformed(pieces: Sequence[Piece], check: Callable[[str, str], dict[str, Any]]) -> None:
+def _check_syntax(pieces: Sequence[OperationText], check: Callable[[str, str], dict[str, Any]]) -> None:
     """Raise UpdateSyntaxError unless each operation is well-formed; `check` asks the engine (see Evaluates)."""
     for piece in pieces:
         said = check(piece.declarations, piece.at((piece.start, piece.end)))
         if said["kind"] != "fine":
             raise _error(piece, _in_whole_text(piece, said["offset"]), said["message"])
-    _refuse_shared_labels(pieces)
+    _refuse_repeated_labels(pieces)
 
 
-def _in_whole_text(piece: Piece, place: int) -> int:
+def _in_whole_text(piece: OperationText, place: int) -> int:
     """Return the offset in the whole text of one in the declarations of a piece and the piece together."""
     if place >= len(piece.declarations):
         return piece.start + place - len(piece.declarations)
@@ -107,7 +114,7 @@ def _in_whole_text(piece: Piece, place: int) -> int:
     return piece.start
 
 
-def _error(piece: Piece, place: int, message: str) -> UpdateSyntaxError:
+def _error(piece: OperationText, place: int, message: str) -> UpdateSyntaxError:
     text = piece.text
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     shown = text.split("\n")[line - 1][max(0, column - 30) : column + 30].strip()
@@ -117,7 +124,7 @@ def _error(piece: Piece, place: int, message: str) -> UpdateSyntaxError:
     return UpdateSyntaxError(brief, shown, line, column, _hint(piece, message))
 
 
-def _hint(piece: Piece, message: str) -> str:
+def _hint(piece: OperationText, message: str) -> str:
     """Say of a query that it is one; name an unknown prefix, with the nearest known one; else say what is expected."""
     if piece.tokens and piece.tokens[0].keyword in FORMS:
         return "That is a query; write INSERT, DELETE, or another operation of SPARQL 1.1 Update."
@@ -131,9 +138,9 @@ def _hint(piece: Piece, message: str) -> str:
     return f"The engine says: {said}." if len(said) <= _LONGEST_SAID else "Compare with SPARQL 1.1 Update, section 3."
 
 
-def _refuse_shared_labels(pieces: Sequence[Piece]) -> None:
+def _refuse_repeated_labels(pieces: Sequence[OperationText]) -> None:
     """Raise UpdateSyntaxError for a blank node label in two INSERT DATA (SPARQL 1.1 Query, section 19.6)."""
-    seen: dict[str, Piece] = {}
+    seen: dict[str, OperationText] = {}
     for piece in pieces:
         if tuple(token.keyword for token in piece.tokens[:2]) != ("INSERT", "DATA"):
             continue

@@ -17,7 +17,7 @@ from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, indis
 from kg.sparql.evaluation import Dataset
 from kg.sparql.text.spans import GraphOperation, Modification
 from kg.store import Build, DataFolder
-from kg.updates.effects import MOST_QUADS, Evaluates, State, effect_of, too_many
+from kg.updates.effects import MOST_QUADS, GraphState, OperationEvaluator, effect_of, too_many_quads_error
 from kg.updates.errors import UpdateError, UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.reading import operations_of
@@ -56,10 +56,12 @@ def change_of(
         raise UpdateTooLongError(len(text), limits.query_length)
     deadline = time.monotonic() + min(seconds or limits.seconds, limits.seconds)
     with Evaluator(folder, build, store, limits, deadline) as evaluator:
-        return outcome(text, store, evaluator, skolem, using)
+        return effects_of(text, store, evaluator, skolem, using)
 
 
-def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: Dataset | None = None) -> Change:
+def effects_of(
+    text: str, store: Store, evaluator: OperationEvaluator, skolem: str, using: Dataset | None = None
+) -> Change:
     """Return what an update would change in a store, where `evaluator` evaluates its operations; see change_of."""
     operations = operations_of(text, evaluator.check)
     if using is not None and any(isinstance(one, Modification) and (one.using or one.graph) for one in operations):
@@ -67,16 +69,16 @@ def outcome(text: str, store: Store, evaluator: Evaluates, skolem: str, using: D
             "The request has using-graph-uri or using-named-graph-uri, and the update itself says USING or WITH.",
             "Leave out the one or the other (SPARQL 1.1 Protocol, section 2.2.3).",
         )
-    state = State(store)
+    state = GraphState(store)
     for operation in operations:
         state.change(*effect_of(operation, state, evaluator, using))
         if len(state.added) + len(state.removed) > MOST_QUADS:
-            raise too_many()
+            raise too_many_quads_error()
     copies_all = any(isinstance(one, GraphOperation) and "DEFAULT" in one.graphs for one in operations)
     return Change.of(_with_iris(state, skolem, _COPY_ONE if copies_all else _LEAVE_OUT), state.removed)
 
 
-def _with_iris(state: State, skolem: str, hint: str) -> list[Quad]:
+def _with_iris(state: GraphState, skolem: str, hint: str) -> list[Quad]:
     """Return the quads that have been added, with IRIs for blank nodes, all of which must be new ones.
 
     Raises UpdateError, with the `hint` for one that is not.

@@ -40,7 +40,7 @@ class Ending(NamedTuple):
     stderr: bytes
 
     @property
-    def exhausted(self) -> str | None:
+    def exhausted_resource(self) -> str | None:
         """What it had too little of, memory or nesting; None if it did not die of that."""
         if any(words in self.stderr for words in _OUT_OF_MEMORY):
             return "memory"

@@ -148,7 +148,7 @@ def _mebibytes(size: int) -> str:
 
 def cause_of(ending: Ending, limits: QueryLimits, task: Task, seconds: float, *, late: bool) -> CityKgError:
     """Return why a worker is gone that had a task, with a way out."""
-    if (lacking := ending.exhausted) is not None:
+    if (lacking := ending.exhausted_resource) is not None:
         reached = _mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
         return _limit_error(task, lacking, reached)
     if late or ending.status == -signal.SIGALRM:

@@ -16,7 +16,7 @@ _DECLARATIONS = {"BASE": 2, "PREFIX": 3, "VERSION": 2}  # tokens of each
 _VALUES = frozenset({"variable", "string", "name"})
 
 
-class NotUnderstoodError(Exception):
+class UnexpectedTokenError(Exception):
     """The text is not understood: it holds something else than what the message says."""
 
 
@@ -45,7 +45,7 @@ class Scanner:
         token = token_at(self.text, gaps.end() if gaps else self.at)
         if token is None:
             return NOTHING._replace(start=len(self.text), end=len(self.text))
-        if token.kind == "iri" and expression and self._behind_value():
+        if token.kind == "iri" and expression and self._is_after_value():
             return Token("other", "<", token.start, token.start + 1)
         if token.kind == "name" and token.text.endswith("."):
             cut = len(token.text) - len(token.text.rstrip("."))
@@ -53,49 +53,49 @@ class Scanner:
         return token
 
     def take(self, *, expression: bool = False) -> Token:
-        """Return the next token and go on behind it. Raises NotUnderstoodError at the end."""
+        """Return the next token and go on behind it. Raises UnexpectedTokenError at the end."""
         token = self.peek(expression=expression)
         if token.kind == "end":
-            raise NotUnderstoodError("more text")
+            raise UnexpectedTokenError("more text")
         self.at, self._taken = token.end, token
         return token
 
-    def takes(self, *keywords: str) -> str:
+    def take_if(self, *keywords: str) -> str:
         """Take the next token if it is one of the keywords, and return that; else return nothing."""
         keyword = self.peek().keyword
         return self.take().keyword if keyword in keywords else ""
 
     def expect(self, text: str) -> Token:
-        """Take a keyword, or a sign. Raises NotUnderstoodError for anything else."""
+        """Take a keyword, or a sign. Raises UnexpectedTokenError for anything else."""
         token = self.take()
         if token.text.upper() != text:
-            raise NotUnderstoodError(text)
+            raise UnexpectedTokenError(text)
         return token
 
-    def declarations(self, prologue: Prologue) -> tuple[Span, ...]:
+    def take_declarations(self, prologue: Prologue) -> tuple[Span, ...]:
         """Take the declarations that come next, of which the prologue takes note, and return where each stands."""
         found: list[Span] = []
         while length := _DECLARATIONS.get(self.peek().keyword):
             declaration = [self.take()]
             while len(declaration) < length and self.peek().text not in ("", ";"):
                 declaration.append(self.take())
-            prologue.read(*[*declaration, NOTHING, NOTHING][:3])
+            prologue.declare(*[*declaration, NOTHING, NOTHING][:3])
             found.append((declaration[0].start, self.at))
         return tuple(found)
 
-    def iri(self, prologue: Prologue) -> str:
-        """Take an IRI or a name, and return the absolute IRI. Raises NotUnderstoodError."""
+    def take_iri(self, prologue: Prologue) -> str:
+        """Take an IRI or a name, and return the absolute IRI. Raises UnexpectedTokenError."""
         iri = prologue.iri(self.peek())
         if iri is None:
-            raise NotUnderstoodError("an IRI")
+            raise UnexpectedTokenError("an IRI")
         self.take()
         return iri
 
-    def group(self) -> Span:
-        """Take a group in braces, each token in it as long as it can be. Raises NotUnderstoodError."""
+    def take_group(self) -> Span:
+        """Take a group in braces, each token in it as long as it can be. Raises UnexpectedTokenError."""
         start, depth = self.peek().start, 0
         if self.peek().text != "{":
-            raise NotUnderstoodError("a group")
+            raise UnexpectedTokenError("a group")
         while True:
             depth += depth_of(self.take())
             if depth == 0:
@@ -106,10 +106,10 @@ class Scanner:
         token = self.peek()
         return token.kind == "end" or token.text == "}" or (token.keyword == "VALUES" and keyword != "VALUES")
 
-    def balanced(self, *, expression: bool = False) -> str:
+    def take_balanced(self, *, expression: bool = False) -> str:
         """Take a token, and if it opens a bracket all up to that which closes it; return the text.
 
-        What lies within brackets is an expression. Raises NotUnderstoodError where one is not closed, or is too deep.
+        What lies within brackets is an expression. Raises UnexpectedTokenError where one is not closed, or is too deep.
         """
         first = self.take(expression=expression)
         closing = [_CLOSING[first.text]] if first.text in _CLOSING else []
@@ -121,21 +121,21 @@ class Scanner:
                 closing.pop()
         return self.text[first.start : self.at]
 
-    def term(self) -> str:
-        """Take a variable, an IRI, a name or a literal, and return its text. Raises NotUnderstoodError."""
+    def take_term(self) -> str:
+        """Take a variable, an IRI, a name or a literal, and return its text. Raises UnexpectedTokenError."""
         token = self.peek()
         if token.kind == "string":
-            return self._literal()
+            return self._take_literal()
         if token.kind == "iri" or token.kind in _VALUES or token.keyword in ("TRUE", "FALSE"):
             text = self.take().text
             return f"?{text[1:]}" if text.startswith("$") else text
         number = _NUMBER.match(self.text, token.start)
         if number is None:
-            raise NotUnderstoodError("a term")
+            raise UnexpectedTokenError("a term")
         self.at, self._taken = number.end(), Token("number", number[0], *number.span())
         return number[0]
 
-    def _literal(self) -> str:
+    def _take_literal(self) -> str:
         text = self.take().text
         following = self.peek()
         if following.text.startswith("@") and following.start == self.at:
@@ -145,6 +145,6 @@ class Scanner:
             return f"{text}^^{self.take().text}"
         return text
 
-    def _behind_value(self) -> bool:
+    def _is_after_value(self) -> bool:
         before = self._taken
         return before.kind in _VALUES or before.text in (")", "}") or before.text[-1:].isdigit()

@@ -88,22 +88,22 @@ class Prologue:
     prefixes: dict[str, str] = field(default_factory=lambda: dict(ns.PREFIXES))
 
     @classmethod
-    def of(cls, read: Sequence[Token]) -> Prologue:
+    def from_tokens(cls, read: Sequence[Token]) -> Prologue:
         """Return what the tokens of a query declare."""
         prologue = cls()
         for token, second, third in zip(read, read[1:], read[2:], strict=False):
             if token.kind == "word" and token.text.upper() in ("BASE", "PREFIX"):
-                prologue.read(token, second, third)
+                prologue.declare(token, second, third)
         return prologue
 
     def follow(self, read: Iterable[Token]) -> Iterator[tuple[Token, Token, Token]]:
         """Yield each token with the two behind it, having taken note of the declaration that they may be."""
         padded = [*read, NOTHING, NOTHING]
         for token, second, third in zip(padded, padded[1:], padded[2:], strict=False):
-            self.read(token, second, third)
+            self.declare(token, second, third)
             yield token, second, third
 
-    def read(self, token: Token, second: Token, third: Token) -> None:
+    def declare(self, token: Token, second: Token, third: Token) -> None:
         """Take note of a declaration, if the three tokens begin one. An IRI that is none counts as not declared."""
         if token.keyword == "BASE" and second.kind == "iri":
             self.base = self.iri(second) or self.base
@@ -113,7 +113,7 @@ class Prologue:
     def iri(self, token: Token) -> str | None:
         """Return the absolute IRI of a token, None if it is none or its prefix is unknown."""
         if token.kind == "iri":
-            return self._resolved(token.text)
+            return self._resolve(token.text)
         prefix, _, local = token.text.partition(":")
         if token.kind != "name" or prefix not in self.prefixes:
             return None
@@ -123,7 +123,7 @@ class Prologue:
         """Return the absolute IRIs of tokens, each once, without those of tokens that have none."""
         return list(dict.fromkeys(iri for token in read if (iri := self.iri(token)) is not None))
 
-    def _resolved(self, reference: str) -> str | None:
+    def _resolve(self, reference: str) -> str | None:
         """Resolve `<reference>` as the engine does (RFC 3986, section 5); urljoin drops an empty fragment."""
         try:
             [quad] = parse(f"{reference} <x:p> <x:o> .", RdfFormat.TURTLE, base_iri=self.base)

@@ -149,7 +149,7 @@ def assert_same(validation: ChangeValidation, shapes: Graph, store: Store, ledge
     assert Counter(validation.full_ledger(store)) == truth
     assert Counter(verdict.new) == truth - before
     assert Counter(verdict.fixed) == before - truth
-    assert Counter(verdict.unchanged()) == truth & before
+    assert Counter(verdict.existing()) == truth & before
     assert verdict.conforms == all(finding.severity != "Violation" for finding in truth)
     return verdict
 

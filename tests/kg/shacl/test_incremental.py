@@ -72,10 +72,10 @@ def test_new_standing_and_mended_are_told_apart() -> None:
     verdict = VALIDATION.verdict(store, ledger, change)
     assert told(verdict.new) == {("urn:bath", "MinCountConstraintComponent")}
     assert told(verdict.fixed) == {("urn:hangzhou", "MinCountConstraintComponent")}
-    assert list(verdict.unchanged()) == []
+    assert list(verdict.existing()) == []
     assert verdict.conforms
     unrelated = VALIDATION.verdict(store, ledger, Change.of([quad("leeds", "name", Literal("Leodis"))]))
-    assert told(unrelated.unchanged()) == {("urn:hangzhou", "MinCountConstraintComponent")}
+    assert told(unrelated.existing()) == {("urn:hangzhou", "MinCountConstraintComponent")}
     assert unrelated.new == unrelated.fixed == ()
 
 

@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.queries.catalogue import canned_queries
-from kg.sparql.text.groups import Block, NotUnderstoodError, Pattern, read
+from kg.sparql.text.groups import Block, Pattern, UnexpectedTokenError, parse_query
 
 
 def written(text: str) -> list[str]:
     """The parts of the pattern of a query, as SPARQL."""
-    parts = read(f"SELECT * {text}").select.group.parts
-    return [part.written if isinstance(part, Pattern) else part.keyword for part in parts]
+    parts = parse_query(f"SELECT * {text}").select.group.parts
+    return [part.sparql if isinstance(part, Pattern) else part.keyword for part in parts]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_a_pattern_is_read_as_parts(text: str, parts: list[str]) -> None:
 
 
 def test_what_stands_around_a_pattern_is_read() -> None:
-    select = read(
+    select = parse_query(
         "PREFIX x: <urn:x> SELECT ?a (COUNT(?b) AS ?n) FROM <urn:g> { ?a x:b ?b } "
         "GROUP BY ?a (STR(?b) AS ?k) STR(?c) ?d HAVING (?n < 3) ORDER BY DESC(?n) LIMIT 3 OFFSET 4 VALUES ?a { 1 }"
     ).select
@@ -53,24 +53,24 @@ def test_what_stands_around_a_pattern_is_read() -> None:
 
 @pytest.mark.parametrize("clause", ["HAVING (COUNT(?a) > 1)", "ORDER BY SUM(?a)"])
 def test_an_aggregate_groups_all_rows_into_one(clause: str) -> None:
-    assert read(f"SELECT (1 AS ?n) {{ ?a ?b ?c }} {clause}").select.keys == ()
-    assert read("SELECT ?a { ?a ?b ?c } ORDER BY ?a").select.keys is None
+    assert parse_query(f"SELECT (1 AS ?n) {{ ?a ?b ?c }} {clause}").select.keys == ()
+    assert parse_query("SELECT ?a { ?a ?b ?c } ORDER BY ?a").select.keys is None
 
 
 def test_names_of_blank_nodes_are_never_those_of_the_query() -> None:
-    (pattern,) = read("SELECT * { [] ?w1 ?ww }").select.group.parts
+    (pattern,) = parse_query("SELECT * { [] ?w1 ?ww }").select.group.parts
     assert isinstance(pattern, Pattern)
     assert pattern.subject not in ("?w1", "?ww")
 
 
 def test_exists_is_seen_and_not_in_strings() -> None:
-    parts = read("SELECT * { FILTER (1 && NOT EXISTS{ ?a ?b ?c }) FILTER (?x = 'exists') }").select.group.parts
+    parts = parse_query("SELECT * { FILTER (1 && NOT EXISTS{ ?a ?b ?c }) FILTER (?x = 'exists') }").select.group.parts
     assert [part.has_exists for part in parts if isinstance(part, Block)] == [True, False]
 
 
 def test_all_canned_queries_are_understood() -> None:
     for query in canned_queries().values():
-        assert read(query.text).select.group.parts or read(query.text).select.group.select, query.name
+        assert parse_query(query.text).select.group.parts or parse_query(query.text).select.group.select, query.name
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_all_canned_queries_are_understood() -> None:
     ],
 )
 def test_what_is_not_understood_is_refused(text: str) -> None:
-    with pytest.raises(NotUnderstoodError):
-        read(text)
+    with pytest.raises(UnexpectedTokenError):
+        parse_query(text)
 
 
 @pytest.mark.parametrize("opening", ["[ cd:p ", "( ", "{ ", "OPTIONAL { ", "[] ^(", "{ SELECT * "])
 def test_what_is_too_deep_is_refused(opening: str) -> None:
-    with pytest.raises(NotUnderstoodError):
-        read(f"SELECT * {{ {opening * 9_000}")
+    with pytest.raises(UnexpectedTokenError):
+        parse_query(f"SELECT * {{ {opening * 9_000}")
 
 
 @given(st.text(alphabet="SELECT *{}()?ab.;,<>'\"#[]/|^!&=: \n", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for begin in ("SELECT * { ", "SELECT ?a { ?a ", ""):
         try:
-            read(begin + text)
-        except NotUnderstoodError:
+            parse_query(begin + text)
+        except UnexpectedTokenError:
             continue

@@ -7,7 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.sparql.text import tokens
-from kg.sparql.text.spans import GraphOperation, Modification, UnclearError, cut, read, service_clauses
+from kg.sparql.text.spans import (
+    GraphOperation,
+    Modification,
+    UnclearError,
+    parse_operation,
+    service_clauses,
+    split_operations,
+)
 from tests.support.tiers import MANY
 
 PIECES = (
@@ -20,8 +27,8 @@ def test_an_operation_consists_of_spans() -> None:
     text = (
         "WITH <g:a> DELETE { ?s ?p '}' } INSERT { ?s ?p ?o } USING <g:b> USING NAMED <g:c> WHERE { { ?s ?p ?o } # }\n}"
     )
-    [piece] = cut(text)
-    operation = read(piece)
+    [piece] = split_operations(text)
+    operation = parse_operation(piece)
     assert isinstance(operation, Modification)
     assert piece.at(operation.removed) == "{ ?s ?p '}' }"
     assert piece.at(operation.added) == "{ ?s ?p ?o }"
@@ -41,20 +48,20 @@ def test_an_operation_consists_of_spans() -> None:
     ],
 )
 def test_operations_on_graphs(text: str, operation: GraphOperation | None) -> None:
-    assert [read(piece) for piece in cut(text)] == [operation]
+    assert [parse_operation(piece) for piece in split_operations(text)] == [operation]
 
 
 @pytest.mark.parametrize("text", ["INSERTDATA { }", "DROP nowhere:a", "INSERT { } WHERE { FILTER(1<2#>\n) }"])
 def test_what_is_unclear_is_not_guessed(text: str) -> None:
-    [piece] = cut(text)
+    [piece] = split_operations(text)
     with pytest.raises(UnclearError):
-        read(piece)
+        parse_operation(piece)
 
 
 @settings(max_examples=MANY)
 @given(st.lists(st.sampled_from(PIECES)).map(" ".join) | st.lists(st.sampled_from(PIECES)).map("".join))
 def test_every_token_is_in_one_operation_or_declaration(text: str) -> None:
-    found = list(cut(text))
+    found = list(split_operations(text))
     spans = [*found[-1].declared, *((piece.start, piece.end) for piece in found)]
     assert all(sum(start <= token.start < end for start, end in spans) == 1 for token in tokens(text))
 

@@ -21,8 +21,8 @@ from kg.rdf.change import Change
 from kg.rdf.skolemise import GENID
 from kg.store.data_folder import DataFolder
 from kg.updates import RefusedUpdateError, UpdateError
-from kg.updates.effects import State
-from kg.updates.to_change import change_of, outcome
+from kg.updates.effects import GraphState
+from kg.updates.to_change import change_of, effects_of
 from tests.kg.updates.test_to_change import PREFIXES, REPORT, X, Y, quad
 from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
@@ -37,7 +37,7 @@ class InThisProcess:
     def check(self, declarations: str, text: str) -> dict[str, Any]:
         return update_program.answer(Store(), {"kind": "check", "declarations": declarations}, text)[0]
 
-    def evaluate(self, request: dict[str, Any], state: State | None) -> tuple[dict[str, Any], bytes]:
+    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
         quads = self._quads if state is None else (self._quads - state.removed) | state.added
         request = json.loads(json.dumps({"kind": "evaluate", **request}))
         message, body = update_program.answer(with_union(quads), request, "")
@@ -199,7 +199,7 @@ def test_a_change_is_what_the_engine_would_have_made_of_the_graph(random: Random
     note("\n;\n".join(operations))
     text = PREFIXES + " ;\n".join(operations)
     try:
-        change = outcome(text, with_union(quads), InThisProcess(quads), "up")
+        change = effects_of(text, with_union(quads), InThisProcess(quads), "up")
     except RefusedUpdateError:
         assert "?g" in text  # it was bound to the graph of a passage
         event("refused")

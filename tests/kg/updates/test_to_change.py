@@ -22,7 +22,7 @@ from kg.store.data_folder import DataFolder
 from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError, effects
 from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
-from kg.updates.to_change import change_of, outcome
+from kg.updates.to_change import change_of, effects_of
 from kg.workers.pool import LimitReachedError, QueryLimits
 from tests.support.stores import with_union
 
@@ -70,7 +70,7 @@ class Graph:
 
     def soon(self, text: str) -> Change:
         """The same in a process that is there already."""
-        return outcome(PREFIXES + text, self.store, self.evaluator, "up")
+        return effects_of(PREFIXES + text, self.store, self.evaluator, "up")
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kg.sparql.text.groups.model import Column, Select
-from kg.sparql.text.groups.reader import selects
-from kg.sparql.text.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.groups.model import Select, SelectedVariable
+from kg.sparql.text.groups.reader import find_selects
+from kg.sparql.text.scanner import Scanner, UnexpectedTokenError
 from kg.sparql.text.tokenizer import Token
 
 _MOST_SELECTS = 20  # of a query that are looked at
@@ -21,7 +21,7 @@ _NAMES_ITS_VARIABLE = frozenset("BOUND COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT
 """What takes a variable, and no expression with an aggregate, in its brackets."""
 
 
-class _Piece(NamedTuple):
+class _ExpressionToken(NamedTuple):
     """A token of an expression, whether a gap is before it, and whether an expression may stand there instead."""
 
     token: Token
@@ -38,59 +38,59 @@ class AliasedHaving:
 
     names: tuple[str, ...]
     at: tuple[int, int]
-    mended: str
+    rewritten: str
 
     @classmethod
-    def each(cls, text: str) -> Iterator[AliasedHaving]:
+    def find_all(cls, text: str) -> Iterator[AliasedHaving]:
         """Yield each HAVING of a query that names what its own SELECT introduces."""
         if "having" not in text.lower():
             return
-        for select in selects(text, _MOST_SELECTS):
-            names = cls.named(select)
+        for select in find_selects(text, _MOST_SELECTS):
+            names = cls.aliases_in(select)
             if names:
-                yield cls(names, select.having_at, _mended(select))
+                yield cls(names, select.having_at, _rewrite_condition(select))
 
     @staticmethod
-    def named(select: Select) -> tuple[str, ...]:
+    def aliases_in(select: Select) -> tuple[str, ...]:
         """Return the columns with an expression that HAVING names."""
-        known = {column.name for column in _named(select)}
+        known = {column.name for column in _aliases(select)}
         try:
-            read = [piece.token for piece in _pieces(select.having)]
-        except NotUnderstoodError:
+            read = [piece.token for piece in _expression_tokens(select.having)]
+        except UnexpectedTokenError:
             return ()
         return tuple(dict.fromkeys(name for token in read if (name := _variable(token)) in known))
 
     @classmethod
-    def written_otherwise(cls, text: str) -> str:
+    def rewrite(cls, text: str) -> str:
         """Return a query with expressions in place of names in each HAVING; empty where one cannot be written so."""
-        found = sorted(cls.each(text), key=lambda one: one.at)
-        if not all(one.mended for one in found):
+        found = sorted(cls.find_all(text), key=lambda one: one.at)
+        if not all(one.rewritten for one in found):
             return ""
         for one in reversed(found):
             start, end = one.at
             inside = text[start:end]
             before, behind = inside[: len(inside) - len(inside.lstrip())], inside[len(inside.rstrip()) :]
-            text = f"{text[:start]}{before}{one.mended}{behind}{text[end:]}"
+            text = f"{text[:start]}{before}{one.rewritten}{behind}{text[end:]}"
         return text
 
 
-def _named(select: Select) -> list[Column]:
+def _aliases(select: Select) -> list[SelectedVariable]:
     return [column for column in select.columns or () if column.name and column.expression]
 
 
-def _mended(select: Select) -> str:
+def _rewrite_condition(select: Select) -> str:
     """Return the condition of HAVING with expressions in place of names, empty where it cannot be written so."""
     known: dict[str, str] = {}
-    for column in _named(select):  # each may name those before itself
-        known[column.name] = _written(column.expression, known)
-    return _written(select.having.removeprefix("HAVING").strip(), known)
+    for column in _aliases(select):  # each may name those before itself
+        known[column.name] = _substitute(column.expression, known)
+    return _substitute(select.having.removeprefix("HAVING").strip(), known)
 
 
-def _written(expression: str, known: Mapping[str, str]) -> str:
+def _substitute(expression: str, known: Mapping[str, str]) -> str:
     """Return an expression with others in place of their names, comments left out; empty where that cannot be."""
     parts, size = [], 0
     try:
-        for piece in _pieces(expression):
+        for piece in _expression_tokens(expression):
             text, name = piece.token.text, _variable(piece.token)
             if name in known:
                 if not piece.is_free or not known[name]:
@@ -100,7 +100,7 @@ def _written(expression: str, known: Mapping[str, str]) -> str:
             if size > _LONGEST:
                 return ""
             parts.append(f" {text}" if piece.is_apart else text)
-    except NotUnderstoodError:
+    except UnexpectedTokenError:
         return ""
     return "".join(parts).strip()
 
@@ -110,12 +110,12 @@ def _as_operand(expression: str) -> str:
     scan = Scanner(expression)
     scan.take()
     if scan.peek().text == "(":
-        scan.balanced()
+        scan.take_balanced()
     return expression if scan.peek().kind == "end" else f"({expression})"
 
 
-def _pieces(expression: str) -> Iterator[_Piece]:
-    """Yield the tokens of an expression. Raises NotUnderstoodError for brackets that do not close each other."""
+def _expression_tokens(expression: str) -> Iterator[_ExpressionToken]:
+    """Yield the tokens of an expression. Raises UnexpectedTokenError for brackets that do not close each other."""
     scan = Scanner(expression)
     around: list[bool] = []
     before = ""
@@ -126,9 +126,9 @@ def _pieces(expression: str) -> Iterator[_Piece]:
             around.append(token.text == "(" and before not in _NAMES_ITS_VARIABLE)
         elif token.text in (")", "}"):
             if not around:
-                raise NotUnderstoodError("an expression")
+                raise UnexpectedTokenError("an expression")
             around.pop()
-        yield _Piece(token, is_apart, all(around))
+        yield _ExpressionToken(token, is_apart, all(around))
         before = token.keyword
 
 

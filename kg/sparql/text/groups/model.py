@@ -21,13 +21,13 @@ class Pattern:
     is_path: bool = False
 
     @property
-    def written(self) -> str:
+    def sparql(self) -> str:
         """It in SPARQL."""
         return f"{self.subject} {self.predicate} {self.value} ."
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupPattern:
     """What stands between two braces; `select` where that is a SELECT of its own."""
 
     text: str
@@ -44,23 +44,23 @@ class Block:
 
     keyword: str
     text: str
-    groups: tuple[Group, ...] = ()
+    groups: tuple[GroupPattern, ...] = ()
     graph: str = ""
     has_exists: bool = False
 
     @property
-    def written(self) -> str:
+    def sparql(self) -> str:
         """It in SPARQL; what stands for a path has no braces in the text."""
         if self.keyword != "UNION" or self.text.startswith("{"):
             return self.text
-        return " UNION ".join(f"{{ {' '.join(part.written for part in group.parts)} }}" for group in self.groups)
+        return " UNION ".join(f"{{ {' '.join(part.sparql for part in group.parts)} }}" for group in self.groups)
 
 
 Part = Pattern | Block
 
 
 @dataclass(frozen=True)
-class Column:
+class SelectedVariable:
     """A variable that is selected, with its expression if it has one."""
 
     name: str
@@ -74,9 +74,9 @@ class Select:
     `values` is a block of VALUES behind it all. `having_at` says where the condition of HAVING stands in the text.
     """
 
-    columns: tuple[Column, ...] | None
-    group: Group
-    keys: tuple[Column, ...] | None = None
+    columns: tuple[SelectedVariable, ...] | None
+    group: GroupPattern
+    keys: tuple[SelectedVariable, ...] | None = None
     values: str = ""
     having: str = ""
     slice: str = ""
@@ -84,7 +84,7 @@ class Select:
 
 
 @dataclass(frozen=True)
-class Read:
+class ParsedQuery:
     """A query: its declarations as written and what they say, what it selects, and how its blank nodes' names begin."""
 
     declarations: str

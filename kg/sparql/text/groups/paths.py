@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kg.sparql.text.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.scanner import Scanner, UnexpectedTokenError
 
 _REPEATED = ("*", "+", "?")
 
@@ -27,7 +27,7 @@ class PathReader:
         self._new = new
 
     def read(self) -> Path:
-        """Read a predicate: a variable or a path. Raises NotUnderstoodError."""
+        """Read a predicate: a variable or a path. Raises UnexpectedTokenError."""
         if self._scan.peek().kind == "variable":
             return Path("step", self._scan.take().text)
         return self._several("|", "alternative", lambda: self._several("/", "sequence", self._element))
@@ -63,6 +63,6 @@ class PathReader:
             end = scan.expect(")").end
             return Path(inner.kind, scan.text[token.start : end], inner.parts) if inner.parts else inner
         if token.text == "!":
-            scan.balanced() if scan.peek().text != "^" else (scan.take(), scan.take())
+            scan.take_balanced() if scan.peek().text != "^" else (scan.take(), scan.take())
             return Path("other", scan.text[token.start : scan.at])
-        raise NotUnderstoodError("a path")
+        raise UnexpectedTokenError("a path")

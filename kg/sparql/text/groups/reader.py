@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 
-from kg.sparql.text.groups.model import Block, Column, Group, Part, Pattern, Read, Select
+from kg.sparql.text.groups.model import Block, GroupPattern, ParsedQuery, Part, Pattern, Select, SelectedVariable
 from kg.sparql.text.groups.paths import Path, PathReader
-from kg.sparql.text.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.scanner import Scanner, UnexpectedTokenError
 from kg.sparql.text.tokenizer import Prologue, Token, each_token
 
 _AGGREGATES = frozenset("COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
@@ -22,27 +22,27 @@ _EXISTS = re.compile(r"\bEXISTS\s*\{", re.IGNORECASE)
 _LAST_AS = re.compile(r"(?is)^(.*)\bAS\b\s*[?$](\w+)\s*$")
 
 
-def read(text: str, form: str = "SELECT") -> Read:
+def parse_query(text: str, form: str = "SELECT") -> ParsedQuery:
     """Return what a query of a form consists of; of another form than SELECT its pattern, as if all was selected.
 
-    Raises NotUnderstoodError.
+    Raises UnexpectedTokenError.
     """
     scan, prefix, prologue = Scanner(text), _free_prefix(text), Prologue()
-    scan.declarations(prologue)
+    scan.take_declarations(prologue)
     declarations = text[: scan.at]
-    reader = _Reader(scan, prefix)
+    reader = _PatternReader(scan, prefix)
     if scan.peek().keyword != form:
-        raise NotUnderstoodError(form)
+        raise UnexpectedTokenError(form)
     try:
         select = reader.select() if form == "SELECT" else reader.pattern_of(form)
     except RecursionError:
-        raise NotUnderstoodError("fewer brackets within each other") from None
+        raise UnexpectedTokenError("fewer brackets within each other") from None
     if scan.peek().kind != "end":
-        raise NotUnderstoodError("the end")
-    return Read(declarations, prologue, select, prefix)
+        raise UnexpectedTokenError("the end")
+    return ParsedQuery(declarations, prologue, select, prefix)
 
 
-def selects(text: str, most: int) -> Iterator[Select]:
+def find_selects(text: str, most: int) -> Iterator[Select]:
     """Yield the first SELECTs of a query, each before those in it, also in EXISTS and MINUS.
 
     What is not understood is left out.
@@ -50,8 +50,8 @@ def selects(text: str, most: int) -> Iterator[Select]:
     prefix = _free_prefix(text)
     found = (token for token in each_token(text) if token.keyword == "SELECT")
     for token in islice(found, most):
-        with suppress(NotUnderstoodError, RecursionError):
-            yield _Reader(Scanner(text, token.start), prefix).select()
+        with suppress(UnexpectedTokenError, RecursionError):
+            yield _PatternReader(Scanner(text, token.start), prefix).select()
 
 
 def _free_prefix(text: str) -> str:
@@ -62,7 +62,7 @@ def _free_prefix(text: str) -> str:
     return prefix
 
 
-class _Reader:
+class _PatternReader:
     """Reads the patterns of one query, from front to back."""
 
     def __init__(self, scan: Scanner, prefix: str) -> None:
@@ -71,9 +71,9 @@ class _Reader:
         self._blanks: dict[str, str] = {}
         self._made = 0
         self._level = 0
-        self._paths = PathReader(scan, self._new)
+        self._paths = PathReader(scan, self._new_node)
 
-    def _new(self) -> str:
+    def _new_node(self) -> str:
         self._made += 1
         return f"?{self._prefix}{self._made}"
 
@@ -81,39 +81,39 @@ class _Reader:
         """Read a SELECT up to the brace or the end behind it."""
         scan = self._scan
         scan.expect("SELECT")
-        scan.takes("DISTINCT", "REDUCED")
+        scan.take_if("DISTINCT", "REDUCED")
         columns, selected = self._columns()
-        while scan.takes("FROM"):
-            scan.takes("NAMED")
+        while scan.take_if("FROM"):
+            scan.take_if("NAMED")
             scan.take()
-        return self._behind(columns, selected)
+        return self._select_body(columns, selected)
 
     def pattern_of(self, form: str) -> Select:
         """Read a query of another form as the pattern that it has."""
         scan = self._scan
         scan.expect(form)
         if form == "CONSTRUCT" and scan.peek().text == "{":
-            scan.balanced()
+            scan.take_balanced()
         while scan.peek().text != "{" and scan.peek().kind != "end":
             scan.take()
-        return self._behind(None, "")
+        return self._select_body(None, "")
 
-    def _behind(self, columns: tuple[Column, ...] | None, selected: str) -> Select:
+    def _select_body(self, columns: tuple[SelectedVariable, ...] | None, selected: str) -> Select:
         """Read the pattern and the clauses after it."""
         scan = self._scan
-        scan.takes("WHERE")
+        scan.take_if("WHERE")
         group = self._group()
-        keys: list[Column] | None = None
+        keys: list[SelectedVariable] | None = None
         clauses = dict.fromkeys(("HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"), "")
         having_at = (0, 0)
-        while keyword := scan.takes(*_BEHIND):
+        while keyword := scan.take_if(*_BEHIND):
             if keyword == "GROUP":
                 scan.expect("BY")
                 keys = self._keys()
                 continue
             begin = scan.at
             while scan.peek(expression=True).keyword not in _BEHIND - {"VALUES"} and not scan.is_over(keyword):
-                scan.balanced(expression=True)
+                scan.take_balanced(expression=True)
             clauses[keyword] = f"{keyword} {scan.text[begin : scan.at].strip()}"
             having_at = (begin, scan.at) if keyword == "HAVING" else having_at
         is_aggregate = _has_aggregate(selected) or _has_aggregate(clauses["HAVING"] + clauses["ORDER"])
@@ -129,7 +129,7 @@ class _Reader:
             having_at,
         )
 
-    def _columns(self) -> tuple[tuple[Column, ...] | None, str]:
+    def _columns(self) -> tuple[tuple[SelectedVariable, ...] | None, str]:
         scan, begin = self._scan, self._scan.at
         if scan.peek().text == "*":
             scan.take()
@@ -139,15 +139,15 @@ class _Reader:
             columns.append(self._column())
         return tuple(columns), scan.text[begin : scan.at]
 
-    def _column(self) -> Column:
+    def _column(self) -> SelectedVariable:
         token = self._scan.peek()
         if token.kind == "variable":
-            return Column(_name(self._scan.take()))
-        inside = self._scan.balanced()[1:-1]
+            return SelectedVariable(_name(self._scan.take()))
+        inside = self._scan.take_balanced()[1:-1]
         found = _LAST_AS.search(inside)
-        return Column(found[2], found[1]) if found else Column("", inside)
+        return SelectedVariable(found[2], found[1]) if found else SelectedVariable("", inside)
 
-    def _keys(self) -> list[Column]:
+    def _keys(self) -> list[SelectedVariable]:
         """Read what GROUP BY names; an expression without a name is a column without one."""
         scan, keys = self._scan, []
         while scan.peek().keyword not in _BEHIND and not scan.is_over("GROUP"):
@@ -155,14 +155,14 @@ class _Reader:
                 keys.append(self._column())
             else:
                 self._constraint()
-                keys.append(Column(""))
+                keys.append(SelectedVariable(""))
         return keys
 
-    def _group(self) -> Group:
+    def _group(self) -> GroupPattern:
         scan, begin = self._scan, self._scan.peek().start
         self._level += 1
         if self._level > _MOST_LEVELS:
-            raise NotUnderstoodError("fewer groups within each other")
+            raise UnexpectedTokenError("fewer groups within each other")
         scan.expect("{")
         select = None
         parts: list[Part] = []
@@ -175,7 +175,7 @@ class _Reader:
                 parts += self._part()
         end = scan.expect("}").end
         self._level -= 1
-        return Group(scan.text[begin:end], tuple(parts), select)
+        return GroupPattern(scan.text[begin:end], tuple(parts), select)
 
     def _part(self) -> list[Part]:
         scan, token = self._scan, self._scan.peek()
@@ -183,29 +183,29 @@ class _Reader:
         keyword = token.keyword
         if token.text == "{":
             groups = [self._group()]
-            while scan.takes("UNION"):
+            while scan.take_if("UNION"):
                 groups.append(self._group())
             return [Block("UNION", scan.text[begin : scan.at], tuple(groups))]
-        if scan.takes("OPTIONAL"):
+        if scan.take_if("OPTIONAL"):
             group = self._group()
             return [Block("OPTIONAL", scan.text[begin : scan.at], (group,))]
-        if scan.takes("GRAPH"):
+        if scan.take_if("GRAPH"):
             name = scan.take()
             group = self._group()
             return [Block("GRAPH", scan.text[begin : scan.at], (group,), name.text)]
         if keyword in ("FILTER", "BIND", "VALUES", "MINUS"):
-            return [self._other(scan.take())]
+            return [self._keyword_part(scan.take())]
         if token.kind == "word" and keyword not in ("A", "TRUE", "FALSE"):
-            raise NotUnderstoodError(f"no {keyword}")
+            raise UnexpectedTokenError(f"no {keyword}")
         return self._triples()
 
-    def _other(self, first: Token) -> Block:
+    def _keyword_part(self, first: Token) -> Block:
         scan, keyword = self._scan, first.keyword
         if keyword == "MINUS":
-            scan.balanced()
+            scan.take_balanced()
         elif keyword == "VALUES":
-            scan.balanced(expression=True)
-            scan.balanced()
+            scan.take_balanced(expression=True)
+            scan.take_balanced()
         else:
             self._constraint()
         text = scan.text[first.start : scan.at]
@@ -216,13 +216,13 @@ class _Reader:
         """Pass over what follows FILTER or BIND: an expression in parentheses, a call, or EXISTS with a group."""
         scan = self._scan
         if scan.peek().text == "(":
-            scan.balanced()
+            scan.take_balanced()
             return
         while scan.peek().kind in ("word", "name", "iri"):
             scan.take()
         if scan.peek().text not in ("(", "{"):
-            raise NotUnderstoodError("a condition")
-        scan.balanced()
+            raise UnexpectedTokenError("a condition")
+        scan.take_balanced()
 
     def _triples(self) -> list[Part]:
         """Read a subject with its properties; what the blank nodes in it hold comes with it."""
@@ -245,7 +245,7 @@ class _Reader:
                 begin = scan.peek().start
                 value = self._node(found)
                 text = f"{shown} {verb} {scan.text[begin : scan.at]}"
-                found += self._along(subject, path, value, text)
+                found += self._path_patterns(subject, path, value, text)
                 if scan.peek().text != ",":
                     break
                 scan.take()
@@ -260,16 +260,16 @@ class _Reader:
         token = self._scan.peek()
         return token.kind in ("variable", "iri", "name") or token.text in ("a", "^", "!", "(")
 
-    def _along(self, subject: str, path: Path, value: str, text: str) -> list[Part]:
+    def _path_patterns(self, subject: str, path: Path, value: str, text: str) -> list[Part]:
         """Return the patterns of a path: a sequence leads over nodes of its own, an alternative is a union."""
         if path.kind == "reverse":
-            return self._along(value, path.parts[0], subject, text)
+            return self._path_patterns(value, path.parts[0], subject, text)
         if path.kind == "sequence":
-            nodes = [subject, *(self._new() for _ in path.parts[1:]), value]
+            nodes = [subject, *(self._new_node() for _ in path.parts[1:]), value]
             steps = zip(nodes, path.parts, nodes[1:], strict=False)
-            return [pattern for start, part, end in steps for pattern in self._along(start, part, end, text)]
+            return [pattern for start, part, end in steps for pattern in self._path_patterns(start, part, end, text)]
         if path.kind == "alternative":
-            ways = (Group(text, tuple(self._along(subject, part, value, text))) for part in path.parts)
+            ways = (GroupPattern(text, tuple(self._path_patterns(subject, part, value, text))) for part in path.parts)
             return [Block("UNION", text, tuple(ways))]
         return [Pattern(text, subject, path.text, value, is_path=path.kind == "other")]
 
@@ -279,7 +279,7 @@ class _Reader:
         token = scan.peek()
         if token.text == "[":
             scan.take()
-            node = self._new()
+            node = self._new_node()
             if scan.peek().text != "]":
                 self._properties(node, "[]", found)
             scan.expect("]")
@@ -287,8 +287,8 @@ class _Reader:
         if token.text == "(":
             return self._collection(found)
         if token.kind == "name" and token.text.startswith("_:"):
-            return self._blanks.setdefault(scan.take().text, self._new())
-        return scan.term()
+            return self._blanks.setdefault(scan.take().text, self._new_node())
+        return scan.take_term()
 
     def _collection(self, found: list[Part]) -> str:
         self._scan.take()
@@ -298,7 +298,7 @@ class _Reader:
         self._scan.take()
         rest = "rdf:nil"
         for item in reversed(items):
-            node = self._new()
+            node = self._new_node()
             found.append(Pattern("( … )", node, "rdf:first", item))
             found.append(Pattern("( … )", node, "rdf:rest", rest))
             rest = node

@@ -1,15 +1,22 @@
 """Where the parts of a text stand: the operations of an update, what each consists of, and SERVICE clauses."""
 
-from kg.sparql.text.spans.operations import GraphOperation, Modification, Piece, UnclearError, cut, read
+from kg.sparql.text.spans.operations import (
+    GraphOperation,
+    Modification,
+    OperationText,
+    UnclearError,
+    parse_operation,
+    split_operations,
+)
 from kg.sparql.text.spans.services import ServiceClause, service_clauses
 
 __all__ = [
     "GraphOperation",
     "Modification",
-    "Piece",
+    "OperationText",
     "ServiceClause",
     "UnclearError",
-    "cut",
-    "read",
+    "parse_operation",
     "service_clauses",
+    "split_operations",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kg.sparql.text.scanner import NotUnderstoodError, Scanner, Span, depth_of
+from kg.sparql.text.scanner import Scanner, Span, UnexpectedTokenError, depth_of
 from kg.sparql.text.tokenizer import NOTHING, Prologue, Token
 
 _ON_GRAPHS = ("LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD")
@@ -22,7 +22,7 @@ class UnclearError(Exception):
 
 
 @dataclass(frozen=True)
-class Piece:
+class OperationText:
     """The text of one operation, with the declarations before it and before the earlier ones, which hold for it too.
 
     `tokens` are without the semicolon behind, `end` is behind it. Offsets are those of the whole text.
@@ -65,7 +65,7 @@ class Modification:
     graphs and the named graphs of USING.
     """
 
-    piece: Piece
+    piece: OperationText
     removed: Span | None = None
     added: Span | None = None
     where: Span | None = None
@@ -81,12 +81,12 @@ class Modification:
         return "".join([*parts, self.piece.text[place : self.piece.tokens[-1].end]])
 
 
-def cut(text: str) -> Iterator[Piece]:
+def split_operations(text: str) -> Iterator[OperationText]:
     """Yield the operations of an update, which need not be well-formed; the last may be empty."""
     scan, prologue = Scanner(text), Prologue()
     declared: tuple[Span, ...] = ()
     while True:
-        declared += scan.declarations(prologue)
+        declared += scan.take_declarations(prologue)
         start, depth = scan.peek().start, 0
         read = []
         while (token := scan.peek()).kind != "end" and (depth > 0 or token.text != ";"):
@@ -94,12 +94,12 @@ def cut(text: str) -> Iterator[Piece]:
             depth = max(0, depth + depth_of(token))
         known = Prologue(prologue.base, dict(prologue.prefixes))
         if token.kind == "end":
-            yield Piece(text, declared, known, tuple(read), start, scan.at)
+            yield OperationText(text, declared, known, tuple(read), start, scan.at)
             return
-        yield Piece(text, declared, known, tuple(read), start, scan.take().end)
+        yield OperationText(text, declared, known, tuple(read), start, scan.take().end)
 
 
-def read(piece: Piece) -> GraphOperation | Modification | None:
+def parse_operation(piece: OperationText) -> GraphOperation | Modification | None:
     """Return what an operation says, None if it is empty. Raises UnclearError."""
     if not piece.tokens:
         return None
@@ -107,8 +107,8 @@ def read(piece: Piece) -> GraphOperation | Modification | None:
     try:
         operation = _on_graphs(scan, piece.prologue) or _on_statements(scan, piece)
         if scan.at != piece.tokens[-1].end and operation != GraphOperation("LOAD"):
-            raise NotUnderstoodError("the end")
-    except NotUnderstoodError:
+            raise UnexpectedTokenError("the end")
+    except UnexpectedTokenError:
         near = scan.peek() if scan.at < piece.tokens[-1].end else NOTHING
         raise UnclearError(near.text or piece.text[piece.start : piece.start + 30]) from None
     return operation
@@ -116,44 +116,44 @@ def read(piece: Piece) -> GraphOperation | Modification | None:
 
 def _on_graphs(scan: Scanner, prologue: Prologue) -> GraphOperation | None:
     """Read an operation on whole graphs, if it is one."""
-    word = scan.takes(*_ON_GRAPHS)
+    word = scan.take_if(*_ON_GRAPHS)
     if word in ("", "LOAD"):
         return GraphOperation(word) if word else None
-    is_silent = bool(scan.takes("SILENT"))
-    graphs = [_named(scan, prologue)]
+    is_silent = bool(scan.take_if("SILENT"))
+    graphs = [_graph_or_keyword(scan, prologue)]
     if word in ("COPY", "MOVE", "ADD"):
-        scan.takes("TO")
-        graphs.append(_named(scan, prologue))
+        scan.take_if("TO")
+        graphs.append(_graph_or_keyword(scan, prologue))
     return GraphOperation(word, is_silent, tuple(graphs))
 
 
-def _named(scan: Scanner, prologue: Prologue) -> str:
-    several = scan.takes(*_SEVERAL)
+def _graph_or_keyword(scan: Scanner, prologue: Prologue) -> str:
+    several = scan.take_if(*_SEVERAL)
     if several:
         return several
-    scan.takes("GRAPH")
-    return scan.iri(prologue)
+    scan.take_if("GRAPH")
+    return scan.take_iri(prologue)
 
 
-def _on_statements(scan: Scanner, piece: Piece) -> Modification:
+def _on_statements(scan: Scanner, piece: OperationText) -> Modification:
     if any(token.kind == "string" and len(token.ends) > 1 for token in piece.tokens):
-        raise NotUnderstoodError("strings that end at one place")
-    graph = scan.iri(piece.prologue) if scan.takes("WITH") else None
+        raise UnexpectedTokenError("strings that end at one place")
+    graph = scan.take_iri(piece.prologue) if scan.take_if("WITH") else None
     removed = added = None
-    if scan.takes("DELETE"):
-        form = scan.takes("DATA", "WHERE")
-        removed = scan.group()
+    if scan.take_if("DELETE"):
+        form = scan.take_if("DATA", "WHERE")
+        removed = scan.take_group()
         if form:
             return Modification(piece, removed, where=removed if form == "WHERE" else None)
-    if scan.takes("INSERT"):
-        form = scan.takes("DATA")
-        added = scan.group()
+    if scan.take_if("INSERT"):
+        form = scan.take_if("DATA")
+        added = scan.take_group()
         if form:
             return Modification(piece, added=added)
     using = _using(scan, piece.prologue)
-    if not scan.takes("WHERE"):
-        raise NotUnderstoodError("WHERE")
-    where = scan.group()
+    if not scan.take_if("WHERE"):
+        raise UnexpectedTokenError("WHERE")
+    where = scan.take_group()
     _refuse_doubtful_comparisons([token for token in piece.tokens if token.start >= where[0]])
     return Modification(piece, removed, added, where, graph, using)
 
@@ -161,19 +161,19 @@ def _on_statements(scan: Scanner, piece: Piece) -> Modification:
 def _using(scan: Scanner, prologue: Prologue) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
     default_graphs: list[str] = []
     named_graphs: list[str] = []
-    while scan.takes("USING"):
-        graphs = named_graphs if scan.takes("NAMED") else default_graphs
-        graphs.append(scan.iri(prologue))
+    while scan.take_if("USING"):
+        graphs = named_graphs if scan.take_if("NAMED") else default_graphs
+        graphs.append(scan.take_iri(prologue))
     return (tuple(default_graphs), tuple(named_graphs)) if default_graphs or named_graphs else None
 
 
 def _refuse_doubtful_comparisons(where: Sequence[Token]) -> None:
-    """Raise NotUnderstoodError for `<` and `#` in parentheses and behind an operand, where a comparison can stand."""
+    """Raise UnexpectedTokenError for `<` and `#` in parentheses and behind an operand, where a comparison can stand."""
     depth, before = 0, NOTHING
     for token in where:
         depth += (token.text == "(") - (token.text == ")")
         if depth > 0 and token.kind == "iri" and len(token.ends) > 1 and before.text not in _BEFORE_OPERANDS:
-            raise NotUnderstoodError("comparisons that can be told from IRIs")
+            raise UnexpectedTokenError("comparisons that can be told from IRIs")
         before = token
 
 
@@ -187,12 +187,12 @@ def _in_graph(template: str, graph: str) -> str:
         token = scan.take()
         if token.keyword == "GRAPH":
             scan.take()
-            parts += [_wrapped(template, statements, graph), template[token.start : scan.group()[1]]]
+            parts += [_wrap_in_graph(template, statements, graph), template[token.start : scan.take_group()[1]]]
             statements = []
         elif statements or token.text != ".":  # a dot may follow a block
             statements.append(token)
-    return " ".join(filter(None, ["{", *parts, _wrapped(template, statements, graph), "}"]))
+    return " ".join(filter(None, ["{", *parts, _wrap_in_graph(template, statements, graph), "}"]))
 
 
-def _wrapped(template: str, statements: Sequence[Token], graph: str) -> str:
+def _wrap_in_graph(template: str, statements: Sequence[Token], graph: str) -> str:
     return f"GRAPH <{graph}> {{ {template[statements[0].start : statements[-1].end]} }}" if statements else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 
 from kg.sparql.text.forms import FORMS
-from kg.sparql.text.scanner import NotUnderstoodError, Scanner
+from kg.sparql.text.scanner import Scanner, UnexpectedTokenError
 from kg.sparql.text.spans.operations import UnclearError
 from kg.sparql.text.tokenizer import NOTHING, Prologue, Token, tokens
 
@@ -21,7 +21,7 @@ class ServiceClause:
     of its group) and `end` are offsets in the text.
     """
 
-    named: Token
+    address_token: Token
     address: str
     is_silent: bool
     within: str
@@ -42,7 +42,7 @@ def service_clauses(text: str) -> Iterator[ServiceClause]:
     opening, is_found, is_unclear = -1, False, False
     for place, (token, second, _) in enumerate(prologue.follow(read)):
         if token.text == "{":
-            around.append("SERVICE" if place == opening else _introduced_by(read[max(place - 2, 0) : place]))
+            around.append("SERVICE" if place == opening else _group_keyword(read[max(place - 2, 0) : place]))
         elif token.text == "}":
             del around[-1:]
         elif token.keyword == "SERVICE":
@@ -51,8 +51,8 @@ def service_clauses(text: str) -> Iterator[ServiceClause]:
             if opening >= len(read) or read[opening].text != "{":
                 raise UnclearError
             try:
-                start, end = Scanner(text, read[opening].start).group()
-            except NotUnderstoodError:
+                start, end = Scanner(text, read[opening].start).take_group()
+            except UnexpectedTokenError:
                 start, end, is_unclear = read[opening].start, len(text), True
             named, is_found = read[opening - 1], True
             within = "SERVICE" if "SERVICE" in around else next(filter(None, around), "")
@@ -63,7 +63,7 @@ def service_clauses(text: str) -> Iterator[ServiceClause]:
         raise UnclearError
 
 
-def _introduced_by(before: Sequence[Token]) -> str:
+def _group_keyword(before: Sequence[Token]) -> str:
     """Return EXISTS, LATERAL or GRAPH if two tokens introduce a group; the engine also takes NOTEXISTS and GRAPHx:y."""
     first, second = [NOTHING, NOTHING, *before][-2:]
     for word in ("EXISTS", "LATERAL"):
