@@ -29,8 +29,8 @@ from bench import tables
 from bench.rooms import Walk, walked
 from bench.servers import Checkout
 from kg.cli.main import cli
-from kg.publish.ready import write_ready
-from kg.publish.ready.disk import Upkeep
+from kg.publish.ready_documents import write_ready
+from kg.publish.ready_documents_file import Upkeep
 from kg.store.data_folder import DataFolder
 from server.app import create_app
 from server.service import service

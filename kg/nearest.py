@@ -1,4 +1,4 @@
-"""The known name that is most like a given one; what an address may mean is in kg.publish.search.did_you_mean."""
+"""The known name that is most like a given one; what an address may mean is in kg.publish.search."""
 
 from __future__ import annotations
 

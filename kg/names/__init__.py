@@ -1,7 +1,7 @@
 """The names of things: plain forms, similar names, identifiers, and look-ups of things by all of these.
 
 This package finds what a text may mean. Which of the things found a row of a table means is decided by
-`kg.reconciliation`; `kg.publish.reconcile` answers clients of the Reconciliation Service API.
+`kg.reconciliation`; `kg.publish.reconciliation_api` answers clients of the Reconciliation Service API.
 """
 
 from kg.names.identifiers import LINKS, Identifier, identifier_of

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import QueryError
-from kg.notebook.extras import import_extra
+from kg.notebook.frames import import_extra
 from kg.queries import find_query
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
-from kg.notebook.extras import import_extra
+from kg.errors import CityKgError
 from kg.objections import shorten
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
@@ -72,3 +73,14 @@ def _value(term: Term | None) -> Value:
     if isinstance(value, str):
         return shorten(value)
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def import_extra(module: str) -> Any:
+    """Return a module of pandas or matplotlib. Raises CityKgError where it is not installed."""
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise CityKgError(
+            f"Notebooks need {module.partition('.')[0]}, which is not installed.",
+            "Install it: pip install 'city-diplomacy-kg[notebook]', in a copy of the project pip install '.[notebook]'",
+        ) from error

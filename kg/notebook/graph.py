@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store, Triple, parse_query_results
 
 from kg.notebook.drawings import draw
-from kg.notebook.extras import import_extra
-from kg.notebook.frames import frame_of
+from kg.notebook.frames import frame_of, import_extra
 from kg.queries import Parameter, Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING

@@ -13,10 +13,10 @@ from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.lists import labelled_things, list_graph, list_table, unlabelled_things
-from kg.publish.pages import coverage, entity_page, matching_patterns
-from kg.publish.questions import fitting_values, parameter_values, prepare
-from kg.publish.ready import write_ready
-from kg.publish.reconcile import candidates, extend, find_candidate, suggest
+from kg.publish.pages import entity_page, matching_patterns
+from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
+from kg.publish.ready_documents import write_ready
+from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
 from kg.publish.search import did_you_mean, search
 from kg.publish.terms import (
     about_terms,

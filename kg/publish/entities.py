@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from enum import Enum
 from functools import cached_property, lru_cache
 
-from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, QueryTriples, RdfFormat, Store, Triple
 
 from kg.errors import UnknownNameError
 from kg.names import Names
 from kg.publish.paging import count_pages, rows_on_page
-from kg.publish.profiles import Profile
 from kg.publish.withdrawn import is_withdrawn, raise_if_withdrawn
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.formats import GRAPH_FORMATS, GraphFormat
 from kg.rdf.labels import LABELS
 from kg.rdf.lines import Line, is_node, line_of, node_of, term_of
 from kg.rdf.lookup import Term, match, match_each
 from kg.rdf.passages import passages_of
 from kg.rdf.snapshots import once_per_snapshot
+from kg.rdf.triples import dataset_node, triples_about
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.readings import Reading
 from kg.sparql.evaluation import select
@@ -34,6 +36,54 @@ _SOURCE_PREDICATES = (term_of(CD.statedIn), term_of(DCTERMS.source))
 _TYPE, _HAS_GEOMETRY = term_of(RDF.type), term_of(GEO.hasGeometry)
 _NOT_STATED = frozenset(str(graph).encode() for graph in graphs.NOT_STATED)
 _END = b" )>> ."
+_PROF = "http://www.w3.org/ns/dx/prof/"
+
+
+class Profile(Enum):
+    """A profile: its name in addresses, what it is called and holds, the formats that can carry it, its own IRI."""
+
+    DESCRIPTION = (
+        "description",
+        "Description",
+        "The statements of an entity, its geometry and accounts, what points at it, and labels. It is what a document "
+        "holds when no profile is asked for.",
+        GRAPH_FORMATS,
+    )
+    CONCISE = ("concise", "Concise", "The statements of an entity itself, and nothing else.", GRAPH_FORMATS)
+    PROVENANCE = (
+        "provenance",
+        "With provenance",
+        "The description, each statement in the graph that states it, with what is known of the passages and "
+        "sources that state it, and the changes that have stated these sources.",
+        tuple(fmt for fmt in GRAPH_FORMATS if fmt.keeps_graphs),
+    )
+
+    def __init__(self, token: str, title: str, meaning: str, formats: tuple[GraphFormat, ...]) -> None:
+        self.token = token
+        self.title = title
+        self.meaning = meaning
+        self.formats = formats
+        self.iri = dataset_node(f"profile-{token}")
+
+    @classmethod
+    def find(cls, token: str) -> Profile:
+        """Return the profile of a name. Raises UnknownNameError that names those there are."""
+        if token not in _BY_TOKEN:
+            raise UnknownNameError("profile", token, list(_BY_TOKEN))
+        return _BY_TOKEN[token]
+
+    def as_triples(self) -> Iterator[Triple]:
+        """Yield what it is, in the terms of the Profiles Vocabulary (W3C note, section 6)."""
+        yield Triple(self.iri, NamedNode(f"{_PROF}hasToken"), Literal(self.token))
+        yield from triples_about(
+            self.iri,
+            ("rdf:type", NamedNode(f"{_PROF}Profile")),
+            ("rdfs:label", Literal(self.title, language="en")),
+            ("rdfs:comment", Literal(self.meaning, language="en")),
+        )
+
+
+_BY_TOKEN = {profile.token: profile for profile in Profile}
 
 
 def find_entity(store: Store, kind: str, slug: str) -> NamedNode:

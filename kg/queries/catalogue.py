@@ -100,7 +100,7 @@ class CannedQuery:
     """The column of geometries, without which there is nothing for a format of maps to show."""
     BETWEEN_PASSAGES: ClassVar = "; "
     COVERAGES: ClassVar = ("twinnings", "bodies")
-    """What the rows of a query by countries can be of, as far as the country is known (kg.publish.pages.coverage)."""
+    """What the rows of a query by countries can be of, as far as the country is known (kg.publish.questions)."""
     TOPICS: ClassVar = {
         "twinnings": "Twinnings",
         "networks": "Networks of cities",

@@ -220,7 +220,7 @@ class DataFolder:
         return self._builds / build.name / "store"
 
     def documents_path(self, build: Build) -> Path:
-        """Return the path of the prepared documents of a build (kg.publish.ready), which are removed with it."""
+        """Return the path of the ready documents of a build (kg.publish.ready_documents), removed with it."""
         return self._builds / build.name / "documents.sqlite"
 
     def available_builds(self) -> list[Build]:

@@ -9,8 +9,8 @@ from flask import Flask
 
 from kg.errors import CityKgError
 from kg.publish import entities_with
-from kg.publish.ready import write_ready
-from kg.publish.ready.disk import Upkeep
+from kg.publish.ready_documents import write_ready
+from kg.publish.ready_documents_file import Upkeep
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import SKOS
 from kg.shortage import ROOM_BYTES, has_room

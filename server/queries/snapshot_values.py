@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from kg.publish.pages import Coverage, coverage
-from kg.publish.questions import parameter_values
+from kg.publish.questions import Coverage, coverage, parameter_values
 from kg.queries import Parameter
 from server.service import service
 
@@ -33,7 +32,7 @@ def known_values(parameter: Parameter) -> Mapping[str, str]:
 
 
 def work_coverage(what: str) -> Coverage:
-    """Return of how many the country is known in what the request reads (kg.publish.pages.coverage)."""
+    """Return of how many the country is known in what the request reads (kg.publish.questions)."""
     return _read_coverage(service.revisions.snapshot_path(), what)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
-from kg.publish.reconcile import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
+from kg.publish.reconciliation_api import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server.service import service

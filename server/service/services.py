@@ -13,7 +13,7 @@ from werkzeug.local import LocalProxy
 from kg.accounts import Authentication, Tokens
 from kg.curation import Curation
 from kg.import_jobs import Importer, ImportLimits
-from kg.publish.ready.disk import ReadyDocuments
+from kg.publish.ready_documents_file import ReadyDocuments
 from kg.running import RunningQueries
 from kg.store import DataFolder
 from kg.workers import QueryLimits

@@ -1,8 +1,9 @@
 """What takes long is made before somebody asks for it, of each revision: pages that go over the whole graph, documents.
 
 First the templates of all pages are compiled and the ready documents brought up to the revision, then some addresses
-are asked for, then the documents about things are made that are not ready (kg.publish.ready). What the front keeps
-ready of pages, clients get as it is; of the rest they have what the application keeps to make it, such as checksums.
+are asked for, then the documents about things are made that are not ready (kg.publish.ready_documents). What the
+front keeps ready of pages, clients get as it is; of the rest they have what the application keeps to make it, such as
+checksums.
 One answer is made at a time, in a thread that rests after each for several times as long as it has taken.
 """
 

@@ -12,7 +12,7 @@ from kg.greenlets import leave_loop
 from kg.lanes import Lane
 from kg.publish import GraphDocument
 from kg.publish.dataset import Dump, checksums, void_description
-from kg.publish.reconcile import candidates, extend
+from kg.publish.reconciliation_api import candidates, extend
 from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.running import RunningQueries

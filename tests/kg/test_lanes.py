@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, QueueEntry, Slots
-from kg.publish.reconcile import candidates
+from kg.publish.reconciliation_api import candidates
 from kg.workers.jobs import ReadingJob
 
 PLACE, OTHER = Path("a"), Path("b")

@@ -1,12 +1,12 @@
 """What the data set says of itself: dumps, VoID, DCAT, the service description, the canned queries as examples."""
 
-from kg.publish.dataset.dcat import with_service_addresses
 from kg.publish.dataset.descriptions import (
     DatasetSummary,
     dataset_summary,
     query_examples,
     service_description,
     void_description,
+    with_service_addresses,
 )
 from kg.publish.dataset.dumps import Dump, checksums
 

@@ -6,19 +6,25 @@ same store always gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypedDict
+from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, QueryTriples, Store, Triple
 
 from kg.publish import Profile
-from kg.publish.dataset import dcat, dumps
-from kg.publish.dataset.construct import construct
+from kg.publish.dataset import dumps
+from kg.publish.dataset.dumps import Dump, DumpDigest
+from kg.publish.works import works
 from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
-from kg.rdf.triples import DATASET, SPARQL, dataset_node, node, triples_about
+from kg.rdf.labels import display_names
+from kg.rdf.lookup import Term
+from kg.rdf.snapshots import once_per_snapshot
+from kg.rdf.triples import DATASET, PREFIXES, SPARQL, Value, dataset_node, node, triples_about
 from kg.readings import Reading, TriplesReading
 
 
@@ -53,7 +59,7 @@ def void_description(store: Store) -> list[Triple]:
         *construct(store, "links"),
         *construct(store, "graphs"),
         *_subsets(store),
-        *dcat.distributions(store),
+        *distributions(store),
         *prefix_declarations(),
     ]
 
@@ -74,7 +80,7 @@ def dataset_summary(store: Store) -> DatasetSummary:
         for triple in construct(store, "graphs")
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal) and triple.predicate == size
     }
-    return DatasetSummary(described=dcat.schema_org(store), sizes=dict(sorted(sizes.items())))
+    return DatasetSummary(described=schema_org(store), sizes=dict(sorted(sizes.items())))
 
 
 def query_examples(endpoint: str) -> list[Triple]:
@@ -122,4 +128,180 @@ def _subsets(store: Store) -> Iterator[Triple]:
         if graphs.in_default_graph(graph):
             yield from triples_about(DATASET, ("void:subset", graph))
         dump = dumps.Dump(graph.value.removeprefix(ns.GRAPH), GRAPH_FORMATS[0])
-        yield from triples_about(graph, ("void:dataDump", NamedNode(dcat.DUMPS + dump.file)))
+        yield from triples_about(graph, ("void:dataDump", NamedNode(DUMPS + dump.file)))
+
+
+DUMPS = ns.BASE + "dumps/"
+
+_MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+_FILE_TYPES = {
+    name: f"http://publications.europa.eu/resource/authority/file-type/{code}"
+    for name, code in {
+        **{"ttl": "RDF_TURTLE", "trig": "RDF_TRIG", "jsonld": "JSON_LD", "nt": "RDF_N_TRIPLES"},
+        **{"nq": "RDF_N_QUADS", "rdf": "RDF_XML"},
+    }.items()
+}
+# DCAT-AP: nobody promises to keep the service up, and its permanent name is not registered yet
+_AVAILABILITY = NamedNode("http://data.europa.eu/r5r/availability")
+_EXPERIMENTAL = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/EXPERIMENTAL")
+_GZIP = "application/gzip"
+_SPDX = "http://spdx.org/rdf/terms#"
+
+
+def with_service_addresses(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
+    """Yield the description of the data set as somebody needs it who reaches the endpoint at an address.
+
+    Dumps are files of the service: their addresses are those at which it is reached, while things keep their IRIs.
+    Where the data set is queried is added, for VoID and for DCAT: the endpoint describes itself, and OpenAPI all
+    addresses beside it.
+    """
+    root = endpoint.removesuffix("sparql")
+    for triple in description:
+        value = triple.object
+        if isinstance(value, NamedNode) and value.value.startswith(DUMPS):
+            yield Triple(triple.subject, triple.predicate, NamedNode(root + value.value.removeprefix(ns.BASE)))
+        else:
+            yield triple
+    openapi = NamedNode(root + "openapi.json")
+    yield from triples_about(DATASET, ("void:sparqlEndpoint", NamedNode(endpoint)))
+    yield from triples_about(DATASET, ("dcat:landingPage", NamedNode(root + "dataset")))
+    yield from triples_about(SPARQL, ("rdf:type", node("dcat:DataService")), ("dcat:endpointURL", NamedNode(endpoint)))
+    yield from triples_about(SPARQL, ("dcterms:title", Literal("SPARQL endpoint", language="en")))
+    yield from triples_about(
+        SPARQL, ("dcat:servesDataset", DATASET), ("dcat:keyword", Literal("SPARQL", language="en"))
+    )
+    yield from triples_about(
+        SPARQL, *(("dcat:endpointDescription", described) for described in (NamedNode(endpoint), openapi))
+    )
+
+
+def distributions(store: Store) -> Iterator[Triple]:
+    """Yield the dumps of the whole, for VoID and for DCAT; `with_service_addresses` adds their addresses."""
+    of_all = [
+        (name, value)
+        for name in ("dcterms:license", "dcterms:conformsTo")
+        for value in _dataset_properties(store).get(node(name), [])
+    ]
+    for dump, digest in _whole_dumps_with_digests(store):
+        part, address = dataset_node(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
+        yield from triples_about(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
+        yield from triples_about(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
+        yield from triples_about(
+            part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all
+        )
+        yield from triples_about(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
+        yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
+        yield Triple(part, _AVAILABILITY, _EXPERIMENTAL)
+        yield from triples_about(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
+        if dump.compressed:
+            yield from triples_about(part, ("dcat:compressFormat", NamedNode(_MEDIA_TYPES + _GZIP)))
+        yield from _size_and_checksum(part, digest)
+
+
+def schema_org(store: Store) -> dict[str, Any]:
+    """Return the description of the data set as a schema.org `Dataset`, to be written as JSON-LD.
+
+    Sizes and checksums of the downloads stand in DCAT alone: a page does not wait until they are measured. The
+    addresses of the page and of the downloads depend on the client, and are left out.
+    """
+    stated = {name: [value.value for value in values] for name, values in _dataset_properties(store).items()}
+    english, chinese = stated[node("dcterms:title")]
+
+    def one(name: str) -> str | None:
+        return next(iter(stated.get(node(name), [])), None)
+
+    maker = {"@type": "Organization", "@id": one("dcterms:creator"), "name": english}
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET.value,
+        "name": english,
+        "alternateName": chinese,
+        "description": one("dcterms:description"),
+        "keywords": stated[node("dcat:keyword")],
+        "inLanguage": ["en", "zh-Hans"],
+        "license": one("dcterms:license"),
+        "version": one("dcat:version"),
+        "datePublished": one("dcterms:issued"),
+        "dateModified": one("dcterms:modified"),
+        "creator": maker,
+        "publisher": maker,
+        "isAccessibleForFree": True,
+        "spatialCoverage": [
+            {"@type": "Place", "@id": iri, "name": name}
+            for iri, name in display_names(store, stated.get(node("dcterms:spatial"), [])).items()
+        ],
+        "isBasedOn": [_source_work(work) for work in works(store)],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": dump.file,
+                "encodingFormat": [dump.format.media_type, *([_GZIP] if dump.compressed else [])],
+            }
+            for dump in _whole_dumps(store)
+        ],
+    }
+
+
+def _source_work(work: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a work that the data set is taken from, with its authors and date as far as sources state them."""
+    named = {"@id": work["iri"], "name": work["title"]["text"]}
+    if (published := work["publication"]) is None:
+        return {"@type": "CreativeWork", **named}
+    said = {
+        "author": [{"@type": "Person", "name": name} for name in published["authors"]],
+        "datePublished": published["issued"],
+        "publisher": published["publisher"] and {"@type": "Organization", "name": published["publisher"]},
+    }
+    return {"@type": "Report", **named, **{name: value for name, value in said.items() if value}}
+
+
+def _dataset_properties(store: Store) -> dict[NamedNode, list[Value]]:
+    """Return what is stated of the data set by property, sorted (of titles the English one comes first)."""
+    found: dict[NamedNode, set[Value]] = {}
+    for triple in construct(store, "dataset"):
+        if triple.subject == DATASET and isinstance(triple.object, NamedNode | Literal):
+            found.setdefault(triple.predicate, set()).add(triple.object)
+    return {predicate: sorted(values, key=str) for predicate, values in found.items()}
+
+
+def _size_and_checksum(part: NamedNode, digest: DumpDigest) -> Iterator[Triple]:
+    """Yield size and checksum of a distribution (DCAT 3, sections 6.8.18 and 6.17)."""
+    checksum = NamedNode(f"{part.value}-sha256")
+    size = Literal(str(digest.size), datatype=node("xsd:nonNegativeInteger"))
+    yield from triples_about(part, ("dcat:byteSize", size))
+    yield Triple(part, NamedNode(f"{_SPDX}checksum"), checksum)
+    yield from triples_about(checksum, ("rdf:type", NamedNode(f"{_SPDX}Checksum")))
+    yield Triple(checksum, NamedNode(f"{_SPDX}algorithm"), NamedNode(f"{_SPDX}checksumAlgorithm_sha256"))
+    yield Triple(checksum, NamedNode(f"{_SPDX}checksumValue"), Literal(digest.sha256, datatype=node("xsd:hexBinary")))
+
+
+@once_per_snapshot
+def _whole_dumps_with_digests(store: Store) -> list[tuple[Dump, DumpDigest]]:
+    """Return the dumps of the whole (every named graph, or the default graph), each with its digest.
+
+    To measure them takes a second or two, hence once for each store: a snapshot never changes.
+    """
+    whole = _whole_dumps(store)
+    digests = dumps.digests(store, (dump for dump in whole if not dump.compressed))
+    return [(dump, digests[dump.file]) for dump in whole]
+
+
+def _whole_dumps(store: Store) -> list[Dump]:
+    return [dump for dump in dumps.dumps(store).values() if dump.name in (dumps.ALL, dumps.DEFAULT)]
+
+
+def construct(store: Store, name: str) -> list[Triple]:
+    """Return what the query of a name constructs from a store: dataset, void, links, graphs or service."""
+    query = Path(__file__).with_name(f"{name}.rq").read_text(encoding="utf-8")
+    answer = store.query(query, base_iri=ns.BASE, prefixes=PREFIXES, custom_functions=_FUNCTIONS)
+    assert isinstance(answer, QueryTriples)
+    return list(answer)
+
+
+def _partition(kind: Literal, *terms: NamedNode) -> NamedNode:
+    """Return the name of a partition, which has those of the class and property that it is of."""
+    return dataset_node("/".join((kind.value, *(quote(ns.compact(term.value), safe=":") for term in terms))))
+
+
+_FUNCTIONS: dict[NamedNode, Callable[..., Term | None]] = {NamedNode(f"{ns.BASE}partition"): _partition}

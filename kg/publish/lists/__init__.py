@@ -1,7 +1,6 @@
 """Lists of the things of a kind, with the columns that matter for it: for people, as a collection, and as a table."""
 
-from kg.publish.lists.called import find_kinds
-from kg.publish.lists.columns import TITLES
+from kg.publish.lists.columns import TITLES, find_kinds
 from kg.publish.lists.listing import ListTable, labelled_things, list_graph, list_page, list_table, unlabelled_things
 
 __all__ = [

@@ -214,3 +214,14 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "citation": (_path("publication", "cd:cites"), _path("cited for", "cd:citedFor"), _STATED_IN),
     "source": (_path("title", "dcterms:title"), _path("licence", "dcterms:license|dcterms:rights")),
 }
+
+
+def find_kinds(text: str) -> dict[str, str]:
+    """Return the kinds of things that a text names, with the titles of their lists: `cities`, `network`."""
+    wanted = " ".join(text.casefold().split())
+    return {kind: title for kind, title in TITLE_BY_KIND.items() if wanted in _names(kind, title)}
+
+
+def _names(kind: str, title: str) -> tuple[str, ...]:
+    folded = title.casefold()
+    return kind, folded, folded.partition(" ")[0].rstrip(":,")

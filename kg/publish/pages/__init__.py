@@ -3,7 +3,6 @@
 See docs/decisions/pages.md.
 """
 
-from kg.publish.pages.coverage import Coverage, coverage
 from kg.publish.pages.page import EntityPage, entity_page, matching_patterns
 
-__all__ = ["Coverage", "EntityPage", "coverage", "entity_page", "matching_patterns"]
+__all__ = ["EntityPage", "entity_page", "matching_patterns"]

@@ -56,7 +56,7 @@ _OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
 """The names of the rows of memberships in which nobody is a member, by the party that reads them."""
 RELATIONS = frozenset(tie.kind for tie in TIES)
 IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
-"""The relations whose parties need no roles beside them; those of others stand in rows (kg.publish.pages.stated)."""
+"""The relations whose parties need no roles beside them; those of others stand in rows (kg.publish.pages.page)."""
 
 
 def kind_of(thing: NamedNode) -> str:

@@ -52,6 +52,13 @@ class SourcedValue(TypedDict):
     against: list[ObjectingSource]
 
 
+class PropertyRow(TypedDict):
+    """A property by the name that it has on pages, and what is stated."""
+
+    label: LinkedText
+    values: list[SourcedValue]
+
+
 MOST_REFERRERS = 500
 """Things that are looked at of those that point at one by a property: a work has thousands, no page shows more.
 

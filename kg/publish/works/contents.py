@@ -6,6 +6,7 @@ section it belongs to is said by its locator alone ("Section 3.1 City Diplomacy 
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypedDict
@@ -14,10 +15,9 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
-from kg.publish.wording import NamedThing, TaggedText, Wording, texts
-from kg.publish.works.publication import Publication, publication
+from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import preferred_literal
+from kg.rdf.labels import NAMES, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
@@ -277,3 +277,75 @@ def _is_of_making(store: Store, wording: Wording, node: NamedNode) -> bool:
     about = wording.facts(node, DefaultGraph()).get(CD.about, [])
     types = {quad.object for value in about for quad in match(store, value, RDF.type, None, DefaultGraph())}
     return CD.Organization in types and CD.Polity not in types
+
+
+class Publication(TypedDict):
+    """A work as bibliographies have it; what no source states is empty."""
+
+    iri: str
+    title: str
+    authors: list[str]
+    """As the citation names them, in its order."""
+    issued: str
+    """A year, a month or a day, as in XML Schema: 2016-01."""
+    published: str
+    """The same as people read it: January 2016."""
+    publisher: str
+    series: str
+    citation: str
+    sources: list[NamedThing]
+    notes: list[TaggedText]
+    missing: list[TaggedText]
+    """What our copy of the work lacks of all this."""
+
+
+def publication(store: Store, work: NamedNode) -> Publication | None:
+    """Return a work as a publication; None if no source tells its title and who wrote it."""
+    wording = Wording(store)
+    facts = wording.facts(work, DefaultGraph())
+
+    def first(predicate: NamedNode) -> str:
+        return next((text["text"] for text in texts(facts, predicate)), "")
+
+    authors = _authors(wording, facts, first(DCTERMS.bibliographicCitation))
+    if not first(DCTERMS.title) or not authors:
+        return None
+    sources = [value for value in facts.get(DCTERMS.source, []) if isinstance(value, NamedNode)]
+    return Publication(
+        iri=work.value,
+        title=first(DCTERMS.title),
+        authors=authors,
+        issued=first(DCTERMS.issued),
+        published=_readable_date(first(DCTERMS.issued)),
+        publisher=first(DCTERMS.publisher),
+        series=first(DCTERMS.isPartOf),
+        citation=first(DCTERMS.bibliographicCitation),
+        sources=[wording.name_of(source) for source in sources],
+        notes=texts(facts, SKOS.editorialNote),
+        missing=texts(facts, CD.missing),
+    )
+
+
+def _authors(wording: Wording, facts: Facts, citation: str) -> list[str]:
+    """Return the creators by the names that a citation has for them, in its order; without a citation by their labels.
+
+    RDF keeps no order of values, and a passage may count a body as the maker that the title page does not name.
+    """
+    creators = [value for value in facts.get(DCTERMS.creator, []) if isinstance(value, NamedNode)]
+    if not citation:
+        return [wording.name_of(one)["text"] for one in creators]
+    places: dict[int, str] = {}
+    for one in creators:
+        named = wording.facts(one, DefaultGraph())
+        names = [text["text"] for predicate in NAMES for text in texts(named, predicate)]
+        for name in sorted(names, key=len):
+            if name in citation:
+                places[citation.index(name)] = name
+                break
+    return [places[place] for place in sorted(places)]
+
+
+def _readable_date(issued: str) -> str:
+    year, _, rest = issued.partition("-")
+    month, _, day = rest.partition("-")
+    return " ".join(part for part in (day.lstrip("0"), calendar.month_name[int(month or 0)], year) if part)

@@ -15,8 +15,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.publish.wording import NamedThing, TaggedText, Wording, texts
 from kg.publish.works.contents import work_in_order
+from kg.publish.works.passages import TWINNING, nodes
 from kg.publish.works.sides import DisagreementBrief, DisagreementReader, severity_key
-from kg.publish.works.tables import TWINNING, nodes
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF

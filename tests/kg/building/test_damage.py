@@ -1,6 +1,6 @@
 """A bit is flipped in a file of each kind, as it lies: it is found, with its name and the way out, or made anew.
 
-That ready documents are made anew is tried where they are (tests/kg/publish/ready).
+That ready documents are made anew is tried where they are (tests/kg/publish/test_ready_documents.py).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
-from kg.publish.dataset import dcat, descriptions, dumps
+from kg.publish.dataset import descriptions, dumps
 from kg.queries import catalogue
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -29,7 +29,7 @@ DCTERMS = ns.PREFIXES["dcterms"]
 
 
 def described(store: Store) -> list[Triple]:
-    return list(dcat.with_service_addresses(descriptions.void_description(store), ENDPOINT))
+    return list(descriptions.with_service_addresses(descriptions.void_description(store), ENDPOINT))
 
 
 def reread(triples: list[Triple]) -> Store:
@@ -308,7 +308,7 @@ def test_the_record_for_catalogues_says_who_publishes_what_about_and_in_which_fo
 def test_the_service_leads_to_its_descriptions() -> None:
     said = {
         (t.predicate.value.removeprefix(DCAT), str(t.object))
-        for t in dcat.with_service_addresses([], "http://a.example/x/sparql")
+        for t in descriptions.with_service_addresses([], "http://a.example/x/sparql")
     }
     described = {value for name, value in said if name == "endpointDescription"}
     assert described == {"<http://a.example/x/sparql>", "<http://a.example/x/openapi.json>"}
@@ -332,7 +332,7 @@ def test_licence_version_and_dates_are_those_of_the_ontology(store: Store, void:
         DCTERMS + "modified": DCTERMS + "modified",
         DCAT + "version": ns.PREFIXES["owl"] + "versionInfo",
     }
-    record = dcat.schema_org(store)
+    record = descriptions.schema_org(store)
     for ours, theirs in pairs.items():
         (stated,) = (q.object for q in store.quads_for_pattern(ontology, NamedNode(theirs), None, graphs.ONTOLOGY))
         assert isinstance(stated, NamedNode | Literal)

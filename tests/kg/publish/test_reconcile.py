@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.names import names_of
-from kg.publish.reconcile import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
-from kg.publish.reconcile.candidates import MOST, ReconciliationCandidate
+from kg.publish.reconciliation_api import (
+    MOST,
+    PROPERTIES,
+    TYPES,
+    ReconciliationCandidate,
+    candidates,
+    extend,
+    find_candidate,
+    suggest,
+)
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, SKOS
 from kg.reconciliation import Reconciler, ThingDescription

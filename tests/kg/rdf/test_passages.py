@@ -3,8 +3,8 @@
 import pytest
 from pyoxigraph import NamedNode, QuerySolutions, Store, Triple
 
-from kg.evidence.triples import TripleSources
-from kg.publish.dataset.construct import construct
+from kg.evidence.triple_sources import TripleSources
+from kg.publish.dataset.descriptions import construct
 from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages import EntityPage, entity_page, matching_patterns
-from kg.publish.pages.around import MOST_PER_SECTION
+from kg.publish.pages.sections import MOST_PER_SECTION
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import MOST_REFERRERS
 from kg.publish.works import work_passage

@@ -1,19 +1,23 @@
-"""What a document rests upon, and what a change touches: it is made anew where the two have a key in common.
+"""Keys of documents made in advance: a document is made again if it shares a key with a change.
 
-There are two kinds of keys of a thing: for what is stated of it, and for what is stated of others and points at it.
+There are two kinds of keys of a thing: for the statements about it, and for statements about others that point at it.
+See docs/decisions/documents.md.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import IO
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.publish.entities import Description
+from kg.publish.documents import write_page
+from kg.publish.entities import Description, find_entity
 from kg.rdf import graphs
 from kg.rdf.lines import is_node, term_of
 from kg.rdf.vocabulary import CD
+from kg.readings import WrittenReading
 
 KEY_BYTES = 8
 """So few that two things may share a key: then a document is made anew that had not to be."""
@@ -55,3 +59,14 @@ def _subject_key(term: bytes) -> bytes:
 
 def _object_key(term: bytes) -> bytes:
     return hashlib.blake2b(b"to" + term, digest_size=KEY_BYTES).digest()
+
+
+@WrittenReading
+def write_ready(store: Store, output: IO[bytes], kind: str, slug: str) -> None:
+    """Write the keys of the document about a thing, as digits in a line, then what `write_entity` writes in Turtle.
+
+    Raises what `find_entity` raises.
+    """
+    description = Description(store, find_entity(store, kind, slug))
+    output.write(b"".join(sorted(keys_of_document(description))).hex().encode() + b"\n")
+    write_page(store, output, "ttl", description, 1)

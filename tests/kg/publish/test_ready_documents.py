@@ -18,10 +18,10 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.errors import CityKgError
-from kg.publish import entities_with, write_entity
+from kg.publish import entities_with, ready_documents_file, write_entity
 from kg.publish.entities import PAGE_SIZE
-from kg.publish.ready import keys_of_change, share_a_key, write_ready
-from kg.publish.ready.disk import ReadyDocuments, Upkeep, documents, upkeep
+from kg.publish.ready_documents import keys_of_change, share_a_key, write_ready
+from kg.publish.ready_documents_file import ReadyDocuments, Upkeep
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SKOS, XSD
@@ -204,8 +204,7 @@ def test_where_a_snapshot_cannot_be_read_all_is_made_anew(small: DataFolder, mon
 
 def test_what_another_program_has_written_is_made_anew(small: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     brought_up_to_date(small)
-    for module in (documents, upkeep):
-        monkeypatch.setattr(module, "program_digest", lambda: "another")
+    monkeypatch.setattr(ready_documents_file, "program_digest", lambda: "another")
     with closing(ReadyDocuments(small)) as ready:
         assert ready.find(small.require_build(), things(small)[0]) is None
     assert sorted(brought_up_to_date(small)) == things(small)
@@ -258,7 +257,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from kg.store import DataFolder
-from tests.kg.publish.ready.test_upkeep import die_after
+from tests.kg.publish.test_ready_documents import die_after
 die_after(DataFolder(Path(sys.argv[1])), int(sys.argv[2]))
 """
 

@@ -12,10 +12,9 @@ from urllib.parse import urlencode
 from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
 from kg.errors import UnknownNameError
-from kg.publish.context import json_ld_context
-from kg.publish.entities import Description, count_description_pages, find_entity, types_of
+from kg.publish.entities import Description, Profile, count_description_pages, find_entity, types_of
+from kg.publish.jsonld_context import json_ld_context
 from kg.publish.paging import parse_page_number
-from kg.publish.profiles import Profile
 from kg.publish.questions import names_in
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns

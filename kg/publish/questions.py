@@ -1,22 +1,26 @@
-"""A canned question before it is run: its values in the form of its choices, and whether more rows follow.
+"""Canned questions as the service answers them: check their values, and name what their answers contain.
 
-A question comes and goes as JSON can hold it (kg.queries: Question.as_json).
+A question is passed as JSON (kg.queries: `Question.as_json`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from kg.errors import BadValueError
+from kg.objections import parse_objections
 from kg.publish.search import fitting_choices
-from kg.queries import Parameter, Question, check_value, choices
+from kg.queries import CannedQuery, Parameter, Question, check_value, choices
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names
+from kg.rdf.labels import display_names, entry_names
+from kg.rdf.lookup import Term
+from kg.rdf.rows import FirstRows
+from kg.rdf.vocabulary import XSD
 from kg.readings import Reading
-from kg.sparql.evaluation import run
+from kg.sparql.evaluation import run, select
 
 
 class PreparedQuestion(TypedDict):
@@ -100,3 +104,59 @@ def _has_more(store: Store, question: Question) -> bool:
         return False
     answer = run(store, following.first_row().runnable_text())
     return isinstance(answer, QuerySolutions) and next(answer, None) is not None
+
+
+def names_in(store: Store, found: FirstRows, lists: Sequence[str] = (), others: Iterable[str] = ()) -> dict[str, str]:
+    """Return what people read in place of each IRI in rows and of `others`, in a store that never changes.
+
+    Objections in a cell are named as well. The columns `lists` list passages by their labels: with these, those of
+    entries of data sets are named.
+    """
+    terms = {term for row in found.rows for term in row if term is not None}
+    places = [found.names.index(name) for name in lists if name in found.names]
+    labels = {label for row in found.rows for place in places for label in CannedQuery.passage_labels(row[place])}
+    return display_names(store, sorted({*_iris(terms), *others})) | (
+        entry_names(store, sorted(labels)) if labels else {}
+    )
+
+
+def _iris(terms: Iterable[Term]) -> Iterator[str]:
+    for term in terms:
+        if isinstance(term, NamedNode):
+            yield term.value
+        elif isinstance(term, Literal) and term.datatype == XSD.string:
+            for _, iri in parse_objections(term.value):
+                yield iri
+
+
+_QUERIES = {
+    "twinnings": (
+        """SELECT (COUNT(?twinning) AS ?number) {
+          SELECT ?twinning {
+            ?twinning cd:twin ?body . ?body cd:within? ?state . ?state a cd:State
+          } GROUP BY ?twinning HAVING (COUNT(DISTINCT ?body) > 1)
+        }""",
+        "SELECT (COUNT(DISTINCT ?twinning) AS ?number) { ?twinning cd:twin ?body }",
+    ),
+    "bodies": (
+        """SELECT (COUNT(DISTINCT ?body) AS ?number) {
+          ?twinning cd:twin ?body . ?body cd:within? ?state . ?state a cd:State
+        }""",
+        "SELECT (COUNT(DISTINCT ?body) AS ?number) { ?twinning cd:twin ?body }",
+    ),
+}
+"""What counts those with a country, and all, by what is counted (kg.queries: CannedQuery.COVERAGES)."""
+
+
+class Coverage(TypedDict):
+    """How many there are, and of how many the country is known, of a twinning that of both sides."""
+
+    known: int
+    every: int
+
+
+@Reading
+def coverage(store: Store, of: str) -> Coverage:
+    """Count the `twinnings` or twinned `bodies` of a graph, and those with a country; a country is its own."""
+    known, every = (int(next(iter(select(store, text)))["number"].value) for text in _QUERIES[of])
+    return Coverage(known=known, every=every)

@@ -1,4 +1,7 @@
-"""What a search finds, in pages, with what a reader has to know of each to choose: what it is, and where."""
+"""Search the names in the graph and the canned queries: pages of results, and suggestions for a misspelt name.
+
+Each result has what a reader needs to choose: what it is, and where.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -17,7 +21,7 @@ from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Sear
 from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Wording, texts
-from kg.queries import canned_queries
+from kg.queries import Parameter, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label, mark_if_curated, preferred_literal
 from kg.rdf.lookup import match
@@ -223,3 +227,40 @@ def _excerpt(literal: Literal) -> Excerpt:
     if len(text) > _LONGEST_SHOWN:
         text = re.sub(r"\s+\S*$", "", text[:_LONGEST_SHOWN]) + " …"
     return Excerpt(text=text, lang=literal.language)
+
+
+_MOST = 5
+
+
+@Reading
+def did_you_mean(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[SearchResult]:
+    """Return what a text may mean: what is called so, what nearly so, and what has it in a name.
+
+    Of each first what is of one of the kinds; nothing that is `left_out`, by its IRI. Of a long text the beginning
+    counts.
+    """
+    ranked = [hit for hit in _rank(store, text) if hit.thing.iri not in left_out]
+    ranked.sort(key=lambda hit: hit.thing.kind not in kinds)
+    return [describe_hit(store, hit) for hit in ranked[:_MOST]]
+
+
+def fitting_choices(store: Store, parameter: Parameter, text: str) -> dict[str, str]:
+    """Return which of its choices a parameter may mean by a text, with their labels, the likeliest first.
+
+    Where any thing will do, it may be any; where there are others than things and concepts, nothing is meant.
+    """
+    known = choices(store, parameter)
+    if not known and parameter.type != "iri":
+        return {}
+    things = (hit.thing for hit in _rank(store, text.rpartition(":")[2] or text))
+    named = ((ns.compact(thing.iri), thing.label.value) for thing in things if known or thing.iri.startswith(ns.ID))
+    return dict(islice(((name, known.get(name, label)) for name, label in named if not known or name in known), _MOST))
+
+
+def _rank(store: Store, text: str) -> list[Hit]:
+    wanted = one_line(text[:LONGEST_QUERY])
+    hits = [hit for hit in search_of(store).find(wanted) if hit.is_named]
+    likest: dict[str, Hit] = {}
+    for hit in (*(hit for hit in hits if hit.is_exact), *search_of(store).nearest(wanted), *hits):
+        likest.setdefault(hit.thing.iri, hit)
+    return list(likest.values())

@@ -1,26 +1,102 @@
-"""Bring the ready documents up to the current revision: a change makes those anew that it touches, a restart none.
+"""The file of documents made in advance: reading it, and keeping it up to date with the revision.
 
-What is to be made stands in the same file, so that whoever dies is followed by one who goes on. Each step is a
-transaction: no document is ever there together with a revision that it is not of.
+    <data>/builds/<name>/documents.sqlite    with `-wal` and `-shm` beside it while it is in use
+
+The file names its revision. A change makes those documents again that it touches, a restart none. What is still to be
+made is listed in the file, so that another process can go on after a kill. Each step is a transaction: no document is
+ever there together with a revision that it is not of. Each document has a seal, since SQLite checks the structure of
+its file, not the contents of a cell.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
+import pyoxigraph
 from pyoxigraph import NamedNode, Quad, Store
 
+import kg.publish
+import kg.rdf
 from kg.errors import CityKgError
 from kg.history import History, Record, provenance_of
-from kg.publish.ready import keys_of_change, share_a_key
-from kg.publish.ready.disk.documents import program_digest, seal
+from kg.publish.ready_documents import keys_of_change, share_a_key
 from kg.rdf import namespaces as ns
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
+
+_FIND = """SELECT keys, content, seal FROM documents, state
+    WHERE name = ? AND state.changes = ? AND state.program = ?"""
+_SEAL_BYTES = 16
+
+
+class ReadyDocuments:
+    """The ready documents of a data folder. Safe for use by many threads."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._open: tuple[Path, int, sqlite3.Connection] | None = None
+
+    def find(self, build: Build, name: str) -> bytes | None:
+        """Return what `write_entity` writes in Turtle of a thing (`city/leeds`) in a build with its changes, if ready.
+
+        It is not where the file is of another revision, is being written, or is damaged.
+        """
+        try:
+            with self._lock:
+                file = self._connection(self._folder.documents_path(build))
+                row = file.execute(_FIND, (name, build.changes, program_digest())).fetchone()
+        except (OSError, sqlite3.Error):
+            return None
+        if row is None or seal(name, row[0], row[1]) != row[2]:
+            return None
+        content: bytes = row[1]
+        return content
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._open is not None:
+                self._open[2].close()
+            self._open = None
+
+    def _connection(self, path: Path) -> sqlite3.Connection:
+        """Return a connection to the file that is there now: it may have been made anew. Raises FileNotFoundError."""
+        inode = path.stat().st_ino
+        if self._open is None or self._open[:2] != (path, inode):
+            if self._open is not None:
+                self._open[2].close()
+                self._open = None
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None, check_same_thread=False)
+            self._open = path, inode, connection
+        return self._open[2]
+
+
+def seal(name: str, keys: bytes, content: bytes) -> bytes:
+    """Return the digest by which a document that is not as it was written shows itself."""
+    whole = hashlib.blake2b(name.encode(), digest_size=_SEAL_BYTES)
+    whole.update(b"%d %b%b" % (len(keys), keys, content))
+    return whole.digest()
+
+
+@cache
+def program_digest() -> str:
+    """Return what tells the programs apart that write documents: what another one has written is not served."""
+    whole = hashlib.sha256(pyoxigraph.__version__.encode())
+    for package in (kg.publish, kg.rdf):
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
+            whole.update(b"%b %b" % (path.name.encode(), path.read_bytes()))
+    return whole.hexdigest()
+
 
 _SCHEMA = (
     "CREATE TABLE state (changes INTEGER NOT NULL, program TEXT NOT NULL, most_bytes INTEGER NOT NULL) STRICT",

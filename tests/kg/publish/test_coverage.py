@@ -3,7 +3,7 @@
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from kg.publish.pages import coverage
+from kg.publish.questions import coverage
 from kg.queries import CannedQuery
 from kg.rdf.graphs import default_graph_once
 from tests.support.turtle import PREFIXES

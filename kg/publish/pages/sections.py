@@ -9,7 +9,6 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
-from kg.publish.pages.stated import PropertyRow
 from kg.publish.pages.ties import (
     RELATIONS,
     TIES,
@@ -23,7 +22,7 @@ from kg.publish.pages.ties import (
     row_label,
     tie_values,
 )
-from kg.publish.pages.words import MOST_REFERRERS, LinkedText, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import MOST_REFERRERS, LinkedText, PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF

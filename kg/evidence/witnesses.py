@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions
 
 from kg.errors import QueryError
 from kg.evidence.probes import Gap, Inner, Probe, key_columns, probe_query
-from kg.evidence.triples import TripleSources
+from kg.evidence.triple_sources import TripleSources
 from kg.rdf.change import canonicalise
 from kg.rdf.lookup import Term
 from kg.sparql.text.groups import ParsedQuery, Select
