@@ -27,7 +27,7 @@ def is_damage(error: BaseException) -> bool:
 
 
 def unexpected_end(what: str) -> CityKgError:
-    """Return what to say of something, such as "The import", that ended for a reason that nobody foresaw."""
+    """Return the error of something, such as "The import", that ended unexpectedly."""
     return CityKgError(f"{what} broke off by a fault of the service.", "The operator finds it in the log.")
 
 
@@ -55,15 +55,15 @@ class CityKgError(Exception):
         return f"{self.message}\n{self.hint}" if self.hint else self.message
 
     def public_message(self, data: Path) -> str:
-        """Return the message for somebody who is not to know where on this machine `data`, the data folder, lies."""
+        """Return the message without the path of `data`, the data folder, for clients."""
         return self.message
 
     def details(self) -> dict[str, Any]:
-        """Return what programs may want to know besides words, by name, as JSON can hold it."""
+        """Return members for programs, by name, as JSON can hold them."""
         return {}
 
     def as_json(self) -> dict[str, Any]:
-        """Return what another process needs to raise the same error, as JSON can hold it."""
+        """Return the error as a JSON object, from which `from_json` makes it again."""
         return {"error": type(self).__name__, **vars(self)}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -72,7 +72,7 @@ class CityKgError(Exception):
 
     @staticmethod
     def from_json(described: Mapping[str, Any]) -> CityKgError:
-        """Return the error that another process has described; one of this class where its own is not known here."""
+        """Return the error of another process; a CityKgError where its class is not known here."""
         known = {kind.__name__: kind for kind in _subclasses(CityKgError)}
         kind = known.get(described["error"], CityKgError)
         error = kind.__new__(kind, described["message"])
@@ -116,7 +116,7 @@ class PlaceError(CityKgError):
         super().__init__(self._fill_template(place, self._of_the_system or cause), hint)
 
     def public_message(self, data: Path) -> str:
-        """Return the message with the place as its name in the data folder, or alone; without other programs' words."""
+        """Return the message with a path inside the data folder at most, and without texts of other programs."""
         if self._place is None:
             return self.message
         place = Path(self._place)
@@ -132,7 +132,7 @@ class PlaceError(CityKgError):
 
 
 class UnknownNameError(CityKgError):
-    """A name that is not there; says which names are, and the nearest one."""
+    """A name that does not exist; the message lists those that do, and the nearest."""
 
     title = "There is no such thing"
 
@@ -145,30 +145,30 @@ class UnknownNameError(CityKgError):
 
 
 class PageNumberError(UnknownNameError):
-    """A number that none of the pages of something has, such as of "this list"; `pages` is how many there are."""
+    """The number of a page that does not exist, such as of "this list"; `pages` is their count."""
 
     def __init__(self, of: str, number: str, pages: int) -> None:
         super().__init__(f"page of {of}", number, [str(known) for known in range(1, pages + 1)])
         self.pages = pages
 
     def details(self) -> dict[str, Any]:
-        """Return how many pages there are."""
+        """Return the number of pages."""
         return {"pages": self.pages}
 
 
 class BadValueError(CityKgError):
-    """A value that its parameter does not take; `suggestions` are what may be meant, each with label and address."""
+    """A value that its parameter does not take; each suggestion has a label and an address."""
 
     title = "A parameter does not fit"
     suggestions: Sequence[Mapping[str, str]] = ()
 
     def details(self) -> dict[str, Any]:
-        """Return what may be meant."""
+        """Return the suggestions."""
         return {"suggestions": list(self.suggestions) or None}
 
 
 class AmbiguousValueError(BadValueError):
-    """A value that several things have as a name."""
+    """A name that several things have."""
 
 
 class QueryError(CityKgError):
@@ -184,7 +184,7 @@ class DataFolderError(PlaceError):
 
 
 class DamageError(DataFolderError):
-    """A read has met a damaged file of a store, as far as the engine says; a comparison with checksums finds which."""
+    """A read met a damaged file of a store, by the engine's words; checksums find which file."""
 
     may_be_damage = True
 

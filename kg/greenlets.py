@@ -27,18 +27,21 @@ T = TypeVar("T")
 
 
 class NotInLoopError(BaseException):
-    """What follows takes long: it is to be called anew in a thread. Not an Exception, which handlers would answer."""
+    """The call takes long and must be repeated in a thread.
+
+    Not an Exception, which handlers would answer.
+    """
 
 
 class _Outcome(NamedTuple):
-    """What came of a function: what it returned, or what it raised."""
+    """The result of a function: its value, or its exception."""
 
     returned: Any
     raised: BaseException | None = None
 
 
 class _LoopCall(greenlet):
-    """Calls functions in the thread of a loop, one after the other: each is left where it waits, and entered again.
+    """A greenlet that calls functions in the thread of a loop, each suspended where it waits, and resumed later.
 
     It is used again, since a new one has a stack of its own to begin with, which costs as much as a small answer.
     """
@@ -48,12 +51,12 @@ class _LoopCall(greenlet):
         self._function: Callable[[], Any] = lambda: None
 
     def begin(self, function: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
-        """Call a function; return what it waits for, and _Over once it waits for nothing any more."""
+        """Call a function; return the awaitable that it waits for, or its _Outcome."""
         self._function, self.loop, self.gr_context = function, loop, copy_context()
         return self.switch()
 
     def give_way(self, awaited: Awaitable[T]) -> T:
-        """Let the loop go on until something is there, and return it. Raises what comes of it."""
+        """Let the loop run until an awaitable is done; return its result or raise its exception."""
         return cast(T, self._leave(awaited))
 
     def _run(self) -> None:
@@ -74,7 +77,7 @@ class _LoopCall(greenlet):
 
 
 class _IdleCalls(threading.local):
-    """Those that have nothing to do in a thread."""
+    """The idle greenlets of a thread."""
 
     def __init__(self) -> None:
         self.calls: list[_LoopCall] = []
@@ -85,7 +88,7 @@ _idle = _IdleCalls()
 
 
 async def run_in_loop(function: Callable[[], T]) -> T:
-    """Return what a function returns that runs in this thread, while the loop goes on wherever it waits.
+    """Call a function in this thread, and let the loop run wherever it waits.
 
     Raises what it raises; NotInLoopError if it has to be called anew in a thread.
     """
@@ -108,13 +111,13 @@ async def run_in_loop(function: Callable[[], T]) -> T:
 
 
 def leave_loop() -> None:
-    """Say that what follows takes long. Raises NotInLoopError in the thread of a loop, and does nothing in another."""
+    """Declare that the call takes long: raise NotInLoopError in the thread of a loop."""
     if _current_call() is not None:
         raise NotInLoopError
 
 
 def run_outside_loop(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """Return what a function returns that takes long or blocks: in the thread of a loop another one calls it."""
+    """Call a function that takes long or blocks: in another thread if this is the thread of a loop."""
     called = _current_call()
     if called is None:
         return function(*arguments, **named)
@@ -133,9 +136,9 @@ def run_outside_loop(function: Callable[P, T], *arguments: P.args, **named: P.kw
 
 
 def wait_until_ready(descriptor: int, seconds: float, *, to_write: bool = False) -> bool:
-    """Wait until a pipe can be read or written, or so many seconds are over; return whether it can be.
+    """Wait until a pipe can be read or written; return False if `seconds` pass first.
 
-    Nobody else may wait for the same end of a pipe meanwhile.
+    No one else may wait for the same end of the pipe meanwhile.
     """
     called = _current_call()
     if called is None:
@@ -157,21 +160,20 @@ def wait_until_ready(descriptor: int, seconds: float, *, to_write: bool = False)
 
 
 class Readable:
-    """The end of a pipe that one process writes and this one reads, whoever reads it at the moment.
+    """The read end of a pipe, from any thread or loop.
 
-    A loop keeps an eye on it from one wait to the next, since to begin and to end that costs six calls of the system.
-    Nobody else may wait for it meanwhile. A loop may say that there is something when another has just read it, so the
-    pipe must not block.
+    A loop watches it from one wait to the next, since to begin and end that costs six system calls. No one else may
+    wait for it meanwhile. A loop may report data that another thread has just read, so the pipe must not block.
     """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._loop: asyncio.AbstractEventLoop | None = None
-        """The loop that keeps an eye on it."""
+        """The loop that watches it."""
         self._awaited: asyncio.Future[bool] | None = None
 
     def wait(self, seconds: float) -> bool:
-        """Wait until there is something to read, or its end, or so many seconds are over; return whether there is."""
+        """Wait for data or the end of the pipe; return False if `seconds` pass first."""
         called = _current_call()
         if called is None:
             return wait_until_ready(self._descriptor, seconds)
@@ -192,9 +194,9 @@ class Readable:
             self._awaited = None
 
     def close(self, close: Callable[[], object]) -> None:
-        """Have a function close the pipe, from whichever thread, once no loop keeps an eye on it.
+        """Have a function close the pipe, from any thread, once no loop watches it.
 
-        Its number may belong to another file from then on.
+        Its descriptor may belong to another file from then on.
         """
 
         def leave_and_close() -> None:
@@ -221,7 +223,7 @@ class Readable:
 
 
 class WakeUp:
-    """What one waits for, where it was made, until another gives it, from whichever thread."""
+    """An event for one waiter, in the thread or loop that made it; any thread may set it."""
 
     def __init__(self) -> None:
         self._called = _current_call()
@@ -229,7 +231,7 @@ class WakeUp:
         self._future: asyncio.Future[bool] | None = self._called.loop.create_future() if self._called else None
 
     def set(self) -> None:
-        """Let who waits go on."""
+        """Wake the waiter."""
         if self._event is not None:
             self._event.set()
         if self._called is None or self._future is None:
@@ -242,7 +244,7 @@ class WakeUp:
             loop.call_soon_threadsafe(_set, self._future, True)
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is given, or so many seconds are over; return whether it is."""
+        """Wait until it is set; return False if `seconds` pass first."""
         if self._event is not None:
             return self._event.wait(seconds)
         assert self._called is not None
@@ -255,7 +257,7 @@ class WakeUp:
 
 
 def _current_call() -> _LoopCall | None:
-    """Return the function that a loop has called, as which the present code runs; None in a thread of its own."""
+    """Return the greenlet that runs this code; None outside of run_in_loop."""
     current = getcurrent()
     return current if isinstance(current, _LoopCall) else None
 

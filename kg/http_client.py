@@ -46,10 +46,10 @@ class TooManyBytesError(HTTPException):
 
 
 class Authorization(Protocol):
-    """What a client has to show, once a server demands it (RFC 9110, section 11)."""
+    """The credentials of a client, sent once a server demands them (RFC 9110, section 11)."""
 
     def learn(self, headers: Message) -> bool:
-        """Read the challenges of an answer 401; return True if there is something to show."""
+        """Read the challenges of a 401 answer; return True if they can be met."""
 
     def header(self, method: str, url: str) -> str | None:
         """Return the value of the header Authorization, None as long as no server has demanded one."""
@@ -99,7 +99,7 @@ class _Bounded:
         self._connected.sendall(data)
 
     def makefile(self, mode: str) -> BufferedReader:
-        """Return what the answer is read from; the socket is open until both are closed."""
+        """Return the file of the answer; the socket stays open until both are closed."""
         self.incoming = _Incoming(self._connected, self._deadline)
         return BufferedReader(self.incoming)
 
@@ -138,7 +138,7 @@ class Reply:
         return part
 
     def read_all(self, most: int) -> bytes:
-        """Return all that is left of the body. Raises as `read`, and TooManyBytesError for more than `most` bytes."""
+        """Return the rest of the body. Raises as `read`, and TooManyBytesError for more than `most` bytes."""
         parts, size = list[bytes](), 0
         while part := self.read(_PART):
             size += len(part)
@@ -148,14 +148,14 @@ class Reply:
         return b"".join(parts)
 
     def drain(self) -> bool:
-        """Read what is left, if that is little; return True if all has been read."""
+        """Read the rest if it is small; return True if the body has been read whole."""
         read = 0
         while not self.is_whole and read < _MOST_DRAINED:
             read += len(self.read(_MOST_DRAINED))
         return self.is_whole
 
     def close(self) -> None:
-        """Let go of the body."""
+        """Close the body."""
         self._response.close()
 
 
@@ -175,11 +175,10 @@ class Connections:
         *,
         addresses: Callable[[str, int], Sequence[str]] = resolve,
     ) -> None:
-        """Take the address of a service of the server; contact nobody.
+        """Take the URL of a service of the server; connect to nothing yet.
 
-        `addresses` returns, by the name of a host and the port, the network addresses to connect to: exactly these are
-        contacted, in turn until one answers, and the name is not resolved again. Raises ValueError for a port that is
-        not a number.
+        `addresses` returns the network addresses of a host name and port: exactly these are tried, in turn until one
+        answers, and the name is not resolved again. Raises ValueError for a port that is not a number.
         """
         self.url = url
         self._split = urlsplit(url)
@@ -193,7 +192,7 @@ class Connections:
     def exchange(
         self, method: str, query: str, body: bytes | None, headers: Mapping[str, str], seconds: float
     ) -> Iterator[Reply]:
-        """Send a request and give its answer; what of it is not read when the block ends is not waited for.
+        """Send a request and yield its answer; what is unread at the end of the block is dropped.
 
         `query` is what follows the question mark. A connection that the server has closed meanwhile is opened anew.
         Raises OSError, TimeoutError, http.client.HTTPException.
@@ -217,7 +216,7 @@ class Connections:
             connected.close()
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connected in idle:
@@ -226,7 +225,7 @@ class Connections:
     def _request(
         self, method: str, target: str, body: bytes | None, headers: Mapping[str, str], deadline: float
     ) -> tuple[socket.socket, Reply]:
-        """Send a request, once more with what the client has to show where the server demands that."""
+        """Send a request, and again with credentials where the server demands them."""
         connected, reply = self._send(method, target, body, headers, deadline)
         if reply.status != 401 or self._authorization is None or not self._authorization.learn(reply.headers):
             return connected, reply
@@ -257,7 +256,7 @@ class Connections:
                 raise
 
     def _protocol(self, bounded: _Bounded) -> HTTPConnection:
-        """Return the protocol for one request over a socket."""
+        """Return an HTTPConnection over a socket, for one request."""
         host = self._split.hostname or ""
         if self._split.scheme == "https":
             connection: HTTPConnection = HTTPSConnection(host, self._port, context=self._tls)
@@ -293,7 +292,7 @@ class Connections:
 
 
 def _seconds_until(deadline: float) -> float:
-    """Return the seconds that are left. Raises TimeoutError if none are."""
+    """Return the seconds until the deadline. Raises TimeoutError after it."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError

@@ -27,8 +27,7 @@ class Lane(StrEnum):
     FAST = "fast"
     SLOW = "slow"
     ASIDE = "aside"
-    """For what does not use the workers of queries, or not all the time: evidence, asking other endpoints, and checking
-    what somebody submits."""
+    """For work that needs no worker for queries, or not all the time, such as the validation of submissions."""
     OWN = "own"
     """For pages, documents, and whatever else is not a query."""
 
@@ -37,9 +36,9 @@ class Slots(StrEnum):
     """Which slots of a pool a task takes. There are as many of each kind, and no task takes those of another."""
 
     QUERIES = "queries"
-    """For what strangers send, and what of ours goes over the whole graph."""
+    """For the queries of clients, and for our own tasks that read the whole graph."""
     OWN = "own"
-    """For what else our functions and canned questions read."""
+    """For our other functions, and for canned queries."""
     EVIDENCE = "evidence"
     """For queries whose rows say who says so."""
 
@@ -67,7 +66,7 @@ class ClientTurn:
 
 
 class LaneTask(Protocol):
-    """A task, as far as lanes are concerned: of ours if it has no turn, which is never stopped."""
+    """A task as lanes see it; one without a turn is our own, and is never stopped."""
 
     @property
     def turn(self) -> ClientTurn | None: ...  # noqa: D102
@@ -82,19 +81,19 @@ class LaneTask(Protocol):
 
 
 class LaneWorker(Protocol):
-    """A worker, as far as lanes are concerned."""
+    """A worker as lanes see it."""
 
     snapshot: Path
     has_rules: bool
     """Whether it has read the rules of inference, for a task of evidence."""
     began: float
-    """When it began with what it has; infinite until then."""
+    """When it began its task, by time.monotonic; infinite until then."""
 
     def age(self) -> float:
-        """Return for how many seconds it has worked on it, 0 until it has begun."""
+        """Return the seconds that it has worked on its task, 0 before it begins."""
 
     def kill(self) -> None:
-        """End it, and let whoever waits for its answer find out."""
+        """Kill it; the thread that waits for its answer gets an EOFError."""
 
 
 W = TypeVar("W", bound=LaneWorker)
@@ -102,7 +101,7 @@ W = TypeVar("W", bound=LaneWorker)
 
 @dataclass(eq=False)
 class RunningTask:
-    """A task that a worker has. Nobody stops one that is over."""
+    """A task that a worker has. It is not stopped once it is over."""
 
     task: LaneTask
     is_slow: bool
@@ -112,11 +111,11 @@ class RunningTask:
     """By the operator."""
     is_over: bool = False
     query_id: str = ""
-    """Under which id the operator sees it (kg.running)."""
+    """The id under which the operator sees it (kg.running)."""
 
 
 class QueueEntry(greenlets.WakeUp, Generic[W]):
-    """A place in the line of tasks that wait for a worker; with `worker` once it is theirs."""
+    """A task in the queue for a worker; `worker` is set once it has one."""
 
     def __init__(self, task: LaneTask, snapshot: Path) -> None:
         super().__init__()
@@ -137,11 +136,11 @@ class Lanes(Generic[W]):
         self._most_slow = max(1, slots - 1)
 
     def busy_in(self, slots: Slots) -> int:
-        """Return how many slots of a kind are taken."""
+        """Return the number of busy slots of a kind."""
         return sum(running.task.slots is slots for running in self.busy.values())
 
     def waiting_for(self, slots: Slots) -> int:
-        """Return how many tasks wait for slots of a kind."""
+        """Return the number of tasks that wait for slots of a kind."""
         return sum(place.task.slots is slots for place in self.queue)
 
     def take(self, task: LaneTask, snapshot: Path) -> W | None:
@@ -170,7 +169,7 @@ class Lanes(Generic[W]):
         return worker
 
     def wait(self, place: QueueEntry[W]) -> None:
-        """Put a task into the line; those that have been in the fast lane for too long make room."""
+        """Add a task to the queue; tasks too old for the fast lane make room."""
         self.queue.append(place)
         for worker in self.busy:
             self._make_room(worker)
@@ -186,18 +185,18 @@ class Lanes(Generic[W]):
         return running
 
     def end(self, worker: W) -> bool:
-        """Note that the task of a worker is over; return whether that was killed for it."""
+        """Note that the task of a worker is over; return True if the worker was killed for it."""
         running = self.busy[worker]
         running.is_over = True
         return running.is_stopped or running.is_ended
 
     def replace(self, worker: W, new: W) -> None:
-        """Put a new worker into the place of one that is taken."""
+        """Replace a busy worker by a new one."""
         self.busy[new] = self.busy.pop(worker)
         new.began = math.inf
 
     def give_back(self, worker: W) -> None:
-        """Take a worker back, and give those that are idle to tasks in line: each to the first that may have it."""
+        """Take a worker back, and give idle workers to the first tasks in the queue that may have them."""
         del self.busy[worker]
         self.idle.append(worker)
         for place in list(self.queue):

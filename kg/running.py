@@ -37,7 +37,7 @@ class RunningQuery:
     text: str
 
     def seconds(self) -> float:
-        """Return for how long it has been running."""
+        """Return the seconds that it has been running."""
         return max(0.0, time.time() - self.began)
 
 
@@ -51,7 +51,7 @@ class RunningQueries:
         self._folder = data / "running"
 
     def add(self, began: float, client: str, text: str) -> str:
-        """Note a query of this process; return its id, empty where nothing can be written."""
+        """Record a query of this process; return its id, empty where nothing can be written."""
         query = RunningQuery(f"{os.getpid()}-{next(_NUMBERS)}", began, client, text[:_LONGEST])
         with suppress(OSError):
             self._folder.mkdir(mode=0o700, exist_ok=True)
@@ -60,21 +60,21 @@ class RunningQueries:
         return ""
 
     def is_to_end(self, query_id: str) -> bool:
-        """Return whether the operator wants the query to end."""
+        """Return True if the operator wants the query to end."""
         return self._file(query_id, ".end").exists()
 
     def remove(self, query_id: str) -> None:
-        """Note that a query is over."""
+        """Remove a query that is over."""
         for suffix in (".json", ".end"):
             with suppress(OSError):
                 self._file(query_id, suffix).unlink(missing_ok=True)
 
     def all(self) -> list[RunningQuery]:
-        """Return the queries, the one that has been running longest first."""
+        """Return the queries, the longest running first."""
         return sorted(self._files(), key=lambda query: query.began)
 
     def end(self, query_id: str) -> RunningQuery:
-        """Have a query end, in a moment. Raises CityKgError if it does not run."""
+        """Ask for a query to be ended. Raises CityKgError if it is not running."""
         for query in self._files():
             if query.id == query_id:
                 self._file(query_id, ".end").touch()

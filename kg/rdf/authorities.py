@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Authority:
-    """Who gives identifiers: its name, the prefix by which people write one (`wd:Q84`), and what it identifies.
+    """An authority that gives identifiers: its name, the prefix of one (`wd:Q84`), and what it identifies.
 
     `identifier` is the pattern of one, `address` how the graph writes its address, with the identifier for `{}`.
     `spellings` are patterns of other addresses that lead to the same, without http:// or https://.
@@ -35,7 +35,7 @@ class Authority:
 
     @property
     def namespace(self) -> str:
-        """What all its addresses in the graph begin with."""
+        """The beginning of all its addresses in the graph."""
         return self.address.partition("{}")[0]
 
     @property
@@ -54,7 +54,7 @@ class Authority:
         return self._in_usual_case(text) if re.fullmatch(self.identifier, text, re.IGNORECASE) else None
 
     def _in_usual_case(self, text: str) -> str:
-        """Return an identifier in the case in which the authority gives it."""
+        """Return an identifier in the authority's own case."""
         cases = (text, text.upper(), text.lower())
         return next(one for one in cases if re.fullmatch(self.identifier, one))
 

@@ -18,7 +18,10 @@ _UNCHANGED = (XSD.string, RDF.langString)
 
 
 def canonicalise(quads: Sequence[Quad]) -> list[Quad]:
-    """Return the quads as the engine stores them, in their order: it rewrites numbers, dates and the like."""
+    """Return the quads as the engine stores them, in their order.
+
+    It rewrites numbers, dates and the like, so quads that are compared must be in this form, too.
+    """
     typed = [
         at
         for at, quad in enumerate(quads)
@@ -50,7 +53,7 @@ class Change:
         return cls(_canonical(added), _canonical(removed))
 
     def remaining_in(self, store: Store) -> Change:
-        """Return what of the change is not so yet in a store."""
+        """Return the part of the change that a store does not have yet."""
         return Change(
             frozenset(quad for quad in self.added if quad not in store),
             frozenset(quad for quad in self.removed - self.added if quad in store),
@@ -82,7 +85,11 @@ _AT_A_TIME = 1 << 20
 
 @dataclass(frozen=True)
 class ChangeFile:
-    """Where a change lies, and how many quads it adds and removes."""
+    """A change in a file, since it is too large to be passed around: an import, or a large change.
+
+    Each line is one of RDF Patch: `D` and a removed quad, or `A` and an added one, as N-Quads in the engine's form. The
+    removed quads come first; each kind is sorted. The file is compressed by gzip.
+    """
 
     path: Path
     added: int
@@ -90,12 +97,12 @@ class ChangeFile:
 
     @classmethod
     def write(cls, path: Path, change: Change) -> ChangeFile:
-        """Write a change into a file, whatever was there. Raises OSError."""
+        """Write a change to a file, replacing it. Raises OSError."""
         return cls.write_lines(path, lines_of(change.added), lines_of(change.removed))
 
     @classmethod
     def write_lines(cls, path: Path, added: Iterable[str], removed: Iterable[str]) -> ChangeFile:
-        """Write quads that are given as sorted lines of N-Quads. Raises OSError."""
+        """Write quads, given as sorted lines of N-Quads. Raises OSError."""
         counts = []
         with path.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as file:
             for code, lines in (("D", removed), ("A", added)):
@@ -108,13 +115,13 @@ class ChangeFile:
 
     @classmethod
     def from_file(cls, path: Path) -> ChangeFile:
-        """Return the change that a file holds, whose quads are counted. Raises OSError, also for damage."""
+        """Return the change in a file, after counting its quads. Raises OSError, also for damage."""
         whole = cls(path, 0)
         return cls(path, *(sum(1 for _ in whole.lines(code)) for code in "AD"))
 
     @property
     def size(self) -> int:
-        """How many quads the change adds and removes."""
+        """The number of quads added and removed."""
         return self.added + self.removed
 
     def lines(self, code: str) -> Iterator[str]:
@@ -135,7 +142,7 @@ class ChangeFile:
 
 
 def _texts(code: str, lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines with their code, many in one text."""
+    """Yield texts of many lines, each line with its code."""
     parts: list[str] = []
     size = 0
     for line in lines:

@@ -17,7 +17,10 @@ from kg.readings import Reading
 
 
 class QuadDigest:
-    """The sum of the hashes (BLAKE2b) of what was added; it tells sets of quads apart, as long as none comes twice."""
+    """A digest of a set of quads that does not depend on their order: the sum of their hashes (BLAKE2b).
+
+    Nothing has to be sorted for it. No quad may be added twice.
+    """
 
     def __init__(self, quads: Iterable[Quad] = ()) -> None:
         self._sum = 0
@@ -40,12 +43,12 @@ ORDERS: dict[str, Callable[[Quad], tuple[object, ...]]] = {
     "graph and predicate": lambda quad: (None, quad.predicate, None, quad.graph_name),
     "graph and object": lambda quad: (None, None, quad.object, quad.graph_name),
 }
-"""The pattern with which a quad is found along an order, by what comes first in it."""
+"""By order, the pattern that finds a quad along it, by the terms that come first in it."""
 
 
 @Reading
 def walk(store: Store) -> dict[str, object]:
-    """Return what a store holds: quads, digest, and the orders in which it holds anything else."""
+    """Return the number and digest of a store's quads, and the orders in which it holds others."""
     patterns: dict[str, set[tuple[object, ...]]] = {name: set() for name in ORDERS}
     count, hashes, digest = 0, 0, QuadDigest()
     for quad in store:

@@ -9,7 +9,7 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 SPARQL_QUERY = "application/sparql-query"
 """The media type of the text of a query (SPARQL 1.1 Protocol, section 4)."""
 HTML = "text/html"
-"""The media type of a page for people, in which each answer is to be had, too."""
+"""The media type of pages, which exist for every answer."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ResultFormat:
         return self.engine.iri if self.engine else f"{_IANA}{self.media_type}"
 
     def is_without_rows(self, table: bytes) -> bool:
-        """Tell whether a table, as the engine or we have written it in this format, has no row."""
+        """Return True if a table that was written in this format has no row."""
         if self.suffix in ("csv", "tsv"):
             return table.count(b"\n", 0, -1) == 0
         return table.endswith((b"[]}}", b"[\n]}\n", b"<results></results></sparql>"))

@@ -1,4 +1,4 @@
-"""Which named graph is what (contract: What is in which graph)."""
+"""The named graphs and what each holds (contract: What is in which graph)."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ from kg.rdf import namespaces as ns
 
 INFERRED = NamedNode(ns.GRAPH + "inferred")
 MEASURES = NamedNode(ns.GRAPH + "measures")
-"""What a program computes of all twinnings at once (kg.measures), if the operator wants it."""
+"""Measures computed from all twinnings at once (kg.measures), if the operator wants them."""
 COMPUTED = frozenset({INFERRED, MEASURES})
-"""The named graphs of what nobody states."""
+"""The named graphs whose statements are computed, not stated by a source."""
 NOT_STATED = frozenset({DefaultGraph(), *COMPUTED})
-"""The same, and the default graph, which repeats what others state."""
+"""COMPUTED and the default graph, which repeats the statements of others."""
 INTERPRETATION = NamedNode(ns.GRAPH + "interpretation")
 HISTORY = NamedNode(ns.GRAPH + "history")
 SHAPES = NamedNode(ns.GRAPH + "shapes")
 ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
 ALIGNMENTS = ns.GRAPH + "alignments/"
-"""What the graphs begin with that set our terms beside those of others, one graph a vocabulary."""
+"""The prefix of graphs that align our terms with those of others, one graph a vocabulary."""
 VOCABULARIES = ns.GRAPH + "vocabulary/"
-"""What the graphs begin with that hold the concepts of the files, one graph a scheme."""
+"""The prefix of graphs with the concepts of the files, one graph a scheme."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
 REGISTER = NamedNode(ns.GRAPH + "register")
 SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
-"""The graphs of the files to which each work adds: its passages, names of things and concepts, places, and what editors
-read."""
+"""The graphs from files that every work adds to: passages, names, places, and interpretations of editors."""
 
 DRAFT = "curated/draft"
-"""The graph that a submission without graphs is for, if nobody names one."""
+"""The graph of a submission without graphs, unless it names one."""
 REPORT_UNION = ns.REPORT.removesuffix("/")
-"""The IRI of a virtual graph: what all passages of the report state. For those of works: kg.rdf.passages."""
+"""The IRI of a virtual graph: the statements of all passages of the report. For other works: kg.rdf.passages."""
 
 _CURATED = re.compile(re.escape(ns.GRAPH) + r"curated/[a-z0-9][a-z0-9.-]{0,99}")
 _NOT_IN_DEFAULT_GRAPH = {SHAPES, HISTORY}
@@ -44,7 +43,7 @@ _NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, MEASURES, ONTOLOGY}
 
 
 def is_curated(iri: str) -> bool:
-    """Tell whether an IRI is that of a graph which is written through the gate."""
+    """Return True if an IRI names a graph that is written through the gate."""
     return bool(_CURATED.fullmatch(iri))
 
 
@@ -59,38 +58,38 @@ def writable_graph(name: str) -> str:
 
 
 def is_passage(iri: str) -> bool:
-    """Tell whether an IRI is that of a graph which holds what a passage of some work states."""
+    """Return True if an IRI names the graph of a passage of any work."""
     return iri.startswith(ns.REPORT)
 
 
 def work_graph(name: str) -> str:
-    """Return the IRI below which the graphs of a work's passages are; of a data set it is the graph of them all."""
+    """Return the IRI below which the graphs of a work's passages are; for a data set, the graph of all of them."""
     return ns.REPORT + name
 
 
 def is_from_files(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
-    """Tell whether a graph comes from files: it is neither curated, nor does it follow, nor does the gate write it."""
+    """Return True if a graph comes from files: it is not curated, inferred, computed, or the history."""
     return isinstance(graph, NamedNode) and graph not in _NOT_OF_FILES and not is_curated(graph.value)
 
 
 def scheme_graph(scheme: str) -> NamedNode:
-    """Return the graph that holds the concepts of a scheme as the files have them."""
+    """Return the graph with the concepts of a scheme from the files."""
     return NamedNode(VOCABULARIES + scheme)
 
 
 def in_default_graph(graph: NamedNode) -> bool:
-    """Tell whether a named graph is part of the default graph."""
+    """Return True if a named graph is part of the default graph."""
     return graph not in _NOT_IN_DEFAULT_GRAPH
 
 
 @lru_cache(4096)
 def is_validated(graph: NamedNode) -> bool:
-    """Tell whether a named graph holds statements about the world that SHACL validates."""
+    """Return True if a named graph holds statements about the world, which SHACL validates."""
     return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS))
 
 
 def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Yield the default graph: each triple once of all graphs that belong to it."""
+    """Yield the quads of the default graph: each triple of its member graphs once."""
     seen = set()
     for quad in default_graph_quads(quads):
         if quad not in seen:
@@ -99,7 +98,7 @@ def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 
 def default_graph_quads(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Yield what quads come to in the default graph, for a store, which holds each once: nothing is kept meanwhile."""
+    """Yield the quads of its member graphs as quads of the default graph; a triple may come twice."""
     default = DefaultGraph()
     for quad in quads:
         if isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name):

@@ -17,7 +17,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import RDF, XSD
 
 Definition = str | dict[str, str]
-"""What a name stands for: a prefix or a class by its IRI alone, a property with the type or container of its values."""
+"""The definition of a name: the IRI of a prefix or class, or a property with the type or container of its values."""
 
 _WHOLE_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,14}")  # as JSON and XML Schema both write it, and exact in a double
 
@@ -49,7 +49,7 @@ def to_jsonld(
 
 
 class _Writer:
-    """Writes nodes, and notes which names of the context these use."""
+    """Writes nodes, and records which names of the context they use."""
 
     def __init__(self, context: Mapping[str, Definition], schemes: set[str]) -> None:
         """Take a context; a prefix that is a scheme of some IRI would change what that IRI means, and is left out."""
@@ -61,7 +61,7 @@ class _Writer:
         self._names: dict[str, str] = {}
 
     def node(self, node: Term, said: list[tuple[NamedNode, Term]]) -> dict[str, Any]:
-        """Return a node with what is said of it."""
+        """Return a node object with its properties."""
         written: dict[str, Any] = {"@id": self.name(node)}
         for predicate, value in said:
             if predicate == RDF.type and not isinstance(value, Literal):
@@ -120,7 +120,7 @@ class _Writer:
 
 
 def _native(value: Literal) -> str | bool | int | None:
-    """Return a value as JSON has it, None if it would not come back as it is written."""
+    """Return a literal as a JSON value, None if that would not round-trip."""
     text, datatype = value.value, value.datatype
     if datatype == XSD.string:
         return text
@@ -144,7 +144,7 @@ def _iri_of(meant: Definition) -> str:
 
 
 def _is_prefix(meant: Definition) -> bool:
-    """Tell whether a name stands for what IRIs begin with (JSON-LD 1.1, section 9.15.1: it ends as a path does)."""
+    """Return True if a name is a prefix of IRIs (JSON-LD 1.1, section 9.15.1: it ends as a path does)."""
     return isinstance(meant, str) and meant.endswith(("/", "#", ":"))
 
 

@@ -1,4 +1,4 @@
-"""What people call a thing: its label, in English where there is a choice."""
+"""Labels and display names of things, in English where there is a choice."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
 """The properties of all that a thing may be called."""
 _SOURCES = frozenset(("passage", "publication", "source"))
 _REMEMBERED = 10_000
-"""Labels of a store: what the pages of some hours name, in a few megabytes."""
+"""Labels kept for a store: those on the pages of some hours, in a few megabytes."""
 
 
 def preferred_literal(texts: Iterable[object]) -> Literal | None:
-    """Return the literal in English, of several the first by its text; without one, that of another language."""
+    """Return the English literal, else one of another language; of several, the first by text."""
     literals = (text for text in texts if isinstance(text, Literal))
     return min(literals, key=lambda literal: (literal.language != "en", str(literal)), default=None)
 
@@ -56,19 +56,19 @@ def english_label(store: Store, thing: NamedNode) -> str | None:
 
 @once_per_snapshot
 def label_lookup(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
-    """Return what finds the label of a thing in a store that never changes: those asked for last are remembered."""
+    """Return a function that finds the labels of things in a snapshot, with a cache."""
     return lru_cache(_REMEMBERED)(partial(label, snapshot))
 
 
 @Reading
 def display_names(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
-    """Return what people read in place of each IRI, in a store that never changes: its label, or what it is of.
+    """Return by IRI the names that people read, in a snapshot: labels, or descriptions of things without one.
 
-    The latter goes for accounts and references (who says so, and of what), positions, the graphs of passages, what
-    authorities such as GeoNames and Wikidata have identifiers for, and twinnings of data sets. What else has no label
-    goes by its prefixed name. The label of an entry of a data set, which ends in its identifier, names what the entry
-    is about besides: `Wikidata 2016: Venice (Q641)`. A source that curators state is marked as theirs, so that it is
-    known at sight beside the passages of works: `List of the council (curated)`; canned queries do the same.
+    Accounts and references are described by who says so and of what; positions, the graphs of passages, identifiers of
+    authorities such as GeoNames and Wikidata, and twinnings of data sets by what they belong to. Anything else without
+    a label has its prefixed name. The label of an entry of a data set, which ends in its identifier, also names the
+    subject of the entry: `Wikidata 2016: Venice (Q641)`. A source that curators state is marked, to tell it from the
+    passages of works: `List of the council (curated)`; canned queries do the same.
     """
     return {iri: _display_name(snapshot, NamedNode(iri)) for iri in iris}
 
@@ -98,12 +98,12 @@ def _display_name(store: Store, thing: NamedNode) -> str:
 
 
 def mark_if_curated(store: Store, thing: NamedNode, name: str) -> str:
-    """Return the name of something as it is shown: that of a source which curators state with the mark of these."""
+    """Return a name as it is shown: with a mark if the thing is a source that curators state."""
     return f"{name} (curated)" if _is_curated(store, thing) else name
 
 
 def _is_curated(store: Store, thing: NamedNode) -> bool:
-    """Whether something is a source, or a passage of one, that a curated graph states, whatever its IRI looks like."""
+    """Return True if a curated graph states that a thing is a source or a passage, whatever its IRI."""
     if ns.kind_of(thing.value) not in _SOURCES:
         return False
     types = match(store, thing, RDF.type)
@@ -111,7 +111,7 @@ def _is_curated(store: Store, thing: NamedNode) -> bool:
 
 
 def _is_of_another_work(thing: NamedNode) -> bool:
-    """Tell whether something is a passage of a work beside the report, as entries of data sets are."""
+    """Return True if a thing is a passage of a work other than the report, as entries of data sets are."""
     kind, slash, _ = thing.value.removeprefix(ns.ID).rpartition("/")
     return bool(slash) and kind.startswith("passage/")
 
@@ -125,7 +125,7 @@ def _with_subject(store: Store, entry: NamedNode, label: str) -> str:
 
 
 def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:
-    """Return what a twinning of a data set is called, which has no label: it has thousands of them."""
+    """Return the name of a twinning of a data set, which has thousands of them and no label for any."""
     parties = _values(store, twinning, CD.twin)
     return [f"Twinning of {' and '.join(parties)}"] if parties else []
 
@@ -174,7 +174,7 @@ _WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
     ns.REPORT: _parts_of_graph,
     **{authority.namespace: partial(_parts_of_identifier, authority) for authority in AUTHORITIES},
 }
-"""By the beginning of an IRI how its name is made, where things have none."""
+"""By the prefix of an IRI, the function that makes its name where it has no label."""
 
 
 def display_term(term: object) -> str:

@@ -1,4 +1,4 @@
-"""The tokens of Turtle and its kin, of JSON and of XML, as far as a text is looked over before it is parsed."""
+"""The tokens of Turtle, TriG, N-Triples, N-Quads, JSON and XML, for checks of a text before it is parsed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ BAD_IN_TEXT = re.compile(
 )
 """Controls, characters that turn the direction of writing, private ones, and code points that name no character."""
 BAD_IN_IRI = re.compile(BAD_IN_TEXT.pattern[:-1] + "\u00ad\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff]")
-"""The same, and characters that nobody sees."""
+"""BAD_IN_TEXT and invisible characters."""
 
 
 def place_at(text: str, offset: int) -> tuple[int, int]:
@@ -53,7 +53,7 @@ def json_strings(text: str) -> Iterator[tuple[str, int]]:
 
 
 def unescape_json(string: str) -> str:
-    """Return what a string of a JSON text says, as far as it is well-formed."""
+    """Return a string of a JSON text without its escapes, as far as it is well-formed."""
     if "\\" not in string:
         return string.strip('"')
     try:

@@ -17,7 +17,7 @@ from kg.rdf.serialise import namespaces_in, prefixes_for
 
 _OURS = f"<{ns.BASE}".encode()
 _AFTER_ANY = b"\xff"
-"""Comes after whatever a line can go on with: no text in UTF-8 has it."""
+"""Sorts after every continuation of a line: it does not occur in UTF-8."""
 
 
 Line = tuple[bytes, bytes, bytes, bytes]
@@ -36,17 +36,17 @@ def term_of(node: NamedNode) -> bytes:
 
 
 def node_of(term: bytes) -> NamedNode:
-    """Return the node that a term of a line is; see `is_node`."""
+    """Return the node of a term of a line for which `is_node` is True."""
     return NamedNode(term[1:-1].decode())
 
 
 def is_node(term: bytes) -> bool:
-    """Tell whether a term is an IRI: neither a literal, nor a blank node, nor a triple (`<<( … )>>`)."""
+    """Return True if a term is an IRI, not a literal, a blank node or a triple (`<<( … )>>`)."""
     return term.startswith(b"<") and not term.startswith(b"<<")
 
 
 def statement_of(triple: Triple) -> bytes:
-    """Return a triple as a statement: what stands in a line of N-Triples before the full stop."""
+    """Return a triple as a statement: a line of N-Triples without the full stop."""
     return str(triple).encode()
 
 
@@ -66,9 +66,9 @@ def sort_by_graph(lines: Iterable[Line]) -> list[bytes]:
 
 
 def sort_subject_first(statements: Iterable[bytes], node: NamedNode) -> list[bytes]:
-    """Return statements sorted, but those about a node of ours before all else, and foreign terms behind our own.
+    """Return statements sorted: first those about a node, then those about our terms, then all others.
 
-    A reader of Turtle sees at once what the document is about, and labels of terms last.
+    A reader of Turtle sees the subject of the document first, and labels of foreign terms last.
     """
     whole = sorted(statements)
     ours, about = _with_prefix(whole, _OURS), _with_prefix(whole, term_of(node) + b" ")
@@ -77,7 +77,7 @@ def sort_subject_first(statements: Iterable[bytes], node: NamedNode) -> list[byt
 
 
 def _with_prefix(whole: Sequence[bytes], begin: bytes) -> slice:
-    """Return where those of sorted statements stand that begin so."""
+    """Return the slice of sorted statements that have a prefix."""
     return slice(bisect_left(whole, begin), bisect_left(whole, begin + _AFTER_ANY))
 
 
@@ -89,7 +89,7 @@ def quads_of(statements: Iterable[bytes]) -> Iterator[Quad]:
 def serialise(
     statements: Iterable[bytes], terms: Iterable[bytes], fmt: GraphFormat, prefixes: Mapping[str, str]
 ) -> bytes:
-    """Return statements, in their order, in a format; of prefixes those are declared that occur in `terms`."""
+    """Return statements, in their order, in a format; only the prefixes that occur in `terms` are declared."""
     if fmt.engine in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
         return _to_nquads(statements)
     used = prefixes_for(set().union(*map(_namespaces, terms)), prefixes)

@@ -1,4 +1,4 @@
-"""Look up the quads of a store by a pattern: the place that asks the engine so (kg.shacl does so for itself).
+"""Look up the quads of a store by a pattern: the one place that asks the engine for them, besides kg.shacl.
 
 On disk the engine (pyoxigraph 0.5.13) answers a pattern whose object is an integer such as 255 or 511, or another
 literal whose code ends in the byte FF, with the statements of the values after it as well. So each answer is compared
@@ -22,9 +22,9 @@ def match(
     value: Term | None = None,
     graph: NamedNode | BlankNode | DefaultGraph | None = None,
 ) -> Iterator[Quad]:
-    """Yield the quads that fit; None stands for any term, and for any graph, the default graph among them.
+    """Yield the quads that match a pattern; None matches any term, and any graph including the default graph.
 
-    What cannot stand in its place, such as a literal as subject, fits nothing.
+    A term that cannot stand in its place, such as a literal as subject, matches nothing.
     """
     if isinstance(subject, Literal | Triple) or not isinstance(predicate, NamedNode | None):
         return iter(())
@@ -33,11 +33,11 @@ def match(
 
 
 def match_each(store: Store, patterns: Iterable[tuple[Any, ...]]) -> Iterator[Quad]:
-    """Yield the quads that fit one pattern, then those of the next: each as many terms as `match` is to be given."""
+    """Yield the quads that match each pattern in turn; a pattern is a tuple of arguments of `match`."""
     for pattern in patterns:
         yield from match(store, *pattern)
 
 
 def statements(store: Store, graph: NamedNode | DefaultGraph) -> list[Quad]:
-    """Return what one graph states, sorted: the order of a store depends on how it was filled."""
+    """Return the statements of one graph, sorted: the order of a store depends on how it was filled."""
     return sorted(match(store, graph=graph), key=str)

@@ -90,7 +90,7 @@ def compact(iri: str) -> str:
 
 
 def kind_of(iri: str) -> str:
-    """Return the kind that the IRI of a thing names, such as city; empty for what is not a thing of ours."""
+    """Return the kind in the IRI of a thing, such as city; empty if it is not a thing of ours."""
     return iri.removeprefix(ID).partition("/")[0] if iri.startswith(ID) else ""
 
 
@@ -103,9 +103,9 @@ def expand(name: str) -> str | None:
 
 
 def thing_iri(text: str) -> str:
-    """Return the IRI of a thing of ours that a text is in full, or as a prefixed name; empty if it is none.
+    """Return the IRI of a thing of ours, from the IRI or a prefixed name; empty for other texts.
 
-    The graph may know nothing of it.
+    The thing need not exist in the graph.
     """
     iri = expand(text) or ""
     return iri if kind_of(iri) in ENTITY_TYPES and SLUG.fullmatch(iri.rpartition("/")[2]) else ""

@@ -14,7 +14,7 @@ from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, XSD
 
 
 class Disjointness:
-    """The pairs of classes that have nothing in common: those of the axioms, and the classes below them."""
+    """The pairs of disjoint classes: those of the axioms, and their subclasses."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class Disjointness:
                     self._add(one, other)
 
     def first_disjoint(self, kind: NamedNode, others: Iterable[NamedNode]) -> NamedNode | None:
-        """Return the first of other classes, by name, with which a class has nothing in common; None without one."""
+        """Return the first of other classes, by IRI, that is disjoint with a class; None without one."""
         return next((other for other in sorted(others, key=str) if self.are_disjoint(kind, other)), None)
 
     def are_disjoint(self, one: NamedNode, other: NamedNode) -> bool:
@@ -39,7 +39,7 @@ class Disjointness:
         )
 
     def _with_superclasses(self, kind: Term) -> frozenset[Term]:
-        """Return a class with all classes above it."""
+        """Return a class with all its superclasses."""
         if kind not in self._above:
             found, pending = set[Term](), [kind]
             while pending:
@@ -55,7 +55,7 @@ class Disjointness:
 
 
 def acyclic_properties(store: Store) -> set[NamedNode]:
-    """Return the properties that never lead back to where they began.
+    """Return the properties that may not form a cycle.
 
     They are skos:broader, and those that the ontology calls irreflexive, or transitive and not symmetric. OWL 2 DL has
     no word for the latter: a transitive property may not be called irreflexive.
@@ -67,7 +67,7 @@ def acyclic_properties(store: Store) -> set[NamedNode]:
 
 
 def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
-    """Return the classes of whose union the domain of a property is, none if it has no domain or was replaced."""
+    """Return the classes whose union is the domain of a property; none if it has no domain or was replaced."""
     if any(match(store, predicate, OWL.deprecated, None, graphs.ONTOLOGY)):
         return ()
     found: list[NamedNode] = []
@@ -80,7 +80,7 @@ def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
 
 
 def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
-    """Yield the names in a list of the ontology, in order."""
+    """Yield the IRIs in an RDF list of the ontology, in order."""
     while isinstance(head, BlankNode):
         for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY):
             if isinstance(quad.object, NamedNode):
@@ -92,7 +92,7 @@ _TRUE = Literal("true", datatype=XSD.boolean)
 
 
 def successor_of(store: Store, term: NamedNode) -> NamedNode:
-    """Return the one term that has taken the place of another; the term itself if none has, or several have."""
+    """Return the successor of a term; the term itself if it has none, or several."""
     if Quad(term, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
         return term
     found = [quad.object for quad in match(store, term, DCTERMS.isReplacedBy, None, DefaultGraph())]

@@ -15,7 +15,7 @@ from kg.rdf.formats import READABLE_SUFFIXES
 
 
 def read_file(path: Path) -> list[Quad]:
-    """Return the quads of one file; its suffix tells the format, and by .gz at its end that it is compressed.
+    """Return the quads of one file; its suffix names the format, and .gz at its end means compressed.
 
     Raises UnreadableError with every place that is not well-formed (at most twenty), PlaceError when the
     file cannot be opened, CityKgError for a suffix that is none of ours.

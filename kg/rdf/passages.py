@@ -1,4 +1,4 @@
-"""Passages and other sources: in which order passages are read, and whose statements a graph holds.
+"""Passages and other sources: the order of passages, and whose statements a graph holds.
 
 Each passage of the report has a graph `report/<slug>` of its own, each one of another work `report/<work>/<slug>`. The
 passages of a data set, which are its entries, share the graph `report/<work>`: `cd:statementGraph` says which it is.
@@ -22,7 +22,7 @@ from kg.readings import Reading
 
 
 class EntrySubject(NamedTuple):
-    """What an entry is about: the identifier that the entry goes by, the thing, and the address of the identifier."""
+    """The subject of an entry: its identifier, the thing, and the address of the identifier."""
 
     identifier: str
     thing: NamedNode
@@ -31,7 +31,7 @@ class EntrySubject(NamedTuple):
 
 @once_per_snapshot
 def reading_order(store: Store) -> dict[str, int]:
-    """Return the place of each passage in its work, by IRI, in a store that never changes."""
+    """Return by IRI the position of each passage in its work, in a snapshot."""
     stated = match(store, None, CD.order, None, DefaultGraph())
     return {
         quad.subject.value: int(quad.object.value)
@@ -42,16 +42,16 @@ def reading_order(store: Store) -> dict[str, int]:
 
 @Reading
 def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
-    """Return by graph the one passage whose statements it holds; graphs of none or of several are left out."""
+    """Return by graph its passage; graphs of no passage or of several are left out."""
     found = {iri: _first_passages(store, NamedNode(iri)) for iri in graphs}
     return {iri: of[0].value for iri, of in found.items() if len(of) == 1}
 
 
 @once_per_snapshot
 def virtual_graphs(store: Store) -> Mapping[str, tuple[NamedNode, ...]]:
-    """Return by IRI the graphs that stand for others, in a store that never changes.
+    """Return the members of each virtual graph, by its IRI, in a snapshot.
 
-    `graph/report` stands for those of all passages of the report, `graph/report/<work>` for those of another work.
+    `graph/report` stands for the graphs of all passages of the report, `graph/report/<work>` for those of another work.
     """
     found: dict[str, list[NamedNode]] = {REPORT_UNION: []}
     for graph in store.named_graphs():
@@ -65,7 +65,7 @@ def virtual_graphs(store: Store) -> Mapping[str, tuple[NamedNode, ...]]:
 
 
 def _is_data_set(store: Store, graph: NamedNode) -> bool:
-    """Tell whether a graph holds what the passages of a work beside the report say, whose IRIs name that."""
+    """Return True if a graph holds the statements of a work other than the report, by the IRIs of its passages."""
     return any("/" in passage.value.removeprefix(ns.PREFIXES["passage"]) for passage in _first_passages(store, graph))
 
 
@@ -76,16 +76,16 @@ def _first_passages(store: Store, graph: NamedNode) -> list[NamedNode]:
 
 
 def named_sources(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
-    """Return the sources that a graph names for a thing, or without one at all, by IRI."""
+    """Return the IRIs of the sources that a graph names, for a thing or at all."""
     found = match(store, thing, CD.statedIn, None, graph)
     return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))
 
 
 def stating_sources(store: Store, graph: NamedNode, subject: NamedNode | BlankNode) -> frozenset[str]:
-    """Return the IRIs of the passages and sources whose statement on a subject a graph holds.
+    """Return the IRIs of the passages and sources of a graph's statements on a subject.
 
-    That is the one passage whose graph it is, else those that the graph names for the subject or for its accounts, in
-    a curated one else all that it names; where it names none, the graph stands for itself.
+    That is the passage of the graph if it has one; else the sources that it names for the subject or its accounts, in a
+    curated graph else all that it names; where it names none, the graph itself.
     """
     passages = _first_passages(store, graph)
     if len(passages) == 1:
@@ -100,10 +100,10 @@ def stating_sources(store: Store, graph: NamedNode, subject: NamedNode | BlankNo
 
 
 def subject_of_entry(store: Store, passage: NamedNode) -> EntrySubject | None:
-    """Return what an entry of a data set is about; None for other passages, and where the graph does not say it.
+    """Return the subject of an entry of a data set; None for other passages, or where the graph does not say it.
 
-    It is what an authority has under the name of the entry, if it is also a party to what the entry states: of the
-    entry "Q641" what is `schema:sameAs` Q641 of Wikidata.
+    It is the thing that an authority has under the name of the entry, if it is also a party to the entry's statement:
+    for the entry "Q641", the thing that is `schema:sameAs` Q641 of Wikidata.
     """
     entry = next((q.object for q in match(store, passage, CD.entry, None, DefaultGraph())), None)
     if not isinstance(entry, Literal):

@@ -1,4 +1,4 @@
-"""Where a place lies: a latitude and a longitude, in numbers and as WKT."""
+"""Points on the map: latitude and longitude, as numbers and as WKT."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import DCTERMS, GEO, RDF, WGS84, XSD
 
 DIGITS = 10
-"""Behind the point, of those that are kept."""
+"""Decimal places that are kept."""
 
 
 class Point(NamedTuple):
@@ -22,7 +22,7 @@ class Point(NamedTuple):
 
     @classmethod
     def parse(cls, latitude: str, longitude: str) -> Point:
-        """Return the point of two texts. Raises ValueError if they are none."""
+        """Return the point of two texts. Raises ValueError if they are not coordinates."""
         try:
             north, east = (round(Decimal(text), DIGITS).normalize() for text in (latitude, longitude))
             if abs(north) <= 90 and abs(east) <= 180:
@@ -32,7 +32,7 @@ class Point(NamedTuple):
         raise ValueError(f"{latitude}, {longitude}")
 
     def statements(self, thing: NamedNode, source: NamedNode) -> list[Triple]:
-        """Return what says that a thing lies here, with a geometry that a source gives."""
+        """Return the triples that place a thing here, with a geometry from a source."""
         north, east = (format(degrees, "f") for degrees in self)
         geometry = NamedNode(f"{ns.ID}geometry/{thing.value.removeprefix(ns.ID).replace('/', '-')}")
         return [

@@ -1,7 +1,7 @@
-"""Find where the statements of a text stand: line and column of each, in the order in which the parser gives them.
+"""Find the position of each statement in a text: line and column, in the order of the parser.
 
 The engine's parser does not say where a statement came from. But it reads its input only as far as it needs: fed token
-by token, it gives a statement as soon as it has read its object, or the token behind that.
+by token, it yields a statement as soon as it has read its object, or the token after that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kg.rdf.parse import format_of, read_file
 Position = tuple[int, int]
 """Line and column, from 1, in code points."""
 FilePosition = tuple[str, int]
-"""A file and a line of it."""
+"""The name of a file and the number of a line."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
@@ -31,7 +31,7 @@ _TERM_TOKENS = ("iri", "string", "word", "open", "empty")
 
 
 class Fragment(NamedTuple):
-    """A piece of a text with the space before it, where it stands, and whether a statement may end with it."""
+    """A token with the space before it, its position, and whether a statement may end with it."""
 
     text: str
     position: Position
@@ -39,7 +39,7 @@ class Fragment(NamedTuple):
 
 
 class _Feed(BytesIO):
-    """An input for the parser that gives one piece at a time, and knows which was the last."""
+    """An input for the parser that yields one token at a time, and knows which was the last."""
 
     def __init__(self, pieces: Iterable[Fragment]) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class _Feed(BytesIO):
         self.before: Position | None = None
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return the next piece, or as much of it as is asked for (more would end the process); nothing at the end."""
+        """Return the next token, `size` bytes of it at most (more would abort the process); nothing at the end."""
         if not self._rest:
             self._rest = self._next()
         end = len(self._rest) if size is None or size < 0 else size
@@ -67,10 +67,10 @@ class _Feed(BytesIO):
 
 
 def statement_positions(text: str, engine_format: RdfFormat, quads: Sequence[Quad]) -> list[Position | None]:
-    """Return the places of the quads that the parser gives for the text, in their order.
+    """Return the positions of the quads that the parser finds in a text, in their order.
 
-    Of Turtle and TriG that is where the object stands, of N-Triples and N-Quads the line, of RDF/XML the tag; of
-    JSON-LD where the subject is first named.
+    In Turtle and TriG that is the object, in N-Triples and N-Quads the line, in RDF/XML the tag, in JSON-LD the first
+    mention of the subject.
     """
     if engine_format == RdfFormat.JSON_LD:
         return _jsonld_positions(text, quads)
@@ -83,7 +83,7 @@ def statement_positions(text: str, engine_format: RdfFormat, quads: Sequence[Qua
 
 
 def error_position(text: str, engine_format: RdfFormat) -> Position | None:
-    """Return where the parser gives up, for formats whose errors do not say it."""
+    """Return where the parser fails, for formats whose errors do not say it."""
     feed = _Feed(_fragments(text, engine_format))
     try:
         for _ in parse(feed, engine_format):
@@ -133,13 +133,16 @@ def _position_at(offset: int | None, starts: list[int]) -> Position | None:
 
 
 class Positions:
-    """The places of statements in some files, which are read when the first one is asked for."""
+    """The positions of statements in some files, which are read on first use."""
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = list(files)
 
     def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> FilePosition | None:
-        """Return where a statement stands, else its property, else its subject: IRIs, and the text of a literal."""
+        """Return the position of a statement, else of its property, else of its subject.
+
+        Terms are IRIs and texts of literals.
+        """
         for key in ((subject, predicate, value), (subject, predicate), (subject,)):
             if (found := self._places.get(key)) is not None:
                 return found

@@ -66,7 +66,7 @@ def as_graph(statements: Iterable[ox.Triple] | Iterable[ox.Quad]) -> Graph:
 
 
 def algebra_nodes(node: Any) -> list[CompValue]:
-    """Return a node of the algebra, if it is one, and all nodes within it."""
+    """Return all nodes of the algebra within a node, itself first."""
     found: list[Any] = []
     traverse(node, visitPre=found.append)
     return [part for part in found if isinstance(part, CompValue)]

@@ -1,4 +1,4 @@
-"""The first rows of an answer and how many it has, for a page; and how they get from one process to another."""
+"""The first rows of an answer and their count, for a page; and their form between processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OF_TRIPLES = ("subject", "predicate", "object")
 class FirstRows:
     """The first rows of an answer, which has `count` in all, or more if not `is_complete`; `truth` answers an ASK.
 
-    `display_names` are what people read in place of the IRIs in it, and of the labels of entries of data sets.
+    `display_names` are shown in place of IRIs, and of the labels of entries of data sets.
     """
 
     MOST: ClassVar = 1_000
@@ -38,7 +38,7 @@ class FirstRows:
     LONGEST: ClassVar = 2_000
     """Characters that are kept of a literal."""
     MEDIA_TYPE: ClassVar = "application/vnd.citykg.rows+json"
-    """The name by which a worker is asked for them; nobody else is."""
+    """The media type by which a worker is asked for them; it is internal."""
 
     names: tuple[str, ...]
     rows: tuple[Row, ...]
@@ -51,7 +51,7 @@ class FirstRows:
     def of(
         cls, answer: QuerySolutions | QueryTriples | QueryBoolean, may_count: Callable[[int], bool] = lambda _: True
     ) -> FirstRows:
-        """Return the first rows of an answer; the others are counted while `may_count` says so of their number."""
+        """Return the first rows of an answer; others are counted while `may_count(their number)` is True."""
         if isinstance(answer, QueryBoolean):
             return cls((), (), 0, truth=bool(answer))
         if isinstance(answer, QueryTriples):
@@ -61,14 +61,14 @@ class FirstRows:
 
     @classmethod
     def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> FirstRows:
-        """Return the first of some triples as rows, as `of` does."""
+        """Return the first triples as rows, as `of` does."""
         return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
 
     @classmethod
     def of_results(
         cls, results: Mapping[str, Any], *, counted: bool = True, called: Mapping[str, str] = MappingProxyType({})
     ) -> FirstRows:
-        """Return the rows of SPARQL results, which have come as JSON; there are more of them if not `counted`."""
+        """Return the rows of SPARQL results in JSON; there are more of them if not `counted`."""
         found = cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON))
         return replace(found, is_complete=counted, display_names=called)
 
@@ -84,7 +84,7 @@ class FirstRows:
         return cls(names, first, count)
 
     def as_json(self) -> bytes:
-        """Return what `from_json` reads."""
+        """Return the rows as JSON, which `from_json` reads."""
         rows = [[None if term is None else _as_turtle(term) for term in row] for row in self.rows]
         members = {
             "names": self.names,
@@ -97,7 +97,7 @@ class FirstRows:
 
     @classmethod
     def from_json(cls, body: bytes) -> FirstRows:
-        """Return the rows that `as_json` has written."""
+        """Return the rows that `as_json` wrote."""
         read = json.loads(body)
         names = tuple(read["names"])
         rows = _terms(len(names), read["rows"])
@@ -112,12 +112,12 @@ def _cut(term: Term | None) -> Term | None:
 
 
 def _as_turtle(term: Term) -> str:
-    """Return a term as Turtle has it; a triple as the text of one, since results in TSV cannot hold it."""
+    """Return a term in Turtle; a triple as a literal, since results in TSV cannot hold one."""
     return str(Literal(str(term))) if isinstance(term, Triple) else str(term)
 
 
 def _terms(width: int, rows: Sequence[Sequence[str | None]]) -> tuple[Row, ...]:
-    """Return the terms of rows, which the reader of results in TSV (SPARQL 1.1) knows."""
+    """Return rows of terms, parsed as SPARQL results in TSV."""
     if not width:
         return ((),) * len(rows)
     lines = ["\t".join(f"?c{place}" for place in range(width)), *("\t".join(t or "" for t in row) for row in rows)]

@@ -1,4 +1,4 @@
-"""The parts of the graph that a question is asked of, so that the answers about one work do not depend on others.
+"""Scopes: parts of the graph that a query may be limited to, so that answers about one work ignore others.
 
 A graph that is built with works beyond the report has each part as a store of its own (kg.store): its files, its
 changes, and what follows from these alone.
@@ -18,13 +18,13 @@ WORLD = "world"
 EVERYTHING = "all"
 """All that is loaded."""
 ANOTHER = "another work"
-"""Stands for any work beside the report, where a question needs one and does not mind which."""
+"""Stands for any work other than the report, where a query needs one, whichever it is."""
 SCOPES = (REPORT, WORLD, EVERYTHING)
 
 
 @dataclass(frozen=True)
 class ScopeContent:
-    """What the store of a scope is written of: its quads, their hash and counts, and how many changes it has."""
+    """The content of a scope's store: its quads, their hash and counts, and its number of changes."""
 
     scope: str
     quads: Iterable[Quad]

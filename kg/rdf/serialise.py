@@ -31,12 +31,12 @@ def to_bytes(
 
 
 def namespaces_in(terms: str) -> set[str]:
-    """Return what the IRIs in terms begin with, up to each / and #, as all our namespaces end."""
+    """Return the prefixes of the IRIs in terms, up to each / and #, as all our namespaces end."""
     return set().union(*map(_namespaces, set(_NAMESPACE.findall(terms))))
 
 
 def prefixes_for(namespaces: set[str], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return the prefixes that stand for some of the namespaces."""
+    """Return the prefixes of the given namespaces."""
     return {prefix: iri for prefix, iri in prefixes.items() if iri in namespaces}
 
 
@@ -66,7 +66,7 @@ def from_text(text: str) -> list[Quad]:
 
 
 def to_format(quads: list[Quad], graph_format: GraphFormat) -> bytes:
-    """Return quads in a format; one that has no named graphs gets the merged set."""
+    """Return quads in a format; graphs are merged for one without named graphs."""
     content = quads if graph_format.keeps_graphs else [quad.triple for quad in merge_graphs(quads)]
     return to_bytes(content, graph_format.engine)
 
@@ -78,9 +78,9 @@ def merge_graphs(quads: Iterable[Quad]) -> list[Quad]:
 
 
 def sort_subject_first(triples: Iterable[Triple], node: NamedNode | None) -> list[Triple]:
-    """Return triples in their order, but what a document is about before all else, and foreign terms behind our own.
+    """Return triples in their order, but first those about a node, then those about our terms.
 
-    A reader of Turtle sees at once what the document is about, and labels of terms last.
+    A reader of Turtle sees the subject of the document first, and labels of foreign terms last.
     """
 
     def place(triple: Triple) -> int:

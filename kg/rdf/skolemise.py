@@ -1,7 +1,7 @@
 """Give the blank nodes of a submission IRIs, numbered in the order of RDFC-1.0 (W3C, 2024).
 
-RDFC-1.0 takes exponential time where blank nodes that look alike hang together. So such knots are refused beforehand:
-the algorithm never looks further than from one alike node to the next.
+RDFC-1.0 takes exponential time on connected blank nodes that look alike. So large groups of them are refused
+beforehand: the algorithm never looks further than from one such node to the next.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from kg.rdf import namespaces as ns
 GENID = ns.BASE + ".well-known/genid/"
 MOST_BLANK_NODES = 1_000
 MOST_ALIKE = 4
-"""Blank nodes that look alike and hang together at most; with 12 links 250 such knots take a third of a second."""
+"""Connected blank nodes that look alike, at most; with 12 links, 250 such groups take a third of a second."""
 MOST_LINKS = 12
 
 Signatures = Mapping[BlankNode, tuple[str, ...]]
 
 
 def has_blank_node(quad: Quad) -> bool:
-    """Tell whether subject or object is a blank node."""
+    """Return True if the subject or object is a blank node."""
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
 def indistinguishable_nodes(quads: Iterable[Quad]) -> list[BlankNode]:
-    """Return blank nodes that look alike and of which too many hang together, else nothing."""
+    """Return a group of connected blank nodes that look alike if it is too large, else nothing."""
     quads = [quad for quad in quads if has_blank_node(quad)]
     alike = _alike(_signatures(quads))
     links = [quad for quad in quads if quad.subject in alike and quad.object in alike]
@@ -60,7 +60,7 @@ def skolemise(quads: Iterable[Quad], name: str) -> list[tuple[Quad, Quad]]:
 
 
 def _signatures(quads: Iterable[Quad]) -> Signatures:
-    """Return what the statements about each node say when blank nodes have no names (RDFC-1.0, 4.6)."""
+    """Return by blank node its statements, without the names of blank nodes (RDFC-1.0, 4.6)."""
     said: dict[BlankNode, list[str]] = defaultdict(list)
     for quad in quads:
         for node in {quad.subject, quad.object}:
@@ -94,7 +94,7 @@ def _components(neighbours: Mapping[BlankNode, set[BlankNode]]) -> Iterable[list
 
 
 def _pairs(canonical: Signatures, original: Signatures) -> dict[BlankNode, BlankNode]:
-    """Return for each node under its canonical name the one under its original name that looks the same."""
+    """Return by canonical blank node an original one with the same signature."""
     in_order = sorted(canonical, key=lambda node: (canonical[node], node.value))
     return dict(zip(in_order, sorted(original, key=lambda node: (original[node], node.value)), strict=True))
 

@@ -1,7 +1,7 @@
-"""What functions remember of snapshots, which never change: given up together once a process reads a newer one.
+"""Caches by snapshot, which never changes: cleared together once a process reads a newer one.
 
-If each function gave up its own by what it was last asked for, a snapshot would stay open as long as the function that
-is asked least still knows it.
+If each function cleared its own cache by use, a snapshot would stay open for as long as the function that is called
+least still remembered it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pyoxigraph import Store
 R = TypeVar("R")
 
 _PRESENT_AND_PAST = 4
-"""The present with its scopes, and one that `?at=` asks for."""
+"""The present revision with its scopes, and one that `?at=` asks for."""
 _forget: list[Callable[[], None]] = []
 
 
 def once_per_snapshot(function: Callable[[Store], R]) -> Callable[[Store], R]:
-    """Return a function that remembers what it has found in the last few snapshots."""
+    """Cache the results of a function for the last few snapshots."""
     remembering = lru_cache(_PRESENT_AND_PAST)(function)
     _forget.append(remembering.cache_clear)
     return remembering
 
 
 def clear_snapshot_caches() -> None:
-    """Give up what functions remember of snapshots, so that those are closed which nobody else has open."""
+    """Clear all caches, so that snapshots without other users are closed."""
     for forget in _forget:
         forget()

@@ -1,4 +1,4 @@
-"""What is stated of a source that is new, and what a source says in a note; for templates as for imports."""
+"""Statements that declare a new source, and notes of a source; for templates and imports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 
 
 def source_declaration(title: str, url: str, licence: str) -> Iterator[tuple[str, NamedNode, NamedNode | Literal]]:
-    """Yield what declares a source, each with what says so: title, url or licence; the latter two may be empty."""
+    """Yield the predicates and objects that declare a source, each with the field that it comes from.
+
+    The fields are title, url and licence; the latter two may be empty.
+    """
     yield "title", RDF.type, CD.Source
     for predicate in (SKOS.prefLabel, DCTERMS.title):
         yield "title", predicate, Literal(title, language="en")
@@ -32,10 +35,10 @@ def note_literal(text: str) -> Literal:
 
 
 def has_chinese(text: str) -> bool:
-    """Whether a text has a Chinese character."""
+    """Return True if a text has a Chinese character."""
     return _CHINESE.search(text) is not None
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an address of the web, and nothing besides."""
+    """Return True if a text is a web address and nothing else."""
     return _ADDRESS.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""The means by which descriptions are put together: terms by prefixed name, triples, counts, sorted output."""
+"""Helpers to build descriptions: terms by prefixed name, triples, integers, sorted output."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def node(name: str) -> NamedNode:
 
 
 def dataset_node(local: str) -> NamedNode:
-    """Return a node that is part of the description of the data set; there are no blank nodes in it."""
+    """Return a node of the description of the data set, which has no blank nodes."""
     return NamedNode(f"{DATASET.value}#{local}")
 
 
 def integer(number: int) -> Literal:
-    """Return a number as a literal."""
+    """Return a number as an xsd:integer."""
     return Literal(str(number), datatype=node("xsd:integer"))
 
 
 def triples_about(subject: NamedNode, *pairs: tuple[str, Value]) -> Iterator[Triple]:
-    """Return the triples of a subject, of pairs of a property's prefixed name and a value."""
+    """Return the triples of a subject, from pairs of a property's prefixed name and a value."""
     return (Triple(subject, node(name), value) for name, value in pairs)
 
 

@@ -15,13 +15,16 @@ _LONGEST = 3  # bytes of a forbidden character
 
 
 class XmlText:
-    """The bytes of one document on their way out, in any cut."""
+    """The bytes of one document, escaped part by part, wherever it is cut."""
 
     def __init__(self) -> None:
         self._end = b""
 
     def escape(self, data: bytes) -> bytes:
-        """Return the next bytes with carriage returns escaped. Raises QueryError for what XML has no form for."""
+        """Return the next bytes with carriage returns escaped.
+
+        Raises QueryError for characters that XML cannot hold.
+        """
         if _FORBIDDEN.search(self._end + data):
             raise QueryError(
                 "The answer holds a control character, or another one that XML has no form for.",

@@ -23,7 +23,7 @@ Ask = Callable[[str], Answer]
 Part = Pattern | Block
 
 SECONDS = 0.2
-"""How long is looked for it. The question that is asked when they are over is still waited for."""
+"""Seconds for the search. The query that runs when they are over is still waited for."""
 
 _LONGEST_PART = 200
 _WHICH_GRAPH = "docs/researchers"
@@ -35,12 +35,12 @@ _IN_OTHERS = (
     "Other graphs hold it: names of things stand in graph:register and graph:gazetteer. Ask for it outside GRAPH."
 )
 _NEVER_EMPTY = ("OPTIONAL", "BIND", "FILTER", "MINUS")
-"""What matches something alone, whatever it is; MINUS takes nothing away where nothing stands before it."""
+"""Parts that always match alone; MINUS removes nothing where nothing precedes it."""
 
 
 @dataclass(frozen=True)
 class Emptiness:
-    """Why a query has no answer: the part to blame, as it is written, and the parts before it that match together.
+    """Why a query has no answer: the part to blame, as written, and the parts before it that match together.
 
     Without `before` the part matches nothing alone. Hints are about the names in the part.
     """
@@ -62,7 +62,7 @@ class Emptiness:
 
     @classmethod
     def find(cls, text: str, form: str, ask: Ask, known: KnownTerms, seconds: float = SECONDS) -> Emptiness | None:
-        """Return why a query of a form has no answer, None if that is not found within `seconds`.
+        """Return why a query has no answer, None if that is not found within `seconds`.
 
         `ask` runs a text on the data set of the query.
         """
@@ -78,7 +78,7 @@ class Emptiness:
 
 
 class _EmptinessSearch:
-    """Looks for what leaves nothing in one query, until a time of time.monotonic."""
+    """Searches one query for the part that leaves no row, until a time of time.monotonic."""
 
     def __init__(
         self, query: ParsedQuery, ask: Ask, known: KnownTerms, deadline: float, on_having: tuple[Hint, ...] = ()
@@ -90,7 +90,7 @@ class _EmptinessSearch:
         self._deadline = deadline
 
     def search_select(self, select: Select) -> Emptiness | None:
-        """Return what leaves nothing in a SELECT. Raises TimeoutError."""
+        """Return what leaves no row in a SELECT. Raises TimeoutError."""
         if select.group.select is not None:
             return self.search_select(select.group.select)
         parts = select.group.parts
@@ -98,7 +98,7 @@ class _EmptinessSearch:
         return found or self._emptying_clause(select, " ".join(part.sparql for part in parts))
 
     def _first_unmatched(self, parts: Iterable[Part], graph: str) -> Emptiness | None:
-        """Return the first part that matches nothing alone; within a group that is alone, the first in there."""
+        """Return the first part without a match alone; for a single group, the first such part in it."""
         for part in parts:
             if isinstance(part, Block) and part.keyword in _NEVER_EMPTY:
                 continue
@@ -114,14 +114,14 @@ class _EmptinessSearch:
         return None
 
     def _elsewhere(self, part: Part, graph: str) -> tuple[Hint, ...]:
-        """Return a hint if the part of a GRAPH, or what stands in it, has matches over all graphs together."""
+        """Return a hint if a part in GRAPH has matches over all graphs together."""
         if isinstance(part, Block) and part.graph and len(part.groups) == 1:
             within = " ".join(inner.sparql for inner in part.groups[0].parts)
             return (Hint(_IN_SEVERAL, _WHICH_GRAPH, "elsewhere"),) if self._matches(within) else ()
         return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.sparql) else ()
 
     def _first_conflict(self, parts: Sequence[Part]) -> Emptiness | None:
-        """Return the first part after which nothing is left: in the order of the text, but conditions last."""
+        """Return the first part after which no row is left, in the order of the text, filters last."""
         conditions = [part for part in parts if isinstance(part, Block) and part.keyword == "FILTER"]
         ordered = [*(part for part in parts if part not in conditions), *conditions]
         for count, part in enumerate(ordered[1:], start=2):
@@ -135,7 +135,7 @@ class _EmptinessSearch:
         return None
 
     def _emptying_clause(self, select: Select, pattern: str) -> Emptiness | None:
-        """Return which clause after the pattern leaves nothing."""
+        """Return the clause after the pattern that leaves no row."""
         if select.values and not self._matches(f"{pattern} {select.values}"):
             return self._emptied_by(select.values, "matches no row of the pattern.")
         if select.having and (names := AliasedHaving.aliases_in(select)):
@@ -160,7 +160,7 @@ class _EmptinessSearch:
         return Emptiness(_abbreviate(part.text), (), sentence, hints)
 
     def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
-        """Return a hint if the graph has the text of a literal in another language, or as a value of another type."""
+        """Return a hint if the graph has a literal with another language or datatype."""
         name = "?ww" + "w" * part.sparql.count("?w")
         text = f"SELECT {name} {{ {replace(part, value=name).sparql} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
         answer = self._ask_engine(text)

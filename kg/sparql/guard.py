@@ -1,4 +1,4 @@
-"""Look at the text of a query before it runs: what form it has, and whether it asks for what is switched off here.
+"""Examine the text of a query before it runs: its form, and whether it uses what is switched off here.
 
 A query is refused if any reading of it holds SERVICE (kg.sparql.text.services). The engine is never called here.
 """
@@ -17,7 +17,7 @@ from kg.sparql.text import Token, form_of, holds_service, tokens
 
 _FLEETING = ("NOW", "RAND", "UUID", "BNODE")  # and STRUUID
 _TWO_WAYS = re.compile(r"\\u|<(?:(?!//)[^<>\x00-\x20#])*+#", re.IGNORECASE)
-"""Where a text may hold a token that can be cut in two ways (Token.ends): it often finds more, and never less."""
+"""Matches texts that may hold a token with two ends (Token.ends); it may match others, too."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,16 @@ class Query:
     original_text: str = field(default="", kw_only=True)
 
     is_remote: ClassVar = False
-    """Whether the answer also depends on what other endpoints say at the moment."""
+    """True if the answer also depends on other endpoints."""
 
     @cached_property
     def tokens(self) -> Sequence[Token]:
-        """The text as it came, cut into tokens."""
+        """The tokens of the original text."""
         return tokens(self.original_text or self.text)
 
     @property
     def is_deterministic(self) -> bool:
-        """Whether it calls nothing that differs from one call to the next, so that one snapshot has one answer.
+        """True if the query has one answer on one snapshot: it calls no function such as NOW or RAND.
 
         A keyword may be run together with the word before it, and a text that can be cut in two ways may hide one.
         """
@@ -57,7 +57,7 @@ class Query:
 
     @property
     def speed_advice(self) -> str:
-        """Advice if it ran out of time, empty where none fits: NOT EXISTS is evaluated for every row."""
+        """Advice for a query that ran out of time: NOT EXISTS is evaluated for every row. Empty if it has none."""
         if any((one.keyword, other.keyword) == ("NOT", "EXISTS") for one, other in pairwise(self.tokens)):
             return (
                 "The query holds FILTER NOT EXISTS, which is evaluated again for every row: write MINUS { … }, or "
@@ -67,7 +67,7 @@ class Query:
 
 
 class RefusedQueryError(QueryError):
-    """The query asks for what this service does not do."""
+    """The query asks for something that this service does not do."""
 
     title = "The query is refused"
 

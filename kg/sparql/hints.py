@@ -1,4 +1,4 @@
-"""Say what helps with a query that is valid and yet may not do what was meant: it is never refused for that.
+"""Hints on queries that are valid and yet may not do what was meant: none is refused for that.
 
 Names of ours that the graph does not know match nothing, mostly by a slip of the pen.
 """
@@ -29,7 +29,7 @@ from kg.sparql.text.groups import AliasedHaving
 MOST = 3
 """Hints that a query gets at most."""
 LONGEST_NAME = 60
-"""Characters of a name for which a nearest one is looked for."""
+"""Characters of the longest name for which a similar one is searched."""
 
 _MOST_NAMES = 1_000  # different names of a query that are looked at
 _LONGEST_CONDITION = 200  # characters of one that a hint repeats
@@ -51,13 +51,13 @@ _LABELS = "Only terms of the ontology have rdfs:label; the names of things are s
 
 
 HintKind = Literal["name", "function", "alias", "empty", "elsewhere", "evidence"]
-"""What a hint is about: a name or a function that is not known here, a name of SELECT in HAVING, why there is no row,
-where the graph holds something, or parts of the query that have no evidence. Code goes by this, never by the words."""
+"""The subject of a hint: an unknown name or function, an alias of SELECT in HAVING, why there is no row, where the
+graph holds something, or parts of the query without evidence. Code goes by this, never by the words."""
 
 
 @dataclass(frozen=True)
 class Hint:
-    """A sentence, the IRI of ours that its reader should look up, and its kind; `query` is the query mended, if any."""
+    """A sentence, the IRI or page to look up, and its kind; `query` is the corrected query, if any."""
 
     sentence: str
     about: str
@@ -65,7 +65,7 @@ class Hint:
     query: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it: what makes it anew."""
+        """Return its fields as a JSON object, by which it can be made again."""
         return asdict(self)
 
 
@@ -77,7 +77,7 @@ class KnownTerms:
 
     @staticmethod
     def unknown_function_hints(functions: Iterable[str]) -> list[Hint]:
-        """Return a hint for each of the first functions that a query calls and the engine does not know."""
+        """Return a hint for each of the first functions that the engine does not know."""
         about = ns.BASE + "sparql"
         return [
             Hint(f"The function {shorten(iri)} is not known here: each call of it is an error.", about, "function")
@@ -85,14 +85,14 @@ class KnownTerms:
         ]
 
     def query_hints(self, query: Query, *, names: bool = True) -> list[Hint]:
-        """Return what may be amiss with a query: columns that HAVING names and, with `names`, names of nothing here."""
+        """Return hints on a query: on columns in HAVING and, with `names`, on unknown names."""
         return [
             *having_hints(query.original_text or query.text),
             *(self.name_hints(names_to_look_up(query)) if names else ()),
         ]
 
     def name_hints(self, names: Iterable[str]) -> list[Hint]:
-        """Return a hint for each of the first names, as `names_to_look_up` finds them, that name nothing here."""
+        """Return a hint for each of the first unknown names among those of `names_to_look_up`."""
         unknown = (iri for iri in names if not self._is_known(iri))
         return [self._hint(iri) for iri in islice(unknown, MOST)]
 
@@ -109,12 +109,12 @@ class KnownTerms:
 
     @property
     def _graphs_beside(self) -> set[str]:
-        """Graphs that may be asked for, whether or not anything is in them."""
+        """Graphs that may be queried although the store does not hold them."""
         return {*virtual_graphs(self._store), graphs.HISTORY.value}
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:
-        """All names by namespace, sorted; read only where one has to be guessed."""
+        """All names by namespace, sorted; read only to suggest one."""
         names: dict[str, list[str]] = {}
         for iri in sorted({*(row["term"].value for row in select(self._store, _KNOWN)), *self._graphs_beside}):
             namespace, name = _split(iri)
@@ -141,7 +141,7 @@ class KnownTerms:
 
 
 def having_hints(text: str) -> list[Hint]:
-    """Return the hint on a query of which HAVING names columns, with the query mended if it can be written so."""
+    """Return a hint if HAVING names columns of SELECT, with the query corrected where possible."""
     found = next(AliasedHaving.find_all(text), None)
     if found is None:
         return []
@@ -157,13 +157,13 @@ def having_hints(text: str) -> list[Hint]:
 
 
 def have_no_value(names: Sequence[str]) -> str:
-    """Say that variables have no value."""
+    """Return a clause such as "?a and ?b have no value"."""
     listed = " and ".join(f"?{name}" for name in names)
     return f"{listed} {'has' if len(names) == 1 else 'have'} no value"
 
 
 def names_to_look_up(query: Query) -> list[str]:
-    """Return the first IRIs in our namespaces that a query names, each once; a namespace alone is not a name.
+    """Return the first IRIs in our namespaces that a query names, each once, without bare namespaces.
 
     rdfs:label comes with them where nothing else shows that its writer knows that terms alone have one.
     """

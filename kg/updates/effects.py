@@ -1,4 +1,4 @@
-"""What the operations of an update do to the graph: the quads that each takes away and adds, upon those before it."""
+"""The effects of the operations of an update: the quads that each removes and adds, after those before it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Effect = tuple[list[Quad], list[Quad]]
 
 
 class GraphState:
-    """Named graphs with a change that grows; the store is only read. Quads are in the engine's canonical form.
+    """Named graphs with the changes so far; the store is only read. Quads are in the engine's canonical form.
 
     None of `added` is in the store, all of `removed` are.
     """
@@ -39,7 +39,7 @@ class GraphState:
         self.removed: set[Quad] = set()
 
     def change(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
-        """Take quads away, then add others, wherever that changes something."""
+        """Remove quads, then add others, where that changes something."""
         for quad in removed:
             self.added.discard(quad)
             if quad in self.store:
@@ -57,17 +57,17 @@ class GraphState:
 
 
 class OperationEvaluator(Protocol):
-    """What evaluates the operations of one update; see kg.updates.evaluator."""
+    """Evaluates the operations of one update; see kg.updates.evaluator."""
 
     def check(self, declarations: str, text: str) -> dict[str, Any]:
-        """Return what the engine says of the syntax of an operation (`check` of kg.programs.update)."""
+        """Return the engine's verdict on the syntax of an operation (`check` of kg.programs.update)."""
 
     def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
-        """Return what an operation would do to the graph in a state, None where it does not read it."""
+        """Return the effect of an operation on a state, None where it does not read the graph."""
 
 
 def effect_of(operation: Operation, state: GraphState, evaluator: OperationEvaluator, using: Dataset | None) -> Effect:
-    """Return what an operation does; `using` is the data set of a WHERE that says none.
+    """Return the effect of an operation; `using` is the data set of a WHERE without one.
 
     Raises RefusedUpdateError for graphs that are not curated, DefaultGraphUpdateError, ConflictError, and what
     `evaluator` raises.
@@ -82,7 +82,7 @@ def effect_of(operation: Operation, state: GraphState, evaluator: OperationEvalu
 
 
 def too_many_quads_error() -> LimitReachedError:
-    """Return the error of more than MOST_QUADS quads."""
+    """Return the error for more than MOST_QUADS quads."""
     return LimitReachedError("rows", f"more than {MOST_QUADS:,} statements change", "Send several updates.")
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with an update, beyond the limits of kg.workers.pool."""
+"""Errors of an update, besides the limits of kg.workers.pool."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class UpdateTooLongError(QueryError):
 
 
 class UpdateError(QueryError):
-    """An update that is well-formed, but cannot be followed."""
+    """An update that is well-formed, but cannot be carried out."""
 
 
 class RefusedUpdateError(RefusedQueryError):
-    """The update asks for what this service does not do, or writes a graph that files and rules write."""
+    """The update asks for something that this service does not do, or writes a graph of files or rules."""
 
     title = "The update is refused"
 

@@ -1,4 +1,4 @@
-"""The process that has one update, over what its operations read: the snapshot, or a private copy of it.
+"""The process that evaluates one update, over the snapshot or a private copy of it.
 
 The copy has what earlier operations have changed.
 """
@@ -27,7 +27,7 @@ _HINTS = {"nesting": "Write it with fewer braces inside."}
 
 
 class Evaluator:
-    """The process that has the update, over the graph as it is after its operations so far; to be closed.
+    """The process of an update, over the graph after its operations so far; to be closed.
 
     `store` is the open snapshot of `build`. Private copies lie beside the builds under a name that a build removes,
     should they be left behind.
@@ -52,11 +52,11 @@ class Evaluator:
         self._opened.close()
 
     def check(self, declarations: str, text: str) -> dict[str, Any]:
-        """Return what the process says of the syntax of an operation."""
+        """Return the verdict of the process on the syntax of an operation."""
         return self._current().ask({"kind": "check", "declarations": declarations}, text)[0]
 
     def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
-        """Return what an operation would do to the graph in a state, None where it does not read it."""
+        """Return the effect of an operation on a state, None where it does not read the graph."""
         if state is not None:
             self._catch_up(frozenset(state.added), frozenset(state.removed))
         return self._current().ask({"kind": "evaluate", **request}, "")
@@ -81,7 +81,7 @@ class Evaluator:
         self._process = self._opened.enter_context(UpdateProcess(snapshot, self._limits, self._deadline))
 
     def _write(self, copy: Path, added: frozenset[Quad], removed: frozenset[Quad]) -> None:
-        """Make a copy, of hard links where files never change, with the quads and what follows from them."""
+        """Make a copy, of hard links where files never change, with the quads and their inferences."""
         self._store.backup(str(copy))
         try:
             derived = self._unions.of(self._store, added, removed)
@@ -131,7 +131,7 @@ class UpdateProcess:
         return message, body
 
     def _cause_of_death(self) -> CityKgError:
-        """Say why the process is gone, from its exit status, its last words, and the clock."""
+        """Return why the process ended, by its exit status, standard error and the clock."""
         ending = self._process.stop()
         lacking = ending.exhausted_resource
         if lacking is not None:

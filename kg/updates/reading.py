@@ -1,4 +1,4 @@
-"""Read what the operations of an update are to do: it is well-formed, and asks for nothing that is always refused."""
+"""Read the operations of an update: it must be well-formed, and ask for nothing that is always refused."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _refuse_service(text: str) -> None:
 
 
 def _operation(piece: OperationText) -> Operation | None:
-    """Return what an operation is to do, None if it is empty."""
+    """Return an operation, None if it is empty."""
     try:
         operation = parse_operation(piece)
     except UnclearError as error:
@@ -125,7 +125,7 @@ def _error(piece: OperationText, place: int, message: str) -> UpdateSyntaxError:
 
 
 def _hint(piece: OperationText, message: str) -> str:
-    """Say of a query that it is one; name an unknown prefix, with the nearest known one; else say what is expected."""
+    """Return a hint: that the text is a query, a similar known prefix, or what the engine expected."""
     if piece.tokens and piece.tokens[0].keyword in FORMS:
         return "That is a query; write INSERT, DELETE, or another operation of SPARQL 1.1 Update."
     known = piece.prologue.prefixes

@@ -41,7 +41,7 @@ def change_of(
     using: Dataset | None = None,
     seconds: float | None = None,
 ) -> Change:
-    """Return what an update would change in a revision: quads that are there afterwards and were not, and the reverse.
+    """Return the change of an update to a revision: the quads that it adds, and those that it removes.
 
     `store` is the open snapshot of `build`. `skolem` stands for the update in the IRIs that blank nodes get. `using` is
     the data set that the parameters of the protocol give to each WHERE. Of the limits, `query_length`, `memory_bytes`
@@ -62,7 +62,7 @@ def change_of(
 def effects_of(
     text: str, store: Store, evaluator: OperationEvaluator, skolem: str, using: Dataset | None = None
 ) -> Change:
-    """Return what an update would change in a store, where `evaluator` evaluates its operations; see change_of."""
+    """Return the change of an update to a store, by an evaluator of its operations; see change_of."""
     operations = operations_of(text, evaluator.check)
     if using is not None and any(isinstance(one, Modification) and (one.using or one.graph) for one in operations):
         raise UpdateError(
@@ -79,7 +79,7 @@ def effects_of(
 
 
 def _with_iris(state: GraphState, skolem: str, hint: str) -> list[Quad]:
-    """Return the quads that have been added, with IRIs for blank nodes, all of which must be new ones.
+    """Return the added quads with IRIs for their blank nodes, all of which must be new.
 
     Raises UpdateError, with the `hint` for one that is not.
     """

@@ -1,4 +1,4 @@
-"""The evaluation of SPARQL in this process: answers and how they are written, and data sets of several graphs."""
+"""The evaluation of SPARQL in this process: answers, their serialisation, and data sets of several graphs."""
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
 from kg.sparql.evaluation.execute import Answer, run, select, serialise

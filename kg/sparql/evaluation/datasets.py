@@ -1,4 +1,4 @@
-"""Data sets of several graphs as scratch stores, in which each triple counts once; kept from query to query.
+"""Data sets of several graphs as temporary stores, in which each triple counts once; cached between queries.
 
 The engine's own union counts a triple once for each graph that states it. The snapshot below never changes, so that
 what is kept stays right for as long as its worker lives.
@@ -32,7 +32,7 @@ class Dataset:
 
     @classmethod
     def from_query(cls, text: str) -> Dataset | None:
-        """Return the graphs that FROM and FROM NAMED name, None where there are none or a prefix is unknown.
+        """Return the graphs in FROM and FROM NAMED, None where there are none or a prefix is unknown.
 
         Relative IRIs are resolved against the query's BASE, or ours; prefixes of ours need no declaration.
         """
@@ -61,16 +61,16 @@ class Unions:
 
     @property
     def union_count(self) -> int:
-        """How many unions are kept."""
+        """The number of cached unions."""
         return len(self._kept)
 
     @property
     def quad_count(self) -> int:
-        """How many quads are kept."""
+        """The number of cached quads."""
         return sum(size for _, size in self._kept.values())
 
     def evaluate(self, text: str, dataset: Dataset | None) -> tuple[Answer, list[str]]:
-        """Run a query on a data set, or on the store as it is.
+        """Run a query on a data set, or on the store itself.
 
         Returns the answer, lazily evaluated, and the functions that the engine does not know. Raises QuerySyntaxError.
         """
@@ -98,7 +98,7 @@ class Unions:
         return united
 
     def _holds_union(self, dataset: Dataset) -> bool:
-        """Tell whether a union is in a data set, so that the engine alone would count wrongly."""
+        """Return True if a data set holds a union, in which the engine alone would count triples twice."""
         virtual = virtual_graphs(self._store).keys()
         return len(dataset.default_graphs) > 1 or not virtual.isdisjoint(dataset.default_graphs + dataset.named_graphs)
 

@@ -38,7 +38,7 @@ _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
 
 
 def run(store: Store, text: str, **dataset: Any) -> Answer:
-    """Run a query as `evaluate` does and return the answer, lazily evaluated. Raises QuerySyntaxError."""
+    """Run a query as `evaluate` does; return the answer, lazily evaluated. Raises QuerySyntaxError."""
     return evaluate(store, text, **dataset)[0]
 
 
@@ -54,7 +54,7 @@ def evaluate(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[str]
 
 
 def _with_columns_in_order(text: str) -> str:
-    """Return a query with its variables in the place of the `*` of SELECT *, in the order in which it names them.
+    """Return a query with its variables in place of SELECT *, in the order of the text.
 
     The standard leaves the order open (SPARQL 1.1, section 18.2.1), and the engine has that of the alphabet. Which
     variables there are the engine says, over no data.
@@ -101,7 +101,7 @@ def _record_unknown_functions(*arguments: Term) -> Never:
 
 
 def select(store: Store, text: str) -> QuerySolutions:
-    """Run a SELECT query of our own and return its solutions. Raises QueryError if it is another form, or none."""
+    """Run a SELECT query of our own; return its solutions. Raises QueryError for other texts."""
     answer = run(store, text)
     if not isinstance(answer, QuerySolutions):
         raise QueryError("The answer is not a table.", "See queries/README.md.")
@@ -139,7 +139,7 @@ _CLOSING = {"{": "}", "(": ")", "[": "]"}
 
 
 def syntax_error(text: str, message: str) -> QuerySyntaxError:
-    """Return the error of a query for what the engine says of it."""
+    """Return the error of a query from the engine's message."""
     found = _PLACE.search(message)
     line, column = (int(found[1]), int(found[2])) if found else (1, 1)
     open_one = _find_unclosed(text)
@@ -154,7 +154,7 @@ def syntax_error(text: str, message: str) -> QuerySyntaxError:
 
 
 def _find_unclosed(text: str) -> str:
-    """Return which group, bracket or string of a query is not closed, or what closes nothing; empty if neither is."""
+    """Return a phrase on the first unbalanced group, bracket or string of a query; empty if there is none."""
     opened: list[tuple[str, int]] = []
     for token in tokens(text):
         if token.kind == "other" and token.text in "\"'":  # what follows may be of the string or not
@@ -193,6 +193,6 @@ def _unknown_prefix(text: str) -> str:
 
 
 def _expectation(message: str) -> str:
-    """Repeat what the engine expected, where it names one thing only; of several most mislead."""
+    """Return a sentence on what the engine expected, where that is one thing; lists of several mislead."""
     found = _ONE_EXPECTED.search(message)
     return f"At this place SPARQL has {found[1]}." if found else ""

@@ -56,7 +56,7 @@ def write_geojson(names: Sequence[str], rows: Iterable[QuerySolution], output: B
 
 
 def geometry(term: Term | None) -> dict[str, Any] | None:
-    """Return the GeoJSON geometry of a WKT literal, None for any other term and for WKT that has none here."""
+    """Return the GeoJSON geometry of a WKT literal, None for other terms and unsupported WKT."""
     if not isinstance(term, Literal) or term.datatype != GEO.wktLiteral:
         return None
     match = _WKT.fullmatch(term.value)

@@ -1,4 +1,4 @@
-"""The text of SPARQL, looked at without the engine: its tokens, declarations and form, and whether it holds SERVICE."""
+"""The text of SPARQL, read without the engine: its tokens, declarations and form, and whether it holds SERVICE."""
 
 from kg.sparql.text.forms import FORMS, QuerySyntaxError, form_of
 from kg.sparql.text.services import holds_service

@@ -1,4 +1,4 @@
-"""Which of the four forms a query has, and the error of a text that has none or is not SPARQL at some other place."""
+"""The form of a query, and the error of a text that has none or is not SPARQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".s
 
 
 class QuerySyntaxError(QueryError):
-    """A query that cannot be parsed; `line` and `column` start at 1, and `near` is what stands there."""
+    """A query that cannot be parsed; `line` and `column` start at 1, and `near` is the text there."""
 
     def __init__(self, brief: str, near: str, line: int, column: int, hint: str) -> None:
         super().__init__(f"{brief}, near: {near}" if near else f"{brief}.", hint)
@@ -27,7 +27,7 @@ class QuerySyntaxError(QueryError):
         self.column = column
 
     def details(self) -> dict[str, Any]:
-        """Return the place."""
+        """Return line and column."""
         return {"line": self.line, "column": self.column}
 
 
@@ -54,7 +54,7 @@ def form_of(text: str) -> str:
 
 
 def _no_form(text: str, place: int, word: str) -> QuerySyntaxError:
-    """Return the error of a text in which something else stands at the place of the form."""
+    """Return the error of a text that has another word in place of the form."""
     line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
     near = nearest(word, [*FORMS, "BASE", "PREFIX"])
     guess = f"Did you mean {near}? " if near else ""

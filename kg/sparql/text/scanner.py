@@ -1,4 +1,4 @@
-"""Go through the text of a query token by token, as a reader of its grammar needs them."""
+"""Scan the text of a query token by token, for a reader of its grammar."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _VALUES = frozenset({"variable", "string", "name"})
 
 
 class UnexpectedTokenError(Exception):
-    """The text is not understood: it holds something else than what the message says."""
+    """The text holds something else than the message says."""
 
 
 def depth_of(token: Token) -> int:
-    """Return by how much a token leads deeper into braces."""
+    """Return 1 for an opening brace, -1 for a closing one, else 0."""
     return (token.text == "{") - (token.text == "}")
 
 
 class Scanner:
-    """A place in a text. `at` is the end of what has been taken, `text` the whole."""
+    """A position in a text: `at` is the end of the tokens taken so far."""
 
     def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
@@ -53,7 +53,7 @@ class Scanner:
         return token
 
     def take(self, *, expression: bool = False) -> Token:
-        """Return the next token and go on behind it. Raises UnexpectedTokenError at the end."""
+        """Take the next token. Raises UnexpectedTokenError at the end."""
         token = self.peek(expression=expression)
         if token.kind == "end":
             raise UnexpectedTokenError("more text")
@@ -61,19 +61,19 @@ class Scanner:
         return token
 
     def take_if(self, *keywords: str) -> str:
-        """Take the next token if it is one of the keywords, and return that; else return nothing."""
+        """Take the next token if it is one of the keywords; return the keyword, else an empty text."""
         keyword = self.peek().keyword
         return self.take().keyword if keyword in keywords else ""
 
     def expect(self, text: str) -> Token:
-        """Take a keyword, or a sign. Raises UnexpectedTokenError for anything else."""
+        """Take a given keyword or sign. Raises UnexpectedTokenError for anything else."""
         token = self.take()
         if token.text.upper() != text:
             raise UnexpectedTokenError(text)
         return token
 
     def take_declarations(self, prologue: Prologue) -> tuple[Span, ...]:
-        """Take the declarations that come next, of which the prologue takes note, and return where each stands."""
+        """Take the declarations that come next, add them to the prologue, and return their spans."""
         found: list[Span] = []
         while length := _DECLARATIONS.get(self.peek().keyword):
             declaration = [self.take()]
@@ -102,12 +102,12 @@ class Scanner:
                 return start, self.at
 
     def is_over(self, keyword: str) -> bool:
-        """Tell whether the clause of a keyword ends here: at the end of the text or of the group around it."""
+        """Return True if a clause ends here: at the end of the text or of the group around it."""
         token = self.peek()
         return token.kind == "end" or token.text == "}" or (token.keyword == "VALUES" and keyword != "VALUES")
 
     def take_balanced(self, *, expression: bool = False) -> str:
-        """Take a token, and if it opens a bracket all up to that which closes it; return the text.
+        """Take a token, or all from an opening bracket to its closing one; return the text.
 
         What lies within brackets is an expression. Raises UnexpectedTokenError where one is not closed, or is too deep.
         """

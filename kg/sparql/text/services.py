@@ -1,4 +1,4 @@
-"""Whether a text holds SERVICE by any reading.
+"""Find out whether a text holds SERVICE by any reading.
 
 The engine reads SPARQL by what may stand at a place, so one text can be cut into tokens in two ways: `1<2#>` may begin
 with a comparison and a comment or hold an IRI, and `SERVICE:x {` may be a clause or a name. Where that is so, both
@@ -21,7 +21,7 @@ _CLAUSE = re.compile(
 
 
 def holds_service(text: str) -> bool:
-    """Say whether a SERVICE clause can be read anywhere, following every way in which the text can be cut.
+    """Return True if a SERVICE clause can be read anywhere, by any way to split the text into tokens.
 
     A text with very many doubtful places counts as holding one: following them all would take too long.
     """
@@ -46,7 +46,7 @@ def holds_service(text: str) -> bool:
 
 
 def _is_service(text: str, token: Token, after_graph: bool) -> bool:
-    """Judge a word or name: the keyword itself, or one with which the keyword can be run together: `1SERVICEex:x {`."""
+    """Return True if a word or name is the keyword, or may be run together with it: `1SERVICEex:x {`."""
     if token.kind not in ("word", "name") or "service" not in token.text.partition(":")[0].lower():
         return False
     if token.kind == "word" and token.text.lower() == "service":

@@ -1,4 +1,4 @@
-"""Cut the text of a query into tokens, and read what its declarations say of IRIs.
+"""Split the text of a query into tokens, and resolve IRIs by its declarations.
 
 The engine reads SPARQL by what may stand at a place, so a text can sometimes be cut in two ways; `ends` says where.
 Of the engine only the reader of a single IRI is called here, never that of queries.
@@ -34,7 +34,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """A piece of a query; `kind` is gap, iri, string, variable (or a language tag), name, word, other or end."""
+    """A token; `kind` is gap, iri, string, variable (or a language tag), name, word, other or end."""
 
     kind: str
     text: str
@@ -43,7 +43,7 @@ class Token(NamedTuple):
 
     @property
     def ends(self) -> list[int]:
-        """Where it may end: also the second place, where the engine may read less than the longest token."""
+        """Its possible ends: two where the engine may read less than the longest token."""
         if self.kind == "iri" and "#" in self.text and "//" not in self.text.partition("#")[0]:
             return [self.end, self.start + 1]  # `<` as a comparison; no expression holds `//`
         if self.kind == "string" and self.text[:3] in ('"""', "'''") and "\\u" in self.text.lower():
@@ -55,7 +55,7 @@ class Token(NamedTuple):
 
     @property
     def keyword(self) -> str:
-        """The word in upper case, and nothing for a token of another kind."""
+        """The word in upper case; empty for a token of another kind."""
         return self.text.upper() if self.kind == "word" else ""
 
 
@@ -63,33 +63,33 @@ NOTHING = Token("end", "", 0, 0)
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the tokens of the reading in which each is as long as it can be, without the gaps between them."""
+    """Return the tokens without gaps, each as long as possible."""
     return list(each_token(text))
 
 
 def each_token(text: str) -> Iterator[Token]:
-    """Yield what `tokens` returns, one after the other, for those that need only the first ones."""
+    """Yield the tokens one by one, for callers that need only the first."""
     for match in _TOKEN.finditer(text):
         if match.lastgroup != "gap":
             yield Token(match.lastgroup or "other", match[0], *match.span())
 
 
 def token_at(text: str, start: int) -> Token | None:
-    """Return the longest token that begins at an offset, None at the end of the text."""
+    """Return the longest token at an offset, None at the end of the text."""
     match = _TOKEN.match(text, start)
     return None if match is None else Token(match.lastgroup or "other", match[0], start, match.end())
 
 
 @dataclass
 class Prologue:
-    """What BASE and PREFIX have declared so far (SPARQL 1.1, section 4.1.1); ours hold without a declaration."""
+    """The declarations so far (SPARQL 1.1, section 4.1.1); our own prefixes need none."""
 
     base: str = ns.BASE
     prefixes: dict[str, str] = field(default_factory=lambda: dict(ns.PREFIXES))
 
     @classmethod
     def from_tokens(cls, read: Sequence[Token]) -> Prologue:
-        """Return what the tokens of a query declare."""
+        """Return the prologue of the tokens of a query."""
         prologue = cls()
         for token, second, third in zip(read, read[1:], read[2:], strict=False):
             if token.kind == "word" and token.text.upper() in ("BASE", "PREFIX"):
@@ -97,21 +97,21 @@ class Prologue:
         return prologue
 
     def follow(self, read: Iterable[Token]) -> Iterator[tuple[Token, Token, Token]]:
-        """Yield each token with the two behind it, having taken note of the declaration that they may be."""
+        """Yield each token with the next two, after adding the declaration that they may be."""
         padded = [*read, NOTHING, NOTHING]
         for token, second, third in zip(padded, padded[1:], padded[2:], strict=False):
             self.declare(token, second, third)
             yield token, second, third
 
     def declare(self, token: Token, second: Token, third: Token) -> None:
-        """Take note of a declaration, if the three tokens begin one. An IRI that is none counts as not declared."""
+        """Add a declaration if the three tokens begin one. An invalid IRI counts as not declared."""
         if token.keyword == "BASE" and second.kind == "iri":
             self.base = self.iri(second) or self.base
         elif token.keyword == "PREFIX" and third.kind == "iri":
             self.prefixes[second.text.removesuffix(":")] = self.iri(third) or ""
 
     def iri(self, token: Token) -> str | None:
-        """Return the absolute IRI of a token, None if it is none or its prefix is unknown."""
+        """Return the absolute IRI of a token, None if it has none or its prefix is unknown."""
         if token.kind == "iri":
             return self._resolve(token.text)
         prefix, _, local = token.text.partition(":")
@@ -120,7 +120,7 @@ class Prologue:
         return self.prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
     def iris(self, read: Iterable[Token]) -> list[str]:
-        """Return the absolute IRIs of tokens, each once, without those of tokens that have none."""
+        """Return the absolute IRIs of those tokens that have one, each once."""
         return list(dict.fromkeys(iri for token in read if (iri := self.iri(token)) is not None))
 
     def _resolve(self, reference: str) -> str | None:

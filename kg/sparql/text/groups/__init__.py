@@ -1,4 +1,4 @@
-"""The patterns of a query, read from its text: groups within groups, each part with the text that it stands in."""
+"""The patterns of a query, parsed from its text: nested groups, each part with its text."""
 
 from kg.sparql.text.groups.having import AliasedHaving
 from kg.sparql.text.groups.model import Block, GroupPattern, ParsedQuery, Pattern, Select

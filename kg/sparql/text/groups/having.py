@@ -1,4 +1,4 @@
-"""Find names that SELECT introduces in HAVING, where SPARQL 1.1 does not know them, and write the query otherwise.
+"""Find aliases of SELECT in HAVING, where SPARQL 1.1 does not know them, and rewrite the query without them.
 
 HAVING chooses groups before SELECT names its columns (SPARQL 1.1, sections 18.2.4.2 and 18.2.4.4). So such a name has
 no value there, a comparison with it is an error, and an error leaves the group out: an answer is empty, or too small.
@@ -18,11 +18,11 @@ from kg.sparql.text.tokenizer import Token
 _MOST_SELECTS = 20  # of a query that are looked at
 _LONGEST = 10_000  # characters of a condition that is written otherwise: names can stand for ever longer ones
 _NAMES_ITS_VARIABLE = frozenset("BOUND COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT".split())
-"""What takes a variable, and no expression with an aggregate, in its brackets."""
+"""Functions that take a variable, and no expression with an aggregate."""
 
 
 class _ExpressionToken(NamedTuple):
-    """A token of an expression, whether a gap is before it, and whether an expression may stand there instead."""
+    """A token of an expression, whether space precedes it, and whether an expression may replace it."""
 
     token: Token
     is_apart: bool
@@ -31,7 +31,7 @@ class _ExpressionToken(NamedTuple):
 
 @dataclass(frozen=True)
 class AliasedHaving:
-    """A HAVING that names columns: their names, where its condition stands, and that condition without them.
+    """A HAVING with aliases: their names, the span of its condition, and the condition without them.
 
     `mended` is empty where it cannot be written so.
     """
@@ -42,7 +42,7 @@ class AliasedHaving:
 
     @classmethod
     def find_all(cls, text: str) -> Iterator[AliasedHaving]:
-        """Yield each HAVING of a query that names what its own SELECT introduces."""
+        """Yield each HAVING of a query that names aliases of its own SELECT."""
         if "having" not in text.lower():
             return
         for select in find_selects(text, _MOST_SELECTS):
@@ -52,7 +52,7 @@ class AliasedHaving:
 
     @staticmethod
     def aliases_in(select: Select) -> tuple[str, ...]:
-        """Return the columns with an expression that HAVING names."""
+        """Return the aliases that HAVING names."""
         known = {column.name for column in _aliases(select)}
         try:
             read = [piece.token for piece in _expression_tokens(select.having)]
@@ -62,7 +62,7 @@ class AliasedHaving:
 
     @classmethod
     def rewrite(cls, text: str) -> str:
-        """Return a query with expressions in place of names in each HAVING; empty where one cannot be written so."""
+        """Return a query with expressions in place of aliases in each HAVING; empty where that is impossible."""
         found = sorted(cls.find_all(text), key=lambda one: one.at)
         if not all(one.rewritten for one in found):
             return ""
@@ -79,7 +79,7 @@ def _aliases(select: Select) -> list[SelectedVariable]:
 
 
 def _rewrite_condition(select: Select) -> str:
-    """Return the condition of HAVING with expressions in place of names, empty where it cannot be written so."""
+    """Return the condition of HAVING with expressions in place of aliases, empty where that is impossible."""
     known: dict[str, str] = {}
     for column in _aliases(select):  # each may name those before itself
         known[column.name] = _substitute(column.expression, known)
@@ -87,7 +87,7 @@ def _rewrite_condition(select: Select) -> str:
 
 
 def _substitute(expression: str, known: Mapping[str, str]) -> str:
-    """Return an expression with others in place of their names, comments left out; empty where that cannot be."""
+    """Return an expression with others in place of their aliases, without comments; empty where that is impossible."""
     parts, size = [], 0
     try:
         for piece in _expression_tokens(expression):
@@ -106,7 +106,7 @@ def _substitute(expression: str, known: Mapping[str, str]) -> str:
 
 
 def _as_operand(expression: str) -> str:
-    """Return an expression as it can stand in another one: a call or a single term as it is, all else in brackets."""
+    """Return an expression as an operand: in brackets, unless it is a call or a single term."""
     scan = Scanner(expression)
     scan.take()
     if scan.peek().text == "(":

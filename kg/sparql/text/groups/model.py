@@ -1,4 +1,4 @@
-"""What a SELECT query consists of: groups of patterns, each with its text (SPARQL 1.1, sections 5 to 13)."""
+"""The parts of a SELECT query: groups of patterns, each with its text (SPARQL 1.1, sections 5 to 13)."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Pattern:
 
     @property
     def sparql(self) -> str:
-        """It in SPARQL."""
+        """The pattern in SPARQL."""
         return f"{self.subject} {self.predicate} {self.value} ."
 
 
 @dataclass(frozen=True)
 class GroupPattern:
-    """What stands between two braces; `select` where that is a SELECT of its own."""
+    """The text between two braces and its parts; `select` if it is a subquery."""
 
     text: str
     parts: tuple[Part, ...] = ()
@@ -37,7 +37,7 @@ class GroupPattern:
 
 @dataclass(frozen=True)
 class Block:
-    """A part that a keyword begins: UNION, OPTIONAL and GRAPH have groups; FILTER, BIND, VALUES and MINUS text alone.
+    """A part that begins with a keyword: UNION, OPTIONAL and GRAPH have groups, others text alone.
 
     A group within a group is a UNION of one. `graph` is that of GRAPH, an IRI or a variable as it is written.
     """
@@ -50,7 +50,7 @@ class Block:
 
     @property
     def sparql(self) -> str:
-        """It in SPARQL; what stands for a path has no braces in the text."""
+        """The block in SPARQL; one that stands for a path has no braces in the text."""
         if self.keyword != "UNION" or self.text.startswith("{"):
             return self.text
         return " UNION ".join(f"{{ {' '.join(part.sparql for part in group.parts)} }}" for group in self.groups)
@@ -85,7 +85,7 @@ class Select:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """A query: its declarations as written and what they say, what it selects, and how its blank nodes' names begin."""
+    """A query: its declarations, their meaning, its SELECT, and the prefix of the names of its blank nodes."""
 
     declarations: str
     prologue: Prologue

@@ -85,7 +85,7 @@ _LAST_AS = re.compile(r"(?is)^(.*)\bAS\b\s*[?$](\w+)\s*$")
 
 
 def parse_query(text: str, form: str = "SELECT") -> ParsedQuery:
-    """Return what a query of a form consists of; of another form than SELECT its pattern, as if all was selected.
+    """Parse a query; one of another form than SELECT counts as SELECT * of its pattern.
 
     Raises UnexpectedTokenError.
     """
@@ -105,7 +105,7 @@ def parse_query(text: str, form: str = "SELECT") -> ParsedQuery:
 
 
 def find_selects(text: str, most: int) -> Iterator[Select]:
-    """Yield the first SELECTs of a query, each before those in it, also in EXISTS and MINUS.
+    """Yield the first SELECTs of a query, outer before inner, also in EXISTS and MINUS.
 
     What is not understood is left out.
     """
@@ -117,7 +117,7 @@ def find_selects(text: str, most: int) -> Iterator[Select]:
 
 
 def _free_prefix(text: str) -> str:
-    """Return a beginning that no variable of a query has."""
+    """Return a prefix that no variable of a query has."""
     prefix = "w"
     while re.search(rf"[?$]{prefix}", text):
         prefix += "w"
@@ -140,7 +140,7 @@ class _PatternReader:
         return f"?{self._prefix}{self._made}"
 
     def select(self) -> Select:
-        """Read a SELECT up to the brace or the end behind it."""
+        """Read a SELECT up to the closing brace or the end."""
         scan = self._scan
         scan.expect("SELECT")
         scan.take_if("DISTINCT", "REDUCED")
@@ -151,7 +151,7 @@ class _PatternReader:
         return self._select_body(columns, selected)
 
     def pattern_of(self, form: str) -> Select:
-        """Read a query of another form as the pattern that it has."""
+        """Read the pattern of a query of another form."""
         scan = self._scan
         scan.expect(form)
         if form == "CONSTRUCT" and scan.peek().text == "{":
@@ -210,7 +210,7 @@ class _PatternReader:
         return SelectedVariable(found[2], found[1]) if found else SelectedVariable("", inside)
 
     def _keys(self) -> list[SelectedVariable]:
-        """Read what GROUP BY names; an expression without a name is a column without one."""
+        """Read the keys of GROUP BY; an expression without an alias has an empty name."""
         scan, keys = self._scan, []
         while scan.peek().keyword not in _BEHIND and not scan.is_over("GROUP"):
             if scan.peek().kind == "variable" or scan.peek().text == "(":
@@ -275,7 +275,7 @@ class _PatternReader:
         return Block(keyword, text, has_exists=has_exists)
 
     def _constraint(self) -> None:
-        """Pass over what follows FILTER or BIND: an expression in parentheses, a call, or EXISTS with a group."""
+        """Skip what follows FILTER or BIND: an expression in parentheses, a call, or EXISTS with a group."""
         scan = self._scan
         if scan.peek().text == "(":
             scan.take_balanced()
@@ -287,7 +287,7 @@ class _PatternReader:
         scan.take_balanced()
 
     def _triples(self) -> list[Part]:
-        """Read a subject with its properties; what the blank nodes in it hold comes with it."""
+        """Read a subject with its properties, including those of blank nodes in it."""
         found: list[Part] = []
         begin = self._scan.peek().start
         opens_node = self._scan.peek().text in ("[", "(")
@@ -323,7 +323,7 @@ class _PatternReader:
         return token.kind in ("variable", "iri", "name") or token.text in ("a", "^", "!", "(")
 
     def _path_patterns(self, subject: str, path: Path, value: str, text: str) -> list[Part]:
-        """Return the patterns of a path: a sequence leads over nodes of its own, an alternative is a union."""
+        """Return the patterns of a path: a sequence over new variables, an alternative as a union."""
         if path.kind == "reverse":
             return self._path_patterns(value, path.parts[0], subject, text)
         if path.kind == "sequence":
@@ -336,7 +336,7 @@ class _PatternReader:
         return [Pattern(text, subject, path.text, value, is_path=path.kind == "other")]
 
     def _node(self, found: list[Part]) -> str:
-        """Return the term at this place, a blank node as a variable of its own with what is said of it."""
+        """Read a term; a blank node becomes a new variable, and its properties are added to `found`."""
         scan = self._scan
         token = scan.peek()
         if token.text == "[":

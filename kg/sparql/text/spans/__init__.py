@@ -1,4 +1,4 @@
-"""Where the parts of a text stand: the operations of an update, what each consists of, and SERVICE clauses."""
+"""The spans of the parts of a text: the operations of an update and their parts, and SERVICE clauses."""
 
 from kg.sparql.text.spans.operations import (
     GraphOperation,

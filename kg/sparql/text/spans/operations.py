@@ -1,4 +1,4 @@
-"""Cut an update into its operations, and read what each says (SPARQL 1.1 Update, section 3 and grammar).
+"""Split an update into its operations, and parse each (SPARQL 1.1 Update, section 3 and grammar).
 
 The reading takes a text that the engine has found well-formed, and decides only what an operation is taken to mean: its
 parts are parsed again where they are evaluated.
@@ -18,7 +18,7 @@ _BEFORE_OPERANDS = frozenset("(,=<>|&+-*/!")
 
 
 class UnclearError(Exception):
-    """It cannot be seen for certain what the parts of a text are; the message is what stands there."""
+    """The parts of a text are ambiguous; the message is the text there."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class OperationText:
         return "".join(f"{self.text[start:end]}\n" for start, end in self.declared)
 
     def at(self, span: Span | None) -> str:
-        """Return the text of a span, empty for none."""
+        """Return the text of a span, empty for None."""
         return self.text[span[0] : span[1]] if span else ""
 
 
@@ -73,7 +73,7 @@ class Modification:
     using: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     def in_graph(self, graph: str) -> str:
-        """Return the operation with GRAPH around the statements of its templates that are outside any."""
+        """Return the operation with GRAPH around those statements of its templates that have none."""
         place, parts = self.piece.start, []
         for template in filter(None, (self.removed, self.added)):
             parts += [self.piece.text[place : template[0]], _in_graph(self.piece.at(template), graph)]
@@ -100,7 +100,7 @@ def split_operations(text: str) -> Iterator[OperationText]:
 
 
 def parse_operation(piece: OperationText) -> GraphOperation | Modification | None:
-    """Return what an operation says, None if it is empty. Raises UnclearError."""
+    """Parse an operation; return None if it is empty. Raises UnclearError."""
     if not piece.tokens:
         return None
     scan = Scanner(piece.text, piece.start)

@@ -1,4 +1,4 @@
-"""Find the SERVICE clauses of a query among its tokens, each as long as it can be."""
+"""Find the SERVICE clauses of a query, with each token as long as possible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kg.sparql.text.tokenizer import NOTHING, Prologue, Token, tokens
 
 @dataclass(frozen=True)
 class ServiceClause:
-    """A SERVICE clause: whom it asks, whether failures count, what it lies in, and the query to send.
+    """A SERVICE clause: its endpoint, whether it is SILENT, the group around it, and the query to send.
 
     `named` is the address as it is written, `address` the IRI that it means, empty where it means none. `within` is the
     outermost of EXISTS, LATERAL and GRAPH around it, or SERVICE if one is around it. `start`, `opening` (of the brace
@@ -82,6 +82,6 @@ def _declarations(prologue: Prologue, inside: Sequence[Token]) -> str:
 
 
 def _is_doubtful(read: Sequence[Token]) -> bool:
-    """Say whether the engine might cut the query in another way; among its declarations there is only one way."""
+    """Return True if the engine might split the query into other tokens; its declarations are unambiguous."""
     after_declarations = dropwhile(lambda token: token.keyword not in FORMS, read)
     return any(len(token.ends) > 1 for token in after_declarations)
