@@ -20,7 +20,7 @@ import click
 from kg.cli import output
 from kg.cli.options import Command, data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, report_of
-from kg.curation import Curation, Rationale, RefusedChangeError, State, SubmissionReport
+from kg.curation import CurationService, Rationale, RefusedChangeError, ProposalState, SubmissionReport
 from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.jobs import Control
@@ -39,7 +39,7 @@ class LocalBackend:
     """A data folder, changed by a person of that name."""
 
     folder: DataFolder
-    curation: Curation
+    curation: CurationService
     person: str
 
     def report(self, texts: Texts, graph: str) -> SubmissionReport:
@@ -54,7 +54,7 @@ class LocalBackend:
             report = self.curation.validation.report(submission)
             return self.curation.propose_instead(texts, iri, rationale, self.person, report).as_dict()
         draft = rationale.draft(uuid4().hex, "submit", submission, self.person)
-        return self.curation.told(self.curation.gate.commit(draft))
+        return self.curation.change_json(self.curation.gate.commit(draft))
 
     def propose(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
         iri = graphs.writable_graph(graph)
@@ -64,11 +64,11 @@ class LocalBackend:
 
     def proposals(self, state: str) -> list[Answer]:
         """Return the latest proposals, those in one state or, for "", all."""
-        page = self.curation.proposals.page(State(state) if state else None)
+        page = self.curation.proposals.page(ProposalState(state) if state else None)
         return [proposal.as_dict() for proposal in page.proposals]
 
     def accept(self, number: int, acknowledged: bool) -> Answer:
-        return self.curation.told(self.curation.accept(number, self.person, acknowledged))
+        return self.curation.change_json(self.curation.accept(number, self.person, acknowledged))
 
     def refuse(self, number: int, reason: str) -> Answer:
         return self.curation.refuse(number, self.person, reason).as_dict()
@@ -78,7 +78,7 @@ class LocalBackend:
 
     def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
         change_id = uuid4().hex
-        return self.curation.told(
+        return self.curation.change_json(
             self.curation.undo(number, change_id, agent=self.person, summary=summary, acknowledged=acknowledged)
         )
 
@@ -203,12 +203,12 @@ def submit(
     **where: Any,
 ) -> None:
     """Make a change: add what FILES say, and take away what --removed says."""
-    rationale = Rationale.checked(summary, source, acknowledge)
+    rationale = Rationale.parse(summary, source, acknowledge)
     with _backend(**where) as backend:
         told = backend.submit(_some_texts(files, removed), graph, rationale)
         if "state" in told:
             output.print_proposal(told)
-            click.echo(f"{Curation.TAKES_TWO} citykg accept {told['number']}")
+            click.echo(f"{CurationService.TAKES_TWO} citykg accept {told['number']}")
         else:
             output.print_change(told)
 
@@ -228,7 +228,7 @@ def propose(
     **where: Any,
 ) -> None:
     """Propose a change, for a curator to accept or refuse."""
-    rationale = Rationale.checked(summary, source, acknowledge)
+    rationale = Rationale.parse(summary, source, acknowledge)
     with _backend(**where) as backend:
         output.print_proposal(backend.propose(_some_texts(files, removed), graph, rationale))
 
@@ -237,7 +237,7 @@ def propose(
 @click.option(
     "--state",
     envvar="CITYKG_STATE",
-    type=click.Choice([str(state) for state in State]),
+    type=click.Choice([str(state) for state in ProposalState]),
     help="Only those in this state.",
 )
 @backend_options
@@ -306,7 +306,7 @@ def measure(data: Path, server: str | None) -> None:
         if server is not None:
             measured = RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")).measure(progress)
         else:
-            with Curation(DataFolder(data), progress=_say) as curation:
+            with CurationService(DataFolder(data), progress=_say) as curation:
                 measured = curation.gate.measure(Control(lambda step, done, of: progress(step, of))).measured
     click.echo(f"The measures are of revision {measured}.")
 
@@ -319,7 +319,7 @@ def _backend(person: str | None, server: str | None, data: Path) -> Iterator[Bac
             yield RemoteBackend(RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")))
         else:
             folder = DataFolder(data)
-            with Curation(folder, progress=_say) as curation:
+            with CurationService(folder, progress=_say) as curation:
                 yield LocalBackend(folder, curation, person or getpass.getuser())
     except RefusedChangeError as error:
         click.echo(error.report.as_text(), nl=False)

@@ -19,7 +19,7 @@ from kg.cli import output
 from kg.cli.curation import acknowledge_option, backend_options, bytes_of
 from kg.cli.options import format_option, report_errors, server_option, showing_rows
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
-from kg.curation import Curation, Rationale, RefusedChangeError
+from kg.curation import CurationService, Rationale, RefusedChangeError
 from kg.names import Names
 from kg.store import DataFolder
 from kg.submissions import Submission
@@ -105,7 +105,7 @@ def import_(
         _make_change(
             planned,
             folder,
-            Rationale.checked(summary or f"Import of {file.name}", planned.source.address, acknowledge),
+            Rationale.parse(summary or f"Import of {file.name}", planned.source.address, acknowledge),
             person,
         )
     elif format_name == "table":
@@ -162,10 +162,10 @@ def _make_plan(file: Path, mapping: str, source: str, folder: DataFolder) -> Pla
 def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
     """Make the change of an import; show what is found in one that is refused."""
     try:
-        with Curation(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
+        with CurationService(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
             change = Submission.of(planned.statements_with_places(), planned.table.file)
             draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
-            output.print_change(curation.told(curation.gate.commit(draft)))
+            output.print_change(curation.change_json(curation.gate.commit(draft)))
     except RefusedChangeError as error:
         click.echo(error.report.as_text(), nl=False)
         raise

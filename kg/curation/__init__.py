@@ -3,19 +3,19 @@
 See docs/decisions/gate.md.
 """
 
-from kg.curation.curation import Curation
-from kg.curation.draft import Computed, Rationale
-from kg.curation.proposals import State
+from kg.curation.curation import CurationService
+from kg.curation.draft import ComputedContent, Rationale
+from kg.curation.proposals import ProposalState
 from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError
 from kg.curation.report import SubmissionReport
 
 __all__ = [
-    "Computed",
-    "Curation",
+    "ComputedContent",
+    "CurationService",
     "NothingToChangeError",
+    "ProposalState",
     "Rationale",
     "RefusedChangeError",
     "RevisionPassedError",
-    "State",
     "SubmissionReport",
 ]

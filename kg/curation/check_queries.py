@@ -42,7 +42,7 @@ def findings_in(submission: Submission, store: Store, names: Names | None = None
     `names` are those of the store, if somebody keeps them. The default graph of `store` is the set union of all
     statements about the world.
     """
-    return check(submission, store, _asked, names=names)
+    return check(submission, store, _new_findings, names=names)
 
 
 def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
@@ -50,15 +50,15 @@ def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
     return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
-def _asked(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def _new_findings(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     """Yield what the check queries find that they did not find before, with a quad of the change."""
     quads: dict[Term, list[Quad]] = defaultdict(list)
     for quad in after.change.added | after.change.removed:
         quads[quad.subject].append(quad)
-    around = _around(set(quads), after.store, after.change)
+    around = _neighbourhood(set(quads), after.store, after.change)
     asked = ((query, query.gate.of) for query in check_queries().values() if query.gate is not None)
     found = [(query, column, rows) for query, column in asked if (rows := _rows(query, column, around))]
-    earlier = _around(set(quads), after.store, NO_CHANGE) if found else around
+    earlier = _neighbourhood(set(quads), after.store, NO_CHANGE) if found else around
     for query, column, rows in found:
         before = _rows(query, column, earlier)
         for row in rows:
@@ -66,7 +66,7 @@ def _asked(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
                 yield _quad_of(row, quads[row[column]]), _finding(query, row)
 
 
-def _around(touched: set[Term], store: Store, change: Change) -> Store:
+def _neighbourhood(touched: set[Term], store: Store, change: Change) -> Store:
     """Return what would be stated of the things, which are marked in it, and of what they lead to; nothing inferred.
 
     Spellings that were identified as one of them are names of it, and count as what it leads to.

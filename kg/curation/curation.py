@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
-from kg.curation.draft import Content, Draft, Rationale, Sent
+from kg.curation.draft import Content, Draft, Rationale, SentTexts
 from kg.curation.proposals import AlreadyDecidedError, ImportedChange, NewProposal, Proposal, Proposals, Settling
-from kg.curation.refusals import SamePersonError, refused
+from kg.curation.refusals import SamePersonError, refusal
 from kg.curation.report import SubmissionReport
-from kg.curation.undo import left_by
+from kg.curation.undo import skipped_by_undo
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
 from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
@@ -28,7 +28,7 @@ _LARGE_BODY = 500_000
 """Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
 
 
-class Curation:
+class CurationService:
     """How the graph of a data folder is changed. Safe for use by many threads; to be closed.
 
     The first change takes the folder's lock, which is then kept until the end. Reports and proposals need no lock.
@@ -54,7 +54,7 @@ class Curation:
         self.jobs = Jobs()
         """What takes long: large proposals that are being accepted, by number, and measures."""
 
-    def __enter__(self) -> Curation:
+    def __enter__(self) -> CurationService:
         """Return the curation itself."""
         return self
 
@@ -74,9 +74,9 @@ class Curation:
     def gate(self) -> Gate:
         """The writer of the folder. Raises LockedError if another process writes."""
         with self._lock:
-            return self._opened()
+            return self._open_gate()
 
-    def _opened(self) -> Gate:
+    def _open_gate(self) -> Gate:
         self._is_gate_wanted = True
         if self._gate is None:
             from kg.curation.gate import Gate  # noqa: PLC0415 – SHACL, which no reader needs
@@ -94,7 +94,7 @@ class Curation:
         self.database.retry_failed_write()
         if self._is_gate_wanted and self._lock.acquire(blocking=False):
             try:
-                self._opened().try_again()
+                self._open_gate().reopen_after_failure()
             finally:
                 self._lock.release()
 
@@ -133,18 +133,18 @@ class Curation:
         Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
         """
         gate = self.gate
-        return gate.commit(gate.reverting(number, change_id, agent, summary, acknowledged), if_revision)
+        return gate.commit(gate.undo_draft(number, change_id, agent, summary, acknowledged), if_revision)
 
-    def told(self, record: Record) -> dict[str, Any]:
+    def change_json(self, record: Record) -> dict[str, Any]:
         """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
-        skipped = {"skipped": left} if (left := self.skipped(record)) else {}
+        skipped = {"skipped": left} if (left := self.skipped_json(record)) else {}
         return (
             record.as_dict() | {"revision": self.gate.build.revision_of(record.number), "hash": record.hash} | skipped
         )
 
-    def skipped(self, record: Record) -> list[dict[str, Any]]:
+    def skipped_json(self, record: Record) -> list[dict[str, Any]]:
         """Return what an undo has left as it was and why, for JSON; nothing for another change."""
-        return [one.as_dict() for one in left_by(record, self.history, self.reader.build().withheld_numbers)]
+        return [one.as_dict() for one in skipped_by_undo(record, self.history, self.reader.build().withheld_numbers)]
 
     def propose(
         self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
@@ -152,7 +152,7 @@ class Curation:
         """Keep texts until somebody decides on them, with what was found in them; `graph` is the IRI they are for."""
         media_type, body = pack(texts)
         findings = [finding.as_dict() for finding in report.findings]
-        return self.proposals.store(
+        return self.proposals.add(
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
         )
 
@@ -160,7 +160,7 @@ class Curation:
         """Keep a proposal until somebody decides on it; the same body again is the same proposal."""
         proposals = self.proposals
         with self.database.writing():
-            return proposals.find(new.media_type, new.body) or proposals.store(new)
+            return proposals.find(new.media_type, new.body) or proposals.add(new)
 
     def propose_instead(
         self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
@@ -170,7 +170,7 @@ class Curation:
         Raises RefusedChangeError if it would not become a change anyway.
         """
         if not report.conforms or (report.needs_acknowledgement and not rationale.acknowledged):
-            raise refused(report)
+            raise refusal(report)
         return self.propose(texts, graph, rationale, proposer, report)
 
     def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
@@ -180,7 +180,7 @@ class Curation:
         If there is room for the change, and none to note it, the next look at proposals notes it. Who accepted it gets
         the same change again.
         """
-        if (made := self._settling.made(number, reviewer)) is not None:
+        if (made := self._settling.accepted_change(number, reviewer)) is not None:
             return made
         return self._accept(number, self._acceptance(number, reviewer, acknowledged), if_revision)
 
@@ -188,7 +188,7 @@ class Curation:
         self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
     ) -> Record | JobProgress:
         """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
-        if (made := self._settling.made(number, reviewer)) is not None:
+        if (made := self._settling.accepted_change(number, reviewer)) is not None:
             return made
         draft = self._acceptance(number, reviewer, acknowledged)
         if not draft.is_large:
@@ -197,9 +197,9 @@ class Curation:
 
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
         """Return the draft of the change that a proposal wants, which somebody may accept."""
-        proposal = self._open_to(reviewer, number)
+        proposal = self._require_open_for(reviewer, number)
         rationale = Rationale(proposal.summary, proposal.source, acknowledged)
-        draft = rationale.draft(proposal.change_id, "proposal", self._proposed(proposal), proposal.proposer)
+        draft = rationale.draft(proposal.change_id, "proposal", self._content_of(proposal), proposal.proposer)
         return replace(draft, reviewer=reviewer)
 
     def _accept(self, number: int, draft: Draft, if_revision: str | None, control: Control | None = None) -> Record:
@@ -209,9 +209,9 @@ class Curation:
         record = self.gate.commit(draft, if_revision, ready=ready, control=control)
         if record.reviewer != draft.reviewer:  # somebody else has accepted it meanwhile
             self.proposals.get_open(number)
-        return self._accepted(number, record)
+        return self._note_acceptance(number, record)
 
-    def _open_to(self, reviewer: str, number: int) -> Proposal:
+    def _require_open_for(self, reviewer: str, number: int) -> Proposal:
         """Return a proposal that somebody may accept."""
         proposal = self.proposals.get_open(number)
         if proposal.proposer == reviewer:
@@ -220,7 +220,7 @@ class Curation:
             )
         return proposal
 
-    def _accepted(self, number: int, record: Record) -> Record:
+    def _note_acceptance(self, number: int, record: Record) -> Record:
         """Note which change a proposal has become, unless somebody who came to decide on it has done so."""
         try:
             self.proposals.accept(number, record.reviewer or record.agent, record.number)
@@ -232,28 +232,28 @@ class Curation:
             raise write_error(self._folder.path, no_space_error(), change=record.number) from error
         return record
 
-    def _proposed(self, proposal: Proposal) -> Content:
+    def _content_of(self, proposal: Proposal) -> Content:
         """Return what a proposal wants: its texts, or the statements of the import that it is of."""
         body = self.proposals.body(proposal.number)
         if proposal.media_type == ImportedChange.MEDIA_TYPE:
             return ImportedChange.find(self._folder.path, body)
-        sent = Sent(proposal.media_type, body, proposal.graph)
-        return sent if len(body) > _LARGE_BODY else sent.upon(self.reader.current(), None)
+        sent = SentTexts(proposal.media_type, body, proposal.graph)
+        return sent if len(body) > _LARGE_BODY else sent.on_snapshot(self.reader.current(), None)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
         """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""
-        with self.gate.held():
-            self._settle(number)
+        with self.gate.holding():
+            self._settle_one(number)
             return self.proposals.refuse(number, reviewer, reason)
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
         """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
-        with self.gate.held():
-            self._settle(number)
+        with self.gate.holding():
+            self._settle_one(number)
             return self.proposals.withdraw(number, proposer, reason)
 
-    def _settle(self, number: int) -> None:
+    def _settle_one(self, number: int) -> None:
         """Note that a proposal is accepted if its change was made, and whoever made it died before saying so."""
-        made = self.gate.made(self.proposals.get_open(number).change_id)
+        made = self.gate.find_change(self.proposals.get_open(number).change_id)
         if made is not None:
             self.proposals.accept(number, made.reviewer or made.agent, made.number)

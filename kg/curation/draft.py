@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from pyoxigraph import NamedNode
 
-from kg.curation.refusals import does_not_count, nothing_left
-from kg.curation.undo import undone
+from kg.curation.refusals import not_counting_error, nothing_left_error
+from kg.curation.undo import inverse_change
 from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.migrations import migrate_records
@@ -34,7 +34,7 @@ class Content(Protocol):
     def size(self) -> int | None:
         """How many statements it has, at most; None where that depends on the graph."""
 
-    def upon(self, snapshot: Snapshot, seconds: float | None, /) -> Submission:
+    def on_snapshot(self, snapshot: Snapshot, seconds: float | None, /) -> Submission:
         """Return what is submitted upon a graph; within so many `seconds` where others wait for it.
 
         Raises LimitReachedError if that takes longer, and what else keeps the change from being made.
@@ -42,7 +42,7 @@ class Content(Protocol):
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentTexts:
     """Texts as a proposal keeps them, which are still to be read; `graph` is the IRI that they are for."""
 
     media_type: str
@@ -54,7 +54,7 @@ class Sent:
         """How many bytes they have: no statement takes less than one."""
         return len(self.body)
 
-    def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
+    def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Return what they say; templates name things as the graph does."""
         return read(unpack(self.media_type, self.body), self.graph, store=snapshot.store)
 
@@ -67,27 +67,27 @@ class Undo:
     number: int
     size: int | None
 
-    def upon(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
+    def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Return it. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
         if self.number in snapshot.build.withheld_numbers:
-            raise does_not_count(self.number)
-        record, *later = self.since(snapshot.build)
-        change = undone(record, later, snapshot.store)
+            raise not_counting_error(self.number)
+        record, *later = self.records_until(snapshot.build)
+        change = inverse_change(record, later, snapshot.store)
         if not change.added and not change.removed:
-            raise nothing_left(record, later)
+            raise nothing_left_error(record, later)
         return Submission(change)
 
-    def since(self, build: Build) -> Sequence[Record]:
+    def records_until(self, build: Build) -> Sequence[Record]:
         """Return the change that is taken back and the later ones up to a build, in the terms of today."""
         records = islice(self.history.records(), build.changes)
         return migrate_records(records, build.withheld_numbers)[self.number - 1 :]
 
 
 @dataclass(frozen=True)
-class Computed:
+class ComputedContent:
     """What is computed from the graph, in this process: that of an update, say."""
 
-    upon: Callable[[Snapshot, float | None], Submission]
+    on_snapshot: Callable[[Snapshot, float | None], Submission]
     size: None = None
 
 
@@ -141,12 +141,12 @@ class Rationale:
     acknowledged: bool = False
 
     @classmethod
-    def checked(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
+    def parse(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
         """Return a rationale as it is kept. Raises BadValueError for an unfit summary or source."""
-        return cls(cls.checked_summary(summary), _checked_source(source), acknowledged)
+        return cls(cls.parse_summary(summary), _parse_source(source), acknowledged)
 
     @staticmethod
-    def checked_summary(summary: str) -> str:
+    def parse_summary(summary: str) -> str:
         """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
         summary = " ".join(summary.split())
         if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
@@ -161,7 +161,7 @@ class Rationale:
         return Draft(change_id, kind, content, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
 
-def _checked_source(source: str) -> str:
+def _parse_source(source: str) -> str:
     source = source.strip()
     try:
         if not _SOURCE.fullmatch(source) or BAD_IN_IRI.search(unquote(source)) or urlsplit(source).username is not None:

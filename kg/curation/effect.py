@@ -14,7 +14,7 @@ from kg.store.aside import StagedBuild
 
 
 @dataclass(frozen=True)
-class Effect:
+class PendingWrite:
     """The record to come, if there is one, and the ledger of the graph as it will be.
 
     `findings` are those of the checks, which let it pass. What a job has made holds it in a `build` that lies `aside`.
@@ -28,7 +28,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Since:
+class ConcurrentChange:
     """A change that was made while another one is prepared, and what the checks found in it, without places."""
 
     record: Record

@@ -17,15 +17,15 @@ from itertools import islice
 
 from kg.curation.check_queries import names_at
 from kg.curation.draft import Content, Draft, Undo
-from kg.curation.effect import Effect, Since
-from kg.curation.judging import acknowledged, judge
-from kg.curation.large import Measuring, Preparation
-from kg.curation.refusals import OvertakenError, RefusedChangeError, RevisionPassedError, overtaken_too_often
+from kg.curation.effect import ConcurrentChange, PendingWrite
+from kg.curation.judging import judge, require_acceptable
+from kg.curation.large import LargeChangeJob, MeasuresJob
+from kg.curation.refusals import OvertakenError, RefusedChangeError, RevisionPassedError, overtaken_error
 from kg.curation.validation import Progress
-from kg.curation.writer import HELD_SECONDS, FolderWriter
+from kg.curation.writer import MOST_WAIT_SECONDS, FolderWriter
 from kg.findings import Finding
 from kg.history import ConflictError, Record
-from kg.jobs import Child, Control, Turn
+from kg.jobs import Control, JobProcess, JobQueue
 from kg.shortage import refuse_without_room
 from kg.store import Build, DataFolder, FolderReader, Snapshot
 from kg.store.aside import StagedBuild
@@ -36,7 +36,7 @@ _SPACE_A_LINE = 4096
 """Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
 ATTEMPTS = 3
 """Times that a change is computed, or prepared, should others change what it is about meanwhile."""
-_Work = Callable[[], Effect]
+_Work = Callable[[], PendingWrite]
 
 
 class Gate(FolderWriter):
@@ -52,8 +52,8 @@ class Gate(FolderWriter):
         """Begin to write a folder, as FolderWriter does; `reader` is what reads it, if somebody does."""
         super().__init__(folder, address, progress)
         self._reader = reader or FolderReader(folder)
-        self._turn = Turn()
-        self._found: dict[str, frozenset[Finding]] | None = None
+        self._queue = JobQueue()
+        self._findings_by_id: dict[str, frozenset[Finding]] | None = None
         """While a job is at work: what the checks found in the changes that have come, without places, by their ids."""
 
     def commit(
@@ -79,19 +79,19 @@ class Gate(FolderWriter):
                 turn.enter_context(self._turn_of(draft, control))
             for attempt in range(1, ATTEMPTS + 1):
                 with suppress(OvertakenError), ExitStack() as block:
-                    with self.held(patiently=is_patient):
-                        before = self._before(draft, if_revision)
+                    with self.holding(patiently=is_patient):
+                        before = self._earlier_change(draft, if_revision)
                     if before is not None:
                         return before
-                    work = self._begun(draft, control, block, is_last=attempt == ATTEMPTS)
-                    with self.held(patiently=is_patient):
-                        if (before := self._before(draft, if_revision)) is not None:
+                    work = self._prepare(draft, control, block, is_last=attempt == ATTEMPTS)
+                    with self.holding(patiently=is_patient):
+                        if (before := self._earlier_change(draft, if_revision)) is not None:
                             return before
                         control.check()
                         effect = work()
                         ready()
-                        return self._made(effect)
-        raise overtaken_too_often()
+                        return self._record(effect)
+        raise overtaken_error()
 
     def measure(self, control: Control | None = None) -> Build:
         """Compute the measures of the current revision (kg.measures) while others go on; return the build with them.
@@ -100,16 +100,16 @@ class Gate(FolderWriter):
         CancelledError, WriteFailedError.
         """
         control = control or Control()
-        with self._turn.of("the measures are computed", control, self._is_held_here), ExitStack() as block:
-            with self.held(patiently=True):
+        with self._queue.turn("the measures are computed", control, self._is_held_by_this_thread), ExitStack() as block:
+            with self.holding(patiently=True):
                 if self.build.measured == self.build.revision:
                     return self.build
-            work = self._in_job(block, control, Measuring)
-            with self.held(patiently=True):
-                self.put(work())
+            work = self._prepare_in_job(block, control, MeasuresJob)
+            with self.holding(patiently=True):
+                self.write(work())
                 return self.build
 
-    def reverting(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
+    def undo_draft(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
         """Return the draft that takes back, by another change, what is still as a change made it.
 
         Raises ConflictError if there is no such change.
@@ -122,12 +122,12 @@ class Gate(FolderWriter):
             *(draft_id, "revert", content, summary, record.source, agent), reverts=number, acknowledged=acknowledged
         )
 
-    def _before(self, draft: Draft, if_revision: str | None) -> Record | None:
+    def _earlier_change(self, draft: Draft, if_revision: str | None) -> Record | None:
         """Return the change that the same draft has made before; the gate must be held.
 
         Raises RevisionPassedError if there is none, and the graph is not as the client wants it.
         """
-        record = self.made(draft.id)
+        record = self.find_change(draft.id)
         if record is None:
             if if_revision is not None and if_revision != self.build.revision:
                 raise RevisionPassedError(if_revision, self.build.revision, self.history)
@@ -137,114 +137,114 @@ class Gate(FolderWriter):
             )
         return record
 
-    def _made(self, effect: Effect) -> Record:
+    def _record(self, effect: PendingWrite) -> Record:
         """Record what was judged, and let the store hold it; the gate must be held."""
         assert effect.record is not None  # as each but that of measures has
-        if (found := self._found) is not None:
+        if (found := self._findings_by_id) is not None:
             found[effect.record.id] = frozenset(map(Finding.without_place, effect.findings))
-        record = self.put(effect)
+        record = self.write(effect)
         assert record is not None
         return record
 
-    def _begun(self, draft: Draft, control: Control, block: ExitStack, *, is_last: bool) -> _Work:
+    def _prepare(self, draft: Draft, control: Control, block: ExitStack, *, is_last: bool) -> _Work:
         """Do what needs no lock, and return what is left to do while the gate is held, as long as `block` lasts.
 
         That raises OvertakenError if from the graph as it is then another change is computed.
         """
         if draft.is_large:
-            return self._in_job(block, control, Preparation, draft)
+            return self._prepare_in_job(block, control, LargeChangeJob, draft)
         if draft.content.size is not None:
-            return partial(self._judged, draft)
+            return partial(self._judge, draft)
         with ExitStack() as held:
             if is_last:
-                held.enter_context(self.held())
+                held.enter_context(self.holding())
             upon = self._reader.current()
-            submission = self._computed(draft, upon, at_once=is_last)
+            submission = self._compute(draft, upon, at_once=is_last)
             computed = replace(draft, content=submission)
             if not computed.is_large:
                 block.enter_context(held.pop_all())
-                return partial(self._judged, computed, upon.revision)
+                return partial(self._judge, computed, upon.revision)
         block.enter_context(self._turn_of(draft, control))
-        work = self._in_job(block, control, Preparation, computed)
+        work = self._prepare_in_job(block, control, LargeChangeJob, computed)
 
-        def finish() -> Effect:
+        def finish() -> PendingWrite:
             if self.build.revision != upon.revision:
-                now = self._computed(draft, self._reader.current(), at_once=True)
+                now = self._compute(draft, self._reader.current(), at_once=True)
                 if now.change != submission.change:
                     raise OvertakenError
             return work()
 
         return finish
 
-    def _computed(self, draft: Draft, upon: Snapshot, *, at_once: bool) -> Submission:
+    def _compute(self, draft: Draft, upon: Snapshot, *, at_once: bool) -> Submission:
         """Return what a draft comes to upon a graph; `at_once` if others wait, which they do not for long."""
         try:
-            return draft.content.upon(upon, HELD_SECONDS if at_once else None)
+            return draft.content.on_snapshot(upon, MOST_WAIT_SECONDS if at_once else None)
         except LimitReachedError as error:
             if at_once and error.limit == "seconds":
-                raise overtaken_too_often() from error
+                raise overtaken_error() from error
             raise
 
-    def _judged(self, draft: Draft, revision: str | None = None) -> Effect:
+    def _judge(self, draft: Draft, revision: str | None = None) -> PendingWrite:
         """Return what a draft comes to upon the graph as it is, from which it was computed if a revision is given."""
         if revision is not None and revision != self.build.revision:
             raise OvertakenError
-        submission = draft.content.upon(Snapshot(self.build, self._open().store), None)
+        submission = draft.content.on_snapshot(Snapshot(self.build, self._open().store), None)
         names = names_at(self._folder, self.build, self._open().store)
         judgement = judge(draft, submission, self._open().store, self.validation.verdict, self.history, names=names)
-        words, verdict = acknowledged(draft, judgement, self.history, self.build.withheld_numbers)
+        words, verdict = require_acceptable(draft, judgement, self.history, self.build.withheld_numbers)
         record = draft.record(judgement.change, words)
         refuse_without_room(self._folder.path, _SPACE_A_LINE * (len(record.added) + len(record.removed)))
-        return Effect(record, verdict.ledger, judgement.findings)
+        return PendingWrite(record, verdict.ledger, judgement.findings)
 
     def _turn_of(self, draft: Draft, control: Control) -> AbstractContextManager[None]:
         what = f"another large change is made (by {draft.agent}: {draft.summary})"
-        return self._turn.of(what, control, self._is_held_here)
+        return self._queue.turn(what, control, self._is_held_by_this_thread)
 
-    def _in_job(self, block: ExitStack, control: Control, make: Callable[..., object], *drafts: Draft) -> _Work:
+    def _prepare_in_job(self, block: ExitStack, control: Control, make: Callable[..., object], *drafts: Draft) -> _Work:
         """Let a job prepare a build on a copy of the store, as `_begun` does, and follow what others change meanwhile.
 
         The one who has the turn calls it.
         """
         for draft in drafts:
-            block.enter_context(_placed(draft.content))
-        with self.held(patiently=True), self._as_failures():
+            block.enter_context(_placing_findings(draft.content))
+        with self.holding(patiently=True), self._translating_errors():
             refuse_without_room(self._folder.path)
             aside = block.enter_context(StagedBuild(self._folder, self.build))
             aside.link_base()
-            self._found = {}
+            self._findings_by_id = {}
             block.callback(setattr, self, "_found", None)
             ledger = self.validation.ledger
-        child = block.enter_context(Child(control, make, aside, ledger, *drafts))
-        with self._as_failures():
+        child = block.enter_context(JobProcess(control, make, aside, ledger, *drafts))
+        with self._translating_errors():
             child.call("prepare", nicely=True)
             followed = aside.base.changes
             while followed < (last := self.build.changes):
-                child.call("follow", self._since(followed, last))
+                child.call("follow", self._changes_since(followed, last))
                 followed = last
-        return partial(self._finished, child, aside, followed)
+        return partial(self._finish_job, child, aside, followed)
 
-    def _finished(self, child: Child, aside: StagedBuild, followed: int) -> Effect:
+    def _finish_job(self, child: JobProcess, aside: StagedBuild, followed: int) -> PendingWrite:
         """Return what a job comes to upon the graph as it is; the gate must be held.
 
         Its process has ended by then, and with it the engine's lock on the store that it wrote.
         """
         self._is_replaced = True
-        with self._as_failures():
-            since = self._since(followed, self.build.changes)
-            effect: Effect = child.call("finish", since, self.validation.ledger, to_the_end=True)
+        with self._translating_errors():
+            since = self._changes_since(followed, self.build.changes)
+            effect: PendingWrite = child.call("finish", since, self.validation.ledger, to_the_end=True)
             child.stop()
         return replace(effect, aside=aside)
 
-    def _since(self, followed: int, last: int) -> list[Since]:
+    def _changes_since(self, followed: int, last: int) -> list[ConcurrentChange]:
         """Return the changes behind a number, up to another one."""
-        found = self._found or {}
+        found = self._findings_by_id or {}
         records = islice(self.history.records(after=followed), last - followed)
-        return [Since(record, found.get(record.id, frozenset())) for record in records]
+        return [ConcurrentChange(record, found.get(record.id, frozenset())) for record in records]
 
 
 @contextmanager
-def _placed(content: Content) -> Iterator[None]:
+def _placing_findings(content: Content) -> Iterator[None]:
     """Give the findings of a job that refuses what is sent to it the places of the statements that they are about."""
     try:
         yield

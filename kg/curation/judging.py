@@ -17,9 +17,9 @@ from rdflib import Literal as Count
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft
 from kg.curation.one_fault import SEVERITIES, fold, names_in
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refused
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refusal
 from kg.curation.report import SubmissionReport
-from kg.curation.undo import depending
+from kg.curation.undo import dependent_changes
 from kg.findings import Finding
 from kg.history import ConflictError, History
 from kg.jobs import Advance, Control
@@ -33,8 +33,8 @@ from kg.shacl import ValidationResult, Verdict, project_shapes, to_findings
 from kg.submissions import Submission
 from kg.submissions.checks import withdraws
 
-_MOST = "MaxCountConstraintComponent"
-SHOWN = 200
+_MAX_COUNT = "MaxCountConstraintComponent"
+MOST_SHOWN = 200
 """Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
 
 
@@ -71,15 +71,15 @@ def judge(
     `effective` raises.
     """
     if draft.reviewer is None and withdraws(submission.change, store):
-        raise SecondPersonError.told_how()
-    change = effective(submission.change, store, history)
+        raise SecondPersonError.for_withdrawal()
+    change = effective_change(submission.change, store, history)
     advance("checking what it says", 1, STEPS)
     findings = findings_in(submission, store, names)
     advance("validating the graph as it would be", 2, STEPS)
     return Judgement(submission, change, findings, shapes(store, change, findings))
 
 
-def effective(change: Change, store: Store, history: History) -> Change:
+def effective_change(change: Change, store: Store, history: History) -> Change:
     """Return what of a change is not so yet in a store.
 
     Raises ConflictError for what cannot be removed, with the changes that did so; NothingToChangeError.
@@ -96,7 +96,7 @@ def effective(change: Change, store: Store, history: History) -> Change:
     return Change(added, change.removed - change.added)
 
 
-def acknowledged(
+def require_acceptable(
     draft: Draft, judgement: Judgement, history: History, withheld: Collection[int]
 ) -> tuple[tuple[str, ...], Verdict]:
     """Return the warnings of a draft in words, and the verdict, now that there is one.
@@ -112,9 +112,9 @@ def acknowledged(
         report = report_on(judgement.submission, findings, verdict)
         if broken and draft.reverts is not None:
             later = migrate_records(history.records(), withheld)[draft.reverts :]
-            found = (*findings, *(() if verdict is None else all_in_words(verdict)))
-            raise NeededByOthersError(draft.reverts, report, depending(later, found))
-        raise refused(report)
+            found = (*findings, *(() if verdict is None else new_findings(verdict)))
+            raise NeededByOthersError(draft.reverts, report, dependent_changes(later, found))
+        raise refusal(report)
     assert verdict is not None  # or else there were violations
     words = (
         *(str(finding) for finding in findings if finding.severity == "Warning"),
@@ -152,25 +152,25 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
         not_asked = bilingual("The shapes were not asked, since so much else is wrong.")
         checks = fold(tuple(findings), (), submission.change, project_shapes()).checks
         return SubmissionReport((*checks, Finding("shapes", "Info", *not_asked)), added=added, removed=removed)
-    told = fold(tuple(findings), all_in_words(verdict), submission.change, project_shapes())
+    told = fold(tuple(findings), new_findings(verdict), submission.change, project_shapes())
     return SubmissionReport(
-        (*told.checks, *_beside_others(_placed(_shown(told.shapes), submission), submission)),
-        tuple(_shown([replace(finding, state="mended") for finding in _worst_first(verdict.fixed)])),
+        (*told.checks, *_with_correction_hints(_with_places(_limit_findings(told.shapes), submission), submission)),
+        tuple(_limit_findings([replace(finding, state="mended") for finding in _worst_first(verdict.fixed)])),
         sum(1 for _ in verdict.existing()),
         added,
         removed,
     )
 
 
-def all_in_words(verdict: Verdict) -> list[Finding]:
+def new_findings(verdict: Verdict) -> list[Finding]:
     """Return all that SHACL finds new, the worst first, also what follows from something else."""
     return _worst_first(verdict.new)
 
 
-def _shown(findings: Sequence[Finding]) -> Iterator[Finding]:
+def _limit_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the first findings, and how many more there are."""
-    yield from findings[:SHOWN]
-    if rest := findings[SHOWN:]:
+    yield from findings[:MOST_SHOWN]
+    if rest := findings[MOST_SHOWN:]:
         words = bilingual("There are {count} more.", count=len(rest))
         hint = "Mend the first ones, and check again." if rest[0].state == "new" else ""
         yield Finding("shapes", rest[0].severity, *words, hint=hint, state=rest[0].state)
@@ -187,19 +187,19 @@ def _rank(result: ValidationResult) -> tuple[int, str, str, str, str]:
     return SEVERITIES.index(result.severity), focus, path, value, source
 
 
-def _placed(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+def _with_places(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
     """Yield findings with the place of the statement that each is about, if the submission has one."""
     by_subject: dict[str, list[Quad]] = defaultdict(list)
     for quad in submission.change.added | submission.change.removed:
         by_subject[_text(quad.subject)].append(quad)
     for finding in findings:
         about = by_subject.get(ns.expand(finding.focus) or finding.focus, []) if finding.focus else []
-        place = _place(finding, about, submission)
+        place = _place_of(finding, about, submission)
         file, line, column = place or (finding.file, finding.line, finding.column)
         yield replace(finding, file=file, line=line, column=column)
 
 
-def _beside_others(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
+def _with_correction_hints(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
     """Yield findings; where the change adds the one value, and another one was there, with the way to correct that."""
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for quad in submission.change.added:
@@ -217,10 +217,10 @@ def _beside_others(findings: Iterable[Finding], submission: Submission) -> Itera
 def _allows_one(finding: Finding) -> bool:
     """Return True if the shape that found something allows one value."""
     shape = URIRef(ns.expand(finding.shape) or finding.shape)
-    return finding.component == _MOST and (shape, SH.maxCount, Count(1)) in project_shapes()
+    return finding.component == _MAX_COUNT and (shape, SH.maxCount, Count(1)) in project_shapes()
 
 
-def _place(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:
+def _place_of(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:
     """Return the place of the statement that a finding is of: the one with its value, else with its path, else any."""
     names = (finding.focus, *names_in(finding.path), finding.value)
     named = {ns.expand(name) or name for name in names if name}

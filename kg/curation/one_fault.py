@@ -25,7 +25,7 @@ _ACCOUNT_OF, _STATED_IN = "cd:accountOf", "cd:statedIn"
 
 
 @dataclass(frozen=True)
-class Folded:
+class FoldedFindings:
     """What a report on a change holds: of what the checks found, and of what SHACL found, each in the order given.
 
     `into` has each finding that is left out, with the one that is kept for it, as both were before.
@@ -36,16 +36,16 @@ class Folded:
     into: tuple[tuple[Finding, Finding], ...]
 
 
-def fold(checks: Sequence[Finding], found: Sequence[Finding], change: Change, shapes: Graph) -> Folded:
+def fold(checks: Sequence[Finding], found: Sequence[Finding], change: Change, shapes: Graph) -> FoldedFindings:
     """Fold what follows from a fault into the finding that tells it.
 
     `checks` are the findings of what a change says, `found` those of SHACL, by `shapes`, in the graph as it would be.
     """
-    kept = _Kept(_Said(change, (*checks, *found)), shapes)
+    kept = _KeptFindings(_ChangedStatements(change, (*checks, *found)), shapes)
     before, after = ([one for one in checks if (one.step == "checks") == is_query] for is_query in (False, True))
     in_order = (*sorted(before, key=_causes_first), *sorted(found, key=kept.precedence), *after)
     into = [(finding, cause) for finding in in_order if (cause := kept.cause_or_keep(finding)) is not None]
-    return Folded(tuple(kept.told(checks)), tuple(kept.told(found)), tuple(into))
+    return FoldedFindings(tuple(kept.with_hints(checks)), tuple(kept.with_hints(found)), tuple(into))
 
 
 def _causes_first(check: Finding) -> tuple[int, bool]:
@@ -54,7 +54,7 @@ def _causes_first(check: Finding) -> tuple[int, bool]:
     return order.index(check.step) if check.step in order else len(order), check.path is None
 
 
-class _Said:
+class _ChangedStatements:
     """The statements of a change that findings are about, in the names that findings have."""
 
     def __init__(self, change: Change, findings: Iterable[Finding]) -> None:
@@ -75,11 +75,11 @@ class _Said:
                     self.subjects[predicate, value].append(subject)
 
 
-class _Kept:
+class _KeptFindings:
     """The findings that are kept so far, by what may follow from each."""
 
-    def __init__(self, said: _Said, shapes: Graph) -> None:
-        self._said = said
+    def __init__(self, said: _ChangedStatements, shapes: Graph) -> None:
+        self._statements = said
         self._shapes = shapes
         self._kept: dict[Finding, list[str]] = {}
         self._names: dict[str, Finding] = {}
@@ -88,7 +88,7 @@ class _Kept:
         self._refused: dict[str, Finding] = {}
         self._of_touched: dict[tuple[str, str], Finding] = {}
 
-    def told(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+    def with_hints(self, findings: Iterable[Finding]) -> Iterator[Finding]:
         """Yield those of the findings that are kept, with the hints of what says the same of the same property."""
         for finding in dict.fromkeys(findings):
             if finding in self._kept:
@@ -99,7 +99,7 @@ class _Kept:
         path = names_in(finding.path)
         return (
             SEVERITIES.index(finding.severity),
-            finding.focus not in self._said.touched,
+            finding.focus not in self._statements.touched,
             finding.value is None,
             len(path) != 1 or "^" in str(finding.path),
         )
@@ -126,15 +126,15 @@ class _Kept:
         elif finding.step == "evidence" and finding.value is None:
             for path in [finding.path] if finding.path else [_ACCOUNT_OF, _STATED_IN]:
                 self._missing[finding.focus, path] = finding
-        elif finding.step == "shapes" and finding.focus in self._said.touched:
+        elif finding.step == "shapes" and finding.focus in self._statements.touched:
             self._of_touched.setdefault((finding.shape, finding.component), finding)
 
     def _keep_unknown(self, finding: Finding, name: str) -> None:
         """Keep a finding of a name that is unknown, or of a thing without a type."""
         self._names[name] = finding
-        for thing in self._said.subjects["rdf:type", name]:
+        for thing in self._statements.subjects["rdf:type", name]:
             self._names[thing] = finding
-        for subject, value in self._said.uses[name] if finding.meant else ():
+        for subject, value in self._statements.uses[name] if finding.meant else ():
             self._missing[subject, finding.meant] = self._missing[value, finding.meant] = finding
 
     def _causes(self, finding: Finding) -> Iterator[Finding]:
@@ -148,7 +148,7 @@ class _Kept:
             yield from self._other_side(finding)
         if finding.step == "shapes":
             yield from self._unknown_causes(finding)
-            yield from filter(None, (_same(kept, finding, self._said) for kept in self._about[finding.focus]))
+            yield from filter(None, (_same(kept, finding, self._statements) for kept in self._about[finding.focus]))
             yield from self._follows_path(finding)
         if finding.step in ("shapes", "checks"):
             yield from self._follows_query(finding)
@@ -159,7 +159,7 @@ class _Kept:
             return
         of_relation = finding.step == "evidence" and finding.path is None
         for path in (_ACCOUNT_OF, _STATED_IN) if of_relation else names_in(finding.path):
-            for node in (finding.focus, *self._said.subjects[_ACCOUNT_OF, str(finding.focus)]):
+            for node in (finding.focus, *self._statements.subjects[_ACCOUNT_OF, str(finding.focus)]):
                 if node is not None and (node == finding.focus or path == _STATED_IN):
                     yield from filter(None, [self._missing.get((node, path))])
 
@@ -167,7 +167,7 @@ class _Kept:
         """Yield what tells that the value, its datatype, or what the path leads over is unknown."""
         over = [finding.datatype] if finding.datatype else [finding.value] if finding.value else []
         for path in names_in(finding.path) if finding.value is None else ():
-            over += self._said.values[str(finding.focus), path]
+            over += self._statements.values[str(finding.focus), path]
         yield from (self._names[name] for name in over if name in self._names)
 
     def _follows_path(self, finding: Finding) -> Iterator[Finding]:
@@ -203,11 +203,11 @@ class _Kept:
             for kept in self._about[str(finding.focus)] if finding.step == "shapes" else ():
                 if kept.value == finding.value and kept.step == "identity":
                     yield kept
-        elif finding.focus not in self._said.touched and "^" in str(finding.path):
+        elif finding.focus not in self._statements.touched and "^" in str(finding.path):
             yield from filter(None, [self._of_touched.get((finding.shape, finding.component))])
 
 
-def _same(kept: Finding, finding: Finding, said: _Said) -> Finding | None:
+def _same(kept: Finding, finding: Finding, said: _ChangedStatements) -> Finding | None:
     """Return the kept finding if it is of the same statement, or says the same of the one statement that there is.
 
     Where a property has no value at all, whatever else it should have is missing, too.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kg.curation.report import SubmissionReport
-from kg.curation.undo import all_named, skipped
+from kg.curation.undo import skipped_statements, titles_of
 from kg.errors import CityKgError
 from kg.history import ConflictError, History, Record
 from kg.messages import quantity
@@ -37,7 +37,7 @@ class NeededByOthersError(RefusedChangeError):
     def __init__(self, number: int, report: SubmissionReport, changes: Sequence[Record]) -> None:
         super().__init__(
             f"Change {number} cannot be taken back: the graph would not conform.",
-            f"Take back first: {all_named(changes)}." if changes else "Change first what the findings name.",
+            f"Take back first: {titles_of(changes)}." if changes else "Change first what the findings name.",
             report,
         )
         self.changes = changes
@@ -74,7 +74,7 @@ class OvertakenError(Exception):
     """Others have changed what a change was computed from, or is about: it is computed anew."""
 
 
-def overtaken_too_often() -> ConflictError:
+def overtaken_error() -> ConflictError:
     """Return the error of a change that others have overtaken each time."""
     return ConflictError(
         "Others change the graph, each time that the change is computed from it.",
@@ -94,7 +94,7 @@ class SecondPersonError(CityKgError):
     title = "A second person is needed"
 
     @classmethod
-    def told_how(cls) -> SecondPersonError:
+    def for_withdrawal(cls) -> SecondPersonError:
         """Return the error with the way in which two do it."""
         return cls(
             "The change withdraws something, and nobody else has agreed to it.",
@@ -102,15 +102,15 @@ class SecondPersonError(CityKgError):
         )
 
 
-def nothing_left(record: Record, later: Sequence[Record]) -> NothingToChangeError:
+def nothing_left_error(record: Record, later: Sequence[Record]) -> NothingToChangeError:
     """Return the error of an undo that would take nothing back, with the changes that did so before it."""
-    since = [one.by for one in skipped(record, later, ()) if one.by is not None]
+    since = [one.by for one in skipped_statements(record, later, ()) if one.by is not None]
     changes = list({one.number: one for one in since}.values())
-    hint = f"Look at what came after it: {all_named(changes)}." if changes else "The files of the graph say otherwise."
+    hint = f"Look at what came after it: {titles_of(changes)}." if changes else "The files of the graph say otherwise."
     return NothingToChangeError(f"Nothing of change {record.number} is left to take back.", hint, changes=changes)
 
 
-def does_not_count(number: int) -> NothingToChangeError:
+def not_counting_error(number: int) -> NothingToChangeError:
     """Return the error of an undo of a change that the graph is made without."""
     return NothingToChangeError(
         f"Change {number} does not count in the graph, since it no longer conforms: there is nothing to take back.",
@@ -118,7 +118,7 @@ def does_not_count(number: int) -> NothingToChangeError:
     )
 
 
-def refused(report: SubmissionReport) -> RefusedChangeError:
+def refusal(report: SubmissionReport) -> RefusedChangeError:
     """Return the error of a change with the violations or warnings of a report."""
     severities = [finding.severity for finding in report.findings]
     if broken := severities.count("Violation"):

@@ -90,18 +90,18 @@ def _path(finding: Finding) -> tuple[NamedNode | BlankNode, list[Triple]] | None
     path = shapes.value(URIRef(ns.expand(finding.shape) or ""), RDFLIB_SH.path) if finding.shape else None
     if isinstance(path, BNode):
         copies: dict[Node, BlankNode] = {}
-        described = list(_described(path, copies))
+        described = list(_copy_node(path, copies))
         return copies[path], described
     predicate = _iri(finding.path)
     return None if predicate is None else (predicate, [])
 
 
-def _described(node: Node, copies: dict[Node, BlankNode]) -> Iterator[Triple]:
+def _copy_node(node: Node, copies: dict[Node, BlankNode]) -> Iterator[Triple]:
     """Yield what the shapes say of a blank node of a path, and of those below it, each as a new one."""
     copies[node] = BlankNode()
     for predicate, value in project_shapes().predicate_objects(node):
         if isinstance(value, BNode):
-            yield from _described(value, copies)
+            yield from _copy_node(value, copies)
         copy = copies[value] if isinstance(value, BNode) else to_engine(value)
         yield Triple(copies[node], NamedNode(str(predicate)), copy)
 

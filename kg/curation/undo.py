@@ -23,7 +23,7 @@ _MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Skipped:
+class SkippedStatements:
     """Statements, as N-Quads, that an undo left as they were, since a later change made them so; None: the files."""
 
     by: Record | None
@@ -32,31 +32,31 @@ class Skipped:
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
         change = None if self.by is None else self.by.as_dict()
-        return {"why": self.why(), "statements": self.statements, "change": change}
+        return {"why": self.reason(), "statements": self.statements, "change": change}
 
-    def why(self) -> str:
+    def reason(self) -> str:
         """Say why, in a sentence."""
         if self.by is None:
             return "The files of the graph have it so by now."
         did = "stated it anew" if self.statements[0] in self.by.added else "took it away already"
-        return f"{named(self.by)} {did}."
+        return f"{title_of(self.by)} {did}."
 
 
-def named(record: Record) -> str:
+def title_of(record: Record) -> str:
     """Return how a change is called in a sentence."""
     return f"Change {record.number} (by {record.agent}: {record.summary})"
 
 
-def all_named(records: Iterable[Record]) -> str:
+def titles_of(records: Iterable[Record]) -> str:
     """Return how several changes are called, the newest first, which is the order in which to take them back."""
     newest = sorted(records, key=lambda record: -record.number)
     more = f" and {len(newest) - _MOST_NAMED} older ones" if len(newest) > _MOST_NAMED else ""
-    return ", ".join(map(named, newest[:_MOST_NAMED])) + more
+    return ", ".join(map(title_of, newest[:_MOST_NAMED])) + more
 
 
-def undone(record: Record, later: Iterable[Record], store: Store) -> Change:
+def inverse_change(record: Record, later: Iterable[Record], store: Store) -> Change:
     """Return what takes a change back upon a store, to which the `later` changes were made since."""
-    since = _standing(later, {*record.added, *record.removed}.__contains__)
+    since = _changes_in_force(later, {*record.added, *record.removed}.__contains__)
     added, removed = (tuple(line for line in lines if not since.get(line)) for lines in (record.added, record.removed))
     left = replace(record, added=added, removed=removed)
     return Change.of(
@@ -65,10 +65,10 @@ def undone(record: Record, later: Iterable[Record], store: Store) -> Change:
     )
 
 
-def skipped(record: Record, later: Iterable[Record], taken_back: Iterable[str]) -> list[Skipped]:
+def skipped_statements(record: Record, later: Iterable[Record], taken_back: Iterable[str]) -> list[SkippedStatements]:
     """Return what is not among the statements that were `taken_back`, by the change that has the say."""
     left = {*record.added, *record.removed}.difference(taken_back)
-    since = _standing(later, left.__contains__)
+    since = _changes_in_force(later, left.__contains__)
     by: dict[tuple[int, bool], Record | None] = {}
     lines: dict[tuple[int, bool], list[str]] = defaultdict(list)
     for line in sorted(left):
@@ -76,18 +76,18 @@ def skipped(record: Record, later: Iterable[Record], taken_back: Iterable[str]) 
         key = (0, False) if last is None else (last.number, line in last.added)
         by[key] = last
         lines[key].append(line)
-    return [Skipped(by[key], tuple(lines[key])) for key in sorted(by)]
+    return [SkippedStatements(by[key], tuple(lines[key])) for key in sorted(by)]
 
 
-def left_by(record: Record, history: History, withheld: Collection[int] = ()) -> list[Skipped]:
+def skipped_by_undo(record: Record, history: History, withheld: Collection[int] = ()) -> list[SkippedStatements]:
     """Return what an undo has left as it was; nothing for another change. Those `withheld` have no say."""
-    if record.reverts is None or _took_all(record, history):
+    if record.reverts is None or _is_complete(record, history):
         return []
     taken_back, *between, undo = migrate_records(history.records(), withheld)[record.reverts - 1 : record.number]
-    return skipped(taken_back, between, {*undo.added, *undo.removed})
+    return skipped_statements(taken_back, between, {*undo.added, *undo.removed})
 
 
-def _took_all(undo: Record, history: History) -> bool:
+def _is_complete(undo: Record, history: History) -> bool:
     """Whether a large undo is as large as what it takes back; to compare them would take seconds."""
     taken_back = history.get(undo.reverts or 0)
     return (
@@ -98,7 +98,7 @@ def _took_all(undo: Record, history: History) -> bool:
     )
 
 
-def depending(later: Iterable[Record], findings: Iterable[Finding]) -> list[Record]:
+def dependent_changes(later: Iterable[Record], findings: Iterable[Finding]) -> list[Record]:
     """Return the later changes for which a change cannot be taken back: they touch what the findings are about."""
     about, values = set(), set()
     for finding in findings:
@@ -111,11 +111,11 @@ def depending(later: Iterable[Record], findings: Iterable[Finding]) -> list[Reco
         value = rest.split(" ", 1)[1].rsplit(" ", 2)[0]
         return subject in about or value in about or subject in values
 
-    found = {record.number: record for records in _standing(later, concerns).values() for record in records}
+    found = {record.number: record for records in _changes_in_force(later, concerns).values() for record in records}
     return [found[number] for number in sorted(found)]
 
 
-def _standing(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
+def _changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
     """Return which of the records changed each statement of concern, in order, without those taken back since.
 
     An undo cancels what it undoes: the statement is as it was before both. An undo of an undo does the change again,

@@ -37,7 +37,7 @@ class Validation:
         self._file = LedgerFile(folder)
         self._revision = ""
 
-    def knows(self, build: Build) -> bool:
+    def load_ledger(self, build: Build) -> bool:
         """Whether the ledger is, or can be read as, that of a revision."""
         if self._revision != build.revision:
             kept = self._file.read(build)
@@ -46,18 +46,18 @@ class Validation:
             self._revision, self.ledger = build.revision, kept
         return True
 
-    def renew(self, build: Build, store: Store) -> None:
+    def rebuild_ledger(self, build: Build, store: Store) -> None:
         """Make the ledger of a revision by validating everything, which takes seconds."""
         self._progress("validating the graph as it stands, once for this revision")
         self._revision, self.ledger = build.revision, self._shapes.full_ledger(store)
 
-    def know(self, build: Build, store: Store) -> None:
+    def ensure_ledger(self, build: Build, store: Store) -> None:
         """Have the ledger of a revision, and on disk for the next one. The folder's lock must be held."""
-        if not self.knows(build):
-            self.renew(build, store)
-            self.keep(build, self.ledger)
+        if not self.load_ledger(build):
+            self.rebuild_ledger(build, store)
+            self.write_ledger(build, self.ledger)
 
-    def keep(self, build: Build, ledger: Ledger) -> None:
+    def write_ledger(self, build: Build, ledger: Ledger) -> None:
         """Go on from the ledger of a revision, and keep it on disk. The folder's lock must be held."""
         self._revision, self.ledger = build.revision, ledger
         self._file.write(build, ledger)
@@ -99,9 +99,9 @@ class CurrentValidation:
     def _current(self) -> Snapshot:
         """Return the current snapshot, its ledger known; a new one is kept unless another process writes."""
         current = self._reader.current()
-        if not self._validation.knows(current.build):
-            self._validation.renew(current.build, current.store)
+        if not self._validation.load_ledger(current.build):
+            self._validation.rebuild_ledger(current.build, current.store)
             with suppress(DataFolderError), self._folder.lock():
                 if self._folder.current() == current.build:
-                    self._validation.keep(current.build, self._validation.ledger)
+                    self._validation.write_ledger(current.build, self._validation.ledger)
         return current

@@ -16,14 +16,14 @@ from typing import Self
 
 from pyoxigraph import Store
 
-from kg.curation.effect import Effect
+from kg.curation.effect import PendingWrite
 from kg.curation.validation import Progress, Validation
 from kg.errors import DataFolderError
 from kg.history import ConflictError, History, Record
 from kg.shortage import NOTHING_CHANGED, require_writable, write_error
 from kg.store import Build, DataFolder, LiveStore
 
-HELD_SECONDS = 2.0
+MOST_WAIT_SECONDS = 2.0
 """Seconds for which others are kept waiting."""
 
 
@@ -51,7 +51,7 @@ class FolderWriter:
             folder.drop_unfinished()
             self.history.drop_drafts()
             self._build = self._open().build
-            self._held = opening.pop_all()
+            self._open_resources = opening.pop_all()
 
     def __enter__(self) -> Self:
         """Return the writer itself."""
@@ -64,8 +64,8 @@ class FolderWriter:
     def close(self) -> None:
         """Give up the store and the folder's lock."""
         with self._lock:
-            self._let_go()
-            self._held.close()
+            self._release_store()
+            self._open_resources.close()
 
     @property
     def build(self) -> Build:
@@ -73,13 +73,13 @@ class FolderWriter:
         return self._build
 
     @contextmanager
-    def held(self, *, patiently: bool = False) -> Iterator[Store]:
+    def holding(self, *, patiently: bool = False) -> Iterator[Store]:
         """Keep all others from changing the graph until the block ends, and give the store as it is.
 
         Raises ConflictError while a large change comes in, unless one waits `patiently`; WriteFailedError if a write
         has failed before, and the store still cannot be written.
         """
-        with self._taken(patiently):
+        with self._acquiring(patiently):
             outer, self._holder = self._holder, threading.get_ident()
             try:
                 yield self._open().store
@@ -88,8 +88,8 @@ class FolderWriter:
                 self._is_replaced = self._is_replaced and outer != 0
 
     @contextmanager
-    def _taken(self, patiently: bool) -> Iterator[None]:
-        while not self._lock.acquire(timeout=HELD_SECONDS):
+    def _acquiring(self, patiently: bool) -> Iterator[None]:
+        while not self._lock.acquire(timeout=MOST_WAIT_SECONDS):
             if self._is_replaced and not patiently:
                 raise ConflictError(
                     "A large change, or measures, come into the graph, for longer than others wait.",
@@ -100,7 +100,7 @@ class FolderWriter:
         finally:
             self._lock.release()
 
-    def try_again(self) -> None:
+    def reopen_after_failure(self) -> None:
         """Open store and history again if a write has failed before; nothing while somebody holds the gate.
 
         Raises WriteFailedError if they still cannot be written.
@@ -109,25 +109,25 @@ class FolderWriter:
             try:
                 self._open()
                 if self._has_failed:
-                    with self._as_failures():
+                    with self._translating_errors():
                         require_writable(self.history.folder)
                     self._has_failed = False
             finally:
                 self._lock.release()
 
-    def made(self, change_id: str) -> Record | None:
+    def find_change(self, change_id: str) -> Record | None:
         """Return the change that was made under an id, None if none was.
 
         Raises WriteFailedError, which names it, if it is recorded and still cannot be written.
         """
-        with self._taken(patiently=False):
+        with self._acquiring(patiently=False):
             number = self._ids.get(change_id)
             if number is None:
                 return None
             self._open(number)
             return self.history.get(number)
 
-    def put(self, effect: Effect) -> Record | None:
+    def write(self, effect: PendingWrite) -> Record | None:
         """Record what was judged, if that has a record, let the store hold it, and return the record with its number.
 
         The gate must be held. Raises WriteFailedError, which says whether it is recorded.
@@ -138,10 +138,10 @@ class FolderWriter:
                 self._open().catch_up(self.history)
             else:
                 self._open().switch_to(effect.aside, effect.build, self.history)
-        self.validation.keep(self.build, effect.ledger)
+        self.validation.write_ledger(self.build, effect.ledger)
         return record
 
-    def _is_held_here(self) -> bool:
+    def _is_held_by_this_thread(self) -> bool:
         return self._holder == threading.get_ident()
 
     def _open(self, recorded: int | None = None) -> LiveStore:
@@ -158,16 +158,16 @@ class FolderWriter:
             traceback.clear_frames(error.__traceback__)
             raise write_error(self._folder.path, error, change=recorded) from error
         self._ids = {record.id: record.number for record in self.history.records()}
-        self.validation.know(live.build, live.store)
+        self.validation.ensure_ledger(live.build, live.store)
         self._live, self._build = live, live.build
         return live
 
-    def _let_go(self) -> None:
+    def _release_store(self) -> None:
         self._live = None
         gc.collect()  # an error that was raised may hold the store in a cycle, and so keep it open
 
     @contextmanager
-    def _as_failures(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         """Raise WriteFailedError in the place of an error of the system or of the engine: nothing was changed."""
         try:
             yield
@@ -187,7 +187,7 @@ class FolderWriter:
         except (DataFolderError, *DataFolder.ENGINE_ERRORS) as error:
             self._has_failed = True
             traceback.clear_frames(error.__traceback__)  # they hold the store
-            self._let_go()
+            self._release_store()
             recorded = self.history.count() if self.history.count() > before else None
             if record is not None and recorded is not None:
                 self._ids[record.id] = recorded

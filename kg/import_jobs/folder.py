@@ -107,7 +107,7 @@ class ImportFolder(JobFolder):
 
         Raises NoSpaceError.
         """
-        self.note(one.number, asdict(standing))
+        self.write_state(one.number, asdict(standing))
         return replace(one, status=standing)
 
     @staticmethod
@@ -115,9 +115,9 @@ class ImportFolder(JobFolder):
         """Return the time `ago` seconds ago in UTC as an xsd:dateTime; such texts sort as times do."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - ago))
 
-    def tidy(self) -> None:
+    def drop_unfinished(self) -> None:
         """Remove what killed processes left unfinished, and the tables and statements of imports finished long ago."""
-        super().tidy()
+        super().drop_unfinished()
         for one in self.read_all():
             if one.status.state.is_over and one.status.at < self.now(ago=KEPT_DAYS * 24 * 60 * 60):
                 for path in (one.table, one.plan / ImportedChange.FILE):

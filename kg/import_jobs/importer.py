@@ -16,14 +16,14 @@ from functools import partial
 from typing import IO, Any
 
 from kg.accounts import Role
-from kg.curation import Curation, NothingToChangeError, Rationale, RefusedChangeError, State
+from kg.curation import CurationService, NothingToChangeError, ProposalState, Rationale, RefusedChangeError
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError, unexpected_end
 from kg.findings import RefusedSubmissionError
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
 from kg.import_jobs.planning import Planning
-from kg.jobs import Child, Control, Jobs
+from kg.jobs import Control, JobProcess, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError
 
@@ -58,7 +58,7 @@ class Importer:
     Safe for use by many threads; must be closed.
     """
 
-    def __init__(self, folder: DataFolder, curation: Curation, limits: ImportLimits = _DEFAULT_LIMITS) -> None:
+    def __init__(self, folder: DataFolder, curation: CurationService, limits: ImportLimits = _DEFAULT_LIMITS) -> None:
         """Use a data folder and the curation of its graph."""
         self.limits = limits
         self.imports = ImportFolder(folder.path)
@@ -196,9 +196,9 @@ class Importer:
         """Keep other processes from running the imports. Raises LockedError if one does."""
         with self._lock:
             if not self._is_locked:
-                self._locks.enter_context(self.imports.locked())
+                self._locks.enter_context(self.imports.lock())
                 self._is_locked = True
-                self.imports.tidy()
+                self.imports.drop_unfinished()
 
     def _wake(self) -> None:
         """Start the job that runs the imports, or let it look for new ones once it is through."""
@@ -261,7 +261,7 @@ class Importer:
         place = self.imports.scratch(one.number)
         arguments = self._folder, one, place, self.limits
         try:
-            with Child(control, Planning, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
+            with JobProcess(control, Planning, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
                 planned = child.call("plan", nicely=True)
             shutil.rmtree(one.plan, ignore_errors=True)
             place.rename(one.plan)
@@ -286,7 +286,7 @@ class Importer:
             self._update(one, state=ImportState.DONE, change=change)
 
     def _make_change(self, one: Import, control: Control) -> int:
-        rationale = Rationale.checked(one.request.summary, one.status.source, one.status.acknowledged)
+        rationale = Rationale.parse(one.request.summary, one.status.source, one.status.acknowledged)
         change = ImportedChange.find(self._folder.path, one.as_proposal().body)
         draft = rationale.draft(one.id, "import", change, one.request.agent)
         return self._curation.gate.commit(draft, ready=partial(self._record, one, control), control=control).number
@@ -348,11 +348,11 @@ class Importer:
                 error = {"detail": f"Proposal {standing.proposal} is not there any more.", "hint": "Import it again."}
                 return replace(one, status=replace(standing, state=ImportState.FAILED, error=error))
             at = proposal.decided or standing.at
-            if proposal.state is State.ACCEPTED:
+            if proposal.state is ProposalState.ACCEPTED:
                 standing = replace(standing, state=ImportState.DONE, at=at, change=proposal.change)
-            elif proposal.state is State.WITHDRAWN:
+            elif proposal.state is ProposalState.WITHDRAWN:
                 standing = replace(standing, state=ImportState.CANCELLED, at=at)
-            elif proposal.state is State.REFUSED:
+            elif proposal.state is ProposalState.REFUSED:
                 error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
                 standing = replace(standing, state=ImportState.FAILED, at=at, error=error)
         return replace(one, status=standing)

@@ -16,7 +16,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
 from kg.import_jobs.folder import ImportFolder
@@ -96,7 +96,7 @@ class Planning:
 
     def _findings(self, submission: Submission) -> list[dict[str, object]]:
         self._advance(ImportState.VALIDATING, 0, 0)
-        report = Curation(self._folder).validation.report(submission)
+        report = CurationService(self._folder).validation.report(submission)
         return [finding.as_dict() for finding in report.findings]
 
     def _progress(self, done: int, of: int) -> None:

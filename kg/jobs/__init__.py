@@ -6,10 +6,10 @@ done or given up, and `JobFolder` keeps those that are resumed after a kill. A k
 (`Preparation`, `Measuring`, `Planning`).
 """
 
-from kg.jobs.child import Child
+from kg.jobs.child import JobProcess
 from kg.jobs.control import Advance, CancelledError, Control
 from kg.jobs.folder import JobFolder
 from kg.jobs.jobs import JobProgress, Jobs
-from kg.jobs.turn import Turn
+from kg.jobs.turn import JobQueue
 
-__all__ = ["Advance", "CancelledError", "Child", "Control", "JobFolder", "JobProgress", "Jobs", "Turn"]
+__all__ = ["Advance", "CancelledError", "Control", "JobFolder", "JobProcess", "JobProgress", "JobQueue", "Jobs"]

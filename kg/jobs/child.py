@@ -25,7 +25,7 @@ class JobLostError(CityKgError):
     title = "A worker was lost"
 
 
-class Child(WorkerProcess):
+class JobProcess(WorkerProcess):
     """A process with an object whose methods are called, by the frames of workers (kg.frames).
 
     Both ends are ours, so that what is called, what is returned and what is raised travels pickled. As a block, the
@@ -74,7 +74,7 @@ class Child(WorkerProcess):
             self._ask({"call": method, "nicely": nicely}, arguments)
             kind, body = self._answer()
         except EOFError:
-            raise self._lost() from None
+            raise self._lost_error() from None
         except TimeoutError:
             raise JobLostError(
                 f"The job took longer than {self._seconds:,.0f} seconds.", "Split it into parts."
@@ -108,7 +108,7 @@ class Child(WorkerProcess):
             self._control.check()
             self._control.advance(message["step"], message["done"], message["of"])
 
-    def _lost(self) -> JobLostError:
+    def _lost_error(self) -> JobLostError:
         ending = self.stop()
         if ending.exhausted_resource:
             return JobLostError(

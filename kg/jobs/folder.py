@@ -40,7 +40,7 @@ class JobFolder:
         self._kind = kind
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Keep other processes from working on the jobs until the block ends. Raises LockedError if one does."""
         with translating_shortage(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,14 +91,14 @@ class JobFolder:
             stated: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             is_sealed = {"files", "sha256"} & stated.keys()
             if is_sealed and stated.pop("sha256") != _digest(stated):
-                raise self._damaged(path)
+                raise self._damaged_error(path)
             return {"files": {}, **stated}
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, AttributeError) as error:
-            raise self._damaged(path) from error
+            raise self._damaged_error(path) from error
 
-    def _damaged(self, path: Path) -> DataFolderError:
+    def _damaged_error(self, path: Path) -> DataFolderError:
         way_out = f"Restore the folder {self.path.name} from a backup, or begin the {self._kind} anew."
         return DataFolderError("{place} is not as it was written.", way_out, place=path)
 
@@ -112,7 +112,7 @@ class JobFolder:
             for name, digest in said["files"].items():
                 with suppress(FileNotFoundError):
                     if sha256(place / name) != digest:
-                        raise self._damaged(place / name)
+                        raise self._damaged_error(place / name)
 
     @staticmethod
     def digests(folder: Path) -> dict[str, str]:
@@ -126,7 +126,7 @@ class JobFolder:
             return sorted((int(path.name) for path in self.path.iterdir() if path.name.isdigit()), reverse=True)
         return []
 
-    def note(self, number: int, state: Mapping[str, Any]) -> None:
+    def write_state(self, number: int, state: Mapping[str, Any]) -> None:
         """Note how far a job has come. Raises NoSpaceError."""
         place = self.path / str(number)
         with translating_shortage(place):
@@ -138,7 +138,7 @@ class JobFolder:
         with translating_shortage(place):
             return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
 
-    def tidy(self) -> None:
+    def drop_unfinished(self) -> None:
         """Remove what a process that died has left unfinished."""
         for left in [*self.path.glob(f"{_UNFINISHED}*"), *self.path.glob(f"*/{_UNFINISHED}*")]:
             shutil.rmtree(left, ignore_errors=True)

@@ -46,14 +46,14 @@ class Jobs:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Name, JobProgress] = {}
+        self._progress: dict[Name, JobProgress] = {}
         self._threads: dict[Name, threading.Thread] = {}
         self._again: set[Name] = set()
         self._closing = threading.Event()
 
     def find(self, name: Name | None) -> JobProgress | None:
         """Return how far a job is, or why it failed; None if it was not begun, or is done."""
-        return None if name is None else self._known.get(name)
+        return None if name is None else self._progress.get(name)
 
     def begin(self, name: Name, work: Work, by: str = "", *, again: bool = False) -> JobProgress:
         """Begin a job, unless it is under way; return how far it is. What went wrong before is forgotten.
@@ -64,16 +64,16 @@ class Jobs:
             if name in self._threads:
                 if again:
                     self._again.add(name)
-                return self._known[name]
-            thread = threading.Thread(target=self._do, args=(name, work), daemon=True)
-            self._known[name] = JobProgress(by)
+                return self._progress[name]
+            thread = threading.Thread(target=self._run, args=(name, work), daemon=True)
+            self._progress[name] = JobProgress(by)
             try:
                 thread.start()
             except RuntimeError:  # there are too many
-                del self._known[name]
+                del self._progress[name]
                 raise
             self._threads[name] = thread
-            return self._known[name]
+            return self._progress[name]
 
     def close(self) -> None:
         """Break off what is under way."""
@@ -81,24 +81,24 @@ class Jobs:
         for thread in [*self._threads.values()]:
             thread.join()
 
-    def _do(self, name: Name, work: Work) -> None:
+    def _run(self, name: Name, work: Work) -> None:
         def advance(step: str, done: int, of: int) -> None:
-            self._known[name] = replace(self._known[name], step=step, done=done, of=of)
+            self._progress[name] = replace(self._progress[name], step=step, done=done, of=of)
 
         while True:
-            error = self._error(name, work, Control(advance, self._closing.is_set))
+            error = self._run_once(name, work, Control(advance, self._closing.is_set))
             with self._lock:
                 if name in self._again and not self._closing.is_set():
                     self._again.discard(name)
                     continue
                 del self._threads[name]
-                known = self._known.pop(name)
+                known = self._progress.pop(name)
                 if error is not None:
-                    self._known[name] = replace(known, error=error)
+                    self._progress[name] = replace(known, error=error)
                 return
 
     @staticmethod
-    def _error(name: Name, work: Work, control: Control) -> CityKgError | None:
+    def _run_once(name: Name, work: Work, control: Control) -> CityKgError | None:
         """Do the work, and return the error that it ends in, if it does."""
         try:
             work(control)

@@ -36,13 +36,13 @@ def main() -> None:
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     _, body = requests.get()
 
-    made = cache(partial(_made, body))
+    made = cache(partial(_make_object, body))
     while True:
         request, arguments = requests.get()
         _answer(partial(_call, made, request["call"], arguments), is_nice=request["nicely"])
 
 
-def _made(pickled: bytes) -> object:
+def _make_object(pickled: bytes) -> object:
     """Return the object whose methods are called."""
     make, arguments = pickle.loads(pickled)
     return make(*arguments, _advance)
@@ -55,7 +55,7 @@ def _call(made: Callable[[], object], method: str, arguments: bytes) -> object:
 def _answer(work: Callable[[], object], *, is_nice: bool) -> None:
     """Do what is asked for, and send what comes of it."""
     try:
-        result = _nicely(work) if is_nice else work()
+        result = _run_nicely(work) if is_nice else work()
         frames.send({"kind": "done"}, pickle.dumps(result))
     except MemoryError:
         raise  # whoever waits learns it from how the process ends
@@ -67,7 +67,7 @@ def _answer(work: Callable[[], object], *, is_nice: bool) -> None:
         frames.send({"kind": "failed"}, body)
 
 
-def _nicely(work: Callable[[], object]) -> object:
+def _run_nicely(work: Callable[[], object]) -> object:
     with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as thread:  # a thread has its own, on Linux
         result = thread.submit(work).result()
         thread.submit(gc.collect).result()  # iterators of the engine hold the store for good if another thread does

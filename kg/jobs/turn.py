@@ -22,7 +22,7 @@ class _Ticket:
     what: str
 
 
-class Turn:
+class JobQueue:
     """The turn, which one job has at a time: each takes a processor and a copy. Safe for use by many threads."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Turn:
         self._line: deque[_Ticket] = deque()
 
     @contextmanager
-    def of(self, what: str, control: Control, is_held: Callable[[], bool]) -> Iterator[None]:
+    def turn(self, what: str, control: Control, is_held: Callable[[], bool]) -> Iterator[None]:
         """Wait for the turn, and have it until the block ends, which `what` says to those who wait behind.
 
         Raises CancelledError; ConflictError if the one who would have to wait holds what the others need.

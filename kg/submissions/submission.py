@@ -146,7 +146,7 @@ class Submission:
         """The number of statements that it adds and removes."""
         return len(self.change.added) + len(self.change.removed)
 
-    def upon(self, snapshot: object, seconds: float | None = None) -> Submission:
+    def on_snapshot(self, snapshot: object, seconds: float | None = None) -> Submission:
         """Return itself, since it does not depend on the graph."""
         return self
 

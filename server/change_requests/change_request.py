@@ -76,7 +76,7 @@ class ChangeRequest:
     @property
     def rationale(self) -> Rationale:
         """Why, and from which source. Raises BadValueError."""
-        return Rationale.checked(self.fields.get("summary", ""), self.fields.get("source", ""), self.acknowledged)
+        return Rationale.parse(self.fields.get("summary", ""), self.fields.get("source", ""), self.acknowledged)
 
     @property
     def acknowledged(self) -> bool:

@@ -64,8 +64,8 @@ def _outcome_exists(outcome: str) -> bool:
     """Tell whether something was made: a proposal, of which the number is noted, or the change or import of an id."""
     if outcome.isdigit() or service.importer.find(outcome) is not None:
         return True
-    with service.curation.gate.held():  # so that one whose writing failed half-way counts
-        return service.curation.gate.made(outcome) is not None
+    with service.curation.gate.holding():  # so that one whose writing failed half-way counts
+        return service.curation.gate.find_change(outcome) is not None
 
 
 def _request_digest(content: str) -> str:
@@ -92,7 +92,7 @@ def change_id_for(who: Principal, change_id: str = "") -> str:
 
 def created_response(record: Record) -> Response:
     """Return the answer for a change that was made: 201, where the change is, and the revision that it made."""
-    told = service.curation.told(record)
+    told = service.curation.change_json(record)
     response = jsonify(told)
     response.status_code = 201
     response.headers["Location"] = record.address

@@ -42,7 +42,7 @@ def render_change(record: Record, last: int, undone_by: int | None, formats: Map
         things=statements_by_thing(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
-        skipped=service.curation.skipped(record),
+        skipped=service.curation.skipped_json(record),
         formats=formats,
         turned={name: f"/changes/{number}" for name, number in others.items() if 1 <= number <= last},
         words={name: f"Change {number}" for name, number in others.items()},

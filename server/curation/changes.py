@@ -82,7 +82,7 @@ def revert(number: int) -> AnyResponse:
     who = require(Role.CURATOR, by_form=True)
     sent = ChangeRequest.read("summary", "acknowledge", is_short=True)
     record, revision = _record(number), expected_revision()
-    summary = Rationale.checked_summary(sent.fields.get("summary") or f"Undo change {record.number}")
+    summary = Rationale.parse_summary(sent.fields.get("summary") or f"Undo change {record.number}")
     made = service.curation.undo(
         number,
         change_id_for(who),

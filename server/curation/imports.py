@@ -193,7 +193,7 @@ class _TableUpload:
 
     def request(self, who: Principal) -> ImportRequest:
         """Return what is to be imported. Raises BadValueError for an unfit summary."""
-        summary = Rationale.checked_summary(self.parameters.get("summary") or f"Import of {self.file}")
+        summary = Rationale.parse_summary(self.parameters.get("summary") or f"Import of {self.file}")
         mapping = self.own_mapping[0] if self.own_mapping else self.parameters.get("mapping", "")
         source = " ".join(self.parameters.get("source", "").split())
         return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary)

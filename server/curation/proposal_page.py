@@ -10,7 +10,7 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import State
+from kg.curation import ProposalState
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.submissions import SubmittedText, read
@@ -20,10 +20,10 @@ from server.service import Principal, service
 from server.web import Labels, LinkedText
 
 WORDS = {
-    State.OPEN: "Waiting for a curator",
-    State.ACCEPTED: "Accepted",
-    State.REFUSED: "Refused",
-    State.WITHDRAWN: "Withdrawn",
+    ProposalState.OPEN: "Waiting for a curator",
+    ProposalState.ACCEPTED: "Accepted",
+    ProposalState.REFUSED: "Refused",
+    ProposalState.WITHDRAWN: "Withdrawn",
 }
 """What a page says of a proposal in each state."""
 _MOST_BYTES = 500_000
@@ -61,8 +61,8 @@ def render_proposal(
     who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]
 ) -> str:
     """Return the page of a proposal; `told` is what programs learn of it, `texts` are those that were sent."""
-    state, is_own = State(told["state"]), told["proposer"] == who.name
-    is_open = state is State.OPEN
+    state, is_own = ProposalState(told["state"]), told["proposer"] == who.name
+    is_open = state is ProposalState.OPEN
     acceptance = told.get("acceptance")
     is_begun = acceptance is not None and "error" not in acceptance
     effect = wrong = None

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
-from kg.curation import State
+from kg.curation import ProposalState
 from kg.curation.proposals import ImportedChange
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
@@ -94,8 +94,8 @@ def accept(number: int) -> AnyResponse:
     curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
     change_id = change_id_for(who, proposal.change_id)
-    if proposal.state is not State.OPEN and "Idempotency-Key" in request.headers:
-        made = curation.gate.made(change_id)
+    if proposal.state is not ProposalState.OPEN and "Idempotency-Key" in request.headers:
+        made = curation.gate.find_change(change_id)
         if made is not None and made.reviewer == who.name:
             return _change_response(made)
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
@@ -119,7 +119,7 @@ def _progress_response(number: int) -> AnyResponse:
 def _as_json(number: int) -> dict[str, Any]:
     """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
     proposal, acceptance = service.curation.proposals.get(number), service.curation.jobs.find(number)
-    if acceptance is None or proposal.state is not State.OPEN:
+    if acceptance is None or proposal.state is not ProposalState.OPEN:
         return proposal.as_dict()
     return proposal.as_dict() | {"acceptance": {"reviewer": acceptance.by, **acceptance.as_dict(service.folder.path)}}
 
@@ -154,8 +154,8 @@ def _text_as_json(text: SubmittedText) -> dict[str, str]:
     return {"mediaType": text.media_type, "text": text.body.decode(errors="replace")} | file
 
 
-def _parse_state(name: str) -> State | None:
+def _parse_state(name: str) -> ProposalState | None:
     try:
-        return State(name) if name else None
+        return ProposalState(name) if name else None
     except ValueError:
-        raise BadValueError(f"state={name!r} is not a state.", f"One of: {', '.join(State)}") from None
+        raise BadValueError(f"state={name!r} is not a state.", f"One of: {', '.join(ProposalState)}") from None

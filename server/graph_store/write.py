@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, request
 from pyoxigraph import NamedNode, Store
 
 from kg.accounts import Role
-from kg.curation import Computed, NothingToChangeError, Rationale, RevisionPassedError
+from kg.curation import ComputedContent, NothingToChangeError, Rationale, RevisionPassedError
 from kg.errors import BadValueError, CityKgError, UnknownNameError
 from kg.history import Record
 from kg.publish import GraphDocument
@@ -75,7 +75,7 @@ def _write(iri: str) -> Response:
             raise UnknownNameError("graph", iri, [])
         return _as_change(sent, upon.store, name)
 
-    made = _commit(who, Computed(compute), _rationale(said, name))
+    made = _commit(who, ComputedContent(compute), _rationale(said, name))
     return _answer(name, existed, made)
 
 
@@ -117,7 +117,7 @@ def _as_change(sent: Submission, store: Store, name: NamedNode) -> Submission:
 
 def _rationale(said: ChangeRequest, name: NamedNode) -> Rationale:
     summary = said.fields.get("summary") or f"{request.method} {ns.compact(name.value)}"
-    return Rationale.checked(summary, said.fields.get("source") or name.value, said.acknowledged)
+    return Rationale.parse(summary, said.fields.get("source") or name.value, said.acknowledged)
 
 
 def _check_preconditions(newest: Snapshot, name: NamedNode) -> None:
@@ -147,7 +147,7 @@ def _matches(tag: str, newest: Snapshot, name: NamedNode) -> bool:
     return tag.removesuffix("-gzip") == Document.entity_tag(written.getvalue(), suffix)
 
 
-def _commit(who: Principal, content: Computed, rationale: Rationale) -> Record | None:
+def _commit(who: Principal, content: ComputedContent, rationale: Rationale) -> Record | None:
     """Return the change, None if the graph is already as it would be."""
     draft = rationale.draft(change_id_for(who), "graph-store", content, who.name)
     try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, abort, request
 
 from kg.accounts import Role
-from kg.curation import Computed, NothingToChangeError, Rationale
+from kg.curation import ComputedContent, NothingToChangeError, Rationale
 from kg.errors import BadValueError
 from kg.history import Record
 from kg.sparql.evaluation import Dataset
@@ -76,7 +76,7 @@ def _rationale(said: Parameters) -> Rationale:
             "For example: /update?summary=Name+corrected&source=https://example.org/page",
         )
     acknowledged = ChangeRequest.parse_acknowledge(said["acknowledge"][-1] if "acknowledge" in said else None)
-    return Rationale.checked(stated["summary"], stated["source"], acknowledged)
+    return Rationale.parse(stated["summary"], stated["source"], acknowledged)
 
 
 def _commit(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
@@ -94,5 +94,5 @@ def _commit(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
             raise NothingToChangeError("The update changes nothing.", "There is nothing to do.")
         return Submission(change)
 
-    draft = asked.rationale.draft(change_id, "update", Computed(compute), who.name)
+    draft = asked.rationale.draft(change_id, "update", ComputedContent(compute), who.name)
     return service.curation.gate.commit(draft, expected_revision())

@@ -1,6 +1,6 @@
 """Builds made aside while others make their changes, each by a job of its own: large changes, and measures."""
 
-from kg.curation.large.measuring import Measuring
-from kg.curation.large.preparation import Preparation
+from kg.curation.large.measuring import MeasuresJob
+from kg.curation.large.preparation import LargeChangeJob
 
-__all__ = ["Measuring", "Preparation"]
+__all__ = ["LargeChangeJob", "MeasuresJob"]

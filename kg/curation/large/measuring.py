@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pyoxigraph import DefaultGraph
 
-from kg.curation.effect import Effect, Since
+from kg.curation.effect import ConcurrentChange, PendingWrite
 from kg.jobs import Advance
 from kg.measures import measures
 from kg.rdf import graphs
@@ -26,7 +26,7 @@ _STEPS = {
 }
 
 
-class Measuring:
+class MeasuresJob:
     """What becomes of the current build once its measures are computed, in each scope those of its own."""
 
     def __init__(self, aside: StagedBuild, ledger: Ledger, advance: Advance) -> None:
@@ -44,12 +44,12 @@ class Measuring:
             copy.replace_graph(graphs.MEASURES, measures(twins, self._aside.base.revision))
         self._aside.write_checksums_ahead()
 
-    def follow(self, since: Sequence[Since]) -> None:
+    def follow(self, since: Sequence[ConcurrentChange]) -> None:
         """Make changes upon the copy that others have made."""
         for one in since:
             self._aside.write(one.change, one.record)
 
-    def finish(self, since: Sequence[Since], ledger: Ledger) -> Effect:
+    def finish(self, since: Sequence[ConcurrentChange], ledger: Ledger) -> PendingWrite:
         """Follow the last changes up to the current build, which has a ledger; return what may take its place."""
         self.follow(since)
-        return Effect(None, ledger, build=self._aside.finish(measured=self._aside.base.revision))
+        return PendingWrite(None, ledger, build=self._aside.finish(measured=self._aside.base.revision))

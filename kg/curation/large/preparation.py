@@ -17,8 +17,8 @@ from pyoxigraph import Store
 
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft, Undo
-from kg.curation.effect import Effect, Since
-from kg.curation.judging import STEPS, acknowledged, judge
+from kg.curation.effect import ConcurrentChange, PendingWrite
+from kg.curation.judging import STEPS, judge, require_acceptable
 from kg.curation.refusals import OvertakenError
 from kg.curation.validation import Validation
 from kg.history import History
@@ -35,7 +35,7 @@ MOST_WARNINGS = 100
 """Warnings that a record has in words; a large change may bring one for each of its things."""
 
 
-class Preparation:
+class LargeChangeJob:
     """The preparation of one change."""
 
     def __init__(self, aside: StagedBuild, ledger: Ledger, draft: Draft, advance: Advance) -> None:
@@ -57,25 +57,25 @@ class Preparation:
         base, before = self._aside.base, Store.read_only(str(self._aside.base_snapshot))
         self._advance("reading the change", 0, STEPS)
         content = self._draft.content
-        submission = content.upon(Snapshot(base, before), None)
+        submission = content.on_snapshot(Snapshot(base, before), None)
         self._touchable = submission.change.added | submission.change.removed
         if isinstance(content, Undo):
-            taken_back = content.since(base)[0]
+            taken_back = content.records_until(base)[0]
             self._touchable |= taken_back.added_quads() | taken_back.removed_quads()
         self._judgement = judge(
             self._draft, submission, before, self._validation.verdict, self._history, advance=self._advance
         )
-        _, verdict = self._words()
+        _, verdict = self._require_acceptable()
         self._validation.ledger = verdict.ledger
         self._advance("writing a copy of the store", 3, STEPS)
         self._write()
 
-    def follow(self, since: Sequence[Since]) -> None:
+    def follow(self, since: Sequence[ConcurrentChange]) -> None:
         """Make changes upon the copy that others have made, and judge them there. Raises OvertakenError."""
         for one in since:
             self._follow(one)
 
-    def finish(self, since: Sequence[Since], ledger: Ledger) -> Effect:
+    def finish(self, since: Sequence[ConcurrentChange], ledger: Ledger) -> PendingWrite:
         """Follow the last changes up to the current build, which has a ledger; return what there is to be made.
 
         The gate must be held meanwhile. Raises OvertakenError; RefusedChangeError for what the change breaks together
@@ -87,22 +87,22 @@ class Preparation:
         new, mended = Counter(after) - Counter(ledger), Counter(ledger) - Counter(after)
         verdict = Verdict(tuple(new.elements()), tuple(mended.elements()), after, in_full=True)
         self._judgement = replace(self._judgement, verdict=verdict)
-        words, _ = self._words()
-        record = self._history.seal_next(replace(self._filed, at=self._draft.record(NO_CHANGE).at, acknowledged=words))
+        words, _ = self._require_acceptable()
+        record = self._history.seal_next(replace(self._record, at=self._draft.record(NO_CHANGE).at, acknowledged=words))
         self._aside.state_record(record)
-        return Effect(record, after, self._judgement.findings, self._aside.finish())
+        return PendingWrite(record, after, self._judgement.findings, self._aside.finish())
 
     def _write(self) -> None:
         change = self._judgement.change
         self._aside.copy_stores([REPORT])
         self._aside.write_large(change)
         file = ChangeFile.write(self._aside.path / "change.rdfp.gz", change)
-        self._filed = self._draft.record(NO_CHANGE).with_file(file)
-        self._filed.write_index()
+        self._record = self._draft.record(NO_CHANGE).with_file(file)
+        self._record.write_index()
         self._advance("reading its tables for their checksums", 4, STEPS)
         self._aside.write_checksums_ahead()
 
-    def _follow(self, one: Since) -> None:
+    def _follow(self, one: ConcurrentChange) -> None:
         asked, store = one.change, self._aside.store
         if not self._touchable.isdisjoint(asked.added | asked.removed):
             raise OvertakenError
@@ -116,7 +116,9 @@ class Preparation:
         self._aside.write(asked, one.record)
         names.follow(asked.added | asked.removed)
 
-    def _words(self) -> tuple[tuple[str, ...], Verdict]:
-        words, verdict = acknowledged(self._draft, self._judgement, self._history, self._aside.base.withheld_numbers)
+    def _require_acceptable(self) -> tuple[tuple[str, ...], Verdict]:
+        words, verdict = require_acceptable(
+            self._draft, self._judgement, self._history, self._aside.base.withheld_numbers
+        )
         more = len(words) - MOST_WARNINGS
         return (words if more <= 0 else (*words[:MOST_WARNINGS], f"and {more} more warnings")), verdict

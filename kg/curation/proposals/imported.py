@@ -42,6 +42,6 @@ class ImportedChange:
         """How many there are."""
         return self.file.size
 
-    def upon(self, snapshot: object, seconds: float | None = None) -> Submission:
+    def on_snapshot(self, snapshot: object, seconds: float | None = None) -> Submission:
         """Return them: they are the same upon any graph."""
         return Submission(self.file.read())

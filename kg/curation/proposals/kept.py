@@ -15,7 +15,7 @@ from typing import Any
 from kg.accounts import Database
 from kg.errors import BadValueError, CityKgError
 
-_LISTED = (
+_COLUMNS = (
     "number, proposer, summary, source, graph, media_type, findings, submitted, state, reviewer, reason, decided, "
     "change"
 )
@@ -23,7 +23,7 @@ _HIGHEST_NUMBER = (1 << 63) - 1
 """What fits into a number of SQLite's; an address may hold a greater one."""
 
 
-class State(StrEnum):
+class ProposalState(StrEnum):
     """How far a proposal has come."""
 
     OPEN = "open"
@@ -90,7 +90,7 @@ class Proposal:
     media_type: str
     findings: list[dict[str, Any]]
     submitted: str
-    state: State
+    state: ProposalState
     reviewer: str | None
     reason: str | None
     decided: str | None
@@ -120,7 +120,7 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Page:
+class ProposalPage:
     """Some proposals, newest first, and how many there are in all."""
 
     proposals: list[Proposal]
@@ -133,7 +133,7 @@ class Proposals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def store(self, new: NewProposal) -> Proposal:
+    def add(self, new: NewProposal) -> Proposal:
         """Keep a proposal and give it the next number; numbers are never given twice."""
         with self._database.writing() as connection:
             cursor = connection.execute(
@@ -148,20 +148,20 @@ class Proposals:
                     new.body,
                     json.dumps(list(new.findings), ensure_ascii=False),
                     self._database.now(),
-                    State.OPEN,
+                    ProposalState.OPEN,
                 ),
             )
-            return _found(connection, cursor.lastrowid or 0)
+            return _read_proposal(connection, cursor.lastrowid or 0)
 
     def get(self, number: int) -> Proposal:
         """Return a proposal. Raises NoSuchProposalError."""
         with self._database.reading() as connection:
-            return _found(connection, number)
+            return _read_proposal(connection, number)
 
     def get_open(self, number: int) -> Proposal:
         """Return a proposal that nobody has decided on. Raises NoSuchProposalError, AlreadyDecidedError."""
         with self._database.reading() as connection:
-            return _found_open(connection, number)
+            return _read_open_proposal(connection, number)
 
     def body(self, number: int) -> bytes:
         """Return the bytes of a proposal as they were sent; their type is its `media_type`.
@@ -169,7 +169,7 @@ class Proposals:
         Raises NoSuchProposalError.
         """
         with self._database.reading() as connection:
-            _found(connection, number)
+            _read_proposal(connection, number)
             row = connection.execute("SELECT body FROM proposals WHERE number = ?", (number,)).fetchone()
         return bytes(row["body"])
 
@@ -177,32 +177,33 @@ class Proposals:
         """Return the first proposal whose bytes are these, None if there is none."""
         with self._database.reading() as connection:
             row = connection.execute(
-                f"SELECT {_LISTED} FROM proposals WHERE media_type = ? AND body = ? ORDER BY number", (media_type, body)
+                f"SELECT {_COLUMNS} FROM proposals WHERE media_type = ? AND body = ? ORDER BY number",
+                (media_type, body),
             ).fetchone()
         return _proposal(row) if row else None
 
-    def page(self, state: State | None = None, limit: int = 50, offset: int = 0) -> Page:
+    def page(self, state: ProposalState | None = None, limit: int = 50, offset: int = 0) -> ProposalPage:
         """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first."""
         where, values = ("WHERE state = ?", [str(state)]) if state else ("", [])
         with self._database.reading() as connection:
             total = connection.execute(f"SELECT count(*) FROM proposals {where}", values).fetchone()[0]
             rows = connection.execute(
-                f"SELECT {_LISTED} FROM proposals {where} ORDER BY number DESC LIMIT ? OFFSET ?",
+                f"SELECT {_COLUMNS} FROM proposals {where} ORDER BY number DESC LIMIT ? OFFSET ?",
                 [*values, limit, offset],
             ).fetchall()
-        return Page([_proposal(row) for row in rows], total)
+        return ProposalPage([_proposal(row) for row in rows], total)
 
     def all_open(self) -> list[Proposal]:
         """Return the proposals that nobody has decided on, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_LISTED} FROM proposals WHERE state = ? ORDER BY number", (str(State.OPEN),)
+                f"SELECT {_COLUMNS} FROM proposals WHERE state = ? ORDER BY number", (str(ProposalState.OPEN),)
             ).fetchall()
         return [_proposal(row) for row in rows]
 
     def accept(self, number: int, reviewer: str, change: int) -> Proposal:
         """Note that a proposal became a change. Raises NoSuchProposalError, AlreadyDecidedError."""
-        return self._decide(number, State.ACCEPTED, reviewer, change=change)
+        return self._decide(number, ProposalState.ACCEPTED, reviewer, change=change)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
         """Refuse a proposal for a reason.
@@ -211,45 +212,45 @@ class Proposals:
         """
         if not reason.strip():
             raise BadValueError("A refusal needs a reason.", "Say in a sentence what the proposer should know.")
-        return self._decide(number, State.REFUSED, reviewer, reason.strip())
+        return self._decide(number, ProposalState.REFUSED, reviewer, reason.strip())
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
         """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
         with self._database.writing() as connection:
-            made_by = _found(connection, number).proposer
+            made_by = _read_proposal(connection, number).proposer
             if made_by != proposer:
                 raise NotTheProposerError(
                     f"Proposal {number} was made by {made_by}.", "Only they can withdraw it; a curator can refuse it."
                 )
-            return self._decide(number, State.WITHDRAWN, proposer, reason.strip())
+            return self._decide(number, ProposalState.WITHDRAWN, proposer, reason.strip())
 
     def _decide(
-        self, number: int, state: State, reviewer: str, reason: str = "", change: int | None = None
+        self, number: int, state: ProposalState, reviewer: str, reason: str = "", change: int | None = None
     ) -> Proposal:
         with self._database.writing() as connection:
-            _found_open(connection, number)
+            _read_open_proposal(connection, number)
             connection.execute(
                 "UPDATE proposals SET state = ?, reviewer = ?, reason = ?, decided = ?, change = ? WHERE number = ?",
                 (state, reviewer, reason or None, self._database.now(), change, number),
             )
-            return _found(connection, number)
+            return _read_proposal(connection, number)
 
 
-def _found(connection: sqlite3.Connection, number: int) -> Proposal:
+def _read_proposal(connection: sqlite3.Connection, number: int) -> Proposal:
     if number > _HIGHEST_NUMBER:
         raise NoSuchProposalError(number)
-    row = connection.execute(f"SELECT {_LISTED} FROM proposals WHERE number = ?", (number,)).fetchone()
+    row = connection.execute(f"SELECT {_COLUMNS} FROM proposals WHERE number = ?", (number,)).fetchone()
     if row is None:
         raise NoSuchProposalError(number)
     return _proposal(row)
 
 
-def _found_open(connection: sqlite3.Connection, number: int) -> Proposal:
-    proposal = _found(connection, number)
-    if proposal.state is not State.OPEN:
+def _read_open_proposal(connection: sqlite3.Connection, number: int) -> Proposal:
+    proposal = _read_proposal(connection, number)
+    if proposal.state is not ProposalState.OPEN:
         raise AlreadyDecidedError(proposal)
     return proposal
 
 
 def _proposal(row: sqlite3.Row) -> Proposal:
-    return Proposal(**{**dict(row), "findings": json.loads(row["findings"]), "state": State(row["state"])})
+    return Proposal(**{**dict(row), "findings": json.loads(row["findings"]), "state": ProposalState(row["state"])})

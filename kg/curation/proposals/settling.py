@@ -22,7 +22,7 @@ class Settling:
         self._is_done = False
         self._settled: dict[int, Record] = {}
 
-    def made(self, number: int, reviewer: str) -> Record | None:
+    def accepted_change(self, number: int, reviewer: str) -> Record | None:
         """Return the change of a proposal that was settled, for who accepted it and asks again, having no answer."""
         self.settle()
         record = self._settled.get(number)

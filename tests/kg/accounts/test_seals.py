@@ -23,7 +23,7 @@ def database(tmp_path: Path) -> Database:
         tokens.create(name, Role.CURATOR, 2.5 if name == "bob" else None)
     tokens.revoke("cleo")
     for number in range(4):
-        proposals.store(new(f"Proposal {number}", b"<urn:a> <urn:b> <urn:c> . # 1\n" * 300))
+        proposals.add(new(f"Proposal {number}", b"<urn:a> <urn:b> <urn:c> . # 1\n" * 300))
     proposals.refuse(1, "ann", "No source")
     proposals.accept(2, "ann", 7)
     for outcome in ("first", "second"):

@@ -127,7 +127,7 @@ def test_a_gate_that_keeps_it_so_has_what_full_validation_finds(small: DataFolde
     with Gate(small) as gate:
         commit(gate, 2001)
         commit(gate, 2002)
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
         build, full = gate.build, gate.validation._shapes.full_ledger(gate._live.store)
     read = LedgerFile(small).read(build)
     assert read is not None

@@ -9,7 +9,7 @@ from kg.building import build_if_needed, conformance, pipeline, sources
 from kg.building.conformance import Exemptions
 from kg.building.replay import replay
 from kg.building.verification import verify
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.curation.gate import Draft, Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.errors import NotConformingError
@@ -71,7 +71,7 @@ def test_a_build_of_other_files_has_the_changes_upon_them(
     with Gate(small) as gate:
         for year in (2001, 2002):
             commit(gate, year)
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
         before = gate.build
     more = quad("city:leeds", "cd:within", "country:united-kingdom", "gazetteer")
     with_other_files(monkeypatch, [*few_files, more])
@@ -108,7 +108,7 @@ def test_a_change_that_no_longer_conforms_does_not_count_and_is_named_with_its_q
     assert not any(stated in small.open() for stated in renewed(2002).added)
     assert failures(small) == []
     with Gate(small) as gate, pytest.raises(NothingToChangeError):
-        gate.commit(gate.reverting(2, "back", "bob", "There are three of them"))
+        gate.commit(gate.undo_draft(2, "back", "bob", "There are three of them"))
     with_other_files(monkeypatch, few_files)  # which it had been made upon
     assert pipeline.build(small).withheld == ()
     assert all(stated in small.open() for stated in renewed(2002).added)
@@ -164,10 +164,10 @@ def test_a_withheld_change_has_no_say_over_what_another_one_stated(
     with_other_files(monkeypatch, [*few_files, third_party])
     assert pipeline.build(small).build.withheld_numbers == {2}
     assert note in small.open()
-    with Curation(small) as curation:
+    with CurationService(small) as curation:
         made = curation.undo(1, "back", agent="bob", summary="Never was", acknowledged=False)
         assert made.removed_quads() == {note}
-        assert curation.skipped(made) == []
+        assert curation.skipped_json(made) == []
     assert note not in small.open()
     assert failures(small) == []
 
@@ -206,7 +206,7 @@ def test_a_violation_that_a_later_change_mends_is_none(
 ) -> None:
     with Gate(small) as gate:
         commit(gate, 2001)
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
         commit(gate, 2002)
     third_parties = [
         quad(f"twinning:beijing-london-{year}", "cd:twin", "city:leeds", "report/table-1") for year in (2001, 2002)

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.building import build, sources, verify
-from kg.curation import Curation, NothingToChangeError
+from kg.curation import CurationService, NothingToChangeError
 from kg.curation.gate import Draft
 from kg.history import History, Record
 from kg.history.records import START
@@ -72,7 +72,7 @@ def test_what_a_less_strict_gate_let_pass_is_kept_and_named_and_does_not_count(t
             assert brought
             assert united.isdisjoint(brought)
         assert tuple(History(folder.path).records()) == tuple(records)
-        with Curation(folder) as curation:
+        with CurationService(folder) as curation:
             for record in records:
                 with pytest.raises(NothingToChangeError, match=f"Change {record.number} does not count in the graph"):
                     curation.undo(record.number, f"back-{record.number}", agent="bob", summary="x", acknowledged=True)

@@ -27,7 +27,7 @@ def changed(small: DataFolder, commit: Commit, changed_once: ChangedOnce) -> Dat
         with Gate(folder) as gate:
             commit(gate, 2001)
             commit(gate, 2002)
-            gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+            gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
 
     return changed_once("one of two changes taken back", small, change)
 

@@ -14,6 +14,6 @@ from tests.kg.curation.large.conftest import Here
 def here(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Here]]:
     """Prepare in this process."""
     Here.meanwhile = []
-    monkeypatch.setattr(gate, "Child", Here)
+    monkeypatch.setattr(gate, "JobProcess", Here)
     yield Here
     Here.meanwhile = []

@@ -58,7 +58,7 @@ def test_counts_stay_right_over_changes_by_the_same_person(small: DataFolder, co
     with Gate(small) as gate:
         for year in (2001, 2002, 2003):
             commit(gate, year)
-        gate.commit(gate.reverting(2, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(2, "back", "bob", "Never was"))
     assert whole(small)
 
 
@@ -107,7 +107,7 @@ def test_a_passed_revision_and_a_quad_that_is_gone_are_conflicts(
     before = current(small)
     with Gate(small) as gate:
         commit(gate, 2001)
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
         with pytest.raises(RevisionPassedError):
             gate.commit(drafted(renewed(2002), "x", "Late"), if_revision=before)
         gone = Change.of(removed=renewed(2001).added)
@@ -129,9 +129,9 @@ def test_undo_refuses_while_something_depends_on_it(
         }
         gate.commit(drafted(Change.of(second), "y", "A second account, of another source"))
         with pytest.raises(RefusedChangeError):
-            gate.commit(gate.reverting(1, "back", "bob", "Never was"))
-        gate.commit(gate.reverting(2, "back-2", "bob", "Never was"))
-        assert gate.commit(gate.reverting(1, "back-1", "bob", "Never was")).reverts == 1
+            gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(2, "back-2", "bob", "Never was"))
+        assert gate.commit(gate.undo_draft(1, "back-1", "bob", "Never was")).reverts == 1
     assert whole(small)
 
 

@@ -101,7 +101,7 @@ def write(folder: DataFolder, change: Path) -> None:
         while True:
             last = gate.history.count()
             if last % 2 == 1:
-                made = gate.commit(gate.reverting(last, f"id-{last + 1}", "ann", "s"))
+                made = gate.commit(gate.undo_draft(last, f"id-{last + 1}", "ann", "s"))
             else:
                 sent = Submission(of(change, last + 1))
                 made = gate.commit(Draft(f"id-{last + 1}", "submit", sent, "s", "https://example.org/s", "ann"))

@@ -208,7 +208,7 @@ def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> Non
 
     def holds(step: str, done: int, of: int) -> None:
         told.append(step)
-        with gate.held(), pytest.raises(CityKgError, match="until the measures are computed"):
+        with gate.holding(), pytest.raises(CityKgError, match="until the measures are computed"):
             gate.measure()
 
     with Gate(small) as gate:
@@ -294,7 +294,7 @@ def main(data: Path, point: str) -> None:
         os.kill(os.getpid(), 9)
 
     if point in POINTS:
-        module.Child = Here  # type: ignore[misc,assignment]
+        module.JobProcess = Here  # type: ignore[misc,assignment]
         owner, name = POINTS[point]
         setattr(owner, name, dies)
     with Gate(DataFolder(data)) as gate:

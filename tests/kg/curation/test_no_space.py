@@ -128,7 +128,7 @@ def test_whatever_the_moment_what_was_told_is_so_and_the_next_change_is_made(
                 assert (recorded, visible(small)) == (before + 1 if outcome == "recorded" else None, before), moment
                 assert ("Nothing was changed" in message) == (outcome == "nothing"), moment
             assert drafts(small) == [], moment
-            made = gate.made(key)  # as when the same request comes again
+            made = gate.find_change(key)  # as when the same request comes again
             assert (made.number if made else None) == recorded, moment
             assert visible(small) == before + (made is not None), moment
             assert commit(gate, year).number == before + 1 == visible(small), moment
@@ -145,13 +145,13 @@ def test_while_there_is_no_room_a_change_that_is_recorded_is_named_to_whoever_as
             with pytest.raises(NoSpaceError, match="Change 1 is recorded"):
                 commit(gate, 2001)
             with pytest.raises(NoSpaceError, match="Change 1 is recorded"):
-                gate.made("id-2001")
-            with pytest.raises(NoSpaceError, match="cannot be written"), gate.held():
+                gate.find_change("id-2001")
+            with pytest.raises(NoSpaceError, match="cannot be written"), gate.holding():
                 pass
-            assert gate.made("id-2002") is None
+            assert gate.find_change("id-2002") is None
             assert gate.build.changes == visible(small) == 0
         LiveStore.finish_interrupted_write(small, gate.build)  # does nothing, since the gate has the lock
-        assert (gate.made("id-2001") or pytest.fail("lost")).number == 1
+        assert (gate.find_change("id-2001") or pytest.fail("lost")).number == 1
     assert visible(small) == 1
 
 

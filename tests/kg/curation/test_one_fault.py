@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad
 
 from kg.curation import judging
-from kg.curation.one_fault import Folded, fold
+from kg.curation.one_fault import FoldedFindings, fold
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
@@ -39,7 +39,7 @@ class Told:
     checks: Sequence[Finding]
     found: Sequence[Finding]
     change: Change
-    folded: Folded
+    folded: FoldedFindings
 
     @property
     def shown(self) -> list[str]:
@@ -56,7 +56,7 @@ def told(validation: CurrentValidation, text: str) -> Told:
     """Validate a text, and return what goes into its report."""
     seen: list[Told] = []
 
-    def spy(checks: Sequence[Finding], found: Sequence[Finding], change: Change, shapes: object) -> Folded:
+    def spy(checks: Sequence[Finding], found: Sequence[Finding], change: Change, shapes: object) -> FoldedFindings:
         folded = fold(checks, found, change, project_shapes())
         seen.append(Told(checks, found, change, folded))
         return folded

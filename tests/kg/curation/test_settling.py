@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from kg.curation.curation import Curation
+from kg.curation.curation import CurationService
 from kg.curation.draft import Rationale
-from kg.curation.proposals.kept import AlreadyDecidedError, Proposals, State
+from kg.curation.proposals.kept import AlreadyDecidedError, Proposals, ProposalState
 from kg.rdf.change import Change
 from kg.shortage import NoSpaceError, WriteFailedError, no_space_error, write_error
 from kg.store import DataFolder
@@ -22,14 +22,14 @@ class Killed(BaseException):
     """The writer is no more."""
 
 
-def propose(curation: Curation, change: Change) -> None:
+def propose(curation: CurationService, change: Change) -> None:
     body = "\n".join(f"{quad} ." for quad in change.added).encode()
-    rationale = Rationale.checked("Stated", "https://example.org/source", acknowledged=True)
+    rationale = Rationale.parse("Stated", "https://example.org/source", acknowledged=True)
     report = curation.validation.report(Submission(change))
     curation.propose([SubmittedText(body, "application/n-quads")], CURATED.value, rationale, "cleo", report)
 
 
-def states(curation: Curation) -> dict[int, tuple[State, str | None, int | None]]:
+def states(curation: CurationService) -> dict[int, tuple[ProposalState, str | None, int | None]]:
     return {one.number: (one.state, one.reviewer, one.change) for one in curation.proposals.page().proposals}
 
 
@@ -40,7 +40,7 @@ def accepted_and_killed(small: DataFolder, renewed: Renewed, monkeypatch: pytest
     def kill(*_: object) -> None:
         raise Killed
 
-    with Curation(small) as curation:
+    with CurationService(small) as curation:
         for year in (2001, 2002, 2003):
             propose(curation, renewed(year))
         with monkeypatch.context() as patch:
@@ -51,20 +51,24 @@ def accepted_and_killed(small: DataFolder, renewed: Renewed, monkeypatch: pytest
 
 
 def test_a_proposal_accepted_just_before_a_kill_is_listed_as_accepted(accepted_and_killed: DataFolder) -> None:
-    with Curation(accepted_and_killed) as curation:
+    with CurationService(accepted_and_killed) as curation:
         listed = states(curation)
         assert curation.accept(2, "ann", acknowledged=True).number == 1  # who has lost the answer asks again
         with pytest.raises(AlreadyDecidedError, match="accepted by ann"):
             curation.accept(2, "bob", acknowledged=True)
         with pytest.raises(AlreadyDecidedError, match="accepted by ann"):
             curation.refuse(2, "ann", "after all")
-    assert listed == {1: (State.OPEN, None, None), 2: (State.ACCEPTED, "ann", 1), 3: (State.OPEN, None, None)}
+    assert listed == {
+        1: (ProposalState.OPEN, None, None),
+        2: (ProposalState.ACCEPTED, "ann", 1),
+        3: (ProposalState.OPEN, None, None),
+    }
 
 
 def test_it_is_settled_at_the_start_of_a_service(accepted_and_killed: DataFolder) -> None:
-    with Curation(accepted_and_killed) as curation:
+    with CurationService(accepted_and_killed) as curation:
         curation.settle()
-        assert Proposals(curation.database).get(2).state is State.ACCEPTED
+        assert Proposals(curation.database).get(2).state is ProposalState.ACCEPTED
 
 
 def test_one_that_there_was_no_room_to_note_is_settled_once_it_is_asked_for(
@@ -75,17 +79,17 @@ def test_one_that_there_was_no_room_to_note_is_settled_once_it_is_asked_for(
         assert isinstance(error, NoSpaceError)
         raise error
 
-    with Curation(small) as curation:
+    with CurationService(small) as curation:
         propose(curation, renewed(2001))
         with monkeypatch.context() as patch:
             patch.setattr(Proposals, "accept", full)
             with pytest.raises(WriteFailedError, match="Change 1 is recorded"):
                 curation.accept(1, "ann", acknowledged=True)
-            assert states(curation) == {1: (State.OPEN, None, None)}  # there is still no room, and a list
-        assert states(curation) == {1: (State.ACCEPTED, "ann", 1)}
+            assert states(curation) == {1: (ProposalState.OPEN, None, None)}  # there is still no room, and a list
+        assert states(curation) == {1: (ProposalState.ACCEPTED, "ann", 1)}
 
 
 def test_where_nobody_has_written_nothing_is_made(small: DataFolder) -> None:
-    with Curation(small) as curation:
+    with CurationService(small) as curation:
         curation.settle()
     assert not (small.path / "desk.sqlite").exists()

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.curation.gate import Draft, Gate
 from kg.curation.refusals import NeededByOthersError, NothingToChangeError
-from kg.curation.undo import left_by, skipped, undone
+from kg.curation.undo import inverse_change, skipped_by_undo, skipped_statements
 from kg.history import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -77,8 +77,8 @@ def test_an_undo_takes_back_what_is_still_as_the_change_made_it(
                 continue
             undoing, record, later = steps[target - 1], records[target - 1], records[target:]
             step = Step(number, frozenset(q for q in undoing.turned if is_as_made(undoing, q, steps)), target)
-            change = undone(record, later, store)
-            told = skipped(record, later, {f"{quad} ." for quad in change.added | change.removed})
+            change = inverse_change(record, later, store)
+            told = skipped_statements(record, later, {f"{quad} ." for quad in change.added | change.removed})
             left = [line for one in told for line in one.statements]
             assert sorted(left) == sorted(LINES[place] for place in undoing.turned - step.turned)
             assert all(one.by is not None and one.by.number > target for one in told)
@@ -106,14 +106,14 @@ def test_what_another_has_stated_anew_stays(small: DataFolder, renewed: Renewed,
         gate.commit(drafted(Change.of([note, again]), "ann", "Stated"))
         gate.commit(drafted(Change.of((), cleo.added), "cleo-1", "Removed"))
         gate.commit(drafted(cleo, "cleo-2", "Stated again"))
-        made = gate.commit(gate.reverting(2, "back", "bob", "Never was"))
+        made = gate.commit(gate.undo_draft(2, "back", "bob", "Never was"))
         assert (made.added_quads(), made.removed_quads()) == (frozenset(), {note})
         assert all(quad in gate._live.store for quad in cleo.added)
-        (told,) = left_by(made, gate.history)
+        (told,) = skipped_by_undo(made, gate.history)
         assert (told.by, set(told.statements)) == (gate.history.get(4), set(lines_of(cleo.added)))
-        assert told.why() == "Change 4 (by ann: Stated again) stated it anew."
+        assert told.reason() == "Change 4 (by ann: Stated again) stated it anew."
         with pytest.raises(NothingToChangeError, match="Nothing of change 2 is left") as caught:
-            gate.commit(gate.reverting(2, "back-2", "bob", "Never was"))
+            gate.commit(gate.undo_draft(2, "back-2", "bob", "Never was"))
         assert [change.number for change in caught.value.changes] == [4, 5]
 
 
@@ -123,13 +123,13 @@ def test_what_is_gone_already_is_no_hindrance(small: DataFolder, renewed: Renewe
         gate.commit(drafted(renewed(2001), "x", "Stated"))
         gate.commit(drafted(Change.of(notes), "y", "Noted"))
         gate.commit(drafted(Change.of((), notes[:1]), "z", "One is wrong"))
-        made = gate.commit(gate.reverting(2, "back", "bob", "Never was"))
+        made = gate.commit(gate.undo_draft(2, "back", "bob", "Never was"))
         assert made.removed_quads() == {notes[1]}
-        assert [one.why() for one in left_by(made, gate.history)] == [
+        assert [one.reason() for one in skipped_by_undo(made, gate.history)] == [
             "Change 3 (by ann: One is wrong) took it away already."
         ]
-        again = gate.commit(gate.reverting(4, "redo", "bob", "It was"))
-        assert (again.added_quads(), left_by(again, gate.history)) == ({notes[1]}, [])
+        again = gate.commit(gate.undo_draft(4, "redo", "bob", "It was"))
+        assert (again.added_quads(), skipped_by_undo(again, gate.history)) == ({notes[1]}, [])
 
 
 def test_what_depends_on_a_change_is_named_with_its_change(
@@ -140,7 +140,7 @@ def test_what_depends_on_a_change_is_named_with_its_change(
         for year in (2002, 2003):
             gate.commit(drafted(renewed(year), str(year), "Another"))
         gate.commit(drafted(Change.of([_note("Since spring.")]), "y", "Noted"))
-        draft = gate.reverting(1, "back", "bob", "Never was")
+        draft = gate.undo_draft(1, "back", "bob", "Never was")
         with pytest.raises(NeededByOthersError) as caught:
             gate.commit(draft)
         assert [change["number"] for change in caught.value.details()["changes"]] == [4]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.history import Record
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger
@@ -47,7 +47,7 @@ def open_snapshots(folder: DataFolder) -> set[str]:
 def test_of_the_snapshots_that_were_validated_against_the_last_one_alone_stays_open(
     small: DataFolder, commit: Callable[..., Record], renewed: Callable[[int], Change]
 ) -> None:
-    with Curation(small) as curation:
+    with CurationService(small) as curation:
         curation.validation.report(Submission(renewed(1999)))
         with without_collection():
             for year in range(2000, 2000 + ROUNDS):

@@ -287,7 +287,7 @@ def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_dat
 def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
     small: DataFolder, two: list[RunningEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kg.curation.gate.Child", Here)
+    monkeypatch.setattr("kg.curation.gate.JobProcess", Here)
     engine = two[0].engine()
     with engines_of(small, engine) as engines, closing(pool_over(small)) as pool:
         choice = engines.choose(TWINS, small.require_build(), "")

@@ -62,7 +62,7 @@ def test_the_next_build_of_the_files_alone_states_what_the_changes_made(
     with Gate(small) as gate:
         for year in (2001, 2002, 2003):
             commit(gate, year)
-        gate.commit(gate.reverting(2, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(2, "back", "bob", "Never was"))
     stated = curated(small)
     folded = fold(small, facts)
     assert (folded.files, folded.statements, folded.changes) == ((facts / "test.trig",), len(stated), 4)
@@ -107,7 +107,7 @@ def test_a_folded_change_can_be_taken_back_for_good(small: DataFolder, facts: Pa
     fold(small, facts)
     pipeline.build(small)
     with Gate(small) as gate:
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
     assert failures(small) == []
     left = curated(small)
     assert "2001" not in str(left)
@@ -124,7 +124,7 @@ def test_folding_again_goes_on_from_the_last_time_also_where_nothing_is_left(
     fold(small, facts)
     pipeline.build(small)
     with Gate(small) as gate:
-        gate.commit(gate.reverting(1, "back", "bob", "Never was"))
+        gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))
     folded = fold(small, facts)
     assert (folded.statements, folded.changes, read_file(facts / "test.trig")) == (0, 2, [])
     pipeline.build(small)

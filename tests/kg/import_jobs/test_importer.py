@@ -22,7 +22,7 @@ import pytest
 from kg.accounts.tokens import Role
 from kg.building.backup import back_up, restore
 from kg.building.verification import verify
-from kg.curation.curation import Curation
+from kg.curation.curation import CurationService
 from kg.curation.gate import Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.history.records import History, Record
@@ -48,13 +48,13 @@ QUIET = ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED, ImportState
 
 
 @pytest.fixture
-def curation(own: DataFolder) -> Iterator[Curation]:
-    with Curation(own) as curation:
+def curation(own: DataFolder) -> Iterator[CurationService]:
+    with CurationService(own) as curation:
         yield curation
 
 
 @pytest.fixture
-def importer(own: DataFolder, curation: Curation) -> Iterator[Importer]:
+def importer(own: DataFolder, curation: CurationService) -> Iterator[Importer]:
     importer = Importer(own, curation)
     yield importer
     importer.close()
@@ -63,7 +63,7 @@ def importer(own: DataFolder, curation: Curation) -> Iterator[Importer]:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decide on the rows in this process."""
-    monkeypatch.setattr("kg.import_jobs.importer.Child", Here)
+    monkeypatch.setattr("kg.import_jobs.importer.JobProcess", Here)
 
 
 def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
@@ -124,7 +124,9 @@ def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Imp
 
 
 @pytest.mark.usefixtures("here")
-def test_a_proposal_that_was_made_is_not_made_again(own: DataFolder, curation: Curation, importer: Importer) -> None:
+def test_a_proposal_that_was_made_is_not_made_again(
+    own: DataFolder, curation: CurationService, importer: Importer
+) -> None:
     one = queued(ImportFolder(own.path), "proposed", ROWS[0], role=Role.CONTRIBUTOR)
     importer.start(print)
     waiting = settled(importer, one.number)
@@ -150,7 +152,7 @@ def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataF
 
 
 @pytest.mark.usefixtures("here")
-def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Curation) -> None:
+def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: CurationService) -> None:
     importer = Importer(own, curation, ImportLimits(contributor_import_rows=2))
     for role, state in ((Role.CONTRIBUTOR, ImportState.FAILED), (Role.CURATOR, ImportState.DONE)):
         table = io.BytesIO(HEAD + b"".join(ROWS[:3]))
@@ -165,7 +167,7 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
 def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, importer: Importer) -> None:
     settled(importer, importer.add("a", asked(), SENT, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
     queued(ImportFolder(own.path), "b", ROWS[0])
-    with Curation(own) as curation:
+    with CurationService(own) as curation:
         second, said = Importer(own, curation), list[str]()
         second.start(said.append)
         assert "another process" in said[0]
@@ -197,7 +199,7 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     ids=["a dry run", "nothing to change", "a proposal"],
 )
 def test_one_that_is_cancelled_once_its_rows_are_decided_is_neither_done_nor_proposed(
-    curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch, role: Role, is_dry_run: bool
+    curation: CurationService, importer: Importer, monkeypatch: pytest.MonkeyPatch, role: Role, is_dry_run: bool
 ) -> None:
     stand = importer.imports.save_status
 
@@ -237,21 +239,21 @@ def test_one_whose_change_is_being_recorded_is_not_cancelled_any_more(
 
 @pytest.mark.usefixtures("here")
 def test_one_that_is_withdrawn_waits_for_the_gate_without_keeping_up_who_has_it(
-    own: DataFolder, curation: Curation, importer: Importer, monkeypatch: pytest.MonkeyPatch
+    own: DataFolder, curation: CurationService, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever has the gate, to record an import, looks whether that was cancelled."""
     one = queued(ImportFolder(own.path), "mine", *ROWS, role=Role.CONTRIBUTOR)
     importer.start(print)
     assert settled(importer, one.number).status.state is ImportState.WAITING
-    comes, withdraw = threading.Event(), Curation.withdraw
+    comes, withdraw = threading.Event(), CurationService.withdraw
 
     def withdrawn(*given: Any) -> Any:
         comes.set()
         return withdraw(*given)
 
-    monkeypatch.setattr(Curation, "withdraw", withdrawn)
+    monkeypatch.setattr(CurationService, "withdraw", withdrawn)
     with ThreadPoolExecutor() as others:
-        with curation.gate.held():
+        with curation.gate.holding():
             cancelled = others.submit(importer.cancel, one.number, "Ann")
             assert comes.wait(60)
             others.submit(importer._record, one, Control()).result(10)
@@ -307,7 +309,7 @@ def test_a_backup_has_the_imports_with_what_waits_for_a_review(
     back_up(own, tmp_path / "backup.tar.gz")
     restored = DataFolder(tmp_path / "restored")
     restore(restored, tmp_path / "backup.tar.gz")
-    with Curation(restored) as curation:
+    with CurationService(restored) as curation:
         assert waiting.status.proposal is not None
         record = curation.accept(waiting.status.proposal, "Rita", acknowledged=False)
         assert (record.agent, record.reviewer, len(record.added)) == ("Ann", "Rita", waiting.status.statements)
@@ -330,7 +332,7 @@ def test_kills_at_any_moment_lose_nothing_and_leave_nothing_half(own: DataFolder
             assert [record.id for record in records] in ([], [one.id])
             assert imports.get(one.number).status.state not in (ImportState.FAILED, ImportState.CANCELLED)
         starter.stdin.close()
-    with Curation(own) as curation:
+    with CurationService(own) as curation:
         importer = Importer(own, curation)
         importer.start(print)
         done = settled(importer, one.number)
@@ -358,7 +360,7 @@ def start_workers(data: Path) -> None:
         worker = os.fork()
         if worker == 0:
             folder = DataFolder(data)
-            Importer(folder, Curation(folder)).start(print)
+            Importer(folder, CurationService(folder)).start(print)
             signal.pause()
         print(worker, flush=True)
         os.waitpid(worker, 0)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kg.errors import BadValueError
-from kg.jobs import CancelledError, Child, Control
+from kg.jobs import CancelledError, Control, JobProcess
 from kg.jobs.child import JobLostError
 from tests.support.work import Work
 
@@ -25,8 +25,8 @@ Child(Control(lambda step, pid, of: print(pid, flush=True)), Work, 1).call("wait
 """
 
 
-def started(control: Control | None = None, **bounds: Any) -> Child:
-    return Child(control or Control(), Work, 40, **bounds)
+def started(control: Control | None = None, **bounds: Any) -> JobProcess:
+    return JobProcess(control or Control(), Work, 40, **bounds)
 
 
 def test_it_is_asked_again_and_again_and_its_steps_are_passed_on() -> None:
@@ -73,8 +73,8 @@ def test_it_is_given_up_on_demand_unless_it_is_to_come_to_its_end() -> None:
 
 @pytest.mark.parametrize("size", [10, MORE_THAN_A_PIPE_HOLDS])
 def test_one_that_dies_at_its_start_is_lost_however_much_it_gets(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(Child, "PROGRAM", "kg.jobs.no_program")
-    with Child(Control(), Work, b"x" * size) as child, pytest.raises(JobLostError, match="status 1"):
+    monkeypatch.setattr(JobProcess, "PROGRAM", "kg.jobs.no_program")
+    with JobProcess(Control(), Work, b"x" * size) as child, pytest.raises(JobLostError, match="status 1"):
         child.call("wait")
     assert not child.alive()
 
@@ -82,9 +82,9 @@ def test_one_that_dies_at_its_start_is_lost_however_much_it_gets(monkeypatch: py
 def test_one_that_takes_nothing_is_given_up_on_demand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "asleep.py").write_text("import time\ntime.sleep(3600)\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(Child, "PROGRAM", "asleep")
+    monkeypatch.setattr(JobProcess, "PROGRAM", "asleep")
     unwanted = Control(is_cancelled=lambda: True)
-    with Child(unwanted, Work, b"x" * MORE_THAN_A_PIPE_HOLDS) as child, pytest.raises(CancelledError):
+    with JobProcess(unwanted, Work, b"x" * MORE_THAN_A_PIPE_HOLDS) as child, pytest.raises(CancelledError):
         child.call("wait")
     assert not child.alive()
 

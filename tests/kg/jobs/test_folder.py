@@ -90,16 +90,16 @@ def test_a_job_is_there_once_it_is_whole(tmp_path: Path) -> None:
         1,
         2,
     ]
-    jobs.note(2, {"state": "done"})
+    jobs.write_state(2, {"state": "done"})
     assert (jobs.numbers(), jobs.read(2)) == ([2, 1], ({"name": "1", "files": {}}, {"state": "done", "files": {}}))
     jobs.scratch(2)
-    jobs.tidy()
+    jobs.drop_unfinished()
     assert sorted(path.name for path in jobs.path.rglob("*")) == ["1", "2", "job.json", "job.json", *["state.json"] * 2]
 
 
 def test_one_process_works_on_them(tmp_path: Path) -> None:
     jobs = JobFolder(tmp_path / "jobs", "job")
-    with jobs.locked(), pytest.raises(LockedError, match="works on the jobs"), jobs.locked():
+    with jobs.lock(), pytest.raises(LockedError, match="works on the jobs"), jobs.lock():
         pass
-    with jobs.locked():
+    with jobs.lock():
         pass

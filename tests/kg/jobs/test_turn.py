@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from kg.history import ConflictError
-from kg.jobs import CancelledError, Control, Turn
+from kg.jobs import CancelledError, Control, JobQueue
 
 PATIENCE = 60.0  # seconds
 
@@ -17,7 +17,7 @@ def free() -> bool:
 
 
 def test_they_come_in_their_order_and_learn_until_when_they_wait() -> None:
-    turn, came, steps = Turn(), list[str](), list[str]()
+    turn, came, steps = JobQueue(), list[str](), list[str]()
 
     def job(name: str, waits: threading.Event) -> None:
         def advance(step: str, done: int, of: int) -> None:
@@ -25,11 +25,11 @@ def test_they_come_in_their_order_and_learn_until_when_they_wait() -> None:
                 steps.append(step)
             waits.set()
 
-        with turn.of(f"{name} is done", Control(advance), free):
+        with turn.turn(f"{name} is done", Control(advance), free):
             came.append(name)
 
     threads = []
-    with turn.of("the first is done", Control(), free):
+    with turn.turn("the first is done", Control(), free):
         for name in ("b", "a", "c"):
             waits = threading.Event()
             threads.append(threading.Thread(target=job, args=(name, waits)))
@@ -42,11 +42,11 @@ def test_they_come_in_their_order_and_learn_until_when_they_wait() -> None:
 
 
 def test_one_that_gives_up_leaves_the_queue_and_one_that_holds_what_others_need_is_refused() -> None:
-    turn = Turn()
-    with turn.of("the first is done", Control(), free):
-        with pytest.raises(CancelledError), turn.of("", Control(is_cancelled=lambda: True), free):
+    turn = JobQueue()
+    with turn.turn("the first is done", Control(), free):
+        with pytest.raises(CancelledError), turn.turn("", Control(is_cancelled=lambda: True), free):
             pass
-        with pytest.raises(ConflictError, match="wait until the first is done"), turn.of("", Control(), lambda: True):
+        with pytest.raises(ConflictError, match="wait until the first is done"), turn.turn("", Control(), lambda: True):
             pass
-    with turn.of("the next is done", Control(), lambda: True):
+    with turn.turn("the next is done", Control(), lambda: True):
         pass

@@ -142,7 +142,7 @@ def test_a_large_change_comes_to_the_whole_and_to_the_report(
 
 
 def test_measures_are_no_fault_of_a_scope(both: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "Child", Here)
+    monkeypatch.setattr(module, "JobProcess", Here)
     with Gate(both) as gate:
         gate.measure()
     assert all(opened(both, scope).contains_named_graph(graphs.MEASURES) for scope in SCOPES)

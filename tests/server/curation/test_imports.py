@@ -189,7 +189,7 @@ def test_a_large_proposal_shows_how_far_its_acceptance_is(
     page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
     assert "broke off by a fault" in page
     assert f'action="{told["proposal"]}/accept"' in page
-    monkeypatch.setattr(gate, "Child", Here)
+    monkeypatch.setattr(gate, "JobProcess", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
     assert curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita").status == 202
     eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "done")

@@ -26,7 +26,7 @@ TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
 def proposal(curated: Curated, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a proposal that counts as large."""
     monkeypatch.setattr(History, "LARGE", 5)
-    monkeypatch.setattr(gate, "Child", Here)
+    monkeypatch.setattr(gate, "JobProcess", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
     sent = curated.ask(*turtle(TEXT), f"/proposals?{WORDS}", by="Carl")
     assert sent.status == 201, sent.body
@@ -96,7 +96,7 @@ def test_a_large_change_whose_answer_a_proxy_gave_up_is_made_once_and_answers_to
 
     change = ("-H", "Idempotency-Key: outlasted", *turtle(TEXT), f"/changes?{WORDS}&acknowledge=yes")
     monkeypatch.setattr(History, "LARGE", 5)
-    monkeypatch.setattr(gate, "Child", Here)
+    monkeypatch.setattr(gate, "JobProcess", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
     monkeypatch.setattr(Gate, "commit", waiting)
     with ThreadPoolExecutor() as clients:

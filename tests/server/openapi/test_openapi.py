@@ -17,7 +17,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from pyoxigraph import Store
 
 from kg.curation.draft import LONGEST_SUMMARY
-from kg.curation.proposals import State
+from kg.curation.proposals import ProposalState
 from kg.names.search import KINDS, LONGEST_QUERY
 from kg.publish import Profile
 from kg.queries import Parameter, catalogue, choices
@@ -127,7 +127,7 @@ def test_choices_and_limits_are_those_of_the_code(document: dict[str, Any]) -> N
     assert schema("/queries.{suffix}", "suffix")["enum"] == list(addresses.LISTINGS)
     assert schema("/search", "kind")["enum"] == list(KINDS)
     assert schema("/search", "q")["maxLength"] == LONGEST_QUERY
-    assert schema("/proposals", "state")["enum"] == list(State)
+    assert schema("/proposals", "state")["enum"] == list(ProposalState)
     assert schema("/changes", "summary", "post")["maxLength"] == LONGEST_SUMMARY
     name = next(iter(ASKED))
     for window in ("limit", "offset"):

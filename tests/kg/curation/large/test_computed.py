@@ -11,9 +11,9 @@ import pytest
 from pyoxigraph import NamedNode, Quad
 
 from kg.curation import draft as module
-from kg.curation.curation import Curation
-from kg.curation.draft import Computed
-from kg.curation.gate import ATTEMPTS, HELD_SECONDS
+from kg.curation.curation import CurationService
+from kg.curation.draft import ComputedContent
+from kg.curation.gate import ATTEMPTS, MOST_WAIT_SECONDS
 from kg.history import ConflictError, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -29,15 +29,15 @@ MANY = [note(f"Since {year}.") for year in range(1990, 1997)]
 
 
 @pytest.fixture
-def curation(small: DataFolder, renewed: Renewed, drafted: Drafted) -> Iterator[Curation]:
-    with Curation(small) as curation:
+def curation(small: DataFolder, renewed: Renewed, drafted: Drafted) -> Iterator[CurationService]:
+    with CurationService(small) as curation:
         curation.gate.commit(drafted(renewed(2001), "first", "Stated"))
         yield curation
     assert whole(small)
 
 
 @pytest.fixture
-def put(curation: Curation, drafted: Drafted) -> Callable[..., Record]:
+def put(curation: CurationService, drafted: Drafted) -> Callable[..., Record]:
     """Let the notes of the account be others, whatever they are by then."""
 
     def make(*notes: Quad, before: Callable[[float | None], object] = lambda seconds: None) -> Record:
@@ -46,7 +46,7 @@ def put(curation: Curation, drafted: Drafted) -> Callable[..., Record]:
             before(seconds)
             return Submission(Change(frozenset(notes) - there, there - {*notes}))
 
-        return curation.gate.commit(replace(drafted(Change.of(), "put", "Put"), content=Computed(compute)))
+        return curation.gate.commit(replace(drafted(Change.of(), "put", "Put"), content=ComputedContent(compute)))
 
     return make
 
@@ -65,7 +65,7 @@ def notes(folder: DataFolder) -> set[Quad]:
 
 @pytest.mark.parametrize("overtaken", [1, ATTEMPTS - 1])
 def test_a_small_one_meets_the_graph_that_it_was_computed_from(
-    curation: Curation, put: Callable[..., Record], drafted: Drafted, small: DataFolder, overtaken: int
+    curation: CurationService, put: Callable[..., Record], drafted: Drafted, small: DataFolder, overtaken: int
 ) -> None:
     asked: list[float | None] = []
 
@@ -76,12 +76,12 @@ def test_a_small_one_meets_the_graph_that_it_was_computed_from(
             beside(lambda: curation.gate.commit(drafted(change, f"other-{len(asked)}", "Noted")))
 
     put(note("Alone."), before=others)
-    assert asked == [*[None, None][:overtaken], HELD_SECONDS if overtaken == ATTEMPTS - 1 else None]
+    assert asked == [*[None, None][:overtaken], MOST_WAIT_SECONDS if overtaken == ATTEMPTS - 1 else None]
     assert notes(small) == {note("Alone.")}
 
 
 def test_nobody_waits_for_a_large_one_and_it_takes_what_came_meanwhile(
-    curation: Curation, put: Callable[..., Record], drafted: Drafted, here: type[Here], small: DataFolder
+    curation: CurationService, put: Callable[..., Record], drafted: Drafted, here: type[Here], small: DataFolder
 ) -> None:
     turns = iter(range(9))
 
@@ -98,7 +98,7 @@ def test_nobody_waits_for_a_large_one_and_it_takes_what_came_meanwhile(
 
 
 def test_a_large_one_is_not_prepared_anew_for_what_does_not_concern_it(
-    curation: Curation, put: Callable[..., Record], drafted: Drafted, here: type[Here], small: DataFolder
+    curation: CurationService, put: Callable[..., Record], drafted: Drafted, here: type[Here], small: DataFolder
 ) -> None:
     elsewhere = Change.of([Quad(*note("Elsewhere.").triple, OTHER)])
     prepared: list[int] = []
@@ -113,7 +113,7 @@ def test_a_large_one_is_not_prepared_anew_for_what_does_not_concern_it(
 
 
 def test_one_that_takes_too_long_while_others_wait_is_given_up(
-    curation: Curation, put: Callable[..., Record], drafted: Drafted
+    curation: CurationService, put: Callable[..., Record], drafted: Drafted
 ) -> None:
     def slow(seconds: float | None) -> None:
         if seconds is not None:
@@ -127,17 +127,17 @@ def test_one_that_takes_too_long_while_others_wait_is_given_up(
 
 
 def test_an_undo_is_computed_without_the_gate(
-    curation: Curation, drafted: Drafted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    curation: CurationService, drafted: Drafted, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     curation.gate.commit(drafted(Change.of([note("Wrong.")]), "wrong", "Noted"))
-    undone, changes = module.undone, iter(["other", "late"])
+    undone, changes = module.inverse_change, iter(["other", "late"])
 
     def meanwhile(*given: object) -> Change:
         if (name := next(changes, None)) is not None:
             beside(lambda: curation.gate.commit(drafted(Change.of([note(f"{name}.")]), name, "Noted")))
         return undone(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "undone", meanwhile)
+    monkeypatch.setattr(module, "inverse_change", meanwhile)
     made = curation.undo(2, "back", agent="ann", summary="Never was", acknowledged=True)
     assert (made.number, made.reverts, made.removed_quads()) == (5, 2, {note("Wrong.")})
     assert curation.undo(2, "back", agent="ann", summary="Never was", acknowledged=True) == made

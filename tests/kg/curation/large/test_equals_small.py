@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building.verification import verify
-from kg.curation.curation import Curation
+from kg.curation.curation import CurationService
 from kg.curation.refusals import RefusedChangeError
 from kg.errors import CityKgError
 from kg.history import History, Record
@@ -126,10 +126,10 @@ class Way:
     folder: DataFolder
     large: int
     parts: Sequence[frozenset[Quad]]
-    curation: Curation = field(init=False)
+    curation: CurationService = field(init=False)
 
     def __post_init__(self) -> None:
-        self.curation = Curation(self.folder)
+        self.curation = CurationService(self.folder)
 
     def doing(self, action: Action, key: str, acknowledged: bool) -> Callable[[], Record]:
         """Return how an action is done that somebody has drawn up now."""

@@ -111,7 +111,7 @@ def main(data: Path, change: Path, order: str) -> None:
         if point in STEPS:
             gate.commit(draft, control=Control(lambda step, *_: dies() if step == point else None))
         Here.meanwhile = []
-        module.Child = Here  # so that what is done in the other process dies as well
+        module.JobProcess = Here  # so that what is done in the other process dies as well
         with dying(point):
             gate.commit(draft)
 

@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.building.verification import verify
 from kg.curation import writer
-from kg.curation.curation import Curation
+from kg.curation.curation import CurationService
 from kg.curation.draft import Draft, Rationale
 from kg.curation.gate import Gate
 from kg.curation.proposals import ImportedChange
@@ -26,7 +26,7 @@ from kg.curation.refusals import (
     SecondPersonError,
 )
 from kg.curation.report import SubmissionReport
-from kg.curation.undo import left_by
+from kg.curation.undo import skipped_by_undo
 from kg.history import ConflictError, History, Record
 from kg.jobs import CancelledError, Control
 from kg.rdf import graphs
@@ -73,8 +73,8 @@ def test_a_process_prepares_it_and_it_is_undone_likewise(small: DataFolder, rene
         left = {path.name for path in small.live_store_path(gate.build).parent.iterdir()}
         assert left == {"continues", "ledger.json", "snapshots", "store"}
         assert all(quad in small.open() for quad in renewed(2001).added)
-        undo = gate.commit(gate.reverting(1, "back", "ann", "Never was", acknowledged=True))
-        assert (undo.removed_quads(), left_by(undo, gate.history)) == (renewed(2001).added, [])
+        undo = gate.commit(gate.undo_draft(1, "back", "ann", "Never was", acknowledged=True))
+        assert (undo.removed_quads(), skipped_by_undo(undo, gate.history)) == (renewed(2001).added, [])
     assert steps[0] == "reading the change"
     assert len(steps) == 6
     assert said(small) == before
@@ -120,7 +120,7 @@ def test_whoever_may_keep_it_from_being_recorded_is_asked_once_though_it_is_prep
 ) -> None:
     """An import, say, can be cancelled until then, and is told so."""
     notes = Change.of(note(f"Since {year}.") for year in range(1990, 1996))
-    some, asked, in_job = Change.of([*notes.added][:4]), list[int](), Gate._in_job
+    some, asked, in_job = Change.of([*notes.added][:4]), list[int](), Gate._prepare_in_job
 
     def overtaken(gate: Gate, *given: Any) -> Any:
         work = in_job(gate, *given)
@@ -128,7 +128,7 @@ def test_whoever_may_keep_it_from_being_recorded_is_asked_once_though_it_is_prep
             gate.commit(turned(0, some, drafted))
         return work
 
-    monkeypatch.setattr(Gate, "_in_job", overtaken)
+    monkeypatch.setattr(Gate, "_prepare_in_job", overtaken)
     with Gate(small) as gate:
         monkeypatch.setattr(History, "LARGE", 50)
         gate.commit(drafted(renewed(2001), "first", "Stated"))
@@ -150,7 +150,7 @@ def test_what_they_break_together_refuses_the_large_one(
     monkeypatch.setattr(History, "LARGE", 7)
     with Gate(small) as gate:
         gate.commit(drafted(renewed(2001), "first", "Stated"))
-        here.meanwhile = [lambda: gate.commit(gate.reverting(1, "back", "bob", "Never was"))]
+        here.meanwhile = [lambda: gate.commit(gate.undo_draft(1, "back", "bob", "Never was"))]
         with pytest.raises(RefusedChangeError):
             gate.commit(drafted(Change.of(note(f"Since {year}.") for year in range(1990, 1998)), "x", "Noted"))
     assert (small.require_build().changes, whole(small)) == (2, True)
@@ -223,14 +223,14 @@ def test_a_second_one_waits_for_the_first(
     small: DataFolder, renewed: Renewed, drafted: Drafted, here: type[Here]
 ) -> None:
     what = "another large change is made (by ann: The first)"
-    with Gate(small) as gate, gate._turn.of(what, Control(), lambda: False):
+    with Gate(small) as gate, gate._queue.turn(what, Control(), lambda: False):
         told: list[str] = []
         with pytest.raises(CancelledError):
             gate.commit(
                 drafted(renewed(2002), "y", "The second"),
                 control=Control(lambda step, *_: told.append(step), lambda: len(told) > 1),
             )
-        with gate.held(), pytest.raises(ConflictError, match="wait until another large change is made"):
+        with gate.holding(), pytest.raises(ConflictError, match="wait until another large change is made"):
             gate.commit(drafted(renewed(2002), "y", "The second"))  # the first may be waiting for the gate
     assert set(told) == {"waiting until another large change is made (by ann: The first)"}
 
@@ -245,10 +245,10 @@ def test_others_wait_for_a_large_one_that_comes_in_but_not_for_long_and_jobs_as_
         assert may_come.wait(60)
         switch(*given)
 
-    monkeypatch.setattr(writer, "HELD_SECONDS", 0.01)
+    monkeypatch.setattr(writer, "MOST_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(DataFolder, "switch", waits)
-    with Curation(small) as curation, ThreadPoolExecutor() as others:
-        gate, rationale = curation.gate, Rationale.checked("Noted", "https://example.org/source", acknowledged=True)
+    with CurationService(small) as curation, ThreadPoolExecutor() as others:
+        gate, rationale = curation.gate, Rationale.parse("Noted", "https://example.org/source", acknowledged=True)
         said, report = [SubmittedText(f"{note('of two')} .".encode(), "application/n-quads")], SubmissionReport(())
         curation.propose(said, CURATED.value, rationale, "cleo", report)
         large = others.submit(gate.commit, drafted(renewed(2001), "large", "Stated"))
@@ -299,8 +299,8 @@ def test_a_large_proposal_is_read_where_it_is_prepared_and_stays_with_who_decide
 
     monkeypatch.setattr(module, "_LARGE_BODY", 5)
     body = "\n".join(f"{quad} ." for quad in renewed(2001).added).encode()
-    with Curation(small) as curation:
-        rationale = Rationale.checked("Stated", "https://example.org/source", acknowledged=True)
+    with CurationService(small) as curation:
+        rationale = Rationale.parse("Stated", "https://example.org/source", acknowledged=True)
         for _ in range(2):
             text = SubmittedText(body, "application/n-quads")
             report = curation.validation.report(Submission(renewed(2001)))

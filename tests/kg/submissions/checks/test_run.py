@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 from rdflib import SH, Graph, URIRef
 
-from kg.curation.judging import SHOWN, all_in_words, report_on
+from kg.curation.judging import MOST_SHOWN, new_findings, report_on
 from kg.curation.one_fault import fold
 from kg.curation.report import SubmissionReport
 from kg.findings import MOST_FINDINGS, Finding
@@ -561,19 +561,19 @@ def test_a_report_shows_the_worst_findings_and_counts_the_rest(validation: Chang
     found, change = report(validation, text), submission(text).change
     *shown, last = found.findings
     verdict = validation.verdict(Store(), validation.full_ledger(Store()), change)
-    everything = fold((), all_in_words(verdict), change, project_shapes()).shapes
-    assert len(shown) == SHOWN < len(everything) < len(verdict.new)
-    assert (last.severity, last.message) == ("Violation", f"There are {len(everything) - SHOWN} more.")
+    everything = fold((), new_findings(verdict), change, project_shapes()).shapes
+    assert len(shown) == MOST_SHOWN < len(everything) < len(verdict.new)
+    assert (last.severity, last.message) == ("Violation", f"There are {len(everything) - MOST_SHOWN} more.")
     assert not found.conforms
 
 
 def test_a_violation_behind_many_warnings_does_not_go_under() -> None:
     finding = ValidationResult("urn:shape", URIRef("urn:s"), None, None, "Warning", "MinCountConstraintComponent", ())
-    findings = [replace(finding, focus=URIRef(f"urn:{n}")) for n in range(2 * SHOWN)]
+    findings = [replace(finding, focus=URIRef(f"urn:{n}")) for n in range(2 * MOST_SHOWN)]
     nothing, worst = Submission(NO_CHANGE), replace(finding, severity="Violation")
     warned = report_on(nothing, (), Verdict(tuple(findings), (), Ledger({}), False))
     assert (warned.conforms, warned.findings[-1].severity) == (True, "Warning")
     worse = report_on(nothing, (), Verdict((*findings, worst), (), Ledger({}), False))
-    assert (worse.conforms, worse.findings[0].severity, len(worse.findings)) == (False, "Violation", SHOWN + 1)
+    assert (worse.conforms, worse.findings[0].severity, len(worse.findings)) == (False, "Violation", MOST_SHOWN + 1)
     mended = report_on(nothing, (), Verdict((), tuple(findings), Ledger({}), False)).mended
     assert mended[-1].message == "There are 200 more."
