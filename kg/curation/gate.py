@@ -213,7 +213,7 @@ class Gate(FolderWriter):
             aside = block.enter_context(StagedBuild(self._folder, self.build))
             aside.link_base()
             self._findings_by_id = {}
-            block.callback(setattr, self, "_found", None)
+            block.callback(setattr, self, "_findings_by_id", None)
             ledger = self.validation.ledger
         child = block.enter_context(JobProcess(control, make, aside, ledger, *drafts))
         with self._translating_errors():

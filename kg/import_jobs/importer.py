@@ -165,7 +165,7 @@ class Importer:
     def cancel(self, number: int, agent: str) -> Import:
         """Cancel an import; if it waits for a review, its proposer withdraws the proposal.
 
-        Raises ImportOverError if it is over or its change is being made, and what `Curation.withdraw` raises.
+        Raises ImportOverError if it is over or its change is being made, and what `CurationService.withdraw` raises.
         """
         with self._lock:
             one = self.get(number)
@@ -255,7 +255,7 @@ class Importer:
     def _plan(self, one: Import, control: Control) -> Import:
         """Plan the rows of an import, and return it.
 
-        Raises what `Planning.plan` and `Child.call` raise.
+        Raises what `Planning.plan` and `JobProcess.call` raise.
         """
         one = self._update(one, state=ImportState.READING, findings=[], files={})
         place = self.imports.scratch(one.number)

@@ -1,9 +1,9 @@
-"""Jobs: what takes longer than a request, with its progress, its process, its queue, and its folder to resume it by.
+"""Jobs: work that takes longer than a request, with its progress, its process, its queue, and a folder to resume it.
 
-`Jobs` begins a job once at a time and says how far it is, `Turn` is the queue of those that are done one after the
-other, `Child` is the process of a job, whose methods are called over the frames of workers, within bounds, until it is
-done or given up, and `JobFolder` keeps those that are resumed after a kill. A kind of job is a class of its own subject
-(`Preparation`, `Measuring`, `Planning`).
+`Jobs` runs each job once at a time and knows its progress, `JobQueue` lets jobs run one after the other, `JobProcess`
+is the process of a job, whose methods are called over the frames of workers, within limits, until it is done or
+cancelled, and `JobFolder` keeps those that are resumed after a kill. A kind of job is a class of its own subject
+(`LargeChangeJob`, `MeasuresJob`, `Planning`).
 """
 
 from kg.jobs.child import JobProcess

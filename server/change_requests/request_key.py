@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Response, jsonify, request
 
 from kg.accounts import IdempotencyKeys, request_digest
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.history import Record
 from server.change_requests.change_request import ChangeRequest
 from server.service import Principal, service
@@ -113,7 +113,7 @@ def store_proposal(who: Principal, sent: ChangeRequest, instead: bool = False) -
         else:
             made = propose(sent.texts(), graph, rationale, who.name, report)
             key.record(str(made.number))
-    said = {"hint": f"{Curation.TAKES_TWO} POST /proposals/{made.number}/accept"} if instead else {}
+    said = {"hint": f"{CurationService.TAKES_TWO} POST /proposals/{made.number}/accept"} if instead else {}
     response = jsonify(made.as_dict() | {"findings": made.findings} | said)
     response.status_code = 202 if instead else 201
     response.headers["Location"] = f"/proposals/{made.number}"

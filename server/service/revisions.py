@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import g, request
 
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.rdf.scopes import EVERYTHING, WORLD
 from kg.store import Build, DataFolder, Snapshot
 
@@ -16,7 +16,7 @@ from kg.store import Build, DataFolder, Snapshot
 class Revisions:
     """The revisions that requests read: the present one, or that of the past or of the future that one names."""
 
-    def __init__(self, folder: DataFolder, curation: Curation) -> None:
+    def __init__(self, folder: DataFolder, curation: CurationService) -> None:
         self._folder = folder
         self._reader = curation.reader
 

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
-from kg.curation import Curation
+from kg.curation import CurationService
 from kg.import_jobs import Importer, ImportLimits
 from kg.publish.ready_documents_file import ReadyDocuments
 from kg.running import RunningQueries
@@ -62,7 +62,7 @@ class Service:
         self.limits = limits
         self.client_seconds = client_seconds
         self.folder = folder
-        self.curation = Curation(folder, address)
+        self.curation = CurationService(folder, address)
         self.importer = Importer(folder, self.curation, import_limits)
         """Works on imports; the server starts it, so that it resumes those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))

@@ -219,7 +219,7 @@ def test_one_who_holds_the_gate_does_not_wait_for_them(small: DataFolder) -> Non
 POINTS = {
     "before the base is linked": (StagedBuild, "link_base"),
     "before the process is asked": (Here, "call"),
-    "before the changes are followed": (Gate, "_finished"),
+    "before the changes are followed": (Gate, "_finish_job"),
     "before the build is named": (DataFolder, "switch"),
 }
 

@@ -19,9 +19,9 @@ from tests.support.work import Work
 PATIENCE = 60.0  # seconds
 MORE_THAN_A_PIPE_HOLDS = 1 << 20  # bytes
 STARTER = """
-from kg.jobs import Child, Control
+from kg.jobs import JobProcess, Control
 from tests.support.work import Work
-Child(Control(lambda step, pid, of: print(pid, flush=True)), Work, 1).call("wait")
+JobProcess(Control(lambda step, pid, of: print(pid, flush=True)), Work, 1).call("wait")
 """
 
 
