@@ -1,4 +1,4 @@
-"""The gate: what is submitted is checked and validated, then made, proposed, accepted or taken back.
+"""Changes to the graph: submissions are checked and validated, then made, proposed, accepted or undone.
 
 See docs/decisions/gate.md.
 """

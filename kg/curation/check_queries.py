@@ -1,8 +1,8 @@
-"""Ask check queries of what a change touches, upon the graph as it would be.
+"""Run the check queries on the things that a change touches, upon the graph as it would be.
 
-A check whose header has `gate` is asked of the things of one of its columns of which the change says something, or no
-longer does. It is asked in a store of its own, which holds what would be stated of these things and of what they lead
-to in a few steps; so its time grows with the change and not with the graph.
+A check with `gate` in its header runs for the things of one of its columns that the change describes, or no longer
+does. It runs in a store of its own, which holds the statements about these things and their neighbourhood of a few
+steps; so its time grows with the change and not with the graph.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ Row = dict[str, Term]
 
 
 def findings_in(submission: Submission, store: Store, names: Names | None = None) -> list[Finding]:
-    """Return what is wrong with a submission but for SHACL, each finding with its place, at most twenty of each check.
+    """Return the findings against a submission, without SHACL's, each with its place, at most twenty for each check.
 
-    `names` are those of the store, if somebody keeps them. The default graph of `store` is the set union of all
-    statements about the world.
+    `names` is the index of names in the store, if the caller has one. The default graph of `store` is the set union of
+    all statements about the world.
     """
     return check(submission, store, _new_findings, names=names)
 
 
 def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
-    """Return the names of the store of a build with its changes: all such stores in a process have one index."""
+    """Return the names in the store of a build; all such stores of a process share one index."""
     return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
 def _new_findings(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
-    """Yield what the check queries find that they did not find before, with a quad of the change."""
+    """Yield the findings of the check queries that are new, each with a quad of the change."""
     quads: dict[Term, list[Quad]] = defaultdict(list)
     for quad in after.change.added | after.change.removed:
         quads[quad.subject].append(quad)
@@ -67,9 +67,10 @@ def _new_findings(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 
 
 def _neighbourhood(touched: set[Term], store: Store, change: Change) -> Store:
-    """Return what would be stated of the things, which are marked in it, and of what they lead to; nothing inferred.
+    """Return a store with the statements about the touched things, which are marked in it, and about their neighbours.
 
-    Spellings that were identified as one of them are names of it, and count as what it leads to.
+    Inferred statements are left out. Spellings that were identified as a thing are names of it, and count as
+    neighbours.
     """
     gone = change.removed - change.added
     added: dict[Term, list[Quad]] = defaultdict(list)
@@ -99,7 +100,7 @@ def _rows(query: CannedQuery, column: str, around: Store) -> list[Row]:
 
 
 def _quad_of(row: Row, quads: list[Quad]) -> Quad:
-    """Return the quad with most of what a row names: that with the name that is wrong, say."""
+    """Return the quad that has most terms in common with a row, which is probably the wrong one."""
     named = set(row.values())
     return max(sorted(quads, key=str), key=lambda quad: len(named & {quad.predicate, quad.object}))
 
@@ -121,7 +122,7 @@ def _finding(query: CannedQuery, row: Row) -> Finding:
 
 
 def _is_of_the_world(quad: Quad) -> bool:
-    """Tell whether a quad states something of the world, or that a term of ours is one."""
+    """Return True if a quad states something about the world, or declares a term of ours."""
     graph = quad.graph_name
     return isinstance(graph, NamedNode) and (
         graphs.is_validated(graph) or (graph == graphs.ONTOLOGY and quad.predicate == RDFS.isDefinedBy)

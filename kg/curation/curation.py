@@ -1,4 +1,4 @@
-"""What curators and contributors do, through HTTP and on the command line alike: make, propose, accept, undo."""
+"""The operations of curators and contributors, for HTTP and the command line: change, propose, accept, undo."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     from kg.curation.validation import CurrentValidation, Progress
 
 _LARGE_BODY = 500_000
-"""Bytes of a proposal beyond which it is read where it is prepared, as a large change is."""
+"""The size in bytes beyond which a proposal is parsed in the job that prepares it, as a large change is."""
 
 
 class CurationService:
-    """How the graph of a data folder is changed. Safe for use by many threads; to be closed.
+    """Changes, proposals and undos for a data folder. Safe for use by many threads; must be closed.
 
-    The first change takes the folder's lock, which is then kept until the end. Reports and proposals need no lock.
+    The first change takes the folder's lock, which is held until the end. Reports and proposals need no lock.
     """
 
     TAKES_TWO: ClassVar = "To withdraw something takes two: it waits for another curator to accept it."
 
     def __init__(self, folder: DataFolder, address: str = "", progress: Progress = lambda step: None) -> None:
-        """Take a folder; `address` is shown to those who find it locked, `progress` gets what takes long, in words."""
+        """Take a folder; `address` is shown to others who want its lock, `progress` gets slow steps, in words."""
         self._folder = folder
         self._address = address
         self._progress = progress
         self.reader = FolderReader(folder)
-        """Has the current snapshot open, once for all who read it in this process."""
+        """Opens the current snapshot, once for this process."""
         self._lock = threading.Lock()
         self._gate: Gate | None = None
         self._is_gate_wanted = False
@@ -52,10 +52,10 @@ class CurationService:
         self._proposals = Proposals(self.database)
         self._settling = Settling(self.database, self.history)
         self.jobs = Jobs()
-        """What takes long: large proposals that are being accepted, by number, and measures."""
+        """The acceptances of large proposals, by number, and the computation of measures."""
 
     def __enter__(self) -> CurationService:
-        """Return the curation itself."""
+        """Return the service itself."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -63,7 +63,7 @@ class CurationService:
         self.close()
 
     def close(self) -> None:
-        """Break off what is being accepted or measured, and give up the folder's lock."""
+        """Cancel the jobs, and release the folder's lock."""
         self.jobs.close()
         with self._lock:
             if self._gate is not None:
@@ -85,10 +85,10 @@ class CurationService:
         return self._gate
 
     def refuse_unwritable(self) -> None:
-        """Raise DataFolderError if no change can be made, as far as that is known without one.
+        """Raise DataFolderError if no change can be made, as far as that is known without trying one.
 
-        That is: there is no room, the folder cannot be written, or what failed last still does. Takes no lock for a
-        graph that nobody has wanted to change, and waits for nobody who is about to.
+        The causes are: there is no room, the folder cannot be written, or a write failed and still does. Takes no lock
+        before the first change, and does not wait for another thread.
         """
         refuse_without_room(self._folder.path)
         self.database.retry_failed_write()
@@ -100,17 +100,17 @@ class CurationService:
 
     @property
     def proposals(self) -> Proposals:
-        """The proposals, settled."""
+        """The proposals, after `settle`."""
         self._settling.settle()
         return self._proposals
 
     def settle(self) -> None:
-        """Note which open proposals have become changes, though whoever accepted them died before saying so."""
+        """Note which open proposals have become changes, though the writer died before their acceptance was noted."""
         self._settling.settle()
 
     @property
     def validation(self) -> CurrentValidation:
-        """What validates submissions against the current snapshot."""
+        """The validation of submissions against the current snapshot."""
         with self._lock:
             if self._validation is None:
                 from kg.curation.validation import CurrentValidation  # noqa: PLC0415 – SHACL
@@ -128,28 +128,29 @@ class CurationService:
         acknowledged: bool,
         if_revision: str | None = None,
     ) -> Record:
-        """Take back by another change what is still as a change made it; the same id again is the same undo.
+        """Undo a change by another one, as far as it is still in force; the same id again is the same undo.
 
-        Raises RevisionPassedError; ConflictError if nothing is left of it; NeededByOthersError with what depends on it.
+        Raises RevisionPassedError; ConflictError if nothing is left to undo; NeededByOthersError with the changes that
+        depend on it.
         """
         gate = self.gate
         return gate.commit(gate.undo_draft(number, change_id, agent, summary, acknowledged), if_revision)
 
     def change_json(self, record: Record) -> dict[str, Any]:
-        """Return what is answered to a change, for JSON: with its revision, and with what an undo has skipped."""
+        """Return the answer to a change, for JSON: with its revision, and with the statements that an undo skipped."""
         skipped = {"skipped": left} if (left := self.skipped_json(record)) else {}
         return (
             record.as_dict() | {"revision": self.gate.build.revision_of(record.number), "hash": record.hash} | skipped
         )
 
     def skipped_json(self, record: Record) -> list[dict[str, Any]]:
-        """Return what an undo has left as it was and why, for JSON; nothing for another change."""
+        """Return the statements that an undo skipped, with the reasons, for JSON; empty for other changes."""
         return [one.as_dict() for one in skipped_by_undo(record, self.history, self.reader.build().withheld_numbers)]
 
     def propose(
         self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
     ) -> Proposal:
-        """Keep texts until somebody decides on them, with what was found in them; `graph` is the IRI they are for."""
+        """Store texts as a proposal, with the findings in them; `graph` is the IRI of the graph that they change."""
         media_type, body = pack(texts)
         findings = [finding.as_dict() for finding in report.findings]
         return self.proposals.add(
@@ -157,7 +158,7 @@ class CurationService:
         )
 
     def propose_once(self, new: NewProposal) -> Proposal:
-        """Keep a proposal until somebody decides on it; the same body again is the same proposal."""
+        """Store a proposal; the same body again is the same proposal."""
         proposals = self.proposals
         with self.database.writing():
             return proposals.find(new.media_type, new.body) or proposals.add(new)
@@ -165,20 +166,20 @@ class CurationService:
     def propose_instead(
         self, texts: Sequence[SubmittedText], graph: str, rationale: Rationale, proposer: str, report: SubmissionReport
     ) -> Proposal:
-        """Keep as a proposal what was sent as a change, and withdraws something.
+        """Store as a proposal texts that were sent as a change, and withdraw statements.
 
-        Raises RefusedChangeError if it would not become a change anyway.
+        Raises RefusedChangeError if the change would be refused anyway.
         """
         if not report.conforms or (report.needs_acknowledgement and not rationale.acknowledged):
             raise refusal(report)
         return self.propose(texts, graph, rationale, proposer, report)
 
     def accept(self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None) -> Record:
-        """Make the change that a proposal wants; it is checked and validated anew, upon the graph as it is now.
+        """Make the change of a proposal; it is checked and validated again, upon the graph as it is now.
 
-        Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and what the gate raises; then it stays open.
-        If there is room for the change, and none to note it, the next look at proposals notes it. Who accepted it gets
-        the same change again.
+        Raises NoSuchProposalError, AlreadyDecidedError, SamePersonError, and the errors of the gate; then the proposal
+        stays open. If there is room for the change, but not to note its acceptance, that is noted with the next access
+        to proposals. A reviewer who accepts it again gets the same change.
         """
         if (made := self._settling.accepted_change(number, reviewer)) is not None:
             return made
@@ -187,7 +188,7 @@ class CurationService:
     def begin_accepting(
         self, number: int, reviewer: str, acknowledged: bool, if_revision: str | None = None
     ) -> Record | JobProgress:
-        """Accept a proposal, as `accept` does; begin to if it is large, and return how far that has come."""
+        """Accept a proposal, as `accept` does; if it is large, begin to in a job, and return its progress."""
         if (made := self._settling.accepted_change(number, reviewer)) is not None:
             return made
         draft = self._acceptance(number, reviewer, acknowledged)
@@ -196,7 +197,7 @@ class CurationService:
         return self.jobs.begin(number, lambda control: self._accept(number, draft, if_revision, control), by=reviewer)
 
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
-        """Return the draft of the change that a proposal wants, which somebody may accept."""
+        """Return the draft of the change of a proposal, which the reviewer may accept."""
         proposal = self._require_open_for(reviewer, number)
         rationale = Rationale(proposal.summary, proposal.source, acknowledged)
         draft = rationale.draft(proposal.change_id, "proposal", self._content_of(proposal), proposal.proposer)
@@ -207,12 +208,12 @@ class CurationService:
             return self.proposals.get_open(number)
 
         record = self.gate.commit(draft, if_revision, ready=ready, control=control)
-        if record.reviewer != draft.reviewer:  # somebody else has accepted it meanwhile
+        if record.reviewer != draft.reviewer:  # another reviewer has accepted it meanwhile
             self.proposals.get_open(number)
         return self._note_acceptance(number, record)
 
     def _require_open_for(self, reviewer: str, number: int) -> Proposal:
-        """Return a proposal that somebody may accept."""
+        """Return an open proposal. Raises SamePersonError for the reviewer's own."""
         proposal = self.proposals.get_open(number)
         if proposal.proposer == reviewer:
             raise SamePersonError(
@@ -221,7 +222,7 @@ class CurationService:
         return proposal
 
     def _note_acceptance(self, number: int, record: Record) -> Record:
-        """Note which change a proposal has become, unless somebody who came to decide on it has done so."""
+        """Note the change that a proposal has become, unless another decision has noted it already."""
         try:
             self.proposals.accept(number, record.reviewer or record.agent, record.number)
         except AlreadyDecidedError as error:
@@ -233,7 +234,7 @@ class CurationService:
         return record
 
     def _content_of(self, proposal: Proposal) -> Content:
-        """Return what a proposal wants: its texts, or the statements of the import that it is of."""
+        """Return the content of a proposal: its texts, or the statements of its import."""
         body = self.proposals.body(proposal.number)
         if proposal.media_type == ImportedChange.MEDIA_TYPE:
             return ImportedChange.find(self._folder.path, body)
@@ -247,13 +248,16 @@ class CurationService:
             return self.proposals.refuse(number, reviewer, reason)
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
-        """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
+        """Withdraw the proposer's own proposal.
+
+        Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError.
+        """
         with self.gate.holding():
             self._settle_one(number)
             return self.proposals.withdraw(number, proposer, reason)
 
     def _settle_one(self, number: int) -> None:
-        """Note that a proposal is accepted if its change was made, and whoever made it died before saying so."""
+        """Note that a proposal is accepted if its change was made, but the acceptance was not noted."""
         made = self.gate.find_change(self.proposals.get_open(number).change_id)
         if made is not None:
             self.proposals.accept(number, made.reviewer or made.agent, made.number)

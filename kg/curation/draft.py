@@ -1,4 +1,4 @@
-"""A change that somebody wants, before it is made: what is to be added and taken away, by whom, why, from where."""
+"""Drafts: changes before they are made, with their content, author, reason and source."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
 
 
 class Content(Protocol):
-    """What a draft wants to add and take away: the same upon any graph, or computed from one."""
+    """The statements that a draft adds and removes: the same for any graph, or computed from one."""
 
     @property
     def size(self) -> int | None:
-        """How many statements it has, at most; None where that depends on the graph."""
+        """The largest possible number of statements; None if it depends on the graph."""
 
     def on_snapshot(self, snapshot: Snapshot, seconds: float | None, /) -> Submission:
-        """Return what is submitted upon a graph; within so many `seconds` where others wait for it.
+        """Return the submission for a graph, within `seconds` if others wait for it.
 
-        Raises LimitReachedError if that takes longer, and what else keeps the change from being made.
+        Raises LimitReachedError if it takes longer, and other errors that prevent the change.
         """
 
 
 @dataclass(frozen=True)
 class SentTexts:
-    """Texts as a proposal keeps them, which are still to be read; `graph` is the IRI that they are for."""
+    """Texts of a proposal that are still to be parsed; `graph` is the IRI of the graph that they change."""
 
     media_type: str
     body: bytes
@@ -51,24 +51,24 @@ class SentTexts:
 
     @property
     def size(self) -> int:
-        """How many bytes they have: no statement takes less than one."""
+        """The number of bytes: no statement takes less than one."""
         return len(self.body)
 
     def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
-        """Return what they say; templates name things as the graph does."""
+        """Parse the texts; names in templates are looked up in the graph."""
         return read(unpack(self.media_type, self.body), self.graph, store=snapshot.store)
 
 
 @dataclass(frozen=True)
 class Undo:
-    """What takes back what is still as a change made it; found in the history, the one of a large change in its job."""
+    """The inverse of a change, as far as it is still in force; computed from the history, in a job if it is large."""
 
     history: History
     number: int
     size: int | None
 
     def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
-        """Return it. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
+        """Return the inverse. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
         if self.number in snapshot.build.withheld_numbers:
             raise not_counting_error(self.number)
         record, *later = self.records_until(snapshot.build)
@@ -78,14 +78,14 @@ class Undo:
         return Submission(change)
 
     def records_until(self, build: Build) -> Sequence[Record]:
-        """Return the change that is taken back and the later ones up to a build, in the terms of today."""
+        """Return the change to undo and the later ones in a build, migrated to current terms."""
         records = islice(self.history.records(), build.changes)
         return migrate_records(records, build.withheld_numbers)[self.number - 1 :]
 
 
 @dataclass(frozen=True)
 class ComputedContent:
-    """What is computed from the graph, in this process: that of an update, say."""
+    """Content that is computed from the graph in this process, such as that of an update."""
 
     on_snapshot: Callable[[Snapshot, float | None], Submission]
     size: None = None
@@ -93,10 +93,10 @@ class ComputedContent:
 
 @dataclass(frozen=True)
 class Draft:
-    """A change that somebody wants: what, who, why, from which source.
+    """A change to be made, with its author, reason and source.
 
-    `id` names it for good: the same id with the same words is the same change. `acknowledged` says that its author has
-    seen the warnings; those stay with the change.
+    `id` identifies it for good: the same id with the same summary, source and author is the same change. `acknowledged`
+    is True if its author has seen the warnings, which are recorded with the change.
     """
 
     id: str
@@ -111,11 +111,11 @@ class Draft:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is prepared on a copy of the store, while others make their changes; as far as that is known."""
+        """Whether it is prepared on a copy of the store, while others make changes; False if its size is unknown."""
         return self.content.size is not None and self.content.size > History.LARGE
 
     def record(self, change: Change, acknowledged: tuple[str, ...] = ()) -> Record:
-        """Return the record of a change that is made of the draft now; the history numbers it."""
+        """Return the record of a change that is made from the draft now; the history numbers it."""
         return Record(
             number=0,
             id=self.id,
@@ -134,7 +134,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Rationale:
-    """Why a change is made, and the IRI of its source. `acknowledged`: its author has seen the warnings."""
+    """The reason for a change and the IRI of its source. `acknowledged`: its author has seen the warnings."""
 
     summary: str
     source: str
@@ -142,12 +142,12 @@ class Rationale:
 
     @classmethod
     def parse(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
-        """Return a rationale as it is kept. Raises BadValueError for an unfit summary or source."""
+        """Return a normalised rationale. Raises BadValueError for an invalid summary or source."""
         return cls(cls.parse_summary(summary), _parse_source(source), acknowledged)
 
     @staticmethod
     def parse_summary(summary: str) -> str:
-        """Return a summary as it is kept. Raises BadValueError if it is empty, too long, or has control characters."""
+        """Return a normalised summary. Raises BadValueError if it is empty, too long, or has control characters."""
         summary = " ".join(summary.split())
         if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
             raise BadValueError(
@@ -157,7 +157,7 @@ class Rationale:
         return summary
 
     def draft(self, change_id: str, kind: str, content: Content, agent: str) -> Draft:
-        """Return the draft of a change that is made for this reason."""
+        """Return the draft of a change for this reason."""
         return Draft(change_id, kind, content, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
 

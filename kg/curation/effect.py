@@ -1,4 +1,4 @@
-"""What a change comes to once it is computed and judged, in this process or in a job, before it is recorded."""
+"""Changes that were judged, in this process or in a job, and are about to be recorded."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from kg.store.aside import StagedBuild
 
 @dataclass(frozen=True)
 class PendingWrite:
-    """The record to come, if there is one, and the ledger of the graph as it will be.
+    """A record to be written, or None for measures, and the ledger of the graph after it.
 
-    `findings` are those of the checks, which let it pass. What a job has made holds it in a `build` that lies `aside`.
+    `findings` are those of the checks, which let it pass. If a job has prepared it, `build` holds it, and is staged in
+    `aside`.
     """
 
     record: Record | None
@@ -29,7 +30,7 @@ class PendingWrite:
 
 @dataclass(frozen=True)
 class ConcurrentChange:
-    """A change that was made while another one is prepared, and what the checks found in it, without places."""
+    """A change that was made while another one was prepared, and the findings of its checks, without places."""
 
     record: Record
     findings: frozenset[Finding] = frozenset()
@@ -40,5 +41,5 @@ class ConcurrentChange:
         return Change(self.record.added_quads(), self.record.removed_quads())
 
     def new_among(self, findings: Sequence[Finding]) -> list[Finding]:
-        """Return those of the findings that refuse or warn, and were not found when the change was made."""
+        """Return the violations and warnings among findings that were not found when the change was made."""
         return [one for one in findings if one.severity != "Info" and one.without_place() not in self.findings]

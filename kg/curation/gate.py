@@ -1,10 +1,10 @@
-"""The one way in which the graph changes: validated against the graph as it would be, recorded, written whole, undone.
+"""The one way in which the graph changes: validated against the graph as it would be, recorded, written as a whole.
 
-A gate is the one writer of its data folder from its opening on. `commit` goes one road: a draft, what it comes to upon
-the graph, the verdict on that, the record into the history, synced, the store, and only then the acknowledgement. What
-a change comes to is computed and judged under the lock, so that the verdict is that of the graph that it meets; for a
-large one a job does that beside it, on a copy of the store (kg.curation.large), and the lock is taken for the end:
-there the copy takes the store's place. Measures, which change nothing that is stated, come in the same way.
+A gate is the only writer of its data folder once it is open. `commit` takes these steps: the content of a draft is
+computed from the graph and judged; its record goes into the history, synced; the change goes into the store; and only
+then is it acknowledged. Content is computed and judged under the lock, so that the verdict holds for the graph that the
+change meets. For a large change a job does this on a copy of the store (kg.curation.large), and the lock is taken for
+the end, when the copy takes the store's place. Measures, which change no statement of a source, are written likewise.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from kg.submissions import Submission
 from kg.workers import LimitReachedError
 
 _SPACE_A_LINE = 4096
-"""Bytes on disk that a statement may take until its change is written: record, log, indexes, what follows from it."""
+"""Bytes on disk that a statement may need while its change is written: record, log, indexes, inferred statements."""
 ATTEMPTS = 3
-"""Times that a change is computed, or prepared, should others change what it is about meanwhile."""
+"""Attempts to compute or prepare a change, in case others change the same statements meanwhile."""
 _Work = Callable[[], PendingWrite]
 
 
 class Gate(FolderWriter):
-    """What makes changes. Safe for use by many threads; to be closed."""
+    """Makes changes. Safe for use by many threads; must be closed."""
 
     def __init__(
         self,
@@ -49,12 +49,12 @@ class Gate(FolderWriter):
         progress: Progress = lambda step: None,
         reader: FolderReader | None = None,
     ) -> None:
-        """Begin to write a folder, as FolderWriter does; `reader` is what reads it, if somebody does."""
+        """Open a folder for writing, as FolderWriter does; `reader` is its reader, if there is one."""
         super().__init__(folder, address, progress)
         self._reader = reader or FolderReader(folder)
         self._queue = JobQueue()
         self._findings_by_id: dict[str, frozenset[Finding]] | None = None
-        """While a job is at work: what the checks found in the changes that have come, without places, by their ids."""
+        """During a job: the findings of the checks for each change made meanwhile, without places, by change id."""
 
     def commit(
         self,
@@ -66,12 +66,12 @@ class Gate(FolderWriter):
     ) -> Record:
         """Make a change and return its record, once it can no longer be lost.
 
-        It is computed, checked and judged here, or if it is large by a job, which `control` follows. `ready` is called
-        before the change is recorded, and keeps it from being so by what it raises. `if_revision` is the revision that
-        the client wants to change; None takes any. The same draft a second time returns the record of the first.
-        Raises RevisionPassedError, ConflictError, RefusedChangeError, SecondPersonError, CancelledError, what computing
-        the change raises; and WriteFailedError, which says whether the change is recorded. A job, which has a `control`
-        of its own, waits for others as long as it takes.
+        It is computed, checked and judged here, or, if it is large, by a job, whose progress `control` gets. `ready` is
+        called before the change is recorded, and prevents it by raising an error. `if_revision` is the revision that
+        the client wants to change, None for any. The same draft a second time returns the record of the first.
+        Raises RevisionPassedError, ConflictError, RefusedChangeError, SecondPersonError, CancelledError, errors of
+        computing the change; and WriteFailedError, which says whether the change is recorded. With a `control` of its
+        own, as a job has, it waits for others as long as it takes.
         """
         is_patient, control = control is not None, control or Control()
         with ExitStack() as turn:
@@ -94,9 +94,9 @@ class Gate(FolderWriter):
         raise overtaken_error()
 
     def measure(self, control: Control | None = None) -> Build:
-        """Compute the measures of the current revision (kg.measures) while others go on; return the build with them.
+        """Compute the measures of the current revision (kg.measures) in a job, and return the build with them.
 
-        Nothing is done where they are of this revision already. Raises CityKgError where igraph is not installed,
+        Does nothing if they are of this revision already. Raises CityKgError if igraph is not installed,
         CancelledError, WriteFailedError.
         """
         control = control or Control()
@@ -110,7 +110,7 @@ class Gate(FolderWriter):
                 return self.build
 
     def undo_draft(self, number: int, draft_id: str, agent: str, summary: str, acknowledged: bool = False) -> Draft:
-        """Return the draft that takes back, by another change, what is still as a change made it.
+        """Return the draft that undoes a change as far as it is still in force.
 
         Raises ConflictError if there is no such change.
         """
@@ -125,7 +125,7 @@ class Gate(FolderWriter):
     def _earlier_change(self, draft: Draft, if_revision: str | None) -> Record | None:
         """Return the change that the same draft has made before; the gate must be held.
 
-        Raises RevisionPassedError if there is none, and the graph is not as the client wants it.
+        If there is none, raises RevisionPassedError if the graph is not at the client's revision.
         """
         record = self.find_change(draft.id)
         if record is None:
@@ -138,8 +138,8 @@ class Gate(FolderWriter):
         return record
 
     def _record(self, effect: PendingWrite) -> Record:
-        """Record what was judged, and let the store hold it; the gate must be held."""
-        assert effect.record is not None  # as each but that of measures has
+        """Record a judged change, and write it into the store; the gate must be held."""
+        assert effect.record is not None  # only measures have none
         if (found := self._findings_by_id) is not None:
             found[effect.record.id] = frozenset(map(Finding.without_place, effect.findings))
         record = self.write(effect)
@@ -147,9 +147,9 @@ class Gate(FolderWriter):
         return record
 
     def _prepare(self, draft: Draft, control: Control, block: ExitStack, *, is_last: bool) -> _Work:
-        """Do what needs no lock, and return what is left to do while the gate is held, as long as `block` lasts.
+        """Do the work that needs no lock, and return the rest, to be done while the gate is held and `block` lasts.
 
-        That raises OvertakenError if from the graph as it is then another change is computed.
+        The rest raises OvertakenError if the change would be computed differently from the graph as it is then.
         """
         if draft.is_large:
             return self._prepare_in_job(block, control, LargeChangeJob, draft)
@@ -177,7 +177,7 @@ class Gate(FolderWriter):
         return finish
 
     def _compute(self, draft: Draft, upon: Snapshot, *, at_once: bool) -> Submission:
-        """Return what a draft comes to upon a graph; `at_once` if others wait, which they do not for long."""
+        """Compute the submission of a draft from a graph; `at_once` if others wait, which limits the time."""
         try:
             return draft.content.on_snapshot(upon, MOST_WAIT_SECONDS if at_once else None)
         except LimitReachedError as error:
@@ -186,7 +186,7 @@ class Gate(FolderWriter):
             raise
 
     def _judge(self, draft: Draft, revision: str | None = None) -> PendingWrite:
-        """Return what a draft comes to upon the graph as it is, from which it was computed if a revision is given."""
+        """Judge a draft upon the graph as it is now. Raises OvertakenError if it was computed from another revision."""
         if revision is not None and revision != self.build.revision:
             raise OvertakenError
         submission = draft.content.on_snapshot(Snapshot(self.build, self._open().store), None)
@@ -202,9 +202,9 @@ class Gate(FolderWriter):
         return self._queue.turn(what, control, self._is_held_by_this_thread)
 
     def _prepare_in_job(self, block: ExitStack, control: Control, make: Callable[..., object], *drafts: Draft) -> _Work:
-        """Let a job prepare a build on a copy of the store, as `_begun` does, and follow what others change meanwhile.
+        """Let a job stage a build on a copy of the store, and follow the changes that are made meanwhile.
 
-        The one who has the turn calls it.
+        Returns the rest of the work, as `_prepare` does. The caller must have the turn of the queue.
         """
         for draft in drafts:
             block.enter_context(_placing_findings(draft.content))
@@ -225,9 +225,9 @@ class Gate(FolderWriter):
         return partial(self._finish_job, child, aside, followed)
 
     def _finish_job(self, child: JobProcess, aside: StagedBuild, followed: int) -> PendingWrite:
-        """Return what a job comes to upon the graph as it is; the gate must be held.
+        """Return the write that a job has prepared, after the last changes; the gate must be held.
 
-        Its process has ended by then, and with it the engine's lock on the store that it wrote.
+        The process of the job has ended then, and with it the engine's lock on the store that it wrote.
         """
         self._is_replaced = True
         with self._translating_errors():
@@ -237,7 +237,7 @@ class Gate(FolderWriter):
         return replace(effect, aside=aside)
 
     def _changes_since(self, followed: int, last: int) -> list[ConcurrentChange]:
-        """Return the changes behind a number, up to another one."""
+        """Return the changes after number `followed`, up to number `last`."""
         found = self._findings_by_id or {}
         records = islice(self.history.records(after=followed), last - followed)
         return [ConcurrentChange(record, found.get(record.id, frozenset())) for record in records]
@@ -245,7 +245,7 @@ class Gate(FolderWriter):
 
 @contextmanager
 def _placing_findings(content: Content) -> Iterator[None]:
-    """Give the findings of a job that refuses what is sent to it the places of the statements that they are about."""
+    """Add places in the submitted text to the findings of a change that a job refuses."""
     try:
         yield
     except RefusedChangeError as error:

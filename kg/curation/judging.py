@@ -1,7 +1,7 @@
-"""Whether a change may be made: what of it is not so yet, which of its warnings its author has seen, and the report.
+"""Judge changes: their effective part, the verdict on them, acknowledged warnings, and the report.
 
-The checks look at what a submission says (kg.submissions.checks), SHACL at the graph as it would be. All findings come
-in one list, with the place in the submitted text where there is one, each fault once (kg.curation.one_fault).
+The checks look at a submission (kg.submissions.checks), SHACL at the graph as it would be. All findings are in one
+list, with places in the submitted text if they have one, each fault once (kg.curation.one_fault).
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from kg.submissions.checks import withdraws
 
 _MAX_COUNT = "MaxCountConstraintComponent"
 MOST_SHOWN = 200
-"""Findings of SHACL that a report carries at most of what a change causes, and of what it mends."""
+"""The most findings of SHACL in a report among those that a change causes, and among those that it mends."""
 
 
 STEPS = 5
-"""Steps of a large change: it is read, checked, validated, written, and its tables are read for their checksums."""
+"""The steps of a large change: it is read, checked, validated and written, and its tables get checksums."""
 _QUIET = Control().advance
 Shapes = Callable[[Store, Change, Sequence[Finding]], Verdict | None]
-"""Returns what SHACL finds in a change of a store, as `Validation.verdict` does; None if so much is wrong already."""
+"""Returns the verdict of SHACL on a change, as `Validation.verdict` does; None if too much else is wrong."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is submitted, what of it is not so yet, and what is found in it; SHACL is not asked if so much is wrong."""
+    """A submission, its effective change, and the findings; no verdict of SHACL if too much else is wrong."""
 
     submission: Submission
     change: Change
@@ -65,10 +65,10 @@ def judge(
     names: Names | None = None,
     advance: Advance = _QUIET,
 ) -> Judgement:
-    """Return what a draft, which comes to a submission, does to a store, by what `shapes` says.
+    """Judge the submission of a draft upon a store; `shapes` returns the verdict of SHACL.
 
-    `names` are those of the store, if somebody keeps them; `advance` gets the steps. Raises SecondPersonError, and what
-    `effective` raises.
+    `names` is the index of names in the store, if the caller has one; `advance` gets the steps. Raises
+    SecondPersonError, and as `effective_change` does.
     """
     if draft.reviewer is None and withdraws(submission.change, store):
         raise SecondPersonError.for_withdrawal()
@@ -80,9 +80,10 @@ def judge(
 
 
 def effective_change(change: Change, store: Store, history: History) -> Change:
-    """Return what of a change is not so yet in a store.
+    """Return the part of a change that would change a store.
 
-    Raises ConflictError for what cannot be removed, with the changes that did so; NothingToChangeError.
+    Raises ConflictError for statements to remove that are missing, with the changes that removed them;
+    NothingToChangeError.
     """
     try:
         refuse_missing(store, change)
@@ -99,10 +100,10 @@ def effective_change(change: Change, store: Store, history: History) -> Change:
 def require_acceptable(
     draft: Draft, judgement: Judgement, history: History, withheld: Collection[int]
 ) -> tuple[tuple[str, ...], Verdict]:
-    """Return the warnings of a draft in words, and the verdict, now that there is one.
+    """Return the warnings of an acceptable change in words, and the verdict on it.
 
     `withheld` are the changes of the history that do not count. Raises RefusedChangeError for violations, or warnings
-    that its author has not seen.
+    that its author has not acknowledged.
     """
     findings, verdict = judgement.findings, judgement.verdict
     results = verdict.new if verdict is not None else ()
@@ -124,7 +125,7 @@ def require_acceptable(
 
 
 def refuse_missing(store: Store, change: Change) -> None:
-    """Raise ConflictError if a change removes what is not in a store."""
+    """Raise ConflictError if a change removes statements that a store does not have."""
     missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
     if missing:
         raise ConflictError(
@@ -143,9 +144,9 @@ def _with_changes(error: ConflictError, history: History) -> ConflictError:
 
 
 def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verdict | None) -> SubmissionReport:
-    """Return the report on a submission: what the checks found in what it says, then what SHACL finds.
+    """Return the report on a submission: the findings of the checks, then those of SHACL.
 
-    Without a verdict SHACL was not asked, which the report says.
+    Without a verdict the report says that SHACL was skipped.
     """
     added, removed = len(submission.change.added), len(submission.change.removed)
     if verdict is None:
@@ -163,12 +164,12 @@ def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verd
 
 
 def new_findings(verdict: Verdict) -> list[Finding]:
-    """Return all that SHACL finds new, the worst first, also what follows from something else."""
+    """Return all new findings of SHACL, the worst first, including those that follow from others."""
     return _worst_first(verdict.new)
 
 
 def _limit_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the first findings, and how many more there are."""
+    """Yield the first findings, and one that counts the rest."""
     yield from findings[:MOST_SHOWN]
     if rest := findings[MOST_SHOWN:]:
         words = bilingual("There are {count} more.", count=len(rest))
@@ -181,14 +182,14 @@ def _worst_first(results: Iterable[ValidationResult]) -> list[Finding]:
 
 
 def _rank(result: ValidationResult) -> tuple[int, str, str, str, str]:
-    """Return what results are sorted by: the worst first, and each time in the same order."""
+    """Return the sort key of results: the worst first, in a stable order."""
     about = (result.focus, result.path, result.value, result.source)
     focus, path, value, source = map(str, about)
     return SEVERITIES.index(result.severity), focus, path, value, source
 
 
 def _with_places(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
-    """Yield findings with the place of the statement that each is about, if the submission has one."""
+    """Yield findings with the places of the statements that they are about, if the submission has them."""
     by_subject: dict[str, list[Quad]] = defaultdict(list)
     for quad in submission.change.added | submission.change.removed:
         by_subject[_text(quad.subject)].append(quad)
@@ -200,7 +201,7 @@ def _with_places(findings: Iterable[Finding], submission: Submission) -> Iterato
 
 
 def _with_correction_hints(findings: Iterable[Finding], submission: Submission) -> Iterator[Finding]:
-    """Yield findings; where the change adds the one value, and another one was there, with the way to correct that."""
+    """Yield findings; if the change adds a second value where one is allowed, with a hint on how to correct it."""
     values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for quad in submission.change.added:
         values[_text(quad.subject), quad.predicate.value].add(str(quad.object))
@@ -215,13 +216,13 @@ def _with_correction_hints(findings: Iterable[Finding], submission: Submission) 
 
 
 def _allows_one(finding: Finding) -> bool:
-    """Return True if the shape that found something allows one value."""
+    """Return True if a finding is of a shape that allows only one value."""
     shape = URIRef(ns.expand(finding.shape) or finding.shape)
     return finding.component == _MAX_COUNT and (shape, SH.maxCount, Count(1)) in project_shapes()
 
 
 def _place_of(finding: Finding, about: Iterable[Quad], submission: Submission) -> tuple[str, int, int] | None:
-    """Return the place of the statement that a finding is of: the one with its value, else with its path, else any."""
+    """Return the place of the statement of a finding: the one with its value, else with its path, else any."""
     names = (finding.focus, *names_in(finding.path), finding.value)
     named = {ns.expand(name) or name for name in names if name}
     places: dict[int, list[tuple[str, int, int]]] = defaultdict(list)

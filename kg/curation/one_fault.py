@@ -1,8 +1,8 @@
-"""One fault, one finding: a report leaves out what follows from a fault that it has already.
+"""Fold findings: a report leaves out a finding that follows from another one, so that each fault is reported once.
 
-The verdict stays: a finding is folded into one that is kept and at least as severe, so that a report is empty only if
-nothing was found. Whoever mends what is reported, and sends it again, sees the rest if it is still there.
-docs/decisions/gate.md says which findings are taken for one fault.
+The verdict does not change: a finding is folded into one that is kept and at least as severe, so that a report is empty
+only if nothing was found. If a folded fault is still there after the corrections, the next report has it.
+docs/decisions/gate.md says which findings count as one fault.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ACCOUNT_OF, _STATED_IN = "cd:accountOf", "cd:statedIn"
 
 @dataclass(frozen=True)
 class FoldedFindings:
-    """What a report on a change holds: of what the checks found, and of what SHACL found, each in the order given.
+    """The findings of the checks and of SHACL that a report keeps, each in the order given.
 
     `into` has each finding that is left out, with the one that is kept for it, as both were before.
     """
@@ -37,9 +37,10 @@ class FoldedFindings:
 
 
 def fold(checks: Sequence[Finding], found: Sequence[Finding], change: Change, shapes: Graph) -> FoldedFindings:
-    """Fold what follows from a fault into the finding that tells it.
+    """Fold findings that follow from a fault into the finding that reports it.
 
-    `checks` are the findings of what a change says, `found` those of SHACL, by `shapes`, in the graph as it would be.
+    `checks` are the findings of the checks on a change, `found` those of SHACL, by `shapes`, in the graph as it would
+    be.
     """
     kept = _KeptFindings(_ChangedStatements(change, (*checks, *found)), shapes)
     before, after = ([one for one in checks if (one.step == "checks") == is_query] for is_query in (False, True))
@@ -49,13 +50,13 @@ def fold(checks: Sequence[Finding], found: Sequence[Finding], change: Change, sh
 
 
 def _causes_first(check: Finding) -> tuple[int, bool]:
-    """Sort names that are unknown before what may not be said, and both before all else."""
+    """Return a sort key: unknown names first, then statements against the policy, then all others."""
     order = ("vocabulary", "policy")
     return order.index(check.step) if check.step in order else len(order), check.path is None
 
 
 class _ChangedStatements:
-    """The statements of a change that findings are about, in the names that findings have."""
+    """The statements of a change that findings are about, with prefixed names as in findings."""
 
     def __init__(self, change: Change, findings: Iterable[Finding]) -> None:
         named = {ns.expand(name) or name for one in findings for name in (one.focus, one.value) if name}
@@ -76,7 +77,7 @@ class _ChangedStatements:
 
 
 class _KeptFindings:
-    """The findings that are kept so far, by what may follow from each."""
+    """The findings kept so far, indexed by what may follow from each."""
 
     def __init__(self, said: _ChangedStatements, shapes: Graph) -> None:
         self._statements = said
@@ -89,13 +90,13 @@ class _KeptFindings:
         self._of_touched: dict[tuple[str, str], Finding] = {}
 
     def with_hints(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Yield those of the findings that are kept, with the hints of what says the same of the same property."""
+        """Yield the kept ones among findings, with the hints of those folded into them for the same property."""
         for finding in dict.fromkeys(findings):
             if finding in self._kept:
                 yield replace(finding, hint="; ".join(dict.fromkeys(filter(None, self._kept[finding]))))
 
     def precedence(self, finding: Finding) -> tuple[int, bool, bool, bool]:
-        """Return what findings of SHACL are sorted by, so that each comes behind those that it may follow from."""
+        """Return the sort key of findings of SHACL, by which each comes after those that it may follow from."""
         path = names_in(finding.path)
         return (
             SEVERITIES.index(finding.severity),
@@ -105,7 +106,7 @@ class _KeptFindings:
         )
 
     def cause_or_keep(self, finding: Finding) -> Finding | None:
-        """Return the kept finding that a finding follows from; keep it if there is none."""
+        """Return the kept finding that a finding follows from; if there is none, keep it and return None."""
         for cause in self._causes(finding):
             if SEVERITIES.index(cause.severity) <= SEVERITIES.index(finding.severity):
                 if (cause.shape, cause.focus, cause.path) == (finding.shape, finding.focus, finding.path):
@@ -130,7 +131,7 @@ class _KeptFindings:
             self._of_touched.setdefault((finding.shape, finding.component), finding)
 
     def _keep_unknown(self, finding: Finding, name: str) -> None:
-        """Keep a finding of a name that is unknown, or of a thing without a type."""
+        """Keep a finding of an unknown name, or of a thing without a type."""
         self._names[name] = finding
         for thing in self._statements.subjects["rdf:type", name]:
             self._names[thing] = finding
@@ -141,7 +142,7 @@ class _KeptFindings:
         if finding.focus is None:
             return
         if finding.step != "policy" and finding.focus in self._refused:
-            yield self._refused[finding.focus]  # nothing may be said of it
+            yield self._refused[finding.focus]  # no statement about it is allowed
         if finding.step in ("shapes", "evidence"):
             yield from self._missing_causes(finding)
         if finding.step in ("shapes", "identity"):
@@ -154,7 +155,7 @@ class _KeptFindings:
             yield from self._follows_query(finding)
 
     def _missing_causes(self, finding: Finding) -> Iterator[Finding]:
-        """Yield what tells that the same is missing: a check, or a misspelt property that is probably meant."""
+        """Yield findings that the same value is missing: of a check, or of a property that is probably misspelt."""
         if finding.value is not None:
             return
         of_relation = finding.step == "evidence" and finding.path is None
@@ -164,20 +165,20 @@ class _KeptFindings:
                     yield from filter(None, [self._missing.get((node, path))])
 
     def _unknown_causes(self, finding: Finding) -> Iterator[Finding]:
-        """Yield what tells that the value, its datatype, or what the path leads over is unknown."""
+        """Yield findings that the value, its datatype, or a node on the path is unknown."""
         over = [finding.datatype] if finding.datatype else [finding.value] if finding.value else []
         for path in names_in(finding.path) if finding.value is None else ():
             over += self._statements.values[str(finding.focus), path]
         yield from (self._names[name] for name in over if name in self._names)
 
     def _follows_path(self, finding: Finding) -> Iterator[Finding]:
-        """Yield what tells that the first step of a sequence of steps is wrong already."""
+        """Yield findings about the first step of a sequence path."""
         if finding.value is None and "/" in str(finding.path) and "|" not in str(finding.path):
             first = names_in(finding.path)[0]
             yield from (kept for kept in self._about[str(finding.focus)] if kept.path == first)
 
     def _follows_query(self, finding: Finding) -> Iterator[Finding]:
-        """Yield what tells that a value which a query looks at is wrong already, or that its node is there twice."""
+        """Yield findings about a value that the query of a finding reads, or that its node is a duplicate."""
         query = self._query_of(finding)
         for kept in self._about[str(finding.focus)] if query else ():
             is_read = kept.value and kept.path and re.search(rf"(?<!\w){re.escape(kept.path)}(?!\w)", query)
@@ -185,7 +186,7 @@ class _KeptFindings:
                 yield kept
 
     def _query_of(self, finding: Finding) -> str:
-        """Return the text of the query that has found something, "" if none has."""
+        """Return the text of the query of a finding, "" if it has none."""
         if finding.step == "checks":
             known = check_queries().get(finding.component)
             return "" if known is None else known.text
@@ -194,7 +195,7 @@ class _KeptFindings:
         return str(self._shapes.value(URIRef(ns.expand(finding.shape) or finding.shape), SH.select) or "")
 
     def _other_side(self, finding: Finding) -> Iterator[Finding]:
-        """Yield what tells the same of the two nodes that together are wrong, or of a node that has to do with it."""
+        """Yield the same finding for the other one of two nodes that are wrong together, or for a related node."""
         if finding.value is not None:
             for kept in self._about.get(finding.value, ()):
                 alike = (kept.shape, kept.component) == (finding.shape, finding.component)
@@ -208,9 +209,9 @@ class _KeptFindings:
 
 
 def _same(kept: Finding, finding: Finding, said: _ChangedStatements) -> Finding | None:
-    """Return the kept finding if it is of the same statement, or says the same of the one statement that there is.
+    """Return the kept finding if it is about the same statement, or about the only statement that there is.
 
-    Where a property has no value at all, whatever else it should have is missing, too.
+    If a property has no value at all, any other value that it should have is missing, too.
     """
     if (kept.path, kept.component, finding.value) == (finding.path, "MinCountConstraintComponent", None):
         return kept

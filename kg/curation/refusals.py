@@ -1,4 +1,4 @@
-"""Why a change is not made: what it would break, what depends on it, or what others have changed meanwhile."""
+"""The errors for changes that are not made: they break something, others depend on them, or the graph has changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kg.messages import quantity
 
 
 class RefusedChangeError(CityKgError):
-    """A change was not made because it would break something, or brings warnings that nobody has acknowledged.
+    """A change was not made because it causes violations, or warnings that were not acknowledged.
 
     `report` has what was found.
     """
@@ -30,7 +30,7 @@ class RefusedChangeError(CityKgError):
 
 
 class NeededByOthersError(RefusedChangeError):
-    """A change cannot be taken back: something depends on it. `changes` are those that it came with."""
+    """A change cannot be undone, since something depends on it; `changes` are those that added it."""
 
     title = "Something depends on the change"
 
@@ -48,7 +48,7 @@ class NeededByOthersError(RefusedChangeError):
 
 
 class NothingToChangeError(ConflictError):
-    """The graph already is as a change wants it."""
+    """The graph already has everything that a change would do."""
 
 
 class RevisionPassedError(CityKgError):
@@ -62,7 +62,7 @@ class RevisionPassedError(CityKgError):
         self._history = history
 
     def details(self) -> dict[str, Any]:
-        """Return the changes since then, as far as the wanted revision is one."""
+        """Return the changes since the wanted revision, if that is known."""
         number = self._wanted.partition(".")[2] or "0"
         is_known = number.isascii() and number.isdigit() and int(number) <= self._history.count()
         return {
@@ -71,11 +71,11 @@ class RevisionPassedError(CityKgError):
 
 
 class OvertakenError(Exception):
-    """Others have changed what a change was computed from, or is about: it is computed anew."""
+    """Others have changed what a change was computed from, or is about: it has to be computed again."""
 
 
 def overtaken_error() -> ConflictError:
-    """Return the error of a change that others have overtaken each time."""
+    """Return the error for a change that was overtaken at each attempt."""
     return ConflictError(
         "Others change the graph, each time that the change is computed from it.",
         "Send it again in a while, or in parts that take less.",
@@ -83,19 +83,19 @@ def overtaken_error() -> ConflictError:
 
 
 class SamePersonError(CityKgError):
-    """A proposal is reviewed by somebody else than who made it."""
+    """A reviewer wants to accept a proposal of their own."""
 
     title = "The proposal is your own"
 
 
 class SecondPersonError(CityKgError):
-    """A change withdraws something, which one person alone does not do."""
+    """A change withdraws something, which takes two people."""
 
     title = "A second person is needed"
 
     @classmethod
     def for_withdrawal(cls) -> SecondPersonError:
-        """Return the error with the way in which two do it."""
+        """Return the error, with the way for two people to do it."""
         return cls(
             "The change withdraws something, and nobody else has agreed to it.",
             "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
@@ -103,7 +103,7 @@ class SecondPersonError(CityKgError):
 
 
 def nothing_left_error(record: Record, later: Sequence[Record]) -> NothingToChangeError:
-    """Return the error of an undo that would take nothing back, with the changes that did so before it."""
+    """Return the error for an undo of a change of which nothing is left, with the later changes that replaced it."""
     since = [one.by for one in skipped_statements(record, later, ()) if one.by is not None]
     changes = list({one.number: one for one in since}.values())
     hint = f"Look at what came after it: {titles_of(changes)}." if changes else "The files of the graph say otherwise."
@@ -111,7 +111,7 @@ def nothing_left_error(record: Record, later: Sequence[Record]) -> NothingToChan
 
 
 def not_counting_error(number: int) -> NothingToChangeError:
-    """Return the error of an undo of a change that the graph is made without."""
+    """Return the error for an undo of a change that does not count in the graph."""
     return NothingToChangeError(
         f"Change {number} does not count in the graph, since it no longer conforms: there is nothing to take back.",
         "It stays in the history. citykg build and /readyz say what is wrong with it.",
@@ -119,7 +119,7 @@ def not_counting_error(number: int) -> NothingToChangeError:
 
 
 def refusal(report: SubmissionReport) -> RefusedChangeError:
-    """Return the error of a change with the violations or warnings of a report."""
+    """Return the error for a change with the violations or warnings of a report."""
     severities = [finding.severity for finding in report.findings]
     if broken := severities.count("Violation"):
         return RefusedChangeError(

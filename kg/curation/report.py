@@ -1,6 +1,6 @@
-"""The report on a submission, the same through every door: all findings in one list, each fault once.
+"""The report on a submission, the same for HTTP and the command line: all findings in one list, each fault once.
 
-What stood in the graph before, and stays, is only counted. kg.curation.judging makes reports.
+Findings that were in the graph before, and stay, are only counted. kg.curation.judging makes reports.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from kg.findings import Finding
 
 @dataclass(frozen=True)
 class SubmissionReport:
-    """What is wrong with a change, in the order of the steps; what it mends, and how much stands without its doing;
-    how many statements it adds and removes, and whether the graph already has it all so."""
+    """The findings that a change causes, in the order of the steps, and those that it mends.
+
+    `standing` counts the findings that were there before and stay; `added` and `removed` count statements;
+    `changes_nothing` is True if the graph already says all of it.
+    """
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...] = ()
@@ -25,16 +28,16 @@ class SubmissionReport:
 
     @property
     def conforms(self) -> bool:
-        """Whether the change would be taken: it causes no violation."""
+        """Whether the change would be accepted: it causes no violation."""
         return all(finding.severity != "Violation" for finding in self.findings)
 
     @property
     def needs_acknowledgement(self) -> bool:
-        """Whether somebody has to say that he has seen the warnings."""
+        """Whether its author has to acknowledge warnings."""
         return any(finding.severity == "Warning" for finding in self.findings)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the report for a program."""
+        """Return the report for JSON."""
         return {
             "conforms": self.conforms,
             "needsAcknowledgement": self.needs_acknowledgement,

@@ -1,8 +1,8 @@
-"""A report as a sh:ValidationReport (SHACL 1.0, section 3.6), in Turtle.
+"""Write a report as a sh:ValidationReport (SHACL 1.0, section 3.6), in Turtle.
 
-Each finding is a result: of a shape with the component of SHACL that found it, of a check of the gate with one that
-shapes/gate.ttl names, or the query that found it. Its place in the text is a ptr:LineCharPointer (Pointer Methods in
-RDF 1.0), by earl:pointer.
+Each finding is a result. Its component is that of SHACL for a shape, one from shapes/gate.ttl for a check of the gate,
+or the query that found it. Its place in the text is a ptr:LineCharPointer (Pointer Methods in RDF 1.0), by
+earl:pointer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _SPARQL = "SPARQLConstraintComponent"
 
 
 def to_turtle(findings: Sequence[Finding], accepted: bool, needs_acknowledgement: bool) -> bytes:
-    """Return a report on findings of a change, which the gate accepts if there is no violation.
+    """Return a report on the findings of a change, which the gate accepts if there is no violation.
 
-    sh:conforms is true only where nothing at all was found, as SHACL 1.0 (3.6.1.1) has it. What is about no node, such
-    as the number of findings that are left out, is a comment.
+    sh:conforms is true only if there are no findings at all, as in SHACL 1.0 (3.6.1.1). Findings about no node, such as
+    the number of those left out, become comments.
     """
     report = BlankNode("report")
     results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if finding.focus}
@@ -68,7 +68,7 @@ def _result(result: BlankNode, finding: Finding) -> Iterator[Triple]:
 
 
 def _sources(finding: Finding) -> Iterator[tuple[NamedNode, NamedNode]]:
-    """Yield the component, and the shape if there is one; a SPARQL constraint is named beside the shape that has it."""
+    """Yield the component, the shape if there is one, and the SPARQL constraint of that shape if it is from one."""
     if finding.step != "shapes":
         query = f"{ns.QUERIES}{finding.component}" if finding.component else ""
         component = query or f"{ns.SHAPES}{finding.step.capitalize()}Check"
@@ -85,7 +85,7 @@ def _sources(finding: Finding) -> Iterator[tuple[NamedNode, NamedNode]]:
 
 
 def _path(finding: Finding) -> tuple[NamedNode | BlankNode, list[Triple]] | None:
-    """Return the path of a finding and what describes it; that of a shape may be more than a predicate."""
+    """Return the path of a finding, and the triples that describe it if it is more than a predicate."""
     shapes = project_shapes()
     path = shapes.value(URIRef(ns.expand(finding.shape) or ""), RDFLIB_SH.path) if finding.shape else None
     if isinstance(path, BNode):
@@ -97,7 +97,7 @@ def _path(finding: Finding) -> tuple[NamedNode | BlankNode, list[Triple]] | None
 
 
 def _copy_node(node: Node, copies: dict[Node, BlankNode]) -> Iterator[Triple]:
-    """Yield what the shapes say of a blank node of a path, and of those below it, each as a new one."""
+    """Yield the triples about a blank node of a path, and about those below it, with new blank nodes."""
     copies[node] = BlankNode()
     for predicate, value in project_shapes().predicate_objects(node):
         if isinstance(value, BNode):
@@ -116,7 +116,7 @@ def _pointer(result: BlankNode, finding: Finding) -> Iterator[Triple]:
 
 
 def _text(name: str) -> Iterator[Triple]:
-    """Yield what is said of a text that was sent, which has a name if it is a file."""
+    """Yield the description of a submitted text, which has a name if it is a file."""
     yield Triple(_document(name), RDF.type, NamedNode(ns.PREFIXES["foaf"] + "Document"))
     if name:
         yield Triple(_document(name), DCTERMS.title, Literal(name))
@@ -135,7 +135,7 @@ def _value(finding: Finding) -> NamedNode | Literal | None:
 
 
 def _iri(name: str | None) -> NamedNode | None:
-    """Return the IRI that a name stands for; None if it stands for none, or was cut."""
+    """Return the IRI of a prefixed name, None if it has none or was truncated."""
     iri = ns.expand(name or "")
     try:
         return None if iri is None or "…" in iri else NamedNode(iri)

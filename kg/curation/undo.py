@@ -1,7 +1,7 @@
-"""What an undo takes back of a change: what is still as that change made it.
+"""Compute the undo of a change: the inverse of the part that is still in force.
 
-A later change that took a statement away, or stated it anew, has the say over it from then on, until it is itself taken
-back. What it has the say over is skipped, and does not keep the rest from being undone.
+If a later change removed a statement, or added it again, that change decides about it until it is undone itself. An
+undo skips such statements, and undoes the rest.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class SkippedStatements:
-    """Statements, as N-Quads, that an undo left as they were, since a later change made them so; None: the files."""
+    """Statements, as N-Quads, that an undo skipped because of a later change (`by`), or because of the files (None)."""
 
     by: Record | None
     statements: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
+        """Return the statements and the reason, for JSON."""
         change = None if self.by is None else self.by.as_dict()
         return {"why": self.reason(), "statements": self.statements, "change": change}
 
     def reason(self) -> str:
-        """Say why, in a sentence."""
+        """Return the reason in a sentence."""
         if self.by is None:
             return "The files of the graph have it so by now."
         did = "stated it anew" if self.statements[0] in self.by.added else "took it away already"
@@ -43,19 +43,19 @@ class SkippedStatements:
 
 
 def title_of(record: Record) -> str:
-    """Return how a change is called in a sentence."""
+    """Return the name of a change for use in a sentence."""
     return f"Change {record.number} (by {record.agent}: {record.summary})"
 
 
 def titles_of(records: Iterable[Record]) -> str:
-    """Return how several changes are called, the newest first, which is the order in which to take them back."""
+    """Return the names of changes, the newest first, which is the order in which to undo them."""
     newest = sorted(records, key=lambda record: -record.number)
     more = f" and {len(newest) - _MOST_NAMED} older ones" if len(newest) > _MOST_NAMED else ""
     return ", ".join(map(title_of, newest[:_MOST_NAMED])) + more
 
 
 def inverse_change(record: Record, later: Iterable[Record], store: Store) -> Change:
-    """Return what takes a change back upon a store, to which the `later` changes were made since."""
+    """Return the change that undoes a record in a store that has the `later` changes."""
     since = _changes_in_force(later, {*record.added, *record.removed}.__contains__)
     added, removed = (tuple(line for line in lines if not since.get(line)) for lines in (record.added, record.removed))
     left = replace(record, added=added, removed=removed)
@@ -66,7 +66,7 @@ def inverse_change(record: Record, later: Iterable[Record], store: Store) -> Cha
 
 
 def skipped_statements(record: Record, later: Iterable[Record], taken_back: Iterable[str]) -> list[SkippedStatements]:
-    """Return what is not among the statements that were `taken_back`, by the change that has the say."""
+    """Return the statements of a record that were not `taken_back`, by the later change that decides about them."""
     left = {*record.added, *record.removed}.difference(taken_back)
     since = _changes_in_force(later, left.__contains__)
     by: dict[tuple[int, bool], Record | None] = {}
@@ -80,7 +80,7 @@ def skipped_statements(record: Record, later: Iterable[Record], taken_back: Iter
 
 
 def skipped_by_undo(record: Record, history: History, withheld: Collection[int] = ()) -> list[SkippedStatements]:
-    """Return what an undo has left as it was; nothing for another change. Those `withheld` have no say."""
+    """Return the statements that an undo skipped; empty for other changes. `withheld` changes do not count."""
     if record.reverts is None or _is_complete(record, history):
         return []
     taken_back, *between, undo = migrate_records(history.records(), withheld)[record.reverts - 1 : record.number]
@@ -88,7 +88,7 @@ def skipped_by_undo(record: Record, history: History, withheld: Collection[int] 
 
 
 def _is_complete(undo: Record, history: History) -> bool:
-    """Whether a large undo is as large as what it takes back; to compare them would take seconds."""
+    """Return True if a large undo is as large as its change; comparing all statements would take seconds."""
     taken_back = history.get(undo.reverts or 0)
     return (
         undo.is_large
@@ -99,7 +99,7 @@ def _is_complete(undo: Record, history: History) -> bool:
 
 
 def dependent_changes(later: Iterable[Record], findings: Iterable[Finding]) -> list[Record]:
-    """Return the later changes for which a change cannot be taken back: they touch what the findings are about."""
+    """Return the later changes that prevent an undo: those that touch the things of the findings."""
     about, values = set(), set()
     for finding in findings:
         if finding.severity == "Violation":
@@ -116,10 +116,10 @@ def dependent_changes(later: Iterable[Record], findings: Iterable[Finding]) -> l
 
 
 def _changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
-    """Return which of the records changed each statement of concern, in order, without those taken back since.
+    """Return the records that changed each statement of concern, in order, without those that were undone.
 
-    An undo cancels what it undoes: the statement is as it was before both. An undo of an undo does the change again,
-    whichever of the undos it was.
+    An undo cancels its change: the statement is as it was before both. An undo of an undo makes the change again,
+    whichever of several undos it undoes.
     """
     found: dict[str, list[Record]] = defaultdict(list)
     done: dict[int, tuple[int, bool]] = {}

@@ -1,6 +1,6 @@
-"""Validate changes, knowing what is found in the graph already.
+"""Validate changes, given the ledger of findings in the graph.
 
-`Validation` serves the gate upon its live store, and `CurrentValidation` those who only ask, upon the current snapshot.
+`Validation` serves the gate on its live store, `CurrentValidation` serves reports on the current snapshot.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Progress = Callable[[str], None]
 
 
 class Validation:
-    """Validates changes to a store of which `ledger` has what is found already. Serves one thread at a time."""
+    """Validates changes to a store whose findings are in `ledger`. Serves one thread at a time."""
 
     def __init__(self, folder: DataFolder, progress: Progress = lambda step: None) -> None:
-        """Take the folder in which the ledger is kept; `progress` gets what takes long, in words."""
+        """Take the folder that holds the ledger; `progress` gets slow steps, in words."""
         self.ledger = Ledger()
         self._progress = progress
         self._shapes = ChangeValidation()
@@ -38,7 +38,7 @@ class Validation:
         self._revision = ""
 
     def load_ledger(self, build: Build) -> bool:
-        """Whether the ledger is, or can be read as, that of a revision."""
+        """Use the ledger of a revision, read from disk if necessary; return False if there is none."""
         if self._revision != build.revision:
             kept = self._file.read(build)
             if kept is None:
@@ -47,44 +47,44 @@ class Validation:
         return True
 
     def rebuild_ledger(self, build: Build, store: Store) -> None:
-        """Make the ledger of a revision by validating everything, which takes seconds."""
+        """Compute the ledger of a revision by validating everything, which takes seconds."""
         self._progress("validating the graph as it stands, once for this revision")
         self._revision, self.ledger = build.revision, self._shapes.full_ledger(store)
 
     def ensure_ledger(self, build: Build, store: Store) -> None:
-        """Have the ledger of a revision, and on disk for the next one. The folder's lock must be held."""
+        """Load the ledger of a revision, or compute and write it. The folder's lock must be held."""
         if not self.load_ledger(build):
             self.rebuild_ledger(build, store)
             self.write_ledger(build, self.ledger)
 
     def write_ledger(self, build: Build, ledger: Ledger) -> None:
-        """Go on from the ledger of a revision, and keep it on disk. The folder's lock must be held."""
+        """Use a ledger as that of a revision, and write it to disk. The folder's lock must be held."""
         self._revision, self.ledger = build.revision, ledger
         self._file.write(build, ledger)
 
     def verdict(self, store: Store, change: Change, findings: Sequence[Finding]) -> Verdict | None:
-        """Return what SHACL finds in a change; None if the `findings` of what it says are so many already."""
+        """Return the verdict of SHACL on a change, None if the `findings` of the checks are too many already."""
         return None if has_too_many_violations(findings) else self._shapes.verdict(store, self.ledger, change)
 
 
 class CurrentValidation:
-    """Validates submissions upon the current snapshot of a data folder; takes no lock of the folder, stores nothing.
+    """Validates submissions upon the current snapshot of a data folder, without its lock and without storing anything.
 
-    Safe for use by many threads, which wait for each other. The first time for a revision whose ledger was not kept,
-    everything is validated, which takes seconds.
+    Safe for use by many threads, which wait for each other. For a revision without a ledger on disk, everything is
+    validated once, which takes seconds.
     """
 
     def __init__(self, folder: DataFolder, progress: Progress, reader: FolderReader | None = None) -> None:
-        """Take a folder, and what reads it, if somebody does; `progress` gets what takes long, in words."""
+        """Take a folder, and its reader, if there is one; `progress` gets slow steps, in words."""
         self._folder = folder
         self._reader = reader or FolderReader(folder)
         self._lock = threading.Lock()
         self._validation = Validation(folder, progress)
 
     def report(self, submission: Submission) -> SubmissionReport:
-        """Return what a submission would do.
+        """Return the report on a submission.
 
-        Raises ConflictError for removals of what is not there, DataFolderError if nothing is built.
+        Raises ConflictError for removals of missing statements, DataFolderError if nothing is built.
         """
         with self._lock:
             current = self._current()
@@ -97,7 +97,7 @@ class CurrentValidation:
         return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
 
     def _current(self) -> Snapshot:
-        """Return the current snapshot, its ledger known; a new one is kept unless another process writes."""
+        """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""
         current = self._reader.current()
         if not self._validation.load_ledger(current.build):
             self._validation.rebuild_ledger(current.build, current.store)

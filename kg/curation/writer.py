@@ -1,7 +1,7 @@
-"""The one writer of a data folder: its lock, its store, its history; what is recorded comes into the store.
+"""The only writer of a data folder: it holds the lock, the store and the history, and writes records into the store.
 
-From its opening on nobody else writes the folder. A write that fails is treated as if the process had died then: the
-store is closed, and the next one who comes opens it, and finishes what was recorded.
+A write that fails is treated as if the process had died: the store is closed, and the next caller opens it and applies
+what was recorded.
 """
 
 from __future__ import annotations
@@ -24,17 +24,16 @@ from kg.shortage import NOTHING_CHANGED, require_writable, write_error
 from kg.store import Build, DataFolder, LiveStore
 
 MOST_WAIT_SECONDS = 2.0
-"""Seconds for which others are kept waiting."""
+"""The most seconds for which others are kept waiting."""
 
 
 class FolderWriter:
-    """The one writer of a data folder. Safe for use by many threads; to be closed."""
+    """The only writer of a data folder. Safe for use by many threads; must be closed."""
 
     def __init__(self, folder: DataFolder, address: str = "", progress: Progress = lambda step: None) -> None:
-        """Take the folder's lock and open the store; `address` is that of the server that does, if one does.
+        """Take the folder's lock and open the store; `address` is that of the server, if there is one.
 
-        `progress` gets what takes long, in words.
-        Raises DataFolderError, also when another process writes.
+        `progress` gets slow steps, in words. Raises DataFolderError, LockedError if another process writes.
         """
         self.history = History(folder.path)
         self.validation = Validation(folder, progress)
@@ -44,7 +43,7 @@ class FolderWriter:
         self._ids: dict[str, int] = {}
         self._holder = 0
         self._is_replaced = False
-        """Whether a large change, or measures, are taking the place of the store."""
+        """True while a staged build is taking the place of the store."""
         self._has_failed = False
         with ExitStack() as opening:
             opening.enter_context(folder.lock(address))
@@ -62,22 +61,22 @@ class FolderWriter:
         self.close()
 
     def close(self) -> None:
-        """Give up the store and the folder's lock."""
+        """Close the store, and release the folder's lock."""
         with self._lock:
             self._release_store()
             self._open_resources.close()
 
     @property
     def build(self) -> Build:
-        """The build with the changes that have come upon it."""
+        """The build with the changes that have been made to it."""
         return self._build
 
     @contextmanager
     def holding(self, *, patiently: bool = False) -> Iterator[Store]:
-        """Keep all others from changing the graph until the block ends, and give the store as it is.
+        """Hold the gate: keep others from changing the graph until the block ends. Yields the store.
 
-        Raises ConflictError while a large change comes in, unless one waits `patiently`; WriteFailedError if a write
-        has failed before, and the store still cannot be written.
+        Raises ConflictError while a staged build takes the store's place, unless called `patiently`; WriteFailedError
+        if a write failed before, and the store still cannot be written.
         """
         with self._acquiring(patiently):
             outer, self._holder = self._holder, threading.get_ident()
@@ -116,9 +115,9 @@ class FolderWriter:
                 self._lock.release()
 
     def find_change(self, change_id: str) -> Record | None:
-        """Return the change that was made under an id, None if none was.
+        """Return the change with an id, None if there is none.
 
-        Raises WriteFailedError, which names it, if it is recorded and still cannot be written.
+        Raises WriteFailedError, which names the change, if it is recorded and still cannot be written.
         """
         with self._acquiring(patiently=False):
             number = self._ids.get(change_id)
@@ -128,9 +127,9 @@ class FolderWriter:
             return self.history.get(number)
 
     def write(self, effect: PendingWrite) -> Record | None:
-        """Record what was judged, if that has a record, let the store hold it, and return the record with its number.
+        """Append the record of a judged change, if it has one, write it into the store, and return the record.
 
-        The gate must be held. Raises WriteFailedError, which says whether it is recorded.
+        The gate must be held. Raises WriteFailedError, which says whether the change is recorded.
         """
         with self._recording(effect.record):
             record = None if effect.record is None else self.history.append(effect.record)
@@ -145,13 +144,14 @@ class FolderWriter:
         return self._holder == threading.get_ident()
 
     def _open(self, recorded: int | None = None) -> LiveStore:
-        """Return the store; opened anew, and brought up to the history, after a write has failed.
+        """Return the store; after a failed write, open it again and apply the changes that it lacks.
 
-        For the engine keeps an error until it is closed. `recorded` is the number of the change that this is about.
+        It has to be opened again because the engine keeps an error until it is closed. `recorded` is the number of the
+        change that the caller is about, if it is recorded.
         """
         if self._live is not None:
             return self._live
-        gc.collect()  # what the error of the failed write still holds
+        gc.collect()  # frees what the error of the failed write still holds
         try:
             live = LiveStore(self._folder, self.history)
         except DataFolder.ENGINE_ERRORS as error:
@@ -168,7 +168,7 @@ class FolderWriter:
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
-        """Raise WriteFailedError in the place of an error of the system or of the engine: nothing was changed."""
+        """Raise WriteFailedError instead of an error of the system or of the engine: nothing was changed."""
         try:
             yield
         except DataFolder.ENGINE_ERRORS as error:
@@ -176,10 +176,10 @@ class FolderWriter:
 
     @contextmanager
     def _recording(self, record: Record | None) -> Iterator[None]:
-        """Know a record, if there is one, and the build, once a block has written it; the block keeps no store.
+        """Note a record, if there is one, and the build, once a block has written it; the block keeps no store.
 
-        Raises WriteFailedError if it has not, which says whether it is recorded; DataFolderError if what is there is
-        not to be used. The store is then opened anew.
+        If the block fails, raises WriteFailedError, which says whether the change is recorded, or DataFolderError if
+        the folder is damaged. The store is then opened again by the next caller.
         """
         before = self.history.count()
         try:

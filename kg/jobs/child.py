@@ -1,4 +1,4 @@
-"""The process that a job has, as seen by the one that wants it: bounded, followed step by step, given up on demand."""
+"""The process of a job, as seen by its parent: with limits, followed step by step, cancelled on demand."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from kg.jobs.control import Control
 from kg.workers import WorkerProcess
 
 _POLL_SECONDS = 0.1
-"""Seconds after which it is asked again whether the job is still wanted."""
+"""Seconds between checks whether the job is cancelled."""
 _LOGGER = logging.getLogger(__name__)
 
 
 class JobLostError(CityKgError):
-    """The process of a job has ended, or took too much, before it was done."""
+    """The process of a job ended, or exceeded a limit, before it was done."""
 
     title = "A worker was lost"
 
 
 class JobProcess(WorkerProcess):
-    """A process with an object whose methods are called, by the frames of workers (kg.frames).
+    """A process with an object whose methods are called over the frames of workers (kg.frames).
 
-    Both ends are ours, so that what is called, what is returned and what is raised travels pickled. As a block, the
-    process ends with it, whatever it is at; it ends as well when the one that wants the job does.
+    Both ends are ours, so that arguments, results and errors are pickled. As a context manager, it ends the process on
+    exit, whatever that is doing; the process also ends when its parent does.
     """
 
     PROGRAM: ClassVar = "kg.jobs.program"
@@ -38,15 +38,15 @@ class JobProcess(WorkerProcess):
     def __init__(
         self, control: Control, make: Callable[..., object], *arguments: Any, memory: int = 0, seconds: float = math.inf
     ) -> None:
-        """Start it. There, `make` returns the object; it gets the arguments and, last, what takes the steps (Advance).
+        """Start the process. There, `make` returns the object; its arguments are these and, last, an Advance.
 
-        It may take so many `seconds` in all, and so many bytes of `memory`, if that is given.
+        It may take `seconds` in all, and `memory` bytes if that is not 0.
         """
         self._control = control
         self._seconds = seconds
         self._until = time.monotonic() + seconds
         self._to_make: object = (make, arguments)
-        """Sent with the first call, None after it: sending it can fail or be cancelled, as any call can."""
+        """Sent with the first call, and None after it: sending can fail or be cancelled, as any call can."""
         super().__init__(self.PROGRAM, memory, deadline=self._next_poll())
 
     def __enter__(self) -> Self:
@@ -54,15 +54,15 @@ class JobProcess(WorkerProcess):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End the process; what it has written to standard error is for the log."""
+        """End the process, and log what it has written to standard error."""
         if written := self.stop().stderr:
             _LOGGER.warning("A job's process wrote: %s", written.decode(errors="replace").strip())
 
     def call(self, method: str, *arguments: Any, nicely: bool = False, to_the_end: bool = False) -> Any:
-        """Return what a method returns.
+        """Call a method and return its result.
 
-        What is done `nicely` gives way to other processes; what is done `to_the_end` cannot be cancelled.
-        Raises what the method raises; CancelledError, JobLostError.
+        A call that is made `nicely` gives way to other processes; one `to_the_end` cannot be cancelled.
+        Raises the errors of the method; CancelledError, JobLostError.
         """
         before = self._control
         if to_the_end:
@@ -86,7 +86,7 @@ class JobProcess(WorkerProcess):
         return pickle.loads(body)
 
     def on_deadline(self) -> None:
-        """Ask whether the job is still wanted. Raises TimeoutError, CancelledError."""
+        """Check the time limit and cancellation. Raises TimeoutError, CancelledError."""
         if time.monotonic() >= self._until:
             super().on_deadline()
         self._control.check()

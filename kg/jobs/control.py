@@ -1,4 +1,4 @@
-"""What the one who wants a job has to do with it while it lasts: progress, and a way to give it up."""
+"""The control of a running job: its progress and its cancellation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from kg.errors import CityKgError
 
 Advance = Callable[[str, int, int], object]
-"""Gets a step in words, how much of it is done, and of how much."""
+"""A callback that gets a step in words, the amount done, and the total."""
 
 
 class CancelledError(CityKgError):
-    """A change was given up on demand; nothing was changed."""
+    """A change was cancelled; nothing was changed."""
 
     title = "The change was cancelled"
 
@@ -21,7 +21,7 @@ class CancelledError(CityKgError):
 
 
 def _ignore(step: str, done: int, of: int) -> None:
-    """Take a step for which there is no reader."""
+    """Ignore a step."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,6 @@ class Control:
     is_cancelled: Callable[[], bool] = lambda: False
 
     def check(self) -> None:
-        """Raise CancelledError if the job is no longer wanted."""
+        """Raise CancelledError if the job is cancelled."""
         if self.is_cancelled():
             raise CancelledError

@@ -32,16 +32,16 @@ _UNFINISHED = "unfinished-"
 
 
 class JobFolder:
-    """The jobs of one kind. Of those who write, one at a time does."""
+    """The jobs of one kind. One process at a time may write."""
 
     def __init__(self, path: Path, kind: str) -> None:
-        """Take a folder, which is made when it is needed, and the name of the kind."""
+        """Take a folder, which is created on demand, and the name of the kind of jobs."""
         self.path = path
         self._kind = kind
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other processes from working on the jobs until the block ends. Raises LockedError if one does."""
+        """Hold the lock on the jobs until the block ends. Raises LockedError if another process holds it."""
         with translating_shortage(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = (self.path / "lock").open("w")
@@ -58,9 +58,9 @@ class JobFolder:
             yield
 
     def add(self, fill: Callable[[Path], Mapping[str, Any]], state: Mapping[str, Any]) -> int:
-        """Keep a job, and return its number. `fill` writes its input into a folder, and returns what was asked for.
+        """Store a new job, and return its number. `fill` writes its input into a folder, and returns its request.
 
-        Raises NoSpaceError, and then nothing is kept.
+        Raises NoSpaceError, and then nothing is stored.
         """
         with translating_shortage(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,9 +78,9 @@ class JobFolder:
         return number
 
     def read(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what was asked for by a job, and how far it has come; both with the digests of its `files`.
+        """Return the request and the state of a job, both with the digests of their `files`.
 
-        Raises FileNotFoundError if there is no such job, DataFolderError for a file that is not as it was written.
+        Raises FileNotFoundError if there is no such job, DataFolderError for a damaged file.
         """
         place = self.path / str(number)
         stated, state = (self._read(place / name) for name in (f"{self._kind}.json", "state.json"))
@@ -103,7 +103,7 @@ class JobFolder:
         return DataFolderError("{place} is not as it was written.", way_out, place=path)
 
     def refuse_damaged(self, number: int) -> None:
-        """Raise DataFolderError for a file of a job that is not as it was written; some are removed after a while.
+        """Raise DataFolderError if a file of a job is damaged; missing files are accepted, since some are removed.
 
         Raises FileNotFoundError if there is no such job.
         """
@@ -116,7 +116,7 @@ class JobFolder:
 
     @staticmethod
     def digests(folder: Path) -> dict[str, str]:
-        """Return the SHA-256 of each file below a folder, by its path from there."""
+        """Return the SHA-256 of each file below a folder, by relative path."""
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
@@ -127,19 +127,19 @@ class JobFolder:
         return []
 
     def write_state(self, number: int, state: Mapping[str, Any]) -> None:
-        """Note how far a job has come. Raises NoSpaceError."""
+        """Write the state of a job. Raises NoSpaceError."""
         place = self.path / str(number)
         with translating_shortage(place):
             _write(place / "state.json", state)
 
     def scratch(self, number: int) -> Path:
-        """Return a folder within that of a job that counts for nothing until it is renamed."""
+        """Return a new folder within that of a job, which is ignored until it is renamed."""
         place = self.path / str(number)
         with translating_shortage(place):
             return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
 
     def drop_unfinished(self) -> None:
-        """Remove what a process that died has left unfinished."""
+        """Remove the unfinished folders of a process that died."""
         for left in [*self.path.glob(f"{_UNFINISHED}*"), *self.path.glob(f"*/{_UNFINISHED}*")]:
             shutil.rmtree(left, ignore_errors=True)
 

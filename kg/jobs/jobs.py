@@ -1,7 +1,7 @@
-"""What takes longer than a request should: each job in a thread of its own, begun once at a time, with its progress.
+"""Jobs in threads of their own, for work that takes longer than a request should: each runs once at a time.
 
-That is known as long as the process lives. A job that has not come to its end by then has changed nothing; one that is
-to be resumed has a folder (kg.jobs.folder), by which it is begun again.
+Their progress is known as long as the process lives. A job that is interrupted has changed nothing; one that is to be
+resumed has a folder (kg.jobs.folder), from which it is begun again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a job has come that somebody began: which step, of how many; or what went wrong."""
+    """The progress of a job: who began it, its step, how much is done, or its error."""
 
     by: str
     step: str = "waiting for its turn"
@@ -34,7 +34,7 @@ class JobProgress:
     error: CityKgError | None = None
 
     def as_dict(self, data: Path) -> dict[str, Any]:
-        """Return it for JSON; `data` is the data folder, whose place stays private."""
+        """Return the progress for JSON; the path of the data folder (`data`) is left out of messages."""
         if self.error is None:
             return {"step": self.step, "done": self.done, "of": self.of}
         described = {"title": self.error.title, "detail": self.error.public_message(data), "hint": self.error.hint}
@@ -42,7 +42,7 @@ class JobProgress:
 
 
 class Jobs:
-    """The jobs of a process, by name, or by the number of what they are about. Safe for many threads; to be closed."""
+    """The jobs of a process, by name or number. Safe for use by many threads; must be closed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -52,13 +52,13 @@ class Jobs:
         self._closing = threading.Event()
 
     def find(self, name: Name | None) -> JobProgress | None:
-        """Return how far a job is, or why it failed; None if it was not begun, or is done."""
+        """Return the progress of a job, or its error; None if it was not begun, or is done."""
         return None if name is None else self._progress.get(name)
 
     def begin(self, name: Name, work: Work, by: str = "", *, again: bool = False) -> JobProgress:
-        """Begin a job, unless it is under way; return how far it is. What went wrong before is forgotten.
+        """Begin a job, unless it is running; return its progress. An earlier error is forgotten.
 
-        One under way is begun `again` once it has ended, for what has come meanwhile.
+        If it is running, and `again` is True, it runs once more after that.
         """
         with self._lock:
             if name in self._threads:
@@ -76,7 +76,7 @@ class Jobs:
             return self._progress[name]
 
     def close(self) -> None:
-        """Break off what is under way."""
+        """Cancel the running jobs, and wait for them."""
         self._closing.set()
         for thread in [*self._threads.values()]:
             thread.join()
@@ -99,7 +99,7 @@ class Jobs:
 
     @staticmethod
     def _run_once(name: Name, work: Work, control: Control) -> CityKgError | None:
-        """Do the work, and return the error that it ends in, if it does."""
+        """Do the work, and return its error, if any."""
         try:
             work(control)
         except CityKgError as error:

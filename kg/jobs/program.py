@@ -1,7 +1,7 @@
 """The program of a job: `python -m kg.jobs.program MEMORY_BYTES`, started and asked by kg.jobs.child.
 
-It answers requests from standard input on standard output (kg.frames), each with as many frames as there are steps, and
-a last one. It ends when its input does, at once, whatever it is at: then the one that wanted the job is gone.
+It answers requests from standard input on standard output (kg.frames), each with a frame for each step, and a last one.
+It ends at once when its input does, whatever it is doing: then its parent is gone.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from kg import frames
 from kg.errors import CityKgError
 
 NICENESS = 10
-"""What is prepared gives way to those who read; what others wait for, at the end, does not."""
+"""The niceness of preparations, which give way to readers; the end of a job, for which others wait, does not."""
 
 Request = tuple[dict[str, Any], bytes]
 
 
 def main() -> None:
-    """Call the methods of an object as asked, until standard input ends."""
+    """Call the methods of an object as requested, until standard input ends."""
     if memory := int(sys.argv[1]):
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     requests: queue.Queue[Request] = queue.Queue()
@@ -53,13 +53,13 @@ def _call(made: Callable[[], object], method: str, arguments: bytes) -> object:
 
 
 def _answer(work: Callable[[], object], *, is_nice: bool) -> None:
-    """Do what is asked for, and send what comes of it."""
+    """Do the work, and send its result or its error."""
     try:
         result = _run_nicely(work) if is_nice else work()
         frames.send({"kind": "done"}, pickle.dumps(result))
     except MemoryError:
-        raise  # whoever waits learns it from how the process ends
-    except Exception as error:  # whatever it is, the one who waits is to know
+        raise  # the exit status tells the parent
+    except Exception as error:  # whatever it is, the parent has to know
         if not isinstance(error, CityKgError):
             error.add_note(f"In the process of the job: {traceback.format_exc()}")
         body = pickle.dumps(error)

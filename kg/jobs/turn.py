@@ -1,4 +1,4 @@
-"""A queue for what is done one at a time, in the order in which it came."""
+"""A queue of jobs that run one at a time, in the order of their arrival."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from kg.history import ConflictError
 from kg.jobs.control import Control
 
 _POLL_SECONDS = 0.2
-"""Seconds after which a job that waits is asked whether it is still wanted."""
+"""Seconds between checks whether a waiting job is cancelled."""
 
 
 @dataclass(eq=False)
 class _Ticket:
-    """A place in the queue; `what` says to those behind until when they wait."""
+    """A place in the queue; `what` describes the job for those who wait behind it."""
 
     what: str
 
 
 class JobQueue:
-    """The turn, which one job has at a time: each takes a processor and a copy. Safe for use by many threads."""
+    """Lets one job run at a time, since each takes a processor and a copy of the store. Safe for many threads."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -31,9 +31,9 @@ class JobQueue:
 
     @contextmanager
     def turn(self, what: str, control: Control, is_held: Callable[[], bool]) -> Iterator[None]:
-        """Wait for the turn, and have it until the block ends, which `what` says to those who wait behind.
+        """Wait for the turn, and keep it until the block ends; `what` describes the job for those who wait behind it.
 
-        Raises CancelledError; ConflictError if the one who would have to wait holds what the others need.
+        Raises CancelledError; ConflictError if the caller would have to wait while it holds the gate (`is_held`).
         """
         ticket = _Ticket(what)
         with self._changed:
@@ -51,7 +51,7 @@ class JobQueue:
                 self._changed.notify_all()
 
     def _first(self, ticket: _Ticket) -> _Ticket:
-        """Return whose turn it is, after a while if it is not that of a ticket."""
+        """Return the first ticket, after a while if it is not this one."""
         with self._changed:
             self._changed.wait_for(lambda: self._line[0] is ticket, _POLL_SECONDS)
             return self._line[0]

@@ -1,6 +1,6 @@
-"""Compute the measures of a revision (kg.measures) on a copy of the store, and follow what others change meanwhile.
+"""The job that computes the measures of a revision (kg.measures) on a copy of the store.
 
-They stay those of the revision on which it was begun; what came since is in the copy beside them.
+It follows the changes that are made meanwhile: they are in the copy, but not in the measures.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _STEPS = {
 
 
 class MeasuresJob:
-    """What becomes of the current build once its measures are computed, in each scope those of its own."""
+    """Stages a build with the measures of the current one, in each scope its own."""
 
     def __init__(self, aside: StagedBuild, ledger: Ledger, advance: Advance) -> None:
-        """Take the folder of the build to come; `advance` gets each step, and of how many. No finding changes."""
+        """Take the build to stage; `advance` gets each step and their number. The ledger does not change."""
         self._aside = aside
         self._advance = advance
 
     def prepare(self) -> None:
-        """Compute them, and write them into the copy. Raises CityKgError where igraph is not installed."""
+        """Compute the measures, and write them into the copy. Raises CityKgError if igraph is not installed."""
         self._aside.copy_stores((REPORT, WORLD))
         each = self._aside.copies()
         for number, (name, copy) in enumerate(each):
@@ -45,11 +45,11 @@ class MeasuresJob:
         self._aside.write_checksums_ahead()
 
     def follow(self, since: Sequence[ConcurrentChange]) -> None:
-        """Make changes upon the copy that others have made."""
+        """Make the changes in the copy that were made meanwhile."""
         for one in since:
             self._aside.write(one.change, one.record)
 
     def finish(self, since: Sequence[ConcurrentChange], ledger: Ledger) -> PendingWrite:
-        """Follow the last changes up to the current build, which has a ledger; return what may take its place."""
+        """Follow the last changes up to the current build, whose ledger is given; return the write to be done."""
         self.follow(since)
         return PendingWrite(None, ledger, build=self._aside.finish(measured=self._aside.base.revision))

@@ -1,10 +1,10 @@
-"""Prepare a large change on a copy of the store: write it there, judge it, and follow what others change meanwhile.
+"""The job of a large change: it writes the change into a copy of the store, judges it, and follows other changes.
 
-What is written into the copy is what the change does to the graph on which it was begun. Changes that are made
-meanwhile are written into the copy as well, and judged there: what they and the large change break together is found
-in the smaller one. The order in which the history has them, the large change last, comes to the same, as long as none
-of them touches a statement of the large change, or of the one that it takes back: what is left to be taken back depends
-on all that touched these. If one does, it is prepared anew.
+The change is computed from the graph as it is when the job begins. Changes that are made meanwhile are written into the
+copy as well, and judged there: violations of both together are found in the smaller one. In the history the large
+change comes last. The outcome is the same, as long as no other change touches a statement of the large change, or of
+the change that it undoes: what is left to undo depends on all changes of these statements. If one does, the large
+change is prepared again.
 """
 
 from __future__ import annotations
@@ -32,17 +32,14 @@ from kg.store.aside import StagedBuild
 from kg.submissions import Submission
 
 MOST_WARNINGS = 100
-"""Warnings that a record has in words; a large change may bring one for each of its things."""
+"""The most warnings in words in a record; a large change may cause one for each of its things."""
 
 
 class LargeChangeJob:
-    """The preparation of one change."""
+    """Stages a build with a large change."""
 
     def __init__(self, aside: StagedBuild, ledger: Ledger, draft: Draft, advance: Advance) -> None:
-        """Take the folder of a build to come, the ledger of the one that it goes on from, and the draft.
-
-        `advance` gets each step, and of how many.
-        """
+        """Take the build to stage, the ledger of its base, and the draft; `advance` gets each step and their number."""
         self._aside, self._draft, self._advance = aside, draft, advance
         self._history = History(aside.folder.path)
         self._validation = Validation(aside.folder)
@@ -50,10 +47,7 @@ class LargeChangeJob:
         self._names: Names | None = None
 
     def prepare(self) -> None:
-        """Do all that can be done before the change's turn comes.
-
-        Raises what `Gate.commit` raises for a change that is not to be made.
-        """
+        """Compute, judge and write the change, without the lock. Raises as `Gate.commit` does for a refused change."""
         base, before = self._aside.base, Store.read_only(str(self._aside.base_snapshot))
         self._advance("reading the change", 0, STEPS)
         content = self._draft.content
@@ -71,15 +65,15 @@ class LargeChangeJob:
         self._write()
 
     def follow(self, since: Sequence[ConcurrentChange]) -> None:
-        """Make changes upon the copy that others have made, and judge them there. Raises OvertakenError."""
+        """Make the changes in the copy that were made meanwhile, and judge them there. Raises OvertakenError."""
         for one in since:
             self._follow(one)
 
     def finish(self, since: Sequence[ConcurrentChange], ledger: Ledger) -> PendingWrite:
-        """Follow the last changes up to the current build, which has a ledger; return what there is to be made.
+        """Follow the last changes up to the current build, whose ledger is given; return the write to be done.
 
-        The gate must be held meanwhile. Raises OvertakenError; RefusedChangeError for what the change breaks together
-        with what came.
+        The gate must be held. Raises OvertakenError; RefusedChangeError if the change and those made meanwhile together
+        break something.
         """
         self._advance("making the change", 0, 1)
         self.follow(since)

@@ -1,4 +1,4 @@
-"""Proposals: kept until somebody decides on them."""
+"""Proposals of changes, stored until a curator decides on them."""
 
 from kg.curation.proposals.imported import ImportedChange
 from kg.curation.proposals.kept import (

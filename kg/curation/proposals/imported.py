@@ -1,4 +1,4 @@
-"""What a proposal of an import wants: statements that lie in a file of the data folder, named by their digest."""
+"""The content of a proposal from an import: statements in a file of the data folder, identified by its digest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from kg.submissions import Submission
 
 @dataclass(frozen=True)
 class ImportedChange:
-    """The statements that an import has come to, as the content of a draft; they are read when it is made."""
+    """The statements of an import, as the content of a draft; they are read when the change is made."""
 
     MEDIA_TYPE: ClassVar = "application/vnd.citykg.import+json"
-    """Of the body of such a proposal, which has the number and the id of the import, and the digest of the file."""
+    """The type of the body of such a proposal: JSON with the number and id of the import, and the file's digest."""
     FILE: ClassVar = "change.gz"
 
     file: ChangeFile
 
     @classmethod
     def find(cls, data: Path, body: bytes) -> ImportedChange:
-        """Return the statements that a body names. Raises DataFolderError if they are not those that were shown."""
+        """Return the statements that a body refers to. Raises DataFolderError if the file has changed."""
         said = json.loads(body)
         file = data / "imports" / str(said["import"]) / "plan" / cls.FILE
         again = "Import the table again."
@@ -39,9 +39,9 @@ class ImportedChange:
 
     @property
     def size(self) -> int:
-        """How many there are."""
+        """The number of statements."""
         return self.file.size
 
     def on_snapshot(self, snapshot: object, seconds: float | None = None) -> Submission:
-        """Return them: they are the same upon any graph."""
+        """Return the statements, which are the same for any graph."""
         return Submission(self.file.read())

@@ -1,6 +1,6 @@
-"""Proposals: what a contributor would change, kept as it was sent until somebody decides on it.
+"""Store proposals of contributors, as they were sent, until a curator decides on them.
 
-Open ones become accepted, refused or withdrawn, once. Deciding is a compare-and-set: who comes second learns.
+An open proposal is accepted, refused or withdrawn once. A decision is a compare-and-set: the second one fails.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _COLUMNS = (
     "change"
 )
 _HIGHEST_NUMBER = (1 << 63) - 1
-"""What fits into a number of SQLite's; an address may hold a greater one."""
+"""The largest integer of SQLite; an address may hold a larger number."""
 
 
 class ProposalState(StrEnum):
-    """How far a proposal has come."""
+    """The state of a proposal."""
 
     OPEN = "open"
     ACCEPTED = "accepted"
@@ -42,13 +42,13 @@ class NoSuchProposalError(CityKgError):
 
 
 class NotTheProposerError(CityKgError):
-    """Only whoever made a proposal can withdraw it."""
+    """Only its proposer can withdraw a proposal."""
 
     title = "The proposal is not yours"
 
 
 class AlreadyDecidedError(CityKgError):
-    """The proposal is not open any more; `proposal` says what became of it."""
+    """The proposal is no longer open; `proposal` has the decision."""
 
     title = "The proposal is decided already"
 
@@ -64,7 +64,7 @@ class AlreadyDecidedError(CityKgError):
 
 @dataclass(frozen=True)
 class NewProposal:
-    """A proposal as it comes in: IRIs of the source and of the graph it is for, the bytes as sent, what was found."""
+    """A new proposal: the IRIs of its source and of the graph to change, the bytes as sent, and the findings."""
 
     proposer: str
     summary: str
@@ -79,7 +79,7 @@ class NewProposal:
 class Proposal:
     """A proposal without its bytes (`Proposals.body`). Times are xsd:dateTime in UTC.
 
-    `reviewer` is who decided (the proposer, if it was withdrawn), `change` the number of the change it became.
+    `reviewer` decided on it (the proposer, if it was withdrawn), `change` is the number of the change it became.
     """
 
     number: int
@@ -98,11 +98,11 @@ class Proposal:
 
     @property
     def change_id(self) -> str:
-        """The id of the change that it becomes: a database that was begun anew gives its numbers again."""
+        """The id of the change that it becomes; it has the time, since a new database gives the same numbers again."""
         return f"proposal-{self.number}-{self.submitted}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what lists say of it, for JSON."""
+        """Return its description in lists, for JSON."""
         return {
             "number": self.number,
             "address": f"/proposals/{self.number}",
@@ -121,7 +121,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """Some proposals, newest first, and how many there are in all."""
+    """A page of proposals, newest first, and the total number."""
 
     proposals: list[Proposal]
     total: int
@@ -134,7 +134,7 @@ class Proposals:
         self._database = database
 
     def add(self, new: NewProposal) -> Proposal:
-        """Keep a proposal and give it the next number; numbers are never given twice."""
+        """Store a proposal under the next number; numbers are never used twice."""
         with self._database.writing() as connection:
             cursor = connection.execute(
                 "INSERT INTO proposals (proposer, summary, source, graph, media_type, body, findings, submitted, state)"
@@ -159,7 +159,7 @@ class Proposals:
             return _read_proposal(connection, number)
 
     def get_open(self, number: int) -> Proposal:
-        """Return a proposal that nobody has decided on. Raises NoSuchProposalError, AlreadyDecidedError."""
+        """Return an open proposal. Raises NoSuchProposalError, AlreadyDecidedError."""
         with self._database.reading() as connection:
             return _read_open_proposal(connection, number)
 
@@ -174,7 +174,7 @@ class Proposals:
         return bytes(row["body"])
 
     def find(self, media_type: str, body: bytes) -> Proposal | None:
-        """Return the first proposal whose bytes are these, None if there is none."""
+        """Return the first proposal with these bytes, None if there is none."""
         with self._database.reading() as connection:
             row = connection.execute(
                 f"SELECT {_COLUMNS} FROM proposals WHERE media_type = ? AND body = ? ORDER BY number",
@@ -194,7 +194,7 @@ class Proposals:
         return ProposalPage([_proposal(row) for row in rows], total)
 
     def all_open(self) -> list[Proposal]:
-        """Return the proposals that nobody has decided on, oldest first."""
+        """Return the open proposals, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM proposals WHERE state = ? ORDER BY number", (str(ProposalState.OPEN),)
@@ -215,7 +215,10 @@ class Proposals:
         return self._decide(number, ProposalState.REFUSED, reviewer, reason.strip())
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
-        """Withdraw a proposal of one's own. Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError."""
+        """Withdraw the proposer's own proposal.
+
+        Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError.
+        """
         with self._database.writing() as connection:
             made_by = _read_proposal(connection, number).proposer
             if made_by != proposer:

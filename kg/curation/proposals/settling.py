@@ -1,4 +1,4 @@
-"""Proposals whose change was made, and whose acceptance was not noted: the writer died, or had no room for it."""
+"""Settle proposals whose change was made without noting the acceptance: the writer died, or had no room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kg.history import History, Record
 
 
 class Settling:
-    """Notes such acceptances, once, and again after one could not be noted. Safe for use by many threads."""
+    """Notes such acceptances once, and again after one could not be noted. Safe for use by many threads."""
 
     def __init__(self, database: Database, history: History) -> None:
         self._database = database
@@ -23,17 +23,17 @@ class Settling:
         self._settled: dict[int, Record] = {}
 
     def accepted_change(self, number: int, reviewer: str) -> Record | None:
-        """Return the change of a proposal that was settled, for who accepted it and asks again, having no answer."""
+        """Return the change of a settled proposal for its reviewer, who tries again after getting no answer."""
         self.settle()
         record = self._settled.get(number)
         return record if record is not None and record.reviewer == reviewer else None
 
     def begin_again(self) -> None:
-        """Look again the next time: an acceptance could not be noted."""
+        """Settle again the next time, since an acceptance could not be noted."""
         self._is_done = False
 
     def settle(self) -> None:
-        """Note which open proposals have become changes; nothing where that cannot be read or written now."""
+        """Note which open proposals have become changes; do nothing if the database cannot be read or written."""
         if self._is_done:
             return
         with self._lock, suppress(DataFolderError):
@@ -42,7 +42,7 @@ class Settling:
             self._is_done = True
 
     def _note_made(self) -> None:
-        """Look for the changes of open proposals, from the latest back to when the first of these was submitted."""
+        """Look for the changes of open proposals, from the last change back to the first of their submissions."""
         pending = {proposal.change_id: proposal for proposal in self._proposals.all_open()}
         since = min((proposal.submitted for proposal in pending.values()), default="")
         for number in range(self._history.count() if pending else 0, 0, -1):
@@ -52,5 +52,5 @@ class Settling:
             proposal = pending.pop(record.id, None)
             if proposal is not None:
                 self._settled[proposal.number] = record
-                with suppress(AlreadyDecidedError):  # another process has settled it meanwhile
+                with suppress(AlreadyDecidedError):  # another process has settled it already
                     self._proposals.accept(proposal.number, record.reviewer or record.agent, record.number)
