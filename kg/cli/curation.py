@@ -20,7 +20,7 @@ import click
 from kg.cli import output
 from kg.cli.options import Command, data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, report_of
-from kg.curation import CurationService, Rationale, RefusedChangeError, ProposalState, SubmissionReport
+from kg.curation import CurationService, ProposalState, Rationale, RefusedChangeError, SubmissionReport
 from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.jobs import Control
