@@ -1,8 +1,8 @@
-"""Who objects to what is stated, and how: disagreements that the editors found, and absences beside ties.
+"""Objections to ties and statements: disagreements found by the editors, and absences that deny ties.
 
-An objection goes from what a passage or source states to what is objected to, a tie or a statement. Which statement
-objects to which tie follows by rule (`cd:denies` and the other properties with a `cd:objectionKind`). Sides of
-disagreements that are sentences or figures object to each other. Gaps are left out.
+An objection leads from a statement of a passage or source to a tie or another statement. Which statement objects to
+which tie follows by rule (`cd:denies` and the other properties with a `cd:objectionKind`). Sides of a disagreement that
+are sentences or figures object to each other. Gaps are left out.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ ORDER BY ?disagreement ?kind ?side"""
 
 @dataclass(frozen=True)
 class Objection:
-    """That a passage or source objects, in which way and in which words; all IRIs.
+    """An objection by a passage or source: its kind, who objects, what it is about, and its words.
 
-    `about` is the disagreement that the editors made of it; without one the absence, or of an absence the tie.
+    `about` is the IRI of the disagreement that the editors recorded; without one that of the absence or, for an
+    absence, that of the tie.
     """
 
     kind: str
@@ -72,14 +73,14 @@ class _Side:
 
     @property
     def subject(self) -> NamedNode:
-        """What the statement says something of."""
+        """The subject of the statement."""
         assert isinstance(self.triple.subject, NamedNode)
         return self.triple.subject
 
 
 @dataclass(frozen=True)
 class _RaisedObjection:
-    """An objection, what it is raised against, and the thing that raises it: a tie or a statement."""
+    """An objection, its target, and the tie or statement that raises it."""
 
     against: str | Triple
     by: str
@@ -106,10 +107,11 @@ class Objections:
             self._add(self._to_tie(statement, kind, tie))
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
-        """Return the objections to ties and statements, by their IRIs, and to single triples; of a source the gravest.
+        """Return the objections to ties and statements, by IRI, and to single triples; the most serious of each source.
 
-        What stands beside that to which it objects, as in a table of disagreements, is none. Beside a tie that an
-        absence denies, other ties do not object to the absence: they say nothing of this one.
+        A statement that is listed beside the one to which it objects, as in a table of disagreements, is left out. If
+        an absence is listed beside the tie that it denies, other ties do not object to it: they say nothing about this
+        tie.
         """
         named: set[str | Triple] = {*things, *triples}
         found: dict[str, Objection] = {}
@@ -124,7 +126,7 @@ class Objections:
         return {thing: self.to([thing]) for thing in self._raised if isinstance(thing, str)}
 
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
-        """Return what is raised against something; against an absence beside a tie not what other ties raise."""
+        """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""
         raised = self._raised.get(one, [])
         if one in self._absences and any(each.is_of_tie and each.by in beside for each in raised):
             return [each for each in raised if not each.is_of_tie]
@@ -135,7 +137,10 @@ class Objections:
             self._raised[raised.against].append(raised)
 
     def _to_tie(self, statement: NamedNode, kind: str, tie: NamedNode) -> Iterator[_RaisedObjection]:
-        """Yield that a statement objects to a tie and, to an absence that rules it out, those who state the tie."""
+        """Yield the objections of a statement to a tie.
+
+        If the statement is an absence, those of the sources of the tie to it follow.
+        """
         thing = _of_account(self._store, statement)
         sides = [(side, one) for side in {statement, thing} for one in self._disagreements.get((side, kind, tie), ())]
         for side, disagreement in sides or [(statement, "")]:
@@ -161,24 +166,24 @@ def objections_of(snapshot: Store) -> Objections:
 
 
 def as_literal(objections: Iterable[Objection]) -> str:
-    """Return objections as a table has them: pairs of a kind and an IRI, sorted, with a space between."""
+    """Return objections as a table has them: pairs of kind and IRI, sorted, separated by spaces."""
     return " ".join(sorted(f"{one.kind} <{one.passage}>" for one in objections))
 
 
 def parse_objections(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the kinds and IRIs of a literal that `as_literal` has made; none for any other text."""
+    """Return the kinds and IRIs in a literal written by `as_literal`; an empty tuple for any other text."""
     pairs = tuple(_PAIR.findall(text))
     is_one = " ".join(f"{kind} <{iri}>" for kind, iri in pairs) == text
     return pairs if is_one and all(kind in KINDS and _is_iri(iri) for kind, iri in pairs) else ()
 
 
 def shorten(text: str, between: str = " ") -> str:
-    """Return such a literal with prefixed names, and what is to stand between the pairs; any other text as it is."""
+    """Return such a literal with prefixed names and `between` as separator; any other text unchanged."""
     return between.join(f"{kind} {ns.compact(iri)}" for kind, iri in parse_objections(text)) or text
 
 
 def _is_iri(text: str) -> bool:
-    """Tell whether the engine takes a text for an absolute IRI."""
+    """Return True if the engine accepts a text as an absolute IRI."""
     try:
         NamedNode(text)
     except ValueError:
@@ -203,7 +208,7 @@ def _severity_key(objection: Objection) -> tuple[int, str, str]:
 
 
 def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_RaisedObjection]:
-    """Yield that the sentences and figures among the sides of a disagreement are objected to by the other sides.
+    """Yield the objections between the sentences and figures among the sides of a disagreement.
 
     Where several sources take part none of them objects to itself; where one disagrees with itself, it does.
     """
@@ -250,7 +255,7 @@ def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]
 
 
 def _words(store: Store, subject: NamedNode) -> str:
-    """Return what a statement says, in English: its sentence, its note, its figure, or what it is of."""
+    """Return the words of a statement, in English: its sentence, its note, its figure, or the name of its subject."""
     for predicate in (CD.says, CD.note):
         if said := preferred_literal(_values(store, subject, predicate)):
             return said.value

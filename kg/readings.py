@@ -1,7 +1,7 @@
-"""Functions of ours over an open store that a worker can be given to do.
+"""Mark functions over an open store that a worker can run.
 
-Each is marked where it is written, so that a caller names the function itself: a checker of types sees its
-arguments and its value, and an editor leads to it. Which of them a worker does stands in kg.programs.readings.
+A function is marked where it is written, so that callers name the function itself: a type checker sees its arguments
+and its value, and an editor leads to it. The functions that a worker runs are listed in kg.programs.readings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Reading(Generic[P, R_co]):
-    """A function that reads a store, called as any other. Its arguments and its value are what JSON can hold."""
+    """A function that reads a store, called like any other. Its arguments and its value must be JSON-serialisable."""
 
     def __init__(self, function: Callable[Concatenate[Store, P], R_co]) -> None:
         self.function = function
@@ -30,11 +30,11 @@ class Reading(Generic[P, R_co]):
 
 
 class TriplesReading(Reading[P, list[Triple]]):
-    """A function that returns triples of a store. Its arguments are what JSON can hold."""
+    """A function that returns triples of a store. Its arguments must be JSON-serialisable."""
 
 
 class WrittenReading(Generic[P]):
-    """A function that writes what it reads of a store, as bytes. Its arguments are what JSON can hold."""
+    """A function that writes bytes read from a store. Its arguments must be JSON-serialisable."""
 
     def __init__(self, function: Callable[Concatenate[Store, IO[bytes], P], None]) -> None:
         self.function = function

@@ -1,6 +1,6 @@
-"""Who says so: the passages and sources that carry each row of an answer, and those that say otherwise.
+"""Provenance of answers: the passages and sources behind each row, and those that contradict it.
 
-`rows` finds what a row rests on, `triples` who states one triple.
+`witnesses` finds what a row rests on, `triple_sources` who states a single triple.
 
 See docs/decisions/who-says-so.md.
 """

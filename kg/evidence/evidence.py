@@ -1,4 +1,4 @@
-"""Who says so: of each row of a SELECT the passages and sources that carry it, and those that say otherwise."""
+"""Evidence for the rows of a SELECT: the passages and sources that support each, and those that contradict it."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ _OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTI
 
 @dataclass(frozen=True)
 class RowEvidence:
-    """Who carries one row of an answer, and who says otherwise: IRIs of passages and sources, in reading order.
+    """The sources of one row, and those that contradict it: IRIs of passages and sources, in reading order.
 
-    `objections` say of each how it objects, the gravest first; `otherwise` are those that deny or count otherwise.
+    `objections` say how each source objects, the most serious first; `otherwise` are those that deny it or give another
+    number.
     """
 
     sources: tuple[str, ...] = ()
@@ -54,10 +55,10 @@ class RowEvidence:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The rows of an answer, in its order, with who says so; `gaps` are the parts of the query that have no evidence.
+    """The rows of an answer, in its order, with their evidence; `gaps` are the parts of the query without evidence.
 
-    `answer` is the answer itself in the JSON of SPARQL results, its first rows if `more` follow; it `has_objections` if
-    the query has a column of these itself. `called` are what people read in place of the IRIs in all of it.
+    `answer` is the answer in the JSON of SPARQL results, or its first rows if there are `more`. `has_objections` is
+    true if the query has a column of objections itself. `called` maps all IRIs in it to the names that people read.
     """
 
     answer: Mapping[str, Any]
@@ -69,7 +70,7 @@ class Evidence:
 
     @property
     def iris(self) -> set[str]:
-        """The IRIs of those who say the rows or object to them, and of what they made of it."""
+        """The IRIs of the sources of all rows, of those that object, and of what the objections are about."""
         objections = (objection for row in self.rows for objection in row.objections)
         about = {iri for objection in objections for iri in (objection.passage, objection.about)}
         return about | {iri for row in self.rows for iri in row.sources}
@@ -85,15 +86,15 @@ class Evidence:
 
     @classmethod
     def from_json(cls, described: Mapping[str, Any]) -> Evidence:
-        """Return what `as_json` has made."""
+        """Return the evidence that `as_json` described."""
         rows = tuple(RowEvidence.from_json(row) for row in described["rows"])
         gaps = tuple(Gap(**gap) for gap in described["gaps"])
         return cls(described["answer"], rows, gaps, described["more"], described["has_objections"], described["called"])
 
     def with_columns(self, written: Callable[[str], str] = str) -> bytes:
-        """Return the answer with three columns more, those of COLUMNS, in the JSON of SPARQL results.
+        """Return the answer with the columns of COLUMNS added, in the JSON of SPARQL results.
 
-        `written` returns an IRI as it is to stand in the first two.
+        `written` returns the form of an IRI for the first two of them.
         """
         names = list(self.answer["head"]["vars"])
         wanted = COLUMNS[:2] if self.has_objections else COLUMNS
@@ -107,7 +108,7 @@ class Evidence:
 
 
 class EvidenceFinder:
-    """Who says what in one snapshot; what is found is kept from query to query."""
+    """Finds evidence in one snapshot, and caches it from query to query."""
 
     MOST_SOLUTIONS: ClassVar = 200_000
     """Solutions of a query, and of the SELECTs within it, that are looked at; rows are fewer where they are grouped."""
@@ -126,11 +127,11 @@ class EvidenceFinder:
         assert self._derivations
 
     def find(self, text: str, dataset: Dataset | None, most_rows: int) -> tuple[Evidence, list[str]]:
-        """Return the first rows of a SELECT on a data set, or on the store as it is, with who says so.
+        """Return the first rows of a SELECT on a data set, or on the whole store, with their evidence.
 
-        With it come the functions that the engine does not know.
+        The second value lists functions in the query that the engine does not know.
 
-        Raises QuerySyntaxError; QueryError for another form and for too many solutions.
+        Raises QuerySyntaxError, and QueryError for another form of query and for too many solutions.
         """
         text, has_objections = _OBJECTIONS.subn("", text)
         answer, undefined = self._unions.evaluate(text, dataset)
@@ -187,7 +188,7 @@ class EvidenceFinder:
 
 
 def _things(triple: Triple) -> Iterator[str]:
-    """Yield what a triple is about: its subject, and of an account the thing that it is of."""
+    """Yield the subject of a triple and, if that is an account, the thing of which it is an account."""
     if isinstance(triple.subject, NamedNode):
         yield triple.subject.value
     if triple.predicate == CD.accountOf and isinstance(triple.object, NamedNode):

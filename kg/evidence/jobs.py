@@ -1,4 +1,4 @@
-"""What workers are given to do that say who says so; the first of each takes longer, as it reads the rules."""
+"""Jobs of workers that find evidence; the first one of each worker takes longer, since it reads the rules."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _SLOWER = "Without who says so it takes much less time."
 
 @dataclass(frozen=True)
 class EvidenceJob(QueryJob):
-    """A SELECT that is to be answered with who says so: in its media type with three columns more, those of COLUMNS.
+    """A SELECT to be answered with evidence: in its media type, with the columns of COLUMNS added.
 
-    Where `shown` is given the answer is Evidence in JSON instead, with so many of the first rows.
+    With `shown` the answer is Evidence as JSON instead, with that many of the first rows.
     """
 
     shown: int | None = None
@@ -32,14 +32,17 @@ class EvidenceJob(QueryJob):
 
     @staticmethod
     def is_wanted(words: Iterable[str]) -> bool:
-        """Tell whether the values of a parameter evidence= ask for it. Raises BadValueError for others than yes."""
+        """Return True if the values of the parameter evidence= ask for it.
+
+        Raises BadValueError for any value other than yes.
+        """
         said = {word for word in words if word}
         for word in sorted(said - {"yes"}):
             raise BadValueError(f"evidence={shorten(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
         return bool(said)
 
     def advice(self, limit: str) -> str:
-        """Return the way out for who has reached a limit."""
+        """Return what a client can do who has reached a limit."""
         slower = f"{_SLOWER} " if limit == "seconds" else ""
         return f"{slower}{super().advice(limit)}"
 
@@ -54,12 +57,12 @@ class EvidenceJob(QueryJob):
         return False
 
     def request(self) -> dict[str, Any]:
-        """Return what the worker has to know, besides limits."""
+        """Return what the worker needs to know, apart from limits."""
         return {**super().request(), "evidence": not self.explain, "shown": self.shown}
 
 
 def who_says_so(pool: QueryPool, job: QueryJob, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
-    """Return the first rows of the answer to a query with who says so of each, and hints about the query.
+    """Return the first rows of the answer to a query with their evidence, and hints about the query.
 
     Raises what QueryPool.run raises.
     """

@@ -1,7 +1,7 @@
-"""Write a query anew so that each of its solutions shows which triples it rests on.
+"""Rewrite a query so that each of its solutions shows which triples it rests on.
 
-Each pattern becomes a probe. A part that need not match is marked: it ends with a BIND to a variable of its own, so
-that a solution shows whether the part is in it. Nothing else of the query changes, so that the solutions stay the same.
+Each pattern becomes a probe. An optional part is marked: it ends with a BIND to a variable of its own, so that a
+solution shows whether the part is in it. Nothing else of the query changes, so that the solutions stay the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KIND_NAMES = {"path": "paths of any length or negated", "GRAPH": "subselects wi
 
 @dataclass(frozen=True)
 class Gap:
-    """A part of the query, as it is written, for which no evidence is given, why, and what such parts are called."""
+    """A part of the query, as written, that has no evidence, the reason, and the name of this kind of part."""
 
     part: str
     why: str
@@ -87,7 +87,7 @@ def key_columns(select: Select, columns: list[str]) -> list[str]:
 
 
 class _ProbeWriter:
-    """Writes groups with marks, and keeps what it meets."""
+    """Writes groups with marks, and collects probes, inner SELECTs and gaps."""
 
     def __init__(self, prefix: str) -> None:
         self.result = ProbedQuery()

@@ -1,6 +1,6 @@
-"""Who says a triple: the passages and sources whose graphs hold it.
+"""The sources of a triple: the passages and sources whose graphs hold it.
 
-Of what follows by rules, those whose accounts it follows from.
+An inferred triple has those of the accounts from which it follows.
 """
 
 from __future__ import annotations
@@ -23,31 +23,31 @@ NO_SOURCES: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Basis:
-    """What a triple rests on: the IRIs of passages and sources that say it, and triples, itself among them."""
+    """The support of a triple: the IRIs of the passages and sources that state it, and triples, including itself."""
 
     sources: frozenset[str]
     triples: frozenset[Triple]
 
 
 class TripleSources:
-    """Who says what in a snapshot; each answer is kept."""
+    """Finds the sources of triples in a snapshot; each answer is cached."""
 
     def __init__(self, store: Store, derivations: Callable[[], Derivations]) -> None:
-        """Take a store; `derivations` returns the rules over it and is called when something inferred is asked for."""
+        """Take a store; `derivations` returns its rules, and is called once an inferred triple is looked up."""
         self._store = store
         self._rules = derivations
         self._cache: dict[tuple[Triple, frozenset[str] | None], Basis] = {}
         self._stating = cache(partial(stating_sources, store))
 
     def basis(self, triple: Triple, within: frozenset[str] | None = None) -> Basis:
-        """Return what a triple of the default graph rests on; `within` are the only graphs that count, if given."""
+        """Return the support of a triple of the default graph; if `within` is given, only these graphs count."""
         key = triple, within
         if key not in self._cache:
             self._cache[key] = self._find_basis(triple, within)
         return self._cache[key]
 
     def in_graph(self, triple: Triple, graph: NamedNode) -> Basis:
-        """Return what a triple rests on that one named graph holds."""
+        """Return the support of a triple in one named graph."""
         if graph == graphs.INFERRED:
             return self._inferred_basis(triple)
         if graph.value in virtual_graphs(self._store):
@@ -55,13 +55,13 @@ class TripleSources:
         return Basis(self._stating(graph, triple.subject), frozenset([triple]))
 
     def members(self, iris: Iterable[str]) -> frozenset[str]:
-        """Return the graphs that a data set consists of: a virtual one stands for all passages of its work."""
+        """Return the graphs of a data set: a virtual graph is replaced by those of all passages of its work."""
         named = set(iris)
         meant = {name.value for iri in named for name in virtual_graphs(self._store).get(iri, ())}
         return frozenset(named | meant)
 
     def in_order(self, sources: Iterable[str]) -> tuple[str, ...]:
-        """Return sources in the order in which a reader meets them: passages as they stand, then others by name."""
+        """Return sources in reading order: passages in the order of their work, then others by name."""
         return tuple(sorted(sources, key=lambda iri: (self._order.get(iri, math.inf), iri)))
 
     @cached_property
@@ -76,10 +76,11 @@ class TripleSources:
         return Basis(NO_SOURCES.union(*(self._stating(name, triple.subject) for name in stated)), frozenset([triple]))
 
     def _inferred_basis(self, triple: Triple) -> Basis:
-        """Return what an inferred triple rests on, by all ways that lead to it; where these have accounts, on those.
+        """Return the support of an inferred triple, through all of its derivations.
 
-        What restates a relation does not speak for what follows from accounts of it. What objects to a tie follows
-        from the statement that objects as well, and not from accounts of the tie alone.
+        If a derivation uses accounts, only these count. Another statement of a relation does not support what follows
+        from accounts of the relation. An objection to a tie follows also from the statement that objects, not from
+        accounts of the tie alone.
         """
         sources: set[str] = set()
         visited = {triple}

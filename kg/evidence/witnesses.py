@@ -1,4 +1,4 @@
-"""What the rows of a SELECT rest on: its solutions, each with the triples that its patterns match."""
+"""Witnesses of the rows of a SELECT: the solutions behind each row, with the triples that their patterns match."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _SUBJECT = "<urn:s> <urn:p>"
 
 @dataclass
 class Witness:
-    """What a row rests on: who says so, and the triples."""
+    """The support of a row: its sources, and the triples."""
 
     sources: set[str] = field(default_factory=set)
     triples: set[Triple] = field(default_factory=set)
 
     def add(self, sources: Iterable[str], triples: Iterable[Triple]) -> None:
-        """Let it rest on more."""
+        """Add sources and triples."""
         self.sources.update(sources)
         self.triples.update(triples)
 
 
 class RowWitnesses:
-    """The rows of a SELECT and what each rests on, by the values of the columns that tell them apart."""
+    """The rows of a SELECT with their witnesses, by the values of the columns that identify a row."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)
@@ -42,7 +42,7 @@ class RowWitnesses:
         self._has_gaps = False
 
     def at(self, values: Mapping[str, Term | None]) -> Witness:
-        """Return the witness of the row with these values, which is made if there is none."""
+        """Return the witness of the row with these values; create it if there is none."""
         key = tuple(values[name] for name in self.names)
         self._has_gaps = self._has_gaps or None in key
         return self._by_key.setdefault(key, Witness())
@@ -52,7 +52,10 @@ class RowWitnesses:
         return self._by_key.get(key)
 
     def compatible(self, key: Key) -> list[Witness]:
-        """Return the witnesses of rows that a solution with these values can come from: a row may leave some open."""
+        """Return the witnesses of the rows from which a solution with these values can come.
+
+        A row may leave columns unbound.
+        """
         exact = self._by_key.get(key)
         if not self._has_gaps:
             return [] if exact is None else [exact]
@@ -61,12 +64,12 @@ class RowWitnesses:
 
 
 class WitnessFinder:
-    """Finds what the rows of one query rest on."""
+    """Finds the witnesses of the rows of one query."""
 
     def __init__(
         self, read: ParsedQuery, ask: Ask, carriers: TripleSources, within: frozenset[str] | None, most: int
     ) -> None:
-        """Take a query; `ask` runs a text on its data set, whose graphs for what lies outside GRAPH are `within`.
+        """Take a query; `ask` runs a text on its data set, of whose graphs those `within` count outside GRAPH.
 
         More than `most` solutions are refused.
         """
@@ -80,7 +83,7 @@ class WitnessFinder:
         self.gaps: list[Gap] = []
 
     def find(self, select: Select) -> RowWitnesses:
-        """Return what the rows of a SELECT rest on. Raises QueryError for too many solutions."""
+        """Return the witnesses of the rows of a SELECT. Raises QueryError for too many solutions."""
         found = probe_query(self._read, select)
         self.gaps += found.gaps
         inner = [(part, self.find(part.select)) for part in found.inner]

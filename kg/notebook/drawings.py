@@ -1,4 +1,4 @@
-"""Drawings of frames by matplotlib, in the views that canned queries name."""
+"""Draw frames with matplotlib, in the views that canned queries name."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def draw(frame: DataFrame, view: str) -> Axes | DataFrame:
-    """Return a frame as axes for bars, a timeline or a map, as a frame with headings in words for any other view.
+    """Return a frame as axes for bars, a timeline or a map; for any other view as a frame with headings in words.
 
-    Raises QueryError where there is nothing of that kind to be drawn, CityKgError where matplotlib is not installed.
+    Raises QueryError if the frame has nothing of that kind to draw, CityKgError if matplotlib is not installed.
     """
     draw = {"bars": _bars, "timeline": _timeline, "map": _map}.get(view)
     if draw is None:
@@ -35,7 +35,7 @@ def draw(frame: DataFrame, view: str) -> Axes | DataFrame:
 
 
 def _bars(frame: DataFrame) -> Axes:
-    """Draw the first column of numbers behind the first column, the first row at the top."""
+    """Draw the first column of numbers as bars, labelled by the first column, with the first row at the top."""
     of = import_extra("pandas").api.types
     numbers = [
         name for name in frame.columns[1:] if of.is_numeric_dtype(frame[name]) and not of.is_bool_dtype(frame[name])
@@ -50,7 +50,7 @@ def _bars(frame: DataFrame) -> Axes:
 
 
 def _timeline(frame: DataFrame) -> Axes:
-    """Draw a bar from the first to the last day of each row that has a date; a point where these are the same."""
+    """Draw a bar from the first to the last day of each row that has a date; a point if they are the same day."""
     first = _days(frame, "earliest", "begin", "time", "end")
     last = _days(frame, "latest", "end").fillna(first)
     dated = frame[first.notna()]
@@ -84,7 +84,7 @@ def _map(frame: DataFrame) -> Axes:
 
 
 def _on_a_map(frame: DataFrame) -> list[str]:
-    """Return what rows are called on a map: what lies in a place after that, with all that lies there."""
+    """Return the names of rows on a map: the place, then everything that lies there."""
     names = _names(frame, "")
     if "placeLabel" not in frame:
         return names
@@ -111,7 +111,7 @@ def _name_rows(axes: Axes, names: list[str]) -> None:
 
 
 def _names(frame: DataFrame, column: str) -> list[str]:
-    """Return what rows are called: by `column` if it has text, else by the labels before it, else by the first."""
+    """Return the names of rows: `column` if it holds text, else the labels before it, else the first column."""
     if column == "says":
         chosen = ["says"]
     else:

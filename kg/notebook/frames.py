@@ -1,4 +1,7 @@
-"""The rows of a SELECT as a pandas frame: a column for each variable, with the type that its literals have."""
+"""Rows of a SELECT as a pandas frame: a column for each variable, typed by its literals.
+
+pandas and matplotlib belong to the extra `notebook`, and are imported when they are needed.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,10 @@ _READERS: dict[NamedNode, Callable[[str], Value]] = {
 
 
 def frame_of(solutions: QuerySolutions) -> DataFrame:
-    """Return the rows as a frame; IRIs in their short form where there is one, such as city:leeds.
+    """Return the rows as a frame; IRIs in their short form if there is one, such as city:leeds.
 
-    Numbers, truth values and days have types of pandas that can be missing; all else is text. Raises CityKgError where
-    pandas is not installed.
+    Numbers, truth values and dates have nullable types of pandas; everything else is text. Raises CityKgError if pandas
+    is not installed.
     """
     names = [variable.value for variable in solutions.variables]
     rows = list(solutions)
@@ -61,7 +64,7 @@ def _column(values: Sequence[Value]) -> Series:
 
 
 def _value(term: Term | None) -> Value:
-    """Return a term as Python has it, IRIs in short; a literal that its datatype does not allow is its text."""
+    """Return a term as a Python value, IRIs in short form; a literal that its datatype does not allow as its text."""
     if term is None:
         return None
     if not isinstance(term, Literal):
@@ -76,7 +79,7 @@ def _value(term: Term | None) -> Value:
 
 
 def import_extra(module: str) -> Any:
-    """Return a module of pandas or matplotlib. Raises CityKgError where it is not installed."""
+    """Return a module of pandas or matplotlib. Raises CityKgError if it is not installed."""
     try:
         return import_module(module)
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""A built graph at one revision, to be asked from Python."""
+"""A built graph at one revision, to be queried from Python."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Graph:
-    """A built graph as it was when it was opened: changes that come later are seen by another one."""
+    """A built graph as it was when it was opened; later changes are seen by opening it again."""
 
     def __init__(self, data: Path | str | None = None) -> None:
         """Open a data folder; without one that of the variable CITYKG_DATA, else `data` below the current folder.
@@ -45,11 +45,11 @@ class Graph:
 
     @property
     def revision(self) -> str:
-        """The revision of the graph: the same questions have the same answers there."""
+        """The revision of the graph: at one revision the same questions always have the same answers."""
         return self._build.revision
 
     def questions(self) -> DataFrame:
-        """Return the canned queries that this graph can be asked: names, topics, parameters with an example, views."""
+        """Return the canned queries for this graph: names, topics, parameters with examples, and views."""
         asked = [query for query in canned_queries().values() if not query.missing_works(self._build.works)]
         rows = [
             (query.name, query.topic, query.summary, ", ".join(map(_parameter_text, query.parameters)), query.view)
@@ -61,11 +61,11 @@ class Graph:
         return frame.set_index("name")
 
     def ask(self, question: str, /, *, evidence: bool = False, **values: Any) -> DataFrame:
-        """Return the answer to a canned query, with values for its parameters: a label, an identifier, city:leeds.
+        """Return the answer to a canned query; parameters take a label, an identifier, or a name such as city:leeds.
 
-        `limit`, `offset` and `scope` are values, too. With `evidence`, more columns have who says so and who objects,
-        and in which way. `attrs` of the frame has what was asked, the view, and the revision. Raises UnknownNameError
-        for a query or a parameter that is not there, BadValueError for a value, and WorkNotLoadedError.
+        `limit`, `offset` and `scope` are parameters, too. With `evidence`, more columns list the sources of each row,
+        and the objections to it. `attrs` of the frame holds the question, the view and the revision. Raises
+        UnknownNameError for an unknown query or parameter, BadValueError for a value, and WorkNotLoadedError.
         """
         query = find_query(question)
         self._build.require_works(query.works)
@@ -113,7 +113,7 @@ def _answer_with_evidence(store: Store, text: str) -> Answer:
 
 
 def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
-    """Return the frame; say what may be amiss with the query and, of one without rows, why there are none."""
+    """Return the frame, and warn of likely mistakes in the query; of an empty frame explain why it has no rows."""
     known, query = KnownTerms(store), Query(text, form_of(text))
     why = Emptiness.find(text, query.form, partial(run, store), known) if frame.empty else None
     hints = advice(why, known.query_hints(query, names=frame.empty))

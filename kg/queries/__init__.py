@@ -1,4 +1,4 @@
-"""The canned queries of `queries/`: their catalogue, what their parameters can be, and their texts with values."""
+"""The canned queries of `queries/`: their catalogue, the values of their parameters, and their texts with values."""
 
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries, check_queries, find_query
 from kg.queries.question import Question

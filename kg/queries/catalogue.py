@@ -1,6 +1,6 @@
-"""The canned queries: files with a `#+` header (YAML) that says what a query asks, takes and answers.
+"""The canned queries: files with a `#+` header (YAML) that describes the query, its parameters and its columns.
 
-A file is valid SPARQL as it stands: each parameter is a `VALUES ?name { … }` block that holds its example.
+A file is valid SPARQL as it is: each parameter is a `VALUES ?name { … }` block that holds its example.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _ASIDE = re.compile(r"[;:]| \((?=or other)|, (?=as |in |by |or other |with |wher
 class Parameter:
     """A parameter of a canned query.
 
-    `type` is one of TYPES. `of_class` (a prefixed name) says of which class an iri is; `choices` are the values of a
-    choice: the name of a SKOS scheme, or a list. `offered` is a pattern that binds ?value to those that have rows,
-    where not all have. `example` stands in the file; `default` is taken where nothing is given; `optional` parameters
-    without a default then match everything.
+    `type` is one of TYPES. `of_class` (a prefixed name) is the class of an iri; `choices` are the values of a choice:
+    the name of a SKOS scheme, or a list. `offered` is a pattern that binds ?value to the values that have rows, if not
+    all have. `example` is the value in the file; `default` is used if no value is given; an `optional` parameter
+    without a default then matches everything.
     """
 
     LONGEST: ClassVar = 2_000
@@ -57,25 +57,25 @@ class Parameter:
 
     @classmethod
     def from_json(cls, described: Mapping[str, Any]) -> Parameter:
-        """Return the parameter that `as_json` described, after a way through JSON."""
+        """Return the parameter that `as_json` described."""
         choices = described["choices"]
         return cls(**{**described, "choices": tuple(choices) if isinstance(choices, list) else choices})
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return it as JSON-serialisable values."""
         return asdict(self)
 
     @property
     def is_required(self) -> bool:
-        """Whether a value has to be given."""
+        """Whether a value must be given."""
         return self.default is None and not self.optional
 
 
 @dataclass(frozen=True)
 class GateCheck:
-    """How the gate asks a check: of which column's things, and how severe a row is.
+    """How the gate runs a check: the column of the things that it concerns, and the severity of a row.
 
-    `zh` is the summary in Chinese, `hint` the way out.
+    `zh` is the summary in Chinese, `hint` what to do.
     """
 
     of: str
@@ -86,12 +86,12 @@ class GateCheck:
 
 @dataclass(frozen=True)
 class CannedQuery:
-    """A described query. `columns` explains each result column; `view` suggests how to show the result.
+    """A canned query with its description. `columns` explains each column; `view` suggests how to show the answer.
 
-    A check that the gate asks as well has a `gate`. `scope` is the part of the graph that it is asked of where nobody
-    says otherwise (kg.rdf.scopes); `works` are those beside the report without which it has no rows. Where it goes by
+    A check that the gate runs as well has a `gate`. `scope` is the part of the graph that is queried unless another one
+    is asked for (kg.rdf.scopes); `works` are the works besides the report without which it has no rows. If it goes by
     countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known;
-    those of `passages` list passages by their labels, with BETWEEN_PASSAGES between.
+    the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES.
     """
 
     RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
@@ -138,22 +138,22 @@ class CannedQuery:
 
     @property
     def path(self) -> str:
-        """The name by which `find_query` finds it."""
+        """The name that `find_query` takes."""
         return f"{self.topic}/{self.name}" if self.topic == "checks" else self.name
 
     @property
     def examples(self) -> dict[str, str]:
-        """The examples of the parameters that need a value."""
+        """The examples of the parameters that are required."""
         return {parameter.name: parameter.example for parameter in self.parameters if parameter.is_required}
 
     @property
     def formats(self) -> tuple[ResultFormat, ...]:
-        """The formats that its rows can be written in."""
+        """The formats in which its rows can be written."""
         return tuple(fmt for fmt in RESULT_FORMATS if fmt.engine is not None or self.GEOMETRY in self.columns)
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """Heads of the columns in words: the start of the explanation where it is short, else the column's name."""
+        """The headings of the columns: the start of the explanation if short, else the name of the column."""
         stated = {name: _heading(name, meaning) for name, meaning in self.columns.items()}
         counts = Counter(stated.values())
         return {name: head if counts[head] == 1 else _in_words(name) for name, head in stated.items()}
@@ -165,20 +165,20 @@ class CannedQuery:
 
     @cached_property
     def why_not_pageable(self) -> str | None:
-        """Why the answer cannot be had in pages; None where it can: a SELECT that orders its rows and ends there."""
+        """The reason why the answer has no pages; None if it has: for a SELECT that orders its rows and ends there."""
         return paging.why_not_pageable(self.text)
 
     @classmethod
     def passage_labels(cls, value: object) -> list[str]:
-        """Return the labels that a cell lists of a column that lists passages."""
+        """Return the labels in a cell of a column that lists passages."""
         return value.value.split(cls.BETWEEN_PASSAGES) if isinstance(value, Literal) else []
 
     def missing_works(self, loaded: Collection[str]) -> tuple[str, ...]:
-        """Return the works without which it has no rows, and which are not among those that are loaded."""
+        """Return the works that are not loaded and without which it has no rows."""
         return missing_works(self.works, loaded)
 
     def resolve_scope(self, name: str) -> str:
-        """Return the scope of that name, its own for "". Raises BadValueError."""
+        """Return the scope of a name, its own for "". Raises BadValueError."""
         if name and name not in SCOPES:
             near = nearest(name, SCOPES)
             raise BadValueError(
@@ -221,13 +221,13 @@ def canned_queries() -> dict[str, CannedQuery]:
 
 @cache
 def check_queries() -> dict[str, CannedQuery]:
-    """Return the check queries by name; each row of one is a defect of the graph."""
+    """Return the check queries by name; each row of their answers is a defect of the graph."""
     found = [read_query(path) for path in sorted((resources.QUERIES / "checks").glob("*.rq"))]
     return {query.name: query for query in found}
 
 
 def find_query(name: str) -> CannedQuery:
-    """Return a canned query or a check by its name. Raises UnknownNameError with the nearest one."""
+    """Return a canned query or a check by its name. Raises UnknownNameError with the nearest name."""
     known = _queries_by_path()
     try:
         return known[name]
@@ -242,7 +242,7 @@ def _queries_by_path() -> dict[str, CannedQuery]:
 
 
 def read_query(path: Path) -> CannedQuery:
-    """Read one file. Raises PlaceError when its header lacks something or cannot be read."""
+    """Read one file. Raises PlaceError if its header is incomplete or cannot be read."""
     text = path.read_text(encoding="utf-8")
     header = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
     try:

@@ -1,4 +1,4 @@
-"""Pages of an answer: which canned queries can be asked for a part of their rows, and how the part is asked for."""
+"""Pages of answers: which canned queries can return a part of their rows, and the clauses for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class RowRange:
-    """Which rows of an answer are wanted: at most `limit` (None: all) after the first `offset`."""
+    """A range of rows of an answer: at most `limit` (None: all) after the first `offset`."""
 
     MOST: ClassVar = 999_999_999
     """The highest number of rows that can be named."""
@@ -25,13 +25,13 @@ class RowRange:
     offset: int = 0
 
     def clauses(self) -> str:
-        """Return the LIMIT and OFFSET clauses (SPARQL 1.1, section 15), made of nothing but whole numbers."""
+        """Return the LIMIT and OFFSET clauses (SPARQL 1.1, section 15), which contain nothing but whole numbers."""
         limit = "" if self.limit is None else f"LIMIT {self.limit:d}\n"
         return limit + (f"OFFSET {self.offset:d}\n" if self.offset else "")
 
 
 def why_not_pageable(text: str) -> str | None:
-    """Say why an answer cannot be had in pages, None where it can: a SELECT that orders its rows and ends there."""
+    """Return why an answer has no pages, None if it has: for a SELECT that orders its rows and ends there."""
     words = _outermost_words(text)
     if "SELECT" not in words:
         return "its answer is not a table"
@@ -43,7 +43,7 @@ def why_not_pageable(text: str) -> str | None:
 
 
 def _outermost_words(text: str) -> set[str]:
-    """Return the words that stand in no braces or parentheses, in capitals."""
+    """Return the words outside of all braces and parentheses, in capitals."""
     words, depth = set(), 0
     for token in _TOKEN.finditer(text):
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")

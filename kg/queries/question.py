@@ -1,6 +1,6 @@
-"""A question: a canned query with values for its parameters, and its text as it runs, here and elsewhere.
+"""Questions: a canned query with values for its parameters, and its text as it runs here and elsewhere.
 
-A value is never spliced into the text: it becomes an engine term first, whose serialisation escapes what must be.
+A value is never spliced into the text: it is parsed into a term first, whose serialisation escapes special characters.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ EVERYTHING = RowRange()
 
 @dataclass(frozen=True)
 class Question:
-    """A canned query, values in the form that its choices have, and which rows of the answer are wanted.
+    """A canned query, values in the form of its choices, and the range of rows.
 
-    With `evidence` each row is to say who says so (kg.evidence). `other_scope` is the part of the graph that is asked,
-    where it is not that of the query.
+    With `evidence` each row is answered with its sources (kg.evidence). `other_scope` is the part of the graph that is
+    queried, if it is not that of the query.
     """
 
     query: CannedQuery
@@ -44,10 +44,10 @@ class Question:
 
     @classmethod
     def parse(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
-        """Return what values by name ask, `limit`, `offset` and `scope` among them; empty ones count as not given.
+        """Return the question for values by name, `limit`, `offset` and `scope` among them; empty values are ignored.
 
-        `checked` returns a value in the form that the choices have, and raises BadValueError for one that does not fit.
-        Raises UnknownNameError for a parameter that the query does not have.
+        `checked` returns a value in the form of the choices, and raises BadValueError for one that does not fit. Raises
+        UnknownNameError for a parameter that the query does not have.
         """
         given = {name: value for name, value in given.items() if value}
         window = _parse_row_range(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
@@ -57,17 +57,17 @@ class Question:
 
     @classmethod
     def from_json(cls, described: Mapping[str, Any]) -> Question:
-        """Return the question that `as_json` describes."""
+        """Return the question that `as_json` described."""
         window = RowRange(described["limit"], described["offset"])
         return cls(find_query(described["query"]), described["values"], window)
 
     @property
     def address(self) -> str:
-        """Its address below that of the service, whether its values fit or not."""
+        """Its address relative to that of the service, whether its values fit or not."""
         return f"queries/{self.query.path}" + (f"?{urlencode(self.values)}" if self.values else "")
 
     def as_json(self) -> dict[str, Any]:
-        """Return what decides which rows it has, as JSON can hold it."""
+        """Return what determines its rows, as JSON-serialisable values."""
         window = self.row_range
         return {
             "query": self.query.path,
@@ -78,12 +78,12 @@ class Question:
 
     @property
     def scope(self) -> str:
-        """The part of the graph that is asked (kg.rdf.scopes)."""
+        """The part of the graph that is queried (kg.rdf.scopes)."""
         return self.other_scope or self.query.scope
 
     @property
     def missing_value(self) -> BadValueError | None:
-        """The error of a parameter that needs a value and has none, None if there is no such parameter."""
+        """The error for the first required parameter without a value, None if there is no such parameter."""
         for parameter in self.query.parameters:
             if parameter.is_required and not self.values.get(parameter.name):
                 return BadValueError(
@@ -93,7 +93,7 @@ class Question:
         return None
 
     def pages(self) -> dict[str, Question]:
-        """Return the other pages of an answer that is asked for in pages: first, next, and prev where there is one."""
+        """Return the other pages of an answer with a limit: first, next and, if there is one, prev."""
         limit, offset = self.row_range.limit, self.row_range.offset
         if not limit:
             return {}
@@ -104,23 +104,23 @@ class Question:
         return {relation: replace(self, row_range=window) for relation, window in windows.items()}
 
     def rows(self, limit: int | None = None, offset: int = 0) -> Question:
-        """Return the question for so many rows, all without a limit, after the first `offset`."""
+        """Return the same question for `limit` rows (None: all) after the first `offset`."""
         return replace(self, row_range=RowRange(limit, offset))
 
     def first_row(self) -> Question:
-        """Return the question that has the first row of the answer alone."""
+        """Return the same question for the first row of its range only."""
         return self.rows(1, self.row_range.offset)
 
     def example(self) -> Question:
-        """Return the same question, with examples for the values that are needed and missing."""
+        """Return the same question with examples for required values that are missing."""
         return replace(self, values={**self.query.examples, **self.values})
 
     def text(self, endpoint: str = SPARQL.value) -> str:
-        """Return a query that any SPARQL 1.1 engine reads.
+        """Return a query that any SPARQL 1.1 engine can run.
 
-        Its header has what grlc takes from it (summary, endpoint, method, tags), and the scope, which the text cannot
-        keep to: an endpoint asks all that is loaded. Raises BadValueError for a value that is missing, or does not fit
-        its type.
+        Its header has what grlc takes from it (summary, endpoint, method, tags), and the scope, which the text itself
+        cannot express: an endpoint queries all that is loaded. Raises BadValueError for a value that is missing or does
+        not fit its type.
         """
         header = _header(self.query.summary, self.query.tags, endpoint, self.scope)
         prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
@@ -131,10 +131,10 @@ class Question:
         return f"{self.text_with_values().rstrip()}\n{self.row_range.clauses()}"
 
     def text_with_values(self) -> str:
-        """Return the text of the query, without its header, with the values in place of its examples.
+        """Return the text of the query without its header, with the values in place of its examples.
 
-        A parameter that is not given takes its default; an optional one without a default matches everything. Raises
-        what `text` raises.
+        A parameter without a value takes its default; an optional one without a default matches everything. Raises what
+        `text` raises.
         """
         if self.missing_value:
             raise self.missing_value
@@ -159,9 +159,9 @@ def _term(parameter: Parameter, value: str | None) -> str:
 
 @lru_cache(_CACHE_SIZE)
 def _split_at_values(text: str, names: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Return what stands before the examples of each VALUES block of these parameters, with its name, and the rest.
+    """Return the text before the examples of each VALUES block of these parameters, with its name, and the rest.
 
-    Strings, IRIs and comments are passed over. Raises CityKgError for a parameter without a block.
+    Strings, IRIs and comments are skipped. Raises CityKgError for a parameter without a block.
     """
     any_of_them = "|".join(map(re.escape, names)) or r"(?!)"
     block = re.compile(rf"{SKIPPED}|(?P<head>\b(?i:VALUES)\s+\?(?P<name>{any_of_them})\s*\{{)(?:{SKIPPED}|[^}}])*\}}")
@@ -185,7 +185,7 @@ def _header(summary: str, tags: tuple[str, ...], endpoint: str, scope: str) -> s
 
 @lru_cache(_CACHE_SIZE)
 def _prefixes(text: str, names: tuple[str, ...]) -> str:
-    """Declare those of our prefixes that a text uses beside its examples, in whose place values stand as whole IRIs."""
+    """Declare our prefixes that a text uses outside its examples, which are replaced by whole IRIs."""
     blocks, rest = _split_at_values(text, names)
     used = {match[1] for match in _PREFIX.finditer("".join(before for before, _ in blocks) + rest)}
     return "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in ns.PREFIXES.items() if prefix in used)

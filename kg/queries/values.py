@@ -1,4 +1,4 @@
-"""What a parameter can be: the terms that its type admits, and the values that the graph has for it, with labels."""
+"""Values of parameters: the terms that a type allows, and the values in the graph, with their labels."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ MOST_LISTED = 2_000
 
 
 def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[str, str]:
-    """Return the labels of the values that a parameter can take, by label; none where every value of its type will do,
-    or there are too many to be listed.
+    """Return the labels of the allowed values of a parameter, by value.
 
-    They are the concepts of its scheme, the instances of its class, or the list that the query states; of these, where
-    they are to be `offered` to people, those for which the query has rows. What is withdrawn is not among them.
+    The result is empty if every value of its type is allowed, or if there are too many to list. Values are the concepts
+    of its scheme, the instances of its class, or the list in the query; with `offered`, only those for which the query
+    has rows. Withdrawn things are left out.
     """
     if isinstance(parameter.choices, tuple):
         return _listed_choices(store, parameter)
@@ -49,7 +49,10 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
 
 
 def parse_row_count(name: str, value: str) -> int:
-    """Return the number of rows that a value names. Raises BadValueError for all but digits of an allowed number."""
+    """Return the number of rows that a value names.
+
+    Raises BadValueError for anything but digits of an allowed number.
+    """
     if not re.fullmatch(r"[0-9]{1,9}", value):
         raise BadValueError(
             f"The parameter {name} cannot be {shorten(value)!r}: a whole number from 0 to {RowRange.MOST} is needed.",
@@ -59,7 +62,7 @@ def parse_row_count(name: str, value: str) -> int:
 
 
 def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
-    """Return the RDF term of a value. Raises BadValueError that says what was given and what is allowed."""
+    """Return the RDF term of a value. Raises BadValueError with the value and what is allowed."""
     try:
         if len(value) > parameter.LONGEST:
             raise ValueError(f"at most {parameter.LONGEST} characters are read")
@@ -72,10 +75,11 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
 
 
 def check_value(store: Store, parameter: Parameter, value: str) -> str:
-    """Return a value in the form that the choices have: `city:london` for `london`, the successor of what was replaced.
+    """Return a value in the form of the choices: `city:london` for `london`, its successor for a replaced concept.
 
     Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
-    BadValueError for one that is not among the choices, and says which comes near, or that several have as a name.
+    BadValueError for one that is not among the choices, with the nearest one, and AmbiguousValueError if several have
+    the name.
     """
     misread: BadValueError | None = None
     try:
@@ -100,9 +104,9 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
 
 
 def _find_by_name(store: Store, parameter: Parameter, value: str) -> str | None:
-    """Return the one choice that is called so or has such an identifier; a label goes before other names.
+    """Return the one choice with this name or identifier; labels take precedence over other names.
 
-    Raises BadValueError if several are.
+    Raises AmbiguousValueError if several have it.
     """
     is_prefixed = value.partition(":")[0] in ns.PREFIXES  # and so says what it means
     if is_prefixed or not _is_of_the_graph(parameter):
@@ -127,7 +131,7 @@ def _is_of_the_graph(parameter: Parameter) -> bool:
 def _is_choice(store: Store, parameter: Parameter, term: NamedNode | Literal) -> bool:
     """Return True if a term that fits its type is one of the choices, without listing them.
 
-    Where a parameter takes things of any class, it is one if the graph says anything of it.
+    For a parameter that takes things of any class, every thing of which the graph states something is a choice.
     """
     property_and_object = _choice_pattern(parameter)
     if property_and_object is None:
@@ -136,7 +140,7 @@ def _is_choice(store: Store, parameter: Parameter, term: NamedNode | Literal) ->
 
 
 def _choice_pattern(parameter: Parameter) -> tuple[NamedNode, NamedNode] | None:
-    """Return the property and object that the choices of the graph share, None if it does not decide."""
+    """Return the property and object that all choices in the graph share, None if they share none."""
     if isinstance(parameter.choices, str):
         return SKOS.inScheme, NamedNode(ns.VOCABULARY + parameter.choices)
     if parameter.of_class is not None:
@@ -155,7 +159,7 @@ def _labels_if_few(store: Store, terms: Collection[NamedNode]) -> dict[str, str]
 
 
 def _labels_of(store: Store, terms: Iterable[NamedNode]) -> dict[str, str]:
-    """Return the labels of terms, sorted by these; what has none in English comes first, called by its name."""
+    """Return the labels of terms, sorted; a term without an English label comes first, under its name."""
     found = sorted((english_label(store, term) or "", term.value) for term in terms)
     return {ns.compact(iri): label or ns.compact(iri) for label, iri in found}
 
@@ -198,7 +202,7 @@ def _iri(parameter: Parameter, value: str) -> NamedNode:
 
 
 def _below_class(parameter: Parameter, value: str) -> str | None:
-    """Take a bare slug as an entity of the parameter's class: `london` for a city."""
+    """Return the IRI of a bare slug as an entity of the parameter's class: `london` for a city."""
     kind = (parameter.of_class or "").rpartition(":")[2].lower()
     is_slug = re.fullmatch(r"[a-z0-9][a-z0-9.-]*", value)
     return f"{ns.ID}{kind}/{value}" if is_slug and kind in ns.ENTITY_TYPES else None
