@@ -24,9 +24,9 @@ from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
 
 KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise")
-"""The kinds of objections, those of the scheme disagreement-kind, the gravest first."""
+"""The kinds of objections, from the scheme disagreement-kind, the most serious first."""
 CONTRADICTING_KINDS = frozenset(KINDS[:2])
-"""The kinds that say otherwise than a row, for the column of that name."""
+"""The kinds that contradict a row, for the column saysOtherwise."""
 DENIES, _SPELT = KINDS[0], KINDS[-1]
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 

@@ -31,7 +31,7 @@ until 2.0, those that deny or count otherwise. `objections` has all kinds, as `k
 
 _JSON = QueryResultsFormat.JSON
 _OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTILINE | re.DOTALL)
-"""What a canned query reads of objections, which are found here anyway: who objects to a row does not carry it."""
+"""The part of a canned query that reads objections, which are found here anyway: an objection supports no row."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a server reads of things and graphs for a document."""
+"""Documents about things and whole graphs, as the service sends them."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from kg.readings import Reading, WrittenReading
 from kg.sparql.evaluation import select
 
 _MOST_SHOWN = 500
-"""Statements of a graph that a page shows; each has names to look up for a reader."""
+"""Statements of a graph on its page, at most: the names of each have to be looked up."""
 _MOST_SORTED = 3_000
-"""Statements of a graph up to which a page has those first that come first in a sorted list."""
+"""Size up to which the statements of a graph are sorted for its page."""
 
 _DOCUMENT = "this document"
 
 
 class AboutEntity(TypedDict):
-    """Which page of the description of an entity a document is: its IRI, its classes, the page, how many there are."""
+    """The page of a description that a document is: IRI and classes of the entity, licence, page, number of pages."""
 
     iri: str
     types: list[str]
@@ -58,16 +58,16 @@ class AboutEntity(TypedDict):
 
 @Reading
 def entity_iri(store: Store, kind: str, slug: str) -> str:
-    """Return the IRI of the entity of a kind that goes by a slug. Raises what `find_entity` raises."""
+    """Return the IRI of the entity of a kind with a slug or alias. Raises what `find_entity` raises."""
     return find_entity(store, kind, slug).value
 
 
 @Reading
 def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) -> AboutEntity:
-    """Return which page is meant of the description of the entity that goes by a slug in a profile.
+    """Return which page of the description of an entity is requested, in a profile.
 
-    Of another slug of its own it has the IRI alone. Raises what `find_entity` raises, UnknownNameError for a profile,
-    PageNumberError for a page.
+    If the slug is an alias, only the IRI is filled in. Raises what `find_entity` raises, UnknownNameError for a
+    profile, and PageNumberError for a page.
     """
     entity = find_entity(store, kind, slug)
     if entity.value != f"{ns.ID}{kind}/{slug}":
@@ -80,9 +80,9 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
 
 @WrittenReading
 def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
-    """Write what `about_entity` returns for what is `asked`, as JSON in a line, then that page in a format.
+    """Write the result of `about_entity` as a line of JSON, then that page in a format; `asked` are its arguments.
 
-    In it the document says in no graph what it is itself. Raises what `about_entity` raises.
+    The statements of the document about itself are in no named graph. Raises what `about_entity` raises.
     """
     kind, slug, profile, page = asked
     entity = find_entity(store, kind, slug)
@@ -97,14 +97,14 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     """Write a page of a description as `write_entity` does."""
     entity = description.entity
     lines = description.page(number)
-    is_first = number == 1  # and so holds what is stated of the entity
+    is_first = number == 1  # which has the statements about the entity itself
     types = types_of(entity, lines if is_first else map(line_of, match(store, entity, RDF.type)))
     output.write(json.dumps(_about(store, entity, types, number, description.page_count)).encode() + b"\n")
     in_profile = {"profile": description.profile.token} if description.profile is not Profile.DESCRIPTION else {}
     whole = _document(entity, in_profile)
     address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
     own = Terms.of(store).document_metadata(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
-    # readers of JSON-LD look into the default graph; whoever wants to know who says so asks for TriG
+    # readers of JSON-LD look into the default graph; TriG has the graphs
     is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
     keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and not is_merged
     of_itself = [statement_of(triple) for triple in own]
@@ -121,34 +121,34 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
 
 
 def _about(store: Store, entity: NamedNode, types: Sequence[str] = (), page: int = 1, pages: int = 1) -> AboutEntity:
-    """Return which page a document is; of one that was asked for by another slug no more than its IRI counts."""
+    """Return which page a document is; for a request by an alias only the IRI matters."""
     return AboutEntity(iri=entity.value, types=[*types], licence=Terms.of(store).licence, page=page, pages=pages)
 
 
 def _document(entity: NamedNode, asked: dict[str, str]) -> str:
-    """Return the IRI of the document about an entity, with what is asked for behind the question mark."""
+    """Return the IRI of the document about an entity, with the query string of a request."""
     return f"{ns.BASE}doc/{entity.value.removeprefix(ns.ID)}" + (f"?{urlencode(asked)}" if asked else "")
 
 
 class GraphDocument:
-    """A graph as a document; without an IRI the default graph."""
+    """A graph as a document; without an IRI, the default graph."""
 
     @staticmethod
     @Reading
     def check(store: Store, iri: str) -> None:
-        """Raise UnknownNameError that names what is near, if there is no graph of an IRI."""
+        """Raise UnknownNameError with the nearest names if no graph has an IRI."""
         if not store.contains_named_graph(NamedNode(iri)):
             raise UnknownNameError("graph", iri, [g.value for g in store.named_graphs() if isinstance(g, NamedNode)])
 
     @staticmethod
     def triples(store: Store, iri: str | None) -> list[Triple]:
-        """Return what a graph states, sorted."""
+        """Return the triples of a graph, sorted."""
         return [quad.triple for quad in statements(store, DefaultGraph() if iri is None else NamedNode(iri))]
 
     @staticmethod
     @WrittenReading
     def write(store: Store, output: IO[bytes], iri: str | None, suffix: str) -> None:
-        """Write what a graph states in the format of a suffix."""
+        """Write the triples of a graph in the format of a suffix."""
         output.write(to_bytes(GraphDocument.triples(store, iri), GRAPH_FORMAT[suffix].engine))
 
     @staticmethod
@@ -156,7 +156,7 @@ class GraphDocument:
     def write_rows(store: Store, output: IO[bytes], iri: str | None) -> None:
         """Write the first triples of a graph as rows (kg.rdf.rows), with the number of all of them.
 
-        Those of a large graph stand as the store has them, subject by subject: to sort them all takes seconds.
+        Those of a large graph are in the order of the store, by subject, since sorting all of them takes seconds.
         """
         graph = DefaultGraph() if iri is None else NamedNode(iri)
         count = _size(store, graph)
@@ -170,6 +170,6 @@ class GraphDocument:
 
 
 def _size(store: Store, graph: NamedNode | DefaultGraph) -> int:
-    """Return how many statements a graph has; the engine counts them twenty times as fast as they can be read."""
+    """Return the number of triples in a graph; the engine counts them twenty times as fast as they can be read."""
     pattern = "?s ?p ?o" if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{ ?s ?p ?o }}"
     return sum(int(row["count"].value) for row in select(store, f"SELECT (COUNT(*) AS ?count) {{ {pattern} }}"))

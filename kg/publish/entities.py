@@ -1,4 +1,8 @@
-"""Find an entity by its name, and describe it: its statements, its dependent nodes, the relations that point at it."""
+"""Find an entity by its name, and describe it: its statements, dependent nodes, and the relations that refer to it.
+
+A profile says how much a document contains of an entity (W3C, Content Negotiation by Profile, section 2: data profile).
+Its IRI leads to the description of the data set, where `Profile.as_triples` describes it.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +44,7 @@ _PROF = "http://www.w3.org/ns/dx/prof/"
 
 
 class Profile(Enum):
-    """A profile: its name in addresses, what it is called and holds, the formats that can carry it, its own IRI."""
+    """A profile: its name in addresses, title, contents, the formats that can carry it, and its IRI."""
 
     DESCRIPTION = (
         "description",
@@ -67,13 +71,13 @@ class Profile(Enum):
 
     @classmethod
     def find(cls, token: str) -> Profile:
-        """Return the profile of a name. Raises UnknownNameError that names those there are."""
+        """Return the profile of a name. Raises UnknownNameError with the names of all profiles."""
         if token not in _BY_TOKEN:
             raise UnknownNameError("profile", token, list(_BY_TOKEN))
         return _BY_TOKEN[token]
 
     def as_triples(self) -> Iterator[Triple]:
-        """Yield what it is, in the terms of the Profiles Vocabulary (W3C note, section 6)."""
+        """Yield its description in the terms of the Profiles Vocabulary (W3C note, section 6)."""
         yield Triple(self.iri, NamedNode(f"{_PROF}hasToken"), Literal(self.token))
         yield from triples_about(
             self.iri,
@@ -87,9 +91,9 @@ _BY_TOKEN = {profile.token: profile for profile in Profile}
 
 
 def find_entity(store: Store, kind: str, slug: str) -> NamedNode:
-    """Return the entity of a kind that goes by a slug, or of which the slug is an alias (see `find_slug`).
+    """Return the entity of a kind with a slug, or with the slug as an alias (see `find_slug`).
 
-    Raises UnknownNameError that names what is near, WithdrawnError for what was withdrawn.
+    Raises UnknownNameError with the nearest names, and WithdrawnError for a withdrawn entity.
     """
     if kind.lower() not in ns.ENTITY_TYPES:
         raise UnknownNameError("kind of thing", kind, ns.ENTITY_TYPES)
@@ -103,10 +107,10 @@ def find_entity(store: Store, kind: str, slug: str) -> NamedNode:
 
 
 def find_slug(store: Store, kind: str, slug: str) -> str | None:
-    """Return the slug under which the graph knows an entity of a kind, None if it states nothing of it.
+    """Return the slug under which the graph has an entity, None if it states nothing about it.
 
-    It is the given one, in small letters, except for a twinning whose parties stand in reverse: that goes by the
-    alphabetical one (contract: Names).
+    This is the given slug in lower case, except for a twinning whose parties are in reverse order: it has the slug in
+    alphabetical order (contract: Names).
     """
     for spelled in dict.fromkeys((slug, slug.lower())):
         with suppress(ValueError):  # not an IRI
@@ -117,17 +121,14 @@ def find_slug(store: Store, kind: str, slug: str) -> str | None:
 
 @Reading
 def entities_with(store: Store, predicate: str) -> list[str]:
-    """Return kind and slug (`city/leeds`) of the entities of which a predicate states something, sorted.
-
-    Without one, that is for "", of all of which anything is stated.
-    """
+    """Return kind and slug (`city/leeds`) of the entities with a predicate, sorted; for "" those of all entities."""
     by = NamedNode(predicate) if predicate else "?by"
     asked = f"SELECT DISTINCT ?entity {{ ?entity {by} ?value FILTER STRSTARTS(STR(?entity), '{ns.ID}') }}"
     return sorted(row["entity"].value.removeprefix(ns.ID) for row in select(store, asked))
 
 
 class Description:
-    """What the graph states of an entity, in a profile and in pages. What points at it is looked up once."""
+    """The statements about an entity, in a profile and in pages. Entities that refer to it are looked up once."""
 
     def __init__(self, store: Store, entity: NamedNode, profile: Profile = Profile.DESCRIPTION) -> None:
         self._store = store
@@ -142,21 +143,21 @@ class Description:
 
     @cached_property
     def referrers(self) -> list[NamedNode]:
-        """What points at the entity, in the order in which pages have it; of the concise profile nothing."""
+        """The entities that refer to this one, in the order of pages; none in the concise profile."""
         return [] if self.profile is Profile.CONCISE else _find_referrers(self._store, self.entity)
 
     def nodes(self, number: int) -> set[NamedNode]:
-        """Return what a page is about: what of it points at the entity, and on page 1 the entity."""
+        """Return the nodes that a page describes: its share of the referrers, and on page 1 the entity."""
         return {*rows_on_page(self.referrers, number, PAGE_SIZE), *([self.entity] if number == 1 else [])}
 
     def page(self, number: int = 1) -> set[Line]:
         """Return the statements of a page, each with the graph that states it.
 
-        Those are the entity's own statements, those of its geometry and of the accounts of it, and of each relation,
-        finding or activity that points at it, with the accounts of these; and the labels of whatever they name. Of
-        what points at it a page holds `PAGE_SIZE` nodes, relations first; its own statements are on page 1. The
-        concise profile keeps to the own statements; the one with provenance adds what is known of the passages and
-        sources, and of the changes that have stated these sources.
+        These are the statements about the entity, its geometry and its accounts, and about each relation, finding or
+        activity that refers to it, with their accounts; and the labels of everything that they name. A page holds
+        `PAGE_SIZE` referrers, relations first; the statements about the entity itself are on page 1. The concise
+        profile has only the latter; the profile with provenance adds what is known of the passages and sources, and of
+        the changes that have stated these sources.
         """
         if number not in self._pages:
             self._pages[number] = self._page(number)
@@ -180,7 +181,7 @@ class Description:
 
 
 def types_of(entity: NamedNode, lines: Iterable[Line]) -> list[str]:
-    """Return the classes that some graph states an entity to be of, sorted, by lines that hold all of these statements.
+    """Return the classes that some graph states for an entity, sorted, from lines that include all these statements.
 
     Inferred ones are left out.
     """
@@ -190,7 +191,7 @@ def types_of(entity: NamedNode, lines: Iterable[Line]) -> list[str]:
 
 
 def count_description_pages(store: Store, entity: NamedNode, profile: Profile) -> int:
-    """Return how many pages the description of an entity has, without listing what they hold."""
+    """Return the number of pages of the description of an entity, without listing their contents."""
     if profile is Profile.CONCISE:
         return 1
     counted = select(store, f"SELECT (COUNT(DISTINCT ?node) AS ?count) {{ {_REFERRERS % entity} {_THINGS} }}")
@@ -198,7 +199,7 @@ def count_description_pages(store: Store, entity: NamedNode, profile: Profile) -
 
 
 def _slugs(store: Store, kind: str) -> list[str]:
-    """Return the slugs of all entities of a kind, as `id/<kind>/<slug>` has them; what was withdrawn is left out."""
+    """Return the slugs of all entities of a kind, as in `id/<kind>/<slug>`, except for withdrawn ones."""
     prefix = f"{ns.ID}{kind}/"
     labelled = (row["thing"] for row in select(store, "SELECT DISTINCT ?thing { ?thing skos:prefLabel ?label }"))
     of_kind = [thing for thing in labelled if isinstance(thing, NamedNode) and thing.value.startswith(prefix)]
@@ -234,13 +235,13 @@ def _geometries(lines: set[Line], nodes: set[NamedNode]) -> set[NamedNode]:
 
 
 def _passages(store: Store, lines: set[Line]) -> set[NamedNode]:
-    """Return the passages whose graphs some lines stand in; those of data sets are among the sources of lines."""
+    """Return the passages whose graphs contain some lines; those of data sets are among the sources of lines."""
     named = {node_of(graph).value for graph in {line[3] for line in lines}}
     return {NamedNode(passage) for passage in passages_of(store, named).values()}
 
 
 def _sources(lines: set[Line]) -> set[NamedNode]:
-    """Return the passages and sources from which some lines say that something is taken."""
+    """Return the passages and sources that some lines name as their origin."""
     return {node_of(value) for _, predicate, value, _ in lines if predicate in _SOURCE_PREDICATES and is_node(value)}
 
 
@@ -251,9 +252,9 @@ def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
 
 
 def _find_referrers(store: Store, entity: NamedNode) -> list[NamedNode]:
-    """Return the entities that point at this one, relations first: neither terms, nor places, nor what is inferred.
+    """Return the entities that refer to this one, relations first; terms, places and inferred statements are left out.
 
-    Which are relations is asked only where not all of them go on one page.
+    Relations are told apart only if the entities do not fit on one page.
     """
     found = store.query(f"SELECT ?node {{ {_REFERRERS % entity} }}")
     assert isinstance(found, QuerySolutions)
@@ -293,7 +294,7 @@ def _statements_of(store: Store, nodes: set[NamedNode], inferred_of: NamedNode |
 
 
 def _labels(store: Store, lines: set[Line]) -> set[Line]:
-    """Return the labels of what lines name, without those of their subjects, which they state themselves."""
+    """Return the labels of the terms in lines, except for those of subjects, which are among the lines."""
     named = {predicate for _, predicate, _, _ in lines}.union([value for _, _, value, _ in lines if is_node(value)])
     stated = _label_finder(store)
     return {label for term in named.difference([subject for subject, *_ in lines]) for label in stated(term)}
@@ -301,9 +302,9 @@ def _labels(store: Store, lines: set[Line]) -> set[Line]:
 
 @once_per_snapshot
 def _label_finder(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
-    """Return what finds the labels of a term in the graphs of a store that never changes.
+    """Return a function that finds the labels of a term in the graphs of a snapshot.
 
-    Documents name the same properties, concepts and passages again and again: those named last are remembered.
+    Documents name the same properties, concepts and passages again and again: the latest ones are cached.
     """
 
     def stated(term: bytes) -> tuple[Line, ...]:

@@ -1,4 +1,4 @@
-"""The context of our JSON-LD: which name stands for which class, property and beginning of an IRI."""
+"""The JSON-LD context: which name stands for which class, property and prefix of IRIs."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationPro
 @Reading
 @once_per_snapshot
 def json_ld_context(store: Store) -> dict[str, Definition]:
-    """Return what each name of our JSON-LD stands for, from the ontology and the shapes, sorted by name.
+    """Return the definition of each name in our JSON-LD, from the ontology and the shapes, sorted by name.
 
-    Our own terms go by their local names, those of others, too, where that is free; what a shape says of the datatype
-    of a property goes without saying in a document. Things and concepts begin with `id:` and `vocabulary:`, since their
-    usual prefixes are names of properties (`role`, `theme`).
+    Our own terms go by their local names, and so do those of others unless the name is taken; a datatype that the
+    shapes require is left out of documents. Things and concepts begin with `id:` and `vocabulary:`, since their usual
+    prefixes are names of properties (`role`, `theme`).
     """
     of_values = {**_TERM_PREDICATES, **_value_types(store)}
     context: dict[str, Definition] = dict(_prefixes())
@@ -66,7 +66,7 @@ def _prefixes() -> Iterator[tuple[str, str]]:
 
 
 def _value_types(store: Store) -> dict[NamedNode, str]:
-    """Return the datatype that all shapes of a property agree on, @id for things; plain values need none."""
+    """Return the datatype on which all shapes of a property agree, @id for things, and none for plain values."""
     found: defaultdict[NamedNode, set[str]] = defaultdict(set)
     for predicate in (SH.datatype, SH.nodeKind):
         for quad in match(store, None, predicate, None, graphs.SHAPES):

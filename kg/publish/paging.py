@@ -1,4 +1,4 @@
-"""Pages of a list: which one is meant by a number in an address, and what stands on it."""
+"""Pages of a list: the number of a page in an address, and the rows on it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ T = TypeVar("T")
 
 
 def count_pages(count: int, size: int) -> int:
-    """Return how many pages of a size a list has, at least one."""
+    """Return the number of pages of a list for a page size, at least one."""
     return max(1, -(-count // size))
 
 
 def parse_page_number(page: str, pages: int, of: str = "this list") -> int:
-    """Return the number of a page, "" for the first. Raises PageNumberError that says what it would be a page `of`."""
+    """Return the number of a page, 1 for "". Raises PageNumberError, which names the list by `of`."""
     if page not in ("", *map(str, range(1, pages + 1))):
         raise PageNumberError(of, page, pages)
     return int(page or 1)

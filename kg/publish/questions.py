@@ -24,9 +24,9 @@ from kg.sparql.evaluation import run, select
 
 
 class PreparedQuestion(TypedDict):
-    """A question whose values fit: the values by parameter, what they and the examples are called, by value.
+    """A question whose values fit: its values by parameter, and the names of these and of the examples, by value.
 
-    It has `more` where it is asked in pages and the next one has rows.
+    `more` is true if a question in pages has rows on its next page.
     """
 
     values: dict[str, str]
@@ -35,7 +35,10 @@ class PreparedQuestion(TypedDict):
 
 
 class FittingValues(TypedDict):
-    """The values of a question that fit, by parameter, what these and the examples are called, and which do not fit."""
+    """The values of a question that fit, by parameter, and the parameters whose values do not.
+
+    `called` are the names of these values and of the examples.
+    """
 
     values: dict[str, str]
     called: dict[str, str]
@@ -44,7 +47,7 @@ class FittingValues(TypedDict):
 
 @Reading
 def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> PreparedQuestion:
-    """Check the values of a question; with `names` say what they are called.
+    """Check the values of a question; with `names` add their names.
 
     Raises BadValueError for the first that does not fit; its suggestions have `parameter`, `value` and `label`.
     """
@@ -60,7 +63,7 @@ def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> 
 
 @Reading
 def fitting_values(store: Store, described: Mapping[str, Any]) -> FittingValues:
-    """Return which values of a question fit, for the form in which the others are to be mended."""
+    """Return the values of a question that fit, for the form in which the others can be corrected."""
     question = Question.from_json(described)
     values: dict[str, str] = {}
     wrong = []
@@ -88,7 +91,7 @@ def _check_value(store: Store, parameter: Parameter, value: str) -> str:
 
 
 def _names_of_values(store: Store, question: Question) -> dict[str, str]:
-    """Return what the things are called that are values or examples: nothing is listed for a name or two."""
+    """Return the names of the things among values and examples, without listing choices."""
     of_things = [parameter for parameter in question.query.parameters if parameter.type == "iri"]
     values = [question.values.get(one.name, one.default or "") for one in of_things]
     examples = [one.example for one in of_things]
@@ -98,7 +101,7 @@ def _names_of_values(store: Store, question: Question) -> dict[str, str]:
 
 
 def _has_more(store: Store, question: Question) -> bool:
-    """Return True if the next page of a question that is asked in pages has rows."""
+    """Return True if a question in pages has rows on its next page."""
     following = question.pages().get("next")
     if following is None or following.missing_value:
         return False
@@ -107,10 +110,10 @@ def _has_more(store: Store, question: Question) -> bool:
 
 
 def names_in(store: Store, found: FirstRows, lists: Sequence[str] = (), others: Iterable[str] = ()) -> dict[str, str]:
-    """Return what people read in place of each IRI in rows and of `others`, in a store that never changes.
+    """Return the names of all IRIs in rows and of `others`, in a snapshot.
 
-    Objections in a cell are named as well. The columns `lists` list passages by their labels: with these, those of
-    entries of data sets are named.
+    Objections in cells are included. The columns `lists` list passages by label: for these, the names of entries of
+    data sets are included.
     """
     terms = {term for row in found.rows for term in row if term is not None}
     places = [found.names.index(name) for name in lists if name in found.names]
@@ -145,11 +148,11 @@ _QUERIES = {
         "SELECT (COUNT(DISTINCT ?body) AS ?number) { ?twinning cd:twin ?body }",
     ),
 }
-"""What counts those with a country, and all, by what is counted (kg.queries: CannedQuery.COVERAGES)."""
+"""Queries that count the things with a country, and all, by CannedQuery.COVERAGES (kg.queries)."""
 
 
 class Coverage(TypedDict):
-    """How many there are, and of how many the country is known, of a twinning that of both sides."""
+    """How many things there are, and how many with a known country; for twinnings, with both countries known."""
 
     known: int
     every: int

@@ -20,7 +20,7 @@ from kg.rdf.vocabulary import CD
 from kg.readings import WrittenReading
 
 KEY_BYTES = 8
-"""So few that two things may share a key: then a document is made anew that had not to be."""
+"""Short enough that two things may share a key: then a document is made again without need."""
 
 
 def keys_of_document(description: Description) -> set[bytes]:
@@ -32,10 +32,10 @@ def keys_of_document(description: Description) -> set[bytes]:
 
 
 def keys_of_change(quads: Iterable[Quad]) -> set[bytes]:
-    """Return the keys of quads that come or go, what follows from a change among them.
+    """Return the keys of added and removed quads, including the inferred ones.
 
-    The default graph repeats what others state. That something lies within a place, and what is inferred, no document
-    about that place has, except for accounts of it.
+    The default graph repeats other graphs, and is skipped. A document shows neither the things that lie within its
+    thing nor inferred statements that refer to it, except for accounts.
     """
     keys = set()
     for quad in quads:
@@ -49,7 +49,7 @@ def keys_of_change(quads: Iterable[Quad]) -> set[bytes]:
 
 
 def share_a_key(packed: bytes, keys: set[bytes]) -> bool:
-    """Tell whether keys that are packed one behind the other have one of some keys among them."""
+    """Return True if concatenated keys include one of some keys."""
     return not keys.isdisjoint({packed[at : at + KEY_BYTES] for at in range(0, len(packed), KEY_BYTES)})
 
 
@@ -63,9 +63,9 @@ def _object_key(term: bytes) -> bytes:
 
 @WrittenReading
 def write_ready(store: Store, output: IO[bytes], kind: str, slug: str) -> None:
-    """Write the keys of the document about a thing, as digits in a line, then what `write_entity` writes in Turtle.
+    """Write the keys of the document about a thing, as a line of hexadecimal digits, then the document in Turtle.
 
-    Raises what `find_entity` raises.
+    The document is written as by `write_entity`. Raises what `find_entity` raises.
     """
     description = Description(store, find_entity(store, kind, slug))
     output.write(b"".join(sorted(keys_of_document(description))).hex().encode() + b"\n")

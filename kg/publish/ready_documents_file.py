@@ -46,9 +46,9 @@ class ReadyDocuments:
         self._open: tuple[Path, int, sqlite3.Connection] | None = None
 
     def find(self, build: Build, name: str) -> bytes | None:
-        """Return what `write_entity` writes in Turtle of a thing (`city/leeds`) in a build with its changes, if ready.
+        """Return the document about a thing (`city/leeds`) in Turtle, as `write_entity` writes it, if it is ready.
 
-        It is not where the file is of another revision, is being written, or is damaged.
+        It is not if the file is of another revision, is being written, or is damaged.
         """
         try:
             with self._lock:
@@ -69,7 +69,7 @@ class ReadyDocuments:
             self._open = None
 
     def _connection(self, path: Path) -> sqlite3.Connection:
-        """Return a connection to the file that is there now: it may have been made anew. Raises FileNotFoundError."""
+        """Return a connection to the current file, which may have been replaced. Raises FileNotFoundError."""
         inode = path.stat().st_ino
         if self._open is None or self._open[:2] != (path, inode):
             if self._open is not None:
@@ -82,7 +82,7 @@ class ReadyDocuments:
 
 
 def seal(name: str, keys: bytes, content: bytes) -> bytes:
-    """Return the digest by which a document that is not as it was written shows itself."""
+    """Return the digest by which a damaged document is detected."""
     whole = hashlib.blake2b(name.encode(), digest_size=_SEAL_BYTES)
     whole.update(b"%d %b%b" % (len(keys), keys, content))
     return whole.digest()
@@ -90,7 +90,7 @@ def seal(name: str, keys: bytes, content: bytes) -> bytes:
 
 @cache
 def program_digest() -> str:
-    """Return what tells the programs apart that write documents: what another one has written is not served."""
+    """Return a digest of the code that writes documents: documents of another version are not served."""
     whole = hashlib.sha256(pyoxigraph.__version__.encode())
     for package in (kg.publish, kg.rdf):
         for path in sorted(Path(package.__path__[0]).rglob("*.py")):
@@ -112,7 +112,7 @@ _INSERT_PENDING = "INSERT OR IGNORE INTO pending (name) VALUES (?)"
 
 
 class _Difference(NamedTuple):
-    """What changes touch: the keys of documents, and the names of things of which they state something, or no more."""
+    """The effect of changes: keys of documents, and names of things whose statements change."""
 
     keys: set[bytes]
     things: set[str]
@@ -121,11 +121,11 @@ class _Difference(NamedTuple):
 class Upkeep:
     """Makes the ready documents of a data folder, in one thread; to be closed.
 
-    One process does so. Where another one does, too, what is no longer of the revision of the file is not kept.
+    This is meant for one process. If another one does the same, documents of an outdated revision are discarded.
     """
 
     def __init__(self, folder: DataFolder, most_bytes: int) -> None:
-        """Take a folder, in which documents may have so many bytes together."""
+        """Take a data folder, and the size in bytes that all documents together may have."""
         self._folder = folder
         self._most_bytes = most_bytes
         self._rules: tuple[str, UnionChanges] | None = None
@@ -135,10 +135,10 @@ class Upkeep:
         """How many documents are ready, once it has begun."""
 
     def begin(self, build: Build, things: Callable[[], Iterable[str]]) -> None:
-        """Let the file be of a build with its changes; what of it does not hold for that goes.
+        """Bring the file to a build with its changes; remove the documents that no longer hold.
 
-        Where it cannot follow, it begins with no documents, and those about all `things` are pending, in their order.
-        Raises sqlite3.Error and OSError where the file cannot be written.
+        If the file cannot follow, it starts without documents, and those about all `things` are pending, in their
+        order. Raises sqlite3.Error and OSError if the file cannot be written.
         """
         place = self._folder.documents_path(build)
         for path in place.parent.parent.glob(f"*/{place.name}*"):
@@ -155,12 +155,12 @@ class Upkeep:
         self.count, self._bytes = map(int, sizes)
 
     def next_pending(self) -> str | None:
-        """Return the name of the thing whose document is to be made next, None if none is."""
+        """Return the name of the thing whose document is next, None if no document is pending."""
         row = self._connection().execute("SELECT name FROM pending ORDER BY place LIMIT 1").fetchone()
         return None if row is None else str(row[0])
 
     def save(self, build: Build, name: str, written: bytes) -> None:
-        """Keep a document that `write_ready` has written of a build; without room nothing is pending any more."""
+        """Save a document written by `write_ready` from a build; if the file is full, nothing is pending any more."""
         digits, _, content = written.partition(b"\n")
         keys = bytes.fromhex(digits.decode())
         with self._transaction(build) as file:
@@ -175,7 +175,7 @@ class Upkeep:
         self._bytes += len(content)
 
     def skip(self, build: Build, name: str) -> None:
-        """Make no document about a thing: it is gone, or it cannot be made now."""
+        """Drop a pending document: its thing does not exist any more, or cannot be described now."""
         with self._transaction(build) as file:
             if self._is_of(file, build):
                 file.execute("DELETE FROM pending WHERE name = ?", (name,))
@@ -187,7 +187,7 @@ class Upkeep:
             self._file = None
 
     def _try_to_follow(self, build: Build) -> bool:
-        """Bring the file up to a build with its changes if that can be done; tell whether it could."""
+        """Bring the file up to a build with its changes, if possible; return True on success."""
         if not self._folder.documents_path(build).exists():
             return False
         try:
@@ -214,7 +214,7 @@ class Upkeep:
         return True
 
     def _difference(self, build: Build, changes: int) -> _Difference | None:
-        """Return what the changes touch that came after so many; None where that is not known any more."""
+        """Return the effect of the changes after a number; None if it cannot be determined any more."""
         found = _Difference(set(), set())
         history = History(self._folder.path)
         for number in range(changes + 1, build.changes + 1):
@@ -228,7 +228,7 @@ class Upkeep:
         return found if changes <= build.changes else None
 
     def _quads(self, record: Record, before: Build) -> set[Quad]:
-        """Return what a change adds and removes, with all that follows from it, and what is stated of it."""
+        """Return the quads that a change adds and removes, those inferred from them, and those about the change."""
         store = Store.read_only(str(self._folder.snapshot(before)))
         if self._rules is None or self._rules[0] != before.name:
             self._rules = before.name, UnionChanges(store)
@@ -238,13 +238,13 @@ class Upkeep:
 
     @staticmethod
     def _is_of(file: sqlite3.Connection, build: Build) -> bool:
-        """Tell whether the file is still of a build with its changes."""
+        """Return True if the file is still of a build with its changes."""
         state = file.execute("SELECT changes, program FROM state").fetchone()
         return bool(state == (build.changes, program_digest()))
 
     @staticmethod
     def _is_damaged(file: sqlite3.Connection) -> bool:
-        """Tell whether the file, or a document in it, is not as it was written."""
+        """Return True if the file or a document in it is damaged."""
         rows = file.execute("SELECT name, keys, content, seal FROM documents")
         if any(seal(name, keys, content) != sealed for name, keys, content, sealed in rows):
             return True
@@ -252,7 +252,7 @@ class Upkeep:
 
     @contextmanager
     def _transaction(self, build: Build) -> Iterator[sqlite3.Connection]:
-        """Give the file of a build until the block ends: then what it wrote is there, or nothing where it raises."""
+        """Open a transaction on the file of a build; roll back if the block raises."""
         if self._file is None:
             self._file = sqlite3.connect(self._folder.documents_path(build), isolation_level=None)
             self._file.execute("PRAGMA journal_mode = WAL")

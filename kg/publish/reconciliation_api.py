@@ -38,41 +38,41 @@ TYPES: Mapping[str, str] = {
     "network": "Network of cities",
     "organisation": "Organisation",
 }
-"""The types of things that a table may name, with what they are called: the kinds in their IRIs."""
+"""The types of things that a table may name, with their names: the kinds in IRIs."""
 
 _NARROWER = {"polity": ("city", "district", "region", "nation", "country")}
-"""Types whose things are of a wider one as well: each city is a polity."""
+"""The narrower types of a type: each city is a polity."""
 _OF_SOME_POLITIES = frozenset(("city", "district", "region"))
-"""Types that a polity may well be of: of most bodies of the world nobody has said what they are."""
+"""Types that a polity may have: for most bodies of the world no source states a type."""
 
 LIMIT = 10
-"""Candidates of a query that does not say how many."""
+"""Candidates of a query without a limit."""
 MOST = 50
 """Candidates of any query, and suggestions at a time."""
 
 _MOST_COMPARED = 200
 _AUTHORITIES = frozenset(authority.name.lower() for authority in AUTHORITIES)
 _OF_OTHER_TYPE, _TYPE_UNKNOWN, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 10, 30
-"""What is taken off the score of a candidate, of 100."""
+"""Points that are taken off the score of a candidate, of 100."""
 _NOWHERE = "?"
 
 
 class Type(TypedDict):
-    """A type, or another thing with a name."""
+    """A type, or another thing with an identifier and a name."""
 
     id: str
     name: str
 
 
 class Feature(TypedDict):
-    """What speaks for a candidate or against it."""
+    """A feature of a candidate that raises or lowers its score."""
 
     id: str
     value: float | bool
 
 
 class ReconciliationCandidate(TypedDict):
-    """What a cell may mean; `score` is at most 100, `match` says that nothing speaks against it."""
+    """A candidate for a cell; `score` is at most 100, `match` is true if an import would take it."""
 
     id: str
     name: str
@@ -85,14 +85,14 @@ class ReconciliationCandidate(TypedDict):
 
 @Reading
 def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[ReconciliationCandidate]]:
-    """Return what each query of a batch may mean, the likeliest first; the queries are of the form of the API."""
+    """Return the candidates of each query of a batch, the best first; queries are in the form of the API."""
     table = _matcher_of(store)
     return {name: table.candidates(query) for name, query in queries.items()}
 
 
 @Reading
 def suggest(store: Store, prefix: str, cursor: int) -> list[ReconciliationCandidate]:
-    """Return the things whose names have what somebody types, from the one of number `cursor` on."""
+    """Return the things whose names contain a text being typed, starting at number `cursor`."""
     table = _matcher_of(store)
     found = dict.fromkeys([*filter(None, [table.thing(prefix)]), *(hit.thing.iri for hit in table.hits(prefix))])
     return [table.as_candidate(iri) for iri in islice(found, cursor, cursor + MOST)]
@@ -100,7 +100,7 @@ def suggest(store: Store, prefix: str, cursor: int) -> list[ReconciliationCandid
 
 @Reading
 def find_candidate(store: Store, identifier: str) -> ReconciliationCandidate | None:
-    """Return the thing of an identifier, None if there is none."""
+    """Return the thing with an identifier, None if there is none."""
     table = _matcher_of(store)
     iri = table.thing(identifier)
     return table.as_candidate(iri) if iri else None
@@ -112,7 +112,7 @@ def _matcher_of(snapshot: Store) -> _Matcher:
 
 
 class _Matcher:
-    """The things of a store that never changes, by what a table may call them."""
+    """Finds the things in a snapshot that a table may name."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -121,7 +121,7 @@ class _Matcher:
         self._reconciler = Reconciler(self._names)
 
     def candidates(self, query: Mapping[str, Any]) -> list[ReconciliationCandidate]:
-        """Return what a query may mean."""
+        """Return the candidates of a query."""
         text = " ".join(str(query.get("query", "")).split())
         types = [kind for one in _as_list(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
         country, identifiers = self._read_properties(query.get("properties", []))
@@ -138,16 +138,16 @@ class _Matcher:
         return all_found[: min(int(query.get("limit") or LIMIT), MOST)]
 
     def thing(self, text: str) -> str:
-        """Return the IRI of what a text is the identifier of: its IRI, that with a prefix, or without the beginning."""
+        """Return the IRI for an identifier: an IRI, a prefixed name, or an IRI without its beginning."""
         iri = ns.thing_iri(text) or ns.thing_iri(ns.ID + text)
         return iri if ns.kind_of(iri) in TYPES and self._names.knows(NamedNode(iri)) else ""
 
     def hits(self, text: str) -> list[Hit]:
-        """Return what has a text in one of its names, the likeliest first."""
+        """Return the things with a text in one of their names, the best first."""
         return [hit for hit in self._search.find(text) if hit.is_named and hit.thing.kind in TYPES]
 
     def as_candidate(self, iri: str) -> ReconciliationCandidate:
-        """Return a thing as a candidate that is chosen already."""
+        """Return a thing that has been chosen already as a candidate."""
         return self._candidate(iri, None, ThingDescription((), (), "", tuple(TYPES)), [], Match("known", iri))
 
     def _likely(self, text: str) -> Iterator[Hit]:
@@ -157,9 +157,9 @@ class _Matcher:
             yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
 
     def _read_properties(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
-        """Return the country that a query names, empty for none, and the identifiers.
+        """Return the country in a query, empty for none, and the identifiers.
 
-        A cell that holds no identifier says nothing; in a country that is not known nothing lies.
+        A cell without an identifier is ignored; a country that is not known contains nothing.
         """
         country = ""
         identifiers: list[Identifier] = []
@@ -200,7 +200,7 @@ class _Matcher:
         return english_label(self._store, NamedNode(iri)) or (thing.label.value if thing else iri.rpartition("/")[2])
 
     def _description(self, iri: str, kind: str, lands: frozenset[str]) -> str:
-        """Return what tells a thing from others of its name."""
+        """Return a description that distinguishes a thing from others of its name."""
         within = sorted(english_label(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
         twins = self._names.distinguishing_twins(NamedNode(iri))
         where = f" in {', '.join(within)}" if within else ""
@@ -208,12 +208,12 @@ class _Matcher:
 
 
 def _may_be(kind: str, types: Sequence[str]) -> bool:
-    """Whether a thing may be of some types though the graph does not say so."""
+    """Return True if a thing may be of some types though the graph does not say so."""
     return kind == "polity" and not _OF_SOME_POLITIES.isdisjoint(types)
 
 
 def _alike(names: Sequence[str], hit: Hit | None) -> float:
-    """Return how alike the text of a query is to the name by which a thing was found: 1 for the same, 0 without one."""
+    """Return how similar the text of a query is to the name that was found: 1 if equal, 0 without a name."""
     if not names or hit is None:
         return 0.0
     return SequenceMatcher(
@@ -235,7 +235,7 @@ _Terms = Iterable[NamedNode | Literal]
 
 @dataclass(frozen=True)
 class Property:
-    """A property: what it is called, and its values of a thing; `is_queryable` if a query may name it, too."""
+    """A property: its name, and a function to its values; `is_queryable` if a query may use it, too."""
 
     name: str
     values: Callable[[Store, NamedNode], list[Value]]
@@ -244,7 +244,7 @@ class Property:
 
 @Reading
 def extend(store: Store, identifiers: Sequence[str], properties: Sequence[str]) -> dict[str, dict[str, list[Value]]]:
-    """Return the values of properties (PROPERTIES) of things, by identifier; none of what the graph does not know."""
+    """Return the values of properties (PROPERTIES) of things, by identifier; no values for unknown things."""
     things = {one: NamedNode(ns.ID + one) for one in identifiers if ns.SLUG.fullmatch(one.rpartition("/")[2])}
     return {
         one: {name: PROPERTIES[name].values(store, things[one]) if one in things else [] for name in properties}

@@ -34,18 +34,18 @@ _LONGEST_SHOWN = 220
 
 
 class Excerpt(TypedDict):
-    """A text and its language, None where it has none."""
+    """A text, maybe cut, and its language, None if it has none."""
 
     text: str
     lang: str | None
 
 
 class SearchResult(TypedDict):
-    """Something that was found.
+    """A result of a search.
 
-    `name` is that other name by which it was found, if it was; `is_called_so`: it bears the text as a name or an
-    identifier; `within` is where it lies or which vocabulary it is of; `twins` are some that it is twinned with, where
-    that does not tell it from others of its name; `about` says what it is, maybe cut.
+    `name` is the other name by which it was found, if any; `is_called_so` is true if the text is one of its names or
+    identifiers; `within` is where it lies or the vocabulary that it belongs to; `twins` are some of its twins, if that
+    distinguishes it from others of its name; `about` describes it, maybe cut.
     """
 
     iri: str
@@ -60,10 +60,10 @@ class SearchResult(TypedDict):
 
 
 class SearchPage(TypedDict):
-    """A page of what is found for a text, of one kind or of all.
+    """A page of the results for a text, of one kind or of all.
 
-    `kinds` counts what is found of each, whichever is asked for; `near`, where no name has the text, are things with
-    names like it, or called as one of its words.
+    `kinds` counts the results of each kind, whichever is asked for; `near`, if no name contains the text, are things
+    with similar names, or with one of its words as name.
     """
 
     query: str
@@ -77,10 +77,10 @@ class SearchPage(TypedDict):
 
 
 class SearchExtras(TypedDict):
-    """What a service adds to what can be found, and what it takes from that.
+    """What a service adds to the search, and what it leaves out.
 
-    `guides` are pages of its own, each with its IRI, its title, and what it is about; `left_out` the IRIs of what is
-    not to be found, such as questions that have no answer here.
+    `guides` are pages of its own, each with IRI, title and description; `left_out` are IRIs to leave out, such as
+    questions without an answer here.
     """
 
     guides: Sequence[Sequence[str]]
@@ -92,9 +92,10 @@ NO_EXTRAS = SearchExtras(guides=(), left_out=())
 
 @Reading
 def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras = NO_EXTRAS) -> SearchPage:
-    """Return a page of what a text finds (kg.names.search) of a kind; empty for all kinds. An empty text finds nothing.
+    """Return a page of the results for a text (kg.names.search), of one kind or, if that is empty, of all.
 
-    Raises BadValueError for a text that is too long and for a kind that there is not, PageNumberError for a page.
+    An empty text finds nothing. Raises BadValueError for a text that is too long and for an unknown kind,
+    PageNumberError for a page.
     """
     wanted = one_line(text)
     if len(text) > LONGEST_QUERY:
@@ -131,17 +132,17 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
 
 
 def search_of(snapshot: Store) -> Search:
-    """Return the search over a store that never changes and over our questions."""
+    """Return the search over a snapshot and the canned queries."""
     return Search(names_of(snapshot)).with_extras(_query_entries())
 
 
 def one_line(text: str) -> str:
-    """Return a text in one line, with a space for whatever is not printed."""
+    """Return a text in one line, with a space for each character that cannot be printed."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxyType({})) -> SearchResult:
-    """Return what was found, with what the graph says of it, or `about` by its IRI."""
+    """Return a hit as a result, described by the graph or, by its IRI, in `about`."""
     thing = hit.thing
     shown = _excerpt(thing.label)
     return SearchResult(
@@ -205,7 +206,7 @@ def _about(store: Store, iri: str) -> Excerpt | None:
 
 
 def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
-    """Return the times and notes that passages and other sources give a thing, each with its source, to be read."""
+    """Return the times and notes in the accounts of a thing, each with its source, as a text."""
     wording, order = Wording(store), reading_order(store)
     told: list[tuple[int, str]] = []
     for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
@@ -222,7 +223,7 @@ def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
 
 
 def _excerpt(literal: Literal) -> Excerpt:
-    """Return a text in one line, cut between words where it is long."""
+    """Return a text in one line, cut between words if it is long."""
     text = " ".join(literal.value.split())
     if len(text) > _LONGEST_SHOWN:
         text = re.sub(r"\s+\S*$", "", text[:_LONGEST_SHOWN]) + " …"
@@ -234,10 +235,9 @@ _MOST = 5
 
 @Reading
 def did_you_mean(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[SearchResult]:
-    """Return what a text may mean: what is called so, what nearly so, and what has it in a name.
+    """Return the things that a text may mean: by the same name, by a similar one, or by a part of a name.
 
-    Of each first what is of one of the kinds; nothing that is `left_out`, by its IRI. Of a long text the beginning
-    counts.
+    Things of `kinds` come first; IRIs in `left_out` are skipped. Only the beginning of a long text is used.
     """
     ranked = [hit for hit in _rank(store, text) if hit.thing.iri not in left_out]
     ranked.sort(key=lambda hit: hit.thing.kind not in kinds)
@@ -245,9 +245,9 @@ def did_you_mean(store: Store, text: str, kinds: list[str], left_out: Sequence[s
 
 
 def fitting_choices(store: Store, parameter: Parameter, text: str) -> dict[str, str]:
-    """Return which of its choices a parameter may mean by a text, with their labels, the likeliest first.
+    """Return the choices that a parameter may mean by a text, with their labels, the best first.
 
-    Where any thing will do, it may be any; where there are others than things and concepts, nothing is meant.
+    If any thing is allowed, any may be suggested; if choices are neither things nor concepts, none is.
     """
     known = choices(store, parameter)
     if not known and parameter.type != "iri":

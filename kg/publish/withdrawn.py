@@ -1,8 +1,8 @@
-"""What was withdrawn: an entity keeps a mark in the graph, so that its IRI says why it is gone and where to go.
+"""Withdrawn entities: a mark in the graph lets their IRI explain why they were withdrawn, and what replaces them.
 
-The mark is the one that terms have (ontology/README.md, Deprecation): `owl:deprecated true`, the reason as
-`skos:changeNote`, and `dcterms:isReplacedBy` what took its place, or `cd:withoutSuccessor true`. What files state is
-withdrawn by files alone: a mark that a curated graph gives it, as the gate once let pass, counts for nothing.
+The mark is the same as for terms (ontology/README.md, Deprecation): `owl:deprecated true`, the reason as
+`skos:changeNote`, and a replacement as `dcterms:isReplacedBy`, or `cd:withoutSuccessor true`. Statements of files can
+only be withdrawn by files: a mark in a curated graph, as the gate once accepted, is ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TRUE = Literal("true", datatype=XSD.boolean)
 
 
 class WithdrawnError(CityKgError):
-    """An entity was withdrawn. `successors` are the IRIs of what took its place."""
+    """An entity was withdrawn. `successors` are the IRIs of its replacements."""
 
     title = "This was withdrawn"
 
@@ -32,12 +32,12 @@ class WithdrawnError(CityKgError):
         self.successors = successors
 
     def details(self) -> dict[str, Any]:
-        """Return what took its place."""
+        """Return the replacements."""
         return {"replacedBy": self.successors or None}
 
 
 def is_withdrawn(store: Store, entity: NamedNode) -> bool:
-    """Tell whether a graph marks an entity as withdrawn."""
+    """Return True if a graph marks an entity as withdrawn."""
     if Quad(entity, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
         return False
     if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
@@ -46,7 +46,7 @@ def is_withdrawn(store: Store, entity: NamedNode) -> bool:
 
 
 def raise_if_withdrawn(store: Store, entity: NamedNode) -> None:
-    """Raise WithdrawnError, with the reason in English where there is a choice, if an entity was withdrawn."""
+    """Raise WithdrawnError if an entity was withdrawn, with the reason in English if there is a choice."""
     if not is_withdrawn(store, entity):
         return
     reason = preferred_literal(quad.object for quad in match(store, entity, SKOS.changeNote, None, DefaultGraph()))

@@ -1,4 +1,4 @@
-"""What a graph says of something, as people read it: its own sentence, else one put together from labels."""
+"""Statements of a graph in words: the sentence of the graph itself, or one built from labels."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ ACCOUNT_PREDICATES = (
     *(CD.underAgreement, CD.amount, CD.distinction),
     *(CD.partOf, CD.location, CD.participation, CD.through, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
 )
-"""What an account may add to its relation, in reading order; notes and printed names stand apart."""
+"""The properties that an account may add to its relation, in reading order, without notes and printed names."""
 _MARK_PREDICATES = (CD.hedge, CD.causality, CD.participation)
-"""What qualifies a sentence or a number as a whole; an account has its hedges among what it adds."""
+"""Properties that qualify a sentence or a number as a whole; those of an account are among ACCOUNT_PREDICATES."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
-"""What an effect is unless something else is said: no mark."""
+"""The default for an effect, which is not marked."""
 _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
-"""The unit of what is counted, as "inhabitants" are; `unit:percent` and others measure."""
+"""The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
 _DECADE = re.compile(r"^\d{3}0s\b")
 
 
 class TaggedText(TypedDict):
-    """Something to be read, and its language ("" where none is stated)."""
+    """A text with its language tag ("" if it has none)."""
 
     text: str
     lang: str
 
 
 class NamedThing(TaggedText):
-    """A thing and what it is called."""
+    """A thing with its name."""
 
     iri: str
 
 
 class Wording:
-    """The words of a store; each node and label is looked up once."""
+    """Words for the statements of a store; each node and label is looked up once."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -59,7 +59,7 @@ class Wording:
         self._sources: dict[NamedNode, NamedThing | None] = {}
 
     def name_of(self, thing: NamedNode) -> NamedThing:
-        """Return what a thing is called, in English where there is a choice (see kg.rdf.labels)."""
+        """Return the name of a thing, in English if there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._names:
             found = label_lookup(self._store)(thing)
             text, lang = display_names(self._store, [thing.value])[thing.value], (found.language or "") if found else ""
@@ -67,7 +67,7 @@ class Wording:
         return self._names[thing.value]
 
     def facts(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> Facts:
-        """Return what a graph states of a node: the values by predicate, sorted."""
+        """Return the statements of a graph about a node: sorted values by predicate."""
         if (node, graph) not in self._facts:
             found: defaultdict[NamedNode, list[Term]] = defaultdict(list)
             for quad in match(self._store, node, None, None, graph):
@@ -79,16 +79,17 @@ class Wording:
         return self._facts[node, graph]
 
     def source(self, graph: NamedNode) -> NamedThing | None:
-        """Return the one passage whose statements a graph holds, else the one source that a curated one names."""
+        """Return the passage whose statements a graph holds, or the one source that a curated graph names."""
         if graph not in self._sources:
             self._sources[graph] = self._source(graph)
         return self._sources[graph]
 
     def sentences(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[TaggedText]:
-        """Return what a graph says of a node, paragraph by paragraph.
+        """Return the statements of a graph about a node in sentences, paragraph by paragraph.
 
-        That is its sentences (`cd:says`); of an account the relation, what the passage adds to it and its note; of a
-        number whose it is and what it counts; of a relation what its account in this graph says. All else is named.
+        These are its own sentences (`cd:says`); for an account the relation with what the passage adds to it; for a
+        number what is counted, of which population; for a relation the sentences of its account in this graph. Anything
+        else is only named.
         """
         facts = self.facts(node, graph)
         if CD.says in facts:
@@ -114,7 +115,7 @@ class Wording:
         return [_text(self.name_of(node)), *texts(facts, CD.citationNote)]
 
     def account_paragraphs(self, account: Facts) -> list[TaggedText]:
-        """Return what an account adds to its relation, paragraph by paragraph: in a line, as printed, and its note."""
+        """Return what an account adds to its relation: its values in a line, the printed names, and its notes."""
         parts = [
             self.property_text(predicate, account[predicate])
             for predicate in ACCOUNT_PREDICATES
@@ -136,10 +137,10 @@ class Wording:
     def triple_sentences(
         self, subject: NamedNode, predicate: NamedNode, objects: Iterable[Term], graph: NamedNode
     ) -> list[TaggedText]:
-        """Return some triples of one subject and predicate as people read them, paragraph by paragraph.
+        """Return triples with one subject and predicate in sentences, paragraph by paragraph.
 
-        They are what the graph says of the subject, unless the predicate holds a sentence itself; what that does not
-        tell is added: `as printed: “ANSHANG”`, `group member: Leeds, York`.
+        These are the sentences about the subject, unless the predicate holds a sentence itself; values that are missing
+        in them are added: `as printed: “ANSHANG”`, `group member: Leeds, York`.
         """
         values = sorted(objects, key=str)
         said = self.sentences(subject, graph)
@@ -156,7 +157,7 @@ class Wording:
         """Return a predicate with its values: `role: member, funder`, `since 1990`."""
         if predicate == CD.implied:  # a word by itself: an account has it where it is true, and only there
             return TaggedText(text=self.name_of(predicate)["text"], lang="en")
-        if predicate == CD.amount:  # the figure as it is printed: the name of the statistic says what is counted
+        if predicate == CD.amount:  # the figure as printed: the statistic is only a name
             values = [one for value in values for one in self._figures(value)]
         shown = (self.name_of(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         if predicate in _TIMES:
@@ -178,7 +179,7 @@ class Wording:
         return self.name_of(NamedNode(*named)) if len(named) == 1 else None
 
     def _sentences_cover(self, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
-        """Tell whether what is said of a subject holds what a predicate says of it."""
+        """Return True if the sentences about a subject include the values of a predicate."""
         facts = self.facts(subject, graph)
         if CD.says in facts:
             return True
@@ -202,19 +203,19 @@ def texts(facts: Facts, predicate: NamedNode) -> list[TaggedText]:
 
 
 def literal_text(literal: Literal) -> TaggedText:
-    """Return a literal as people read it: an integer with its thousands apart."""
+    """Return a literal for readers: an integer with separators between its thousands."""
     value = literal.value
     is_long = literal.datatype == XSD.integer and value.isdigit() and len(value) > 4
     return TaggedText(text=f"{int(value):,}" if is_long else value, lang=literal.language or "")
 
 
 def thing_of_account(facts: Facts) -> NamedNode | None:
-    """Return what an account is about; None for anything but an account."""
+    """Return the thing that an account is about; None for anything but an account."""
     return next((value for value in facts.get(CD.accountOf, []) if isinstance(value, NamedNode)), None)
 
 
 def printed_names(values: Iterable[Term]) -> TaggedText:
-    """Return names as a passage prints them."""
+    """Return names in the spelling of a passage."""
     names = ", ".join(f"“{value.value}”" for value in values if isinstance(value, Literal))
     return TaggedText(text=f"as printed: {names}", lang="en")
 

@@ -232,7 +232,7 @@ def find_query(name: str) -> CannedQuery:
     try:
         return known[name]
     except KeyError:
-        offered = known if name.startswith("checks/") else canned_queries()  # checks are for those who keep the graph
+        offered = known if name.startswith("checks/") else canned_queries()  # checks are for maintainers
         raise UnknownNameError("canned query", name, list(offered)) from None
 
 

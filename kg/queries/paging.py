@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 SKIPPED = r"""\#[^\n]*|<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'"""
-"""What holds no syntax in the text of a canned query: comments, IRIs, strings (a pattern of `re`)."""
+"""Parts of a query without syntax: comments, IRIs, strings (a pattern of `re`)."""
 
 _TOKEN = re.compile(
     rf"(?P<skipped>{SKIPPED}|[?$]\w+|[\w-]*:[\w-]*)|(?P<open>[{{(])|(?P<close>[)}}])|(?P<word>[A-Za-z]+)"

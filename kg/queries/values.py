@@ -23,7 +23,7 @@ from kg.sparql.evaluation import select
 
 _MOST_SHOWN = 20  # choices in a message
 MOST_LISTED = 2_000
-"""Things of the graph that are listed as choices; of a class that has more each is a choice, and found by its name."""
+"""Most things that are listed as choices; in a larger class each thing is a choice, found by its name."""
 
 
 def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[str, str]:
@@ -108,7 +108,7 @@ def _find_by_name(store: Store, parameter: Parameter, value: str) -> str | None:
 
     Raises AmbiguousValueError if several have it.
     """
-    is_prefixed = value.partition(":")[0] in ns.PREFIXES  # and so says what it means
+    is_prefixed = value.partition(":")[0] in ns.PREFIXES  # which has one meaning
     if is_prefixed or not _is_of_the_graph(parameter):
         return None
     names = names_of(store)

@@ -1,4 +1,4 @@
-"""What the data set says of itself: dumps, VoID, DCAT, the service description, the canned queries as examples."""
+"""Descriptions of the data set itself: dumps, VoID, DCAT, the service description, canned queries as examples."""
 
 from kg.publish.dataset.descriptions import (
     DatasetSummary,

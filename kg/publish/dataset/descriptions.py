@@ -1,7 +1,7 @@
-"""What the graph and its endpoint say of themselves: SPARQL 1.1 Service Description, VoID, DCAT, SHACL examples.
+"""Descriptions of the graph and its endpoint: SPARQL 1.1 Service Description, VoID, DCAT 3, schema.org, SHACL examples.
 
-Every number is counted in the store. Nodes have IRIs below the data set's own address (no blank nodes), so that the
-same store always gives the same bytes.
+Every number is counted in the store. Nodes have IRIs below the address of the data set (no blank nodes), so that the
+same store always gives the same bytes. CONSTRUCT queries are in the files beside this one.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def void_description(store: Store) -> list[Triple]:
 
 
 class DatasetSummary(TypedDict):
-    """The description of the data set for its page: as schema.org has it, and triples by the name of their graph."""
+    """The description of the data set for its page: in terms of schema.org, and the size of each named graph."""
 
     described: dict[str, Any]
     sizes: dict[str, int]
@@ -73,7 +73,7 @@ class DatasetSummary(TypedDict):
 
 @Reading
 def dataset_summary(store: Store) -> DatasetSummary:
-    """Return what the page about the data set shows."""
+    """Return the contents of the page about the data set."""
     size = node("void:triples")
     sizes = {
         triple.subject.value.removeprefix(ns.GRAPH): int(triple.object.value)
@@ -141,7 +141,7 @@ _FILE_TYPES = {
         **{"nq": "RDF_N_QUADS", "rdf": "RDF_XML"},
     }.items()
 }
-# DCAT-AP: nobody promises to keep the service up, and its permanent name is not registered yet
+# DCAT-AP: there is no promise to keep the service up, and its permanent name is not registered yet
 _AVAILABILITY = NamedNode("http://data.europa.eu/r5r/availability")
 _EXPERIMENTAL = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/EXPERIMENTAL")
 _GZIP = "application/gzip"
@@ -149,11 +149,11 @@ _SPDX = "http://spdx.org/rdf/terms#"
 
 
 def with_service_addresses(description: Iterable[Triple], endpoint: str) -> Iterator[Triple]:
-    """Yield the description of the data set as somebody needs it who reaches the endpoint at an address.
+    """Yield a description of the data set for clients that reach the endpoint at an address.
 
-    Dumps are files of the service: their addresses are those at which it is reached, while things keep their IRIs.
-    Where the data set is queried is added, for VoID and for DCAT: the endpoint describes itself, and OpenAPI all
-    addresses beside it.
+    Dumps are files of the service: they get the address by which the client reaches it, while things keep their IRIs.
+    The address of the endpoint is added for VoID and for DCAT: the endpoint describes itself, and OpenAPI the other
+    addresses.
     """
     root = endpoint.removesuffix("sparql")
     for triple in description:
@@ -176,7 +176,7 @@ def with_service_addresses(description: Iterable[Triple], endpoint: str) -> Iter
 
 
 def distributions(store: Store) -> Iterator[Triple]:
-    """Yield the dumps of the whole, for VoID and for DCAT; `with_service_addresses` adds their addresses."""
+    """Yield the dumps of the whole data set, for VoID and for DCAT; `with_service_addresses` adds their addresses."""
     of_all = [
         (name, value)
         for name in ("dcterms:license", "dcterms:conformsTo")
@@ -201,8 +201,8 @@ def distributions(store: Store) -> Iterator[Triple]:
 def schema_org(store: Store) -> dict[str, Any]:
     """Return the description of the data set as a schema.org `Dataset`, to be written as JSON-LD.
 
-    Sizes and checksums of the downloads stand in DCAT alone: a page does not wait until they are measured. The
-    addresses of the page and of the downloads depend on the client, and are left out.
+    Sizes and checksums of the downloads are only in DCAT, so that a page does not wait for them. The addresses of the
+    page and of the downloads depend on the client, and are left out.
     """
     stated = {name: [value.value for value in values] for name, values in _dataset_properties(store).items()}
     english, chinese = stated[node("dcterms:title")]
@@ -244,7 +244,7 @@ def schema_org(store: Store) -> dict[str, Any]:
 
 
 def _source_work(work: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a work that the data set is taken from, with its authors and date as far as sources state them."""
+    """Return a work from which data is taken, with its authors and date if sources state them."""
     named = {"@id": work["iri"], "name": work["title"]["text"]}
     if (published := work["publication"]) is None:
         return {"@type": "CreativeWork", **named}
@@ -257,7 +257,7 @@ def _source_work(work: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dataset_properties(store: Store) -> dict[NamedNode, list[Value]]:
-    """Return what is stated of the data set by property, sorted (of titles the English one comes first)."""
+    """Return the statements about the data set by property, sorted (the English title comes first)."""
     found: dict[NamedNode, set[Value]] = {}
     for triple in construct(store, "dataset"):
         if triple.subject == DATASET and isinstance(triple.object, NamedNode | Literal):
@@ -278,9 +278,9 @@ def _size_and_checksum(part: NamedNode, digest: DumpDigest) -> Iterator[Triple]:
 
 @once_per_snapshot
 def _whole_dumps_with_digests(store: Store) -> list[tuple[Dump, DumpDigest]]:
-    """Return the dumps of the whole (every named graph, or the default graph), each with its digest.
+    """Return the dumps of the whole data set (all named graphs, or the default graph), each with its digest.
 
-    To measure them takes a second or two, hence once for each store: a snapshot never changes.
+    Measuring them takes a second or two, hence once for each store: a snapshot never changes.
     """
     whole = _whole_dumps(store)
     digests = dumps.digests(store, (dump for dump in whole if not dump.compressed))
@@ -292,7 +292,7 @@ def _whole_dumps(store: Store) -> list[Dump]:
 
 
 def construct(store: Store, name: str) -> list[Triple]:
-    """Return what the query of a name constructs from a store: dataset, void, links, graphs or service."""
+    """Return the triples of the CONSTRUCT query of a name: dataset, void, links, graphs or service."""
     query = Path(__file__).with_name(f"{name}.rq").read_text(encoding="utf-8")
     answer = store.query(query, base_iri=ns.BASE, prefixes=PREFIXES, custom_functions=_FUNCTIONS)
     assert isinstance(answer, QueryTriples)
@@ -300,7 +300,7 @@ def construct(store: Store, name: str) -> list[Triple]:
 
 
 def _partition(kind: Literal, *terms: NamedNode) -> NamedNode:
-    """Return the name of a partition, which has those of the class and property that it is of."""
+    """Return the node of a partition, named after the class and property that it is of."""
     return dataset_node("/".join((kind.value, *(quote(ns.compact(term.value), safe=":") for term in terms))))
 
 

@@ -30,7 +30,7 @@ ALL = "all"
 DEFAULT = "default"
 
 _ReadGraph = Callable[[NamedNode | DefaultGraph], list[Quad]]
-"""What a graph states, sorted."""
+"""Returns the statements of a graph, sorted."""
 
 _COMPRESSED_SUFFIX = ".gz"
 _GZIP_LEVEL = 6  # a higher one takes twice the time for a hundredth of the size
@@ -38,7 +38,7 @@ _GZIP_LEVEL = 6  # a higher one takes twice the time for a hundredth of the size
 
 @dataclass(frozen=True)
 class Dump:
-    """A dump that can be written: what it holds (see the module), in which format, and whether compressed."""
+    """A dump that can be written: its contents (see the module), its format, and whether it is compressed."""
 
     name: str
     format: GraphFormat
@@ -61,18 +61,18 @@ class Dump:
     @staticmethod
     @WrittenReading
     def write_file(store: Store, output: IO[bytes], file: str) -> None:
-        """Write the dump of a file name that `check` has let through."""
+        """Write the dump of a file name that `check` has accepted."""
         Dump.from_file_name(file).write(store, output)
 
     @classmethod
     def from_file_name(cls, file: str) -> Dump:
-        """Return the dump of a file name that `check` has let through."""
+        """Return the dump of a file name that `check` has accepted."""
         plain = file.removesuffix(_COMPRESSED_SUFFIX)
         name, _, suffix = plain.rpartition(".")
         return cls(name, GRAPH_FORMAT[suffix], plain != file)
 
     def write(self, store: Store, output: IO[bytes]) -> None:
-        """Write it into a binary file, statement by statement; nothing is written elsewhere meanwhile."""
+        """Write it into a binary file, statement by statement, without temporary files."""
         if self.compressed:
             with _gzip_file(output) as packed:
                 _write_plain(store, self, _Tee(packed))
@@ -82,7 +82,7 @@ class Dump:
 
 @dataclass(frozen=True)
 class DumpDigest:
-    """What a fetched file can be checked by: its size in bytes, and its SHA-256 as hexadecimal digits."""
+    """The size of a file in bytes, and its SHA-256 in hexadecimal digits, to check a download."""
 
     size: int
     sha256: str
@@ -131,17 +131,17 @@ def _gzip_file(output: ByteSink) -> gzip.GzipFile:
 
 
 class ByteSink(Protocol):
-    """As much of a binary file as is needed to write a dump into it."""
+    """The part of a binary file that writing a dump needs."""
 
     def write(self, data: bytes, /) -> int:
-        """Take bytes."""
+        """Write bytes."""
 
     def flush(self) -> None:
-        """Do nothing, or pass on what is kept."""
+        """Flush, or do nothing."""
 
 
 class _DigestSink:
-    """A file that keeps nothing of what is written into it but its size and its SHA-256."""
+    """A file that keeps only the size and the SHA-256 of its contents."""
 
     def __init__(self) -> None:
         self._size = 0
@@ -156,12 +156,12 @@ class _DigestSink:
         """Do nothing."""
 
     def digest(self) -> DumpDigest:
-        """Return what has been measured."""
+        """Return the digest of all bytes written so far."""
         return DumpDigest(self._size, self._hash.hexdigest())
 
 
 class _Tee:
-    """Files as one, into which nothing is flushed: that would show in what is compressed."""
+    """Several files written as one and never flushed, which would change compressed bytes."""
 
     def __init__(self, *files: ByteSink) -> None:
         self._files = files
@@ -172,7 +172,7 @@ class _Tee:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: what is kept goes when the files are closed."""
+        """Do nothing: buffers are flushed when the files are closed."""
 
 
 def named_graphs(store: Store) -> list[NamedNode]:

@@ -1,4 +1,4 @@
-"""Which columns matter for the things of a kind, and what the kinds are called."""
+"""The columns that matter for the things of each kind, and the titles of the kinds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from kg.objections import as_literal, objections_of
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column: its heading, and the SPARQL pattern, or what makes it, from ?thing to its ?value; a count of these."""
+    """A column: its heading, and the SPARQL pattern (or a function that returns it) from ?thing to ?value.
+
+    A column that counts shows the number of values.
+    """
 
     title: str
     pattern: str | Callable[[Store], str]
@@ -52,7 +55,7 @@ def _objections(store: Store) -> str:
 
 
 _OBJECTIONS = ListColumn("objections", _objections)
-"""Who objects to a tie, and how; the last column of each kind of ties."""
+"""Objections to a tie; the last column of each kind of ties."""
 _REASON = _path("reason", "cd:reason")
 
 TITLES: Mapping[str, Mapping[str, str]] = {
@@ -107,7 +110,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "source": "Sources of curators and editors",
     },
 }
-"""What the things of each kind are called, by subject and in the order of interest."""
+"""Titles of the kinds of things, by subject and in the order of interest."""
 TITLE_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
 
 COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {

@@ -27,12 +27,12 @@ UNLABELLED = {
     "reference": CD.StatementReference,
     "twinning": CD.Twinning,
 }
-"""The classes of those things that go by the names of others, if they have no label; all other things have one."""
+"""Classes of the things that are named after others if they have no label; all other things have one."""
 _MOST_SORTED_BY_NAME = 5_000
 
 
 class ListPage(TypedDict):
-    """A page of a list: of how many things and pages, and the IRIs of those that stand on it."""
+    """A page of a list: the number of things and of pages, and the IRIs on this page."""
 
     kind: str
     title: str
@@ -55,7 +55,7 @@ class ListTable(ListPage):
 
 
 def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
-    """Return a page of the list of all things of a kind, which are in order; `page` is its number, None for the whole.
+    """Return a page of the list of all things of a kind, given in order; without a number (None) the whole list.
 
     Raises PageNumberError.
     """
@@ -69,7 +69,7 @@ def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
 
 @Reading
 def list_table(store: Store, page: ListPage, has_columns: bool = True) -> ListTable:
-    """Return a page of a list with its rows; without columns these have the IRI and the name of a thing alone."""
+    """Return a page of a list with its rows; without columns, a row is the IRI and the name of a thing."""
     things = page["things"]
     names = display_names(store, things)
     columns = COLUMNS[page["kind"]] if has_columns else ()
@@ -119,9 +119,9 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
 
 @Reading
 def unlabelled_things(store: Store, kind: str) -> str:
-    """Return the IRIs of the things of an unlabelled kind in order, with spaces between them.
+    """Return the IRIs of the things of an unlabelled kind in order, separated by spaces.
 
-    They stand in the order of their names; many, all of whose names would have to be made for that, in that of IRIs.
+    The order is that of their names; for very many, whose names would take long to build, that of IRIs.
     """
     typed = match(store, None, RDF.type, UNLABELLED[kind], DefaultGraph())
     found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _find_withdrawn(store)
@@ -134,9 +134,9 @@ def unlabelled_things(store: Store, kind: str) -> str:
 
 @Reading
 def labelled_things(store: Store) -> dict[str, str]:
-    """Return the IRIs of all other things by kind, with spaces between them, in the order of their labels.
+    """Return the IRIs of all other things by kind, separated by spaces, in the order of their labels.
 
-    Passages stand in the order of their work before.
+    Passages come in the order of their work.
     """
     names = {iri: text.value.casefold() for iri, text in _labels(store).items()}
     order = reading_order(store)
@@ -148,7 +148,7 @@ def labelled_things(store: Store) -> dict[str, str]:
 
 
 def _labels(store: Store) -> Mapping[str, Literal]:
-    """Return the labels of all that has one, in English where there is a choice; of what was withdrawn none."""
+    """Return the labels of all things that have one, in English if there is a choice; withdrawn things are left out."""
     texts: defaultdict[str, list[object]] = defaultdict(list)
     for quad in match(store, None, SKOS.prefLabel, None, DefaultGraph()):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.ID):
@@ -164,7 +164,7 @@ def _find_withdrawn(store: Store) -> frozenset[str]:
 
 
 def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """Return by thing the values of a column."""
+    """Return the values of a column by thing."""
     values = " ".join(f"<{thing}>" for thing in things)
     if not values:
         return {}

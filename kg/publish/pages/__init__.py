@@ -1,4 +1,4 @@
-"""The page about a thing: what the graph says of it, in words, each with who says so and who says otherwise.
+"""The page about a thing: the statements about it in words, each with its sources and with those that contradict it.
 
 See docs/decisions/pages.md.
 """

@@ -1,4 +1,4 @@
-"""Where sources say otherwise: the sides of a disagreement in their words, and a tie beside the absence of it."""
+"""Disputes on a page: the sides of a disagreement in their own words, and ties beside absences that deny them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OF_TIE = {"network-membership": "networks", "twinning": "twinnings"}
 
 
 class DisputeSide(TypedDict):
-    """What one source says, in sentences."""
+    """The statement of one source, in sentences."""
 
     words: list[LinkedText]
     source: LinkedText
@@ -54,7 +54,7 @@ class Dispute(TypedDict):
 
 
 def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
-    """Return a disagreement with its sides, in the words of each; None if it has none."""
+    """Return a disagreement with its sides, each in its own words; None if it has no sides."""
     told = disagreement(words.store, node.value)
     if told is None:
         return None
@@ -82,7 +82,7 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
 
 
 def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
-    """Return a relation and an absence that it falls under as two sides, in the words of each."""
+    """Return a relation and an absence that denies it as two sides, each in its own words."""
     states = [
         DisputeSide(words=words.sentences(a), source=s) for a in words.accounts(relation) for s in words.sources_of(a)
     ]
@@ -99,12 +99,12 @@ def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
 
 
 def _with_relations(words: Words, subjects: list[NamedNode]) -> list[str]:
-    """Return what statements are of, an account's relation with it."""
+    """Return the subjects of statements, and the relations of those that are accounts."""
     return sorted({s.value for s in subjects} | {t.value for s in subjects for t in words.nodes(s, CD.accountOf)})
 
 
 def _section_of(words: Words, subjects: Iterable[NamedNode]) -> str:
-    """Return the section of the first statement that is of a kind with a section of its own."""
+    """Return the section of the first statement whose kind has a section of its own."""
     for subject in subjects:
         for thing in (*words.nodes(subject, CD.accountOf), subject):
             if kind_of(thing) in _SECTION:

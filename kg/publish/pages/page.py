@@ -46,9 +46,9 @@ class EntityPage(TypedDict):
 
 @Reading
 def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage:
-    """Return the page about a thing: its lead, its own statements, and what points at it, in words of the graph.
+    """Return the page about a thing: its lead, the statements about it, and the things that refer to it, in words.
 
-    Without sections it says of what points at it no more than how many there are of each kind.
+    Without sections it only has the numbers of things of each kind that refer to it.
     """
     words, thing = Words(store), NamedNode(iri)
     kind = kind_of(thing)
@@ -73,7 +73,10 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
 
 
 def _heading(words: Words, thing: NamedNode) -> LinkedText:
-    """Return the title of a publication whose passages the graph has, since its label is what they call it."""
+    """Return the title of a publication with passages in the graph, for any other thing its name.
+
+    The label of such a publication is how passages refer to it.
+    """
     named, title = words.name_of(thing), words.literal(thing, DCTERMS.title)
     if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
         return named
@@ -85,13 +88,13 @@ def _is_stated(graph: object) -> bool:
 
 
 def _kinds(words: Words, thing: NamedNode) -> list[LinkedText]:
-    """Return the classes of ours that a thing is stated to be of; of one without such what its IRI names."""
+    """Return the stated classes of a thing among ours; for one without such a class, the kind in its IRI."""
     classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD)]
     return [words.name_of(of) for of in classes] or [LinkedText(text=kind_of(thing), iri=None, lang="en")]
 
 
 def _names(words: Words, thing: NamedNode) -> list[LinkedText]:
-    """Return the other names of a thing, once each."""
+    """Return the other names of a thing, each once."""
     heading, label = _heading(words, thing)["text"], words.literal(thing, SKOS.prefLabel)
     shown = {heading, *([label.value] if label and heading == words.name_of(thing)["text"] else [])}
     found = [v for predicate in NAMES for v in words.values(thing, predicate) if isinstance(v, Literal)]
@@ -99,7 +102,7 @@ def _names(words: Words, thing: NamedNode) -> list[LinkedText]:
 
 
 def _enclosing_places(words: Words, thing: NamedNode) -> list[NamedNode]:
-    """Return what a place lies in, the nearest first."""
+    """Return the places in which a place lies, the nearest first."""
     near, seen = list(words.nodes(thing, CD.within)), [thing]
     while near:
         place = near.pop(0)
@@ -110,9 +113,9 @@ def _enclosing_places(words: Words, thing: NamedNode) -> list[NamedNode]:
 
 
 def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
-    """Return the sentences by which a thing says itself what it is, each with its source.
+    """Return the sentences by which a thing describes itself, each with its source.
 
-    Of an interpretation that is its reason; a disagreement has that below its sides.
+    For an interpretation this is its reason; a disagreement has its reason below its sides.
     """
     own = [CD.says, CD.paraphrase, CD.citationNote, *([CD.reason] if kind_of(thing) != "disagreement" else [])]
     return [
@@ -125,7 +128,7 @@ def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
 
 @Reading
 def matching_patterns(store: Store, thing: str, patterns: Iterable[str]) -> list[str]:
-    """Return those of some patterns of values, as questions offer them, that have the thing of an IRI among them."""
+    """Return the patterns, among those that questions offer values by, whose values include a thing."""
     one = f"SELECT ?value {{ VALUES ?value {{ {NamedNode(thing)} }} %s }} LIMIT 1"
     return [pattern for pattern in patterns if next(iter(select(store, one % pattern)), None) is not None]
 
@@ -136,7 +139,7 @@ def _source_part(words: Words, graph: object) -> SourcedWords:
 
 
 def _entry_rows(words: Words, thing: NamedNode) -> list[PropertyRow]:
-    """Return of an entry of a data set what it is about, and that in the data set; of anything else no row."""
+    """Return the subject of an entry of a data set, and the item in the data set; no rows for any other thing."""
     about = subject_of_entry(words.store, thing)
     if about is None:
         return []
@@ -145,12 +148,12 @@ def _entry_rows(words: Words, thing: NamedNode) -> list[PropertyRow]:
 
 
 def _count_referrers(words: Words, thing: NamedNode) -> dict[str, int]:
-    """Return how many things of each kind point at a thing."""
+    """Return how many things of each kind refer to a thing."""
     return {kind: len(nodes) for kind, nodes in sorted(words.referrers_by_kind(thing).items()) if kind}
 
 
 _AT_THE_END = {"NameGroup", "PlaceGroup", "LinkGroup", "EvidenceGroup"}
-"""The groups that follow what other things say of a thing."""
+"""The groups whose rows are at the end of the page."""
 _TECHNICAL = {
     *(RDF.type, GEO.hasGeometry, WGS84.lat, WGS84.long, OWL.deprecated, *(tie.own_property for tie in TIES)),
     *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.between, CD.statementGraph, CD.order, CD.says),
@@ -158,29 +161,29 @@ _TECHNICAL = {
     *(CD.latest, CD.beginLatest, CD.endLatest, CD.atTimeLatest),
     *(CD.paraphrase, CD.explanation, CD.reason, CD.accountOf, DCTERMS.isPartOf),
 }
-"""What stands elsewhere on the page, or under "All statements" alone."""
+"""Properties that are elsewhere on the page, or only under "All statements"."""
 _SHOWN_BY_KIND = {
     "account": {CD.accountOf, CD.statedIn},
     "citation": {CD.statedIn},
     "publication": {CD.statedIn, DCTERMS.isPartOf},
     "statistic": {CD.statedIn},
 }
-"""By kind what is worth a row none the less."""
+"""Properties among these that have a row for some kinds of things."""
 
 
 _UNNAMED_GRAPHS = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer")}
-"""The graphs of ours that a row does not name: it has what they are taken from, or goes without saying."""
+"""Graphs of ours that a row does not name as source: it names their sources, or none is needed."""
 
 
 class PageRows(TypedDict):
-    """The rows that a page begins with, and those at its end: names, place and links."""
+    """The rows at the beginning of a page, and those at its end: names, place and links."""
 
     first: list[PropertyRow]
     last: list[PropertyRow]
 
 
 def property_rows(words: Words, thing: NamedNode, kind: str) -> PageRows:
-    """Return the rows of what is stated of a thing."""
+    """Return the rows for the statements about a thing."""
     hidden = _TECHNICAL - _SHOWN_BY_KIND.get(kind, set())
     roles = {tie.own_property for tie in TIES if tie.kind == kind and kind not in IN_A_LINE}
     hidden -= roles
@@ -199,13 +202,13 @@ def property_rows(words: Words, thing: NamedNode, kind: str) -> PageRows:
     told = {quad.graph_name for *_, quads in found for quad in quads} - _UNNAMED_GRAPHS
     for (_, group, _), label, predicate, quads in found:
         side = stated["last"] if group in _AT_THE_END else stated["first"]
-        is_named = len(told) > 1 and predicate not in roles  # who names the parties stands below, with what is said
+        is_named = len(told) > 1 and predicate not in roles  # sources of the parties are below, with their statements
         side.append(PropertyRow(label=label, values=_sourced_values(words, quads, is_named=is_named)))
     return stated
 
 
 def _sourced_values(words: Words, quads: Iterable[Quad], is_named: bool) -> list[SourcedValue]:
-    """Return values with who states each; where all of a thing has one source, that is said once elsewhere."""
+    """Return values with their sources; if a thing has one source only, that is named elsewhere on the page."""
     by_value: dict[str, list[Quad]] = {}
     for quad in sorted(quads, key=str):
         by_value.setdefault(str(quad.object), []).append(quad)
@@ -224,7 +227,7 @@ def _part(words: Words, quads: Iterable[Quad]) -> SourcedWords:
 
 
 def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tuple[float, str, float], LinkedText]:
-    """Return where a property stands (order of the group, its name, order in it) and what it is called."""
+    """Return the position of a property (order of its group, name of the group, order in it) and its label."""
     shapes = [quad.subject for quad in match(words.store, None, SH.path, predicate, graphs.SHAPES)]
     named = [shape for shape in shapes if isinstance(shape, NamedNode)]
     named.sort(key=lambda shape: (not _is_of(words, shape, classes), shape.value))
@@ -239,7 +242,7 @@ def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tu
 
 
 def _is_of(words: Words, shape: NamedNode, classes: Set[object]) -> bool:
-    """Tell whether a property shape belongs to a shape of one of some classes."""
+    """Return True if a property shape belongs to a node shape of one of some classes."""
     holders = (quad.subject for quad in match(words.store, None, SH.property, shape, graphs.SHAPES))
     targets = (q.object for holder in holders for q in match(words.store, holder, SH.targetClass, None, graphs.SHAPES))
     return any(target in classes for target in targets)

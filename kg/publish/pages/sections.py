@@ -1,4 +1,4 @@
-"""What other things say of a thing, in the sections of its page."""
+"""Sections of a page: the statements of other things about a thing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
 MOST_PER_SECTION = 200
-"""Things of a section, at most: all of them are under "All statements", in pages."""
+"""Things in a section, at most: all of them are under "All statements", in pages."""
 
 _TITLES = {
     "accounts": "Who says so",
@@ -62,7 +62,7 @@ _SECTION_OF = {
     "support": "evidence",
     "reading": "evidence",
 }
-"""The section of what stands in a sentence, or is an activity, by its kind."""
+"""The section of sentences and activities, by their kind."""
 _ROWS = (
     ("publication", DCTERMS.creator, "literature", "wrote"),
     ("publication", CD.editor, "literature", "edited"),
@@ -78,11 +78,11 @@ _ROWS = (
     ("spelling", CD.inPassage, "lists", "spellings"),
     *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region")),
 )
-"""What is named in a row: the kind of the thing that points, by which property, the section, and the row's name."""
+"""The rows of names: kind of the referring thing, property, section, and name of the row."""
 
 
 class PageSection(TypedDict):
-    """A part of a page: rows, sentences, where sources say otherwise, and how many more there are than it shows."""
+    """A section of a page: rows, sentences, disputes, and the number of things that it leaves out."""
 
     key: str
     title: str
@@ -93,7 +93,7 @@ class PageSection(TypedDict):
 
 
 def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
-    """Return what points at a thing, told in the sections that have something to tell."""
+    """Return the things that refer to a thing, in the sections that are not empty."""
     found = {
         key: PageSection(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
         for key, title in _TITLES.items()
@@ -170,7 +170,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
 
 
 def _has_stated_place(words: Words, node: NamedNode) -> bool:
-    """Tell whether somebody states what a place lies in: of all that lies in a state most follows."""
+    """Return True if some source states in what a place lies; for most places this is inferred."""
     return any(quad.graph_name not in graphs.NOT_STATED for quad in match(words.store, node, CD.within))
 
 
@@ -197,7 +197,7 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection])
 
 
 def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:
-    """Tell whether something points at a thing as at its creator alone."""
+    """Return True if a node refers to a thing only as its creator."""
     return all(quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph()))
 
 
@@ -237,7 +237,7 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
 
 
 def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the accounts of a relation, then what is said against it."""
+    """Yield the accounts of a relation, then the objections to it."""
     for account in words.accounts(relation):
         first, *more = words.account_paragraphs(account, "states it")
         yield SourcedValue(value=first, parts=[SourcedWords(words=more, sources=words.sources_of(account))], against=[])
@@ -245,7 +245,7 @@ def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the functions that a thing performs, of a passage those that rest on it, each with reason and passages."""
+    """Yield the functions that a thing performs, or that rest on a passage, with reason and passages."""
     resting = [node for node in words.subjects(CD.onPassage, thing) if kind_of(node) == "assignment"]
     for assignment in [*words.subjects(CD.performedBy, thing), *resting]:
         reason = words.literal(assignment, CD.reason)
@@ -257,12 +257,12 @@ def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
 
 
 def _sources(words: Words, node: NamedNode, kind: str) -> list[LinkedText]:
-    """Return who says that a thing is what its row says; of a spelling where it is printed."""
+    """Return the sources of the thing in a row; for a spelling the passages that print it."""
     if kind == "spelling":
         return words.in_reading_order(map(words.name_of, words.nodes(node, CD.inPassage)))
     return words.sources_of(node) if kind == "group" else []
 
 
 def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[LinkedText]:
-    """Return the sources of a statement but for the thing that the page is about."""
+    """Return the sources of a statement, except for the thing that the page is about."""
     return [word for word in words.sources_of(node) if word["iri"] != thing.value]

@@ -1,4 +1,4 @@
-"""The relations of a thing, each with who says so and in which words, and with the absences that say otherwise."""
+"""The relations of a thing, each with its sources and their words, and with the absences that deny it."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ TIES = (
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
 _OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
-"""The names of the rows of memberships in which nobody is a member, by the party that reads them."""
+"""Row names of memberships without a member, by the property of the party on whose page they are."""
 RELATIONS = frozenset(tie.kind for tie in TIES)
 IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
-"""The relations whose parties need no roles beside them; those of others stand in rows (kg.publish.pages.page)."""
+"""The relations whose parties need no roles beside them; those of others are in rows (kg.publish.pages.page)."""
 
 
 def kind_of(thing: NamedNode) -> str:
-    """Return the kind that the IRI of a thing names, empty for any other IRI."""
+    """Return the kind in the IRI of a thing, empty for any other IRI."""
     return ns.kind_of(thing.value)
 
 
@@ -77,7 +77,7 @@ def tie_values(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) ->
 
 
 def _other_properties(tie: Tie) -> list[NamedNode]:
-    """Return what else leads from the same party to others, in a row that tells of the relation already."""
+    """Return the other properties from the same party, which have rows for the relation already."""
     of_party = (
         other for other in TIES if (other.kind, other.own_property) == (tie.kind, tie.own_property) and other != tie
     )
@@ -85,9 +85,9 @@ def _other_properties(tie: Tie) -> list[NamedNode]:
 
 
 def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWords]:
-    """Return what sources say of a thing: those together that say the same, then the functions that it performs.
+    """Return the accounts of a thing, grouped by equal words, then the functions that it performs.
 
-    With `linked` the first words lead to it.
+    With `linked` the first words link to the thing.
     """
     alike: dict[tuple[str, ...], tuple[list[LinkedText], list[LinkedText]]] = {}
     for account in words.accounts(thing):
@@ -107,7 +107,7 @@ def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWor
 
 
 def functions_of(words: Words, thing: NamedNode) -> list[SourcedWords]:
-    """Return the functions of diplomacy that a thing performs in one part; each leads to its assignment."""
+    """Return the functions of diplomacy that a thing performs as one part; each links to its assignment."""
     found: list[LinkedText] = []
     for assignment in words.subjects(CD.performedBy, thing):
         doubts = "".join(f" ({doubt['text']})" for doubt in doubts_of(words, assignment))
@@ -116,12 +116,12 @@ def functions_of(words: Words, thing: NamedNode) -> list[SourcedWords]:
 
 
 def assigned_functions(words: Words, assignment: NamedNode) -> list[LinkedText]:
-    """Return the functions that an assignment names, each leading to it."""
+    """Return the functions in an assignment, each linking to it."""
     return [{**words.name_of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
 
 
 def doubts_of(words: Words, assignment: NamedNode) -> list[LinkedText]:
-    """Return what marks an assignment that another reader may refuse; nothing marks a clear one."""
+    """Return the strength of an assignment that another reader may reject; nothing for a clear one."""
     return [words.name_of(strength) for strength in words.nodes(assignment, CD.strength) if strength != _CLEAR]
 
 
@@ -131,7 +131,7 @@ def denying_absences(words: Words, relation: NamedNode) -> list[NamedNode]:
 
 
 def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource]:
-    """Return who objects to a relation, and how, the gravest first."""
+    """Return the sources that object to a relation, and how, the most serious first."""
     deny = {
         word["iri"]: word for absence in denying_absences(words, relation) for word in denying_sources(words, absence)
     }
@@ -143,7 +143,7 @@ def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource
 
 
 def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
-    """Yield what those say who object to a relation, first the absences that it falls under."""
+    """Yield the words of those that object to a relation, first of the absences that deny it."""
     by = {one["source"]["iri"]: one for one in objecting_sources(words, relation)}
     told: set[str | None] = set()
     for absence in denying_absences(words, relation):
@@ -161,7 +161,7 @@ def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue
 
 
 def denying_sources(words: Words, absence: NamedNode) -> list[LinkedText]:
-    """Return who says that there is none, with the standing of a tie where only such a one is denied."""
+    """Return the sources of an absence, with the standing of a tie if only ties of this standing are denied."""
     only = "".join(f": no {words.name_of(standing)['text']} one" for standing in words.nodes(absence, CD.standing))
     return [{**source, "text": source["text"] + only} for source in words.sources_of(absence)]
 
@@ -183,21 +183,21 @@ def row_label(words: Words, tie: Tie, relation: NamedNode) -> str:
 
 
 def _is_member(words: Words, relation: NamedNode) -> bool:
-    """Return whether membership follows from a relation, by the rule of cd:memberOf."""
+    """Return True if membership follows from a relation, by the rule of cd:memberOf."""
     networks = words.nodes(relation, CD.network)
     members = words.nodes(relation, CD.member)
     return any(Quad(one, CD.memberOf, of, DefaultGraph()) in words.store for one in members for of in networks)
 
 
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
-    """Yield the relations of which a thing is a party, by what it reads of them."""
+    """Yield the relations of a thing, by the role that it has in them."""
     for tie in TIES:
         for relation in words.subjects(tie.own_property, thing, tie.kind):
             yield tie, relation
 
 
 def parties_of(words: Words, relation: NamedNode) -> list[LinkedText]:
-    """Return the parties of a relation as it names them, in order."""
+    """Return the parties of a relation, in the order of their roles."""
     named = dict.fromkeys(tie.own_property for tie in TIES if tie.kind == kind_of(relation))
     return [
         words.value(quad.object)

@@ -1,4 +1,4 @@
-"""What a page says, in words of the graph (kg.publish.wording), with who says so: values that JSON can hold."""
+"""Values on a page, in words (kg.publish.wording) and with their sources, as JSON-serialisable dictionaries."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from kg.sparql.evaluation import select
 
 
 class LinkedText(TaggedText):
-    """Some text with the IRI that it stands for, if any."""
+    """A text with the IRI that it links to, if any."""
 
     iri: str | None
 
 
 class SourcedWords(TypedDict):
-    """What some sources say of a thing alike: the words, and the sources."""
+    """Words on which some sources agree, and the sources."""
 
     words: list[LinkedText]
     sources: list[LinkedText]
 
 
 class ObjectingSource(TypedDict):
-    """Who objects, and in which of the ways of kg.objections."""
+    """A source that objects, and the kind of its objection (kg.objections)."""
 
     kind: str
     source: LinkedText
 
 
 class SourcedValue(TypedDict):
-    """Something that is said: what, the parts of it that sources say alike, and the sources that object.
+    """A value on a page: its text, parts with their sources, and the sources that object.
 
-    `marks` are what qualifies it as a whole, such as a hedge.
+    `marks` qualify it as a whole, such as a hedge.
     """
 
     value: LinkedText
@@ -53,14 +53,14 @@ class SourcedValue(TypedDict):
 
 
 class PropertyRow(TypedDict):
-    """A property by the name that it has on pages, and what is stated."""
+    """A property under its name on pages, with its values."""
 
     label: LinkedText
     values: list[SourcedValue]
 
 
 MOST_REFERRERS = 500
-"""Things that are looked at of those that point at one by a property: a work has thousands, no page shows more.
+"""Things read at most of those that refer to one by a property: a work has thousands, no page shows more.
 
 Those beyond are counted.
 """
@@ -69,7 +69,7 @@ _OF_KIND = f"?node {{}} {{}} FILTER STRSTARTS(STR(?node), '{ns.ID}{{}}/')"
 
 
 class Words:
-    """The words of a store, and what it states of a thing, each looked up once."""
+    """The words of a store and its statements about things; each is looked up once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -79,11 +79,11 @@ class Words:
         self._referrers: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
 
     def name_of(self, thing: NamedNode) -> LinkedText:
-        """Return what a thing is called."""
+        """Return the name of a thing."""
         return LinkedText(**self._wording.name_of(thing))
 
     def text(self, literal: Literal) -> LinkedText:
-        """Return a literal as it stands, an integer with its thousands apart."""
+        """Return a literal, an integer with separators between its thousands."""
         return LinkedText(**literal_text(literal), iri=None)
 
     def value(self, term: Term) -> LinkedText:
@@ -93,7 +93,7 @@ class Words:
         return self.text(term) if isinstance(term, Literal) else LinkedText(text=str(term), iri=None, lang="")
 
     def values(self, thing: NamedNode, predicate: NamedNode) -> list[Term]:
-        """Return what is stated of a thing, once each, sorted, in any graph but that of what follows."""
+        """Return the values of a property, each once, sorted, from all graphs but those of inferred statements."""
         if thing not in self._values:
             found: defaultdict[NamedNode, set[Term]] = defaultdict(set)
             for quad in match(self.store, thing):
@@ -103,13 +103,13 @@ class Words:
         return self._values[thing].get(predicate, [])
 
     def nodes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-        """Return the things that a property of a thing leads to."""
+        """Return the things among the values of a property."""
         return [value for value in self.values(thing, predicate) if isinstance(value, NamedNode)]
 
     def subjects(self, predicate: NamedNode, thing: NamedNode, kind: str = "") -> list[NamedNode]:
-        """Return what leads to a thing by a property, of one kind or any, in the order of what states it.
+        """Return the things that refer to a thing by a property, of one kind or of any, in the order of their passages.
 
-        Those are `MOST_REFERRERS` at most.
+        There are `MOST_REFERRERS` at most.
         """
         found = list(islice(match(self.store, None, predicate, thing, DefaultGraph()), MOST_REFERRERS + 1))
         nodes = [quad.subject for quad in found if isinstance(quad.subject, NamedNode)]
@@ -125,14 +125,14 @@ class Words:
         return sorted(nodes[:MOST_REFERRERS], key=self.place)
 
     def count_beyond(self, found: list[NamedNode], predicate: NamedNode, thing: NamedNode, kind: str) -> int:
-        """Return how many things of a kind lead to a thing by a property besides those that `subjects` has found."""
+        """Return how many things of a kind refer to a thing by a property beyond those returned by `subjects`."""
         if len(found) < MOST_REFERRERS:
             return 0
         (row,) = select(self.store, f"SELECT (COUNT(*) AS ?number) {{ {_OF_KIND.format(predicate, thing, kind)} }}")
         return int(row["number"].value) - len(found)
 
     def referrers_by_kind(self, thing: NamedNode) -> Mapping[str, list[NamedNode]]:
-        """Return all things that point at one by what somebody states, by their kind."""
+        """Return all things that refer to a thing by a stated property, by their kind."""
         if thing not in self._referrers:
             asked = (
                 f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
@@ -144,16 +144,16 @@ class Words:
         return self._referrers[thing]
 
     def literal(self, thing: NamedNode, predicate: NamedNode) -> Literal | None:
-        """Return the text that is stated of a thing, in English where there is a choice; None without one."""
+        """Return a text of a property, in English if there is a choice; None without one."""
         return preferred_literal(self.values(thing, predicate))
 
     def sources_of_quads(self, quads: Iterable[Quad]) -> list[LinkedText]:
-        """Return who states quads: the passages of their graphs, or the graphs."""
+        """Return the sources of quads: the passages of their graphs, or the graphs."""
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
         return self.in_reading_order(self.source_of_graph(graph) for graph in found if graph not in graphs.COMPUTED)
 
     def source_of_graph(self, graph: NamedNode) -> LinkedText:
-        """Return who says what a graph states: its passage or source, the editors, or the name of the graph."""
+        """Return the source of a graph: its passage or source, the editors, or the name of the graph."""
         if graph == graphs.INTERPRETATION:
             return LinkedText(text="editors’ reading", iri=graph.value, lang="en")
         source = self._wording.source(graph)
@@ -164,19 +164,19 @@ class Words:
         )
 
     def sources_of(self, thing: NamedNode) -> list[LinkedText]:
-        """Return the passages and sources in which a thing is stated, of one without them who types it."""
+        """Return the passages and sources that state a thing; without any, the sources of its type."""
         stated = self.nodes(thing, CD.statedIn)
         if stated:
             return self.in_reading_order(map(self.name_of, stated))
         return self.sources_of_quads(match(self.store, thing, RDF.type))
 
     def in_reading_order(self, words: Iterable[LinkedText]) -> list[LinkedText]:
-        """Return words once each: passages in the reading order, then others by their text."""
+        """Return words, each once: passages in reading order, then others by their text."""
         by_iri = {word["iri"] or word["text"]: word for word in words}
         return sorted(by_iri.values(), key=lambda word: (*self._order(word["iri"]), word["text"]))
 
     def sentences(self, thing: NamedNode) -> list[LinkedText]:
-        """Return what a statement says, paragraph by paragraph; the first leads to it."""
+        """Return the sentences of a statement, paragraph by paragraph; the first links to it."""
         return _with_link(self._wording.sentences(thing, DefaultGraph()), thing)
 
     def marks(self, thing: NamedNode) -> list[LinkedText]:
@@ -184,12 +184,12 @@ class Words:
         return [LinkedText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
     def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[LinkedText]:
-        """Return what an account adds to what it is about, paragraph by paragraph, `otherwise` if it is nothing."""
+        """Return what an account adds to its relation, paragraph by paragraph; `otherwise` if it adds nothing."""
         added = self._wording.account_paragraphs(self._wording.facts(account, DefaultGraph()))
         return _with_link(added or [TaggedText(text=otherwise, lang="en")], account)
 
     def account_values(self, account: NamedNode) -> list[LinkedText]:
-        """Return what an account adds to what it is about, value by value."""
+        """Return what an account adds to its relation, value by value."""
         return [
             LinkedText(**self._wording.property_text(predicate, [value]), iri=None)
             if predicate in (CD.implied, CD.atTime, CD.begin, CD.end, CD.amount)
@@ -203,7 +203,9 @@ class Words:
         return self.subjects(CD.accountOf, thing)
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
-        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())  # alone: much may be stated of it besides
+        stated = match(
+            self.store, thing, CD.statedIn, None, DefaultGraph()
+        )  # only these: there may be many other statements
         passages = [quad.object for quad in stated if isinstance(quad.object, NamedNode)] or [thing]
         return (*min(self._order(passage.value) for passage in passages), thing.value)
 

@@ -1,4 +1,4 @@
-"""The terms as documents: the ontology, the vocabularies, the shapes; and how terms are used."""
+"""Terms as documents: the ontology, the vocabularies, the shapes; and how terms are used."""
 
 from kg.publish.terms.documents import AboutTerms, Terms, about_terms
 from kg.publish.terms.usage import (

@@ -1,4 +1,4 @@
-"""The terms as documents: the ontology, the vocabularies with their concepts, and the shapes."""
+"""Terms as documents: the ontology, the vocabularies with their concepts, and the shapes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PRIMARY_TOPIC, _IN_DATASET, _CONFORMS_TO, _VERSION = map(
 
 
 class Terms:
-    """The terms of a store, each document as the triples that it states."""
+    """The terms of a store; each document is a list of triples."""
 
     ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
     SHAPES = NamedNode(ns.SHAPES.removesuffix("#"))
@@ -40,28 +40,28 @@ class Terms:
     @staticmethod
     @once_per_snapshot
     def of(snapshot: Store) -> Terms:
-        """Return the terms of a store that never changes, which remember what every document says of itself."""
+        """Return the terms of a snapshot, which cache the metadata that all documents share."""
         return Terms(snapshot)
 
     def ontology(self) -> list[Triple]:
-        """Return all that the ontology states, without its alignments, sorted."""
+        """Return the triples of the ontology, without its alignments, sorted."""
         return self._of_graph(graphs.ONTOLOGY)
 
     def alignments(self) -> list[Triple]:
-        """Return what the alignments state of themselves, sorted."""
+        """Return the triples about the alignments themselves, sorted."""
         found = (
             match(self._store, self._alignment(name), None, None, DefaultGraph()) for name in self._alignment_names()
         )
         return sorted((quad.triple for quads in found for quad in quads), key=str)
 
     def alignment(self, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of the alignment with another vocabulary and all that it states. Raises UnknownNameError."""
+        """Return the IRI of the alignment with another vocabulary and its triples. Raises UnknownNameError."""
         if name not in self._alignment_names():
             raise UnknownNameError("alignment", name, self._alignment_names())
         return self._alignment(name), self._of_graph(NamedNode(graphs.ALIGNMENTS + name))
 
     def version_of_ontology(self, name: str) -> list[Triple]:
-        """Return what a version of the ontology states, sorted: the current one, or one that was released.
+        """Return the triples of a version of the ontology, sorted: the current one, or one that was released.
 
         Raises UnknownNameError.
         """
@@ -74,10 +74,10 @@ class Terms:
         return sorted((quad.triple for quad in read_file(released[name])), key=str)
 
     def term(self, of: NamedNode, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of a term of the ontology, or of a shape, and what describes it, sorted.
+        """Return the IRI of a term of the ontology, or of a shape, and the triples that describe it, sorted.
 
-        That is what is stated of it, of the lists and restrictions in this, and what names it; with the names of all.
-        Raises UnknownNameError.
+        These are the triples about it, about the lists and restrictions in them, and those that refer to it, with the
+        labels of all terms. Raises UnknownNameError.
         """
         alignments = (NamedNode(graphs.ALIGNMENTS + name) for name in self._alignment_names())
         among = [graphs.ONTOLOGY, *alignments] if of == self.ONTOLOGY else [graphs.SHAPES]
@@ -113,9 +113,9 @@ class Terms:
         return (self.SHAPES, self.shapes()) if is_version else self.term(self.SHAPES, name)
 
     def scheme(self, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of a vocabulary and all that is stated of it and its concepts, sorted.
+        """Return the IRI of a vocabulary and all triples about it and its concepts, sorted.
 
-        Those that curators have added are among them. Raises UnknownNameError.
+        Concepts that curators have added are included. Raises UnknownNameError.
         """
         if name not in self.schemes():
             raise UnknownNameError("vocabulary", name, self.schemes())
@@ -128,10 +128,10 @@ class Terms:
         return scheme, sorted(stated, key=str)
 
     def concept(self, scheme_name: str, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of a concept and what describes it, sorted. Raises UnknownNameError.
+        """Return the IRI of a concept and the triples that describe it, sorted. Raises UnknownNameError.
 
-        That is what its vocabulary states of it, that it is broader than others, and the names of what these statements
-        lead to.
+        These are the triples of its vocabulary about it, those about narrower concepts, and the labels of all terms in
+        them.
         """
         of_scheme, stated = self.scheme(scheme_name)
         iri = f"{of_scheme.value}/{name}"
@@ -146,7 +146,7 @@ class Terms:
         return node, sorted(own | {t for t in stated if t.predicate in LABELS and t.subject in named}, key=str)
 
     def overview(self) -> list[Triple]:
-        """Return what the vocabularies state of themselves, without their concepts, sorted."""
+        """Return the triples about the vocabularies themselves, without their concepts, sorted."""
         schemes = (NamedNode(ns.VOCABULARY + name) for name in self.schemes())
         return [q.triple for scheme in schemes for q in match(self._store, scheme, None, None, DefaultGraph())]
 
@@ -166,11 +166,10 @@ class Terms:
     def document_metadata(
         self, address: str, about: NamedNode, said_else: bytes, whole: str | None = None
     ) -> list[Triple]:
-        """Return what the document at an address of ours says of itself: a saved copy still tells whose it is.
+        """Return the triples about the document at an address, so that a saved copy names its origin.
 
-        It is about something, and maybe a page of a whole. Its version is the hash of what else it says, as lines of
-        N-Quads: the revision of the graph would change with any change, and with it every document
-        (docs/decisions/documents.md).
+        It is about something, and maybe a page of a whole. Its version is the hash of its other lines of N-Quads: the
+        revision of the graph would change with any change, and with it every document (docs/decisions/documents.md).
         """
         version = hashlib.sha256(said_else).hexdigest()[:12]
         own: list[tuple[NamedNode, NamedNode | Literal]] = [
@@ -205,13 +204,13 @@ class Terms:
 
     @staticmethod
     def _node_of(iri: str) -> NamedNode | None:
-        """Return the node of an IRI, None for what cannot be one."""
+        """Return the node of an IRI, None for an invalid one."""
         with suppress(ValueError):
             return NamedNode(iri)
         return None
 
     def _names_below(self, of: NamedNode, graph: NamedNode) -> list[str]:
-        """Return the names of what a graph states something of below the IRI of a document, sorted."""
+        """Return the local names of the subjects of a graph below the IRI of a document, sorted."""
         prefix = f"{of.value}#"
         iris = {quad.subject.value for quad in match(self._store, graph=graph) if isinstance(quad.subject, NamedNode)}
         return sorted(iri.removeprefix(prefix) for iri in iris if iri.startswith(prefix))
@@ -221,7 +220,7 @@ class Terms:
 
 
 class AboutTerms(TypedDict):
-    """What is said of the ontology, the vocabularies, one of them, a concept or the shapes.
+    """A document about the ontology, the vocabularies, one of them, a concept or the shapes; `stated` is N-Quads.
 
     `vocabularies` has their IRIs with the number of their concepts; it is empty for any other document.
     """
@@ -258,7 +257,7 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     iri, stated = documents[kind]()
     vocabularies = {ns.VOCABULARY + name: size for name, size in terms.sizes().items()} if kind == "schemes" else {}
     folder = {"term": "ontology/terms", "shape": "shapes"}.get(kind)
-    if folder and iri != Terms.SHAPES:  # any other document has the IRI of what it is about
+    if folder and iri != Terms.SHAPES:  # any other document has the IRI of its subject
         lines = "\n".join(f"{triple} ." for triple in stated).encode()
         stated = [*terms.document_metadata(f"{ns.BASE}{folder}/{names[0]}", iri, lines), *stated]
     return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))

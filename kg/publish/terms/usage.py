@@ -1,4 +1,4 @@
-"""How terms are used: how often, where for example, which shapes speak of them, and what has a concept."""
+"""Usage of terms: how often, with examples, in which shapes, and the things with each concept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SELECT ?term ?number WHERE {
 
 
 class ConceptUse(TypedDict):
-    """The things that have a concept by a property: the IRI of the property, how many there are, and the first ones."""
+    """The things with a concept by one property: the IRI of the property, their number, and the first of them."""
 
     property: str
     count: int
@@ -35,7 +35,7 @@ class ConceptUse(TypedDict):
 
 @Reading
 def uses_of_concept(store: Store, iri: str) -> list[ConceptUse]:
-    """Return which things have a concept, by property: the one that most have it by first."""
+    """Return the things with a concept, by property, the most frequent property first."""
     found: dict[str, list[str]] = {}
     for predicate, thing in _things_with(store, NamedNode(iri)):
         found.setdefault(predicate, []).append(thing)
@@ -45,7 +45,7 @@ def uses_of_concept(store: Store, iri: str) -> list[ConceptUse]:
 
 @Reading
 def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
-    """Return how many things have each concept of a vocabulary, by the IRI of the concept."""
+    """Return the number of things with each concept of a vocabulary, by the IRI of the concept."""
     concepts = (quad.subject for quad in match(store, None, SKOS.inScheme, NamedNode(scheme), DefaultGraph()))
     return {
         concept.value: len({thing for _, thing in _things_with(store, concept)})
@@ -55,18 +55,18 @@ def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
 
 
 def _things_with(store: Store, concept: NamedNode) -> Iterator[tuple[str, str]]:
-    """Yield the things that have a concept, each behind the property of ours by which it does."""
+    """Yield the things with a concept, each after the property of ours that links them."""
     for quad in match(store, None, None, concept, DefaultGraph()):
         thing = quad.subject
         if not isinstance(thing, NamedNode) or not quad.predicate.value.startswith(ns.CD):
-            continue  # such as what is narrower, or the reference of a disagreement
+            continue  # such as narrower concepts, or the reference of a disagreement
         if thing.value.startswith(ns.ID) and not is_withdrawn(store, thing):
             yield quad.predicate.value, thing.value
 
 
 @Reading
 def counts_of_terms(store: Store) -> dict[str, int]:
-    """Return by IRI how many things a class of the ontology has, and how many statements a property."""
+    """Return the number of things of each class of the ontology, and of statements with each property, by IRI."""
     return {row["term"].value: int(row["number"].value) for row in select(store, _COUNTS)}
 
 

@@ -1,4 +1,4 @@
-"""What works such as the report say, passage by passage and in sentences, and where their passages disagree."""
+"""Works such as the report, passage by passage and in sentences, and the disagreements of their passages."""
 
 from kg.publish.works.contents import work_contents, works
 from kg.publish.works.pairs import membership_evidence, twinning_evidence

@@ -28,7 +28,7 @@ from kg.sparql.evaluation import select
 PAGE_SIZE = 200
 
 OTHERS = "others"
-"""The key of what is in no section."""
+"""The key of passages that are in no section."""
 
 _PASSAGE = f"{ns.ID}passage/"
 _FINDING = f"{ns.ID}finding/"
@@ -36,7 +36,7 @@ _SECTION = re.compile(r"(?:Section|Notes? (?:to|of) section) (?P<number>\d+(?:\.
 
 
 class Work(TypedDict):
-    """A work whose passages the graph has: `name` is what stands in the addresses of its passages, "" for the first."""
+    """A work with passages in the graph; `name` is its name in the addresses of passages, "" for the first."""
 
     iri: str
     name: str
@@ -51,7 +51,7 @@ class Work(TypedDict):
 
 
 class PassageEntry(TypedDict):
-    """A passage in a list: what it is, where it stands, what it is about, and how many disagreements concern it."""
+    """A passage in a list: its kind, locator, paraphrase, and the number of disagreements about it."""
 
     iri: str
     name: str
@@ -74,14 +74,14 @@ class WorkSection(TypedDict):
 
 
 class Sentence(TypedDict):
-    """What a passage says of its own work."""
+    """The statement of a passage about its own work."""
 
     words: list[TaggedText]
     passage: NamedThing
 
 
 class Contents(TypedDict):
-    """A page of the contents of a work; on each page all but `sections` is of the whole work."""
+    """A page of the contents of a work; all fields but `sections` are those of the whole work."""
 
     work: Work
     page: int
@@ -101,7 +101,7 @@ class SectionPassages(NamedTuple):
 
 
 class OrderedWork(NamedTuple):
-    """The passages of a work in reading order, with the work."""
+    """A work with its passages in reading order."""
 
     work: Work
     passages: list[NamedNode]
@@ -109,7 +109,7 @@ class OrderedWork(NamedTuple):
 
 @Reading
 def works(store: Store) -> list[Work]:
-    """Return the works whose passages the graph has, the first one first."""
+    """Return the works with passages in the graph, the first one first."""
     found = _passages(store)
     return [_work(store, name, passages) for name, passages in sorted(found.items())]
 
@@ -160,7 +160,7 @@ def work_in_order(store: Store, work: str) -> OrderedWork:
 
 
 def split_into_sections(store: Store, passages: list[NamedNode]) -> list[SectionPassages]:
-    """Return the sections of a work by its passages in reading order.
+    """Return the sections of a work, given its passages in reading order.
 
     Passages whose locators name no section are together in one of the key `OTHERS`.
     """
@@ -189,7 +189,7 @@ def _section_of(locator: str) -> tuple[str, str]:
 
 
 def passage_entry(store: Store, wording: Wording, passage: NamedNode) -> PassageEntry:
-    """Return a passage as a list shows it."""
+    """Return a passage as an entry of a list."""
     facts = wording.facts(passage, DefaultGraph())
     named = wording.name_of(passage)
     locator = next((text["text"] for text in texts(facts, CD.locator)), "")
@@ -208,14 +208,14 @@ def passage_entry(store: Store, wording: Wording, passage: NamedNode) -> Passage
 
 
 def paraphrase(wording: Wording, passage: NamedNode) -> TaggedText | None:
-    """Return what a passage says, in our words."""
+    """Return the paraphrase of a passage, in our words."""
     found = preferred_literal(wording.facts(passage, DefaultGraph()).get(CD.paraphrase, []))
     return TaggedText(text=found.value, lang=found.language or "") if found else None
 
 
 @once_per_snapshot
 def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
-    """Return the passages by the name of their work, which stands in their IRIs, in a store that never changes."""
+    """Return the passages of a snapshot by the name of their work, which is part of their IRIs."""
     found: dict[str, list[NamedNode]] = {}
     for row in select(store, "SELECT ?passage { ?passage a cd:Passage }"):  # thousands of a data set
         if isinstance(passage := row["passage"], NamedNode) and passage.value.startswith(_PASSAGE):
@@ -255,9 +255,10 @@ def _availability(wording: Wording, passage: NamedNode) -> NamedThing | None:
 
 
 def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode]) -> list[Sentence]:
-    """Return what the first passage that speaks of the making of the work says of it.
+    """Return the statements of the first passage that says how the work was made.
 
-    That is what is about the work and an organisation, and not about a country, too: that would be its subject.
+    These are the statements about the work and an organisation, but not about a country, too, which would be its
+    subject.
     """
     of_work = {quad.subject for quad in match(store, None, CD.about, NamedNode(work["iri"]), DefaultGraph())}
     for passage in passages[:3]:
@@ -280,7 +281,7 @@ def _is_of_making(store: Store, wording: Wording, node: NamedNode) -> bool:
 
 
 class Publication(TypedDict):
-    """A work as bibliographies have it; what no source states is empty."""
+    """A work as bibliographies list it; fields that no source states are empty."""
 
     iri: str
     title: str
@@ -300,7 +301,7 @@ class Publication(TypedDict):
 
 
 def publication(store: Store, work: NamedNode) -> Publication | None:
-    """Return a work as a publication; None if no source tells its title and who wrote it."""
+    """Return a work as a publication; None if no source states its title and authors."""
     wording = Wording(store)
     facts = wording.facts(work, DefaultGraph())
 

@@ -1,4 +1,4 @@
-"""Which passage of a work says what of each pair: of two cities that are twins, of a city and a network.
+"""The passages of a work that state or deny each pair: two twin cities, or a city and a network.
 
 A passage states a pair if it has an account of the twinning or membership; it denies the pair if the tie falls under an
 absence that it finds (`cd:rulesOut`), or if it names both as without one. Otherwise it is silent.
@@ -29,7 +29,7 @@ _CURRENT = f"{ns.VOCABULARY}tie-status/current"
 
 
 class PairClaim(TypedDict):
-    """What a passage says of a pair: that there is the tie, or that there is none; and as what, if not plainly so."""
+    """The claim of a passage about a pair: that there is a tie or not, and of which manner."""
 
     states: bool
     is_implied: bool
@@ -43,10 +43,10 @@ class PairClaim(TypedDict):
 
 
 class Pair(TypedDict):
-    """A pair with all that passages say of it, in reading order.
+    """A pair with all claims of passages about it, in reading order.
 
-    `verdict` is `contradict` where one denies what another states or implies (`cd:denies`), `agree` where several
-    state it, else `one`; of a pair that is implied only it is `implied`, of one that is denied only `denied`.
+    `verdict` is `contradict` if one denies what another states or implies (`cd:denies`), `agree` if several state it,
+    else `one`; a pair that is only implied is `implied`, one that is only denied is `denied`.
     """
 
     first: NamedThing
@@ -59,7 +59,7 @@ class Pair(TypedDict):
 
 
 class Denial(TypedDict):
-    """That a city has no tie of a kind or standing with a place, or with what belongs to a group, or with anybody."""
+    """That a city has no tie of a kind or standing with a place, with the members of a group, or at all."""
 
     city: NamedThing
     counterpart: NamedThing | None
@@ -78,14 +78,14 @@ class TwinningGroup(TypedDict):
 
 
 class TwinningEvidence(TypedDict):
-    """The pairs of the two countries that have the most pairs, then those of others, and who is said to have none."""
+    """The pairs of the two countries with the most pairs, then those of others, and the denials."""
 
     groups: list[TwinningGroup]
     denials: list[Denial]
 
 
 class MembershipEvidence(TypedDict):
-    """Cities and networks, each by how many pairs it is in, with the pairs that a passage speaks of."""
+    """Cities and networks, by the number of their pairs, with the pairs about which a passage makes a claim."""
 
     cities: list[NamedThing]
     networks: list[NamedThing]
@@ -96,7 +96,7 @@ class MembershipEvidence(TypedDict):
 
 @Reading
 def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
-    """Return what the passages of a work say of each pair of twins. Raises UnknownNameError for a work."""
+    """Return the claims of a work's passages about each pair of twins. Raises UnknownNameError for a work."""
     reading = _WorkEvidence(store, work)
     pairs = []
     for tie, accounts in reading.accounts(CD.Twinning).items():
@@ -120,7 +120,7 @@ def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
 
 @Reading
 def membership_evidence(store: Store, work: str) -> MembershipEvidence:
-    """Return what the passages of a work say of cities as members of networks. Raises UnknownNameError for a work."""
+    """Return the claims of a work's passages about cities in networks. Raises UnknownNameError for a work."""
     reading = _WorkEvidence(store, work)
     found: dict[tuple[NamedNode, NamedNode], Pair] = {}
     for tie, accounts in reading.accounts(CD.Membership).items():
@@ -141,7 +141,7 @@ def membership_evidence(store: Store, work: str) -> MembershipEvidence:
 
 
 class _WorkEvidence:
-    """The passages of a work by their graphs, and what they deny."""
+    """The passages of a work by their graphs, and the absences that they find."""
 
     def __init__(self, store: Store, work: str) -> None:
         self._store = store
@@ -152,16 +152,16 @@ class _WorkEvidence:
         self._absences = self._find_absences()
 
     def values(self, node: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-        """Return the things that a predicate of a node leads to, sorted; of a city much else may be stated."""
+        """Return the things among the values of a property, sorted, without reading other statements about the node."""
         found = nodes(quad.object for quad in match(self._store, node, predicate, None, DefaultGraph()))
         return sorted(found, key=lambda value: value.value)
 
     def is_a(self, node: NamedNode, kind: NamedNode) -> bool:
-        """Tell whether a thing is of a class."""
+        """Return True if a thing is of a class."""
         return Quad(node, RDF.type, kind, DefaultGraph()) in self._store
 
     def accounts(self, kind: NamedNode) -> dict[NamedNode, list[NamedNode]]:
-        """Return the accounts of passages of the work by the ties of a class that they are of."""
+        """Return the accounts in the work of the ties of a class, by tie."""
         found: dict[NamedNode, list[NamedNode]] = {}
         for passage in self._passages:
             stated = nodes(quad.subject for quad in match(self._store, None, CD.statedIn, passage, DefaultGraph()))
@@ -178,7 +178,7 @@ class _WorkEvidence:
         accounts: list[NamedNode],
         denied: list[NamedNode],
     ) -> Pair:
-        """Return a pair with the tie between them, what accounts state of it, and the absences that deny it."""
+        """Return a pair with the tie between them, the claims of its accounts, and the absences that deny it."""
         said = [one for node in [*accounts, *denied] for one in self._claims(node, states=node in accounts)]
         said.sort(key=lambda one: self._places[one["passage"]["iri"]])
         states = sum(one["states"] and not one["is_implied"] for one in said)
@@ -207,7 +207,7 @@ class _WorkEvidence:
         return tuple(sorted(state.value for state in states))
 
     def rows(self, pairs: list[Pair], last: list[NamedThing]) -> list[Pair]:
-        """Return pairs sorted by name; one of whose cities only the first is in the country `last` is turned round."""
+        """Return pairs sorted by name; if only the first city is in the country `last`, the two are swapped."""
         for pair in pairs:
             inside = [
                 [NamedNode(c["iri"]) in self._within(end) for c in last] for end in (pair["first"], pair["second"])
@@ -217,7 +217,7 @@ class _WorkEvidence:
         return sorted(pairs, key=lambda pair: (pair["first"]["text"], pair["second"]["text"]))
 
     def columns(self, pairs: list[Pair]) -> list[NamedThing]:
-        """Return the passages that speak of some pairs in reading order, tables first."""
+        """Return the passages with claims about some pairs in reading order, tables first."""
         named = {one["passage"]["iri"]: one["passage"] for pair in pairs for one in pair["said"]}
         passages = sorted(named.values(), key=lambda passage: self._places[passage["iri"]])
         return sorted(passages, key=lambda passage: not self._is_table(NamedNode(passage["iri"])))
@@ -249,7 +249,7 @@ class _WorkEvidence:
         return [absence for absence in self._absences if absence in found]
 
     def absences_by_pair(self, kind: NamedNode) -> Mapping[tuple[NamedNode, NamedNode], list[NamedNode]]:
-        """Return the absences of a kind of tie that name a city and a thing, by these two."""
+        """Return the absences of a kind of tie between a city and a named thing, by these two."""
         found: dict[tuple[NamedNode, NamedNode], list[NamedNode]] = {}
         for absence in self._absences:
             if self._is_of(absence, kind):
@@ -259,7 +259,7 @@ class _WorkEvidence:
 
     @staticmethod
     def is_shown_by(denial: Denial, pairs: list[Pair]) -> bool:
-        """Tell whether a denial is shown by one of some pairs."""
+        """Return True if one of some pairs shows a denial."""
         return any(
             pair["first"] == denial["city"] and not one["states"] and one["words"] == denial["words"]
             for pair in pairs
@@ -298,7 +298,7 @@ class _WorkEvidence:
         return any(kind.value.endswith("/table") for kind in self.values(passage, CD.passageKind))
 
     def _disagreements(self, things: list[NamedNode]) -> list[DisagreementBrief]:
-        """Return the disagreements between statements of which one is of some things."""
+        """Return the disagreements that include a statement about some things."""
         found = {
             disagreement
             for thing in things
@@ -312,7 +312,7 @@ class _WorkEvidence:
 
 
 def _by_degree(named: Iterable[NamedThing]) -> list[NamedThing]:
-    """Return things by how often they come, the most frequent first, then by name."""
+    """Return things by their frequency, the most frequent first, then by name."""
     every = list(named)
     counted = Counter(one["iri"] for one in every)
     return sorted({one["iri"]: one for one in every}.values(), key=lambda one: (-counted[one["iri"]], one["text"]))

@@ -1,4 +1,7 @@
-"""A passage as data: its statements as sentences, its twinnings as a table, and which passages disagree with it."""
+"""Passages as data: statements as sentences, twinnings as a table, and disagreements with other passages.
+
+A table of the report becomes a table again: who, with whom, as printed, and where "n.a." is printed.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,7 @@ class PassageStatement(TypedDict):
 
 
 class Passage(TypedDict):
-    """A passage with all that it states; what stands in its `table` is not among its `statements`."""
+    """A passage with all of its statements; those in its `table` are not repeated in `statements`."""
 
     entry: PassageEntry
     graph: str
@@ -74,7 +77,7 @@ class PassagePage(TypedDict):
 
 
 class SectionPage(TypedDict):
-    """A page of a section: its passages with all that they state, and the sections beside it as key and title."""
+    """A page of a section: its passages with their statements, and the neighbouring sections as key and title."""
 
     work: Work
     key: str
@@ -199,7 +202,7 @@ def _statement(
 def _disagreements_by_statement(
     store: Store, reading: DisagreementReader, node: NamedNode, graph: NamedNode
 ) -> dict[str, list[DisagreementBrief]]:
-    """Return the disagreements by which statement of a passage takes part in them."""
+    """Return the disagreements about a passage, by the statement of it that takes part."""
     found: dict[str, list[DisagreementBrief]] = {}
     concerned = {quad.subject for quad in match(store, None, CD.concerns, node, DefaultGraph())}
     for one in sorted((one for one in concerned if isinstance(one, NamedNode)), key=str):
@@ -210,7 +213,7 @@ def _disagreements_by_statement(
 
 
 def _notes(store: Store, wording: Wording, found: OrderedWork, place: int, read: PassageEntry) -> list[PassageEntry]:
-    """Return the notes of a passage, which follow it, or the passage that a note is to (said by its locator)."""
+    """Return the notes that follow a passage, or the passage that a note belongs to, according to its locator."""
     label = read["label"]["text"]
     notes = []
     for node in found.passages[place + 1 : place + 15]:
@@ -244,7 +247,7 @@ class TwinningRow(TypedDict):
 
 
 class TwinningTable(TypedDict):
-    """Rows by the name of the first city. `country` is that of the second column, `standing` that of all its twins."""
+    """Rows by the name of the first city. `country` is that of the second column, `standing` that of all twins."""
 
     country: NamedThing | None
     standing: NamedThing | None
@@ -258,7 +261,7 @@ def twinning_table(
     stated: Mapping[NamedNode, Facts],
     against: Mapping[str, list[DisagreementBrief]],
 ) -> TwinningTable | None:
-    """Return the twinnings and absences of twins among what a passage has stated as a table, None if it is not one."""
+    """Return the twinnings and absences of twins that a passage states as a table, None if it is not a table."""
     kinds = wording.facts(passage, DefaultGraph()).get(CD.passageKind, [])
     if not any(str(kind).endswith("/table>") for kind in kinds):
         return None
@@ -285,12 +288,12 @@ def twinning_table(
 
 
 def nodes(values: Iterable[object]) -> list[NamedNode]:
-    """Return those values that are things."""
+    """Return the values that are things."""
     return [value for value in values if isinstance(value, NamedNode)]
 
 
 def _order_twins(wording: Wording, twins: list[NamedNode], country: NamedNode | None) -> list[NamedNode]:
-    """Return two twins, last the one in the country of the second column."""
+    """Return two twins, the one in the country of the second column last."""
     return sorted(
         twins, key=lambda twin: (country in wording.facts(twin, DefaultGraph()).get(CD.within, []), str(twin))
     )

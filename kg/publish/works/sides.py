@@ -1,4 +1,4 @@
-"""Disagreements: of which kinds, between which passages, and with what each of them says in words."""
+"""Disagreements: their kinds, the passages between which they are, and the words of each side."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COPY_GAP = "copy-gap"
 _ORDER = (
     *("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise", "gap", _COPY_GAP),
 )
-"""Kinds as a reader wants them, from what cannot be to what is missing; others come after these.
+"""Kinds in the order for readers, from contradictions to gaps; others come after these.
 
 The last stands for the class of what our copy of a work lacks: listed beside the disagreements, and counted apart.
 """
@@ -34,7 +34,7 @@ _KINDS = NamedNode(ns.VOCABULARY + "disagreement-kind")
 
 
 class DisagreementSide(TypedDict):
-    """What one passage says: its words by paragraphs, the passage (or source), its graph, what it is said of."""
+    """The statement of one passage: its words by paragraphs, the passage (or source), its graph, and its subjects."""
 
     words: list[TaggedText]
     source: NamedThing | None
@@ -46,7 +46,7 @@ class DisagreementSide(TypedDict):
 class DisagreementBrief(TypedDict):
     """A disagreement by its title and kind, with the passages that it concerns in reading order.
 
-    The graver the kind, the lower is `rank`, from 0.
+    The more serious the kind, the lower is `rank`, from 0.
     """
 
     iri: str
@@ -57,9 +57,9 @@ class DisagreementBrief(TypedDict):
 
 
 class Disagreement(DisagreementBrief):
-    """A disagreement, with its sides in reading order: two or more, of a gap one where nothing stands beside it.
+    """A disagreement with its sides in reading order: two or more, or one for a gap without a counterpart.
 
-    What our copy of a work lacks (`cd:CopyGap`) is read in the same way, with the statements by which we know.
+    What our copy of a work lacks (`cd:CopyGap`) is read in the same way, with the statements that reveal it.
     """
 
     explanation: TaggedText | None
@@ -68,7 +68,7 @@ class Disagreement(DisagreementBrief):
 
 
 class DisagreementKind(TypedDict):
-    """A kind of disagreement, what it means, and how many there are of it."""
+    """A kind of disagreement, its meaning, and the number of disagreements of this kind."""
 
     iri: str
     name: str
@@ -78,7 +78,7 @@ class DisagreementKind(TypedDict):
 
 
 class DisagreementPage(TypedDict):
-    """The kinds, all disagreements of the kind that was asked for (or of all), and a page of them with their sides."""
+    """The kinds, all disagreements of the requested kind (or of all), and a page of them with their sides."""
 
     kinds: list[DisagreementKind]
     page: int
@@ -89,7 +89,7 @@ class DisagreementPage(TypedDict):
 
 @Reading
 def disagreement(store: Store, iri: str) -> Disagreement | None:
-    """Return a disagreement by its IRI, for its page or that of what it is about; None if the graph knows no such.
+    """Return a disagreement by its IRI, for its page or that of its subject; None if there is none.
 
     Where passages disagree with one another, each passage is a side; where one disagrees with itself, each of its
     statements is. `DisagreementSide.words` are sentences of the graph (`cd:says`) or are put together from labels, and
@@ -125,7 +125,7 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
 
 
 class DisagreementReader:
-    """What is looked up once for all disagreements: labels, and the order of passages."""
+    """Reads disagreements; labels and the order of passages are looked up once."""
 
     def __init__(self, store: Store, wording: Wording | None = None) -> None:
         self._store = store
@@ -134,11 +134,11 @@ class DisagreementReader:
         self._briefs: dict[NamedNode, DisagreementBrief] = {}
 
     def order(self, passage: str) -> int:
-        """Return the place of a passage in its work; an entry of a data set has none, and comes last."""
+        """Return the position of a passage in its work; entries of data sets have none, and come last."""
         return self._order.get(passage, sys.maxsize)
 
     def kinds(self, briefs: list[DisagreementBrief]) -> list[DisagreementKind]:
-        """Return the kinds, and last what our copy lacks, with how many of some are of each, the gravest first."""
+        """Return the kinds with the number of briefs of each, the most serious first, and the gaps of our copy last."""
         concepts = [*(one for one, successor in self._concepts().items() if one == successor), CD.CopyGap]
         of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
         found = [
@@ -154,7 +154,7 @@ class DisagreementReader:
         return sorted(found, key=lambda kind: (_place(kind["name"]), kind["name"]))
 
     def successor(self, kind: str) -> str:
-        """Return the name of the kind that has taken the place of a replaced one; any other name as it is."""
+        """Return the name of the kind that replaces a kind; any other name unchanged."""
         named = {kind_name(one.value): kind_name(successor.value) for one, successor in self._concepts().items()}
         return named.get(kind, kind)
 
@@ -179,7 +179,7 @@ class DisagreementReader:
         )
 
     def subjects(self, node: NamedNode) -> set[tuple[str, str]]:
-        """Return which subjects the references of a disagreement name, each with the graph."""
+        """Return the subjects in the references of a disagreement, each with its graph."""
         references = [term for term in self._values(node, CD.onStatement) if isinstance(term, NamedNode)]
         named = (triple for reference in references for triple in self._resolve_reference(reference))
         return {(graph.value, subject.value) for graph, subject, _, _ in named}
@@ -219,12 +219,12 @@ class DisagreementReader:
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
 
     def _source(self, graph: NamedNode, subject: NamedNode) -> NamedThing | None:
-        """Return the one passage or source whose statement on a subject a graph holds."""
+        """Return the one passage or source whose statement about a subject a graph holds."""
         found = stating_sources(self._store, graph, subject) - {graph.value}
         return self._wording.name_of(NamedNode(*found)) if len(found) == 1 else None
 
     def _resolve_reference(self, reference: NamedNode) -> Iterable[tuple[NamedNode, NamedNode, NamedNode, Term]]:
-        """Yield graph, subject, predicate and object of what a reference names."""
+        """Yield graph, subject, predicate and object of a reference."""
         named = [self._values(reference, p) for p in (CD.inGraph, RDF.subject, RDF.predicate, RDF.object)]
         if all(named):
             graph, subject, predicate, value = (values[0] for values in named)
@@ -244,7 +244,7 @@ class DisagreementReader:
 
 
 def severity_key(brief: DisagreementBrief) -> tuple[int, str]:
-    """Return what sorts disagreements by kind, the gravest first."""
+    """Return a sort key by kind, the most serious first."""
     return brief["rank"], brief["iri"]
 
 
@@ -258,7 +258,7 @@ def kind_name(iri: str) -> str:
 
 
 def _natural_order(iri: str) -> tuple[str, int]:
-    """Order references: `…-10` comes after `…-2`."""
+    """Return a sort key by which `…-10` comes after `…-2`."""
     found = re.fullmatch(r"(.*?)(\d*)", iri)
     assert found is not None
     return found[1], int(found[2] or 0)
