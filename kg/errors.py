@@ -1,4 +1,4 @@
-"""What can go wrong, said so that the reader knows what to do next."""
+"""Errors, each with a message and a hint at what to do next."""
 
 from __future__ import annotations
 

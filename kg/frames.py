@@ -1,4 +1,4 @@
-"""The frames that a process and the one that asks it exchange over pipes: a JSON object and, behind it, bytes.
+"""Frames that a process and its parent exchange over pipes: a JSON object, followed by bytes.
 
 Each frame begins with the two lengths, four bytes each, big-endian. Nothing is pickled.
 """

@@ -1,4 +1,4 @@
-"""Waiting that costs no thread: in the thread of an event loop others work meanwhile; any other thread just waits.
+"""Waiting without a thread, by greenlets: in the thread of an event loop others work meanwhile.
 
 What `run_in_loop` calls is ordinary code. It gives way to the loop where it waits by the functions here, and nowhere
 else: so it must be short, and may hold no lock while it waits. What turns out to take long leaves the loop
@@ -212,7 +212,7 @@ class Readable:
 
     def _on_readable(self) -> None:
         if self._awaited is None:
-            self._stop_watching()  # it is read in a thread now, or by nobody, and a loop would be told again and again
+            self._stop_watching()  # it is read in a thread now, or not at all; a loop would be called again and again
         else:
             _set(self._awaited, True)
 
@@ -240,7 +240,7 @@ class WakeUp:
         if giver is not None and giver.loop is loop:
             _set(self._future, True)
             return
-        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+        with suppress(RuntimeError):  # the loop is closed, and there is no waiter any more
             loop.call_soon_threadsafe(_set, self._future, True)
 
     def wait(self, seconds: float) -> bool:

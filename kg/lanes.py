@@ -1,6 +1,6 @@
-"""Which tasks of a pool have a worker and which wait, so that what is long never holds up what is short.
+"""The lanes of a pool: which tasks have a worker and which wait, so that long ones never hold up short ones.
 
-Each kind of task has slots of its own (Slots), and what strangers ask two lanes: what is in the slow one may have all
+Each kind of task has slots of its own (Slots), and queries of clients two lanes: those in the slow one may have all
 slots of its kind but one. A query begins in the fast lane; after FAST_SECONDS it goes on in the slow one if there is
 room, else it is stopped as soon as another waits for the fast lane, to begin anew in the slow one. See
 docs/decisions/query-workers.md.

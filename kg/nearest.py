@@ -7,5 +7,5 @@ from difflib import get_close_matches
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known name that is most like the given one, None if none is at least so alike (difflib's ratio)."""
+    """Return the known name most similar to the given one, None below the cutoff (difflib's ratio)."""
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)

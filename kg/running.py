@@ -1,4 +1,4 @@
-"""Queries that take long, as files in the data folder: by them the operator sees which run, and ends one."""
+"""Queries that take long, as files in the data folder: the operator lists them, and ends one."""
 
 from __future__ import annotations
 

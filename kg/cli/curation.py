@@ -31,19 +31,19 @@ from kg.submissions.checks import withdraws
 
 Texts = Sequence[SubmittedText]
 Answer = dict[str, Any]
-"""What is answered of a change or a proposal, as over HTTP."""
+"""The answer on a change or a proposal, as over HTTP."""
 
 
 @dataclass(frozen=True)
 class LocalBackend:
-    """A data folder, changed by a person of that name."""
+    """A data folder, changed by a named person."""
 
     folder: DataFolder
     curation: CurationService
     person: str
 
     def report(self, texts: Texts, graph: str) -> SubmissionReport:
-        """Return what a change would do that adds and removes what texts say."""
+        """Return the report on a change that adds and removes the statements of texts."""
         return self.curation.validation.report(read(texts, graphs.writable_graph(graph), store=self.folder.open()))
 
     def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
@@ -85,7 +85,7 @@ class LocalBackend:
 
 @dataclass(frozen=True)
 class RemoteBackend:
-    """A running server, changed by whoever its token is of."""
+    """A running server, changed by the holder of the token."""
 
     gate: RemoteGate
 
@@ -115,7 +115,7 @@ class RemoteBackend:
 
 
 Backend = LocalBackend | RemoteBackend
-"""Where a command acts."""
+"""The place where a command acts."""
 
 
 def _parameters(rationale: Rationale, graph: str) -> dict[str, str]:
@@ -313,7 +313,7 @@ def measure(data: Path, server: str | None) -> None:
 
 @contextmanager
 def _backend(person: str | None, server: str | None, data: Path) -> Iterator[Backend]:
-    """Give where a command acts; show what was found in a change that was refused."""
+    """Yield the place where a command acts; show the findings on a refused change."""
     try:
         if server is not None:
             yield RemoteBackend(RemoteGate(server, os.environ.get("CITYKG_TOKEN", "")))
@@ -344,7 +344,7 @@ def _texts(files: Sequence[Path], removed: Path | None) -> list[SubmittedText]:
 
 
 def bytes_of(path: Path) -> bytes:
-    """Return what a file holds. Raises CityKgError if it cannot be read."""
+    """Return the bytes of a file. Raises CityKgError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:

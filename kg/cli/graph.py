@@ -104,7 +104,7 @@ def query(
 
 
 def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
-    """Return the answer with who says so; name, beside standard output, the parts of the query without evidence."""
+    """Return the answer with its evidence; name the parts of the query without any on standard error."""
     from kg.evidence import EvidenceFinder, Gap  # noqa: PLC0415 – it reads the rules, which takes long, and other commands do not
 
     found, _ = EvidenceFinder(store, Unions(store, 0)).find(text, Dataset.from_query(text), sys.maxsize)
@@ -115,14 +115,14 @@ def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
 
 
 def _print_help(store: Store, text: str, is_empty: bool) -> None:
-    """Say, beside standard output, what may be amiss with a query, and why it has no answer if it has none."""
+    """Print hints on a query, and why it has no answer, on standard error."""
     known, query = KnownTerms(store), Query(text, form_of(text))
     found = Emptiness.find(text, query.form, partial(run, store), known) if is_empty else None
     output.print_help(advice(found, known.query_hints(query)))
 
 
 def _read_query(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:
-    """Return the store that is asked, and the query as it runs."""
+    """Return the store to query, and the text of the query."""
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
         query = find_query(source)

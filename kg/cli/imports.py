@@ -126,7 +126,7 @@ def _server(address: str) -> RemoteImports:
 
 
 def _send_and_follow(server: RemoteImports, file: Path, mapping: str, words: dict[str, str]) -> dict[str, Any]:
-    """Send a table to a server, wait until nothing more is done about it, and return what the server says."""
+    """Send a table to a server, wait until its import is over or waits, and return the server's answer."""
     own = mapping if mapping in TableMapping.built_in() else (Path(mapping).name, bytes_of(Path(mapping)))
     sent = server.send(table_file(file), own, words)
     click.echo(f"Import {sent['number']}: {server.gate.address.rstrip('/')}{sent['address']}", err=True)
@@ -135,7 +135,7 @@ def _send_and_follow(server: RemoteImports, file: Path, mapping: str, words: dic
 
 
 def _write_results(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Path | None) -> None:
-    """Keep the report on an import, and the rows that do not fit, in files."""
+    """Write the report on an import, and the rows that do not fit, to files."""
     if report is not None:
         report.write_bytes(gate.file(f"{told['address']}/report{report.suffix}"))
     if unfit is not None and told["unfit"]:
@@ -152,7 +152,7 @@ def _exit_code(told: dict[str, Any]) -> int:
 
 
 def _make_plan(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
-    """Return the plan of an import, with its progress shown."""
+    """Make the plan of an import, showing progress."""
     read = TableMapping.load(mapping)
     table = read_table(file)
     with showing_rows() as progress:
@@ -160,7 +160,7 @@ def _make_plan(file: Path, mapping: str, source: str, folder: DataFolder) -> Pla
 
 
 def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
-    """Make the change of an import; show what is found in one that is refused."""
+    """Make the change of an import; show the findings on a refused one."""
     try:
         with CurationService(folder, progress=lambda step: click.echo(f"{step} …", err=True)) as curation:
             change = Submission.of(planned.statements_with_places(), planned.table.file)

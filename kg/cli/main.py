@@ -27,7 +27,7 @@ _MODULES = {
     "kg.cli.queries": ("queries",),
     "kg.cli.tokens": ("token",),
 }
-"""Our own commands by their modules, of which each is a function of its name; a word of Python has an underscore."""
+"""Our own commands by module; each is the function of its name, with an underscore after a Python keyword."""
 
 
 class _Commands(click.Group):
@@ -35,7 +35,7 @@ class _Commands(click.Group):
 
     @cached_property
     def _places(self) -> Mapping[str, tuple[str, str]]:
-        """Module and function of each command."""
+        """By command its module and function."""
         added = {entry.name: (entry.module, entry.attr) for entry in entry_points(group="citykg.commands")}
         return added | {name.rstrip("_"): (module, name) for module, names in _MODULES.items() for name in names}
 
@@ -73,5 +73,5 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; every foreseen mistake ends in a sentence and a way out, never in a traceback."""
+    """Run the command line; every foreseen mistake ends in a message with advice, never in a traceback."""
     cli(prog_name="citykg")

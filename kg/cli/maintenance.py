@@ -161,10 +161,10 @@ class LocalHistory:
 
     history: History
     about: str | None = None
-    """The IRI of the thing that they have in a statement; None for all changes."""
+    """The IRI of a thing, for changes with it in a statement; None for all changes."""
 
     def summaries(self) -> list[dict[str, Any]]:
-        """Return what lists say of each change, newest first. Raises DataFolderError."""
+        """Return a summary of each change, newest first. Raises DataFolderError."""
         return [record.as_dict() for record in reversed(self.records())]
 
     def records(self) -> list[Record]:

@@ -1,4 +1,4 @@
-"""What commands share: options, how mistakes end, and how progress is shown."""
+"""Shared by commands: options, the reporting of errors, and the display of progress."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENGINE_OPTIONS = {
     "engine_graph_store": ("URL", "Address of its Graph Store Protocol, by which it is loaded."),
     "engine_update": ("URL", "Address at which it takes updates."),
 }
-"""What the options besides --engine take and mean, by name; the last comes first in the help."""
+"""By name the metavariable and help of the options besides --engine; the last comes first in the help."""
 
 
 def works_options(command: Command) -> Command:
@@ -124,7 +124,7 @@ def showing_progress() -> Iterator[Callable[[str, int], None]]:
 
 
 def build_with_progress(folder: DataFolder, works: Sequence[str] | None) -> None:
-    """Build if needed (kg.building), and show the steps and what came of it. Raises what a build raises."""
+    """Build if needed (kg.building), showing progress and a summary. Raises as a build."""
     from kg.building import build_if_needed  # noqa: PLC0415 – most commands build nothing
 
     with showing_progress() as progress:
@@ -137,7 +137,7 @@ def build_with_progress(folder: DataFolder, works: Sequence[str] | None) -> None
 
 @contextmanager
 def showing_rows() -> Iterator[Callable[[int, int | None], None]]:
-    """Show on a terminal how many rows of how many are done, as a progress bar; nothing elsewhere."""
+    """Show the rows done as a progress bar on a terminal; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda done, of: None
         return

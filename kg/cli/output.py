@@ -1,4 +1,4 @@
-"""What the commands print for people: tables on a terminal, the same without colour elsewhere."""
+"""The output of commands for people: tables on a terminal, the same without colour elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 400
 _PLACES = 3
-"""Rows of which the place is shown with each kind of reason."""
+"""Rows whose place is shown with each kind of reason."""
 
 
 def _console() -> Console:
@@ -50,7 +50,7 @@ def _table(title: str, names: Sequence[str], numbers: Sequence[str] = (), fixed:
 
 
 def print_summary(summary: BuildSummary) -> None:
-    """Print what a build made."""
+    """Print the summary of a build."""
     table = _table("Built", ("graphs", "quads"), numbers=("quads",))
     for family, count in summary.quads_by_family.items():
         table.add_row(family, str(count))
@@ -103,7 +103,7 @@ def print_catalogue(queries: Iterable[CannedQuery]) -> None:
 
 
 def print_answer(answer: Answer) -> bool:
-    """Print an answer: a table for SELECT, a word for ASK, N-Triples for a graph. Return whether it holds anything."""
+    """Print an answer: a table for SELECT, a word for ASK, N-Triples for a graph. Return False if it is empty."""
     if isinstance(answer, QueryBoolean):
         click.echo("true" if answer else "false")
         return bool(answer)
@@ -116,7 +116,7 @@ def print_answer(answer: Answer) -> bool:
 
 
 def print_help(hints: Iterable[Hint]) -> None:
-    """Print hints beside standard output, each with the query mended if there is one."""
+    """Print hints on standard error, each with the corrected query if there is one."""
     for hint in hints:
         click.echo(hint.sentence, err=True)
         if hint.query:
@@ -143,7 +143,7 @@ def _cell(term: object) -> Text:
 
 
 def print_tokens(tokens: Iterable[AccessToken], now: str) -> None:
-    """Print what is known of tokens, and which of them have ended by now."""
+    """Print tokens as a table, with those that have expired."""
     table = _table("Tokens", ("name", "role", "query seconds", "created", "last used", "valid until", "revoked"))
     for token in tokens:
         seconds = "" if token.seconds is None else f"{token.seconds:g}"
@@ -155,7 +155,7 @@ def print_tokens(tokens: Iterable[AccessToken], now: str) -> None:
 
 
 def print_running(queries: Iterable[RunningQuery]) -> None:
-    """Print which queries run, and for how long."""
+    """Print running queries, and for how long they have run."""
     table = _table("Running queries", ("ID", "seconds", "client", "query"), numbers=("seconds",))
     for query in queries:
         text = "".join(letter if letter.isprintable() else " " for letter in " ".join(query.text.split()))
@@ -164,7 +164,7 @@ def print_running(queries: Iterable[RunningQuery]) -> None:
 
 
 def print_use_of_token(days: int | None) -> None:
-    """Say, beside standard output, what to do with a token that was just printed there, and how long it is valid."""
+    """Print on standard error how to use a token that was just printed, and how long it is valid."""
     valid = "" if days is None else f" It is valid for {days} {'day' if days == 1 else 'days'}."
     click.echo(
         f"This is the token. Keep it now: it is not shown again.{valid} To use it:\n"
@@ -175,7 +175,7 @@ def print_use_of_token(days: int | None) -> None:
 
 
 def print_change(told: dict[str, Any]) -> None:
-    """Print that a change was made, and what an undo has skipped."""
+    """Print the summary of a change, and the statements that an undo skipped."""
     click.echo(
         f"Change {told['number']}: {told['summary']} ({told['added']} added, {told['removed']} removed). "
         f"The graph is at revision {told['revision']}."
@@ -186,7 +186,7 @@ def print_change(told: dict[str, Any]) -> None:
 
 
 def print_proposal(told: dict[str, Any]) -> None:
-    """Print how far a proposal has come, and what was found in it."""
+    """Print the state of a proposal, and its findings."""
     click.echo(f"Proposal {told['number']} ({told['state']}): {told['summary']}")
     for finding in told.get("findings", ()):
         click.echo(f"  {Finding(**finding)}")
@@ -199,7 +199,7 @@ def print_proposals(proposals: list[dict[str, Any]]) -> None:
 
 
 def _print_each(title: str, listed: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
-    """Print a table of what a list tells, each with these members of it."""
+    """Print a table of items with the given members."""
     if not listed:
         click.echo("There are none.")
         return
@@ -210,7 +210,7 @@ def _print_each(title: str, listed: Sequence[dict[str, Any]], names: Sequence[st
 
 
 def print_checks(checks: Sequence[Check]) -> None:
-    """Print checks as a table, what to do about those that failed, and the verdict."""
+    """Print checks as a table, advice on failed ones, and the verdict."""
     table = _table("Verified", ("check", "verdict", "found"))
     for check in checks:
         verdict = Text("good", "green") if check.passed else Text("WRONG", "bold red")
@@ -223,7 +223,7 @@ def print_checks(checks: Sequence[Check]) -> None:
 
 
 def print_plan(plan: Plan) -> None:
-    """Print a plan: how many rows come to what, and why, each kind of reason with its first rows."""
+    """Print a plan: the number of rows by outcome and reason, with the first rows of each reason."""
     console = _console()
     title = f"{plan.table.file}: {plan.counts['rows']} rows"
     table = _table(title, ("outcome", "rows", "why (of the first row)", "where"), numbers=("rows",))
@@ -243,7 +243,7 @@ def print_plan(plan: Plan) -> None:
 
 
 def print_import(told: dict[str, Any]) -> None:
-    """Print how far an import has come on a server, how many of its rows came to what, and what was found."""
+    """Print the state of an import on a server, its rows by outcome, and its findings."""
     if told["counts"] is not None:
         table = _table(f"{told['file']}: {told['counts']['rows']} rows", ("outcome", "rows"), numbers=("rows",))
         for outcome in ("new", "known", "ambiguous", "refused"):
@@ -255,7 +255,7 @@ def print_import(told: dict[str, Any]) -> None:
 
 
 def _outcome(told: dict[str, Any]) -> str:
-    """Return in a sentence what has become of an import."""
+    """Return the outcome of an import as a sentence."""
     number = told["number"]
     if told["proposal"] and not told["change"]:
         return f"Import {number} is proposal {told['proposal'].rpartition('/')[2]}, which waits for a curator."
@@ -273,7 +273,7 @@ def print_imports(imports: Sequence[dict[str, Any]]) -> None:
 
 
 def print_history(changes: Sequence[dict[str, Any]]) -> None:
-    """Print changes, as lists say them, as a table in their order."""
+    """Print summaries of changes as a table, in their order."""
     if not changes:
         click.echo("There are no changes.")
         return
@@ -288,7 +288,7 @@ def print_history(changes: Sequence[dict[str, Any]]) -> None:
 
 
 def print_record(record: Record) -> None:
-    """Print one change: its words, and each statement added or removed below its graph."""
+    """Print one change: its metadata, and each statement added or removed, with its graph."""
     console = _console()
     said = {
         "by": record.agent,
@@ -311,7 +311,7 @@ def print_record(record: Record) -> None:
 
 
 def print_exported_files(files: Iterable[Path], statements: int, changes: int) -> None:
-    """Print which files were written, and what to do with them."""
+    """Print the files that were written, and how to use them."""
     for file in files:
         click.echo(str(file))
     click.echo(

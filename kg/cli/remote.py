@@ -1,4 +1,4 @@
-"""Change the graph through a running server, with a token: what commands do that name one with --server."""
+"""The client of a running server, with a token, for commands with --server."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from kg.import_jobs import ImportState
 from kg.submissions import SubmittedText, pack
 
 SECONDS = 240.0
-"""Seconds within which an answer has to be there, from the connection to its last byte."""
+"""Seconds for an answer, from the connection to its last byte."""
 MOST_BYTES = 1 << 30
 """Bytes of an answer that are read."""
 ATTEMPTS = 3
 SECONDS_BETWEEN = 0.5
-"""Seconds from one look at how far an import is to the next."""
+"""Seconds between polls of an import."""
 
 
 class RemoteError(CityKgError):
@@ -36,14 +36,14 @@ class RemoteError(CityKgError):
 
 @dataclass(frozen=True)
 class RemoteHistory:
-    """The changes that a server tells of."""
+    """The changes of a server."""
 
     gate: RemoteGate
     about: str | None = None
-    """The IRI of the thing that they have in a statement; None for all changes."""
+    """The IRI of a thing, for changes with it in a statement; None for all changes."""
 
     def summaries(self) -> list[dict[str, Any]]:
-        """Return what lists say of each change, newest first. Raises RemoteError."""
+        """Return a summary of each change, newest first. Raises RemoteError."""
         found: dict[int, dict[str, Any]] = {}  # a change that comes meanwhile moves another onto the next page
         for page in count(1):
             changes = self.gate.get("/changes", {"page": str(page), "about": self.about or ""})["changes"]
@@ -82,7 +82,7 @@ class RemoteGate:
         return self._json("POST", self._at(path, words), body, headers)
 
     def upload(self, path: str, words: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> dict[str, Any]:
-        """Send a form (RFC 7578) with words and files, each by its part, and return the answer. Raises as `post`."""
+        """Send a form (RFC 7578) with fields and files, and return the answer. Raises as `post`."""
         boundary = uuid4().hex
         parts = [f'name="{name}"\r\n\r\n'.encode() + value.encode() for name, value in words.items() if value]
         for name, (file, content) in files.items():
@@ -96,15 +96,15 @@ class RemoteGate:
         return self._json("POST", self._at(path, {}), body, headers)
 
     def get(self, path: str, words: Mapping[str, str]) -> dict[str, Any]:
-        """Ask for something and return the answer. Raises RemoteError."""
+        """Send a GET request and return the answer. Raises RemoteError."""
         return self._json("GET", self._at(path, words), None, {"Accept": "application/json"})
 
     def file(self, path: str) -> bytes:
-        """Return the bytes that stand at an address. Raises RemoteError."""
+        """Return the bytes at a path. Raises RemoteError."""
         return self._bytes("GET", self._at(path, {}), None, {})
 
     def accept(self, number: int, words: Mapping[str, str]) -> dict[str, Any]:
-        """Accept a proposal, waiting until a large one is made, and return what is said of the change.
+        """Accept a proposal, waiting for a large one, and return the answer on the change.
 
         Raises as `post`.
         """
@@ -117,7 +117,7 @@ class RemoteGate:
         return told
 
     def measure(self, tell: Callable[[str, int], object]) -> str:
-        """Have the measures of the current revision computed, and return of which they are once they are there.
+        """Have the measures of the current revision computed, wait, and return their revision.
 
         `tell` gets each step, and of how many. Raises RemoteError.
         """
@@ -147,7 +147,7 @@ class RemoteGate:
             raise RemoteError(f"{self.address} does not answer as this service does.", "Check --server.") from error
 
     def _bytes(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> bytes:
-        """Send a request, anew where its answer is lost, and return the body of the answer.
+        """Send a request, again where its answer is lost, and return the body of the answer.
 
         No redirect is followed: the token is for the server that was named.
         """
@@ -190,7 +190,7 @@ class RemoteGate:
         raise BadValueError(f"{self.address!r} is not the address of a server.", "For example: http://127.0.0.1:8000")
 
     def _content(self, reply: Reply, body: bytes) -> bytes:
-        """Return the body of an answer. Raises what it stands for where it is an error."""
+        """Return the body of an answer. Raises the error of an error response."""
         if 200 <= reply.status < 300:
             return body
         if reply.status == 401 and not self.token:  # the server speaks of headers, which a command has not
@@ -203,14 +203,14 @@ class RemoteGate:
 
 @dataclass(frozen=True)
 class RemoteImports:
-    """The imports of a server: as `/imports` tells of them."""
+    """The imports of a server, by `/imports`."""
 
     gate: RemoteGate
 
     def send(
         self, table: tuple[str, bytes], mapping: str | tuple[str, bytes], words: Mapping[str, str]
     ) -> dict[str, Any]:
-        """Send a table with the name of its file, and a mapping by name or as a file; return what the server says.
+        """Send a table with its file name, and a mapping by name or as a file; return the answer.
 
         `words` are what else may be said of it: source, summary, dry_run, acknowledge. Raises RemoteError.
         """
@@ -219,7 +219,7 @@ class RemoteImports:
         return self.gate.upload("/imports", words, {"file": table, "mapping": mapping})
 
     def follow(self, address: str, tell: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-        """Wait until an import is over, or waits for a review; return what the server says, which `tell` gets before.
+        """Wait until an import is over or waits for review, calling `tell` with each answer; return the last.
 
         Raises RemoteError.
         """
@@ -236,7 +236,7 @@ class RemoteImports:
 
 
 def _refusal(reply: Reply, body: bytes) -> CityKgError:
-    """Return what a server says in its problem details (RFC 9457)."""
+    """Return the error in the problem details of a server (RFC 9457)."""
     try:
         said = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Engines of others that hold a copy of the graph: how a copy follows, and which canned questions they answer.
+"""External engines with a copy of the graph: how a copy follows, and which canned queries they answer.
 
 Optional: the service imports it only where an engine is named.
 

@@ -1,12 +1,12 @@
-"""Let engines answer canned questions: those at the revision that is asked, in turn, and what each is trusted with.
+"""Let engines answer canned queries: in turn, at the requested revision, and those that each is trusted with.
 
-An engine answers of a revision only if it was seen to hold it, and still holds it when the answer is there: a change
-that comes meanwhile may be in the answer, or in a part of it. It is asked only what `citykg engine compare` found it to
-answer as we do, and now and then an answer is compared again, once it is given. In all other cases our own workers
-answer, and it is said why.
+An engine answers for a revision only if it was seen to hold it, and still holds it when the answer is there: a change
+that comes meanwhile may be in the answer, or in a part of it. It gets only the queries that `citykg engine compare`
+found it to answer as we do; now and then an answer is compared again, after it was sent. In all other cases our own
+workers answer, and the reason is given.
 
-Whoever says which revision is recent enough is answered also by an engine that lags, if it holds that revision or a
-later one, of which it is still known what it was.
+A client that names a recent enough revision may also get the answer of an engine that lags, if that holds the named
+revision or a later one, whose build is still known.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ SEEN_SECONDS = 1.0
 BEHIND_SECONDS = 0.1
 """Seconds for which an engine is taken to lag that was seen to: most changes come there sooner than that."""
 COMPARED = 100
-"""Of so many answers of engines one is compared with ours."""
+"""One of this many answers of engines is compared with ours."""
 _ASKING = 2.0
-"""Seconds that an engine may take to say what it holds."""
+"""Seconds for an engine to report the state of its copy."""
 
 
 @dataclass
 class _EngineCopy:
-    """What was last seen of the copy in an engine."""
+    """The copy in an engine, as last seen."""
 
     engine: Engine
     folder: DataFolder
     held: CopyState | None = None
     trouble: str = "nothing is known of it yet"
-    """Why it is of no use, empty if it is not known to be: of what the engine does, the words behind "the engine"."""
+    """Why it is not usable, empty if it is: for a failure of the engine, the words after "the engine"."""
     reason: str = trouble
     """The same in words that stand alone."""
     seen: float = -SEEN_SECONDS
     asking: threading.Lock = field(default_factory=threading.Lock)
     replica: Replica | None = None
-    """What keeps the copy up to date, in the process that does."""
+    """The Replica that keeps the copy up to date, in the process that does."""
 
     def look(self, build: Build) -> None:
-        """Ask the engine what it holds, unless that was done just now, or is being done.
+        """Ask the engine for the state of its copy, unless that was done just now, or is being done.
 
         One that lags behind a build is asked again sooner than others.
         """
@@ -83,7 +83,7 @@ class _EngineCopy:
             return False
 
     def status(self, build: Build) -> CopyStatus:
-        """Return how the copy stands to a build, as far as is known."""
+        """Return the status of the copy against a build, as far as known."""
         held, error = self.held, self.replica.error if self.replica is not None else None
         trouble = self.trouble or (error.public_message(Path()) if error is not None else "")
         if held is None or not held.revision:
@@ -102,7 +102,7 @@ class _EngineCopy:
 
 
 class CopyStatus(NamedTuple):
-    """Which revision an engine holds, how many changes it lacks, and what keeps it from following.
+    """The revision in an engine, the number of changes that it lacks, and what keeps it from following.
 
     The revision is None where it holds none as a whole, the number also where it has to be loaded anew.
     """
@@ -113,7 +113,7 @@ class CopyStatus(NamedTuple):
 
 
 class ChosenCopy(NamedTuple):
-    """A copy that is to answer, what it was seen to hold, and which revision that is."""
+    """The copy chosen to answer, its state, and its revision."""
 
     copy: _EngineCopy
     held: CopyState
@@ -181,7 +181,7 @@ class Engines:
         return max(behind, key=lambda choice: choice.build.changes) if behind else reasons[0]
 
     def _revision_of(self, held: CopyState, build: Build, least: str) -> Build | None:
-        """Return which revision it is that an engine holds, None where that may not answer of a build."""
+        """Return the build of a copy's revision, None where it may not answer for a build."""
         if held.build != build.name:
             return None
         if held.revision == build.revision:
@@ -195,7 +195,7 @@ class Engines:
         )
 
     def answer(self, choice: ChosenCopy, question: Question, job: QueryJob, pool: QueryPool) -> WorkerResult | str:
-        """Return the answer of an engine to a question whose values fit, or why it is of no use.
+        """Return the answer of an engine to a question with valid values, or why there is none.
 
         A worker of the pool writes its rows as the job says. The seconds of the engine count as those of a worker.
         Raises LimitReachedError, and what QueryPool.run raises.
@@ -247,7 +247,7 @@ class Engines:
         return rows
 
     def _compare(self, engine: Engine, build: Build, question: Question, difference: Callable[[], str]) -> None:
-        """Take a question from an engine that has answered it otherwise than we do."""
+        """Trust an engine no more with a question whose answer differs from ours."""
         try:
             if how := difference():
                 self._equal.drop(engine, build.name, question)
@@ -261,7 +261,7 @@ class Engines:
             self._comparing.release()
 
     def close(self) -> None:
-        """Keep nothing up to date any more, and close the connections that are idle."""
+        """Stop the replicas, and close idle connections."""
         self._stop.set()
         for copy in self._copies:
             copy.engine.close()

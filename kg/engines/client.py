@@ -1,8 +1,8 @@
-"""One engine of somebody else's, spoken to by the SPARQL 1.1 Protocol and the Graph Store HTTP Protocol.
+"""The client of an external engine, by the SPARQL 1.1 Protocol and the Graph Store HTTP Protocol.
 
 An answer is whole or an error: one that breaks off, that the engine calls partial, or that takes more time or bytes
-than it may is never given out as if it were all. Whoever leaves an answer before its end closes the connection, which
-is all that the standards have to cancel a query.
+than it may is never returned as if it were whole. To leave an answer before its end closes the connection, which is
+the only way to cancel a query in the standards.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT
 from kg.workers import LimitReachedError
 
 MOST_BYTES = 256 << 20
-"""Bytes of an answer that are read if nobody says otherwise."""
+"""Bytes of an answer that are read by default."""
 
 _FORM = "application/x-www-form-urlencoded"
 _TRIPLES = GRAPH_FORMAT["nt"].media_type
@@ -55,11 +55,11 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": USER_AGENT}
 _PART = 1 << 16
 _LESS = "Ask for less at a time: by limit and offset, or for other values."
 _MOST_ERROR_BYTES = 2_000
-"""Bytes of an error that are read for what the engine says of it."""
+"""Bytes of an error response that are read."""
 
 
 class EngineFailedError(CityKgError):
-    """The engine cannot be reached, or its answer is of no use. The same may succeed later, or elsewhere."""
+    """The engine cannot be reached, or its answer is not usable. The same may succeed later, or elsewhere."""
 
     title = "The engine failed"
 
@@ -138,7 +138,7 @@ class Engine:
         password: str = "",
         dialect: Dialect | None = None,
     ) -> None:
-        """Take the addresses of its services; one that is not given is not used. Contacts nobody.
+        """Take the addresses of its services; one that is not given is not used. Sends no request.
 
         `dialect` is found out by the header Server of the first answer where it is not given. Raises BadValueError for
         what cannot be an address.
@@ -147,7 +147,7 @@ class Engine:
             check_address(address)
         self.address = query
         self.version = ""
-        """What it calls itself in its last answer to a query, with its version: its header Server."""
+        """The header Server of its last answer to a query: its name and version."""
         self._given = dialect
         self._query, self._update, self._graph_store = (
             Connections(address, Credentials(user, password)) for address in (query, update, graph_store)
@@ -167,7 +167,7 @@ class Engine:
             return dialect_of(reply.headers.get("Server", ""))
 
     def answer(self, text: str, data_set: Words = (), *, seconds: float, most_bytes: int = MOST_BYTES) -> str:
-        """Return the whole answer to a SELECT as SPARQL results in JSON, which nobody has read yet.
+        """Return the whole answer to a SELECT as SPARQL results in JSON, unparsed.
 
         `data_set` is what the form says of it, as Dialect.data_set has it; without, all is asked. Raises
         LimitReachedError for more bytes, EngineFailedError.
@@ -191,7 +191,7 @@ class Engine:
             raise self._cut_off_error() from error
 
     def triples(self, text: str, *, seconds: float) -> Iterator[Triple]:
-        """Yield what a CONSTRUCT finds, once all of it has come. Raises as `answer`."""
+        """Yield the triples of a CONSTRUCT, once all have been received. Raises as `answer`."""
         with TemporaryFile() as file:
             with self._send_query(text, (), _TRIPLES, seconds) as reply:
                 while part := reply.read(_PART):
@@ -204,7 +204,7 @@ class Engine:
                 raise self._cut_off_error() from error
 
     def update(self, text: str, *, seconds: float) -> None:
-        """Have an update made. Raises EngineFailedError, after which it may have been made or not."""
+        """Send an update. Raises EngineFailedError, after which it may have been carried out or not."""
         headers = {"Content-Type": _FORM, "Accept": "*/*"}
         body = urlencode({"update": text}).encode()
         with self._exchange(self._update, "POST", "", body, headers, seconds=seconds):
@@ -219,7 +219,7 @@ class Engine:
         self._write("POST", graph, triples, seconds)
 
     def close(self) -> None:
-        """Close the connections that are idle."""
+        """Close idle connections."""
         for connections in (self._query, self._update, self._graph_store):
             connections.close()
 
@@ -308,7 +308,7 @@ class Engine:
 
 
 def _first_line(reply: Reply) -> str:
-    """Return what an engine says of an error, as the end of a sentence; a page for people is not repeated."""
+    """Return the first line of an error response, as the end of a sentence; none of an HTML page."""
     said = b""
     while len(said) < _MOST_ERROR_BYTES and (part := reply.read(_MOST_ERROR_BYTES)):
         said += part

@@ -1,4 +1,4 @@
-"""Which canned questions an engine answers as we do: found by asking both, and kept in the data folder.
+"""The canned queries that an engine answers as we do: found by comparison, and kept in the data folder.
 
     <data>/engines/<engine>/<question>    is there for each of them, and names it
 
@@ -35,11 +35,11 @@ from kg.workers import QueryJob, QueryLimits, QueryPool
 _TSV = RESULT_FORMAT["tsv"].media_type
 """A row is a line, and terms are written in full."""
 _LONGER = 8
-"""How many times as long as an answer may be it may come: JSON repeats the names of the columns in each row."""
+"""The factor by which an answer in JSON may exceed the limit: it repeats the names of columns in each row."""
 
 
 class TrustedQueries:
-    """The questions that engines were found to answer as we do."""
+    """The queries that engines were found to answer as we do."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder.path / "engines"
@@ -90,7 +90,7 @@ def _data_set(engine: Engine, query: CannedQuery, folder: DataFolder, build: Bui
 
 
 def difference(pool: QueryPool, question: Question, rows: str, snapshot: Path) -> str:
-    """Return how the rows of an engine differ from ours of a snapshot, empty if they do not.
+    """Return how the rows of an engine differ from ours, empty if they do not.
 
     Their order counts where the question can be asked in pages. Raises what QueryPool.run raises.
     """
@@ -108,7 +108,7 @@ def difference(pool: QueryPool, question: Question, rows: str, snapshot: Path) -
 
 
 class Comparison:
-    """Asks an engine and ourselves each canned question, with the values of its example and some that are drawn."""
+    """Runs each canned query on an engine and here, with the values of its example and random ones."""
 
     def __init__(self, folder: DataFolder, engine: Engine, pool: QueryPool, drawn: int) -> None:
         """Take what is to be compared; each question is asked with values drawn so many times."""
@@ -141,7 +141,7 @@ class Comparison:
         return found
 
     def _why_not(self, query: CannedQuery, build: Build) -> str:
-        """Return how answers differ, or would once graphs have come that decide them."""
+        """Return how answers differ, or could differ after changes; empty if they do not."""
         asks_graphs = any(token.keyword == "GRAPH" for token in Query(query.body, "SELECT").tokens)
         if asks_graphs and _data_set(self._engine, query, self._folder, build):
             return "it asks which graphs say so, and the data set has none with names"

@@ -1,4 +1,4 @@
-"""The copy in an engine: what the engine says of it in graph/replica, how it is loaded, changed, and compared.
+"""The copy in an engine: its state in graph/replica, and how it is loaded, changed and compared.
 
     <B> dcterms:identifier "…"       which data folder it is a copy of
     <B> dcterms:source "…"           the build, as long as nothing is loaded anew
@@ -48,12 +48,12 @@ Reading = Callable[[], Iterator[Triple]]
 
 
 class CopyRefusedError(CityKgError):
-    """The engine holds what must not be written over: another data set, or more changes than there are here."""
+    """The engine holds data that must not be overwritten: another data set, or more changes than here."""
 
 
 @dataclass(frozen=True)
 class CopyState:
-    """What is said of a copy; empty where it is not said."""
+    """The state of a copy, as its engine holds it; fields may be empty."""
 
     identifier: str
     build: str = ""
@@ -72,7 +72,7 @@ class CopyState:
         return changes_of(self.revision or self.becoming)
 
     def triples(self) -> list[Triple]:
-        """Return what states it."""
+        """Return the triples that state it."""
         values = {name: getattr(self, name) for name in _NAMES.values()}
         return [Triple(_DATA_SET, term, Literal(values[name])) for term, name in _NAMES.items() if values[name]]
 
@@ -83,7 +83,7 @@ def changes_of(revision: str) -> int:
 
 
 def read_copy_state(engine: Engine, *, seconds: float) -> CopyState | None:
-    """Return what an engine says of the copy that it holds, None if it says nothing. Raises as Engine.rows."""
+    """Return the state of the copy in an engine, None if there is none. Raises as Engine.rows."""
     text = f"SELECT ?p ?o WHERE {{ GRAPH {REPLICA} {{ {_DATA_SET} ?p ?o }} }}"
     said = {row["p"]: row["o"] for row in engine.rows(text, seconds=seconds)}
     values = {name: said[term].value for term, name in _NAMES.items() if isinstance(said.get(term), Literal)}
@@ -93,7 +93,7 @@ def read_copy_state(engine: Engine, *, seconds: float) -> CopyState | None:
 def update_text(
     dialect: Dialect, before: CopyState, after: CopyState, come: Iterable[Quad] = (), gone: Iterable[Quad] = ()
 ) -> str:
-    """Return the update that makes a change, and says so, where what is said of the copy is as `before`."""
+    """Return the update that makes a change and sets the state `after`, where the state is `before`."""
     was, will_be = before.triples(), after.triples()
     where = _in_graphs(dialect, _quads(was))  # what stays is not removed and added: Virtuoso would only remove it
     removed = _in_graphs(dialect, [*_quads(one for one in was if one not in will_be), *gone])
@@ -106,7 +106,7 @@ def _quads(triples: Iterable[Triple]) -> Iterator[Quad]:
 
 
 def _in_graphs(dialect: Dialect, quads: Iterable[Quad]) -> str:
-    """Return quads as templates of an update have them; the default graph where the dialect has it."""
+    """Return quads as a template of an update; the default graph where the dialect has it."""
     by_graph: dict[NamedNode | None, list[str]] = defaultdict(list)
     for quad in quads:
         graph = quad.graph_name
@@ -122,9 +122,9 @@ def default_graph_in(dialect: Dialect) -> NamedNode | None:
 
 
 class RevisionStores(NamedTuple):
-    """The stores of one revision: the whole, and each scope apart.
+    """The stores of one revision: the whole graph, and each scope.
 
-    While they are open they can be read, though their snapshots may not be kept.
+    While they are open they can be read, even if their snapshots are deleted.
     """
 
     build: str
@@ -148,7 +148,7 @@ def _reading(store: Store, graph: NamedNode | DefaultGraph | None = None) -> Rea
 
 @dataclass(frozen=True)
 class CopyComparison:
-    """How the copy in an engine compares with the same revision here: both have so many graphs and triples.
+    """The comparison of a copy with the same revision here, with the number of graphs and triples of both.
 
     `differing` names the graphs that hold other triples, the default graph among them; blank nodes count, but their
     names do not. `behind` is how many changes the revision lacks.
@@ -163,15 +163,15 @@ class CopyComparison:
 
 @dataclass(frozen=True)
 class Load:
-    """A way to load an engine, whose requests may each take so many seconds."""
+    """Loads an engine; `seconds` is the limit of each request."""
 
     engine: Engine
     seconds: float
 
     def all_of(self, source: RevisionStores, held: CopyState, progress: Callable[[str, int], object]) -> None:
-        """Let the engine hold a revision, say so, and hold nothing else. Raises EngineFailedError.
+        """Load a revision into the engine and remove everything else. Raises EngineFailedError.
 
-        Until all is there, the engine says that it is on its way, so that whoever dies leaves no copy that looks whole.
+        Until all is there, its state says that it is being loaded, so that a crash leaves no copy that looks whole.
         """
         loading = CopyState(held.identifier, change=held.change, becoming=held.revision)
         self.engine.put(REPLICA, loading.triples(), seconds=self.seconds)
@@ -188,7 +188,7 @@ class Load:
             raise EngineFailedError(self.engine.address, "holds something else than was loaded into it")
 
     def refuse_strangers(self) -> None:
-        """Raise CopyRefusedError if the engine holds something, and does not say that it is a copy of ours."""
+        """Raise CopyRefusedError if the engine holds data without the state of a copy of ours."""
         if there := self._counts():
             raise CopyRefusedError(
                 f"The engine {self.engine.address} holds {sum(there.values()):,} statements, not as a copy of ours.",
@@ -217,7 +217,7 @@ class Load:
         return self.engine.triples(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", seconds=self.seconds)
 
     def _counts(self) -> dict[NamedNode | None, int]:
-        """Return how many triples each graph has in the engine that holds some, but the one that says what is held."""
+        """Return the number of triples of each graph in the engine, without graph/replica and empty graphs."""
         ours = {*map(NamedNode, self.engine.dialect.system), REPLICA}
         found = [(row["graph"], row["count"]) for row in self.engine.rows(_COUNTS, seconds=self.seconds)]
         if self.engine.dialect.own_default_graph:
@@ -226,7 +226,7 @@ class Load:
         return {graph: int(count.value) for graph, count in found if graph not in ours and int(count.value)}
 
     def _graph(self, graph: NamedNode | None, triples: Reading) -> None:
-        """Let a graph hold triples. Blank nodes go in one request, so that they stay the same."""
+        """Replace the triples of a graph. Those with blank nodes go in one request, so that these stay the same."""
         blank = [triple for triple in triples() if _has_blank(triple)]
         rest = (triple for triple in triples() if not _has_blank(triple))
         self.engine.put(graph, [*blank, *islice(rest, _AT_ONCE)], seconds=self.seconds)
@@ -248,5 +248,5 @@ def _has_blank(triple: Triple) -> bool:
 
 
 def parts(quads: Sequence[Quad], size: int) -> list[Sequence[Quad]]:
-    """Return quads in parts of so many at most; one that is empty where there are none."""
+    """Return quads in parts of `size` at most; one empty part where there are none."""
     return [quads[start : start + size] for start in range(0, max(len(quads), 1), size)]

@@ -1,4 +1,4 @@
-"""What engines do otherwise than the standards say, or than they leave open, and how a copy is kept there anyway.
+"""Dialects: where engines differ from the standards, and how a copy is kept there anyway.
 
 An engine holds each named graph. It also holds the default graph if it is to have questions: as its own where it has
 one that is ours alone, else as one named graph more, `UNION`. For a union that the engine makes would count a
@@ -34,11 +34,11 @@ def union_of(scope: str) -> NamedNode:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one kind of engine is spoken to."""
+    """The dialect of one kind of engine."""
 
     name: str
     server: str = ""
-    """How its header Server begins."""
+    """The beginning of its header Server."""
     own_default_graph: bool = False
     """Whether what is loaded into its default graph, and nothing else, is what queries see without GRAPH."""
     copies_default_graph: bool = False
@@ -56,13 +56,13 @@ class Dialect:
         return self.own_default_graph or self.copies_default_graph
 
     def data_set_parameters(self, scope: str) -> Words:
-        """Return what the form of a query says so that it is about a scope."""
+        """Return the form parameters that limit a query to a scope."""
         if self.own_default_graph and scope == EVERYTHING:
             return ()
         return [("default-graph-uri", union_of(scope).value)]
 
     def encode(self, triple: Triple) -> Triple:
-        """Return a triple as it is sent to be stored, so that nothing of it is lost."""
+        """Return a triple in the form in which it is sent, so that nothing of it is lost."""
         return triple
 
     def decode(self, triple: Triple) -> Triple:
@@ -70,11 +70,11 @@ class Dialect:
         return triple
 
     def timeout_parameters(self, seconds: float) -> Words:
-        """Return what the form says so that the engine itself gives up in time."""
+        """Return the form parameters that set a timeout in the engine."""
         return ()
 
     def partial_reason(self, status: int, headers: Message) -> str:
-        """Return why an answer is only a part, empty if it is all."""
+        """Return why an answer is partial, empty if it is whole."""
         return ""
 
 
@@ -100,7 +100,7 @@ class _Virtuoso(Dialect):
         return [("timeout", str(max(1_000, round(seconds * 1_000))))]
 
     def partial_reason(self, status: int, headers: Message) -> str:
-        """Return what it says of a part: of time in a header of its state, of rows in another."""
+        """Return its reason: for time a header of its state, for rows another header."""
         if status == 206 or headers.get("X-SQL-State"):
             return "time was up"
         if rows := headers.get("X-SPARQL-MaxRows"):
@@ -138,5 +138,5 @@ _KNOWN = (OXIGRAPH, VIRTUOSO)
 
 
 def dialect_of(server: str) -> Dialect:
-    """Return the dialect of the engine that says this in its header Server; the generic one where it is not known."""
+    """Return the dialect of an engine by its header Server; the generic one where it is unknown."""
     return next((dialect for dialect in _KNOWN if server.startswith(dialect.server)), GENERIC)

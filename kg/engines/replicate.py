@@ -1,4 +1,4 @@
-"""Let the copy in an engine follow the data folder: each change in order, each once, whichever side dies meanwhile.
+"""Let the copy in an engine follow the data folder: each change in order and once, whichever side crashes.
 
 A change that the engine lacks is one update, which first compares the revision that the engine says it holds, and then
 sets it. What is larger than one update may be goes in parts, and until the last has come the copy is of no revision.
@@ -67,7 +67,7 @@ def refuse_other(folder: DataFolder, held: CopyState, address: str) -> None:
 
 
 def identifier_of(folder: DataFolder) -> str:
-    """Return by what a copy knows whose it is; made once for each data folder, and not part of its backups."""
+    """Return the identifier of a data folder for its copies; made once, and not part of backups."""
     path = folder.path / IDENTIFIER
     try:
         with path.open("x", encoding="ascii") as file:
@@ -89,12 +89,12 @@ class Replica:
     """The copy of a data folder that an engine holds. One thread at a time writes through it."""
 
     def __init__(self, folder: DataFolder, engine: Engine, *, seconds: float = SECONDS) -> None:
-        """Take a data folder and the engine that is to hold it. Contacts nobody."""
+        """Take a data folder and the engine for its copy. Sends no request."""
         self.engine = engine
         self.held: CopyState | None = None
-        """What the engine held when it was last asked, None if it has not been or held nothing."""
+        """The state of the copy when last asked, None if it was not or holds none."""
         self.error: CityKgError | None = None
-        """What keeps the copy from following, None if nothing does."""
+        """The error that keeps the copy from following, None if there is none."""
         self._folder = folder
         self._history = History(folder.path)
         self._seconds = seconds
@@ -130,7 +130,7 @@ class Replica:
                 wait = min(2 * wait, _LONGEST_WAIT)
 
     def advance(self, progress: Progress = lambda step, steps: None, *, anew: bool = False) -> CopyState:
-        """Bring the copy up to the current revision, and return what is held then.
+        """Bring the copy up to the current revision, and return its state.
 
         `anew` loads the whole whatever the engine holds, and removes what is not ours. Raises CopyRefusedError,
         EngineFailedError, DataFolderError.
@@ -142,13 +142,13 @@ class Replica:
             raise
 
     def compare(self) -> CopyComparison:
-        """Compare what the engine holds with the same revision here. Raises as `comparable_state`."""
+        """Compare the copy with the same revision here. Raises as `comparable_state`."""
         held, build = self.comparable_state()
         behind = self._folder.require_build().changes - held.changes
         return Load(self.engine, self._seconds).compare(self._source(build), held.revision, behind)
 
     def comparable_state(self) -> tuple[CopyState, Build]:
-        """Return what the engine holds, and of which build here that is. Raises as `advance`."""
+        """Return the state of the copy, and its build here. Raises as `advance`."""
         build = self._folder.require_build()
         held = read_copy_state(self.engine, seconds=self._seconds)
         if held is None or not held.revision:
@@ -177,7 +177,7 @@ class Replica:
         return self.held
 
     def _needs_load(self, build: Build) -> bool:
-        """Tell whether only a load helps. Raises CopyRefusedError."""
+        """Return True if the copy has to be loaded anew. Raises CopyRefusedError."""
         load = Load(self.engine, self._seconds)
         if self.held is None:
             load.refuse_strangers()
@@ -202,7 +202,7 @@ class Replica:
         self._rules.clear()
 
     def _make_next(self, held: CopyState, build: Build) -> bool:
-        """Make the next change, or go on with one that is on its way; tell whether that can be done by updates."""
+        """Make the next change, or resume one; return False if it cannot be done by updates."""
         base = self._base_at(build, changes_of(held.revision or held.leaving))
         if base is None:
             return False
@@ -220,7 +220,7 @@ class Replica:
         return True
 
     def _next(self, build: Build, changes: int) -> int:
-        """Return with how many changes the next snapshot is there: one more, unless many came while this was busy."""
+        """Return the number of changes of the next snapshot: one more, unless many came meanwhile."""
         if self._folder.has_snapshot(replace(build, changes=changes + 1)):
             return changes + 1
         kept = (
@@ -229,7 +229,7 @@ class Replica:
         return min(kept, default=build.changes)
 
     def _base_at(self, build: Build, changes: int) -> RevisionStores | None:
-        """Return the stores of a build with so many changes: those that are open, or its snapshots if they are kept."""
+        """Return the stores of a build at a number of changes: the open ones, or snapshots if they are kept."""
         kept = self._base
         if kept is not None and (kept.build, kept.changes) == (build.name, changes):
             return kept
@@ -237,7 +237,7 @@ class Replica:
         return self._source(before) if self._folder.has_snapshot(before) else None
 
     def _make(self, held: CopyState, after: CopyState, come: list[Quad], gone: list[Quad]) -> None:
-        """Have a change made: at once if it is small enough, else in parts. All of it may be sent again."""
+        """Make a change: in one update if it is small enough, else in parts. All of it may be repeated."""
         size = self.engine.dialect.most_statements
         if held.revision and len(come) + len(gone) <= size:
             self._update(held, after, come, gone)
@@ -255,7 +255,7 @@ class Replica:
     def _update(
         self, before: CopyState, after: CopyState, come: Sequence[Quad] = (), gone: Sequence[Quad] = ()
     ) -> None:
-        """Have an update made, and look whether it was: it changes nothing where the copy is not as it was."""
+        """Send an update, and check its effect: it changes nothing where the copy is not in its old state."""
         text = update_text(self.engine.dialect, before, after, come, gone)
         self.engine.update(text, seconds=self._seconds)
         self.held = read_copy_state(self.engine, seconds=self._seconds)
@@ -263,7 +263,7 @@ class Replica:
             raise EngineFailedError(self.engine.address, "has not made an update, though it did not refuse it")
 
     def _quads(self, records: Sequence[Record], base: RevisionStores) -> tuple[list[Quad], list[Quad]]:
-        """Return what changes and all that follows from them add and remove, taken together.
+        """Return the quads that changes and their inferences add and remove together.
 
         No change comes to the scope of the world.
         """
@@ -286,7 +286,7 @@ class Replica:
         return sorted(all_come, key=str), sorted(all_gone, key=str)
 
     def _rules_of(self, scope: str, store: Store) -> UnionChanges:
-        """Return the rules for the terms of a scope, which are the same until another build is loaded."""
+        """Return the rules for the terms of a scope, which stay the same until another build."""
         if scope not in self._rules:
             self._rules[scope] = UnionChanges(store)
         return self._rules[scope]

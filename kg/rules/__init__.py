@@ -1,4 +1,4 @@
-"""The inference rules of `ontology/rules/`: what follows, what a change does to it, and what a triple follows from.
+"""The inference rules of `ontology/rules/`: inferences, their changes, and derivations of a triple.
 
 See docs/decisions/following-changes.md.
 """

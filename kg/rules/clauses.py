@@ -23,7 +23,7 @@ EngineTerm: TypeAlias = NamedNode | BlankNode | Literal
 VarOrTerm: TypeAlias = EngineTerm | Variable
 
 NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
-"""The scheme of which the rules ask which concepts are narrower than others."""
+"""The scheme whose narrower concepts the rules ask for."""
 
 _TERM_PREDICATES = {
     one.value for one in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader, CD.objectionKind)
@@ -51,7 +51,7 @@ class RuleClause:
 
 
 def is_about_terms(triple: Triple) -> bool:
-    """Return True if a triple is one of those that are read once, as part of the rules."""
+    """Return True if a triple is read once, as part of the rules."""
     concept = str(getattr(triple.subject, "value", ""))
     if triple.predicate == SKOS.broader and concept.startswith(ns.VOCABULARY):
         return concept.startswith(NARROWER_ASKED)
@@ -59,7 +59,7 @@ def is_about_terms(triple: Triple) -> bool:
 
 
 def asks_terms(predicate: str, value: str | None) -> bool:
-    """Return True if a rule that reads a predicate and an object, by their IRIs, asks what the terms are."""
+    """Return True if a pattern with these IRIs as predicate and object asks about terms."""
     return predicate in _TERM_PREDICATES or (predicate == RDF.type.value and value in _TERM_CLASSES)
 
 
@@ -70,14 +70,14 @@ _DEFAULT_GRAPH = DefaultGraph()
 
 
 class Triples(Protocol):
-    """A graph that can be asked for the triples that fit a pattern; None stands for any term."""
+    """A graph matched by patterns; None in a pattern matches any term."""
 
     def match(self, pattern: Pattern) -> Iterable[Triple]:
         """Return the triples that fit."""
 
 
 class GraphBefore:
-    """The default graph of a store that nobody changes meanwhile. Each answer is kept."""
+    """The default graph of an unchanging store, with a cache."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -95,7 +95,7 @@ class GraphBefore:
 
 
 class GraphAfter:
-    """A graph less the triples `gone`, all of which were there, and with those that have `come`, none of which was."""
+    """A graph without the triples `gone`, all of which it had, and with `come`, none of which it had."""
 
     def __init__(self, before: GraphBefore, come: Iterable[Triple], gone: Iterable[Triple]) -> None:
         self._before = before
@@ -125,7 +125,7 @@ class GraphAfter:
 
 
 def match_atom(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
-    """Return the binding under which an atom is the triple, None if there is none."""
+    """Return the binding by which an atom matches a triple, None if there is none."""
     if atom.predicate != triple.predicate:
         return None
     binding = dict(known)
@@ -139,7 +139,7 @@ def match_atom(atom: Atom, triple: Triple, known: Binding) -> Binding | None:
 
 
 def order_atoms(atoms: Iterable[Atom], bound: Iterable[VarOrTerm]) -> tuple[Atom, ...]:
-    """Return atoms in the order in which to match them when some variables are bound: the narrowest look-up first.
+    """Return atoms in the order to match them, given the bound variables: the narrowest look-up first.
 
     Narrowest is one by the subject, then one by a bound object, last one by the rule's own terms, which many things
     share. Of two equals the rule's order decides.
@@ -159,7 +159,7 @@ def variables(atoms: Iterable[Atom]) -> set[VarOrTerm]:
 
 
 def bindings(atoms: tuple[Atom, ...], known: Binding, triples: Triples) -> Iterator[Binding]:
-    """Yield each binding under which all atoms, matched in their order, are among the triples."""
+    """Yield each binding by which all atoms, in their order, match the triples."""
     if not atoms:
         yield known
         return
@@ -172,9 +172,9 @@ def bindings(atoms: tuple[Atom, ...], known: Binding, triples: Triples) -> Itera
 def heads(
     clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples: Triples
 ) -> Iterator[tuple[Triple, Binding]]:
-    """Yield what a clause draws from the triples if nothing is there that should be absent, with the binding.
+    """Yield the triples that a clause derives, with their bindings, without a check of its absent blocks.
 
-    `body` is what of its body remains to be matched under what is known.
+    `body` is the part of its body that is not matched yet under the binding `known`.
     """
     for binding in bindings(body, known, triples):
         if all(_value(one, binding) != _value(other, binding) for one, other in clause.different):
@@ -184,7 +184,7 @@ def heads(
 
 
 def is_permitted(clause: RuleClause, binding: Binding, triples: Triples) -> bool:
-    """Tell whether all is absent from the triples that a clause wants absent."""
+    """Return True if no absent block of a clause matches the triples."""
     return not any(True for block in clause.absent for _ in bindings(block, binding, triples))
 
 

@@ -1,4 +1,4 @@
-"""What follows no longer, and what follows anew, when some triples go and some come.
+"""Update inferences after a change: those that hold no longer, and new ones.
 
 Delete and rederive (Gupta, Mumick and Subrahmanian, Maintaining views incrementally, SIGMOD 1993):
 
@@ -41,9 +41,9 @@ _Key = tuple[NamedNode, object]
 
 @dataclass(frozen=True)
 class _Lead:
-    """From a triple that fits `atom` to what the clause draws.
+    """A lead from a triple that matches `atom` to the head of its clause.
 
-    `rest` are the other atoms of the same body, or of the same absent block, and then `body` is all of the body.
+    `rest` are the other atoms of the body, or of the absent block; in the latter case `body` is the whole body.
     """
 
     clause: RuleClause
@@ -53,7 +53,7 @@ class _Lead:
 
 
 class InferenceChanges:
-    """The clauses, by what leads to them."""
+    """The clauses, indexed by their leads."""
 
     def __init__(self, clauses: Iterable[RuleClause]) -> None:
         self._from: dict[_Key, list[_Lead]] = defaultdict(list)
@@ -75,10 +75,10 @@ class InferenceChanges:
                 self._against[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom])), body))
 
     def apply(self, before: GraphBefore, after: GraphAfter, is_stated: Callable[[Triple], bool]) -> None:
-        """Bring a graph that follows the rules but for what was stated and withdrawn in step with them.
+        """Update the inferences in `after` for the triples that were added and removed.
 
-        `before` is the graph with all that followed; `after` the same, less what nobody states any more and with what
-        is stated anew. `is_stated` tells of a triple whether somebody states it now; such a triple needs no rule.
+        `before` is the graph with all its inferences; `after` is the same without the statements removed and with those
+        added. `is_stated` returns True if a triple is stated now; such a triple needs no rule.
         """
         came, went = tuple(after.come), tuple(after.gone)
         self._doubt(before, after, came, went, is_stated)
@@ -140,7 +140,7 @@ def _derive(clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples:
 
 
 def _body_binding(lead: _Lead, met: Binding) -> Binding:
-    """Return what the body shares with a block of what should be absent; the block may match again in other ways."""
+    """Return the part of a binding of an absent block that the body shares; the block may match in other ways, too."""
     shared = variables(lead.body)
     return {variable: term for variable, term in met.items() if variable in shared}
 
@@ -158,5 +158,5 @@ def _leads(leads: Mapping[_Key, list[_Lead]], triple: Triple) -> Iterator[tuple[
 
 
 def _key(statement: Atom | Triple) -> _Key:
-    """By predicate, types also by class: there are many clauses for types, and few for each class."""
+    """Return the key of a statement: its predicate, for types also the class, since many clauses are about types."""
     return statement.predicate, statement.object if statement.predicate == RDF.type else None

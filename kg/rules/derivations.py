@@ -1,4 +1,4 @@
-"""What a triple follows from: the ways back from it by the rules, one step at a time."""
+"""The derivations of a triple: the premises from which a rule infers it, one step at a time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kg.rules.clauses import (
 
 
 class Derivations:
-    """The rules over the default graph of a store that nobody changes."""
+    """The rules, over the default graph of an unchanging store."""
 
     def __init__(self, store: Store) -> None:
         from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
@@ -33,7 +33,7 @@ class Derivations:
             self._drawing[clause.head.predicate].append(clause)
 
     def of(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
-        """Yield the triples of each way in which a rule draws a triple from the graph, in one step."""
+        """Yield the premises of each derivation of a triple by one rule."""
         for clause in self._drawing.get(triple.predicate, ()):
             known = match_atom(clause.head, triple, {})
             if known is None:

@@ -19,7 +19,7 @@ from kg.rules.delete_rederive import InferenceChanges
 
 @dataclass(frozen=True)
 class DerivedChange:
-    """Quads of graph/inferred and of the default graph to write together with the change that they follow from.
+    """Quads of graph/inferred and of the default graph, to be written together with the change that causes them.
 
     None of `added` is in the store, all of `removed` are.
     """
@@ -29,7 +29,7 @@ class DerivedChange:
 
 
 class UnionChanges:
-    """The rules, ready to follow any number of changes.
+    """The rules, compiled to follow any number of changes.
 
     Made once for the terms in the default graph of a store; it keeps nothing of the store. `rules`, by name, stand for
     the project's own where they are given. Raises CityKgError for a rule that cannot be followed change by change.
@@ -41,7 +41,7 @@ class UnionChanges:
         self._inference = InferenceChanges(clauses_of(inference.rules() if rules is None else rules, store))
 
     def of(self, base: Store, added: Set[Quad], removed: Set[Quad]) -> DerivedChange:
-        """Return what a change of named graphs does to graph/inferred and to the default graph.
+        """Return the effect of a change of named graphs on graph/inferred and the default graph.
 
         `base` is the store before the change, in step itself; it is read, never written. Quads must be in the form in
         which the engine stores them. A quad in both sets is there afterwards. Raises CityKgError for a change of terms,
@@ -59,7 +59,7 @@ class UnionChanges:
 
 
 class _StatedAfter:
-    """Which triples the members of the default graph but graph/inferred state once a change has been made."""
+    """The triples stated after a change, by all members of the default graph but graph/inferred."""
 
     def __init__(self, base: Store, added: Set[Quad], removed: Set[Quad]) -> None:
         self._base = base

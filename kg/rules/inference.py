@@ -1,4 +1,4 @@
-"""Draw what follows by the rules in `ontology/rules/`, each a SPARQL CONSTRUCT, until nothing new follows."""
+"""Infer triples by the rules in `ontology/rules/`, each a SPARQL CONSTRUCT, until there are no new ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rules() -> dict[str, str]:
 
 
 def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> list[Quad]:
-    """Return what follows from the default graph of `quads` and is not in it, as quads of graph/inferred, sorted.
+    """Return the inferences from the default graph of `quads` that are not in it, as sorted quads of graph/inferred.
 
     `rule_texts` stands for the project's own rules where it is given. Raises CityKgError when a rule is not a
     CONSTRUCT.

@@ -36,11 +36,11 @@ Block = tuple[QueryAtom, ...]
 
 
 class UnsupportedRuleError(Exception):
-    """The rule holds something else than what the message says."""
+    """The rule holds something else than the message says."""
 
 
 def require(holds: object, what: str) -> None:
-    """Raise UnsupportedRuleError with what is expected unless it holds."""
+    """Raise UnsupportedRuleError with a description of what is expected, unless `holds`."""
     if not holds:
         raise UnsupportedRuleError(what)
 
@@ -57,7 +57,7 @@ class Optional:
 class Conjunction:
     """Triple patterns that must match, blocks none of which may match, and filters.
 
-    Optional blocks and values stay until a filter or the block that they stand in takes them up.
+    Optional blocks and values stay until a filter, or the block around them, uses them.
     """
 
     atoms: Block = ()
@@ -67,7 +67,7 @@ class Conjunction:
     values: Mapping[Any, Any] = field(default_factory=dict)
 
     def join(self, other: Conjunction) -> Conjunction:
-        """Return what holds when both do."""
+        """Return the conjunction of both."""
         require(not self.values.keys() & other.values.keys(), "one VALUES for each variable")
         return Conjunction(
             self.atoms + other.atoms,
@@ -115,7 +115,7 @@ def _project(pattern: CompValue) -> list[Conjunction]:
 
 
 def _hide_variables(inner: Conjunction, projected: set[Any]) -> Conjunction:
-    """Rename what a subselect does not return, so that nothing outside meets it by name."""
+    """Rename the variables that a subselect does not return, so that none outside has the same name."""
     require(
         not (inner.optional or inner.filters or inner.values), "only FILTER(!BOUND) in a subselect, one an OPTIONAL"
     )
@@ -170,7 +170,7 @@ def _without(pattern: CompValue) -> list[Conjunction]:
 def _subtract(
     inner: Conjunction, pattern: CompValue, blocks: tuple[Block, ...], mentioned: frozenset[Any]
 ) -> Conjunction:
-    """Add what MINUS takes away, or what OPTIONAL may bind; its own variables have nothing to do with later ones."""
+    """Add a block of MINUS or OPTIONAL; its own variables are renamed, since they differ from later ones."""
     bound = query_variables(inner.atoms)
     require(all(query_variables(block) & bound for block in blocks), "MINUS and OPTIONAL joined to what precedes them")
     binds = mentioned - bound
@@ -231,7 +231,7 @@ def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
 
 @lru_cache(64)
 def _read(text: str) -> tuple[tuple[Conjunction, ...], tuple[QueryAtom, ...]]:
-    """Return the bodies and heads of a rule; rdflib takes longer to parse it than all else, and it does not change."""
+    """Return the bodies and heads of a rule, cached, since parsing it takes longest."""
     query = prepareQuery(text, initNs=ns.PREFIXES).algebra
     require(query.name == "ConstructQuery", "CONSTRUCT")
     return tuple(alternatives(query.p.p)), tuple(query.template)
@@ -253,7 +253,7 @@ def _stepwise(whole: Conjunction, head: QueryAtom) -> Conjunction:
 
 
 def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[RuleClause]:
-    """Yield a clause for each answer of the terms to what the rule asks of them."""
+    """Yield a clause for each solution of the atoms about terms."""
     require(not (whole.optional or whole.values), "FILTER(!BOUND) for each OPTIONAL, VALUES only inside it")
     asked = [atom for atom in whole.atoms if _asks_terms(atom)]
     body = [atom for atom in whole.atoms if not _asks_terms(atom)]
@@ -272,7 +272,7 @@ def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[R
 
 
 def _differ(condition: Any, atoms: list[QueryAtom]) -> bool:
-    """Tell a comparison for which it is enough to compare terms: subjects are never literals, whose values count."""
+    """Return True if a condition is `!=` with a subject, which is never a literal, so that terms can be compared."""
     is_unequal = condition.name == "RelationalExpression" and condition.op == "!="
     return bool(is_unequal and any(atom[0] in (condition.expr, condition.other) for atom in atoms))
 
@@ -337,7 +337,7 @@ def _overlap(one: Atom, other: Atom) -> bool:
 
 @lru_cache(64)
 def terms_of_rule(rule: str) -> frozenset[NamedNode] | None:
-    """Return the predicates that a rule reads, and the classes in place of rdf:type; None if it may read any.
+    """Return the predicates that a rule reads, for rdf:type the classes; None if it may read any.
 
     Only new triples of these can make it draw more.
     """

@@ -1,4 +1,4 @@
-"""SHACL validation of facts: what is validated, by which shapes, and the verdict on a graph or on a change to it.
+"""SHACL validation of facts: the data graph, the shapes, and the verdict on a graph or on a change to it.
 
 See docs/decisions/full-validation.md and docs/decisions/incremental-validation.md.
 """

@@ -1,4 +1,4 @@
-"""The data graph of validation, as a store states it and as it would be after a change, read where it lies.
+"""The data graph of validation, in a store and after a change, without copies.
 
 It is not a graph of the store, whose default graph holds what was inferred as well. But every named graph says whether
 it belongs, so a look-up over all graphs that passes over the others gives the data graph, and nothing has to be kept
@@ -51,7 +51,7 @@ class OverBudgetError(Exception):
 
 
 def is_in_data_graph(quad: Quad) -> bool:
-    """Tell whether a quad is part of the data graph of validation (contract: What is in which graph).
+    """Return True if a quad is part of the data graph of validation (contract: What is in which graph).
 
     Those are the quads of validated graphs; of the ontology `rdfs:subClassOf` between named classes; and of the
     vocabularies what makes a concept one: its type, its scheme, its names and definitions.
@@ -77,7 +77,7 @@ def quads_stating(store: Store, triple: Triple) -> Iterator[Quad]:
 
 
 def _quads(store: Store, subject: Term | None, predicate: Term | None, value: Term | None) -> Iterator[Quad]:
-    """Yield the quads of the data graph that fit, compared with what was asked for: kg.rdf.lookup says why."""
+    """Yield the matching quads of the data graph, compared with the pattern: kg.rdf.lookup says why."""
     if isinstance(subject, ox.Literal | Triple) or not isinstance(predicate, NamedNode | None):
         return
     for quad in store.quads_for_pattern(subject, predicate, value):
@@ -87,14 +87,14 @@ def _quads(store: Store, subject: Term | None, predicate: Term | None, value: Te
 
 @dataclass(frozen=True)
 class DataGraphChange:
-    """The triples that the data graph of validation gains and loses; the two have nothing in common."""
+    """The triples that the data graph gains and loses by a change; the two sets are disjoint."""
 
     added: frozenset[RdflibTriple]
     removed: frozenset[RdflibTriple]
 
     @classmethod
     def of(cls, change: Change, store: Store) -> DataGraphChange:
-        """Return what a change does to the data graph of a store.
+        """Return the effect of a change on the data graph of a store.
 
         A triple that another validated graph still states is not lost; one that is stated already is not gained.
         """
@@ -108,13 +108,13 @@ class DataGraphChange:
 
 
 class DataGraph:
-    """The triples of a store's data graph, by patterns of rdflib terms."""
+    """The data graph of a store, matched by patterns of rdflib terms."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
-        """Yield each triple that fits, once; None in the pattern stands for any term."""
+        """Yield each matching triple once; None in the pattern matches any term."""
         subject, predicate, value = (None if term is None else to_engine(term) for term in pattern)
         seen = set()
         for quad in _quads(self._store, subject, predicate, value):
@@ -125,7 +125,7 @@ class DataGraph:
 
 
 class BudgetedDataGraph(DataGraph):
-    """The same, with each answer kept, and an end to how many triples are read.
+    """A data graph with a cache, and a limit to the triples that are read.
 
     Raises OverBudgetError from `match` when the budget is spent. It serves one verdict; the store may not change then.
     """
@@ -150,7 +150,7 @@ class BudgetedDataGraph(DataGraph):
 
 
 class MergedDataGraph(DataGraph):
-    """The triples of a store whose default graph is a data graph, as `merge_into_store` makes it."""
+    """The data graph in the default graph of a store, as made by `merge_into_store`."""
 
     def match(self, pattern: Pattern) -> Iterator[RdflibTriple]:
         """Yield each triple that fits, once."""
@@ -166,7 +166,7 @@ def merge_into_store(quads: Iterable[Quad]) -> Store:
 
 
 class QueryCachingGraph(Graph):
-    """An rdflib graph whose queries are kept prepared, for all graphs of this class together."""
+    """An rdflib graph that caches prepared queries, for all graphs of this class together."""
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """Evaluate a query with rdflib."""
@@ -180,7 +180,7 @@ def _prepare(text: str) -> Query:
 
 
 class Overlay(QueryCachingGraph):
-    """The triples of `stated` but `removed`, and those of `added`. Read only."""
+    """The triples of `stated` without `removed` and with `added`. Read only."""
 
     def __init__(
         self, stated: DataGraph, added: Set[RdflibTriple] = NOTHING, removed: Set[RdflibTriple] = NOTHING
@@ -218,10 +218,10 @@ class Overlay(QueryCachingGraph):
 
 
 class PlainNames(NamespaceManager):
-    """No prefixes: pyshacl writes a text about every result that nobody reads, and shortening its names takes long."""
+    """No prefixes: pyshacl writes a text for every result, unused here, and shortening its IRIs takes long."""
 
     def bind(self, *args: Any, **kwargs: Any) -> None:
-        """Pass over the prefix."""
+        """Ignore the prefix."""
 
     def normalizeUri(self, rdfTerm: str) -> str:  # noqa: N802, N803
         """Return the IRI in angle brackets."""
@@ -229,7 +229,7 @@ class PlainNames(NamespaceManager):
 
 
 _NAMES = PlainNames(Graph(bind_namespaces="none"), bind_namespaces="none")
-"""One for all overlays: rdflib's own and its graph hold each other, and with them the store until Python finds that."""
+"""One for all overlays: rdflib's own is in a reference cycle with its graph, which would keep the store open."""
 
 
 class _OverlayStore(RdflibStore):
@@ -247,7 +247,7 @@ class _OverlayStore(RdflibStore):
             yield triple, _NO_CONTEXT
 
     def __len__(self, context: Any = None) -> int:
-        """Return 1: pyshacl and rdflib ask at every turn whether a graph is there at all, never how large it is."""
+        """Return 1: pyshacl and rdflib often test whether a graph is empty, and never ask for its size."""
         return 1
 
     def namespaces(self) -> Iterator[tuple[str, Any]]:
@@ -258,7 +258,7 @@ _NO_CONTEXT: tuple[()] = ()
 
 
 class _TripleIndex:
-    """A few triples by subject and by object; an rdflib graph would take as long for "none here" as for an answer."""
+    """A few triples by subject and by object; an rdflib graph would be as slow without a match as with one."""
 
     def __init__(self, triples: Set[RdflibTriple]) -> None:
         self._all = list(triples)

@@ -1,4 +1,4 @@
-"""Judge focus nodes by target shapes with pyshacl, one pair at a time or all of them.
+"""Validate focus nodes by target shapes with pyshacl, one pair at a time or all of them.
 
 pyshacl's own `focus_nodes=` would also drop the nodes that nested shapes look at, and `use_shapes=` the shapes behind
 sh:node. So each target shape is called itself; the options are those of the full validation.
@@ -30,7 +30,7 @@ _NONE: frozenset[Node] = frozenset()
 
 
 class Judge:
-    """Target shapes, ready to judge. Serves many threads: what it keeps is filled in, and never changes."""
+    """Target shapes, compiled for validation. Thread-safe: its caches are only filled, and never changed."""
 
     def __init__(self, shapes: Graph) -> None:
         self._graph = _CachingShapes(shapes)
@@ -76,7 +76,7 @@ class Judge:
         return self._findings(graph, nodes)
 
     def judge_all(self, data: Store) -> Ledger:
-        """Return what all shapes find on all their focus nodes in a store whose default graph is the data graph.
+        """Return the ledger of a store whose default graph is the data graph, by all shapes.
 
         Only nodes that can have a finding are judged one by one.
         """
@@ -98,7 +98,7 @@ _NO_CONSTRAINTS = {RDF.type, SH.path, SH.message, SH.severity, SH.deactivated, *
 
 
 class _CachingShapes(Graph):
-    """Shapes that are read over and over and never change: each answer is kept. What only people read is left out."""
+    """Immutable shapes with a cache, without the texts that are only for people."""
 
     def __init__(self, shapes: Graph) -> None:
         super().__init__(bind_namespaces="none")
@@ -122,7 +122,7 @@ class _CachingShapes(Graph):
         return iter(self._objects[key])
 
     def predicate_objects(self, subject: Any = None, unique: bool = False) -> Iterator[tuple[Node, Node]]:  # type: ignore[override]
-        """Yield what a subject says; what cannot be a constraint is left out.
+        """Yield the predicates and objects of a subject, without those that cannot be constraints.
 
         pyshacl looks here for the constraints of a shape, at every node, and compares each predicate with each of the
         parameters that it knows.
@@ -141,7 +141,7 @@ def _index(shapes: Graph, target: URIRef) -> dict[Node, set[Node]]:
 
 
 def _statements(node: Node, triples: list[tuple[Node, Node, Any]]) -> Iterator[tuple[Node, Any]]:
-    """Yield what is said of a result itself; terms of another graph come with that graph."""
+    """Yield the predicates and objects of a result; a term of another graph comes with that graph."""
     for subject, predicate, value in triples:
         if subject == node:
             yield predicate, value[1] if isinstance(value, tuple) else value

@@ -19,11 +19,11 @@ from kg.shacl.sparql_constraints import query_reads
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 
 Footprints = dict[Node | None, dict[TripleRead, frozenset[Node]]]
-"""By predicate (None: any), what is read, and by which target shapes."""
+"""By predicate (None: any) the reads, each with its target shapes."""
 
 
 def footprints(shapes: Graph) -> Footprints:
-    """Return what the verdicts of the target shapes can depend on."""
+    """Return the footprints of the target shapes."""
     readers: dict[Node | None, dict[TripleRead, set[Node]]] = defaultdict(lambda: defaultdict(set))
     for shape in {shape for target in TARGETS for shape in shapes.subjects(target)}:
         for read in {*_target_reads(shapes, shape), *_reads(shapes, shape, None)}:
@@ -34,7 +34,7 @@ def footprints(shapes: Graph) -> Footprints:
 
 
 def _target_reads(shapes: Graph, shape: Node) -> Iterator[TripleRead]:
-    """What makes a node a focus node of the shape (SHACL 2.1.3)."""
+    """Return the reads that make a node a focus node of the shape (SHACL 2.1.3)."""
     for _ in shapes.objects(shape, SH.targetClass):
         yield from reads_of_class(None)
     for predicate in shapes.objects(shape, SH.targetSubjectsOf):
@@ -44,7 +44,7 @@ def _target_reads(shapes: Graph, shape: Node) -> Iterator[TripleRead]:
 
 
 def _reads(shapes: Graph, shape: Node, way: Way) -> Iterator[TripleRead]:
-    """What a shape reads about the nodes that `way` leads to, with all that it refers to."""
+    """Return the reads of a shape, and of those it refers to, for the nodes at the end of `way`."""
     path = path_of(shapes, shape)
     values = join(way, path)
     if path is not None:

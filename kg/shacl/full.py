@@ -1,4 +1,4 @@
-"""Full validation with pyshacl, the verdict of record: target shape by target shape, so that a ledger comes of it.
+"""Full validation with pyshacl, the verdict of record: target shape by target shape, which makes a ledger.
 
 The data graph is the union of the graphs that hold statements about the world, plus the subclass triples of the
 ontology, without inferred triples (contract: What is in which graph).
@@ -35,13 +35,13 @@ def validate_quads(quads: Iterable[Quad], shapes: Graph | None = None, files: It
 
 
 def data_quads(quads: Iterable[Quad]) -> list[Quad]:
-    """Keep what validation looks at: validated graphs, subclasses, and what stands in no named graph."""
+    """Return the quads for validation: of validated graphs, subclass triples, and those outside named graphs."""
     return [quad for quad in quads if not isinstance(quad.graph_name, NamedNode) or is_in_data_graph(quad)]
 
 
 @cache
 def project_shapes() -> Graph:
-    """Return the shapes that facts must obey; those for our own terms (ontology-style) are not among them."""
+    """Return the shapes for facts, without those for our own terms (ontology-style)."""
     shapes = Graph()
     for path in sorted(resources.SHAPES.glob("*.ttl")):
         if path.stem != "ontology-style":
@@ -51,5 +51,5 @@ def project_shapes() -> Graph:
 
 @cache
 def project_judge() -> Judge:
-    """Return the one that judges by the shapes of `project_shapes`: it keeps what it has read of them."""
+    """Return the Judge of `project_shapes`, with its caches."""
     return Judge(project_shapes())

@@ -42,14 +42,14 @@ from kg.shacl.lint import untraceable_findings
 from kg.shacl.paths import TripleRead
 
 LARGE = 5_000
-"""Quads of a change from which on everything is validated: that is faster than to search for what it touches."""
+"""Quads of a change from which everything is validated: faster than a search for the affected pairs."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a change does: findings that are new, those that it mends, and the ledger as it would be.
+    """The verdict on a change: new results, fixed ones, and the ledger after it.
 
-    `in_full` says that the change touched too much, so that everything was validated again.
+    `in_full` says that the change affected too much, so that everything was validated again.
     """
 
     new: tuple[ValidationResult, ...]
@@ -59,16 +59,16 @@ class Verdict:
 
     @property
     def conforms(self) -> bool:
-        """Whether the graph as it would be has no violation, old or new."""
+        """True if the graph after the change has no violation, old or new."""
         return self.ledger.conforms
 
     def existing(self) -> Iterator[ValidationResult]:
-        """Yield the findings that were there before and stay."""
+        """Yield the results that exist before and after the change."""
         yield from (Counter(self.ledger) - Counter(self.new)).elements()
 
 
 class ChangeValidation:
-    """The shapes, compiled to validate changes. Serves many threads."""
+    """The shapes, compiled to validate changes. Thread-safe."""
 
     def __init__(self, shapes: Graph | None = None) -> None:
         """Compile shapes, the project's own unless others are given.
@@ -79,13 +79,13 @@ class ChangeValidation:
         self._footprints = _project_footprints() if shapes is None else _trace(shapes)
 
     def full_ledger(self, store: Store) -> Ledger:
-        """Return the ledger of a store: validates everything."""
+        """Validate everything in a store; return its ledger."""
         return self._judge.judge_all(merge_into_store(data_graph_quads(store)))
 
     def verdict(self, store: Store, ledger: Ledger, change: Change, budget: int = BUDGET) -> Verdict:
-        """Return what a change would do to a store whose ledger is given; the store is only read.
+        """Return the verdict on a change to a store with the given ledger; the store is only read.
 
-        Reads at most `budget` triples; what touches more, or is LARGE itself, is validated with everything else.
+        Reads at most `budget` triples; where that is not enough, or the change is LARGE, everything is validated.
         """
         if len(change.added) + len(change.removed) >= LARGE:
             return self._validate_all(store, ledger, change)
@@ -106,7 +106,7 @@ class ChangeValidation:
         return _compare(ledger, after, ledger.findings.keys() | after.findings.keys(), in_full=True)
 
     def _affected_pairs(self, stated: DataGraph, effect: DataGraphChange) -> set[Pair]:
-        """Return the pairs that a changed triple can touch.
+        """Return the pairs that a changed triple can affect.
 
         The search goes through the old and the new triples together: that graph contains both states, and in more
         triples a search finds more, so that one search serves both.
@@ -126,7 +126,7 @@ class ChangeValidation:
 
 @cache
 def _project_footprints() -> Footprints:
-    """Return those of the project's shapes; to trace them takes longer than all else, and they serve many threads."""
+    """Return the footprints of the project's shapes, cached, since tracing them takes longest."""
     return _trace(project_shapes())
 
 
@@ -142,7 +142,7 @@ def _compare(before: Ledger, after: Ledger, pairs: Set[Pair], in_full: bool = Fa
 
 
 def _difference(one: Ledger, other: Ledger, pairs: Set[Pair]) -> tuple[ValidationResult, ...]:
-    """Return what the one ledger finds on the pairs and the other does not."""
+    """Return the results that one ledger has for the pairs and the other does not."""
     beyond: list[ValidationResult] = []
     for pair in pairs & one.findings.keys():
         beyond += (Counter(one.findings[pair]) - Counter(other.findings.get(pair, ()))).elements()

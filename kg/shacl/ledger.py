@@ -64,12 +64,12 @@ def finding_of(statements: Iterable[tuple[Node, Any]], shapes: Graph) -> Validat
 
 
 def sort_by_language(messages: Iterable[Literal]) -> tuple[Literal, ...]:
-    """Return messages in an order that does not depend on the graph or the file from which they come."""
+    """Return messages in an order that does not depend on their graph or file."""
     return tuple(sorted(messages, key=lambda message: (message.language or "", str(message))))
 
 
 def _path(shapes: Graph, shape: Node, path: Node | None) -> str | None:
-    """Return the path as text; one that is not a predicate is that of the shape, since no query can return another."""
+    """Return a path as text; for one that is not a predicate, the path of the shape: no query can return another."""
     if path is None or isinstance(path, URIRef):
         return path
     found = path_of(shapes, shape)
@@ -87,7 +87,7 @@ def _is_of(message: Literal, shapes: Graph, source: Node) -> bool:
 
 
 def _with_language(message: Literal, shapes: Graph, source: Node) -> Literal:
-    """Return a message with the language that its source gives it: pyshacl drops that of SPARQL constraints."""
+    """Return a message with the language from its source: pyshacl drops that of SPARQL constraints."""
     if message.language is not None:
         return message
     said = [text for text in shapes.objects(source, SH.message) if isinstance(text, Literal)]
@@ -97,7 +97,7 @@ def _with_language(message: Literal, shapes: Graph, source: Node) -> Literal:
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """Return what a message looks like once its variables are filled in (SHACL 5.3.2)."""
+    """Return the pattern of a message with its variables filled in (SHACL 5.3.2)."""
     return re.compile(".*".join(map(re.escape, re.split(r"\{[?$]\w+\}", text))), re.DOTALL)
 
 
@@ -111,7 +111,7 @@ Pair = tuple[Node, Node]
 
 @dataclass(frozen=True)
 class Ledger:
-    """The findings of each pair that has any. It is never changed; a change makes a new one."""
+    """The results of each pair that has any. Immutable."""
 
     findings: Mapping[Pair, tuple[ValidationResult, ...]] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ class Ledger:
         return chain.from_iterable(self.findings.values())
 
     def replace(self, affected: Iterable[Pair], found: Mapping[Pair, tuple[ValidationResult, ...]]) -> Ledger:
-        """Return the ledger in which the affected pairs have the findings `found`, or none."""
+        """Return a ledger in which the affected pairs have the results in `found`, or none."""
         kept = dict(self.findings)
         for pair in affected:
             kept.pop(pair, None)
@@ -127,19 +127,19 @@ class Ledger:
 
     @property
     def conforms(self) -> bool:
-        """Whether no finding is a violation."""
+        """True if no result is a violation."""
         return all(finding.severity != "Violation" for finding in self)
 
     def __reduce__(self) -> tuple[Callable[[str], Ledger], tuple[str]]:
-        """Travel to another process as text: unpickled, literals of rdflib are no longer as they were written."""
+        """Pickle the ledger as text: rdflib would normalise the literals when they are unpickled."""
         return Ledger.from_json, (self.to_json(),)
 
     def to_json(self) -> str:
-        """Return the ledger as text, to be kept beside the store."""
+        """Return the ledger as JSON, for the file beside the store."""
         return json.dumps(self.rows(), ensure_ascii=False)
 
     def rows(self) -> list[list[Any]]:
-        """Return all that is written of each finding, in an order of their own."""
+        """Return the rows of all results, sorted."""
         rows = [
             [_pack(shape), _pack(focus), *_row(finding)]
             for (shape, focus), found in self.findings.items()

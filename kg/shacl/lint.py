@@ -1,4 +1,4 @@
-"""What shapes may not hold: everything that validation could not trace.
+"""Lint of shapes: all that validation could not trace is refused.
 
 Checking a change needs to know which triples a verdict can depend on. That holds for SHACL core, and for SPARQL
 constraints whose patterns all hang together with `$this` by fixed predicates. Engines pass over terms that they do not
@@ -53,13 +53,13 @@ _WHY = {
 
 
 def untraceable_findings(graph: Graph) -> list[Finding]:
-    """Return what makes it impossible to tell on which triples a verdict can depend, or to tell verdicts apart."""
+    """Return findings on shapes whose verdicts could not be traced to triples, or told apart."""
     checks = (_terms, _recursion, _nested_properties, _paths, _targets, _prefixes, _queries)
     return sort_findings(_run_checks(graph, checks))
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings each once, by shape, rule and message."""
+    """Return each finding once, sorted by shape, rule and message."""
     return sorted(set(findings), key=lambda finding: (finding.focus or "", finding.component, finding.message))
 
 
@@ -134,7 +134,7 @@ def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
 
 
 def finding_at(graph: Graph, node: Node, rule: str, message: str) -> Finding:
-    """Return what is wrong with a node, told of the shape that holds it."""
+    """Return a finding on a node, for the shape that holds it."""
     return Finding("lint", "Violation", message, focus=_name(graph, node), component=rule)
 
 

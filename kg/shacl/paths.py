@@ -1,4 +1,4 @@
-"""What a verdict reads: triples of a certain predicate that begin or end where a path leads from the focus node."""
+"""Reads of a verdict: triples of a predicate that begin or end where a path leads from the focus node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Way: TypeAlias = Path | None
 
 @dataclass(frozen=True)
 class TripleRead:
-    """Triples of one predicate (None: any) whose subject, or object if `backwards`, is where `way` leads to."""
+    """The triples of a predicate (None: any) with their subject, or object if `backwards`, at the end of `way`."""
 
     way: Way
     predicate: URIRef | None
@@ -30,14 +30,14 @@ class TripleRead:
 
 
 def join(first: Way, second: Way) -> Way:
-    """Return the one way and then the other."""
+    """Return the sequence of two ways."""
     if first is None or second is None:
         return second if first is None else first
     return SequencePath(first, second)
 
 
 def either(first: Way, second: Way) -> Way:
-    """Return the way that is the one or the other."""
+    """Return the alternative of two ways."""
     if first == second:
         return first
     if first is None or second is None:
@@ -48,7 +48,7 @@ def either(first: Way, second: Way) -> Way:
 
 
 def reads_of_path(way: Way, path: Path) -> Iterator[TripleRead]:
-    """Yield what is read when a path is followed from where a way leads to."""
+    """Yield the reads along a path, from the end of a way."""
     if isinstance(path, URIRef):
         yield TripleRead(way, path)
     elif isinstance(path, InvPath):
@@ -68,6 +68,6 @@ def reads_of_path(way: Way, path: Path) -> Iterator[TripleRead]:
 
 
 def reads_of_class(way: Way) -> Iterator[TripleRead]:
-    """Yield what is read to tell the classes of where a way leads to (SHACL 1.1, SHACL instance)."""
+    """Yield the reads for the classes of nodes at the end of a way (SHACL 1.1, SHACL instance)."""
     yield TripleRead(way, RDF.type)
     yield TripleRead(join(way, SequencePath(RDF.type, MulPath(RDFS.subClassOf, "*"))), RDFS.subClassOf)

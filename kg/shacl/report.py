@@ -27,7 +27,7 @@ from kg.shacl.shapes_graph import path_of
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict on a graph, finding by finding; it conforms when none is a violation.
+    """The report on a graph: its findings; it conforms if none is a violation.
 
     `ledger` has the same findings as changes to the graph are compared with.
     """
@@ -37,7 +37,7 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Whether no result is a violation."""
+        """True if no result is a violation."""
         return all(result.severity != "Violation" for result in self.results)
 
 
@@ -50,7 +50,7 @@ def read_report(ledger: Ledger, shapes: Graph, positions: Positions) -> Report:
 
 
 def to_findings(results: Iterable[ValidationResult], shapes: Graph) -> list[Finding]:
-    """Return results as people read them; the hint is what would be allowed, where a constraint says so.
+    """Return results as findings for readers; a hint names the allowed values, where the constraint has some.
 
     Much is found by few constraints, about few nodes: each is put into words once.
     """
@@ -90,7 +90,7 @@ def _path_in_words(path: str | None) -> str | None:
 
 
 def _datatype(value: Node | None) -> str:
-    """Return what tells a literal from an IRI, and from the same text of another datatype."""
+    """Return the suffix that tells a literal from an IRI, and from the same text of another datatype."""
     if not isinstance(value, Literal):
         return ""
     return ns.compact(str(value.datatype or (RDF.langString if value.language else XSD.string)))
@@ -109,9 +109,9 @@ FEW_LEFT = 10
 
 
 def allowed_values(shapes: Graph, source: str, component: str) -> str:
-    """Return what the constraint component (such as `ClassConstraintComponent`) of a shape would allow, or "".
+    """Return the values that a constraint component (such as `ClassConstraintComponent`) of a shape allows, or "".
 
-    What values of a choice of properties may be is left out: it is not said which is of which.
+    For a choice of properties nothing is said of their values, since it would not be clear which is of which.
     """
     parameter = component.removesuffix("ConstraintComponent")
     name = parameter[:1].lower() + parameter[1:]
@@ -124,9 +124,9 @@ def allowed_values(shapes: Graph, source: str, component: str) -> str:
 
 
 def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
-    """Return how to write the value that a finding is of: a literal that only has the wrong datatype, an identifier.
+    """Return how to write the value of a finding: a literal with the right datatype, or the address of an identifier.
 
-    Else `told`, what would be allowed of any value, without the datatype that the literal has: that is not its fault.
+    Else `told`, the values that are allowed, without the datatype that the literal has already.
     """
     value = finding.value
     if (
@@ -163,12 +163,12 @@ def _phrases(shapes: Graph, shape: Node, name: str) -> list[str]:
 
 
 def _shape(shapes: Graph, shape: Node) -> str:
-    """Say what a shape demands of a value, as far as it demands it of the value itself; "" if it does not."""
+    """Return in words what a shape demands of a value itself; "" if it demands nothing."""
     return " and ".join(text for name in _OF_VALUES for text in _phrases(shapes, shape, name))
 
 
 def _any_of(shapes: Graph, members: Node) -> str:
-    """Say what the choices are, or "" if one of them cannot be said."""
+    """Return the choices in words, or "" if one of them cannot be put into words."""
     choices = [_shape(shapes, member) for member in Collection(shapes, members)]
     return " or ".join(dict.fromkeys(choices)) if all(choices) else ""
 
@@ -189,7 +189,7 @@ def _languages(shapes: Graph, members: Node) -> str:
 
 
 def _property(shapes: Graph, shape: Node) -> str:
-    """Say which vocabulary a value must be of, where a shape demands that; of other nodes nothing is said."""
+    """Return in words the vocabulary that a value must be of, where a shape demands that; else ""."""
     scheme = shapes.value(shape, SH.hasValue) if shapes.value(shape, SH.path) == SKOS.inScheme else None
     return f"a concept of the vocabulary {str(scheme).removeprefix(ns.VOCABULARY)}" if scheme is not None else ""
 

@@ -1,4 +1,4 @@
-"""How shapes refer to each other, and the paths that they hold."""
+"""References between shapes, and their paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the patterns of a SPARQL constraint hang together with `$this`: what it reads, and what could not be traced.
+"""How the patterns of a SPARQL constraint are joined to `$this`: its reads, and what could not be traced.
 
 The query is judged as algebra, so that a join inside UNION, OPTIONAL or EXISTS is judged in its place. Each variable
 that a pattern surely binds gets the way that leads to it from `$this`; a pattern that shares such a variable is read at
@@ -28,7 +28,7 @@ _EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
 @dataclass(frozen=True)
 class _JoinState:
-    """The ways to what surely is joined to $this, what may be bound, what is read, and what is wrong so far."""
+    """The ways to variables joined to $this, variables that may be bound, the reads, and the findings so far."""
 
     ways: Mapping[Any, Way] = field(default_factory=lambda: {_THIS: None})
     maybe: frozenset[Any] = frozenset()
@@ -40,7 +40,7 @@ class _JoinState:
 
 
 def _finding(rule: str, message: str) -> Finding:
-    """Return one thing that a query may not hold; `rule` names it, `message` says what to do."""
+    """Return a finding on a query; `rule` names it, `message` says what to do."""
     return Finding("lint", "Violation", message, component=rule)
 
 
@@ -60,18 +60,18 @@ _CHANCE_NAMES = {f"Builtin_{name}" for name in ("RAND", "NOW", "UUID", "STRUUID"
 
 
 def query_findings(text: str, prefixes: dict[str, str]) -> list[Finding]:
-    """Return what the text of a sh:select may not hold."""
+    """Return the findings on the text of a sh:select."""
     return sorted(_analyse(text, tuple(prefixes.items())).findings, key=lambda finding: finding.message)
 
 
 def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[TripleRead]:
-    """Return what the query of a sh:select reads, seen from $this; only for a query without findings."""
+    """Return the reads of a sh:select, seen from $this; only for a query without findings."""
     return _analyse(text, tuple(prefixes.items())).reads
 
 
 @lru_cache(256)
 def algebra_of(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
-    """Return a query as algebra, which is only read. Raises whatever the parts of rdflib's parser raise."""
+    """Return the algebra of a query, which must not be changed. Raises any exception of rdflib's parser."""
     algebra: CompValue = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
     return algebra
 
@@ -93,7 +93,7 @@ def _projection(query: CompValue) -> Iterator[Finding]:
 
 
 def _judge(pattern: CompValue, known: _JoinState) -> _JoinState:
-    """Return what is joined once the pattern has been matched, given what is joined around it."""
+    """Return the state after a pattern, given the state around it."""
     if pattern.name in _FORBIDDEN:
         return known.with_findings(_FORBIDDEN[pattern.name])
     judge = _JUDGES.get(pattern.name)
@@ -121,7 +121,7 @@ def _is_anchored(triple: tuple[Any, Any, Any], ways: Mapping[Any, Way]) -> Any:
 
 
 def _follow(triple: tuple[Any, Any, Any], ways: dict[Any, Way]) -> TripleRead:
-    """Return what a pattern reads, and enter the way to its other end if there was none."""
+    """Return the reads of a pattern, and add the way to its other end if there was none."""
     subject, predicate, value = triple
     anchor = _is_anchored(triple, ways)
     backwards = anchor != subject
@@ -134,7 +134,7 @@ def _follow(triple: tuple[Any, Any, Any], ways: dict[Any, Way]) -> TripleRead:
 
 
 def _join(pattern: CompValue, known: _JoinState) -> _JoinState:
-    """The order in which the two parts are written does not matter."""
+    """Return the state after both parts, whatever their order."""
     first = _judge(pattern.p2, _judge(pattern.p1, known))
     return first if first.findings == known.findings else _fewer(first, _judge(pattern.p1, _judge(pattern.p2, known)))
 
@@ -178,7 +178,7 @@ _JUDGES: dict[str, Callable[[CompValue, _JoinState], _JoinState]] = {
 
 
 def _expression(expression: Any, known: _JoinState) -> _JoinState:
-    """Judge the EXISTS patterns of an expression, its functions, and its variables: a joined pattern must bind them."""
+    """Check an expression: its EXISTS patterns, functions, and variables, which a joined pattern must bind."""
     reads, findings = set(known.reads), set(known.findings)
     for part in _parts(expression):
         if isinstance(part, Variable):
@@ -209,7 +209,7 @@ def _function_findings(call: CompValue) -> set[Finding]:
 
 
 def _parts(expression: Any) -> Iterator[Any]:
-    """Yield the variables of an expression, its calls, and its EXISTS parts, whose own variables are not yielded."""
+    """Yield the variables of an expression, its calls, and its EXISTS parts, without the variables of these."""
     if isinstance(expression, Variable):
         yield expression
     elif isinstance(expression, CompValue):
@@ -236,7 +236,7 @@ def _term_findings(triple: tuple[Any, Any, Any]) -> Iterator[Finding]:
 
 
 def _is_open(term: Any) -> bool:
-    """Tell whether a term is a variable; a blank node in a query is one as well."""
+    """Return True if a term is a variable or a blank node, which is one in a query."""
     return isinstance(term, Variable | BNode)
 
 

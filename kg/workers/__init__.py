@@ -1,4 +1,4 @@
-"""Processes that can be killed, in which the queries of strangers run, and what is read for them.
+"""Worker processes, which can be killed: they run the queries of clients, and readings for the service.
 
 See docs/decisions/query-workers.md.
 """

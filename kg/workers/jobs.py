@@ -1,4 +1,4 @@
-"""What a worker can be given to do over a snapshot: a query that somebody sends, or something to be read by ours."""
+"""The tasks of a worker over a snapshot: a query, or a reading by one of our functions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OF_QUERY = {
 
 @dataclass(frozen=True)
 class QueryLimits:
-    """What one query may use, and how many queries there may be."""
+    """The limits of one query, and of the number of queries."""
 
     seconds: float = 10.0
     """Seconds from the start of evaluation to the last byte."""
@@ -40,13 +40,13 @@ class QueryLimits:
     memory_bytes: int = 1 << 30
     """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
     workers: int = 2
-    """Queries of strangers at the same time, each in a process; as many more may be of ours, and with evidence."""
+    """Queries of clients at the same time, each in a process; as many more may be ours, or with evidence."""
     queue: int = 2_000
     """Queries that wait for a worker; each waits at most `seconds`."""
 
 
 class LimitReachedError(QueryError):
-    """A job used up a limit: `limit` is seconds, rows, result_bytes, memory or nesting; `reached` says how much."""
+    """A job reached a limit: `limit` is seconds, rows, result_bytes, memory or nesting; `reached` is the amount."""
 
     title = "A limit is reached"
 
@@ -56,7 +56,7 @@ class LimitReachedError(QueryError):
         self.reached = reached
 
     def details(self) -> dict[str, Any]:
-        """Return the limit, and what was reached."""
+        """Return the limit and the amount reached."""
         return {"limit": self.limit, "reached": self.reached}
 
 
@@ -102,12 +102,12 @@ class QueryJob:
 
     @property
     def slots(self) -> Slots:
-        """Those of our own tasks for a text of ours."""
+        """The slots: our own for a text of ours."""
         return Slots.OWN if self.canned else Slots.QUERIES
 
     @property
     def is_slow(self) -> bool:
-        """Whether it needs a place in the slow lane."""
+        """True if it needs a place in the slow lane."""
         return self.turn is not None and self.turn.lane is not Lane.FAST
 
     @property
@@ -121,7 +121,7 @@ class QueryJob:
         return min(self.seconds or allowed, allowed)
 
     def request(self) -> dict[str, Any]:
-        """Return what the worker has to know, besides limits."""
+        """Return the request to the worker, without limits."""
         return {
             "query": self.query.text,
             "media_type": self.media_type,
@@ -136,7 +136,7 @@ class QueryJob:
         }
 
     def advice(self, limit: str) -> str:
-        """Return the way out for who has reached a limit."""
+        """Return advice for a client whose query reached a limit."""
         if self.canned:
             return f"Ask for pages by limit and offset, or for other values. {VERIFY}"
         faster = self.query.speed_advice if limit == "seconds" else ""
@@ -145,7 +145,7 @@ class QueryJob:
 
 @dataclass(frozen=True)
 class ReadingJob:
-    """What one of our own functions reads from a snapshot, with its arguments.
+    """A reading of a snapshot by one of our own functions, with its arguments.
 
     It has the limits of a query, but so many `times` the seconds and bytes. `turn` and `report_seconds` are as for a
     query: a reading has a turn where it cannot be said how long it takes.
@@ -163,12 +163,12 @@ class ReadingJob:
 
     @property
     def slots(self) -> Slots:
-        """Those of our own tasks, unless it goes over the whole graph."""
+        """The slots: our own, unless it reads the whole graph."""
         return Slots.QUERIES if self.times > 1 else Slots.OWN
 
     @property
     def is_slow(self) -> bool:
-        """Whether it needs a place in the slow lane: it goes over the whole graph, or its client has come by that."""
+        """True if it needs a place in the slow lane: it reads the whole graph, or its client is in that lane."""
         return self.times > 1 or (self.turn is not None and self.turn.lane is not Lane.FAST)
 
     @property
@@ -181,9 +181,9 @@ class ReadingJob:
         return limits.seconds * self.times
 
     def request(self) -> dict[str, Any]:
-        """Return what the worker has to know, besides limits."""
+        """Return the request to the worker, without limits."""
         return {"reading": self.reading.name, "arguments": self.arguments}
 
     def advice(self, limit: str) -> str:
-        """Return the way out for who has reached a limit: on a sound graph few readings come near to one."""
+        """Return advice for a client whose reading reached a limit: on a sound graph few come near to one."""
         return f"Try again. {VERIFY}"

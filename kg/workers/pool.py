@@ -1,4 +1,4 @@
-"""Queries of strangers, and what is read for them, run in processes that can be killed, never in that of the server.
+"""The pool of workers: queries and readings run in processes that can be killed, never in that of the server.
 
 The engine can neither cancel a query nor bound its memory; some texts end the process that parses them, and on a
 damaged file of a snapshot the same may happen to any read. So each task goes to a worker (kg.programs.query) over a
@@ -37,7 +37,7 @@ NOWHERE = ns.GRAPH + "none"
 """A graph that does not exist: over it a query shows its mistakes and its columns, and costs little."""
 
 _EXPLAINING = 0.5
-"""Seconds after which a worker is ended that looks for the reason why a query has no answer (kg.sparql.emptiness)."""
+"""Seconds after which a search for the reason of an empty answer is killed (kg.sparql.emptiness)."""
 
 _PROGRAM = "kg.programs.query"
 _JSON = RESULT_FORMAT["json"].media_type
@@ -45,9 +45,10 @@ _JSON = RESULT_FORMAT["json"].media_type
 
 @dataclass(frozen=True)
 class PoolState:
-    """What a pool does at a moment with the queries of strangers, and how many workers it has replaced so far.
+    """The state of a pool, as to queries of clients.
 
-    `workers` may have them at a time, `busy` do, and so many queries are `waiting`.
+    `workers` is the number of slots, `busy` of those in use, `waiting` of queries in the queue, `replaced` of workers
+    replaced so far.
     """
 
     workers: int
@@ -67,11 +68,11 @@ class BusyError(CityKgError):
 
 
 class _AllAtWorkError(BusyError):
-    """Others have all slots that a task could have which does not wait."""
+    """All slots are in use, and the task does not wait."""
 
 
 class QueryPool:
-    """Workers over the snapshots that their tasks name.
+    """A pool of workers over the snapshots that tasks name.
 
     Safe for use by many threads, and by what runs in an event loop (kg.greenlets), which goes on while workers work.
     """
@@ -87,9 +88,9 @@ class QueryPool:
     ) -> None:
         """Start workers over a snapshot, which is read until a task names another one; `program` is what they run.
 
-        There are as many as may have queries of strangers; others are started once more tasks come together, of all
+        There is one for each slot for queries of clients; others are started once more tasks come together, of all
         kinds (kg.lanes.Slots). With a `spare` there is one more, which takes the place of one that is killed, so that
-        nobody waits for a start. What takes long is noted among `queries`, by which the operator ends it.
+        no task waits for a start. What takes long is noted among `queries`, by which the operator ends it.
         """
         self._program = program
         self.limits = limits or QueryLimits()
@@ -104,11 +105,11 @@ class QueryPool:
         self._is_spare_coming = False
 
     def examine(self, text: str) -> Query:
-        """Return a query as a job needs it. Raises what kg.sparql.examine raises."""
+        """Return a query for a job. Raises as kg.sparql.examine."""
         return examine(text, self.limits.query_length)
 
     def check(self, job: QueryJob) -> WorkerResult:
-        """Return the answer over no data: it raises what `run` raises for mistakes in a query, and costs little."""
+        """Return the answer over no data, which costs little: raises as `run` for mistakes in a query."""
         return self.run(replace(job, default_graphs=(NOWHERE,), named_graphs=()))
 
     def explain(self, job: QueryJob) -> Emptiness | None:
@@ -121,7 +122,7 @@ class QueryPool:
         return Emptiness.from_json(found) if found else None
 
     def try_out(self, snapshot: Path) -> None:
-        """Have a worker answer, unless all of them are at work. Raises what `run` raises."""
+        """Run a small query on a worker, unless all are busy. Raises as `run`."""
         with suppress(_AllAtWorkError):
             self.run(QueryJob(Query("ASK {}", "ASK"), _JSON, snapshot=snapshot, waits=False))
 
@@ -134,14 +135,14 @@ class QueryPool:
         turn: ClientTurn | None = None,
         spent: Callable[[float], None] = lambda seconds: None,
     ) -> WorkerResult:
-        """Return what a function reads from a snapshot, in so many `times` the seconds and bytes of a query.
+        """Return the reading of a function from a snapshot, within `times` the seconds and bytes of a query.
 
         Raises what `run` raises.
         """
         return self.run(ReadingJob(reading, arguments, snapshot, times, turn, spent))
 
     def run(self, task: Task) -> WorkerResult:
-        """Return the whole answer.
+        """Run a task on a worker; return the whole answer.
 
         Raises QuerySyntaxError, LimitReachedError, QueryError for a media type that does not fit, what a reading
         raises, DataFolderError for a snapshot that cannot be opened, BusyError, and WorkerLostError.
@@ -170,13 +171,13 @@ class QueryPool:
             task.report_seconds(time.monotonic() - began)
 
     def state(self) -> PoolState:
-        """Return what the pool does now."""
+        """Return the state of the pool now."""
         with self._changed:
             busy, waiting_ones = self._lanes.busy_in(Slots.QUERIES), self._lanes.waiting_for(Slots.QUERIES)
             return PoolState(self.limits.workers, busy, waiting_ones, self._replacements)
 
     def close(self) -> None:
-        """End all workers, the running ones too, whose callers get BusyError; remove temporary files."""
+        """Stop all workers, also busy ones, whose callers get BusyError; remove temporary files."""
         with self._changed:
             self._closed = True
             stopped, self._lanes.idle = self._lanes.idle, []
@@ -204,7 +205,7 @@ class QueryPool:
         return workers
 
     def _take(self, task: Task, snapshot: Path) -> Worker:
-        """Return a worker that is alive, waiting in line if need be. Raises BusyError, OtherLaneError."""
+        """Return a live worker, after waiting in the queue if needed. Raises BusyError, OtherLaneError."""
         try:
             return self._take_or_wait(task, snapshot)
         except OSError as error:
@@ -228,11 +229,11 @@ class QueryPool:
                 greenlets.run_outside_loop(dead.stop)
             return worker
         except BaseException:
-            self._give_back(worker, usable=True)  # if it is dead, to be replaced by whoever is the next to take it
+            self._give_back(worker, usable=True)  # if it is dead, the next task that takes it replaces it
             raise
 
     def _await_worker(self, place: QueueEntry[Worker]) -> Worker:
-        """Return the worker for which a place in line waits. Raises BusyError, OtherLaneError."""
+        """Wait for the worker of a queue entry, and return it. Raises BusyError, OtherLaneError."""
         try:
             place.wait(self.limits.seconds)
             self._leave_queue(place)
@@ -249,12 +250,12 @@ class QueryPool:
         return place.worker
 
     def _leave_queue(self, place: QueueEntry[Worker]) -> None:
-        """Leave the line, after which no worker comes to a place any more."""
+        """Remove an entry from the queue, after which it gets no worker any more."""
         with self._changed, suppress(ValueError):
             self._lanes.queue.remove(place)
 
     def _look_at(self, worker: Worker) -> None:
-        """Look at a task that takes long: it may have to leave its lane, or to end."""
+        """Check a task that takes long: it may have to leave its lane, or to end."""
         with self._changed:
             running = self._lanes.look_at(worker)
         if self._queries is None:
@@ -272,7 +273,7 @@ class QueryPool:
         return BusyError(max(1, math.ceil(self.limits.seconds)))
 
     def _give_back(self, worker: Worker, usable: bool) -> None:
-        """Give a worker to whoever waits for it; another one in its place if it is of no use any more."""
+        """Give a worker to the next task in the queue, or its replacement if it is not usable."""
         dead = None
         with self._changed:
             usable = not self._lanes.end(worker) and usable
@@ -281,8 +282,8 @@ class QueryPool:
             self._queries.remove(noted)
         try:
             if not usable and not self._closed:
-                worker.end()  # whatever comes next: its pipe may still hold an answer, which is nobody else's
-                with suppress(OSError):  # there was no room for a new one: whoever takes this one tries again
+                worker.end()  # its pipe may still hold an answer, which no other task may get
+                with suppress(OSError):  # there is no room for a new one: the next task that takes this one tries again
                     dead, worker = worker, self._replace(worker, self._snapshot)
         finally:
             with self._changed:
@@ -297,7 +298,7 @@ class QueryPool:
             greenlets.run_outside_loop(dead.stop)
 
     def _replace(self, worker: Worker, snapshot: Path) -> Worker:
-        """Return a new worker, or the spare one, in the place of one that is taken and of no use."""
+        """Replace a busy worker that is not usable by the spare one or a new one, and return that."""
         made: list[Worker] = []
         try:
             greenlets.run_outside_loop(lambda: made.append(self._spare_or_new(snapshot)))
@@ -318,14 +319,14 @@ class QueryPool:
         return spare if spare is not None and spare.alive() else self._start_worker(snapshot)
 
     def _want_spare(self) -> None:
-        """Have a spare worker start in the background if there is to be one and is none: once somebody has asked."""
+        """Start the spare worker in the background, if there is to be one and is none."""
         with self._changed:
             if not self._has_spare or self._spare is not None or self._is_spare_coming or self._closed:
                 return
             self._is_spare_coming = True
         try:
             threading.Thread(target=self._start_spare, daemon=True, name="spare worker").start()
-        except RuntimeError:  # there is no room for a thread either: whoever is the next to come tries again
+        except RuntimeError:  # there is no room for a thread either: the next task tries again
             self._is_spare_coming = False
 
     def _start_spare(self) -> None:

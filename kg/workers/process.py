@@ -1,4 +1,4 @@
-"""A process that works on what a stranger sent, as seen by the one that asks: frames both ways, until a deadline.
+"""A worker process as seen by its parent: frames both ways, until a deadline.
 
 Its program has given up sockets, writing, and memory beyond its share (kg.programs.sandbox). It may die at any text.
 """
@@ -21,27 +21,27 @@ VERIFY = "If it happens again, tell the operator, who sees by `citykg verify` wh
 _OUT_OF_MEMORY = (b"memory allocation of", b"bad_alloc", b"MemoryError")
 _OUT_OF_STACK = b"overflowed its stack"
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""What a process gets to know of ours: the last two are for the one that asks other endpoints."""
+"""The environment variables that a process gets; the last two are for the one that asks other endpoints."""
 _AT_ONCE = 1 << 16
 """Bytes that are read at a time, which is what a pipe holds."""
 
 
 class WorkerLostError(CityKgError):
-    """A worker ended while it had something to do, for a reason that lies outside it as far as can be seen."""
+    """A worker died during a task, for an external reason as far as can be seen."""
 
     title = "A worker was lost"
     may_be_damage = True
 
 
 class Ending(NamedTuple):
-    """How a process ended: its exit status (negative: the signal), and the end of what it said on standard error."""
+    """How a process ended: its exit status (negative: the signal), and the end of its standard error."""
 
     status: int
     stderr: bytes
 
     @property
     def exhausted_resource(self) -> str | None:
-        """What it had too little of, memory or nesting; None if it did not die of that."""
+        """The resource that it ran out of, memory or nesting; None for other causes."""
         if any(words in self.stderr for words in _OUT_OF_MEMORY):
             return "memory"
         if _OUT_OF_STACK in self.stderr or self.status == -signal.SIGSEGV:
@@ -49,15 +49,15 @@ class Ending(NamedTuple):
         return None
 
     def lost_error(self, what: str) -> WorkerLostError:
-        """Return the error for whoever sent `what` the process was at."""
+        """Return the error for the client whose task (`what`) was lost."""
         return WorkerLostError(f"The process that had the {what} ended (status {self.status}).", f"Try again. {VERIFY}")
 
 
 class WorkerProcess:
-    """A process that is asked over pipes. `deadline` is a time of time.monotonic, and may be set anew."""
+    """A process that answers requests over pipes. `deadline` is a time of time.monotonic, and may be changed."""
 
     in_own_session: ClassVar = True
-    """Whether it has a session of its own. An interrupt at the terminal is for the server in any case."""
+    """True if it has its own session. It never gets an interrupt from the terminal, which is for the server."""
 
     def __init__(self, program: str, *arguments: object, deadline: float) -> None:
         """Start a program, the name of a module."""
@@ -85,15 +85,15 @@ class WorkerProcess:
         self._ended: Ending | None = None
 
     def kill(self) -> None:
-        """Kill the process, and let whoever waits for its answer find out."""
+        """Kill the process; `receive` then raises EOFError."""
         self._process.kill()
 
     def alive(self) -> bool:
-        """Tell whether the process runs."""
+        """Return True if the process runs."""
         return self._process.poll() is None
 
     def on_deadline(self) -> None:
-        """Do what is to be done at the deadline: raise TimeoutError, or set another one."""
+        """Raise TimeoutError at the deadline, or set another one."""
         raise TimeoutError
 
     def send(self, request: dict[str, Any], body: bytes) -> None:
@@ -113,13 +113,13 @@ class WorkerProcess:
         return frames.unpack(self._read)
 
     def read_errors(self) -> None:
-        """Take what it has written to standard error, and keep the end: a full pipe would let it wait."""
+        """Read its standard error, and keep the end: it would block on a full pipe."""
         with suppress(BlockingIOError):
             while written := os.read(self._errors, _AT_ONCE):
                 self._stderr = (self._stderr + written)[-_AT_ONCE:]
 
     def stop(self) -> Ending:
-        """Kill the process if it lives; return how it ended."""
+        """Kill the process if it is alive; return how it ended."""
         if self._ended is not None:
             return self._ended
         self._process.kill()

@@ -1,4 +1,4 @@
-"""The answer of a query on its way to the client: in memory while it is small, in a temporary file once it is not."""
+"""The answer of a task: in memory if it is small, else in a temporary file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class WorkerResult:
     body: bytes | None
     file: BinaryIO | None
     hints: tuple[Hint, ...] = ()
-    """What may be amiss with the query, though it is valid."""
+    """Hints on the query."""
     objections: tuple[dict[str, str], ...] = ()
-    """Those to its rows, where the workers look for them (kg.evidence)."""
+    """Objections to its rows, where the worker looks for them (kg.evidence)."""
     prepared: Mapping[str, Any] | None = None
-    """Of a canned question, what has become of its values (kg.publish.questions: Prepared)."""
+    """The checked values of a canned question (kg.publish.questions: Prepared)."""
 
     def read_all(self) -> bytes:
-        """Return the bytes of the answer, and close it."""
+        """Return the bytes of the answer, and close its file."""
         with self.as_file() as content:
             return content.read()
 
@@ -42,7 +42,7 @@ class WorkerResult:
 
 
 def collect(parts: Iterable[bytes]) -> WorkerResult:
-    """Return the parts as one answer. If taking the next part raises, no file stays."""
+    """Join the parts to one answer. If a part raises, no file is left."""
     kept: list[bytes] = []
     size = 0
     parts = iter(parts)

@@ -1,4 +1,4 @@
-"""One worker of a pool: a process that has a snapshot open, and answers one task after the other."""
+"""A worker of a pool: a process with an open snapshot that runs one task after the other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits, ReadingJob
 from kg.workers.process import Ending, WorkerProcess
 
 _START_SECONDS = 30.0
-"""Seconds until a worker is ready, and in which it may make what it keeps."""
+"""Seconds for a worker to start, and to fill its caches."""
 _LOOK_SECONDS = 0.05
-"""Seconds from one look at a task that takes long to the next."""
+"""Seconds between checks of a task that takes long."""
 _OF_WAITING = 2
 """Seconds in which a task waits for a processor or a disk that count as one of work."""
 
@@ -36,25 +36,25 @@ class Worker(WorkerProcess):
         self.snapshot = snapshot
         self.has_rules = False
         self.began = math.inf
-        """When it was given its last task, once it was ready for it."""
+        """When it began its last task."""
         self.hints: tuple[Hint, ...] = ()
-        """What is to be said of its last query."""
+        """The hints on its last query."""
         self.objections: tuple[dict[str, str], ...] = ()
-        """The objections to the rows of its last answer, where it has looked for them."""
+        """The objections to the rows of its last answer, where it looked for them."""
         self.prepared: Mapping[str, Any] | None = None
-        """What has become of the values of its last query, if that was a canned question."""
+        """The checked values of its last query, if that was a canned question."""
         self.usable = True
-        """False once it could not open a snapshot, or was left in the middle of an answer."""
+        """False once it failed to open a snapshot, or was left in the middle of an answer."""
         self._ready = False
         self._worked = 0.0
         self._look: Callable[[], object] = lambda: None
 
     def alive(self) -> bool:
-        """Tell whether it can have another task."""
+        """Return True if it can run another task."""
         return self.usable and super().alive()
 
     def end(self) -> None:
-        """Kill it, and give it no other task, whenever it dies."""
+        """Kill it, and mark it as not usable."""
         self.usable = False
         self.kill()
 
@@ -71,7 +71,7 @@ class Worker(WorkerProcess):
     def run(
         self, task: Task, snapshot: Path, limits: QueryLimits, seconds: float, look: Callable[[], object]
     ) -> Iterator[bytes]:
-        """Yield the parts of the answer over a snapshot, to which the worker goes over if it has another one.
+        """Yield the parts of the answer over a snapshot, which the worker opens if it has another one.
 
         `look` is called now and then, once that has taken long. What is made once and kept, such as the rules for
         evidence and the index of names, is made in the seconds of a start: those of the task count from then on.
@@ -108,27 +108,27 @@ class Worker(WorkerProcess):
             yield body
 
     def _begin(self, seconds: float) -> None:
-        """Count from now on for how long it works on its task, which it may for so many seconds."""
+        """Start the clock of a task, which may take `seconds`."""
         self.began, self._worked = time.monotonic(), self._processor_seconds()
         self._until = self.began + seconds
         self.deadline = min(self._until, self.began + _LOOK_SECONDS)
 
     def age(self) -> float:
-        """Return for how many seconds it has worked on its task, by the processor: a busy machine makes nothing old."""
+        """Return the seconds of work on its task, by processor time, so that a busy machine does not count."""
         if self.began == math.inf:
             return 0.0
         waited = (time.monotonic() - self.began) / _OF_WAITING
         return max(waited, self._processor_seconds() - self._worked)
 
     def _processor_seconds(self) -> float:
-        """Return the time of its process on a processor so far; 0 where that is not known."""
+        """Return the processor seconds of its process so far; 0 where they are not known."""
         try:
             return time.clock_gettime(~self.pid << 3 | _OF_PROCESS)
         except (OSError, AttributeError):
             return 0.0
 
     def on_deadline(self) -> None:
-        """Look at the task if it may go on."""
+        """Check the task, unless its time is over."""
         now = time.monotonic()
         if now >= self._until:
             super().on_deadline()
@@ -137,17 +137,17 @@ class Worker(WorkerProcess):
 
 
 def _limit_error(task: Task, limit: str, reached: str) -> LimitReachedError:
-    """Return the error of a task that reached a limit, with a way out."""
+    """Return the error of a task that reached a limit, with advice."""
     return LimitReachedError(limit, reached, task.advice(limit), task.what)
 
 
 def _mebibytes(size: int) -> str:
-    """Return a number of bytes in words."""
+    """Return a number of bytes in MiB, as text."""
     return f"{size >> 20:,} MiB"
 
 
 def cause_of(ending: Ending, limits: QueryLimits, task: Task, seconds: float, *, late: bool) -> CityKgError:
-    """Return why a worker is gone that had a task, with a way out."""
+    """Return the error of a task whose worker died, with advice."""
     if (lacking := ending.exhausted_resource) is not None:
         reached = _mebibytes(limits.memory_bytes) if lacking == "memory" else "as deep as the stack allows"
         return _limit_error(task, lacking, reached)

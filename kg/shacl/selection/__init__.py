@@ -1,4 +1,4 @@
-"""Which pairs of target shape and focus node can have a finding, found for all nodes of a graph at once.
+"""The pairs of target shape and focus node that can have a result, found for all nodes of a graph at once.
 
 See docs/decisions/full-validation.md.
 """

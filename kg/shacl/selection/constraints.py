@@ -1,4 +1,4 @@
-"""Each constraint of a shape, put to all its nodes together: which of them may have a finding.
+"""Evaluate each constraint of a shape on all its nodes together: which of them may have a result.
 
 pyshacl walks from each focus node by itself, which takes minutes on a graph of a few hundred thousand triples in which
 nearly nothing is wrong. What an outcome here leaves out is certain: `may` holds every node that pyshacl could report,
@@ -31,33 +31,33 @@ from kg.shacl.shapes_graph import TARGETS, path_of, prefixes_of
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is known of some nodes: which `may` be reported or not conform, and which `must` not conform."""
+    """The outcome of a constraint: nodes that `may` be reported or not conform, and those that `must` not."""
 
     may: Nodes = NONE
     must: Nodes = NONE
 
     def __or__(self, other: Outcome) -> Outcome:
-        """Return the outcome of two demands, both of which are to be met."""
+        """Return the outcome of two constraints that both apply."""
         return Outcome(self.may | other.may, self.must | other.must)
 
     def __and__(self, other: Outcome) -> Outcome:
-        """Return the outcome of two demands, one of which is to be met."""
+        """Return the outcome of two constraints of which one must be met."""
         return Outcome(self.may & other.may, self.must & other.must)
 
     @classmethod
     def exactly(cls, nodes: Nodes) -> Outcome:
-        """Return that of a demand which pyshacl itself, or a look-up, was asked for."""
+        """Return the outcome where pyshacl itself, or a look-up, has found the nodes."""
         return cls(nodes, nodes)
 
     @classmethod
     def unknown(cls, nodes: Nodes) -> Outcome:
-        """Return that of a demand of which nothing is known."""
+        """Return the outcome where nothing is known."""
         return cls(nodes, NONE)
 
 
 @dataclass(frozen=True)
 class _ShapeOnNodes:
-    """A shape and the nodes that it is asked of; `path` leads to their value nodes, None to themselves."""
+    """A shape and the nodes to check; `path` leads to their value nodes, None to themselves."""
 
     shape: Node
     nodes: Nodes
@@ -75,7 +75,7 @@ class _ShapeOnNodes:
         return self.nodes if self.path is None else all_of(self.by_focus)
 
     def of_focus(self, outcome: Outcome) -> Outcome:
-        """Return the outcome on the focus nodes of a demand on each of their value nodes."""
+        """Return the outcome on the focus nodes, from that on their value nodes."""
         if self.path is None:
             return outcome
         return Outcome(self._with_value(outcome.may), self._with_value(outcome.must))
@@ -87,10 +87,10 @@ class _ShapeOnNodes:
 
 
 class Selection:
-    """The shapes, put to all nodes of one data graph."""
+    """The shapes, evaluated on all nodes of one data graph."""
 
     def __init__(self, shapes: Graph, compiled: ShapesGraph, executor: SHACLExecutor, data: Store) -> None:
-        """Take shapes as rdflib and as pyshacl have them, and a store whose default graph is the data graph."""
+        """Take shapes as graphs of rdflib and of pyshacl, and a store whose default graph is the data graph."""
         self._shapes = shapes
         self._compiled = compiled
         self._executor = executor

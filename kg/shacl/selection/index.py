@@ -1,4 +1,4 @@
-"""A data graph in memory, asked for many nodes at once: what a predicate or a path leads to, and who is of a class."""
+"""A data graph in memory, queried for many nodes at once: ends of predicates and paths, and instances of classes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kg.shacl.paths import Path
 
 Nodes = Set[Node]
 Values = Mapping[Node, Nodes]
-"""Where something leads from those nodes from which it leads anywhere."""
+"""By node the ends of a predicate or path, for nodes that have any."""
 
 NONE: frozenset[Node] = frozenset()
 
 
 class TripleIndex:
-    """The triples of a data graph by predicate and subject, or object, read when they are first asked for."""
+    """The triples of a data graph by predicate and subject, or object, read on first use."""
 
     def __init__(self, data: Store) -> None:
         """Take a store whose default graph is the data graph; it may not change any more."""
@@ -53,7 +53,7 @@ class TripleIndex:
         return self._groups[predicate, backwards]
 
     def _node(self, term: Any) -> Node:
-        """Return the term as rdflib has it, the same object each time: then sets compare nothing letter by letter."""
+        """Return the rdflib term, the same object each time, so that sets compare by identity."""
         if (node := self._nodes.get(term)) is None:
             node = self._nodes[term] = to_rdflib(term)
         return node
@@ -66,7 +66,7 @@ class TripleIndex:
         return self._instances[kind]
 
     def values(self, path: Path, nodes: Nodes) -> Values:
-        """Return where a path leads from nodes."""
+        """Return by node the ends of a path."""
         if isinstance(path, URIRef | InvPath):
             ends = self.forward(path) if isinstance(path, URIRef) else self.backward(path.arg)
             return {node: ends[node] for node in nodes & ends.keys()}
@@ -108,5 +108,5 @@ def _compose(found: Values, further: Values) -> Values:
 
 
 def all_of(values: Values) -> Nodes:
-    """Return all nodes that something leads to."""
+    """Return all ends."""
     return set().union(*values.values())

@@ -1,4 +1,4 @@
-"""The focus nodes that a SPARQL constraint may report, asked of the engine for all of them at once.
+"""The focus nodes that a SPARQL constraint may report, found by one query of the engine.
 
 rdflib, with which pyshacl asks for one focus node after the other, and the engine have to agree on it. They do where a
 query joins triples, and compares text: other constructs are not asked of the engine at all. Where they read certain
@@ -32,11 +32,11 @@ _PLAIN = {
     XSD.integer: re.compile(_NUMBER),
     _WKT: re.compile(rf"POINT\({_NUMBER} {_NUMBER}\)"),
 }
-"""Literals that both cast to the same numbers, and compare with one."""
+"""The literals that both cast to the same numbers, and compare alike."""
 
 
 def reportable_nodes(text: str, prefixes: dict[str, str], index: TripleIndex) -> set[Node] | None:
-    """Return the nodes that the query of a sh:select may report, None if that has to be asked for each of them."""
+    """Return the nodes that a sh:select may report, None if each has to be checked by pyshacl."""
     reads, casts = _analyse(text, tuple(prefixes.items()))
     if reads is None:
         return None
@@ -49,7 +49,7 @@ def reportable_nodes(text: str, prefixes: dict[str, str], index: TripleIndex) ->
 
 
 def _is_odd(node: Node, casts: bool) -> bool:
-    """Tell whether rdflib and the engine may read a node in different ways.
+    """Return True if rdflib and the engine may read a node in different ways.
 
     rdflib makes a text of a blank node as well. In Python, `$` matches before the line break at the end of a text, too,
     and Decimal reads more than xsd:decimal has.
@@ -63,7 +63,7 @@ def _is_odd(node: Node, casts: bool) -> bool:
 
 @lru_cache(256)
 def _analyse(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozenset[TripleRead] | None, bool]:
-    """Return what a query reads if the engine is to be asked, and whether it casts."""
+    """Return the reads of a query if the engine may evaluate it, and whether it casts."""
     if query_findings(text, dict(prefixes)):
         return None, False
     algebra = algebra_of(text, prefixes)
@@ -73,13 +73,13 @@ def _analyse(text: str, prefixes: tuple[tuple[str, str], ...]) -> tuple[frozense
 
 
 def _joins(pattern: CompValue, outside: Bound) -> bool:
-    """Tell whether a pattern is one that both match alike; variables of `outside` have their values before it."""
+    """Return True if both match a pattern alike; variables of `outside` are bound before it."""
     check = _PATTERNS.get(pattern.name)
     return check is not None and check(pattern, outside)
 
 
 def _filter(pattern: CompValue, outside: Bound) -> bool:
-    """Variables must be bound by what is filtered: else it matters that pyshacl gives $this its value beforehand."""
+    """Return True if a filter uses bound variables only: else it matters that pyshacl binds $this first."""
     triples = (triple for part in algebra_nodes(pattern.p) if part.name == "BGP" for triple in part.triples)
     bound = outside | {term for triple in triples for term in triple}
     return _joins(pattern.p, outside) and _holds(pattern.expr, bound)
@@ -99,7 +99,7 @@ _PATTERNS: dict[str, Callable[[CompValue, Bound], bool]] = {
 
 
 def _holds(expression: Any, bound: Bound) -> bool:
-    """Tell whether an expression is a condition that both judge alike."""
+    """Return True if both evaluate a condition alike."""
     check = _CONDITIONS.get(getattr(expression, "name", ""))
     return check is not None and check(expression, bound)
 
@@ -146,7 +146,7 @@ _CONDITIONS: dict[str, Callable[[CompValue, Bound], bool]] = {
 
 
 def _is_text(expression: Any, bound: Bound) -> bool:
-    """Tell whether an expression makes a text without a language, of which both make the same."""
+    """Return True if an expression makes the same text, without a language, in both."""
     if isinstance(expression, Literal):
         return expression.language is None and expression.datatype in (None, XSD.string)
     check = _TEXTS.get(getattr(expression, "name", ""))
@@ -180,7 +180,7 @@ def _is_count(expression: Any) -> bool:
 
 
 def _has_plain_pattern(call: CompValue) -> bool:
-    """Tell whether a call has a pattern that all dialects of regular expressions read alike."""
+    """Return True if a call has a regular expression that all dialects read alike."""
     return not call.flags and isinstance(call.pattern, Literal) and _PLAIN_PATTERN.fullmatch(call.pattern) is not None
 
 
