@@ -175,9 +175,9 @@ WRITE_ALL = """
 import hashlib, sys
 from pathlib import Path
 from kg.store.data_folder import DataFolder
-from kg.workers import Limits
+from kg.workers import QueryLimits
 from server.app import create_app
-client = create_app(DataFolder(Path(sys.argv[1])), Limits(workers=1)).test_client()
+client = create_app(DataFolder(Path(sys.argv[1])), QueryLimits(workers=1)).test_client()
 for path in sys.argv[2:]:
     answer = client.get(path)
     print(path, answer.status_code, hashlib.sha256(answer.data).hexdigest())
