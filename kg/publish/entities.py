@@ -296,8 +296,8 @@ def _statements_of(store: Store, nodes: set[NamedNode], inferred_of: NamedNode |
 def _labels(store: Store, lines: set[Line]) -> set[Line]:
     """Return the labels of the terms in lines, except for those of subjects, which are among the lines."""
     named = {predicate for _, predicate, _, _ in lines}.union([value for _, _, value, _ in lines if is_node(value)])
-    stated = _label_finder(store)
-    return {label for term in named.difference([subject for subject, *_ in lines]) for label in stated(term)}
+    find_labels = _label_finder(store)
+    return {label for term in named.difference([subject for subject, *_ in lines]) for label in find_labels(term)}
 
 
 @once_per_snapshot
@@ -307,8 +307,8 @@ def _label_finder(snapshot: Store) -> Callable[[bytes], tuple[Line, ...]]:
     Documents name the same properties, concepts and passages again and again: the latest ones are cached.
     """
 
-    def stated(term: bytes) -> tuple[Line, ...]:
+    def find_labels(term: bytes) -> tuple[Line, ...]:
         labels = match_each(snapshot, ((node_of(term), predicate) for predicate in LABELS))
         return tuple(line_of(label) for label in labels if label.graph_name != DefaultGraph())
 
-    return lru_cache(_LABEL_CACHE_SIZE)(stated)
+    return lru_cache(_LABEL_CACHE_SIZE)(find_labels)

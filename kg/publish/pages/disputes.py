@@ -8,7 +8,7 @@ from typing import TypedDict
 from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
-from kg.publish.pages.words import LinkedText, Words
+from kg.publish.pages.words import IriText, Words
 from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
 
@@ -33,8 +33,8 @@ _OF_TIE = {"network-membership": "networks", "twinning": "twinnings"}
 class DisputeSide(TypedDict):
     """The statement of one source, in sentences."""
 
-    words: list[LinkedText]
-    source: LinkedText
+    words: list[IriText]
+    source: IriText
 
 
 class Dispute(TypedDict):
@@ -44,10 +44,10 @@ class Dispute(TypedDict):
     `statements` are the IRIs of what it is between.
     """
 
-    title: LinkedText
-    kind: LinkedText
+    title: IriText
+    kind: IriText
     sides: list[DisputeSide]
-    explanation: list[LinkedText]
+    explanation: list[IriText]
     section: str
     rank: int
     statements: list[str]
@@ -62,19 +62,17 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
     kind = told["kind"]
     return Dispute(
         title={**told["title"], "iri": node.value},
-        kind=words.name_of(NamedNode(kind["iri"])) if kind else LinkedText(text="disagreement", iri=None, lang="en"),
+        kind=words.name_of(NamedNode(kind["iri"])) if kind else IriText(text="disagreement", iri=None, lang="en"),
         sides=[
             DisputeSide(
-                words=[LinkedText(**text, iri=None) for text in side["words"]],
+                words=[IriText(**text, iri=None) for text in side["words"]],
                 source=words.name_of(NamedNode(side["source"]["iri"]))
                 if side["source"]
                 else words.source_of_graph(NamedNode(side["graph"])),
             )
             for side in told["sides"]
         ],
-        explanation=[
-            LinkedText(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None
-        ],
+        explanation=[IriText(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None],
         section=_section_of(words, subjects),
         rank=told["rank"],
         statements=_with_relations(words, subjects),
@@ -89,7 +87,7 @@ def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
     denies = [DisputeSide(words=words.sentences(absence), source=source) for source in words.sources_of(absence)]
     return Dispute(
         title=words.name_of(absence),
-        kind=LinkedText(text="stated and denied", iri=None, lang="en"),
+        kind=IriText(text="stated and denied", iri=None, lang="en"),
         sides=[*denies, *states],
         explanation=[],
         section=_section_of(words, [relation]),

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
 from kg.publish.pages.ties import IN_A_LINE, TIES, kind_of, parties_of
-from kg.publish.pages.words import LinkedText, PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import IriText, PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, mark_if_curated, preferred_literal
@@ -29,12 +29,12 @@ class EntityPage(TypedDict):
     it says itself; `point` latitude and longitude.
     """
 
-    name: LinkedText
-    kinds: list[LinkedText]
+    name: IriText
+    kinds: list[IriText]
     classes: list[str]
-    names: list[LinkedText]
-    within: list[LinkedText]
-    parties: list[LinkedText]
+    names: list[IriText]
+    within: list[IriText]
+    parties: list[IriText]
     lead: list[SourcedValue]
     dispute: Dispute | None
     first: list[PropertyRow]
@@ -72,7 +72,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     )
 
 
-def _heading(words: Words, thing: NamedNode) -> LinkedText:
+def _heading(words: Words, thing: NamedNode) -> IriText:
     """Return the title of a publication with passages in the graph, for any other thing its name.
 
     The label of such a publication is how passages refer to it.
@@ -80,20 +80,20 @@ def _heading(words: Words, thing: NamedNode) -> LinkedText:
     named, title = words.name_of(thing), words.literal(thing, DCTERMS.title)
     if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
         return named
-    return LinkedText(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
+    return IriText(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
 
 
 def _is_stated(graph: object) -> bool:
     return graph not in graphs.NOT_STATED
 
 
-def _kinds(words: Words, thing: NamedNode) -> list[LinkedText]:
+def _kinds(words: Words, thing: NamedNode) -> list[IriText]:
     """Return the stated classes of a thing among ours; for one without such a class, the kind in its IRI."""
     classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD)]
-    return [words.name_of(of) for of in classes] or [LinkedText(text=kind_of(thing), iri=None, lang="en")]
+    return [words.name_of(of) for of in classes] or [IriText(text=kind_of(thing), iri=None, lang="en")]
 
 
-def _names(words: Words, thing: NamedNode) -> list[LinkedText]:
+def _names(words: Words, thing: NamedNode) -> list[IriText]:
     """Return the other names of a thing, each once."""
     heading, label = _heading(words, thing)["text"], words.literal(thing, SKOS.prefLabel)
     shown = {heading, *([label.value] if label and heading == words.name_of(thing)["text"] else [])}
@@ -144,7 +144,7 @@ def _entry_rows(words: Words, thing: NamedNode) -> list[PropertyRow]:
     if about is None:
         return []
     values = [SourcedValue(value=words.name_of(node), parts=[], against=[]) for node in (about.thing, about.item)]
-    return [PropertyRow(label=LinkedText(text="about", iri=None, lang="en"), values=values)]
+    return [PropertyRow(label=IriText(text="about", iri=None, lang="en"), values=values)]
 
 
 def _count_referrers(words: Words, thing: NamedNode) -> dict[str, int]:
@@ -226,7 +226,7 @@ def _part(words: Words, quads: Iterable[Quad]) -> SourcedWords:
     )  # the editors only where no passage says so
 
 
-def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tuple[float, str, float], LinkedText]:
+def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tuple[float, str, float], IriText]:
     """Return the position of a property (order of its group, name of the group, order in it) and its label."""
     shapes = [quad.subject for quad in match(words.store, None, SH.path, predicate, graphs.SHAPES)]
     named = [shape for shape in shapes if isinstance(shape, NamedNode)]
@@ -236,9 +236,9 @@ def _field(words: Words, predicate: NamedNode, classes: Set[object]) -> tuple[tu
         name = preferred_literal(quad.object for quad in match(words.store, shape, SH.name, None, graphs.SHAPES))
         if isinstance(group, NamedNode) and name is not None:
             place = (_number(words, group), group.value.rpartition("#")[2], _number(words, shape))
-            return place, LinkedText(text=name.value, iri=predicate.value, lang=name.language or "")
+            return place, IriText(text=name.value, iri=predicate.value, lang=name.language or "")
     called = words.name_of(predicate)
-    return (99, "", 0), LinkedText(text=called["text"].rpartition(":")[2], iri=predicate.value, lang="en")
+    return (99, "", 0), IriText(text=called["text"].rpartition(":")[2], iri=predicate.value, lang="en")
 
 
 def _is_of(words: Words, shape: NamedNode, classes: Set[object]) -> bool:

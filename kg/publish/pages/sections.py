@@ -22,7 +22,7 @@ from kg.publish.pages.ties import (
     row_label,
     tie_values,
 )
-from kg.publish.pages.words import MOST_REFERRERS, LinkedText, PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import MOST_REFERRERS, IriText, PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -140,7 +140,7 @@ def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
             continue
         key = (tie.section, row_label(words, tie, relation))
         if key not in rows:
-            rows[key] = PropertyRow(label=LinkedText(text=key[1], iri=None, lang="en"), values=[])
+            rows[key] = PropertyRow(label=IriText(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
         shown = rows[key]["values"]
         found[tie.section]["left_out"] += len(told[max(0, MOST_PER_SECTION - len(shown)) :])
@@ -160,7 +160,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
         found[section]["left_out"] += len(named[MOST_PER_SECTION:])
         for node in named[:MOST_PER_SECTION]:
             row = rows.setdefault(
-                (section, label), PropertyRow(label=LinkedText(text=label, iri=None, lang="en"), values=[])
+                (section, label), PropertyRow(label=IriText(text=label, iri=None, lang="en"), values=[])
             )
             sources = [word for word in _sources(words, node, kind) if word["iri"] != thing.value]
             parts = [SourcedWords(words=[], sources=sources)] if sources else []
@@ -205,14 +205,14 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     if kind_of(node) in ("support", "reading"):
         reason = words.literal(node, CD.reason)
         sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
-        because: LinkedText = {**(words.text(reason) if reason else words.name_of(node)), "iri": node.value}
+        because: IriText = {**(words.text(reason) if reason else words.name_of(node)), "iri": node.value}
         return SourcedValue(
             value=because,
             parts=[SourcedWords(words=[], sources=[words.name_of(s) for s in sources if s != thing])],
             against=[],
         )
     if kind_of(node) == "citation":
-        value: LinkedText = {**words.sentences(node)[-1], "iri": node.value}  # its note, or its name
+        value: IriText = {**words.sentences(node)[-1], "iri": node.value}  # its note, or its name
         cited = [words.name_of(publication) for publication in words.nodes(node, CD.cites) if publication != thing]
         return SourcedValue(
             value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
@@ -256,13 +256,13 @@ def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
             yield SourcedValue(value=named, marks=doubts_of(words, assignment), parts=parts, against=[])
 
 
-def _sources(words: Words, node: NamedNode, kind: str) -> list[LinkedText]:
+def _sources(words: Words, node: NamedNode, kind: str) -> list[IriText]:
     """Return the sources of the thing in a row; for a spelling the passages that print it."""
     if kind == "spelling":
         return words.in_reading_order(map(words.name_of, words.nodes(node, CD.inPassage)))
     return words.sources_of(node) if kind == "group" else []
 
 
-def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[LinkedText]:
+def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[IriText]:
     """Return the sources of a statement, except for the thing that the page is about."""
     return [word for word in words.sources_of(node) if word["iri"] != thing.value]

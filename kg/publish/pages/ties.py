@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.objections import objections_of
-from kg.publish.pages.words import LinkedText, ObjectingSource, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import IriText, ObjectingSource, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -89,7 +89,7 @@ def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWor
 
     With `linked` the first words link to the thing.
     """
-    alike: dict[tuple[str, ...], tuple[list[LinkedText], list[LinkedText]]] = {}
+    alike: dict[tuple[str, ...], tuple[list[IriText], list[IriText]]] = {}
     for account in words.accounts(thing):
         details = words.account_values(account)
         key = tuple(word["text"] for word in details)
@@ -101,26 +101,26 @@ def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWor
     ]
     if linked:
         first = parts[0]["words"]
-        name = LinkedText(text=kind_of(thing), iri=thing.value, lang="en")
+        name = IriText(text=kind_of(thing), iri=thing.value, lang="en")
         parts[0] = SourcedWords(words=[name, *first], sources=parts[0]["sources"])
     return parts + functions_of(words, thing)
 
 
 def functions_of(words: Words, thing: NamedNode) -> list[SourcedWords]:
     """Return the functions of diplomacy that a thing performs as one part; each links to its assignment."""
-    found: list[LinkedText] = []
+    found: list[IriText] = []
     for assignment in words.subjects(CD.performedBy, thing):
         doubts = "".join(f" ({doubt['text']})" for doubt in doubts_of(words, assignment))
         found += [{**word, "text": word["text"] + doubts} for word in assigned_functions(words, assignment)]
     return [SourcedWords(words=found, sources=[words.source_of_graph(graphs.INTERPRETATION)])] if found else []
 
 
-def assigned_functions(words: Words, assignment: NamedNode) -> list[LinkedText]:
+def assigned_functions(words: Words, assignment: NamedNode) -> list[IriText]:
     """Return the functions in an assignment, each linking to it."""
     return [{**words.name_of(function), "iri": assignment.value} for function in words.nodes(assignment, CD.function)]
 
 
-def doubts_of(words: Words, assignment: NamedNode) -> list[LinkedText]:
+def doubts_of(words: Words, assignment: NamedNode) -> list[IriText]:
     """Return the strength of an assignment that another reader may reject; nothing for a clear one."""
     return [words.name_of(strength) for strength in words.nodes(assignment, CD.strength) if strength != _CLEAR]
 
@@ -156,11 +156,11 @@ def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue
     for one in objections_of(words.store).to([relation.value]):
         if one.passage not in told:
             yield SourcedValue(
-                value=LinkedText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
+                value=IriText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
             )
 
 
-def denying_sources(words: Words, absence: NamedNode) -> list[LinkedText]:
+def denying_sources(words: Words, absence: NamedNode) -> list[IriText]:
     """Return the sources of an absence, with the standing of a tie if only ties of this standing are denied."""
     only = "".join(f": no {words.name_of(standing)['text']} one" for standing in words.nodes(absence, CD.standing))
     return [{**source, "text": source["text"] + only} for source in words.sources_of(absence)]
@@ -196,7 +196,7 @@ def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNod
             yield tie, relation
 
 
-def parties_of(words: Words, relation: NamedNode) -> list[LinkedText]:
+def parties_of(words: Words, relation: NamedNode) -> list[IriText]:
     """Return the parties of a relation, in the order of their roles."""
     named = dict.fromkeys(tie.own_property for tie in TIES if tie.kind == kind_of(relation))
     return [

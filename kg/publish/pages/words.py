@@ -20,7 +20,7 @@ from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
 
 
-class LinkedText(TaggedText):
+class IriText(TaggedText):
     """A text with the IRI that it links to, if any."""
 
     iri: str | None
@@ -29,15 +29,15 @@ class LinkedText(TaggedText):
 class SourcedWords(TypedDict):
     """Words on which some sources agree, and the sources."""
 
-    words: list[LinkedText]
-    sources: list[LinkedText]
+    words: list[IriText]
+    sources: list[IriText]
 
 
 class ObjectingSource(TypedDict):
     """A source that objects, and the kind of its objection (kg.objections)."""
 
     kind: str
-    source: LinkedText
+    source: IriText
 
 
 class SourcedValue(TypedDict):
@@ -46,8 +46,8 @@ class SourcedValue(TypedDict):
     `marks` qualify it as a whole, such as a hedge.
     """
 
-    value: LinkedText
-    marks: NotRequired[list[LinkedText]]
+    value: IriText
+    marks: NotRequired[list[IriText]]
     parts: list[SourcedWords]
     against: list[ObjectingSource]
 
@@ -55,7 +55,7 @@ class SourcedValue(TypedDict):
 class PropertyRow(TypedDict):
     """A property under its name on pages, with its values."""
 
-    label: LinkedText
+    label: IriText
     values: list[SourcedValue]
 
 
@@ -78,19 +78,19 @@ class Words:
         self._values: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
         self._referrers: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
 
-    def name_of(self, thing: NamedNode) -> LinkedText:
+    def name_of(self, thing: NamedNode) -> IriText:
         """Return the name of a thing."""
-        return LinkedText(**self._wording.name_of(thing))
+        return IriText(**self._wording.name_of(thing))
 
-    def text(self, literal: Literal) -> LinkedText:
+    def text(self, literal: Literal) -> IriText:
         """Return a literal, an integer with separators between its thousands."""
-        return LinkedText(**literal_text(literal), iri=None)
+        return IriText(**literal_text(literal), iri=None)
 
-    def value(self, term: Term) -> LinkedText:
+    def value(self, term: Term) -> IriText:
         """Return a term in words."""
         if isinstance(term, NamedNode):
             return self.name_of(term)
-        return self.text(term) if isinstance(term, Literal) else LinkedText(text=str(term), iri=None, lang="")
+        return self.text(term) if isinstance(term, Literal) else IriText(text=str(term), iri=None, lang="")
 
     def values(self, thing: NamedNode, predicate: NamedNode) -> list[Term]:
         """Return the values of a property, each once, sorted, from all graphs but those of inferred statements."""
@@ -147,51 +147,51 @@ class Words:
         """Return a text of a property, in English if there is a choice; None without one."""
         return preferred_literal(self.values(thing, predicate))
 
-    def sources_of_quads(self, quads: Iterable[Quad]) -> list[LinkedText]:
+    def sources_of_quads(self, quads: Iterable[Quad]) -> list[IriText]:
         """Return the sources of quads: the passages of their graphs, or the graphs."""
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
         return self.in_reading_order(self.source_of_graph(graph) for graph in found if graph not in graphs.COMPUTED)
 
-    def source_of_graph(self, graph: NamedNode) -> LinkedText:
+    def source_of_graph(self, graph: NamedNode) -> IriText:
         """Return the source of a graph: its passage or source, the editors, or the name of the graph."""
         if graph == graphs.INTERPRETATION:
-            return LinkedText(text="editors’ reading", iri=graph.value, lang="en")
+            return IriText(text="editors’ reading", iri=graph.value, lang="en")
         source = self._wording.source(graph)
         return (
-            LinkedText(**source)
+            IriText(**source)
             if source
-            else LinkedText(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
+            else IriText(text=graph.value.removeprefix(ns.GRAPH), iri=graph.value, lang="en")
         )
 
-    def sources_of(self, thing: NamedNode) -> list[LinkedText]:
+    def sources_of(self, thing: NamedNode) -> list[IriText]:
         """Return the passages and sources that state a thing; without any, the sources of its type."""
         stated = self.nodes(thing, CD.statedIn)
         if stated:
             return self.in_reading_order(map(self.name_of, stated))
         return self.sources_of_quads(match(self.store, thing, RDF.type))
 
-    def in_reading_order(self, words: Iterable[LinkedText]) -> list[LinkedText]:
+    def in_reading_order(self, words: Iterable[IriText]) -> list[IriText]:
         """Return words, each once: passages in reading order, then others by their text."""
         by_iri = {word["iri"] or word["text"]: word for word in words}
         return sorted(by_iri.values(), key=lambda word: (*self._order(word["iri"]), word["text"]))
 
-    def sentences(self, thing: NamedNode) -> list[LinkedText]:
+    def sentences(self, thing: NamedNode) -> list[IriText]:
         """Return the sentences of a statement, paragraph by paragraph; the first links to it."""
         return _with_link(self._wording.sentences(thing, DefaultGraph()), thing)
 
-    def marks(self, thing: NamedNode) -> list[LinkedText]:
+    def marks(self, thing: NamedNode) -> list[IriText]:
         """Return the concepts that mark a statement as hedged, observed or denied."""
-        return [LinkedText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
+        return [IriText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
-    def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[LinkedText]:
+    def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[IriText]:
         """Return what an account adds to its relation, paragraph by paragraph; `otherwise` if it adds nothing."""
         added = self._wording.account_paragraphs(self._wording.facts(account, DefaultGraph()))
         return _with_link(added or [TaggedText(text=otherwise, lang="en")], account)
 
-    def account_values(self, account: NamedNode) -> list[LinkedText]:
+    def account_values(self, account: NamedNode) -> list[IriText]:
         """Return what an account adds to its relation, value by value."""
         return [
-            LinkedText(**self._wording.property_text(predicate, [value]), iri=None)
+            IriText(**self._wording.property_text(predicate, [value]), iri=None)
             if predicate in (CD.implied, CD.atTime, CD.begin, CD.end, CD.amount)
             else self.value(value)
             for predicate in ACCOUNT_PREDICATES
@@ -217,5 +217,5 @@ class Words:
         return reading_order(self.store)
 
 
-def _with_link(texts: list[TaggedText], thing: NamedNode) -> list[LinkedText]:
-    return [LinkedText(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]
+def _with_link(texts: list[TaggedText], thing: NamedNode) -> list[IriText]:
+    return [IriText(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]

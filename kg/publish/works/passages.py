@@ -56,7 +56,7 @@ class Passage(TypedDict):
 
     entry: PassageEntry
     graph: str
-    table: TwinningTable | None
+    table: PassageTable | None
     statements: list[PassageStatement]
 
 
@@ -232,7 +232,7 @@ def _notes(store: Store, wording: Wording, found: OrderedWork, place: int, read:
 TWINNING = NamedNode(f"{ns.VOCABULARY}tie-kind/twinning")
 
 
-class TwinningRow(TypedDict):
+class PassageRow(TypedDict):
     """A row: two cities and their twinning, or a city with the absence of any (`other` and `tie` are None then)."""
 
     statement: str
@@ -246,12 +246,12 @@ class TwinningRow(TypedDict):
     against: list[DisagreementBrief]
 
 
-class TwinningTable(TypedDict):
+class PassageTable(TypedDict):
     """Rows by the name of the first city. `country` is that of the second column, `standing` that of all twins."""
 
     country: NamedThing | None
     standing: NamedThing | None
-    rows: list[TwinningRow]
+    rows: list[PassageRow]
 
 
 def twinning_table(
@@ -260,7 +260,7 @@ def twinning_table(
     graph: NamedNode,
     stated: Mapping[NamedNode, Facts],
     against: Mapping[str, list[DisagreementBrief]],
-) -> TwinningTable | None:
+) -> PassageTable | None:
     """Return the twinnings and absences of twins that a passage states as a table, None if it is not a table."""
     kinds = wording.facts(passage, DefaultGraph()).get(CD.passageKind, [])
     if not any(str(kind).endswith("/table>") for kind in kinds):
@@ -280,7 +280,7 @@ def twinning_table(
         row["against"] = sorted((one for iri in takes_part for one in against.get(iri, [])), key=severity_key)
     counted = {standing for facts in stated.values() for standing in nodes(facts.get(CD.standing, []))}
     rows.sort(key=lambda row: (row["city"]["text"], row["other"]["text"] if row["other"] else ""))
-    return TwinningTable(
+    return PassageTable(
         country=wording.name_of(country) if country else None,
         standing=wording.name_of(*counted) if len(counted) == 1 else None,
         rows=rows,
@@ -301,11 +301,11 @@ def _order_twins(wording: Wording, twins: list[NamedNode], country: NamedNode | 
 
 def _twinning_row(
     wording: Wording, node: NamedNode, facts: Facts, thing: NamedNode, twins: list[NamedNode]
-) -> TwinningRow:
+) -> PassageRow:
     city, other = (wording.name_of(twin) for twin in twins)
     names = [value.value for value in facts.get(CD.printedName, []) if isinstance(value, Literal)]
     first = nearest(city["text"].upper(), [name.upper() for name in names], cutoff=0)
-    return TwinningRow(
+    return PassageRow(
         statement=node.value,
         city=city,
         other=other,
@@ -317,9 +317,9 @@ def _twinning_row(
     )
 
 
-def _absence_row(wording: Wording, node: NamedNode, facts: Facts) -> TwinningRow:
+def _absence_row(wording: Wording, node: NamedNode, facts: Facts) -> PassageRow:
     (city, *_), basis = nodes(facts[CD.absentFor]), nodes(facts.get(CD.absenceBasis, []))
-    return TwinningRow(
+    return PassageRow(
         statement=node.value,
         city=wording.name_of(city),
         other=None,

@@ -67,7 +67,7 @@ class Disagreement(DisagreementBrief):
     sides: list[DisagreementSide]
 
 
-class DisagreementKind(TypedDict):
+class CountedKind(TypedDict):
     """A kind of disagreement, its meaning, and the number of disagreements of this kind."""
 
     iri: str
@@ -80,7 +80,7 @@ class DisagreementKind(TypedDict):
 class DisagreementPage(TypedDict):
     """The kinds, all disagreements of the requested kind (or of all), and a page of them with their sides."""
 
-    kinds: list[DisagreementKind]
+    kinds: list[CountedKind]
     page: int
     pages: int
     all: list[DisagreementBrief]
@@ -137,12 +137,12 @@ class DisagreementReader:
         """Return the position of a passage in its work; entries of data sets have none, and come last."""
         return self._order.get(passage, sys.maxsize)
 
-    def kinds(self, briefs: list[DisagreementBrief]) -> list[DisagreementKind]:
+    def kinds(self, briefs: list[DisagreementBrief]) -> list[CountedKind]:
         """Return the kinds with the number of briefs of each, the most serious first, and the gaps of our copy last."""
         concepts = [*(one for one, successor in self._concepts().items() if one == successor), CD.CopyGap]
         of_kind = [brief["kind"]["iri"] for brief in briefs if brief["kind"]]
         found = [
-            DisagreementKind(
+            CountedKind(
                 iri=concept.value,
                 name=kind_name(concept.value),
                 label=self._title(concept),
