@@ -28,7 +28,7 @@ def is_damage(error: BaseException) -> bool:
 
 def unexpected_end(what: str) -> CityKgError:
     """Return the error of something, such as "The import", that ended unexpectedly."""
-    return CityKgError(f"{what} broke off by a fault of the service.", "The operator finds it in the log.")
+    return CityKgError(f"{what} failed by a fault of the service.", "The operator finds it in the log.")
 
 
 class CityKgError(Exception):

@@ -65,4 +65,4 @@ def list_tokens(data: Path) -> None:
 def revoke(name: str, data: Path) -> None:
     """Make the token of NAME useless, at once, also for a running server."""
     revoked = Tokens(Database(data)).revoke(name)
-    click.echo(f"The token of {revoked.name} is of no use any more.")
+    click.echo(f"The token of {revoked.name} is revoked.")

@@ -153,13 +153,13 @@ class Replica:
         held = read_copy_state(self.engine, seconds=self._seconds)
         if held is None or not held.revision:
             raise CopyRefusedError(
-                f"The engine {self.engine.address} holds no copy that is whole.", "Make one: citykg replicate"
+                f"The engine {self.engine.address} holds no complete copy.", "Make one: citykg replicate"
             )
         refuse_other(self._folder, held, self.engine.address)
         before = replace(build, changes=held.changes)
         if held.build != build.name or not self._folder.has_snapshot(before):
             raise CopyRefusedError(
-                f"The engine holds revision {held.revision}, with which nothing here can be compared any more.",
+                f"The engine holds revision {held.revision}, of which nothing is kept here to compare it with.",
                 "Bring it up to date: citykg replicate",
             )
         return held, before

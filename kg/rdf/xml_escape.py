@@ -27,7 +27,7 @@ class XmlText:
         """
         if _FORBIDDEN.search(self._end + data):
             raise QueryError(
-                "The answer holds a control character, or another one that XML has no form for.",
+                "The answer holds a control character, or another character that XML cannot hold.",
                 "Ask for JSON, CSV or TSV (a graph: Turtle), or take it out in the query by "
                 r'REPLACE(?text, "\\p{Cc}", "").',
             )

@@ -76,7 +76,7 @@ class Triples(Protocol):
         """Return the triples that fit."""
 
 
-class GraphBefore:
+class TriplesBefore:
     """The default graph of an unchanging store, with a cache."""
 
     def __init__(self, store: Store) -> None:
@@ -94,10 +94,10 @@ class GraphBefore:
         return answer
 
 
-class GraphAfter:
+class TriplesAfter:
     """A graph without the triples `gone`, all of which it had, and with `come`, none of which it had."""
 
-    def __init__(self, before: GraphBefore, come: Iterable[Triple], gone: Iterable[Triple]) -> None:
+    def __init__(self, before: TriplesBefore, come: Iterable[Triple], gone: Iterable[Triple]) -> None:
         self._before = before
         self.come: set[Triple] = set()
         self.gone = set(gone)

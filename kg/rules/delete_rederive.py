@@ -24,10 +24,10 @@ from kg.rdf.vocabulary import RDF
 from kg.rules.clauses import (
     Atom,
     Binding,
-    GraphAfter,
-    GraphBefore,
     RuleClause,
     Triples,
+    TriplesAfter,
+    TriplesBefore,
     bindings,
     heads,
     is_permitted,
@@ -74,7 +74,7 @@ class InferenceChanges:
             for atom, others in _each_with_rest(block):
                 self._against[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom])), body))
 
-    def apply(self, before: GraphBefore, after: GraphAfter, is_stated: Callable[[Triple], bool]) -> None:
+    def apply(self, before: TriplesBefore, after: TriplesAfter, is_stated: Callable[[Triple], bool]) -> None:
         """Update the inferences in `after` for the triples that were added and removed.
 
         `before` is the graph with all its inferences; `after` is the same without the statements removed and with those
@@ -94,8 +94,8 @@ class InferenceChanges:
 
     def _doubt(
         self,
-        before: GraphBefore,
-        after: GraphAfter,
+        before: TriplesBefore,
+        after: TriplesAfter,
         came: Iterable[Triple],
         went: Iterable[Triple],
         is_stated: Callable[[Triple], bool],
@@ -108,27 +108,27 @@ class InferenceChanges:
                 after.gone.add(triple)
                 pending += self._conclusions_of(triple, before)
 
-    def _conclusions_of(self, triple: Triple, before: GraphBefore) -> Iterator[Triple]:
+    def _conclusions_of(self, triple: Triple, before: TriplesBefore) -> Iterator[Triple]:
         for lead, known in _leads(self._from, triple):
             for head, _ in heads(lead.clause, lead.rest, known, before):
                 yield head
 
-    def _conclusions_against(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+    def _conclusions_against(self, triple: Triple, before: TriplesBefore, after: TriplesAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._against, triple):
             for met in bindings(lead.rest, known, after):
                 for head, _ in heads(lead.clause, lead.body, _body_binding(lead, met), before):
                     yield head
 
-    def _conclusions_without(self, triple: Triple, before: GraphBefore, after: GraphAfter) -> Iterator[Triple]:
+    def _conclusions_without(self, triple: Triple, before: TriplesBefore, after: TriplesAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._against, triple):
             for met in bindings(lead.rest, known, before):
                 yield from _derive(lead.clause, lead.body, _body_binding(lead, met), after)
 
-    def _derive_from(self, triple: Triple, after: GraphAfter) -> Iterator[Triple]:
+    def _derive_from(self, triple: Triple, after: TriplesAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._from, triple):
             yield from _derive(lead.clause, lead.rest, known, after)
 
-    def _is_derivable(self, triple: Triple, after: GraphAfter) -> bool:
+    def _is_derivable(self, triple: Triple, after: TriplesAfter) -> bool:
         leads = _leads(self._drawing, triple)
         return any(True for lead, known in leads for _ in _derive(lead.clause, lead.rest, known, after))
 

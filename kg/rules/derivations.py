@@ -11,8 +11,8 @@ from kg.rules import inference
 from kg.rules.clauses import (
     Atom,
     Binding,
-    GraphBefore,
     RuleClause,
+    TriplesBefore,
     heads,
     is_permitted,
     match_atom,
@@ -27,7 +27,7 @@ class Derivations:
     def __init__(self, store: Store) -> None:
         from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
 
-        self._graph = GraphBefore(store)
+        self._graph = TriplesBefore(store)
         self._drawing: dict[object, list[RuleClause]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):
             self._drawing[clause.head.predicate].append(clause)

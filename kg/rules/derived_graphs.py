@@ -13,7 +13,7 @@ from kg.rdf import graphs
 from kg.rdf.graphs import in_default_graph
 from kg.rdf.lookup import match
 from kg.rules import inference
-from kg.rules.clauses import GraphAfter, GraphBefore, is_about_terms
+from kg.rules.clauses import TriplesAfter, TriplesBefore, is_about_terms
 from kg.rules.delete_rederive import InferenceChanges
 
 
@@ -48,8 +48,8 @@ class UnionChanges:
         of the default graph or of graph/inferred.
         """
         stated = _StatedAfter(base, added, removed)
-        before = GraphBefore(base)
-        after = GraphAfter(
+        before = TriplesBefore(base)
+        after = TriplesAfter(
             before,
             come=(triple for triple in stated.said if triple not in before),
             gone=(triple for triple in stated.unsaid if triple in before and triple not in stated),
@@ -76,7 +76,7 @@ class _StatedAfter:
         return any(_states(quad) and quad not in self._removed for quad in found)
 
 
-def _as_quads(base: Store, after: GraphAfter, stated: _StatedAfter) -> DerivedChange:
+def _as_quads(base: Store, after: TriplesAfter, stated: _StatedAfter) -> DerivedChange:
     default = DefaultGraph()
     added = {_in(default, triple) for triple in after.come}
     removed = {_in(default, triple) for triple in after.gone}

@@ -210,7 +210,7 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
         for atom in (atom for block in clause.absent for atom in block):
             if any(_overlap(atom, other.head) for other in clauses):
                 raise CityKgError(
-                    f"The rule {name} asks for the absence of {ns.compact(atom.predicate.value)}, which a rule draws.",
+                    f"The rule {name} asks for the absence of {ns.compact(atom.predicate.value)}, which a rule infers.",
                     "Ask for the absence of stated properties only.",
                 )
     return list(clauses)

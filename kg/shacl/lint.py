@@ -1,7 +1,7 @@
 """Lint of shapes: all that validation could not trace is refused.
 
 Checking a change needs to know which triples a verdict can depend on. That holds for SHACL core, and for SPARQL
-constraints whose patterns all hang together with `$this` by fixed predicates. Engines pass over terms that they do not
+constraints whose patterns are all joined to `$this` by fixed predicates. Engines pass over terms that they do not
 know without a word, so the terms of SHACL are a closed list here. shapes/README.md says it for
 writers of shapes, with what else ours must have, which `tests/shapes/lint.py` looks for.
 """

@@ -339,7 +339,5 @@ def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
         words = bilingual("The text has more than {most:,} blank nodes.", most=MOST_BLANK_NODES)
         raise refusal("size", words, "Give the nodes IRIs below id/.")
     if together := indistinguishable_nodes(quads):
-        words = bilingual(
-            "{count} blank nodes that look alike hang together, so nothing tells them apart.", count=len(together)
-        )
+        words = bilingual("{count} connected blank nodes look alike, so nothing tells them apart.", count=len(together))
         raise refusal("size", words, f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.")

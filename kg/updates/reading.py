@@ -31,7 +31,7 @@ def operations_of(text: str, check: Callable[[str, str], dict[str, Any]]) -> lis
     """Return the operations of an update; `check` asks the engine whether one is well-formed (see Evaluates).
 
     Raises UpdateSyntaxError; RefusedUpdateError for SERVICE, LOAD, and what would write many graphs or the default
-    graph as a whole; UpdateError for too many, and where it cannot be seen for certain what one is to do.
+    graph as a whole; UpdateError for too many, and for one that is ambiguous.
     """
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise UpdateError("The update holds half of a surrogate pair, which is not a character.", "Send UTF-8.")
@@ -68,7 +68,7 @@ def _operation(piece: OperationText) -> Operation | None:
         operation = parse_operation(piece)
     except UnclearError as error:
         raise UpdateError(
-            f"It cannot be seen for certain what the parts of the update are, near: {error}",
+            f"The parts of the update are ambiguous near: {error}",
             "Put spaces around each keyword, write whole IRIs, and no \\u escapes in long strings.",
         ) from None
     if isinstance(operation, GraphOperation):

@@ -93,7 +93,7 @@ def _with_iris(state: GraphState, skolem: str, hint: str) -> list[Quad]:
         )
     if alike := indistinguishable_nodes(unnamed):
         raise UpdateError(
-            f"{len(alike)} blank nodes that look alike hang together, so nothing tells them apart.",
+            f"{len(alike)} connected blank nodes look alike, so nothing tells them apart.",
             f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.",
         )
     return [*(state.added - set(unnamed)), *(quad for quad, _ in skolemise(unnamed, skolem))]

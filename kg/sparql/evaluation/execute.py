@@ -124,7 +124,7 @@ def serialise(answer: Answer, fmt: ResultFormat | GraphFormat) -> bytes:
 
 def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
     if isinstance(answer, QueryBoolean) and not fmt.booleans:
-        raise QueryError(f"{fmt.name} has no form for the answer to an ASK.", "Ask for json or xml.")
+        raise QueryError(f"{fmt.name} cannot hold the answer to an ASK.", "Ask for json or xml.")
     if isinstance(answer, QuerySolutions) and fmt.engine is None:
         output = BytesIO()
         write_geojson([variable.value for variable in answer.variables], answer, output)

@@ -37,7 +37,7 @@ def test_a_copy_is_made_compared_and_mended(
         at = f"http://127.0.0.1:{one.port}"
         named = ["--engine", f"{at}/query", "--engine-update", f"{at}/update", "--engine-graph-store", f"{at}/store"]
         none = run(maintenance.verify, *named[:2], data=small)
-        assert (none.exit_code, "holds no copy that is whole" in none.stderr) == (1, True)
+        assert (none.exit_code, "holds no complete copy" in none.stderr) == (1, True)
         assert "with 0 changes." in run(engines.replicate, *named, data=small).stdout
         with Gate(small) as gate:
             commit(gate, 2001)
@@ -56,7 +56,7 @@ def test_questions_are_compared_and_those_with_the_same_rows_are_kept(small: Dat
     with running("oxigraph", tmp_path) as one, closing(one.engine()) as engine:
         named = ["--engine", engine.address, "--drawn", "0"]
         none = run(engines.compare, *named, data=small)
-        assert (none.exit_code, "holds no copy that is whole" in none.stderr) == (1, True)
+        assert (none.exit_code, "holds no complete copy" in none.stderr) == (1, True)
         Replica(small, engine).advance()
         engine.update("DELETE WHERE { ?city <https://w3id.org/city-diplomacy/ontology#within> ?place }", seconds=10)
         result = run(engines.compare, *named, data=small)

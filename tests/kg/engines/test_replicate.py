@@ -200,7 +200,7 @@ def test_a_copy_that_was_half_loaded_is_loaded_again(small: DataFolder, engine: 
     engine.put = dying  # type: ignore[method-assign]
     with pytest.raises(EngineFailedError):
         Replica(small, engine).advance()
-    with pytest.raises(CopyRefusedError, match="no copy that is whole"):
+    with pytest.raises(CopyRefusedError, match="no complete copy"):
         Replica(small, engine).compare()
     engine.put = put  # type: ignore[method-assign]
     Replica(small, engine).advance()

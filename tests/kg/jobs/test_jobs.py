@@ -93,7 +93,7 @@ def test_a_fault_that_nobody_foresaw_is_in_the_log_and_told_without_what_it_was(
     ended(jobs)
     job = jobs.find("measures")
     assert job is not None
-    assert job.as_dict(DATA)["error"]["detail"] == "It broke off by a fault of the service."
+    assert job.as_dict(DATA)["error"]["detail"] == "It failed by a fault of the service."
     assert "a secret" not in str(job.as_dict(DATA))
     assert "a secret" in caplog.text
 

@@ -187,7 +187,7 @@ def test_a_large_proposal_shows_how_far_its_acceptance_is(
         may_go_on.set()
         eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "waiting")
     page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
-    assert "broke off by a fault" in page
+    assert "failed by a fault" in page
     assert f'action="{told["proposal"]}/accept"' in page
     monkeypatch.setattr(gate, "JobProcess", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
