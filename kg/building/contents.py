@@ -1,4 +1,8 @@
-"""The content of the stores of a build: its hash, and that of each scope (kg.rdf.scopes) with what follows from it."""
+"""The content of the stores of a build: the files with the changes of the history, its hash, and that of each scope.
+
+A graph is a set. So replaying an addition has no effect if the files have the quad by now, and neither has a removal of
+a quad that they no longer have.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,22 @@ from itertools import chain
 from pyoxigraph import Quad, Store
 
 from kg.building import sources
-from kg.building.replay import replay
 from kg.history import FoldedHistory, Record, provenance_of
 from kg.measures import measures
 from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf.scopes import REPORT, WORLD, ScopeContent
 from kg.rules import infer
+
+
+def replay(files: Iterable[Quad], records: Iterable[Record]) -> list[Quad]:
+    """Return the quads of the files after the changes, made in order, in the engine's form."""
+    store = Store()
+    store.bulk_extend(files)
+    for record in records:
+        record.apply_to(store)
+    return list(store)
+
 
 _DERIVED = (graphs.INFERRED, graphs.MEASURES, graphs.HISTORY)
 

@@ -10,25 +10,26 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
 from kg.building import sources
-from kg.building.check_queries import run_checks
 from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
-from kg.building.contents import content_hash, scope_parts
+from kg.building.contents import content_hash, replay, scope_parts
 from kg.building.ledger_file import LedgerFile
 from kg.building.policy import policy_violations
-from kg.building.replay import replay
 from kg.errors import NotConformingError
 from kg.findings import Finding
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.measures import measures
 from kg.migrations import migrate_records
+from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import display_term
 from kg.rules import infer
 from kg.shacl import Report, validate_quads
 from kg.shortage import translating_shortage
+from kg.sparql.evaluation import select
 from kg.store import Build, DataFolder, LiveStore
 
 _STEPS = 5
@@ -210,3 +211,21 @@ def _count_by_family(quads: list[Quad]) -> dict[str, int]:
         family = quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0]
         families[family] = families.get(family, 0) + 1
     return dict(sorted(families.items()))
+
+
+def run_checks(store: Store) -> list[Finding]:
+    """Run all checks on a store and return what they find."""
+    return [finding for check in check_queries().values() for finding in run_check(store, check)]
+
+
+def run_check(store: Store, check: CannedQuery) -> list[Finding]:
+    """Run one check: each row is a finding, with the row as its value. Raises QueryError if it is not a SELECT."""
+    answer = select(store, check.text)
+    names = [variable.value for variable in answer.variables]
+    return [
+        Finding("checks", "Violation", check.summary, value=_line(names, row), component=check.name) for row in answer
+    ]
+
+
+def _line(names: list[str], row: QuerySolution) -> str:
+    return ", ".join(f"{name} {display_term(row[name])}" for name in names if row[name] is not None)

@@ -1,15 +1,18 @@
 """Verify a data folder: that its store is what the files and the history make, and that all files are intact.
 
 It takes no lock, and looks at a snapshot and at a copy of the live store, so that it can run beside a server. Damage is
-found by checksums before a file is read, and a file without a checksum is read by a worker: a query that meets a
-flipped bit may take all memory.
+found by checksums before a file is read. A table without a checksum is read along every index by a worker: reading a
+damaged table may hang, take all memory, or abort.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,21 +22,21 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.accounts import Database
 from kg.building import sources
 from kg.building.conformance import Exemptions, broken_changes
-from kg.building.contents import content_hash, scope_parts, stored_quads
+from kg.building.contents import content_hash, replay, scope_parts, stored_quads
 from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress
-from kg.building.replay import replay
-from kg.building.stores import inspect_live_store, inspect_store
 from kg.errors import CityKgError, DataFolderError
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.jobs import JobFolder
 from kg.messages import quantity
 from kg.migrations import migrate_records
 from kg.rdf import graphs
-from kg.rdf.digest import QuadDigest
+from kg.rdf.digest import QuadDigest, walk
 from kg.rules import infer
 from kg.shacl import validate_quads
+from kg.shortage import has_room
 from kg.store import Build, DataFolder, LiveStore, RevisionGoneError
+from kg.workers import QueryLimits, QueryPool
 
 _STEPS = 5
 _ATTEMPTS = 3
@@ -288,3 +291,78 @@ def _check_imports(folder: DataFolder) -> Check:
         except DataFolderError as error:
             return Check("imports", False, error.public_message(folder.path), error.hint)
     return Check("imports", True, f"{quantity(len(numbers), 'import')}, each file as it was written")
+
+
+_MEMORY_BYTES, _MEMORY_A_BYTE = 1 << 30, 16
+_SECONDS, _SECONDS_A_MEGABYTE = 60.0, 10.0
+"""Limits of a walk, fixed and by size: several times what it needs on a busy machine."""
+
+
+@dataclass(frozen=True)
+class StoreInspection:
+    """The number of quads in a store, their digest (kg.rdf.digest) if it was walked, or its `fault`."""
+
+    quads: int = 0
+    digest: str = ""
+    fault: str = ""
+
+
+def inspect_store(store: Path) -> StoreInspection:
+    """Read a store along every index; it must not be written meanwhile."""
+    if not store.is_dir():
+        return StoreInspection(fault="it is not there")
+    size = sum(path.stat().st_size for path in store.iterdir())
+    seconds, memory = _SECONDS + _SECONDS_A_MEGABYTE * size / 1e6, _MEMORY_BYTES + _MEMORY_A_BYTE * size
+    try:
+        with closing(QueryPool(store, QueryLimits(seconds, memory_bytes=memory, workers=1))) as pool:
+            found = json.loads(pool.read(store, walk).read_all())
+    except CityKgError as error:
+        return StoreInspection(fault=error.message)
+    other = f"along the index by {', '.join(found['other'])} it holds other statements" if found["other"] else ""
+    return StoreInspection(found["quads"], found["digest"], other)
+
+
+def inspect_live_store(folder: DataFolder, build: Build) -> StoreInspection:
+    """Inspect the live store of a build; it is walked if one of its tables has no checksum in the snapshot."""
+    live = folder.live_store_path(build)
+    if not (live / "CURRENT").is_file():
+        return StoreInspection(fault="it is not there")
+    with _frozen_copy(live) as copy:
+        damaged, has_same_tables = folder.integrity.compare_live(copy, build)
+        if damaged:
+            return StoreInspection(fault=f"not as they were written: {', '.join(damaged)}")
+        if not has_same_tables:
+            return inspect_store(copy)
+        try:
+            return StoreInspection(len(Store.read_only(str(copy))))
+        except DataFolder.ENGINE_ERRORS as error:
+            return StoreInspection(fault=f"it cannot be opened: {error}")
+
+
+@contextmanager
+def _frozen_copy(live: Path) -> Iterator[Path]:
+    """Make a temporary copy of a store as it is at this moment, even if a writer has it open.
+
+    Tables never change and are linked if possible; files that a writer appends to are copied, and first, since they
+    name the tables.
+    """
+    writable = os.access(live.parent, os.W_OK) and has_room(live.parent)
+    with tempfile.TemporaryDirectory(prefix=".verify-", dir=live.parent if writable else None) as beside:
+        copy = Path(beside) / "store"
+        copy.mkdir()
+        for path in sorted(live.iterdir(), key=lambda path: path.suffix == ".sst"):
+            with suppress(FileNotFoundError):  # the engine removes files that it no longer needs
+                if path.suffix == ".sst":
+                    _link(path, copy / path.name)
+                elif not path.name.startswith(("LOCK", "LOG")):
+                    shutil.copyfile(path, copy / path.name)
+        yield copy
+
+
+def _link(table: Path, link: Path) -> None:
+    try:
+        os.link(table, link)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        link.symlink_to(table.absolute())

@@ -3,8 +3,9 @@
 A gate is the only writer of its data folder once it is open. `commit` takes these steps: the content of a draft is
 computed from the graph and judged; its record goes into the history, synced; the change goes into the store; and only
 then is it acknowledged. Content is computed and judged under the lock, so that the verdict holds for the graph that the
-change meets. For a large change a job does this on a copy of the store (kg.curation.large), and the lock is taken for
-the end, when the copy takes the store's place. Measures, which change no statement of a source, are written likewise.
+change meets. For a large change a job does this on a copy of the store (kg.curation.staging_jobs), and the lock is
+taken for the end, when the copy takes the store's place. Measures, which change no statement of a source, are written
+likewise.
 """
 
 from __future__ import annotations
@@ -17,18 +18,17 @@ from itertools import islice
 
 from kg.curation.check_queries import names_at
 from kg.curation.draft import Content, Draft, Undo
-from kg.curation.effect import ConcurrentChange, PendingWrite
 from kg.curation.judging import judge, require_acceptable
-from kg.curation.large import LargeChangeJob, MeasuresJob
 from kg.curation.refusals import OvertakenError, RefusedChangeError, RevisionPassedError, overtaken_error
+from kg.curation.staging_jobs import LargeChangeJob, MeasuresJob
 from kg.curation.validation import Progress
-from kg.curation.writer import MOST_WAIT_SECONDS, FolderWriter
+from kg.curation.writer import MOST_WAIT_SECONDS, ConcurrentChange, FolderWriter, PendingWrite
 from kg.findings import Finding
 from kg.history import ConflictError, Record
 from kg.jobs import Control, JobProcess, JobQueue
 from kg.shortage import refuse_without_room
 from kg.store import Build, DataFolder, FolderReader, Snapshot
-from kg.store.aside import StagedBuild
+from kg.store.staging import StagedBuild
 from kg.submissions import Submission
 from kg.workers import LimitReachedError
 

@@ -1,7 +1,7 @@
 """Judge changes: their effective part, the verdict on them, acknowledged warnings, and the report.
 
 The checks look at a submission (kg.submissions.checks), SHACL at the graph as it would be. All findings are in one
-list, with places in the submitted text if they have one, each fault once (kg.curation.one_fault).
+list, with places in the submitted text if they have one, each fault once (kg.curation.folding).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rdflib import Literal as Count
 
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft
-from kg.curation.one_fault import SEVERITIES, fold, names_in
+from kg.curation.folding import SEVERITIES, fold, names_in
 from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refusal
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import dependent_changes

@@ -1,16 +1,21 @@
-"""The public record of changes in graph/history, in PROV-O: author, time, reason and source."""
+"""The public record of changes in graph/history, in PROV-O: author, time, reason and source.
+
+It identifies the revision of a store, and so the things that changed from one revision to another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
-from kg.history.between import things_changed_between
-from kg.history.records import CHANGES, Record, change_iri
-from kg.names.name_index import Revision
+from kg.errors import DataFolderError
+from kg.history.records import CHANGES, History, Record, change_iri
+from kg.names.name_index import ChangedIris, Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -95,3 +100,33 @@ def _agent_quads(agent: NamedNode, name: str) -> Iterator[Quad]:
 
 def _quad(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> Quad:
     return Quad(subject, predicate, value, graphs.HISTORY)
+
+
+def things_changed_between(data: Path, one: str, other: str) -> ChangedIris | None:
+    """Return the things that the changes between two heads are about, None if the heads are of different histories.
+
+    A head is the number of the last change and its hash, with a space between them.
+    """
+    (first, begun), (last, ended) = sorted((int(number), of) for number, of in (one.split(" "), other.split(" ")))
+    touched, reached = ChangedIris(set(), set()), begun
+    try:
+        if first and _hash_of(data, first) != begun:
+            return None
+        for record in islice(_history(data).records(after=first), last - first):
+            for line in (*record.added, *record.removed):
+                for quad in parse(line, RdfFormat.N_QUADS):
+                    touched.add(quad)
+            reached = record.hash
+    except DataFolderError:
+        return None
+    return touched if reached == ended else None
+
+
+def _hash_of(data: Path, number: int) -> str:
+    record = _history(data).get(number)
+    return record.hash if record is not None else ""
+
+
+@lru_cache(maxsize=4)
+def _history(data: Path) -> History:
+    return History(data)

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from kg.errors import CityKgError
-from kg.jobs.control import Control
+from kg.jobs.jobs import Control
 from kg.workers import WorkerProcess
 
 _POLL_SECONDS = 0.1

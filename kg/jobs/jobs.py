@@ -1,20 +1,53 @@
-"""Jobs in threads of their own, for work that takes longer than a request should: each runs once at a time.
+"""Jobs in threads of their own, for work that takes longer than a request should, and a queue for them.
 
-Their progress is known as long as the process lives. A job that is interrupted has changed nothing; one that is to be
-resumed has a folder (kg.jobs.folder), from which it is begun again.
+A job runs once at a time, with progress and cancellation. Its progress is known as long as the process lives. A job
+that is interrupted has changed nothing; one that is to be resumed has a folder (kg.jobs.folder), from which it is begun
+again.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kg.errors import CityKgError, unexpected_end
-from kg.jobs.control import Control
+from kg.history import ConflictError
+
+Advance = Callable[[str, int, int], object]
+"""A callback that gets a step in words, the amount done, and the total."""
+
+
+class CancelledError(CityKgError):
+    """A change was cancelled; nothing was changed."""
+
+    title = "The change was cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The change was cancelled.", "Send it again if it is wanted after all.")
+
+
+def _ignore(step: str, done: int, of: int) -> None:
+    """Ignore a step."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """Progress and cancellation of a job: `advance` gets each step, `is_cancelled` is asked between steps."""
+
+    advance: Advance = _ignore
+    is_cancelled: Callable[[], bool] = lambda: False
+
+    def check(self) -> None:
+        """Raise CancelledError if the job is cancelled."""
+        if self.is_cancelled():
+            raise CancelledError
+
 
 Work = Callable[[Control], object]
 
@@ -108,3 +141,49 @@ class Jobs:
             _LOGGER.exception("The work on %s has broken off.", name)
             return unexpected_end("It")
         return None
+
+
+_POLL_SECONDS = 0.2
+"""Seconds between checks whether a waiting job is cancelled."""
+
+
+@dataclass(eq=False)
+class _Ticket:
+    """A place in the queue; `what` describes the job for those who wait behind it."""
+
+    what: str
+
+
+class JobQueue:
+    """Lets one job run at a time, since each takes a processor and a copy of the store. Safe for many threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._line: deque[_Ticket] = deque()
+
+    @contextmanager
+    def turn(self, what: str, control: Control, is_held: Callable[[], bool]) -> Iterator[None]:
+        """Wait for the turn, and keep it until the block ends; `what` describes the job for those who wait behind it.
+
+        Raises CancelledError; ConflictError if the caller would have to wait while it holds the gate (`is_held`).
+        """
+        ticket = _Ticket(what)
+        with self._changed:
+            if self._line and is_held():
+                raise ConflictError(f"This has to wait until {self._line[0].what}.", "Send it again then.")
+            self._line.append(ticket)
+        try:
+            while (first := self._first(ticket)) is not ticket:
+                control.check()
+                control.advance(f"waiting until {first.what}", 0, 1)
+            yield
+        finally:
+            with self._changed:
+                self._line.remove(ticket)
+                self._changed.notify_all()
+
+    def _first(self, ticket: _Ticket) -> _Ticket:
+        """Return the first ticket, after a while if it is not this one."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._line[0] is ticket, _POLL_SECONDS)
+            return self._line[0]

@@ -2,12 +2,13 @@
 
 It opens a read-only snapshot, gives up files, sockets and memory beyond its share, and answers requests from standard
 input on standard output (kg.frames) until its input ends: queries, and readings by our own functions
-(kg.programs.readings). A request names its snapshot. The program may die at any request; its pool (kg.workers.pool)
-replaces it.
+(kg.programs.reading_table). A request names its snapshot. The program may die at any request; its pool
+(kg.workers.pool) replaces it.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import signal
@@ -34,10 +35,10 @@ from pyoxigraph import (
 
 from kg.errors import DataFolderError, QueryError
 from kg.frames import send
-from kg.names.name_index import reading_revision
-from kg.programs import memory, readings, row_counters, sandbox
+from kg.history import HistoryGraph
+from kg.names.name_index import Revision, reading_revision
+from kg.programs import reading_table, row_counters, sandbox
 from kg.programs.exchange import GRACE, Frame, LimitError, error_frame, evaluate_to_frame, requests, starting
-from kg.programs.revisions import revision_of_snapshot
 from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
@@ -214,9 +215,9 @@ class OpenSnapshot:
         """Write the result of one of our own functions."""
         began = time.monotonic()
         with reading_revision(self.store, self.revision, partial(starting, asked)):
-            readings.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
+            reading_table.read(self.store, asked["reading"], asked["arguments"], cast(BinaryIO, sink))
         if time.monotonic() - began > _LONG_SECONDS:
-            memory.give_back()
+            _release_memory()
 
 
 def dataset_of(asked: dict[str, Any]) -> Dataset | None:
@@ -248,7 +249,7 @@ def main() -> int:
             del found  # close the old one before the new one takes memory
             clear_snapshot_caches()
             gc.collect()  # its cycles
-            memory.give_back()
+            _release_memory()
             try:
                 found = OpenSnapshot(asked["snapshot"], most_quads)
             except DataFolderError as error:
@@ -259,6 +260,15 @@ def main() -> int:
         send(*evaluate_to_frame(partial(_answer, found, asked), "reading" if "reading" in asked else "query"))
         signal.setitimer(signal.ITIMER_REAL, 0)
     return 0
+
+
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # only glibc has it
+
+
+def _release_memory() -> None:
+    """Return memory to the system that Python has freed, in some milliseconds: the C library keeps it for later."""
+    if _trim is not None:
+        _trim(0)
 
 
 def _preload(opened: OpenSnapshot) -> None:
@@ -337,6 +347,20 @@ def _check_rows(rows: Iterable[Row], sink: Sink) -> Iterator[Row]:
     for count, row in enumerate(rows, start=1):
         sink.check_rows(count)
         yield row
+
+
+_SCOPES = "scopes"
+
+
+def revision_of_snapshot(snapshot: Path, store: Store) -> Revision | None:
+    """Return the revision of an open snapshot, None if it has no description of its build."""
+    try:
+        build = json.loads(snapshot.with_suffix(".json").read_text(encoding="utf-8"))
+        folder = snapshot.parents[3]  # <data>/builds/<name>/snapshots/7
+        data = folder.parents[3] if folder.parent.name == _SCOPES else folder  # <data>/builds/<name>/scopes/report
+        return HistoryGraph(store).revision(data, build["content_hash"], build["changes"])
+    except (OSError, ValueError, KeyError, IndexError):
+        return None
 
 
 if __name__ == "__main__":

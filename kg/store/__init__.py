@@ -2,9 +2,8 @@
 
 from kg.store.builds import Build, RevisionGoneError, Snapshot
 from kg.store.checksums import sha256
-from kg.store.data_folder import DataFolder
+from kg.store.data_folder import DataFolder, LockedError
 from kg.store.live import LiveStore
-from kg.store.lock import LockedError
 from kg.store.reader import FolderReader
 
 __all__ = [

@@ -13,7 +13,9 @@ use. The same holds for the snapshot of each change.
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,29 +28,75 @@ from pyoxigraph import Quad, Store
 
 from kg.errors import DataFolderError
 from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, ScopeContent
-from kg.shortage import write_synced
+from kg.shortage import translating_shortage, write_synced
 from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest_revision
 from kg.store.checksums import SUFFIX
 from kg.store.integrity import Integrity
-from kg.store.lock import hold_lock
-from kg.store.retention import (
+from kg.store.snapshots import (
     CONTINUES,
+    ENGINE_ERRORS,
     NAMES,
+    UNFINISHED,
+    build_json,
+    builds_in,
     drop_old_builds,
     drop_old_snapshots,
     drop_unfinished,
     first_build_of,
-)
-from kg.store.snapshots import (
-    ENGINE_ERRORS,
-    UNFINISHED,
-    build_json,
-    builds_in,
     has_build_file,
     read_build,
     write_snapshot,
     write_store,
 )
+
+
+class LockedError(DataFolderError):
+    """Another process writes to the data folder."""
+
+    title = "Another process writes"
+
+
+@contextmanager
+def hold_lock(path: Path, builds: Path, address: str) -> Iterator[None]:
+    """Hold the lock of a data folder, and make the folder of its builds if it is missing.
+
+    `address` is the server's, shown to others who want the lock. Raises DataFolderError if the folder is not writable,
+    LockedError if another process holds the lock.
+    """
+    try:
+        with translating_shortage(path):
+            builds.mkdir(parents=True, exist_ok=True)
+            file = (path / "lock").open("a+", encoding="utf-8")
+    except OSError as error:
+        raise DataFolderError(
+            "{place} cannot be written: {cause}.",
+            "Name another folder with --data or CITYKG_DATA.",
+            place=path,
+            cause=error,
+        ) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder, _, server = file.read().partition("\n")
+            raise LockedError(
+                "{place} is locked by {holder}.",
+                f"Act through it (--server {server}), or stop it."
+                if server
+                else "Wait until it has finished, or stop it.",
+                place=path,
+                holder=holder or "another process",
+            ) from None
+        file.truncate(0)
+        who = f"the server at {address}" if address else "citykg"
+        with suppress(OSError):  # a full disk; the lock needs no text
+            os.write(
+                file.fileno(),
+                f"{who}, process {os.getpid()}, since {time.strftime('%H:%M:%S')}\n{address}".encode(),
+            )
+        yield
+
 
 SCOPES = "scopes"
 NOTHING_WITHHELD: Mapping[int, str] = MappingProxyType({})

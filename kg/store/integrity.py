@@ -14,7 +14,7 @@ from typing import ClassVar
 from kg.errors import DataFolderError
 from kg.store.builds import Build
 from kg.store.checksums import Inode, altered_files, checksums, sha256, write_checksums
-from kg.store.retention import drop_snapshot
+from kg.store.snapshots import drop_snapshot
 
 REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
 

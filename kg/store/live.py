@@ -17,10 +17,10 @@ from kg.history import History, HistoryGraph, Record
 from kg.rdf.change import Change
 from kg.rdf.scopes import REPORT
 from kg.shortage import is_shortage
-from kg.store.aside import StagedBuild, StoreWriter
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.store.integrity import REBUILD
+from kg.store.staging import StagedBuild, StoreWriter
 
 _STILL_OPEN = "lock hold by current process"
 """Part of the engine's message for a store that this process still has open."""

@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kg import resources
-from kg.building.replay import replay
+from kg.building.contents import replay
 from kg.history import Record
 from kg.migrations import migrate_records
 from kg.rdf.serialise import lines_of

@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from pyoxigraph import Quad
 
 from kg.building import sources
-from kg.building.conformance.broken import BrokenChange, Conformance, check_conformance, store_without_curated
+from kg.building.conformance.broken import (
+    BrokenChange,
+    CheckSteps,
+    Conformance,
+    ShapeSteps,
+    check_conformance,
+    only_violations,
+    store_without_curated,
+)
 from kg.building.conformance.exemptions import Exemptions
-from kg.building.conformance.steps import CheckSteps, ShapeSteps, only_violations
-from kg.building.replay import replay
+from kg.building.contents import replay
 from kg.history import FoldedHistory, History, Record
 from kg.migrations import migrate_records
 from kg.shacl import validate_quads

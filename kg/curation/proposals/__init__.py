@@ -1,15 +1,15 @@
 """Proposals of changes, stored until a curator decides on them."""
 
 from kg.curation.proposals.imported import ImportedChange
-from kg.curation.proposals.kept import (
+from kg.curation.proposals.store import (
     AlreadyDecidedError,
     NewProposal,
     Proposal,
     ProposalPage,
     Proposals,
     ProposalState,
+    Settling,
 )
-from kg.curation.proposals.settling import Settling
 
 __all__ = [
     "AlreadyDecidedError",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
-from kg.building.check_queries import run_check, run_checks
+from kg.building.pipeline import run_check, run_checks
 from kg.building.sources import load
 from kg.findings import Finding
 from kg.queries.catalogue import check_queries

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building import build_if_needed, conformance, pipeline, sources
 from kg.building.conformance import Exemptions
-from kg.building.replay import replay
+from kg.building.contents import replay
 from kg.building.verification import verify
 from kg.curation import CurationService
 from kg.curation.gate import Draft, Gate

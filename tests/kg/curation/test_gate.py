@@ -15,8 +15,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.shortage import NoSpaceError
-from kg.store.aside.writing import StoreWriter
 from kg.store.data_folder import DataFolder
+from kg.store.staging.writer import StoreWriter
 from tests.support.turtle import node
 
 Commit = Callable[[Gate, int], Record]

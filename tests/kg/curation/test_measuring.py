@@ -35,7 +35,7 @@ from kg.rdf.vocabulary import CD
 from kg.shacl import ChangeValidation
 from kg.sparql.evaluation import Dataset, Unions
 from kg.store import Build, DataFolder
-from kg.store.aside import StagedBuild
+from kg.store.staging import StagedBuild
 from tests.kg.curation.large.conftest import Here
 from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random

@@ -18,9 +18,9 @@ from kg.errors import DataFolderError
 from kg.history.records import Record
 from kg.shortage import ROOM_BYTES, NoSpaceError, WriteFailedError, refuse_without_room
 from kg.store import data_folder
-from kg.store.aside.writing import StoreWriter
 from kg.store.data_folder import DataFolder
 from kg.store.live import LiveStore
+from kg.store.staging.writer import StoreWriter
 from tests.support.tiers import by_tier, fresh_random
 
 Commit = Callable[[Gate, int], Record]

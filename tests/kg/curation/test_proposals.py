@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kg.accounts.database import Database
-from kg.curation.proposals.kept import (
+from kg.curation.proposals.store import (
     AlreadyDecidedError,
     NewProposal,
     NoSuchProposalError,

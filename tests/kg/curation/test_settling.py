@@ -8,7 +8,7 @@ import pytest
 
 from kg.curation.curation import CurationService
 from kg.curation.draft import Rationale
-from kg.curation.proposals.kept import AlreadyDecidedError, Proposals, ProposalState
+from kg.curation.proposals.store import AlreadyDecidedError, Proposals, ProposalState
 from kg.rdf.change import Change
 from kg.shortage import NoSpaceError, WriteFailedError, no_space_error, write_error
 from kg.store import DataFolder

@@ -17,7 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.shacl import project_shapes
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
-from tests.kg.curation.test_one_fault import FAULTS, PREFIXES, RIGHT
+from tests.kg.curation.test_folding import FAULTS, PREFIXES, RIGHT
 
 HERE = Path(__file__).parent
 SHAPE, EARL, PTR = (

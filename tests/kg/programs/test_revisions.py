@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.curation.gate import Gate
 from kg.history import History, Record
 from kg.names.name_index import ChangedIris, Revision
-from kg.programs.revisions import revision_of_snapshot
+from kg.programs.query import revision_of_snapshot
 from kg.store import DataFolder
 from tests.support.stores import with_union
 

@@ -11,7 +11,7 @@ from pyoxigraph import Store
 
 import kg
 from kg.errors import UnknownNameError
-from kg.programs.readings import READINGS
+from kg.programs.reading_table import READINGS
 from kg.publish import entities_with
 from kg.rdf.vocabulary import SKOS
 from kg.readings import Reading, WrittenReading

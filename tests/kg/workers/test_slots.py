@@ -66,9 +66,9 @@ sys.exit(query.main())
 WATCHFUL = """
 import signal, sys
 from kg.names.name_index import index
-from kg.programs import query, readings
+from kg.programs import query, reading_table
 
-read_entries, read = index.read_entries, readings.read
+read_entries, read = index.read_entries, reading_table.read
 
 def left():
     return signal.getitimer(signal.ITIMER_REAL)[0] - query.GRACE
@@ -82,7 +82,7 @@ def read_as_ever(*given):
     read(*given)
     assert left() > 30, "the alarm of a start"
 
-index.read_entries, readings.read = entries_in_a_start, read_as_ever
+index.read_entries, reading_table.read = entries_in_a_start, read_as_ever
 sys.exit(query.main())
 """
 """A worker that looks for which seconds its alarm is set, where a reading may take longer than a start."""

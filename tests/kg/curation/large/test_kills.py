@@ -24,8 +24,8 @@ from kg.jobs import Control
 from kg.rdf.change import Change
 from kg.rules import infer
 from kg.shacl import ChangeValidation
-from kg.store.aside import StagedBuild
 from kg.store.data_folder import DataFolder
+from kg.store.staging import StagedBuild
 from kg.submissions import Submission
 from tests.kg.curation.large.conftest import Here
 from tests.support.dying import Dying, fork_for_each

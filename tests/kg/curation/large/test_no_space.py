@@ -16,8 +16,8 @@ from kg.curation.gate import Gate
 from kg.history import History
 from kg.rdf.change import Change, ChangeFile
 from kg.shortage import NoSpaceError
-from kg.store.aside import StagedBuild, StoreWriter
 from kg.store.data_folder import DataFolder
+from kg.store.staging import StagedBuild, StoreWriter
 from tests.kg.curation.large.conftest import Here
 from tests.support.tiers import by_tier, fresh_random
 

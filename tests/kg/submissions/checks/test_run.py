@@ -9,8 +9,8 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 from rdflib import SH, Graph, URIRef
 
+from kg.curation.folding import fold
 from kg.curation.judging import MOST_SHOWN, new_findings, report_on
-from kg.curation.one_fault import fold
 from kg.curation.report import SubmissionReport
 from kg.findings import MOST_FINDINGS, Finding
 from kg.names import Names

@@ -1,10 +1,13 @@
-"""The job of a large change: it writes the change into a copy of the store, judges it, and follows other changes.
+"""The jobs that stage a build on a copy of the store while others make changes: large changes, and measures.
 
-The change is computed from the graph as it is when the job begins. Changes that are made meanwhile are written into the
-copy as well, and judged there: violations of both together are found in the smaller one. In the history the large
-change comes last. The outcome is the same, as long as no other change touches a statement of the large change, or of
-the change that it undoes: what is left to undo depends on all changes of these statements. If one does, the large
-change is prepared again.
+A job writes its own part into the copy, and the changes that are made meanwhile. Measures stay those of the revision on
+which their job was begun. A large change is judged in the copy.
+
+A large change is computed from the graph as it is when its job begins. Changes that are made meanwhile are judged in
+the copy as well: violations of both together are found in the smaller one. In the history the large change comes last.
+The outcome is the same, as long as no other change touches a statement of the large change, or of the change that it
+undoes: what is left to undo depends on all changes of these statements. If one does, the large change is prepared
+again.
 """
 
 from __future__ import annotations
@@ -13,22 +16,26 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pyoxigraph import Store
+from pyoxigraph import DefaultGraph, Store
 
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft, Undo
-from kg.curation.effect import ConcurrentChange, PendingWrite
 from kg.curation.judging import STEPS, judge, require_acceptable
 from kg.curation.refusals import OvertakenError
 from kg.curation.validation import Validation
+from kg.curation.writer import ConcurrentChange, PendingWrite
 from kg.history import History
 from kg.jobs import Advance
+from kg.measures import measures
 from kg.names import Names
+from kg.rdf import graphs
 from kg.rdf.change import NO_CHANGE, ChangeFile
-from kg.rdf.scopes import REPORT
+from kg.rdf.lookup import match
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from kg.rdf.vocabulary import CD
 from kg.shacl import Ledger, Verdict
 from kg.store import Snapshot
-from kg.store.aside import StagedBuild
+from kg.store.staging import StagedBuild
 from kg.submissions import Submission
 
 MOST_WARNINGS = 100
@@ -116,3 +123,39 @@ class LargeChangeJob:
         )
         more = len(words) - MOST_WARNINGS
         return (words if more <= 0 else (*words[:MOST_WARNINGS], f"and {more} more warnings")), verdict
+
+
+_STEPS = {
+    REPORT: "computing the measures of the report",
+    WORLD: "computing the measures of the world",
+    EVERYTHING: "computing the measures of all",
+}
+
+
+class MeasuresJob:
+    """Stages a build with the measures of the current one, in each scope its own."""
+
+    def __init__(self, aside: StagedBuild, ledger: Ledger, advance: Advance) -> None:
+        """Take the build to stage; `advance` gets each step and their number. The ledger does not change."""
+        self._aside = aside
+        self._advance = advance
+
+    def prepare(self) -> None:
+        """Compute the measures, and write them into the copy. Raises CityKgError if igraph is not installed."""
+        self._aside.copy_stores((REPORT, WORLD))
+        each = self._aside.copies()
+        for number, (name, copy) in enumerate(each):
+            self._advance(_STEPS[name], number, len(each))
+            twins = match(copy.store, None, CD.twinnedWith, None, DefaultGraph())
+            copy.replace_graph(graphs.MEASURES, measures(twins, self._aside.base.revision))
+        self._aside.write_checksums_ahead()
+
+    def follow(self, since: Sequence[ConcurrentChange]) -> None:
+        """Make the changes in the copy that were made meanwhile."""
+        for one in since:
+            self._aside.write(one.change, one.record)
+
+    def finish(self, since: Sequence[ConcurrentChange], ledger: Ledger) -> PendingWrite:
+        """Follow the last changes up to the current build, whose ledger is given; return the write to be done."""
+        self.follow(since)
+        return PendingWrite(None, ledger, build=self._aside.finish(measured=self._aside.base.revision))

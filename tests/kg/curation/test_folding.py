@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad
 
 from kg.curation import judging
-from kg.curation.one_fault import FoldedFindings, fold
+from kg.curation.folding import FoldedFindings, fold
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns

@@ -21,11 +21,11 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg.history import Record
 from kg.rdf.change import Change
 from kg.rdf.scopes import EVERYTHING, WORLD
-from kg.store.aside.writing import Counts, StoreWriter
 from kg.store.builds import Build
 from kg.store.checksums import write_checksums
 from kg.store.data_folder import SCOPES, DataFolder
 from kg.store.snapshots import UNFINISHED, write_snapshot
+from kg.store.staging.writer import Counts, StoreWriter
 
 
 class StagedBuild:
