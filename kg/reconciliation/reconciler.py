@@ -52,7 +52,7 @@ class Match:
 def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
     """Return the note that a new thing has the same name as some things, or a similar one."""
     return reason(
-        "{name!r} is new, and has the name, or nearly, of {things}.",
+        "{name!r} is new, and has the same name as {things}, or a similar one.",
         "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
         name=shorten(name),
         things=_list(names, near),
@@ -62,7 +62,7 @@ def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
 def namesake_note(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
     """Return the note that a name was matched to a thing, while others have it with an addition."""
     return reason(
-        "{name!r} is taken as {thing}, and may be {others} as well.",
+        "{name!r} was matched to {thing}, but may also mean {others}.",
         "If that is meant, give its identifier, or say so under decisions in the mapping.",
         name=shorten(name),
         thing=_list(names, [thing]),
@@ -192,7 +192,7 @@ class Reconciler:
             return Match(
                 "refused",
                 why=reason(
-                    "{identifier} is that of {thing}, which cannot stand here.",
+                    "{identifier} identifies {thing}, which is not allowed here.",
                     hint,
                     identifier=said,
                     thing=self._list(owners),
@@ -200,7 +200,7 @@ class Reconciler:
             )
         if len(fitting) > 1:
             return self._ambiguous(
-                reason("{identifier} are those of several things.", self._choice(fitting), identifier=said), fitting
+                reason("{identifier} identify several things.", self._choice(fitting), identifier=said), fitting
             )
         thing = fitting[0]
         for one in asked.identifiers:
@@ -212,7 +212,7 @@ class Reconciler:
             hint = self.did_you_mean(there)
             hint += "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
-                "{identifier} is that of {thing}, which does not lie in {country}.",
+                "{identifier} identifies {thing}, which does not lie in {country}.",
                 hint,
                 identifier=said,
                 thing=self._display_name(thing),
@@ -231,7 +231,7 @@ class Reconciler:
         if not others or thing in self._new or any(self._has_name(thing, name) for name in asked.names):
             return None
         why = reason(
-            "{identifier} is that of {thing}, and {name!r} is a name of {other}.",
+            "{identifier} identifies {thing}, but {name!r} is a name of {other}.",
             "See whether identifier and name are of the same row; or say under decisions in the mapping what is meant.",
             identifier=said,
             thing=self._display_name(thing),
@@ -364,7 +364,7 @@ class Reconciler:
         country = "" if asked.country else "its country, or "
         hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
         if not asked.country:
-            why = reason("{name!r} may be {thing}: nothing but the name says so.", hint, name=name, thing=listed)
+            why = reason("{name!r} may be {thing}, but only by its name.", hint, name=name, thing=listed)
             return self._ambiguous(why, things)
         why = reason(
             "{name!r} may be {thing}: the graph does not say whether that lies in {country}.",

@@ -62,7 +62,7 @@ def _scan_turtle(text: str) -> list[Finding]:
 
 def _scan_xml(text: str) -> list[Finding]:
     if found := _DOCTYPE.search(text):
-        words = bilingual("A document type declaration or an entity is not taken: entities may expand without end.")
+        words = bilingual("Document type declarations and entities are not accepted: entities may expand without end.")
         hint = "Leave out <!DOCTYPE …> and write each character itself, or as &#…;."
         return [_finding("syntax", place_at(text, found.start()), words, hint)]
     open_tags: list[int] = []  # how many prefixes each declares
@@ -135,7 +135,7 @@ class _JsonScan:
                 self._refuse_remote(token.start(), value)
             return
         if value in around.keys:
-            words = bilingual("The key {key!r} stands twice in one object.", key=shorten(value))
+            words = bilingual("The key {key!r} occurs twice in one object.", key=shorten(value))
             self._report("syntax", token.start(), words, "Give both values in one array.")
         around.keys.add(value)
         around.key = value
@@ -159,7 +159,7 @@ class _JsonScan:
 
     def _refuse_remote(self, offset: int, address: str) -> None:
         words = bilingual(
-            "The @context {address} lies elsewhere, and nothing is fetched from there.", address=shorten(address)
+            "The @context {address} is remote, and remote contexts are not fetched.", address=shorten(address)
         )
         self._report("syntax", offset, words, 'Copy its terms into the text: "@context": { … }.')
 

@@ -164,7 +164,7 @@ def _term_findings(quad: Quad) -> Iterator[Finding]:
         yield Finding(
             "syntax",
             "Violation",
-            *bilingual("A triple term, a reified triple or an annotation is RDF 1.2; here RDF 1.1 is kept."),
+            *bilingual("A triple term, a reified triple or an annotation is RDF 1.2; only RDF 1.1 is accepted."),
             hint="Name the triple by a cd:StatementReference with rdf:subject, rdf:predicate and rdf:object.",
         )
         return
@@ -172,7 +172,7 @@ def _term_findings(quad: Quad) -> Iterator[Finding]:
         hint = "Name the graph graph/curated/<source>."
         yield Finding("syntax", "Violation", *bilingual("A graph is named by a blank node."), hint=hint)
     if isinstance(quad.object, Literal) and quad.object.direction is not None:
-        words = bilingual("A language tag with a direction is RDF 1.2; here RDF 1.1 is kept.")
+        words = bilingual("A language tag with a direction is RDF 1.2; only RDF 1.1 is accepted.")
         hint = 'Leave out the direction: "…"@en.'
         yield Finding("syntax", "Violation", *words, value=shorten(quad.object.value), hint=hint)
     yield from (finding for term in quad for finding in _length_findings(term))

@@ -245,7 +245,7 @@ def _read_part(text: SubmittedText, graph: NamedNode, store: Store | None) -> Pa
     reading = _reader_for(text.media_type, store)(decode(text.body))
     removes = text.part == "removed"
     if removes and any(said.removes for said in reading.statements):
-        words = bilingual("The part to be removed removes something itself.")
+        words = bilingual("The part to be removed contains removals itself.")
         raise refusal("syntax", words, "Send an RDF Patch by itself: its D lines say what is removed.")
     statements = [SubmittedQuad(_in_graph(said.quad, graph), said.removes or removes) for said in reading.statements]
     return ParsedText(statements, reading.places)
@@ -331,7 +331,7 @@ def _has_blank_node(quad: Quad) -> bool:
 def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
     """Raise RefusedSubmissionError if blank nodes are to be removed, are too many, or cannot be told apart."""
     if any(said.removes for said in statements):
-        words = bilingual("What is to be removed holds a blank node, which names nothing here.")
+        words = bilingual("The part to be removed contains a blank node, which names nothing in the graph.")
         raise refusal("syntax", words, f"Name the node by its IRI, as the graph shows it: <{GENID}…>.")
     quads = [said.quad for said in statements]
     count = len({term for quad in quads for term in (quad.subject, quad.object) if isinstance(term, BlankNode)})
@@ -339,5 +339,7 @@ def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
         words = bilingual("The text has more than {most:,} blank nodes.", most=MOST_BLANK_NODES)
         raise refusal("size", words, "Give the nodes IRIs below id/.")
     if together := indistinguishable_nodes(quads):
-        words = bilingual("{count} connected blank nodes look alike, so nothing tells them apart.", count=len(together))
+        words = bilingual(
+            "{count} connected blank nodes look alike, so they cannot be distinguished.", count=len(together)
+        )
         raise refusal("size", words, f"Give the nodes IRIs; up to {MOST_ALIKE} such nodes are distinguished.")

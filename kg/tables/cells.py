@@ -164,7 +164,9 @@ class CellReader:
             near = nearest(local, self._locals(scheme))
             hint = (f"Did you mean {near!r}? " if near else "") + self._available(scheme)
             hint += " Or say in the mapping what the words of the table are: values." if cell.line else ""
-            raise UnfitCellError(reason("{name!r} is none of {scheme}.", hint, name=shorten(name), scheme=scheme))
+            raise UnfitCellError(
+                reason("{name!r} is not a concept of {scheme}.", hint, name=shorten(name), scheme=scheme)
+            )
         return NamedNode(next(iter(found)))
 
     def _available(self, scheme: str) -> str:

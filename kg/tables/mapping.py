@@ -185,7 +185,7 @@ def _parse_yaml(body: bytes, file: str) -> yaml.Node:
 
 def _refuse_doubles(node: yaml.Node, file: str, seen: set[int]) -> None:
     if id(node) in seen:
-        why = reason("An alias of YAML is not taken here.", "Write the part out again.")
+        why = reason("YAML aliases are not accepted here.", "Write the part out again.")
         raise _mapping_refusal(why, file, node.start_mark.line + 1)
     seen.add(id(node))
     keys = set[str]()
@@ -254,10 +254,8 @@ def _explanation(error: Any) -> Reason:
         return reason("There is no field {name!r} here.", hint, name=name)
     if error.validator == "enum":
         value = shorten(str(error.instance))
-        return reason(
-            "{value!r} is none of what can stand here.", _suggestion(value, error.validator_value), value=value
-        )
-    return reason("This does not fit at {place}.", _description(error), place=at or "the top")
+        return reason("{value!r} is not allowed here.", _suggestion(value, error.validator_value), value=value)
+    return reason("The value at {place} is not valid.", _description(error), place=at or "the top")
 
 
 def _description(error: Any) -> str:

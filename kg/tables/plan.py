@@ -363,7 +363,7 @@ class _Planner:
             row,
             "refused",
             things,
-            (reason("The source says it already, and otherwise: {more} is not there.", hint, more=str(stated)),),
+            (reason("The source has an account of it already, which lacks {more}.", hint, more=str(stated)),),
             relation,
         )
 

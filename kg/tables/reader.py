@@ -60,10 +60,10 @@ class NamesInCells:
         type_name, _, slug = path.rpartition("/")
         if type_name == "passage" and type_name not in types:
             hint = "Name a source of your own, such as source:…; it stands beside the report."
-            raise UnfitCellError(reason("What {name} says comes from files alone.", hint, name=text))
+            raise UnfitCellError(reason("Only the files can state what {name} says.", hint, name=text))
         if type_name in ns.ENTITY_TYPES and type_name not in types:
             hint = f"Write the name with one of these types: {', '.join(f'{name}:…' for name in types)}."
-            raise UnfitCellError(reason("{name!r} is none of what can stand here.", hint, name=text))
+            raise UnfitCellError(reason("{name!r} is not allowed here.", hint, name=text))
         if type_name in types:
             types = (type_name,)
         elif type_name:
@@ -158,7 +158,7 @@ class _TemplateReader:
                 if len(header) == 1
                 else f"Begin with one of the headers: {lines}"
             )
-            self._report(header[0], reason("The header is that of no template.", hint))
+            self._report(header[0], reason("The header fits no template.", hint))
             return None
         seen = set()
         for cell in header:
@@ -248,7 +248,7 @@ class _TemplateReader:
         account = NamedNode(f"{ns.ID}account/{account_name(source.value, relation.value)}")
         if (line := self._accounts.setdefault(account.value, self._row.line)) != self._row.line:
             hint = "Leave out one, or name another source."
-            self._refuse("source", reason("Line {line} is of the same parties and source.", hint, line=line))
+            self._refuse("source", reason("Line {line} has the same parties and source.", hint, line=line))
         has_label = english_label(self._store, relation) is not None
         for column, triple in template.statements(relation, parties, self._label):
             if not has_label or triple.predicate != SKOS.prefLabel:

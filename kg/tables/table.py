@@ -50,7 +50,7 @@ def records(text: str, delimiter: str = ",", file: str = "") -> Iterator[list[Cs
         if not found:
             hint = "Quote a whole cell, close each quote, and write a quote within a cell twice."
             first = row[0].line if row else line
-            why = reason("The quotes of the row that begins in line {line} do not fit.", hint, line=first)
+            why = reason("The quotes in the row that begins in line {line} do not match.", hint, line=first)
             raise table_refusal(why, file, line, offset - start + 1)
         value = found[2] if found[1] is None else found[1].replace('""', '"')
         row.append(CsvCell(value.strip(), line, offset - start + 1))
@@ -305,7 +305,7 @@ def _cells(entry: Any, reader: Callable[[Any], dict[str, str]]) -> dict[str, str
 def _row(number: int, cells: Mapping[str, str] | None, columns: Sequence[str], unit: str) -> Row:
     if cells is None:
         hint = "A binding has a value for each name, a feature properties and a geometry."
-        return Row(number, 0, (), reason("The entry is not as its form has it.", hint), unit)
+        return Row(number, 0, (), reason("The entry is malformed.", hint), unit)
     return Row(number, 0, tuple(cells.get(name, "").strip() for name in columns), unit=unit)
 
 
@@ -402,9 +402,7 @@ def _decompress(body: bytes, file: str, limits: TableLimits) -> bytes:
             found = packed.read(limits.bytes + 1)
     except (OSError, EOFError, zlib.error):
         hint = "Pack it again, or unpack it and name the table itself."
-        raise table_refusal(
-            reason("{file} is not what gzip has packed, or not whole.", hint, file=file), file
-        ) from None
+        raise table_refusal(reason("{file} is not a gzip file, or it is incomplete.", hint, file=file), file) from None
     if len(found) > limits.bytes:
         raise too_large(file, limits)
     return found

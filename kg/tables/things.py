@@ -147,7 +147,7 @@ class Things:
             cells = (*thing.names.values(), *thing.identifiers.values())
             columns = ", ".join(repr(cell.column) for cell in cells if cell.column)
             hint = "Fill one of these cells, or take out the row."
-            why = reason("Neither name nor identifier is there: nothing is in {columns}.", hint, columns=columns)
+            why = reason("The row has neither a name nor an identifier: {columns} are empty.", hint, columns=columns)
             raise UnfitCellError(why)
         identifiers = tuple(parse_identifier(authority, text) for authority, text in printed.items())
         country = self._country(land) if land else ""
@@ -164,7 +164,7 @@ class Things:
         hint = f"It may be one of: {', '.join(asked.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
         why = reason(
-            "{identifier} is that of {thing}, which cannot stand here.", hint, identifier=land.item, thing=thing
+            "{identifier} identifies {thing}, which is not allowed here.", hint, identifier=land.item, thing=thing
         )
         return Match("refused", why=why)
 
@@ -180,7 +180,7 @@ class Things:
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
         if ns.kind_of(iri) not in kinds:
             hint = f"It may be one of: {', '.join(kinds)}."
-            return Match("refused", why=reason("{name!r} is none of what can stand here.", hint, name=shorten(name)))
+            return Match("refused", why=reason("{name!r} is not allowed here.", hint, name=shorten(name)))
         return Match("known", iri)
 
     def _propose(self, new: NewThing, asked: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
@@ -189,9 +189,7 @@ class Things:
         if not new.identifiers:
             hint = self.reconciler.did_you_mean(near)
             hint += "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
-            why = reason(
-                "{name!r} is not known here, and without an identifier nothing new is made.", hint, name=called
-            )
+            why = reason("{name!r} is not known here, and a new thing needs an identifier.", hint, name=called)
             return ReconciledThing(Match("refused", "", near, why))
         if "en" not in new.names and not (new.kind == "polity" and "und" in new.names):
             hint = "Name the column with English names (name: {en: …}); of a polity it may be of a language und."

@@ -83,7 +83,7 @@ class _Concepts:
     def statement_finding(self, said: ChangedQuad) -> Finding | None:
         """Return the finding on one statement about a concept that may have statements."""
         if said.predicate not in _PROPERTIES:
-            words = bilingual("{name} is not said of a concept.", name=ns.compact(said.predicate.value))
+            words = bilingual("A concept cannot have the property {name}.", name=ns.compact(said.predicate.value))
             known = "skos:prefLabel, skos:altLabel, skos:definition, skos:scopeNote, skos:broader and dcterms:source"
             return _finding(said.subject, words, f"Say of it {known}.", said)
         return self._type_finding(said) or self._scheme_finding(said)
@@ -91,7 +91,7 @@ class _Concepts:
     def _new_concept_finding(self, concept: NamedNode) -> Finding | None:
         name, scheme = ns.compact(concept.value), scheme_of(concept.value)
         if self._after.is_of_files(concept):
-            words = bilingual("{name} is of the files, and is described there alone.", name=name)
+            words = bilingual("{name} belongs to the files and can only be changed there.", name=name)
             return _finding(
                 concept, words, "Propose the change to the maintainers, or a concept of your own beside it."
             )
@@ -99,7 +99,7 @@ class _Concepts:
             return self._closed_scheme_finding(concept, scheme)
         local = concept.value.removeprefix(f"{ns.VOCABULARY}{scheme}/")
         if not _NAME.fullmatch(local) or len(local) > LONGEST_NAME:
-            words = bilingual("{name!r} is not a name as IRIs of concepts have it.", name=local)
+            words = bilingual("{name!r} is not a valid name in the IRI of a concept.", name=local)
             return _finding(concept, words, "Names are small letters, digits and hyphens, such as theme:night-life.")
         if SKOS.Concept not in self._after.objects(concept, RDF.type):
             words = bilingual("{name} would not be a concept.", name=name)
@@ -108,9 +108,7 @@ class _Concepts:
 
     def _closed_scheme_finding(self, concept: NamedNode, scheme: str) -> Finding:
         if any(match(self._after.store, NamedNode(ns.VOCABULARY + scheme), RDF.type, SKOS.ConceptScheme)):
-            words = bilingual(
-                "The vocabulary {scheme} is closed: what it has is named by shapes and rules.", scheme=scheme
-            )
+            words = bilingual("The vocabulary {scheme} is closed: shapes and rules name its concepts.", scheme=scheme)
             hint = "Choose one of its concepts, or propose a new one to the maintainers."
         else:
             words = bilingual("There is no vocabulary {scheme!r}.", scheme=scheme)
@@ -121,7 +119,7 @@ class _Concepts:
     def _type_finding(self, said: ChangedQuad) -> Finding | None:
         if said.predicate != RDF.type or said.value == SKOS.Concept:
             return None
-        words = bilingual("A concept is a skos:Concept, and nothing else.")
+        words = bilingual("A concept can have no type but skos:Concept.")
         return _finding(
             said.subject, words, "Take out the other type; a thing of the world has an IRI below id/.", said
         )
@@ -130,15 +128,15 @@ class _Concepts:
         """Return the finding that a concept, or a broader one, is in another scheme than its IRI says."""
         scheme = scheme_of(said.subject.value)
         if said.predicate in (SKOS.inScheme, SKOS.topConceptOf) and said.value.value != ns.VOCABULARY + scheme:
-            words = bilingual("The IRI of a concept names its vocabulary, and that is {scheme}.", scheme=scheme)
+            words = bilingual("By its IRI the concept belongs to the vocabulary {scheme}.", scheme=scheme)
             return _finding(said.subject, words, f"{ns.compact(said.predicate.value)} <{ns.VOCABULARY}{scheme}>", said)
         if said.predicate != SKOS.broader:
             return None
         if scheme in _FIXED_HIERARCHIES:
-            words = bilingual("Which roles are narrower than others is said by the files: rules rest on it.")
+            words = bilingual("Only the files can say which roles are narrower than others: rules depend on it.")
             return _finding(said.subject, words, "Leave skos:broader out; an account can have both roles.", said)
         if scheme_of(said.value.value) != scheme or said.value == said.subject:
-            words = bilingual("What is broader is another concept of {scheme}.", scheme=scheme)
+            words = bilingual("A broader concept must be another concept of {scheme}.", scheme=scheme)
             return _finding(said.subject, words, "Name such a concept, or leave skos:broader out.", said)
         return None
 
@@ -155,10 +153,10 @@ def _effect_on_rules(concept: NamedNode) -> Finding | None:
     """Return the warning how the rules treat a new concept, if they name concepts of its scheme."""
     scheme = scheme_of(concept.value)
     if scheme == "tie-status":
-        words = bilingual("A tie with a new status is read as one that is there, and lasts.")
+        words = bilingual("A tie with a new status counts as a current one.")
         hint = f"If it is not, choose {', '.join(_NOT_CURRENT[:-1])} or {_NOT_CURRENT[-1]}."
     elif scheme == "membership-role":
-        words = bilingual("A new role makes nobody a member.")
+        words = bilingual("A new role does not make its holder a member.")
         hint = "If who has it is a member, state role:member on the account as well."
     else:
         return None

@@ -142,7 +142,9 @@ def _is_reported_elsewhere(after: GraphAfter, said: ChangedQuad, circle: tuple[N
 
 def _disjoint_finding(thing: NamedNode, one: NamedNode, other: NamedNode) -> Finding:
     name, first, second = (ns.compact(term.value) for term in (thing, one, other))
-    words = bilingual("{name} cannot be {one} and {other}: nothing is both.", name=name, one=first, other=second)
+    words = bilingual(
+        "{name} cannot be both {one} and {other}: these classes are disjoint.", name=name, one=first, other=second
+    )
     hint = "Keep the type that is right; give the other thing that is meant an IRI of its own."
     return Finding("policy", "Violation", *words, focus=name, hint=hint)
 

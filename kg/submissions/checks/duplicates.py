@@ -157,9 +157,7 @@ def _positions_of_others(after: GraphAfter) -> _Found:
     for thing, said in placed.items():
         if thing in positions:
             for owner in _others(there[positions[thing]], thing):
-                words = bilingual(
-                    "{other} lies at the very same position: is it the same?", other=after.display_name(owner)
-                )
+                words = bilingual("{other} has the same position: is it the same?", other=after.display_name(owner))
                 hint = f"If it is, use {ns.compact(owner.value)}; if not, mend it, or say that you have seen this."
                 yield said.quad, repetition_finding(words, said, owner, hint, "Warning")
 
@@ -317,7 +315,7 @@ def _may_be_same(thing: NamedNode, other: NamedNode) -> bool:
 
 
 def _comparison_limit_finding(count: int) -> Finding:
-    words = bilingual("Of {count} of the names only the very same were looked for, not similar ones.", count=count)
+    words = bilingual("For {count} of the names only equal names were looked up, not similar ones.", count=count)
     return Finding("identity", "Warning", *words, hint="Submit fewer things at a time, or say that you have seen this.")
 
 

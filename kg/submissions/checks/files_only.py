@@ -66,7 +66,7 @@ class _Files:
         """Return the finding that a node belongs to the files; without a value, so that there is one finding a node."""
         things = self._file_values(node, CD.accountOf)
         thing = ns.compact(str(getattr(things[0], "value", ""))) if things else "…"
-        words = bilingual("{name} is of the files: what it says is said by them alone.", name=ns.compact(node.value))
+        words = bilingual("{name} belongs to the files: only they can state what it says.", name=ns.compact(node.value))
         hint = (
             "Say it beside that, with a source of your own: "
             f"account:… a cd:Account ; cd:accountOf {thing} ; cd:statedIn source:… . "
@@ -106,7 +106,7 @@ def _links_to_source(predicate: NamedNode) -> bool:
 
 
 def _citation_finding(said: ChangedQuad) -> Finding:
-    words = bilingual("What {name} says comes from files alone.", name=ns.compact(said.value.value))
+    words = bilingual("Only the files can state what {name} says.", name=ns.compact(said.value.value))
     hint = (
         "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, also to "
         "correct them. If the files misread the report, tell the maintainers."
@@ -124,6 +124,6 @@ def _citation_finding(said: ChangedQuad) -> Finding:
 
 def _interpretation_finding(said: ChangedQuad) -> Finding:
     name = ns.compact(said.value.value)
-    words = bilingual("A {name} is an interpretation, and those stand in files alone.", name=name)
+    words = bilingual("A {name} is an interpretation, and only the files can state those.", name=name)
     hint = "Propose it to the maintainers. What a source says is an account or a cd:Finding with cd:statedIn source:… ."
     return Finding("policy", "Violation", *words, focus=ns.compact(said.subject.value), value=name, hint=hint)

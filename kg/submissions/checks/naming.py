@@ -60,12 +60,12 @@ def _source_name_findings(after: GraphAfter, said: ChangedQuad, predicate: Named
     for part in parts:
         for other in map(NamedNode, after.names.with_title(part)):
             if other != said.subject and after.is_of_files(other):
-                words = bilingual("{other} of the files has this name.", other=after.display_name(other))
+                words = bilingual("{other} has this name already, in the files.", other=after.display_name(other))
                 hint = "Call a source of your own by who made it and what it is, such as: List of the council of York."
                 yield said.quad, _finding(said.subject, predicate, name, words, hint)
                 return
     if len(parts) > 1 and predicate in LABELS:
-        words = bilingual("The label of a source cannot have a semicolon, which stands between sources in lists.")
+        words = bilingual("The label of a source cannot contain a semicolon, which separates sources in lists.")
         yield said.quad, _finding(said.subject, predicate, name, words, "Write a comma or a colon.")
 
 
@@ -80,7 +80,7 @@ def _readability_finding(said: ChangedQuad) -> Finding | None:
     if unseen is None:
         return None
     code = f"U+{ord(name[unseen]):04X}"
-    words = bilingual("A name has the character {code}, which nobody sees.", code=code)
+    words = bilingual("A name contains the invisible character {code}.", code=code)
     hint = f"Leave out character {unseen + 1}: a name that looks like another one is to be the same."
     return _finding(said.subject, said.predicate, name.replace(name[unseen], ""), words, hint)
 

@@ -62,7 +62,7 @@ def check_policy(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     curated = {graph for graph in written if graphs.is_curated(graph.value)}
     for said in after.removed:
         if said.graph not in curated:
-            words = bilingual("This is stated by the files, and not removed here.")
+            words = bilingual("The files state this, so it cannot be removed here.")
             hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
             yield said.quad, _finding(said, words, hint)
     for said in after.added:
@@ -125,7 +125,9 @@ def check_domains(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
 def _domain_finding(after: GraphAfter, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
     name, path = ns.compact(thing.value), ns.compact(quad.predicate.value)
     kinds = ", ".join(ns.compact(kind.value) for kind in domain)
-    words = bilingual("{path} is said of {kinds} alone, and {thing} is none.", path=path, kinds=kinds, thing=name)
+    words = bilingual(
+        "{path} is a property of {kinds} only, and {thing} is not one.", path=path, kinds=kinds, thing=name
+    )
     hint = f"Say it of the {kinds} that is meant, or look up which property {name} has for it."
     if CD.Account in domain and not after.is_instance(thing, after.classes_below(CD.Statement)):
         hint = f"What a source says of it stands on an account: a cd:Account with cd:accountOf {name} and cd:statedIn."
@@ -135,7 +137,7 @@ def _domain_finding(after: GraphAfter, quad: Quad, thing: NamedNode, domain: tup
 
 def _graph_finding(said: ChangedQuad) -> Finding:
     name = _printable(said.graph.value)
-    words = bilingual("{graph} cannot be written: all but the curated graphs comes from files.", graph=name)
+    words = bilingual("{graph} cannot be written: all graphs but the curated ones come from files.", graph=name)
     hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
     return Finding("policy", "Violation", *words, value=name, hint=hint)
 
@@ -150,25 +152,25 @@ def _subject_finding(said: ChangedQuad) -> Finding | None:
     if iri.startswith((ns.ID, GENID)) or is_concept(iri):
         return None  # statements about concepts are checked in kg.submissions.checks.concepts
     if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
-        words = bilingual("The history is written by the gate alone.")
+        words = bilingual("Only the gate writes the history.")
         return _finding_on_subject(said, words, "Say why in the summary of your change.")
     if iri.startswith(ns.BASE):
-        words = bilingual("Terms, vocabularies, shapes, queries and graphs are changed as files.")
+        words = bilingual("Terms, vocabularies, shapes, queries and graphs can only be changed in the files.")
         return _finding_on_subject(
             said, words, "Propose the change to the maintainers; state facts of things below id/."
         )
     hint = f"Give the thing an IRI such as {ns.ID}city/…, and link to the other by schema:sameAs."
-    return _finding_on_subject(said, bilingual("The subject is none of ours."), hint)
+    return _finding_on_subject(said, bilingual("The subject is not an IRI of this graph."), hint)
 
 
 def _predicate_finding(said: ChangedQuad) -> Finding | None:
     term = said.value.value if said.predicate == RDF.type else said.predicate.value
     local = term.removeprefix(ns.CD)
     if term.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
-        words = bilingual("cd:{name} follows by rule and is not stated.", name=local)
+        words = bilingual("cd:{name} is inferred by a rule and cannot be stated.", name=local)
         return _finding(said, words, f"State {FOLLOWS_BY_RULE[local]}.")
     if term.startswith(ns.CD) and local in MEASURES:
-        words = bilingual("cd:{name} is computed from all twinnings and is not stated.", name=local)
+        words = bilingual("cd:{name} is computed from all twinnings and cannot be stated.", name=local)
         hint = "State a cd:Twinning with two cd:twin, and its cd:Account; the operator has the measures computed anew."
         return _finding(said, words, hint)
     if said.predicate == OWL.sameAs:
@@ -183,7 +185,7 @@ def _schema_finding(said: ChangedQuad) -> Finding | None:
     defines = predicate.value.startswith(_OF_SCHEMAS) and predicate != OWL.deprecated
     if is_concept(said.subject.value) or not (defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)):
         return None
-    words = bilingual("This defines a term; terms are changed as files.")
+    words = bilingual("This defines a term; terms can only be changed in the files.")
     return _finding(said, words, "State facts of things below id/ with the terms that are there.")
 
 

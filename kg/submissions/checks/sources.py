@@ -50,7 +50,7 @@ def check_evidence(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
     for said in after.added:
         if said.predicate in ON_ACCOUNTS and classes.is_relation_only(said.subject):
             name = ns.compact(said.predicate.value)
-            words = bilingual("{name} is what a source says of the relation.", name=name)
+            words = bilingual("{name} belongs on an account of the relation, not on the relation.", name=name)
             hint = "State it on the cd:Account of the source, which has cd:accountOf the relation."
             yield said.quad, _finding(said.subject, words, hint, name)
 

@@ -179,7 +179,7 @@ class _UsedNames:
             hint = f"The types are {', '.join(ns.ENTITY_TYPES)}."
             return _unknown(iri, words, f"{ns.ID}{near}/{slug}" if near else None, hint)
         if not ns.SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG:
-            words = bilingual("{name!r} is not a name as IRIs have it.", name=slug)
+            words = bilingual("{name!r} is not a valid name in an IRI.", name=slug)
             hint = "Names are small letters, digits and hyphens, such as city:brighton-and-hove."
             return Finding("vocabulary", "Violation", *words, value=iri, hint=hint)
         if role == SUBJECT:
@@ -228,7 +228,7 @@ class _UsedNames:
             known = self._store.contains_named_graph(NamedNode(iri)) or iri.startswith(ns.GRAPH + "curated/")
             return None if known else _unknown(name, bilingual("{name} is not a graph here.", name=name))
         secure = ns.BASE + iri.removeprefix(_INSECURE) if iri.startswith(_INSECURE) else None
-        return _unknown(name, bilingual("{name} is not an address of ours.", name=name), secure)
+        return _unknown(name, bilingual("{name} is not an address of this graph.", name=name), secure)
 
 
 def _unknown_thing(iri: str, near: str | None = None) -> Finding:

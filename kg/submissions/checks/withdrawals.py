@@ -78,7 +78,7 @@ def _findings(after: GraphAfter, thing: NamedNode) -> Iterator[Finding]:
         _TRUE in after.objects(thing, CD.withoutSuccessor),
     )
     if bool(successors) == has_none:
-        words = bilingual("{name} is withdrawn, and what has taken its place is not clear.", name=name)
+        words = bilingual("{name} is withdrawn, but its successor is not clear.", name=name)
         hint = f"Name it: {name} dcterms:isReplacedBy … ; or, if nothing has: {name} cd:withoutSuccessor true ."
         yield _finding("evidence", thing, words, hint)
     for successor in successors:
@@ -91,7 +91,7 @@ def _findings(after: GraphAfter, thing: NamedNode) -> Iterator[Finding]:
 def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:
     """Return the finding that things of the files are neither withdrawn nor replaced here, whatever the value."""
     name = ns.compact(thing.value)
-    words = bilingual("{name} is of the files, and is withdrawn there alone.", name=name)
+    words = bilingual("{name} belongs to the files and can only be withdrawn there.", name=name)
     hint = "Tell the maintainers why it should go."
     return Finding("policy", "Violation", *words, focus=name, path=ns.compact(predicate.value), hint=hint)
 
@@ -134,7 +134,7 @@ def _dangling_finding(thing: NamedNode, left: Quad) -> Finding:
     return Finding(
         "evidence",
         "Violation",
-        *bilingual("{name} would be gone, and {subject} still says something of it.", name=name, subject=subject),
+        *bilingual("{name} would be gone, but {subject} still refers to it.", name=name, subject=subject),
         focus=subject,
         path=ns.compact(left.predicate.value),
         value=name,

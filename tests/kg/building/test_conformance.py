@@ -25,11 +25,11 @@ from tests.support.tiers import by_tier
 
 HISTORY = Path(__file__).with_name("old_history") / "history"
 NO_LONGER = {
-    2: "What passage:table-1 says comes from files alone.",
-    3: "account:table-1--twinning-dalian-glasgow is of the files",
+    2: "Only the files can state what passage:table-1 says.",
+    3: "account:table-1--twinning-dalian-glasgow belongs to the files",
     4: "source:council-list has an account of twinning:jinan-york already.",
-    5: "city:london is of the files, and is withdrawn there alone.",
-    6: "What publication:this-report says comes from files alone.",
+    5: "city:london belongs to the files and can only be withdrawn there.",
+    6: "Only the files can state what publication:this-report says.",
     7: "A cd:FunctionAssignment is an interpretation",
     8: "source:gone is withdrawn without a reason.",
 }

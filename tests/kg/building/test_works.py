@@ -175,16 +175,16 @@ FORBIDDEN = {
     "graph:register { cd:Mission rdfs:subClassOf cd:Event . }": "Terms, vocabularies, shapes, queries and graphs",
     "graph:register { cd:twin skos:prefLabel 'zwilling'@de . }": "Terms, vocabularies, shapes, queries and graphs",
     f"graph:register {{ hedge:hardly a skos:Concept ; {IN_SCHEME}hedge> . }}": "The vocabulary hedge is closed",
-    "graph:register { unit:percent skos:prefLabel 'per cent'@en . }": "unit:percent is of the files",
+    "graph:register { unit:percent skos:prefLabel 'per cent'@en . }": "unit:percent belongs to the files",
     f"graph:register {{ role:observer a skos:Concept ; skos:broader role:member ; {IN_SCHEME}membership-role> . }}": (
-        "Which roles are narrower"
+        "which roles are narrower"
     ),
     "graph:register { city:leeds a cd:Finding . }": "city:leeds cannot be",
     "graph:register { group:uk-cities cd:subgroupOf group:uk-cities . }": "leads from group:uk-cities back",
-    "graph:register { city:leeds owl:deprecated true . }": "is withdrawn there alone",
-    "graph:register { city:leeds dcterms:isReplacedBy city:york . }": "is withdrawn there alone",
-    "graph:register { city:leeds cd:paraphrase 'x'@en . }": "cd:paraphrase is said of cd:Passage alone",
-    "<{graph}report/atlas/leeds> { city:leeds cd:twinnedWith city:york . }": "follows by rule",
+    "graph:register { city:leeds owl:deprecated true . }": "can only be withdrawn there",
+    "graph:register { city:leeds dcterms:isReplacedBy city:york . }": "can only be withdrawn there",
+    "graph:register { city:leeds cd:paraphrase 'x'@en . }": "cd:paraphrase is a property of cd:Passage only",
+    "<{graph}report/atlas/leeds> { city:leeds cd:twinnedWith city:york . }": "is inferred by a rule",
     EURO.replace("graph:register", "<{graph}report/atlas/leeds>"): "stands in graph:register",
 }
 """What a work may not state, each with what the gate says of it."""

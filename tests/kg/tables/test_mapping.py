@@ -51,11 +51,11 @@ def test_what_is_shipped_is_well_formed(name: str) -> None:
     [
         (TWINS.replace("since:", "sinse:"), 8, "no field 'sinse' here. Did you mean 'since'?"),
         (TWINS.replace("  kind:", "  knid:"), 6, "no field 'knid' here. Did you mean 'kind'?"),
-        (TWINS.replace("new: city", "new: town"), 7, "'town' is none of what can stand here. One of: no, polity, city"),
+        (TWINS.replace("new: city", "new: town"), 7, "'town' is not allowed here. One of: no, polity, city"),
         (
             TWINS.replace("district]", "distric]"),
             6,
-            "'distric' is none of what can stand here. Did you mean 'district'",
+            "'distric' is not allowed here. Did you mean 'district'",
         ),
         (TWINS + "place: {name: x}\n", 10, "no field 'place' here"),
         (TWINS.replace("precision: year", "precision: years"), 8, "Did you mean 'year'?"),

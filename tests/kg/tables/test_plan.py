@@ -66,7 +66,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"id_b": "http://www.wikidata.org/entity/Q956"}, "new", "city/beijing", ""),
         ({"b": "city:beijing"}, "new", "city/beijing", ""),
         ({"b": "Lyon", "land_b": "FR", "id_b": "Q456"}, "new", "city/lyon", ""),
-        ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and without an identifier"),
+        ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and a new thing needs an identifier"),
         (
             {"b": "Beijing", "land_b": "JP"},
             "refused",
@@ -83,7 +83,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
             {"b": "London", "id_b": "Q1718"},
             "ambiguous",
             "city/dusseldorf city/london",
-            "Q1718 is that of city:dusseldorf",
+            "Q1718 identifies city:dusseldorf",
         ),
         ({"b": "Peking", "id_b": "Q956"}, "new", "city/beijing", ""),
         (
@@ -100,7 +100,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
             "does not lie in country:japan",
         ),
         ({"b": "C40", "id_b": "Q145"}, "new", "country/united-kingdom", ""),
-        ({"b": ""}, "refused", "", "nothing is in 'b', 'id_b'. Fill one of these cells"),
+        ({"b": ""}, "refused", "", "'b', 'id_b' are empty. Fill one of these cells"),
         ({"b": "York"}, "refused", "city/york", "Both parties are the same."),
         ({"b": "Dalian", "since": "20190"}, "refused", "city/dalian", "'20190' is not a date. Write 2015"),
         ({"b": "Dalian", "since": "2010", "until": "1999"}, "refused", "city/dalian", "It ends before it begins."),
@@ -202,7 +202,7 @@ def test_a_state_is_no_city(names: Names) -> None:
     cities = TWINS.replace("new: city", "kind: city, new: city")
     outcome, meant, why = one(names, cities, b="Monaco", land_b="MC", id_b="Q235")
     assert (outcome, meant) == ("refused", "")
-    assert why == "Q235 is that of Monaco (country:monaco), which cannot stand here. It may be one of: city."
+    assert why == "Q235 identifies Monaco (country:monaco), which is not allowed here. It may be one of: city."
 
 
 def test_new_things_of_one_name_have_iris_of_their_own(names: Names) -> None:
@@ -345,7 +345,7 @@ def test_what_is_new_and_nearly_called_as_something_known_says_so(names: Names, 
     near = {"B": "bristol", "N": "newcastle-upon-tyne"}.get(slip[0], "sheffield")
     outcome, meant, why = one(names, **row)
     assert (outcome, meant.startswith("city/")) == ("new", True)
-    assert f"{slip!r} is new, and has the name, or nearly, of city:{near} “" in why
+    assert f"{slip!r} is new, and has the same name as city:{near} “" in why
     assert "give the identifier that the graph has" in why
     (planned_row,) = planned(names, {"a": "York"} | row).rows
     assert planned_row.things["city_b"].candidates == (f"{ns.ID}city/{near}",)

@@ -183,7 +183,7 @@ def test_every_column_is_documented() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a,b\n1,2\n", [(1, 1, "that of no template")]),
+        ("a,b\n1,2\n", [(1, 1, "fits no template")]),
         ("city_a;city_b;source\nx;y;z\n", [(1, 1, "by commas")]),
         ("city_a,city_b,sorce\nx,y,z\n", [(1, 15, "Did you mean 'source'"), (1, 1, "'source' is missing")]),
         ("city_a,city_b,source,status,status\n", [(1, 29, "twice")]),
@@ -289,7 +289,7 @@ def test_a_place_in_a_country_that_is_there_does_not_state_it_again(store: Store
         ("lyon,Lyon,,FR,45,,,,geonames", 15, "45 is not a position."),
         ("lyon,Lyon,,FR,NaN,1,,,geonames", 15, "NaN, 1 is not a position."),
         ("lyon,Lyon,,FR,,,456,,geonames", 17, "'456' is not an identifier of Wikidata."),
-        ("country:france,France,,FR,,,,,geonames", 1, "none of what can stand here"),
+        ("country:france,France,,FR,,,,,geonames", 1, "is not allowed here"),
     ],
 )
 def test_a_cell_of_a_place_that_is_wrong_is_told(row: str, column: int, words: str, store: Store) -> None:

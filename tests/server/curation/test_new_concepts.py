@@ -60,4 +60,4 @@ def test_what_a_curator_may_not_say_of_concepts_is_refused(curated: Curated) -> 
     wrong = "theme:climate skos:altLabel 'warming'@en . " + SOURCE
     refused = curated.ask(*sent(wrong), f"/changes?{WORDS}", by="Ann")
     assert refused.status == 422
-    assert "theme:climate is of the files" in refused.body.decode()
+    assert "theme:climate belongs to the files" in refused.body.decode()

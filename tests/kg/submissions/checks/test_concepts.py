@@ -50,16 +50,20 @@ def test_it_can_be_used_in_the_same_submission_and_later(store: Store) -> None:
     [
         (stated("function:spying", "diplomatic-function"), "The vocabulary diplomatic-function is closed", "Open are"),
         (stated(f"<{V}theem/x>", "theem"), "There is no vocabulary 'theem'", "Did you mean theme?"),
-        ("theme:climate skos:altLabel 'warming'@en .", "theme:climate is of the files", "maintainers"),
-        ("theme:climate a cd:City .", "theme:climate is of the files", "maintainers"),
+        ("theme:climate skos:altLabel 'warming'@en .", "theme:climate belongs to the files", "maintainers"),
+        ("theme:climate a cd:City .", "theme:climate belongs to the files", "maintainers"),
         ("theme:x skos:prefLabel 'x'@en .", "theme:x would not be a concept", "theme:x a skos:Concept ; skos:inScheme"),
-        (stated(f"<{V}theme/Night_Life>", "theme"), "'Night_Life' is not a name", "small letters"),
-        (stated(f"<{V}theme/a/b>", "theme"), "'a/b' is not a name", "small letters"),
-        (stated("theme:x", "theme", "; a cd:City"), "a skos:Concept, and nothing else", "below id/"),
-        (stated("theme:x", "theme", "; cd:note 'x'@en"), "cd:note is not said of a concept", "skos:scopeNote"),
-        (stated("theme:x", "theme", "; skos:narrower theme:climate"), "not said of a concept", "skos:broader"),
-        (stated("theme:x", "unit"), "names its vocabulary, and that is theme", f"skos:inScheme <{V}theme>"),
-        (stated("theme:x", "theme", f"; skos:topConceptOf <{V}unit>"), "that is theme", f"<{V}theme>"),
+        (stated(f"<{V}theme/Night_Life>", "theme"), "'Night_Life' is not a valid name", "small letters"),
+        (stated(f"<{V}theme/a/b>", "theme"), "'a/b' is not a valid name", "small letters"),
+        (stated("theme:x", "theme", "; a cd:City"), "no type but skos:Concept", "below id/"),
+        (stated("theme:x", "theme", "; cd:note 'x'@en"), "cannot have the property cd:note", "skos:scopeNote"),
+        (stated("theme:x", "theme", "; skos:narrower theme:climate"), "cannot have the property", "skos:broader"),
+        (stated("theme:x", "unit"), "belongs to the vocabulary theme", f"skos:inScheme <{V}theme>"),
+        (
+            stated("theme:x", "theme", f"; skos:topConceptOf <{V}unit>"),
+            "belongs to the vocabulary theme",
+            f"<{V}theme>",
+        ),
         (stated("theme:x", "theme", "; skos:broader unit:one"), "another concept of theme", "leave skos:broader out"),
         (stated("theme:x", "theme", "; skos:broader theme:x"), "another concept of theme", "leave skos:broader out"),
     ],
@@ -94,8 +98,8 @@ def test_a_concept_with_the_name_of_another_of_its_scheme_is_told(store: Store) 
 @pytest.mark.parametrize(
     ("name", "scheme", "how", "instead"),
     [
-        ("status:dissolved", "tie-status", "read as one that is there", "status:former"),
-        ("role:vice-president", "membership-role", "makes nobody a member", "role:member"),
+        ("status:dissolved", "tie-status", "counts as a current one", "status:former"),
+        ("role:vice-president", "membership-role", "does not make its holder a member", "role:member"),
     ],
 )
 def test_how_the_rules_read_a_new_concept_is_told(store: Store, name: str, scheme: str, how: str, instead: str) -> None:
@@ -115,7 +119,7 @@ def test_what_the_rules_ask_of_the_terms_is_left_to_the_files(store: Store) -> N
             if f.severity == "Violation"
         ],
     )
-    assert "rules rest on it" in finding.message
+    assert "rules depend on it" in finding.message
 
 
 def test_a_concept_in_use_is_not_taken_away(store: Store) -> None:

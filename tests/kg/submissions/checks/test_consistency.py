@@ -89,14 +89,14 @@ def test_the_ontology_says_what_is_disjoint_in_the_two_ways_that_the_check_reads
 def test_a_second_type_of_a_thing_that_is_there_is_told_with_its_place(store: Store) -> None:
     (finding,) = (found for found in findings(store, "\ncity:leeds a cd:Finding .") if found.step == "policy")
     assert (finding.step, finding.severity, finding.focus, finding.line) == ("policy", "Violation", "city:leeds", 3)
-    assert finding.message == "city:leeds cannot be cd:Finding and cd:City: nothing is both."
+    assert finding.message == "city:leeds cannot be both cd:Finding and cd:City: these classes are disjoint."
     assert finding.message_zh == "city:leeds 不能既是 cd:Finding 又是 cd:City：二者互斥。"
 
 
 def test_a_type_that_goes_with_it_makes_room_for_another(store: Store) -> None:
     there = grown(store, f"city:x a cd:City ; skos:prefLabel 'X'@en ; cd:within country:china ; {SOURCED} .")
     found = findings(there, f"city:x a cd:Person ; {SOURCED} .", removed="city:x a cd:City .")
-    assert [finding for finding in found if "nothing is both" in finding.message] == []
+    assert [finding for finding in found if "classes are disjoint" in finding.message] == []
 
 
 CIRCLES = {

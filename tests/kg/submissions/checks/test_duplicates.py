@@ -131,7 +131,7 @@ def test_what_memory_does_not_suffice_for_is_told(store: Store, monkeypatch: pyt
     monkeypatch.setattr(duplicates, "MOST_LETTERS", 9)
     found = identity(store, text)
     assert {finding.value for finding in found} == {None, "city:sheffield", "city:york"}
-    assert "Of 1 of the names only the very same were looked for" in found[0].message + found[-1].message
+    assert "For 1 of the names only equal names were looked up" in found[0].message + found[-1].message
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_source_has_no_name_of_a_passage_or_publication_of_the_files(store: St
     for text in (SOURCE.format(f'"{name}"', '"A list"'), SOURCE.format('"A list"', f'"{name}"')):
         (found,) = violations(store, text)
         assert (found.step, found.focus, found.value, found.line) == ("policy", "source:t", name, 2)
-        assert "of the files has this name" in found.message
+        assert "has this name already, in the files" in found.message
 
 
 @pytest.mark.parametrize(

@@ -240,12 +240,12 @@ def test_other_graphs_than_the_curated_ones_cannot_be_written(store: Store, grap
         (f"<{ns.BASE}changes/1> skos:note 'x' .", "history", "summary"),
         (f"<{ns.BASE}changes> skos:note 'x' .", "history", "summary"),
         (f"<{graphs.HISTORY.value}> skos:note 'x' .", "history", "summary"),
-        ("cd:City skos:note 'x' .", "changed as files", "maintainers"),
-        (f"<{ns.VOCABULARY}theme> skos:note 'x' .", "changed as files", "maintainers"),
-        ("status:current skos:note 'x' .", "is of the files", "maintainers"),
-        ("shape:City sh:deactivated true .", "changed as files", "maintainers"),
-        (f"<{GRAPH}> dcterms:title 'x' .", "changed as files", "maintainers"),
-        ("<https://example.org/x> skos:note 'x' .", "none of ours", "schema:sameAs"),
+        ("cd:City skos:note 'x' .", "changed in the files", "maintainers"),
+        (f"<{ns.VOCABULARY}theme> skos:note 'x' .", "changed in the files", "maintainers"),
+        ("status:current skos:note 'x' .", "belongs to the files", "maintainers"),
+        ("shape:City sh:deactivated true .", "changed in the files", "maintainers"),
+        (f"<{GRAPH}> dcterms:title 'x' .", "changed in the files", "maintainers"),
+        ("<https://example.org/x> skos:note 'x' .", "not an IRI of this graph", "schema:sameAs"),
         ("city:leeds owl:sameAs city:york .", "two things one", "schema:sameAs"),
         ("city:leeds rdfs:subClassOf cd:City .", "defines a term", "terms that are there"),
         ("city:leeds owl:inverseOf cd:twin .", "defines a term", "terms that are there"),
@@ -290,8 +290,8 @@ def test_every_term_that_the_ontology_leaves_to_a_program_is_refused(store: Stor
     for name in sorted(left):
         said = f"membership:guangzhou-uclg a cd:{name} ." if name[0].isupper() else f"city:leeds cd:{name} city:york ."
         finding = only("policy", findings(store, said))
-        how = "is computed from all twinnings" if name in MEASURES else "follows by rule"
-        assert f"cd:{name} {how} and is not stated" in finding.message
+        how = "is computed from all twinnings" if name in MEASURES else "is inferred by a rule"
+        assert f"cd:{name} {how} and cannot be stated" in finding.message
         kind = finding.hint.removeprefix("State a ").split()[0]
         refused = findings(store, f"city:leeds a {kind} .") if kind.startswith("cd:") else []
         assert not any("files alone" in one.message for one in refused), "a hint leads to what is taken"
@@ -299,7 +299,7 @@ def test_every_term_that_the_ontology_leaves_to_a_program_is_refused(store: Stor
 
 def test_what_the_files_state_is_not_removed_and_what_curators_added_is(store: Store) -> None:
     finding = only("policy", findings(store, removed="graph:gazetteer { city:leeds cd:within nation:england }"))
-    assert "stated by the files" in finding.message
+    assert "The files state this" in finding.message
     assert "Report an error" in finding.hint
     assert findings(store, removed="city:leeds owl:sameAs <file:///x> .") == []
 

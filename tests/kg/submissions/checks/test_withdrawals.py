@@ -19,11 +19,11 @@ def known(store: Store) -> Store:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        ("", ["a reason", "place"]),
-        (REASON, ["place"]),
+        ("", ["a reason", "successor"]),
+        (REASON, ["successor"]),
         (f"{REASON.replace('It was misread.', ' ')} ; cd:withoutSuccessor true", ["a reason"]),
-        (f"{REASON} ; cd:withoutSuccessor true ; dcterms:isReplacedBy source:x", ["place"]),
-        (f"{REASON} ; cd:withoutSuccessor false", ["place"]),
+        (f"{REASON} ; cd:withoutSuccessor true ; dcterms:isReplacedBy source:x", ["successor"]),
+        (f"{REASON} ; cd:withoutSuccessor false", ["successor"]),
         (f"{REASON} ; dcterms:isReplacedBy twinning:chengdu-leeds", ["place"]),
         (f"{REASON} ; dcterms:isReplacedBy source:old", ["place"]),
         (f"{REASON} ; dcterms:isReplacedBy 'x'", ["place"]),
