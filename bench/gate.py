@@ -131,7 +131,7 @@ def _drawn(folder: DataFolder, count: int) -> list[Twinning]:
     found: dict[tuple[str, str], Twinning] = {}
     while len(found) < count:
         one, other = pair = tuple(sorted(draw.sample(cities, 2)))
-        if pair not in twinned:
+        if pair not in twinned and pair not in found:
             names = one.rpartition("/")[2], other.rpartition("/")[2]
             found[one, other] = Twinning(len(found), names)
     return list(found.values())
