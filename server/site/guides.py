@@ -22,7 +22,7 @@ GUIDES = {
     "licences": "Licences of data and code",
     "running": "How to run one's own",
 }
-_HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>')
+_HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>', re.DOTALL)
 """What a guide begins with, and its headings, those of rows among them."""
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from server.web import assets, envelope, problems
+from server.web import assets, envelope, problems, templates
 from server.web.answer_page import AnswerPage
 from server.web.answers import AnswerType
 from server.web.documents import Document
@@ -15,5 +15,6 @@ __all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "LinkedText
 def attach(app: Flask) -> None:
     """Give every answer of an app what all of them have: assets, the envelope, one shape of errors."""
     assets.attach(app)
+    templates.attach(app)
     envelope.attach(app)
     problems.attach(app)

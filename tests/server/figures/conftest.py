@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 
 import server
+from server.web import templates
 
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
     """An app that has the templates of the service."""
-    return Flask("server", root_path=str(Path(server.__file__).parent))
+    app = Flask("server", root_path=str(Path(server.__file__).parent))
+    templates.attach(app)
+    return app

@@ -1,0 +1,42 @@
+"""How templates are read: laid out for those who edit them, without white space on the page that does not show."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask
+from jinja2.ext import Extension
+
+_VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_BLOCKS = (
+    "html|head|body|header|footer|main|nav|section|article|aside|div|p|h[1-6]|ul|ol|li|dl|dt|dd|table|caption|thead|tbody"
+    "|tr|th|td|form|details|summary|figure|figcaption|pre|meta|link|title|option|text|line|path|circle|rect|g"
+)
+"""Elements at whose edges white space does not show."""
+_IN_TAG = r"(?:\{%.*?%\}|\{\{.*?\}\}|[^<>])*"
+_BREAK = re.compile(rf"(</?(?:{_BLOCKS})\b{_IN_TAG}>)\n|\n(?=</?(?:{_BLOCKS})\b)", re.DOTALL)
+_SILENT_BREAK = "{#\n#}"
+_KEPT = r"\{%.*?%\}\n?|\{#.*?#\}\n?|\{\{.*?-\}\}\n?|\{\{.*?\}\}"
+_LINE_END = re.compile(rf"({_KEPT})|\n", re.DOTALL)
+
+
+class _Layout(Extension):
+    """Leave out the layout of templates, but not of preformatted text."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return a template as it is compiled; each line keeps its number, which errors name."""
+        parts = _VERBATIM.split(source)[::3], _VERBATIM.split(source)[1::3]
+        return "".join(_join_lines(text) + kept for text, kept in zip(parts[0], [*parts[1], ""], strict=True))
+
+
+def _join_lines(text: str) -> str:
+    """Return a part of a template with a space at the ends of lines where white space shows, else nothing."""
+    unindented = _BREAK.sub(rf"\1{_SILENT_BREAK}", _INDENTATION.sub("", text))
+    return _LINE_END.sub(lambda found: found[1] or f"{_SILENT_BREAK} ", unindented)
+
+
+def attach(app: Flask) -> None:
+    """Let the templates of an app be laid out in lines; those with nothing but tags of Jinja leave nothing behind."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.add_extension(_Layout)
