@@ -334,7 +334,7 @@ def test_other_spellings_of_what_is_allowed_pass(graph: Graph, text: str) -> Non
     ],
 )
 def test_what_could_be_read_in_two_ways_is_not_guessed(graph: Graph, text: str) -> None:
-    with pytest.raises(UpdateError, match="seen for certain"):
+    with pytest.raises(UpdateError, match="ambiguous"):
         graph.soon(text)
 
 
