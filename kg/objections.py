@@ -144,9 +144,9 @@ class Objections:
         thing = _of_account(self._store, statement)
         sides = [(side, one) for side in {statement, thing} for one in self._disagreements.get((side, kind, tie), ())]
         for side, disagreement in sides or [(statement, "")]:
-            said = _words(self._store, side)
+            words = _words(self._store, side)
             for source in _nodes(self._store, statement, CD.statedIn):
-                objection = Objection(kind, source.value, disagreement or statement.value, said)
+                objection = Objection(kind, source.value, disagreement or statement.value, words)
                 yield _RaisedObjection(tie.value, thing.value, objection)
             if Quad(statement, CD.rulesOut, tie, DefaultGraph()) in self._store:
                 self._absences.add(statement.value)
@@ -257,8 +257,8 @@ def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]
 def _words(store: Store, subject: NamedNode) -> str:
     """Return the words of a statement, in English: its sentence, its note, its figure, or the name of its subject."""
     for predicate in (CD.says, CD.note):
-        if said := preferred_literal(_values(store, subject, predicate)):
-            return said.value
+        if text := preferred_literal(_values(store, subject, predicate)):
+            return text.value
     counted, printed, value = (
         preferred_literal(_values(store, subject, of)) for of in (CD.counts, CD.printedValue, CD.value)
     )

@@ -36,10 +36,10 @@ class EvidenceJob(QueryJob):
 
         Raises BadValueError for any value other than yes.
         """
-        said = {word for word in words if word}
-        for word in sorted(said - {"yes"}):
+        values = {word for word in words if word}
+        for word in sorted(values - {"yes"}):
             raise BadValueError(f"evidence={shorten(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
-        return bool(said)
+        return bool(values)
 
     def advice(self, limit: str) -> str:
         """Return what a client can do who has reached a limit."""

@@ -50,10 +50,10 @@ class Graph:
 
     def questions(self) -> DataFrame:
         """Return the canned queries for this graph: names, topics, parameters with examples, and views."""
-        asked = [query for query in canned_queries().values() if not query.missing_works(self._build.works)]
+        queries = [query for query in canned_queries().values() if not query.missing_works(self._build.works)]
         rows = [
             (query.name, query.topic, query.summary, ", ".join(map(_parameter_text, query.parameters)), query.view)
-            for query in asked
+            for query in queries
         ]
         frame: DataFrame = import_extra("pandas").DataFrame(
             rows, columns=["name", "topic", "question", "parameters", "view"], dtype="string"

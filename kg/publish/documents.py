@@ -72,19 +72,19 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
     entity = find_entity(store, kind, slug)
     if entity.value != f"{ns.ID}{kind}/{slug}":
         return _about(store, entity)
-    asked = Profile.find(profile)
-    pages = count_description_pages(store, entity, asked)
+    requested = Profile.find(profile)
+    pages = count_description_pages(store, entity, requested)
     types = types_of(entity, map(line_of, match(store, entity, RDF.type)))
     return _about(store, entity, types, parse_page_number(page, pages, _DOCUMENT), pages)
 
 
 @WrittenReading
-def write_entity(store: Store, output: IO[bytes], suffix: str, *asked: str) -> None:
-    """Write the result of `about_entity` as a line of JSON, then that page in a format; `asked` are its arguments.
+def write_entity(store: Store, output: IO[bytes], suffix: str, *request: str) -> None:
+    """Write the result of `about_entity` as a line of JSON, then that page in a format; `request` are its arguments.
 
     The statements of the document about itself are in no named graph. Raises what `about_entity` raises.
     """
-    kind, slug, profile, page = asked
+    kind, slug, profile, page = request
     entity = find_entity(store, kind, slug)
     if entity.value != f"{ns.ID}{kind}/{slug}":
         output.write(json.dumps(_about(store, entity)).encode() + b"\n")
@@ -125,9 +125,9 @@ def _about(store: Store, entity: NamedNode, types: Sequence[str] = (), page: int
     return AboutEntity(iri=entity.value, types=[*types], licence=Terms.of(store).licence, page=page, pages=pages)
 
 
-def _document(entity: NamedNode, asked: dict[str, str]) -> str:
+def _document(entity: NamedNode, parameters: dict[str, str]) -> str:
     """Return the IRI of the document about an entity, with the query string of a request."""
-    return f"{ns.BASE}doc/{entity.value.removeprefix(ns.ID)}" + (f"?{urlencode(asked)}" if asked else "")
+    return f"{ns.BASE}doc/{entity.value.removeprefix(ns.ID)}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 class GraphDocument:

@@ -123,8 +123,8 @@ def find_slug(store: Store, kind: str, slug: str) -> str | None:
 def entities_with(store: Store, predicate: str) -> list[str]:
     """Return kind and slug (`city/leeds`) of the entities with a predicate, sorted; for "" those of all entities."""
     by = NamedNode(predicate) if predicate else "?by"
-    asked = f"SELECT DISTINCT ?entity {{ ?entity {by} ?value FILTER STRSTARTS(STR(?entity), '{ns.ID}') }}"
-    return sorted(row["entity"].value.removeprefix(ns.ID) for row in select(store, asked))
+    query = f"SELECT DISTINCT ?entity {{ ?entity {by} ?value FILTER STRSTARTS(STR(?entity), '{ns.ID}') }}"
+    return sorted(row["entity"].value.removeprefix(ns.ID) for row in select(store, query))
 
 
 class Description:
@@ -262,8 +262,8 @@ def _find_referrers(store: Store, entity: NamedNode) -> list[NamedNode]:
     nodes = [node for node in every if isinstance(node, NamedNode) and node.value.startswith(ns.ID)]
     relations = set()
     if len(nodes) > PAGE_SIZE:
-        asked = f"SELECT DISTINCT ?node {{ {_REFERRERS % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
-        relations = {node for (node,) in select(store, asked)}
+        query = f"SELECT DISTINCT ?node {{ {_REFERRERS % entity} FILTER EXISTS {{ ?node a cd:Relation }} }}"
+        relations = {node for (node,) in select(store, query)}
     return sorted(nodes, key=lambda node: (node not in relations, node.value))
 
 
@@ -280,10 +280,10 @@ def _statements_of(store: Store, nodes: set[NamedNode], inferred_of: NamedNode |
     numbered = " ".join(f"({node} <number:{number}>)" for number, node in enumerate(listed))
     computed = " && ".join(f"!sameTerm(?graph, {graph})" for graph in graphs.COMPUTED)
     wanted = f"{computed} || sameTerm(?node, {inferred_of})" if inferred_of in nodes else computed
-    asked = f"""CONSTRUCT {{ ?number <number:> <<( ?graph ?property ?value )>> }} {{
+    query = f"""CONSTRUCT {{ ?number <number:> <<( ?graph ?property ?value )>> }} {{
       VALUES (?node ?number) {{ {numbered} }} GRAPH ?graph {{ ?node ?property ?value }} FILTER ({wanted})
     }}"""
-    answer = store.query(asked)
+    answer = store.query(query)
     assert isinstance(answer, QueryTriples)
     subjects = {b"<number:%d>" % number: term_of(node) for number, node in enumerate(listed)}
     lines = set()

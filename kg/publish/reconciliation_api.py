@@ -126,12 +126,12 @@ class _Matcher:
         types = [kind for one in _as_list(query.get("type", [])) for kind in (one, *_NARROWER.get(one, ()))]
         country, identifiers = self._read_properties(query.get("properties", []))
         thing = self.thing(text)
-        asked = ThingDescription(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
-        found = Match("known", thing) if thing else self._reconciler.find(asked)
+        described = ThingDescription(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
+        found = Match("known", thing) if thing else self._reconciler.find(described)
         hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _MOST_COMPARED)}
         meant = (found.thing, *found.candidates) if found else ()
         all_found = [
-            self._candidate(iri, hits.get(iri), asked, types, found)
+            self._candidate(iri, hits.get(iri), described, types, found)
             for iri in dict.fromkeys(iri for iri in (*meant, *hits) if iri)
         ]
         all_found.sort(key=lambda one: (not one["match"], -one["score"]))
@@ -172,20 +172,20 @@ class _Matcher:
         return country, tuple(identifiers)
 
     def _candidate(
-        self, iri: str, hit: Hit | None, asked: ThingDescription, types: list[str], found: Match | None
+        self, iri: str, hit: Hit | None, described: ThingDescription, types: list[str], found: Match | None
     ) -> ReconciliationCandidate:
         kind = ns.kind_of(iri)
         is_match = found is not None and found.outcome == "known" and found.thing == iri
-        alike = 1.0 if is_match else _alike(asked.names, hit)
+        alike = 1.0 if is_match else _alike(described.names, hit)
         score, features = 100 * alike, [Feature(id="name", value=round(alike, 2))]
         if types:
             features.append(Feature(id="type", value=kind in types))
             score -= 0 if kind in types or is_match else _TYPE_UNKNOWN if _may_be(kind, types) else _OF_OTHER_TYPE
         lands = self._reconciler.countries(iri)
-        if asked.country:
-            features.append(Feature(id="country", value=asked.country in lands))
-            is_open = self._reconciler.is_open(iri, asked.country)
-            score -= 0 if asked.country in lands or is_match else _PLACE_UNKNOWN if is_open else _ELSEWHERE
+        if described.country:
+            features.append(Feature(id="country", value=described.country in lands))
+            is_open = self._reconciler.is_open(iri, described.country)
+            score -= 0 if described.country in lands or is_match else _PLACE_UNKNOWN if is_open else _ELSEWHERE
         return ReconciliationCandidate(
             id=iri.removeprefix(ns.ID),
             name=self._label(iri, hit.thing if hit else None),

@@ -110,8 +110,8 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
             f"Available: {', '.join(KINDS)}.",
         )
     guides, left_out = beside["guides"], beside["left_out"]
-    asked = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
-    every = _without(left_out, asked.find(wanted))
+    names = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
+    every = _without(left_out, names.find(wanted))
     hits = [hit for hit in every if kind in ("", hit.thing.kind)]
     pages = count_pages(len(hits), PAGE_SIZE)
     number = parse_page_number(page, pages, "this search")
@@ -127,7 +127,7 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
         results=[describe_hit(store, hit, about) for hit in rows_on_page(hits, number, PAGE_SIZE)],
         near=[]
         if any(hit.is_named for hit in every)
-        else [describe_hit(store, hit, about) for hit in _without(left_out, _near(asked, wanted))],
+        else [describe_hit(store, hit, about) for hit in _without(left_out, _near(names, wanted))],
     )
 
 
@@ -162,9 +162,9 @@ def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.thing.iri not in left_out]
 
 
-def _near(asked: Search, text: str) -> list[Hit]:
-    of_words = (hit for word in text.split() for hit in asked.find(word)[:1] if hit.is_exact)
-    return asked.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
+def _near(names: Search, text: str) -> list[Hit]:
+    of_words = (hit for word in text.split() for hit in names.find(word)[:1] if hit.is_exact)
+    return names.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
 
 
 @lru_cache(maxsize=1)
@@ -196,8 +196,8 @@ def _about(store: Store, iri: str) -> Excerpt | None:
         return _excerpt(Literal(query.description.partition("\n\n")[0], language="en"))
     thing = NamedNode(iri)
     if any(match(store, thing, CD.counts, None, DefaultGraph())):
-        said = Wording(store).sentences(thing, DefaultGraph())
-        return _excerpt(Literal(" ".join(part["text"] for part in said), language="en"))
+        sentences = Wording(store).sentences(thing, DefaultGraph())
+        return _excerpt(Literal(" ".join(part["text"] for part in sentences), language="en"))
     for predicate in DESCRIPTIONS:
         stated = preferred_literal(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
         if stated is not None:
@@ -208,18 +208,22 @@ def _about(store: Store, iri: str) -> Excerpt | None:
 def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
     """Return the times and notes in the accounts of a thing, each with its source, as a text."""
     wording, order = Wording(store), reading_order(store)
-    told: list[tuple[int, str]] = []
+    notes_by_place: list[tuple[int, str]] = []
     for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
         facts = wording.facts(account.subject, DefaultGraph()) if isinstance(account.subject, NamedNode) else {}
-        said = [
+        notes = [
             wording.property_text(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts
         ]
-        said += [note["text"] for note in texts(facts, CD.note)]
+        notes += [note["text"] for note in texts(facts, CD.note)]
         for source in facts.get(CD.statedIn, []):
-            if said and isinstance(source, NamedNode):
+            if notes and isinstance(source, NamedNode):
                 place = order.get(source.value, len(order))
-                told.append((place, f"{wording.name_of(source)['text']}: {'; '.join(said)}"))
-    return _excerpt(Literal(" · ".join(text for _, text in sorted(told)), language="en")) if told else None
+                notes_by_place.append((place, f"{wording.name_of(source)['text']}: {'; '.join(notes)}"))
+    return (
+        _excerpt(Literal(" · ".join(text for _, text in sorted(notes_by_place)), language="en"))
+        if notes_by_place
+        else None
+    )
 
 
 def _excerpt(literal: Literal) -> Excerpt:

@@ -42,7 +42,7 @@ def is_withdrawn(store: Store, entity: NamedNode) -> bool:
         return False
     if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
         return True
-    return not any(graphs.is_from_files(said.graph_name) for said in match(store, entity, RDF.type))
+    return not any(graphs.is_from_files(quad.graph_name) for quad in match(store, entity, RDF.type))
 
 
 def raise_if_withdrawn(store: Store, entity: NamedNode) -> None:

@@ -143,14 +143,14 @@ class Wording:
         in them are added: `as printed: “ANSHANG”`, `group member: Leeds, York`.
         """
         values = sorted(objects, key=str)
-        said = self.sentences(subject, graph)
+        own = self.sentences(subject, graph)
         if predicate == CD.printedName:
-            return [text for text in said if not text["text"].startswith("as printed")] + [printed_names(values)]
+            return [text for text in own if not text["text"].startswith("as printed")] + [printed_names(values)]
         sentences = [TaggedText(text=v.value, lang=v.language) for v in values if isinstance(v, Literal) and v.language]
         if sentences and predicate in (CD.says, CD.citationNote, CD.note):
-            return said if all(text in said for text in sentences) else [*said, *sentences]
+            return own if all(text in own for text in sentences) else [*own, *sentences]
         return (
-            said if self._sentences_cover(subject, predicate, graph) else [*said, self.property_text(predicate, values)]
+            own if self._sentences_cover(subject, predicate, graph) else [*own, self.property_text(predicate, values)]
         )
 
     def property_text(self, predicate: NamedNode, values: Iterable[Term]) -> TaggedText:

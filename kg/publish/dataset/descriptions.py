@@ -248,12 +248,12 @@ def _source_work(work: Mapping[str, Any]) -> dict[str, Any]:
     named = {"@id": work["iri"], "name": work["title"]["text"]}
     if (published := work["publication"]) is None:
         return {"@type": "CreativeWork", **named}
-    said = {
+    details = {
         "author": [{"@type": "Person", "name": name} for name in published["authors"]],
         "datePublished": published["issued"],
         "publisher": published["publisher"] and {"@type": "Organization", "name": published["publisher"]},
     }
-    return {"@type": "Report", **named, **{name: value for name, value in said.items() if value}}
+    return {"@type": "Report", **named, **{name: value for name, value in details.items() if value}}
 
 
 def _dataset_properties(store: Store) -> dict[NamedNode, list[Value]]:

@@ -51,7 +51,9 @@ _OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PAS
 
 def _objections(store: Store) -> str:
     found = {thing: Literal(as_literal(of)) for thing, of in objections_of(store).by_thing().items()}
-    return f"VALUES (?thing ?value) {{ {' '.join(f'(<{thing}> {said})' for thing, said in sorted(found.items()))} }}"
+    return (
+        f"VALUES (?thing ?value) {{ {' '.join(f'(<{thing}> {literal})' for thing, literal in sorted(found.items()))} }}"
+    )
 
 
 _OBJECTIONS = ListColumn("objections", _objections)

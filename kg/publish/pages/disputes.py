@@ -55,13 +55,13 @@ class Dispute(TypedDict):
 
 def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
     """Return a disagreement with its sides, each in its own words; None if it has no sides."""
-    told = disagreement(words.store, node.value)
-    if told is None:
+    read = disagreement(words.store, node.value)
+    if read is None:
         return None
-    subjects = [NamedNode(subject) for side in told["sides"] for subject in side["statements"]]
-    kind = told["kind"]
+    subjects = [NamedNode(subject) for side in read["sides"] for subject in side["statements"]]
+    kind = read["kind"]
     return Dispute(
-        title={**told["title"], "iri": node.value},
+        title={**read["title"], "iri": node.value},
         kind=words.name_of(NamedNode(kind["iri"])) if kind else IriText(text="disagreement", iri=None, lang="en"),
         sides=[
             DisputeSide(
@@ -70,11 +70,11 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
                 if side["source"]
                 else words.source_of_graph(NamedNode(side["graph"])),
             )
-            for side in told["sides"]
+            for side in read["sides"]
         ],
-        explanation=[IriText(**text, iri=None) for text in (told["explanation"], told["reason"]) if text is not None],
+        explanation=[IriText(**text, iri=None) for text in (read["explanation"], read["reason"]) if text is not None],
         section=_section_of(words, subjects),
-        rank=told["rank"],
+        rank=read["rank"],
         statements=_with_relations(words, subjects),
     )
 

@@ -199,10 +199,12 @@ def property_rows(words: Words, thing: NamedNode, kind: str) -> PageRows:
     ]
     found.sort(key=lambda field: (field[0], field[2].value))
     stated = PageRows(first=[], last=[])
-    told = {quad.graph_name for *_, quads in found for quad in quads} - _UNNAMED_GRAPHS
+    named_graphs = {quad.graph_name for *_, quads in found for quad in quads} - _UNNAMED_GRAPHS
     for (_, group, _), label, predicate, quads in found:
         side = stated["last"] if group in _AT_THE_END else stated["first"]
-        is_named = len(told) > 1 and predicate not in roles  # sources of the parties are below, with their statements
+        is_named = (
+            len(named_graphs) > 1 and predicate not in roles
+        )  # sources of the parties are below, with their statements
         side.append(PropertyRow(label=label, values=_sourced_values(words, quads, is_named=is_named)))
     return stated
 
@@ -219,10 +221,10 @@ def _sourced_values(words: Words, quads: Iterable[Quad], is_named: bool) -> list
 
 
 def _part(words: Words, quads: Iterable[Quad]) -> SourcedWords:
-    told = [quad for quad in quads if quad.graph_name not in _UNNAMED_GRAPHS]
-    passages = [quad for quad in told if quad.graph_name != graphs.INTERPRETATION]
+    named = [quad for quad in quads if quad.graph_name not in _UNNAMED_GRAPHS]
+    passages = [quad for quad in named if quad.graph_name != graphs.INTERPRETATION]
     return SourcedWords(
-        words=[], sources=words.sources_of_quads(passages or told)
+        words=[], sources=words.sources_of_quads(passages or named)
     )  # the editors only where no passage says so
 
 

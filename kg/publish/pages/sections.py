@@ -128,23 +128,23 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
         if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
             section = section if kind in ("support", "reading", "citation") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
-            told = _activity if kind == "activity" else _sentence
-            found[section]["sayings"].append(told(words, node, thing))
+            as_value = _activity if kind == "activity" else _sentence
+            found[section]["sayings"].append(as_value(words, node, thing))
 
 
 def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     rows: dict[tuple[str, str], PropertyRow] = {}
     for tie, relation in relations_of(words, thing):
-        told = list(tie_values(words, tie, relation, thing))
-        if not told:
+        values = list(tie_values(words, tie, relation, thing))
+        if not values:
             continue
         key = (tie.section, row_label(words, tie, relation))
         if key not in rows:
             rows[key] = PropertyRow(label=IriText(text=key[1], iri=None, lang="en"), values=[])
             found[tie.section]["rows"].append(rows[key])
         shown = rows[key]["values"]
-        found[tie.section]["left_out"] += len(told[max(0, MOST_PER_SECTION - len(shown)) :])
-        shown.extend(told[: max(0, MOST_PER_SECTION - len(shown))])
+        found[tie.section]["left_out"] += len(values[max(0, MOST_PER_SECTION - len(shown)) :])
+        shown.extend(values[: max(0, MOST_PER_SECTION - len(shown))])
     for section, predicate, kind in dict.fromkeys((tie.section, tie.own_property, tie.kind) for tie in TIES):
         named = words.subjects(predicate, thing, kind)
         found[section]["left_out"] += words.count_beyond(named, predicate, thing, kind)
@@ -180,7 +180,7 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection])
     about |= {disagreement for reference in references for disagreement in words.subjects(CD.onStatement, reference)}
     disagreements = sorted((node for node in about if kind_of(node) == "disagreement"), key=lambda node: node.value)
     found["disputes"]["left_out"] += len(disagreements[MOST_PER_SECTION:])
-    disputes = [told for node in disagreements[:MOST_PER_SECTION] if (told := dispute_of(words, node))]
+    disputes = [read for node in disagreements[:MOST_PER_SECTION] if (read := dispute_of(words, node))]
     covered = [set(dispute["statements"]) for dispute in disputes]
     ties = [thing] if kind_of(thing) in RELATIONS else [relation for _, relation in relations_of(words, thing)]
     for relation in ties:
@@ -224,7 +224,7 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
 
 
 def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
-    told = [
+    parts = [
         SourcedWords(
             words=[words.text(text)],
             sources=[word for word in words.sources_of_quads([quad]) if word["iri"] != thing.value],
@@ -232,8 +232,8 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
         for quad in match(words.store, node, CD.says)
         if quad.graph_name != DefaultGraph() and isinstance(text := quad.object, Literal)
     ]
-    told.sort(key=str)
-    return SourcedValue(value=words.name_of(node), parts=told + functions_of(words, node), against=[])
+    parts.sort(key=str)
+    return SourcedValue(value=words.name_of(node), parts=parts + functions_of(words, node), against=[])
 
 
 def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:

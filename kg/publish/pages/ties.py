@@ -145,16 +145,16 @@ def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource
 def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
     """Yield the words of those that object to a relation, first of the absences that deny it."""
     by = {one["source"]["iri"]: one for one in objecting_sources(words, relation)}
-    told: set[str | None] = set()
+    shown: set[str | None] = set()
     for absence in denying_absences(words, relation):
         sources = denying_sources(words, absence)
         against = [
             ObjectingSource(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by
         ]
-        told.update(source["iri"] for source in sources)
+        shown.update(source["iri"] for source in sources)
         yield SourcedValue(value=words.sentences(absence)[0], parts=[], against=against)
     for one in objections_of(words.store).to([relation.value]):
-        if one.passage not in told:
+        if one.passage not in shown:
             yield SourcedValue(
                 value=IriText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
             )

@@ -120,8 +120,8 @@ class Words:
         ):  # only the latter is inferred alone
             nodes = []
         elif kind:  # those of the kind may stand behind all these
-            asked = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {MOST_REFERRERS}"
-            nodes = [row["node"] for row in select(self.store, asked) if isinstance(row["node"], NamedNode)]
+            query = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {MOST_REFERRERS}"
+            nodes = [row["node"] for row in select(self.store, query) if isinstance(row["node"], NamedNode)]
         return sorted(nodes[:MOST_REFERRERS], key=self.place)
 
     def count_beyond(self, found: list[NamedNode], predicate: NamedNode, thing: NamedNode, kind: str) -> int:
@@ -134,11 +134,11 @@ class Words:
     def referrers_by_kind(self, thing: NamedNode) -> Mapping[str, list[NamedNode]]:
         """Return all things that refer to a thing by a stated property, by their kind."""
         if thing not in self._referrers:
-            asked = (
+            query = (
                 f"SELECT DISTINCT ?node {{ GRAPH ?graph {{ ?node ?by {thing} }} FILTER (?graph != graph:inferred) }}"
             )
             self._referrers[thing] = defaultdict(list)
-            for row in select(self.store, asked):
+            for row in select(self.store, query):
                 if isinstance(node := row["node"], NamedNode):
                     self._referrers[thing][ns.kind_of(node.value)].append(node)
         return self._referrers[thing]

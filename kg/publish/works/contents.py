@@ -266,11 +266,11 @@ def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode
         graph = next((g for g in wording.facts(passage, DefaultGraph()).get(CD.statementGraph, [])), None)
         about = [node for node in stated if isinstance(node, NamedNode) and _is_of_making(store, wording, node)]
         if about and isinstance(graph, NamedNode):
-            said = [
+            statements = [
                 wording.sentences(node, graph)
                 for node in sorted(about, key=lambda node: (not node.value.startswith(_FINDING), node.value))
             ]
-            return [Sentence(words=words, passage=wording.name_of(passage)) for words in said]
+            return [Sentence(words=words, passage=wording.name_of(passage)) for words in statements]
     return []
 
 

@@ -179,9 +179,9 @@ class _WorkEvidence:
         denied: list[NamedNode],
     ) -> Pair:
         """Return a pair with the tie between them, the claims of its accounts, and the absences that deny it."""
-        said = [one for node in [*accounts, *denied] for one in self._claims(node, states=node in accounts)]
-        said.sort(key=lambda one: self._places[one["passage"]["iri"]])
-        states = sum(one["states"] and not one["is_implied"] for one in said)
+        claims = [one for node in [*accounts, *denied] for one in self._claims(node, states=node in accounts)]
+        claims.sort(key=lambda one: self._places[one["passage"]["iri"]])
+        states = sum(one["states"] and not one["is_implied"] for one in claims)
         by_number = "agree" if states > 1 else "one" if states else "implied"
         contradict = tie is not None and accounts and self._is_denied(tie)
         verdict = "contradict" if contradict else "denied" if denied and not accounts else by_number
@@ -190,7 +190,7 @@ class _WorkEvidence:
             first=first,
             second=second,
             tie=self.wording.name_of(tie) if tie else None,
-            said=said,
+            said=claims,
             verdict=verdict,
             disagreements=self._disagreements([*([tie] if tie else []), *accounts]),
         )

@@ -213,8 +213,8 @@ class DisagreementReader:
             side = sides.setdefault(
                 key, DisagreementSide(words=[], source=sources[graph, subject], graph=graph.value, statements=[])
             )
-            said = self._wording.triple_sentences(subject, predicate, values, graph)
-            side["words"] += [text for text in said if text not in side["words"]]
+            sentences = self._wording.triple_sentences(subject, predicate, values, graph)
+            side["words"] += [text for text in sentences if text not in side["words"]]
             side["statements"] += [] if subject.value in side["statements"] else [subject.value]
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
 
