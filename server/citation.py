@@ -1,6 +1,6 @@
 """How to cite the graph, or one thing in it, at a revision: as text, as BibTeX, as CFF (Citation File Format 1.2).
 
-What the graph states is taken from works: who relies on it cites them, too, as far as their authors are known.
+The graph takes its statements from works; they are cited too, as far as their authors are known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LICENCE = "CC-BY-4.0"
 
 @dataclass(frozen=True)
 class Citation:
-    """What is cited, where it stands, in which revision, and when that was made; `path` is empty for the whole."""
+    """A citation: title, address, revision and its date; `path` is empty for the whole graph."""
 
     FORMATS: ClassVar[Mapping[str, str]] = {
         "html": HTML,

@@ -28,7 +28,7 @@ from server.service import CacheWarmer, Service, SharedState
 from server.settings import ServerOptions
 
 UNQUEUED_THREADS = 8
-"""Threads for what waits for nobody: changes by holders of tokens."""
+"""Threads for requests that are not queued: changes by holders of tokens."""
 REQUESTS_READ_AHEAD = 2
 """Requests that are read while all workers have one, so that none waits for its next in the fast lane."""
 SPARE_FILES = 512
@@ -36,8 +36,8 @@ SPARE_FILES = 512
 GC_THRESHOLDS = (4_000, 2, 250)
 """Objects more than were let go of after which Python looks for cycles among them, and how often it looks further.
 
-Everybody waits meanwhile. So few are looked at as a rule, and all that is kept ready seldom: left to itself Python goes
-over that once in some thousand requests.
+All requests wait meanwhile. So it usually looks at few objects, and seldom at all that is cached: by default Python
+does that once in some thousand requests.
 """
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel holds for a client. Left to itself it takes 4 MB, and a slow, steady reader seems to stall."""
@@ -46,12 +46,12 @@ WARMED_ADDRESSES = (
     *("/doc", "/ontology.html"),
     *("/healthz/queries", "/dataset.html", "/dataset.ttl", "/dumps/SHA256SUMS"),
 )
-"""What wakes what pages share (workers, canned queries, the index of names), then what takes a second or more."""
+"""Addresses that load what pages share (workers, canned queries, the index of names), then those that take a second."""
 
 
 @dataclass(frozen=True)
 class ProcessRole:
-    """What a process is of the service: what it shares with others, and the socket of the writer, if that is another.
+    """The role of a process: the state that it shares, and the socket of the writer, if that is another process.
 
     The writer makes changes, works on imports, and looks after the snapshots.
     """
@@ -99,8 +99,8 @@ def assembled_server(
 ) -> Iterator[uvicorn.Server]:
     """Put a server over a data folder together; all that it has started is stopped at the end.
 
-    `address` is what commands see that want to write to the folder meanwhile; `warmed` are the addresses that are
-    asked for before anybody does, of each revision, and after them the documents; without any nothing is made ahead.
+    `address` is shown to commands that find the folder locked. `warmed` are the addresses that are requested ahead for
+    each revision, followed by the documents; without any, nothing is made ahead.
     """
     app = create_app(
         *(folder, limits, options.client_seconds, address, options.public_url),

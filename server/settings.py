@@ -1,4 +1,4 @@
-"""What the operator may set: one table, from which the command line and its help come."""
+"""The settings of the server: one table, from which the command line and its help are made."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class ServerOptions:
     engine_password: tuple[str, ...] = ()
     """Name and password for each, likewise."""
     public_url: str = ""
-    """Where clients reach the service: a root without a slash at its end; empty if it is not told."""
+    """Where clients reach the service: a root without a slash at its end; empty if unknown."""
 
     @property
     def process_count(self) -> int:
@@ -189,7 +189,7 @@ def _engine_options(command: Command) -> Command:
 
 
 def _check_addresses(context: click.Context, parameter: click.Parameter, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Check the addresses of endpoints while the command line is read, long before anybody asks them."""
+    """Check the addresses of endpoints while the command line is parsed."""
     for address in addresses:
         try:
             check_address(address)

@@ -80,7 +80,7 @@ def _find_option(key: str, options: Mapping[str, click.Parameter]) -> click.Opti
 
 
 def _as_text(value: Any, *, several: bool) -> str | list[str]:
-    """Return a value as a command line has it, which says what is wrong with it."""
+    """Return a value as text, as on a command line, so that the option validates it."""
     values = value if several and isinstance(value, list) else [value]
     if any(isinstance(one, bool) or not isinstance(one, str | int | float) for one in values):
         raise click.UsageError(f"{value!r} is not {'a list of texts' if several else 'a number or a text'}.")

@@ -59,7 +59,7 @@ def run(listening: Sequence[socket.socket], folder: DataFolder, limits: QueryLim
 
 
 def run_in_child(work: Callable[[], None]) -> int:
-    """Do something in a process of its own, which ends with this one; return its exit status."""
+    """Run a function in a child process, which ends with this one; return its exit status."""
     outlives = _ParentWatch()
     pid = os.fork()
     if pid == 0:
@@ -69,7 +69,7 @@ def run_in_child(work: Callable[[], None]) -> int:
 
 
 def divide(limits: QueryLimits, options: ServerOptions, processes: int) -> tuple[QueryLimits, ServerOptions]:
-    """Return what each process may take of what the service may; the writer is passed what readers are asked."""
+    """Return the limits and options of each process, as its part of those of the service."""
     workers = max(min(limits.workers, _LEAST_WORKERS), limits.workers // processes)
     of_each = replace(limits, workers=workers, queue=limits.queue // processes)
     connections = -(-options.connections // processes)
@@ -79,7 +79,7 @@ def divide(limits: QueryLimits, options: ServerOptions, processes: int) -> tuple
 
 @contextmanager
 def _runtime_folder() -> Iterator[Path]:
-    """Give a folder for what the processes share, which nobody else can enter.
+    """A folder for files that the processes share, which no other user can enter.
 
     It is in memory where there is such a place, since numbers that are mapped cannot wait for room on a disk. And its
     path is short: the name of a socket has 108 bytes.
@@ -158,7 +158,7 @@ class _Processes:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _wait(self) -> bool:
-        """Start those that do not run and may; wait for one to end, or for the next start. Say whether to go on."""
+        """Start absent processes that are due; wait until one ends or the next is due. Return True to go on."""
         absent = set(range(len(self._started))) - set(self._running.values())
         due = {number: self._started[number] + _SECONDS_BETWEEN_STARTS - time.monotonic() for number in absent}
         for number in sorted(number for number in absent if due[number] <= 0):
@@ -179,12 +179,12 @@ class _Processes:
         self._running[pid] = number
 
     def _serve(self, number: int, is_again: bool) -> None:
-        """Be one of the processes: with a session of its own, so that Ctrl+C reaches only whoever looks after it."""
+        """Be one of the processes: with a session of its own, so that Ctrl+C reaches only the supervisor."""
         os.setsid()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         if number == WRITER and is_again:
-            with suppress(CityKgError, *DataFolder.ENGINE_ERRORS):  # whoever changes something gets the message
+            with suppress(CityKgError, *DataFolder.ENGINE_ERRORS):  # the client of the next change gets the message
                 LiveStore.finish_interrupted_write(self._folder, self._folder.require_build())
         part = serve.ProcessRole(
             replace(self._shared, process_number=number), None if number == WRITER else self._sockets.writer_path

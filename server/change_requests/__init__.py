@@ -1,4 +1,4 @@
-"""What every request that changes the graph has: what it submits, its key, its preconditions, the answer to it."""
+"""Requests that change the graph: the content submitted, idempotency key, preconditions, and the answer."""
 
 from server.change_requests.change_request import ChangeRequest
 from server.change_requests.request_key import (

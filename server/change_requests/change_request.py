@@ -1,6 +1,6 @@
-"""What a request submits: RDF in its body, or a form with parts `added` and `removed`, and what is said about it.
+"""The content of a change request: RDF as the body, or a form with parts `added` and `removed`; and its parameters.
 
-A form may have several parts of a name, which may be in several formats.
+A form may have several parts of one name, each in its own format.
 
 `summary`, `source`, `graph` and `acknowledge` are parameters of the address, or fields of the form (RFC 7578).
 """
@@ -31,11 +31,11 @@ _URLENCODED = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True)
 class ChangeRequest:
-    """What was sent: what is said about it by name, and the texts, of parts of any name where it was a form."""
+    """The parameters of a request by name, and the texts that it submits: its body, or the parts of a form."""
 
     FORM: ClassVar = "multipart/form-data"
     RATIONALE: ClassVar = ("summary", "source", "acknowledge")
-    """What may be said about a change."""
+    """Parameters of every change."""
 
     fields: Mapping[str, str]
     raw_texts: Sequence[SubmittedText]
@@ -43,9 +43,9 @@ class ChangeRequest:
 
     @classmethod
     def read(cls, *names: str, is_short: bool = False) -> ChangeRequest:
-        """Return what the current request submits, about which the parameters `names` may be said.
+        """Read the current request, which may have the parameters `names`.
 
-        What `is_short` says something only, so that its form may also be one as pages send them (urlencoded). Raises
+        A request that `is_short` has parameters only, and may send them as an HTML form does (urlencoded). Raises
         BadValueError for other parameters, and for a form that cannot be read.
         """
         body, media_type = request.get_data(), request.headers.get("Content-Type", "")
@@ -61,7 +61,7 @@ class ChangeRequest:
 
     @staticmethod
     def parse_acknowledge(said: str | None) -> bool:
-        """Tell whether `acknowledge` is said, and not left out. Raises BadValueError for another word than yes."""
+        """Return True if `acknowledge` is yes, False if it is absent. Raises BadValueError for any other value."""
         if said not in (None, "yes"):
             raise BadValueError(
                 f"acknowledge={said!r} is not understood.", "Once the warnings are seen: acknowledge=yes"
@@ -84,7 +84,7 @@ class ChangeRequest:
         return self.parse_acknowledge(self.fields.get("acknowledge"))
 
     def texts(self) -> list[SubmittedText]:
-        """Return what is to be added and removed; several texts have the names of their files.
+        """Return the texts to be added and removed; if there are several, each has the name of its file.
 
         Raises BadValueError for a form without any, or with a part of another name.
         """

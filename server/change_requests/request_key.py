@@ -31,17 +31,17 @@ def entity_tags(header: str) -> list[str]:
 
 
 class RequestKey:
-    """The idempotency key of the current request, where it has one, and what has become of the request.
+    """The idempotency key of the current request, if it has one, and the outcome noted under it.
 
-    What is recalled and noted together stands in a block of `service.curation.database.writing()`, the key itself
-    before it. A key is spent by what is made: one that came with a request that was refused is free for the mended one.
+    Read and record an outcome within one block of `service.curation.database.writing()`; create the key before it. Only
+    a change uses a key up: after a request that was refused, the key is free for the corrected one.
     """
 
     def __init__(self, who: Principal, content: str = "") -> None:
-        """Take the key of the client: nobody can ask for the outcome of somebody else's request. Raises BadValueError.
+        """Take the key of a client: clients cannot see the outcomes of each other's requests. Raises BadValueError.
 
-        `content` is the SHA-256 of what was sent; without it the body is read for that. The database must not be being
-        written: whoever holds the gate may be waiting for that.
+        `content` is the SHA-256 of the request; without it the body is hashed. Call it outside of `writing()`: the
+        holder of the gate's lock may be waiting for the database.
         """
         self._token_id = who.token_id
         self._keys = IdempotencyKeys(service.curation.database)
@@ -61,7 +61,7 @@ class RequestKey:
 
 
 def _outcome_exists(outcome: str) -> bool:
-    """Tell whether something was made: a proposal, of which the number is noted, or the change or import of an id."""
+    """Return True if the outcome exists: a proposal by its number, or the change or import of an id."""
     if outcome.isdigit() or service.importer.find(outcome) is not None:
         return True
     with service.curation.gate.holding():  # so that one whose writing failed half-way counts

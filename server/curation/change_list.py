@@ -19,7 +19,7 @@ FILTERS = ("agent", "source", "graph", "about", "since", "after")
 
 @dataclass(frozen=True)
 class ChangeListRequest:
-    """What a list is asked for: filters by their names, empty ones left out; the page, from 1; the revision, or ""."""
+    """A request for a list: its non-empty filters by name, the page (from 1), and the revision or ""."""
 
     filters: Mapping[str, str]
     page: int = 1

@@ -21,7 +21,7 @@ MOST_SHOWN = 500
 
 @dataclass(frozen=True)
 class ChangedStatement:
-    """What a change adds to a thing or removes from it, as a page shows it, with its graph."""
+    """A statement that a change adds or removes, as a page shows it, with its graph."""
 
     is_added: bool
     predicate: LinkedText

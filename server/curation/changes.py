@@ -1,4 +1,4 @@
-"""The changes: a list, a feed, each with what it added and removed; making one, and taking one back."""
+"""Changes: list, feed, single records; submitting a change, and undoing one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def show(number: int, suffix: str | None = None) -> Response:
 
 @blueprint.get("/agents/<name>")
 def agent(name: str) -> Response:
-    """Lead to the changes of whoever the history calls so."""
+    """Redirect to the changes of an agent."""
     return Response(status=303, headers={"Location": f"/changes?{urlencode({'agent': name})}"})
 
 
@@ -78,7 +78,7 @@ def submit() -> Response:
 
 @blueprint.post("/changes/<int:number>/revert")
 def revert(number: int) -> AnyResponse:
-    """Take a change back by another one; the page of that says what was left."""
+    """Undo a change by another one, whose page says which statements were left."""
     who = require(Role.CURATOR, by_form=True)
     sent = ChangeRequest.read("summary", "acknowledge", is_short=True)
     record, revision = _record(number), expected_revision()

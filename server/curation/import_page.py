@@ -24,7 +24,7 @@ WORDS = {
     ImportState.FAILED: "Failed; nothing of it is in the graph",
     ImportState.CANCELLED: "Cancelled; nothing of it is in the graph",
 }
-"""What a page says of an import in each state."""
+"""The state of an import in words."""
 OUTCOMES = {
     "new": "what the row states was not in the graph",
     "known": "the graph states it already",
@@ -48,7 +48,7 @@ def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int
 
 
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
-    """Return the page of an import; `told` is what programs learn of it."""
+    """Return the page of an import; `told` is the import as JSON."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
     is_accepted = found.status.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
     state, is_own = found.status.state, found.request.agent == who.name

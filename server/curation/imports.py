@@ -1,6 +1,6 @@
-"""The imports: sending a table, seeing how far it is and what became of its rows, going on with it, cancelling it.
+"""Imports of tables: submit, list, progress, report by row, commit, cancel.
 
-A table comes as the part `file` of a form (RFC 7578), or as the body itself with what is said of it in the address.
+A table comes as the part `file` of a form (RFC 7578), or as the body itself with its parameters in the address.
 Pages may be used with the token as a password, so that a browser without scripts can send the form.
 """
 
@@ -41,19 +41,19 @@ TABLE_TYPES = {
     "application/sparql-results+json": ".json",
     "application/geo+json": ".geojson",
 }
-"""What a table may be, and how the name of its file ends."""
+"""Media types of tables, and the suffixes of their files."""
 _TYPES = {"json": "application/json", "html": HTML}
 _REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
 _FILES = ("report.csv", "report.json", "unfit")
 _SOURCE_FIELDS = ("source_title", "source_url", "source_licence")
-"""What is said of a source that the graph does not know and the mapping does not declare."""
+"""Parameters for a source that neither the graph nor the mapping has."""
 _FIELDS = ("mapping", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
 _LONGEST_NAME = 60
 _PART = 1 << 20
 
 
 class TableTooLargeError(CityKgError):
-    """A table has more bytes than whoever sends it may import at a time."""
+    """A table has more bytes than the role of its sender may import at a time."""
 
     title = "The body is too large"
 
@@ -155,7 +155,7 @@ def cancel(number: int) -> AnyResponse:
 
 @dataclass(frozen=True)
 class _TableUpload:
-    """What was sent: a table under the name of its file, its media type, and what is said of it by name."""
+    """A table as it was sent: its file name, its media type, and the parameters by name."""
 
     table: IO[bytes]
     file: str
@@ -199,7 +199,7 @@ class _TableUpload:
         return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary)
 
     def is_yes(self, name: str) -> bool:
-        """Tell whether something is said by yes, and not left out. Raises BadValueError for another word."""
+        """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
         if self.parameters.get(name) not in (None, "", "yes"):
             raise BadValueError(
                 f"{name}={shorten(self.parameters[name])!r} is not understood.", f"For example: {name}=yes"
@@ -270,7 +270,7 @@ def _file_name(name: str, suffix: str) -> str:
 
 
 def _visible_import(who: Principal, number: int) -> Import:
-    """Return an import that somebody may see. Raises NoSuchImportError."""
+    """Return an import, if its reader may see it. Raises NoSuchImportError."""
     found = service.importer.get(number)
     if not _can_see(who, found):
         raise NoSuchImportError(number)

@@ -25,16 +25,16 @@ WORDS = {
     ProposalState.REFUSED: "Refused",
     ProposalState.WITHDRAWN: "Withdrawn",
 }
-"""What a page says of a proposal in each state."""
+"""The state of a proposal in words."""
 _MOST_BYTES = 500_000
 """Bytes of the texts beyond which a page does not read them; all are in JSON."""
 
 
 @dataclass(frozen=True)
 class ProposalEffect:
-    """What a proposal would change in the graph as it is now, by things, and how many statements are left out there.
+    """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
-    `known` counts what the graph says already, `findings` are those of a validation now.
+    `known` counts statements that the graph has already; `findings` are those of validating it now.
     """
 
     things: list[tuple[LinkedText, list[ChangedStatement]]]
@@ -60,7 +60,7 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str,
 def render_proposal(
     who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]
 ) -> str:
-    """Return the page of a proposal; `told` is what programs learn of it, `texts` are those that were sent."""
+    """Return the page of a proposal; `told` is the proposal as JSON, `texts` are those that were sent."""
     state, is_own = ProposalState(told["state"]), told["proposer"] == who.name
     is_open = state is ProposalState.OPEN
     acceptance = told.get("acceptance")
@@ -91,7 +91,7 @@ def render_proposal(
 
 
 def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None:
-    """Return what a proposal would change now; None if its texts are too large for a page.
+    """Return the effect of a proposal; None if its texts are too large for a page.
 
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
     """

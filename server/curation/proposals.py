@@ -1,4 +1,4 @@
-"""The proposals: making one, listing them, and deciding on them. They are for holders of tokens, not for everybody."""
+"""Proposals: submit, list, accept, refuse, withdraw. All of it needs a token."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _progress_response(number: int) -> AnyResponse:
 
 
 def _as_json(number: int) -> dict[str, Any]:
-    """Return what to say of a proposal: also how far it is, if somebody is accepting it."""
+    """Return a proposal as JSON, with the progress of its acceptance if that has begun."""
     proposal, acceptance = service.curation.proposals.get(number), service.curation.jobs.find(number)
     if acceptance is None or proposal.state is not ProposalState.OPEN:
         return proposal.as_dict()

@@ -1,4 +1,4 @@
-"""What the graph says of itself, over HTTP: the data set (VoID, DCAT, schema.org)."""
+"""The description of the data set over HTTP (VoID, DCAT, schema.org)."""
 
 from __future__ import annotations
 

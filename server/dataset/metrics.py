@@ -1,4 +1,4 @@
-"""What the service has done so far and what it holds, in numbers that Prometheus collects at `/metrics`."""
+"""The metrics that Prometheus collects at `/metrics`: counts of requests, and the state of the service."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def exposition(service: Service) -> bytes:
 
 
 class _StateCollector:
-    """What the service holds at the moment when it is asked."""
+    """A collector of the present state of the service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -61,5 +61,5 @@ class _StateCollector:
         return behind
 
     def describe(self) -> Iterable[Metric]:
-        """Yield nothing: what there is depends on what is built."""
+        """Yield nothing: the metrics depend on the build."""
         return ()

@@ -1,4 +1,4 @@
-"""Is the service up, can it answer, what has it done, and what does it serve?"""
+"""Health, readiness and metrics of the service."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _withheld_changes(build: Build) -> dict[str, Any]:
 
 
 def _engines(build: Build) -> dict[str, Any]:
-    """Return what is known of the engines with a copy of the graph, in their order; nothing where there are none.
+    """Return the state of each engine that has a copy of the graph, in order; empty if there are none.
 
     A service whose engines are behind or gone is ready: its own workers answer.
     """

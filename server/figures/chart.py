@@ -97,7 +97,7 @@ class Chart:
         return [(route, _path(thin(part), around)) for route, part, _ in self._parts]
 
     def marks(self) -> list[tuple[Route, Point]]:
-        """Return the lines that somebody denies, with where the mark stands that says so."""
+        """Return the lines of twinnings that a source denies, each with the position of its mark."""
         return [(route, part[inside // 2]) for route, part, inside in self._parts if route.denied]
 
     def spots_beyond(self) -> list[tuple[Spot, Label]]:

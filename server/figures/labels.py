@@ -66,7 +66,7 @@ def _greedy(
 
 
 class _OccupiedRooms:
-    """What is taken of a drawing, by the squares that it touches: of a hundred names few are near to one."""
+    """The occupied rooms of a drawing, indexed by the squares that they touch."""
 
     _SIDE = 64.0
 
@@ -79,7 +79,7 @@ class _OccupiedRooms:
             self._by_square.setdefault(square, []).append((room, of))
 
     def has_any_in(self, room: Box, of: int) -> bool:
-        """Tell whether something that is taken, other than the dot of a point, meets a room."""
+        """Return True if an occupied room, other than the point's own dot, meets a room."""
         near = (taken for square in self._squares(room) for taken in self._by_square.get(square, ()))
         return any(place != of and room.meets(other) for other, place in near)
 

@@ -36,16 +36,16 @@ class Box:
         return cls(min(across), min(up), max(across), max(up))
 
     def holds(self, point: Point) -> bool:
-        """Tell whether a point lies in it."""
+        """Return True if a point lies in the box."""
         return self.west <= point[0] <= self.east and self.south <= point[1] <= self.north
 
     def encloses(self, other: Box) -> bool:
-        """Tell whether another lies in it, none of whose sides touches its own."""
+        """Return True if another box lies strictly inside."""
         across = self.west < other.west and other.east < self.east
         return across and self.south < other.south and other.north < self.north
 
     def meets(self, other: Box) -> bool:
-        """Tell whether the two have a point in common."""
+        """Return True if the two boxes have a point in common."""
         across = self.west <= other.east and other.west <= self.east
         return across and self.south <= other.north and other.south <= self.north
 
@@ -102,7 +102,7 @@ def _land(window: MapWindow) -> str:
 
 
 def _drop_repeats(corners: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Leave out what is as the one before it."""
+    """Drop each point that repeats the one before it."""
     return [*corners[:1], *(corner for before, corner in pairwise(corners) if corner != before)]
 
 

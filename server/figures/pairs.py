@@ -74,7 +74,7 @@ class PairDiagram:
 
     @property
     def denied(self) -> list[Twinning]:
-        """Those drawn that somebody denies."""
+        """The twinnings drawn that a source denies."""
         return [twinning for twinning in self.drawn if twinning.denied]
 
     def legend(self) -> list[Style]:
@@ -86,7 +86,7 @@ class PairDiagram:
         return max(map(_entries, (self.left, self.right))) * _ROW
 
     def lines(self) -> list[TwinningLine]:
-        """Return the lines, those that somebody denies last, so that they lie on top."""
+        """Return the lines, those that a source denies last, so that they lie on top."""
         starts, ends = self._ends()
         found = [self._line(one, starts[one.iri], ends[one.iri]) for one in self.drawn]
         return sorted(found, key=lambda line: bool(line.twinning.denied))
@@ -202,7 +202,7 @@ def _by_mean(side: Sequence[str], fixed: Sequence[str], partners: Mapping[str, S
 
 
 def _swap_neighbours(side: list[str], fixed: Sequence[str], partners: Mapping[str, Sequence[str]], bound: int) -> bool:
-    """Let neighbours change places where fewer lines cross then, never over the bound; say whether any did."""
+    """Swap neighbours where fewer lines cross then, never over the bound; return True if any were swapped."""
     at = {place: number for number, place in enumerate(fixed)}
     found = False
     for number in range(len(side) - 1):

@@ -1,4 +1,4 @@
-"""Timeline: from the first to the last day that each date can mean, so that what is vague looks vague."""
+"""The timeline: each date from the first to the last day that it can mean, so that a vague date looks vague."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TICKS = 8
 
 @dataclass(frozen=True)
 class Span:
-    """What was when: the first and the last day that it can be (None: nobody says), and how that is printed."""
+    """An event with the first and the last day that it can be (None: unknown), and its date as printed."""
 
     thing: LinkedText
     printed: str

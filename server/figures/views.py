@@ -54,7 +54,7 @@ def _number(value: LinkedText) -> float | None:
 def _timeline(columns: Sequence[str], rows: Rows) -> Markup | None:
     """Draw from `earliest` to `latest`, without these as `begin`, `end` and `time` are printed.
 
-    What happened is in the column `says`, else in the first one that is not a date. What has an `earliest` alone, as
+    The event is in the column `says`, else in the first one that is not a date. A row with an `earliest` alone, as
     "since 2000", goes on to the end of the drawing.
     """
     at = {name: place for place, name in enumerate(columns)}
@@ -90,7 +90,7 @@ def _days(text: str) -> list[date]:
 def _map(columns: Sequence[str], rows: Rows) -> Markup | None:
     """Draw points and straight lines of well-known text, and where there is none, of latitude and longitude.
 
-    A dot is as large as its `twins` are many, else as what is drawn there. What has a `place` beside it is named after
+    The size of a dot is the number of its `twins`, else of what is drawn there. A row with a `place` is named after
     that: "Tianjin: Kobe, Melbourne". A line is called by its first column, or where it stands for several `twinnings`
     by its ends and their number.
     """

@@ -1,4 +1,4 @@
-"""What stands before the application (ASGI): reads requests whole, keeps answers ready, sends at the reader's pace.
+"""The ASGI front of the application: it reads requests whole, caches answers, and sends at the reader's pace.
 
 See docs/decisions/web-server.md.
 """

@@ -34,7 +34,7 @@ class AccessLog:
             self._write(self._line(request, answer, seconds, ready))
 
     def write_message(self, message: str, request_id: str = "") -> None:
-        """Write what is to be said of the service itself, or of the request of an id."""
+        """Write a message about the service itself, or about the request of an id."""
         named = {"request_id": request_id} if request_id else {}
         if self._is_text:
             printable = "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in message)
@@ -55,7 +55,7 @@ class AccessLog:
                 logger.removeHandler(handler)
 
     def _write(self, line: str) -> None:
-        with suppress(OSError):  # a log on a full disk keeps nobody from reading
+        with suppress(OSError):  # a full disk under the log must not stop reads
             self._stream.write(line + "\n")
             self._stream.flush()
 

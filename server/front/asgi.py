@@ -1,7 +1,7 @@
-"""What stands before the application: reads requests whole, keeps answers ready, sends them at the reader's pace.
+"""The ASGI application around the WSGI one: it reads requests whole, caches answers, and sends at the reader's pace.
 
-An ASGI application around a WSGI one. Clients are waited for here, without a thread; the application's threads only
-ever work. So slow clients hold nothing but their own connection.
+The event loop waits for clients; the application's threads only ever work. So slow clients hold nothing but their own
+connection.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ PART = 1 << 16
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Observer = Callable[[Request, Answer, float, bool], None]
-"""Told of each exchange: its seconds until the answer stood, and whether that was ready."""
+"""Called for each exchange with the seconds until the answer was there, and whether it came from the cache."""
 
 _FORM_BYTES = 1 << 18
 """Bytes of a form besides the table that is uploaded by it: a mapping, and some words."""
 _UNQUEUED_PATHS = ("/healthz", "/readyz")
-"""Paths at which nobody waits for others."""
+"""Paths whose requests are not queued."""
 _QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
 """Paths at which a client decides for how long a worker is at work."""
 _EVIDENCE = b"evidence=yes"
@@ -65,7 +65,7 @@ class HostError(CityKgError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What clients may take of the service."""
+    """Limits on the resources of clients."""
 
     threads: int
     """Requests that the application works on at the same time without their having waited."""
@@ -76,7 +76,7 @@ class Bounds:
     body_bytes: int
     """Bytes of a request's body."""
     upload_bytes: int
-    """Bytes of a table that somebody with a token imports."""
+    """Bytes of a table that is imported with a token."""
     body_seconds: float
     """Seconds that a client may take to send its body; for a larger table as many times more as it may be larger."""
     ready_bytes: int
@@ -140,7 +140,7 @@ class Front:
         await _send(request, answer, receive, send)
 
     def forwards(self, address: str) -> bool:
-        """Say whether a GET of an address without a token is passed on to another process."""
+        """Return True if a GET of an address without a token is forwarded to another process."""
         return self._writer is not None and is_for_writer("GET", address, has_token=False)
 
     def make_ready(self, address: str, fields: Headers) -> int:
@@ -229,9 +229,9 @@ class Front:
         return await self._call_application(request, body)
 
     def _lane(self, request: Request, client: str) -> Lane | None:
-        """Return the lane in which a request begins; None for what waits for nobody: a change by the holder of a token.
+        """Return the lane in which a request begins; None for a change by the holder of a token, which is not queued.
 
-        Where it belongs the application knows better, which moves it.
+        The application may move it to another lane.
         """
         path, query = request.scope["path"], request.scope["query_string"]
         if not only_reads(request.method, path):
@@ -282,7 +282,7 @@ class Front:
 
 
 def _is_table_upload(request: Request) -> bool:
-    """Say whether a request brings a table to import, from somebody who at least claims that he may."""
+    """Return True if a request uploads a table and has a token, valid or not."""
     return request.method == "POST" and request.path == "/imports" and request.field(b"authorization") is not None
 
 

@@ -18,7 +18,7 @@ IN_MEMORY = 1 << 18
 LINGER_SECONDS = 2.0
 """Seconds for which a refused body is still taken, and thrown away."""
 LINGER_BYTES = 1 << 26
-"""Bytes up to which it is: who sends a table that is too large, and reads only after that, gets the answer."""
+"""Bytes of it that are taken, so that a client which sends all before it reads gets the answer."""
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -62,7 +62,7 @@ async def read(receive: Receive, announced: int | None, most: BodyLimit) -> IO[b
     """
     if announced is not None and announced > most.bytes:
         raise BodyTooLargeError(most.bytes, most.setting)
-    body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – whoever asked for it closes it
+    body = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 – the caller closes it
     try:
         with translating_shortage(Path(tempfile.gettempdir())):
             async with asyncio.timeout(most.seconds):
@@ -78,7 +78,7 @@ async def read(receive: Receive, announced: int | None, most: BodyLimit) -> IO[b
 
 
 async def discard(receive: Receive) -> None:
-    """Take the rest of a body for a while, so that its sender gets to read the answer.
+    """Read and drop the rest of a body for a while, so that its sender gets to read the answer.
 
     Closing while parts of it are on their way resets the connection, answer and all (RFC 9112, section 9.6).
     """

@@ -1,4 +1,4 @@
-"""Answers kept ready as bytes: what was made before, of the same revision and in the same form, is not made again.
+"""The cache of answers, as bytes, by revision and form.
 
 Kept are the answers to GET that say by a strong ETag, or a 303, that they depend on nothing but the address, what their
 Vary names of the request, and the revision: documents, canned queries, and those queries on /sparql that call nothing
@@ -27,7 +27,7 @@ FORMS = 32
 """How many answers are kept at an address: a client can say in any number of ways what it accepts."""
 
 QUERIES = (b"/sparql", b"/search")
-"""What the paths of answers begin with that have a share of their own: a client can think up any number of them."""
+"""Prefixes of paths whose answers have a share of their own: clients can make up any number of them."""
 SHARE_OF_QUERIES = 4
 """One part in so many of the room is for queries."""
 
@@ -51,7 +51,7 @@ class ReadyAnswers:
 
     @property
     def latest(self) -> object:
-        """What tells the revision from others that was the present one when an answer was last looked for.
+        """An identifier of the revision that was current when an answer was last looked up.
 
         It is that of the answers that are made from now on, unless there has been a change since: then none is ready.
         """

@@ -1,7 +1,6 @@
-"""Conditions on the entity tag of what somebody reads (RFC 9110, section 13): 412, 304, or the answer as it is.
+"""Conditional reads by entity tag (RFC 9110, section 13): 412, 304, or the answer as it is.
 
-They are examined here, once the answer stands, so that one that is ready and one that is made meet them alike. Those on
-writing are examined by whoever writes.
+They are evaluated on the complete answer, cached or new. Conditions on writes are evaluated where the graph is written.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _NOT_IN_304 = {b"content-type", b"content-length", b"content-encoding", b"etag"}
 
 
 def fails_if_match(request: Request, answer: Answer) -> bool:
-    """Say whether If-Match names none of the entity tags of an answer (section 13.1.1); `*` names all there is."""
+    """Return True if If-Match names none of the entity tags of an answer (section 13.1.1); `*` matches any."""
     condition, etag = request.field(b"if-match"), answer.field(b"etag")
     if condition is None or etag is None or answer.status not in (200, 304) or not _only_reads(request):
         return False
@@ -24,7 +23,7 @@ def fails_if_match(request: Request, answer: Answer) -> bool:
 
 
 def apply_if_none_match(request: Request, answer: Answer) -> Answer:
-    """Return 304 if the client holds this very answer (section 13.1.2)."""
+    """Return 304 if If-None-Match names the entity tag of the answer (section 13.1.2), else the answer."""
     condition, etag = request.field(b"if-none-match"), answer.field(b"etag")
     if condition is None or etag is None or answer.status != 200 or not _only_reads(request):
         return answer

@@ -11,14 +11,14 @@ _SHORT = 200
 
 
 class Gzip:
-    """What the application that compresses and the front that keeps answers both go by."""
+    """Rules on gzip that the application, which compresses, and the front, which caches, have in common."""
 
     MARK = "-gzip"
-    """What stands at the end of the entity tag of an answer that is sent as gzip (server.web.envelope)."""
+    """The suffix of the entity tag of an answer that is sent as gzip (server.web.envelope)."""
 
     @staticmethod
     def is_accepted_by(accepted: bytes) -> bool:
-        """Tell by its Accept-Encoding, empty if it sends none, whether a client likes gzip no less than plain bytes."""
+        """Return True if an Accept-Encoding, empty if there is none, likes gzip no less than plain bytes."""
         return (_cached_accepts if len(accepted) <= _SHORT else _accepts)(accepted)
 
 

@@ -23,9 +23,9 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _IN_NAME = r"[A-Za-z0-9._~!$&'()*+,;=-]"
 _LITERAL = rf"\[(?P<v6>[0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.(?:{_IN_NAME}|:)+\]"
 _HOST = re.compile(rf"(?:{_LITERAL}|(?:{_IN_NAME}|%[0-9A-Fa-f]{{2}})*)(?::[0-9]*)?")
-"""What a Host field holds: host and port of RFC 3986, sections 3.2.2 and 3.2.3."""
+"""The form of a Host field: host and port (RFC 3986, sections 3.2.2 and 3.2.3)."""
 _SHORT = re.compile(r"/healthz|/sparql|/queries/.+|/(doc|id)/[^/]+/.+")
-"""Paths at which the application gives way to others while workers work: a query, and what is said of a thing."""
+"""Paths of short requests, whose work is done by workers: queries, and data about a thing."""
 _SHORT_BYTES = 1 << 13
 """Bytes of a query up to which it is looked at in a moment."""
 _PAGES = (b"html", b"text/*")
@@ -81,10 +81,10 @@ class Request:
 
     @property
     def is_short(self) -> bool:
-        """Whether its answer takes little besides what workers do for it: a query, or data of a thing.
+        """Whether its answer takes little time besides that of workers: a query, or data about a thing.
 
-        A page takes long to be written, and who somebody is takes long to be found out. What takes long for another
-        reason says so by kg.greenlets.
+        Pages take long to render, and tokens take long to verify. Code that takes long for another reason says so by
+        kg.greenlets.
         """
         accepted = self.field(b"accept") or b""
         return (
@@ -157,7 +157,7 @@ class Answer:
             "Cross-Origin-Resource-Policy": "cross-origin",  # the data are there for pages of others, too
         }
     )
-    """The headers that each has that says nothing else by them, whoever has made it."""
+    """Headers of every answer, unless it has other values for them."""
 
     status: int
     headers: Headers

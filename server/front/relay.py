@@ -1,4 +1,4 @@
-"""What one process of several passes on to another: all that changes something goes to the writer.
+"""Requests that one process forwards to another: all that change something go to the writer.
 
 The two speak HTTP/1.1 over a Unix socket in a folder that only their user can enter. A request is passed on whole, once
 its body is there, and its answer is taken whole; nothing waits in a thread. Who the client is stands in two fields that
@@ -49,15 +49,15 @@ class WriterLostError(CityKgError):
 
 
 def is_for_writer(method: str, path: str, *, has_token: bool) -> bool:
-    """Say whether the writer alone answers: what changes something, what it alone knows, and all who have a token.
+    """Return True if only the writer answers: changes, state that it alone has, and all requests with a token.
 
-    For wrong tokens are counted in one place.
+    Requests with a token go there because wrong tokens are counted in one place.
     """
     return has_token or not only_reads(method, path) or _is_below(path, _WRITER_PATHS)
 
 
 def only_reads(method: str, path: str) -> bool:
-    """Say whether a request changes nothing, and checks nothing that is to be changed."""
+    """Return True if a request neither makes nor validates a change."""
     return method in _SAFE or _is_below(path, _READ_BY_POST)
 
 
@@ -72,7 +72,7 @@ class WriterClient:
         self._socket = str(socket)
 
     def answers(self, request: Request) -> bool:
-        """Say whether it alone answers a request."""
+        """Return True if only the writer answers a request."""
         has_token = request.field(b"authorization") is not None
         return is_for_writer(request.method, request.scope["path"], has_token=has_token)
 
@@ -121,9 +121,9 @@ def _request_parts(request: Request, body: IO[bytes] | None) -> Iterator[bytes]:
 
 
 def _is_forwarded(request: Request, name: bytes) -> bool:
-    """Say whether the writer gets a field as it came: not those that are put anew, nor the condition on reading.
+    """Return True if the writer gets a header field unchanged.
 
-    That is examined by the front that sends the answer.
+    It does not get fields that are set anew, nor conditions on reading, which the front that answers evaluates.
     """
     if name in (CLIENT, SCHEME, b"x-request-id") or name in _NOT_FORWARDED:
         return False

@@ -35,7 +35,7 @@ def read_indirect() -> Response:
 
 
 def _find_graph(iri: str) -> NamedNode:
-    """Return a graph that is there. Raises UnknownNameError that names what is near."""
+    """Return an existing graph. Raises UnknownNameError with similar names."""
     service.revisions.current()  # which the answer names, whatever comes of it
     try:
         name = NamedNode(iri)

@@ -109,7 +109,7 @@ def _concept_store(store: Store) -> Store:
 
 
 def _as_change(sent: Submission, store: Store, name: NamedNode) -> Submission:
-    """Return what is sent as a change of the graph, from which PUT and DELETE take all that it has besides."""
+    """Return a submission as a change of the graph; PUT and DELETE also remove all other statements of it."""
     there = frozenset(match(store, graph=name))
     removed = frozenset() if request.method == "POST" else there - sent.change.added
     return replace(sent, change=Change(sent.change.added - there, removed))

@@ -70,9 +70,9 @@ def document(kind: str, slug: str, work: str = "") -> AnyResponse:
 
 
 def _statement_format(suffix: str | None) -> str:
-    """Return the format in which the answer needs what is stated: that of the answer, lines for a page, "" for none.
+    """Return the format of statements that the answer needs: its own, N-Quads for a page, "" for none.
 
-    What has no answer needs none, and is refused once the thing is found.
+    A request that cannot be answered needs none; it is refused once the thing is found.
     """
     try:
         profile, view = Profile.find(_profile_token()), _view()
@@ -88,7 +88,7 @@ def _statement_format(suffix: str | None) -> str:
 
 
 def _text_format(profile: Profile) -> str:
-    """Return the suffix of the format in which a page shows what is stated in a profile: Turtle, or TriG."""
+    """Return the suffix of the format in which a page shows the statements of a profile: Turtle, or TriG."""
     return "ttl" if GRAPH_FORMAT["ttl"] in profile.formats else "trig"
 
 

@@ -37,7 +37,7 @@ class StatementRow:
 
 @dataclass(frozen=True)
 class NodeSection:
-    """What is stated of one node."""
+    """The statements about one node."""
 
     title: LinkedText
     kind: str
@@ -170,7 +170,7 @@ def _work_address(about: EntityPage) -> str | None:
 def _questions(about: EntityPage) -> Iterator[LinkedText]:
     """Yield the canned questions that need no other value than this thing, with it filled in.
 
-    What is of another work alone is asked of all that is loaded.
+    For a thing of another work, questions on the report are asked of everything that is loaded.
     """
     iri = about["name"]["iri"] or ""
     is_of_the_report = not service.revisions.current().works or _is_in_report(iri)

@@ -71,7 +71,7 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
 
 
 def _iris_of_kind(kind: str) -> list[str]:
-    """Return the IRIs of the things of a kind in their order. Raises UnknownNameError that names what is near."""
+    """Return the IRIs of the things of a kind in order. Raises UnknownNameError with similar names."""
     labelled = _labelled_iris(service.revisions.snapshot_path())
     if kind in labelled:
         return labelled[kind].split()

@@ -1,4 +1,4 @@
-"""What search engines read of a thing: its description in the terms of schema.org, as JSON-LD."""
+"""The description of a thing for search engines, in the terms of schema.org, as JSON-LD."""
 
 from __future__ import annotations
 

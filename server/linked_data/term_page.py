@@ -112,7 +112,7 @@ class TermEntry:
     is_replaced: bool = False
 
     def contains(self, text: str) -> bool:
-        """Tell whether a text stands in its names or its definition, in whichever case."""
+        """Return True if its names or its definition contain a text, ignoring case."""
         texts = (self.title.text, self.short, *(name.text for name in self.names))
         meant = (piece.text for definition in self.definitions for piece in definition)
         return text.casefold() in " ".join((*texts, *meant)).casefold()

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     |(?P<keyword>\ba\b(?=\s))|(?P<other>[^"<\w@]+|.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""What the engine writes of Turtle and TriG: strings on one line, IRIs, prefixed names, and all between them."""
+"""Tokens of Turtle and TriG as the engine writes them: strings on one line, IRIs, prefixed names, and the rest."""
 
 _PREFIXES = re.compile(r"(?:@prefix .*\n)*")
 

@@ -1,4 +1,4 @@
-"""Make the documents about things before somebody asks: those that are not ready of the present revision."""
+"""Make the documents about things ahead of requests: those that are not ready for the present revision."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _NAMED, _ANY = SKOS.prefLabel.value, ""
 
 
 def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
-    """Make documents of so many bytes in all, and yield how many are ready, at first and after each one.
+    """Make documents up to a total of bytes; yield how many are ready, at the start and after each one.
 
-    It ends once another revision is the present one, and where workers have no time or the disk little room; what is
-    left is made with the next revision. Raises what Revisions.current and Upkeep.begin raise.
+    It ends once the revision has changed, when the workers are busy, and when the disk is nearly full; the rest is made
+    with the next revision. Raises what Revisions.current and Upkeep.begin raise.
     """
     with app.test_request_context():
         folder, build = service.folder, service.revisions.current()

@@ -1,6 +1,6 @@
-"""The tools and resources for language models, by the official SDK: requests to the service itself, as any client's.
+"""The tools and resources for language models, by the official SDK, which send requests to the service itself.
 
-So its limits, its refusals and their words hold here, too. Answers are text that a model reads: CSV and Turtle, with
+So its limits and its error messages are the same here. Answers are text that a model reads: CSV and Turtle, with
 the passages that say so, and no more of it than fits a conversation.
 """
 
@@ -78,7 +78,7 @@ def create_server(app: Flask) -> MCPServer[Any]:
 
 
 class _ServiceClient:
-    """Asks the service."""
+    """A client of the service, within its process."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app

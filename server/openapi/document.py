@@ -1,4 +1,4 @@
-"""`/openapi.json`: openapi.yaml, and what only the running service knows."""
+"""`/openapi.json`: openapi.yaml, completed by what depends on the running service."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _document(revision: str) -> dict[str, Any]:
 
 @cache
 def _load() -> dict[str, Any]:
-    """Return what openapi.yaml says; nobody may change it."""
+    """Return the content of openapi.yaml; callers must not change it."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
     stated: dict[str, Any] = yaml.safe_load(text.replace("@version@", version("city-diplomacy-kg")))
     return stated

@@ -1,4 +1,4 @@
-"""Do the canned queries still answer? Each is run for its examples and compared with what its header says."""
+"""Query health: each canned query is run for its examples and compared with its header."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _DOCUMENT = Document("/healthz/queries", alternatives={"json": "application/json
 
 @dataclass(frozen=True)
 class QueryHealth:
-    """How one query answered: its number of rows, and what is not as it should be, if anything.
+    """The result of checking one query: its number of rows, and its faults.
 
-    `lacking` are works that are not loaded, so that it was not asked.
+    `lacking` are works that are not loaded, in which case it was not run.
     """
 
     name: str
@@ -61,8 +61,8 @@ def health() -> Response:
 def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
     """Run all canned queries as they stand, for their examples, on a snapshot, the one that the current request reads.
 
-    A query is well if it has the columns that its header explains, no other, and at least one row: examples are
-    chosen so that the graph has something to say of them.
+    A query is OK if it has exactly the columns that its header explains, and at least one row: the graph has
+    statements about the examples.
     """
     service.clients.turn(Lane.SLOW)
     loaded = service.revisions.current().works
@@ -73,7 +73,7 @@ def check_all(snapshot: Path) -> tuple[QueryHealth, ...]:
 
 
 def check_query(query: CannedQuery) -> QueryHealth:
-    """Run one query for its examples and say how it answered. Raises what keeps a query that is well from answering."""
+    """Run one query for its examples and return its health. Raises errors that are not faults of the query."""
     try:
         with service.revisions.in_scope(query.scope):
             read = service.questions.run(query.text, RESULT_FORMAT["json"].media_type).read_all()

@@ -27,7 +27,7 @@ _SCOPES = {
     EVERYTHING: "all that is loaded",
 }
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
-_ROWS_A_PAGE = 50  # rows, where somebody wants pages
+_ROWS_A_PAGE = 50  # rows of a page, if the answer is asked for in pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 
 
@@ -56,7 +56,7 @@ class FormField:
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """What is wrong with a value: what is said of it, and links, as labels and addresses, to what may be meant."""
+    """A problem with a value: its message, and links (label, address) to what may be meant."""
 
     message: str
     suggestions: Sequence[tuple[str, str]] = ()
@@ -65,7 +65,7 @@ class FieldProblem:
 
 @dataclass(frozen=True)
 class QuestionPage(AnswerPage):
-    """What stands around the answer of a canned query.
+    """The page of a canned query, around its answer.
 
     `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs.
     """
@@ -103,7 +103,7 @@ class QuestionPage(AnswerPage):
         return super().write(_name_entries(found, places) if places else found)
 
     def without_answer(self) -> bytes:
-        """Return the page where there is nothing to answer: with the form, and what is wrong."""
+        """Return the page without an answer: the form, and the problem."""
         return render_template(self.template, words=self, problem=self.problem).encode()
 
     def further_context(
@@ -135,7 +135,7 @@ class QuestionPage(AnswerPage):
 
     @property
     def no_rows_message(self) -> str:
-        """What is said where there are no rows."""
+        """The message for an answer without rows."""
         return no_rows_message(self.question.query)
 
     @property
@@ -145,7 +145,7 @@ class QuestionPage(AnswerPage):
 
     @property
     def description(self) -> list[LinkedText]:
-        """What counts and how to read the answer, with links to the questions that it names."""
+        """The description of the query, with links to the queries that it names."""
         return list(_link_queries(self.question.query.description))
 
     @property
@@ -198,7 +198,7 @@ class QuestionPage(AnswerPage):
         return pages
 
     def _paging(self, found: FirstRows, shown: int) -> tuple[str, str, str] | None:
-        """Return what is said of pages, and a link: to all rows, or where there are many to pages of them."""
+        """Return a remark on paging and a link: to all rows, or for a long answer to pages of it."""
         whole = self.question.rows()
         if self.question != whole:
             return f"{shown:,} rows on this page", addresses.page_address(addresses.document(whole)), "all rows"
@@ -212,7 +212,7 @@ class QuestionPage(AnswerPage):
 
 
 def no_rows_message(query: CannedQuery) -> str:
-    """Return what is said of an answer without rows."""
+    """Return the message for an answer without rows."""
     return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
 
 
@@ -231,7 +231,7 @@ def page_of_problem(
 
 
 def _problem(asked: Question, field: FormField | None, error: BadValueError) -> FieldProblem:
-    """Say what is wrong with the value of a field; of another parameter, such as `limit`, the error says it."""
+    """Return the problem with a field's value; for another parameter, such as `limit`, the error's message."""
     if field is None:
         return FieldProblem(f"{error.message} {error.hint}")
     if isinstance(error, AmbiguousValueError):

@@ -1,9 +1,9 @@
-"""What pages of questions show and what is the same as long as a snapshot lasts: read once of each.
+"""Values that pages of questions show, cached by snapshot.
 
-The path of a snapshot says all that the values depend on. It names the build, by when it was made and a hash of what it
-holds, the scope, which has a folder of its own below its build, and the number of changes; a snapshot is never written
-again, and a server is stopped before a backup takes the place of its folder (docs/operating/keeping.md). So a change, a
-build, another scope and a revision of the past each have values of their own.
+The path of a snapshot identifies all that the values depend on. It names the build, by when it was made and a hash of
+what it holds, the scope, which has a folder of its own below its build, and the number of changes; a snapshot is never
+written again, and a server is stopped before a backup takes the place of its folder (docs/operating/keeping.md). So a
+change, a build, another scope and a revision of the past each have values of their own.
 """
 
 from __future__ import annotations

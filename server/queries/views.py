@@ -29,7 +29,7 @@ _SUFFIXES = {*addresses.SUFFIXES, *GRAPH_FORMAT}
 _TABLES = {fmt.suffix: fmt for fmt in RESULT_FORMATS}
 _TEXT = "rq"
 _NO_PARAMETERS = ("format", "evidence", "at", "min-revision")
-"""What an address says besides the parameters of the query."""
+"""Parameters of an address that are not parameters of the query."""
 
 
 @blueprint.get("/queries/<path:name>")

@@ -49,7 +49,7 @@ class BatchTooLargeError(CityKgError):
 
 @blueprint.route("", methods=["GET", "POST"])
 def endpoint() -> Response:
-    """Say what the service can do; or find what a batch of queries means, or what is known of things."""
+    """Return the manifest; or match a batch of queries with things, or extend things by properties."""
     request.max_form_memory_size = None  # the front bounds bodies, and says so in words
     asked = [name for name in ("queries", "extend") if name in request.values]
     if not asked and request.method == "GET":
@@ -142,7 +142,7 @@ def _extend(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parse_parameter(name: str, text: str) -> dict[str, Any]:
-    """Return what a request asks. Raises BadValueError for what is not of its form, BatchTooLargeError."""
+    """Parse and validate a parameter. Raises BadValueError for content of another form, BatchTooLargeError."""
     try:
         given = json.loads(text)
         json.dumps(given, ensure_ascii=False).encode()
@@ -180,7 +180,7 @@ def _check_known(kind: str, names: Iterable[str], known: Collection[str]) -> Non
 
 @cache
 def _validators() -> dict[str, Draft202012Validator]:
-    """Return the forms of what is asked, by the name of its parameter."""
+    """Return the JSON schemas of the parameters, by name."""
     from jsonschema import Draft202012Validator  # noqa: PLC0415 – it takes 0.1 s to load
 
     forms = json.loads(Path(__file__).with_name("requests.schema.json").read_text(encoding="utf-8"))
@@ -188,7 +188,7 @@ def _validators() -> dict[str, Draft202012Validator]:
 
 
 def _complete(things: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return those things of which an identifier or a word of the name begins as somebody types."""
+    """Return the things whose identifier, or a word of whose name, begins with the prefix of the request."""
     prefix = request.args.get("prefix", "").strip().lower()
     found = [
         {"id": one, "name": name}

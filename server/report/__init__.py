@@ -1,4 +1,4 @@
-"""What works say, for readers: the report and others, disagreements, and the evidence pair by pair."""
+"""Works for readers: the report and others passage by passage, disagreements, and the evidence pair by pair."""
 
 from server.report import disagreements, pairs, reader
 

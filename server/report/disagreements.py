@@ -42,7 +42,7 @@ def list_disagreements(suffix: str | None) -> Response:
 
 
 def _refusal_page(error: BadValueError) -> Response:
-    """Return the page of all disagreements, which leads on, with what is wrong with the address."""
+    """Return the page of all disagreements, with the problem with the address."""
     read = service.workers.read(disagreements, "", "")
     response = Response(_render(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
     response.vary.add("Accept")

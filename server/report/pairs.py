@@ -65,7 +65,7 @@ def _pairs(read: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _cells(read: Mapping[str, Any]) -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """Return the pairs by the IRIs of both, and what is said of each by the passage."""
+    """Return the pairs by both IRIs, and the statements about each pair by passage."""
     return {
         (pair["first"]["iri"], pair["second"]["iri"]): {
             "pair": pair,

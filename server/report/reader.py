@@ -117,7 +117,7 @@ def _links(ways: NeighbourPages) -> tuple[tuple[str, str], ...]:
 def _respond(
     document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: NeighbourPages, **further: Any
 ) -> Response:
-    """Answer with what was read, as JSON or as a page that leads to those beside it, and has what is further given."""
+    """Answer with a reading as JSON, or as a page with links to its neighbours; `further` goes to the template."""
 
     def write(chosen: str) -> bytes:
         if chosen == "json":

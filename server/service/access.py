@@ -1,7 +1,7 @@
-"""Who is asking: `Authorization: Bearer <token>` (RFC 6750); never in an address, since those end up in logs.
+"""Authentication: `Authorization: Bearer <token>` (RFC 6750); never in an address, since those end up in logs.
 
-A token that is not valid is refused wherever it is sent, also where none is needed. While tokens cannot be looked up,
-who sends one is answered as nobody is where none is needed.
+An invalid token is refused at every address. While tokens cannot be looked up, addresses that need none answer as if
+none had been sent.
 
 Pages with a form, which a browser without scripts has to be able to send, take the token as a password (RFC 7617), too.
 A browser adds a password to whatever page sends the form, so that it has to come from ours.
@@ -26,7 +26,7 @@ _PASSWORD = 'Basic realm="citykg", charset="UTF-8"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LOOKUP_FAILURES = (DeskError, NoSpaceError)
-"""What leaves it open whose a token is."""
+"""Errors that leave it open whether a token is valid."""
 
 
 class TokenMissingError(CityKgError):
@@ -82,7 +82,7 @@ class RoleNeededError(CityKgError):
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks. `seconds` is how long a query of theirs may take; None: as long as anybody's."""
+    """The holder of a token. `seconds` is how long a query of theirs may take; None means the general limit."""
 
     name: str
     role: Role
@@ -96,7 +96,7 @@ class Principal:
 
 
 def principal() -> Principal:
-    """Return who asks. Raises TokenMissingError, and what `optional_principal` raises."""
+    """Return the holder of the request's token. Raises TokenMissingError, and what `optional_principal` raises."""
     g.depends_on_who_asks = True
     who = optional_principal(needs_token=True)
     if who is None:
@@ -105,9 +105,9 @@ def principal() -> Principal:
 
 
 def optional_principal(*, needs_token: bool = False) -> Principal | None:
-    """Return who asks; None without a token, also where the header is for another scheme than Bearer.
+    """Return the holder of the request's token; None without one, or if the scheme is another than Bearer.
 
-    A password counts where a page takes one. A token that cannot be looked up is as none, unless what is asked for
+    A password counts where a page takes one. A token that cannot be looked up counts as none, unless the address
     `needs_token`: that raises DeskError or NoSpaceError. Raises MalformedCredentialsError, CrossSiteFormError,
     InvalidTokenError, TooManyAttemptsError.
     """
@@ -130,7 +130,7 @@ def optional_principal(*, needs_token: bool = False) -> Principal | None:
 
 
 def require(role: Role, *, by_form: bool = False) -> Principal:
-    """Return who asks, if their role covers one; `by_form`: a browser may say it by a password.
+    """Return the holder of the request's token if their role covers `role`; `by_form` also accepts a password.
 
     Raises RoleNeededError, and what `principal` raises.
     """
@@ -156,10 +156,10 @@ def challenges(error: CityKgError) -> Iterator[str]:
 
 
 def _refuse_wrong_token() -> None:
-    """Raise what `optional_principal` raises of a token that is not valid, whatever the request asks for.
+    """Raise what `optional_principal` raises for an invalid token, at every address.
 
-    So nobody takes for their own what a stranger gets. A password is looked at as well: a browser adds it to every
-    page. Of a right one the answer does not depend. One that cannot be looked up is neither: reading goes on.
+    So a client with a wrong token does not mistake the public answer for its own. Passwords are checked as well, since
+    browsers send them with every page. If the token cannot be looked up, reading goes on.
     """
     if "Authorization" not in request.headers:
         return

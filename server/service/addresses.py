@@ -23,8 +23,8 @@ class Addresses:
     def known_root(self) -> str:
         """Return the root of the addresses under which the client reaches this service, without a slash at its end.
 
-        That is what the operator says; else the host of the request, if it is a name of this machine or the address
-        that the server listens on. Empty for another host: whoever sends a request can claim any.
+        That is the public URL that the operator has set; else the host of the request, if it is a name of this machine
+        or the address that the server listens on. Empty for another host, since a client can claim any.
         """
         if self._public_url:
             return self._public_url

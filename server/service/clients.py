@@ -1,4 +1,4 @@
-"""The client of a request: who it is, what it may still take of the workers' time, and its turn for a query."""
+"""The client of a request: its identity, its share of the workers' time, and its turn for a query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Clients:
     """The clients of a service: holders of tokens, and addresses."""
 
     def __init__(self, share: QuerySeconds, authentication: Authentication) -> None:
-        """Take what has the share and the lane of each, for all processes of the service, and who knows tokens."""
+        """Take the shares and lanes of clients, common to all processes of the service, and the authentication."""
         self.holders = TokenHolders(self._find_holder)
         """Holders of tokens are clients of their own, wherever they ask from."""
         self.usage = share.usage
@@ -43,7 +43,7 @@ class Clients:
         self._share.check(self._current_client())
 
     def charge_function(self) -> Callable[[float], None]:
-        """Return what counts seconds that a worker had something against the client's share; ours are nobody's."""
+        """Return a function that counts seconds of a worker against the client's share; our own requests have none."""
         client = self._current_client()
         return partial(self._share.charge, client) if client else lambda seconds: None
 

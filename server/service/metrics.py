@@ -1,4 +1,4 @@
-"""How many requests the service has answered, and in which time, and what its workers do.
+"""Counters of requests, their times, and gauges of the workers.
 
 Where several processes answer, each counts in a file of its own (prometheus_client's multiprocess mode), which the next
 process of the same number goes on with; what is collected is the sum.
@@ -98,7 +98,7 @@ class Metrics:
         self._refusals.labels(cause).inc()
 
     def count_queue(self, waiting: Callable[[], int]) -> None:
-        """Count as waiting also the queries that the workers have not got yet, by what returns how many these are."""
+        """Include in the waiting queries those queued before the workers; `waiting` returns their number."""
         self._in_line = waiting
 
     def start(self, workers: Callable[[], PoolState | None]) -> None:
@@ -129,7 +129,7 @@ class Metrics:
         self._most_files.set(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
     def note_documents_ahead(self, documents: int) -> None:
-        """Note how many documents of the present revision this process has made before anybody asked."""
+        """Note how many documents of the present revision this process has made ahead."""
         self._ahead.set(documents)
 
     def exposition(self) -> bytes:

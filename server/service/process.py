@@ -1,4 +1,4 @@
-"""What the system says of processes (proc(5)); nothing where it does not say it so, or a process has ended."""
+"""Figures on processes from proc(5); zero or nothing where there is no such file system, or a process has ended."""
 
 from __future__ import annotations
 

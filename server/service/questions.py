@@ -55,9 +55,9 @@ class Questions:
     def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> WorkerResult:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
 
-        What has become of these is `prepared`. With evidence each row has who says so; of this so many rows are `shown`
-        as Evidence in JSON, or all in the media type. Raises BadValueError, TooManyQuerySecondsError, and what
-        QueryPool.run raises.
+        The result has the checked values as `prepared`. With evidence each row has its sources: as Evidence in JSON of
+        the first `shown` rows, or of all rows in the media type. Raises BadValueError, TooManyQuerySecondsError, and
+        what QueryPool.run raises.
         """
         self._clients.check_share()
         job = QueryJob(

@@ -1,6 +1,6 @@
-"""What each client has had of the workers' time: query-seconds a minute, counted after each query, and its lane.
+"""The workers' time that each client has used: query-seconds a minute, counted after each query, and its lane.
 
-Whoever has had least is next (server.turns.queue); who has had more than its share is refused.
+The client that has used least is next (server.turns.queue); one that has used up its share is refused.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _LEAST = 0.001
 """Seconds that the shortest query counts."""
 
 _WINDOW = struct.Struct("=qddd")
-"""What is known of a client: who it is, when its minute ends, the seconds it has spent, until when it is slow."""
+"""A row of the table: the client, the end of its minute, the seconds used, and the time until which it is slow."""
 _ROW = 8 * _WINDOW.size
-"""Clients that meet in one row; of more than these within a minute, the one whose minute ends first is forgotten."""
+"""Clients that share one row; of more than these within a minute, the one whose minute ends first is forgotten."""
 _ROWS = 1 << 14
 
 
@@ -85,7 +85,7 @@ class QuerySeconds:
         return ClientUsage(spent, slow_until > now)
 
     def _record(self, client: str, seconds: float = 0.0, *, is_slow: bool = False) -> None:
-        name = hash(client)  # by a secret of the process, which its forks keep: nobody can choose whom to meet
+        name = hash(client)  # by a secret of the process, which its forks share: clients cannot choose their row
         now = self._now()
         with self._lock:
             place, ends, spent, slow_until = _find_window(self._table, name, now)
@@ -110,7 +110,7 @@ def _find_window(table: mmap.mmap, name: int, now: float) -> tuple[int, float, f
 
 
 class _TableLock:
-    """Keeps other threads out, and other processes by a lock on a file, of which one that is killed lets go."""
+    """A lock for threads, and for processes by a lock on a file, which the system releases if a process is killed."""
 
     def __init__(self, file: IO[bytes] | None) -> None:
         self._threads = Lock()

@@ -1,4 +1,4 @@
-"""What the processes of one service have in common, made before they are forked."""
+"""State that the processes of one service share, created before they are forked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.service.rate_limit import QuerySeconds
 
 @dataclass(frozen=True)
 class SharedState:
-    """What clients have used up, and the folder in which each process, by its number, keeps what it counts."""
+    """The usage of clients, and the folder in which each process, by its number, keeps its metrics."""
 
     query_seconds: QuerySeconds
     metrics_folder: Path | None = None

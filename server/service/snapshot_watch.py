@@ -1,6 +1,6 @@
-"""An hourly look at the snapshots as long as the service runs: each is compared with its checksums, after all else.
+"""An hourly check of all snapshots against their checksums, at the lowest priority.
 
-Damage is known then before many have read it (kg.store.integrity). The log says so once.
+So damage is found before many requests have read it (kg.store.integrity). It is logged once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LOWEST = 19
 
 
 class SnapshotWatch:
-    """Compares the snapshots of a data folder again and again, from `start` on, until it is closed."""
+    """Checks the snapshots of a data folder every hour, from `start` on, until it is closed."""
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder

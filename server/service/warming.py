@@ -1,4 +1,4 @@
-"""What takes long is made before somebody asks for it, of each revision: pages that go over the whole graph, documents.
+"""Warms the caches for each revision: answers that read the whole graph, and the documents about things.
 
 First the templates of all pages are compiled and the ready documents brought up to the revision, then some addresses
 are asked for, then the documents about things are made that are not ready (kg.publish.ready_documents). What the
@@ -24,23 +24,23 @@ from kg.store import DataFolder
 from server.front import Front
 
 _SHORTEST_PAUSE = 1.0
-"""Seconds from one look to the next whether there is another revision, once all is made.
+"""Seconds between checks for another revision, once all is made.
 
-So long it waits at the start, too: who comes first has the processor.
+It waits as long at the start, so that the first requests have the processor.
 """
 _PAUSE_FACTOR = 20.0
-"""How much longer than an answer has taken it rests while clients ask: that costs a twentieth of a processor."""
+"""The pause after an answer, in multiples of its time, while there are requests: a twentieth of a processor."""
 _PAUSE_FACTOR_WHEN_IDLE = 3.0
-"""The same while nobody asks."""
+"""The same while there are no requests."""
 _IDLE_SECONDS = 1.0
-"""Seconds since the last request after which nobody asks."""
+"""Seconds since the last request after which the service counts as idle."""
 
 _ACCEPT_GZIP = (b"accept-encoding", b"gzip")
 """What browsers send; a program that reads data may not."""
 
 
 class CacheWarmer:
-    """Makes answers of each revision anew, from `start` on until it is closed."""
+    """Makes answers anew for each revision, from `start` on until it is closed."""
 
     def __init__(
         self,

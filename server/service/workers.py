@@ -21,12 +21,12 @@ from server.service.clients import Clients
 from server.service.revisions import Revisions
 
 LONGER = 6
-"""Times the seconds and bytes of a query that what goes over the whole graph may take."""
+"""Multiples of the seconds and bytes of a query that a reading of the whole graph may take."""
 
 _OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description)
-"""What goes over the whole graph: it waits among the queries of strangers, so as not to hold up what is quick."""
+"""Readings of the whole graph: they are queued in the slow lane, so as not to delay short ones."""
 _OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
-"""What takes as long as its client wants: it has a turn, as queries have."""
+"""Readings whose length the client determines: they are queued as queries are."""
 
 P = ParamSpec("P")
 R = TypeVar("R")

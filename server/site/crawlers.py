@@ -1,4 +1,4 @@
-"""What programs that collect pages look for: robots.txt (RFC 9309) and a sitemap (sitemaps.org, version 0.9)."""
+"""For crawlers: robots.txt (RFC 9309) and a sitemap (sitemaps.org, version 0.9)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def cite(suffix: str | None = None) -> Response:
 
 @blueprint.get("/parts")
 def parts() -> str:
-    """Show the parts of pages together, each with an example, for whoever writes the next page."""
+    """Show the parts of pages together, each with an example, for developers."""
     tables = {number: LinkedText(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
     return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figure_for=figure_for)
 

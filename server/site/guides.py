@@ -23,7 +23,7 @@ GUIDES = {
     "running": "How to run one's own",
 }
 _HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>', re.DOTALL)
-"""What a guide begins with, and its headings, those of rows among them."""
+"""The lead of a guide, and its headings, including those of rows."""
 
 
 @cache

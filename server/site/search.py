@@ -34,13 +34,13 @@ EXAMPLES = (
     "Barber",
 )
 KIND_WORDS = {"term": "term of the ontology"}
-"""Kinds of what is found in words, where the kind is not a word for it."""
+"""Names of kinds that are not words themselves."""
 TITLES_OF_KINDS = {
     **{kind: re.split("[:,]", title)[0] for group in TITLES.values() for kind, title in group.items()},
     **{"term": "Ontology", "concept": "Concepts", "vocabulary": "Vocabularies"},
     **{"question": "Questions", "guide": "Guides"},
 }
-"""What several of a kind are called, in few words."""
+"""Short plural names of kinds."""
 
 _COMPLETIONS = 10
 _FORMATS = {"json": "application/json", "html": HTML}
@@ -81,7 +81,7 @@ def document(suffix: str) -> Response:
 
 @blueprint.get("/search/suggestions")
 def suggestions() -> Response:
-    """Complete what somebody types (OpenSearch Suggestions)."""
+    """Return completions of a text (OpenSearch Suggestions)."""
     typed = request.args.get("q", "")
     found = _search(typed)
     likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
@@ -103,7 +103,7 @@ def description() -> Response:
 
 
 def describe(found: SearchResult) -> str:
-    """Return in words what something is that was found, where, and with whom it is twinned if that tells it apart."""
+    """Return the kind of a result in words, with its place, and its twins if these distinguish it."""
     within = ", ".join(whole["text"] for whole in found["within"])
     word = KIND_WORDS.get(found["kind"], found["kind"])
     where = f" in {within}" if within else ""

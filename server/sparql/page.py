@@ -1,4 +1,4 @@
-"""The pages of /sparql: the form of a query, its answer, and what is wrong with it."""
+"""The pages of /sparql: the form, the answer, and errors."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def form_page() -> str:
 
 
 def error_response(asked: QueryRequest, error: CityKgError) -> Response:
-    """Return the page of a query that has no answer: it keeps the query, and says what is wrong and where."""
+    """Return the page of a query that failed, with the query, the error and its position."""
     kind = kind_of(error)
     page = render_template(
         "query_failed.html",

@@ -29,9 +29,9 @@ Parameters = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """What a request asks. Given graphs replace FROM and FROM NAMED; `seconds` is the client's own deadline.
+    """A query and its data set. Graphs of the request replace FROM and FROM NAMED; `seconds` is the client's deadline.
 
-    `format_names` are wishes beside the Accept header, the first that fits wins.
+    `format_names` take precedence over the Accept header; the first that fits wins.
     """
 
     query: str | None

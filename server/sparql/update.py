@@ -31,7 +31,7 @@ _USING = ("using-graph-uri", "using-named-graph-uri")
 
 @dataclass(frozen=True)
 class UpdateRequest:
-    """What a request wants: an update, the data set of its WHERE if the protocol names one, and why."""
+    """A SPARQL update, the data set of its WHERE if the request names one, and its rationale."""
 
     text: str
     using: Dataset | None

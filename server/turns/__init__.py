@@ -1,4 +1,4 @@
-"""Whose turn it is: who a client is, in which lane its query waits, and who is next.
+"""The queue of requests: the identity of clients, the lanes of their queries, and the order.
 
 See docs/decisions/query-workers.md.
 """

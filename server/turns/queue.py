@@ -1,8 +1,8 @@
-"""Whose turn it is: requests wait here, without a thread, until one of a few places is free.
+"""The queue of requests, which wait without a thread until a place in their lane is free.
 
-There are some places for each lane (kg.lanes). Each waits as if it had come as many seconds later as its client has
-used of the workers' time in its minute, so that nobody delays others by having many requests, or long ones; and of one
-client only a few queries wait.
+Each lane (kg.lanes) has some places. A request waits as if it had come as many seconds later as its client has used of
+the workers' time in its minute, so that no client delays others by many requests, or long ones; and only a few queries
+of one client may wait.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kg.workers import BusyError
 SECONDS = 10.0
 """Seconds that a request waits at most."""
 UNWATCHED_SECONDS = 0.1
-"""Seconds of waiting up to which it is not looked whether the client is still there: that costs more than it saves."""
+"""Seconds of waiting before the connection of the client is watched, which costs more than a short wait saves."""
 BYTES = 64 << 20
 """Bytes of bodies of all requests that wait."""
 MOST_WAITING = 4
@@ -30,7 +30,7 @@ EXCESS_SECONDS = 1.0
 
 
 class ClientUsage(NamedTuple):
-    """What a client has used of the workers' time, in seconds, and whether its queries begin in the slow lane."""
+    """The workers' time that a client has used, in seconds, and whether its queries begin in the slow lane."""
 
     seconds: float = 0.0
     is_slow: bool = False
@@ -91,7 +91,7 @@ class TurnQueue:
         return Lane.SLOW if self._usage(client).is_slow else Lane.FAST
 
     def try_take(self, lane: Lane) -> bool:
-        """Take a place if one is free, to be given back by `release`; nobody waits then. Say whether it was."""
+        """Take a place if one is free, and return whether it was; give it back by `release`."""
         is_free = self._free[lane] > 0
         self._free[lane] -= is_free
         return is_free

@@ -105,7 +105,7 @@ class RowSources:
 
 @dataclass(frozen=True)
 class AnswerPage:
-    """What a page says around an answer: its title, what it means, its columns in words and explained.
+    """The page of an answer: its title, its columns in words and explained, and remarks.
 
     `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
     in the graph `shows_marks` (languages and datatypes) and has all columns; otherwise columns of labels are left out,
@@ -127,7 +127,7 @@ class AnswerPage:
 
     @property
     def gaps(self) -> Sequence[Gap]:
-        """What of the query has no evidence, where there is some."""
+        """Parts of the query that have no evidence."""
         return self.evidence.gaps if self.evidence else ()
 
     @property
@@ -163,7 +163,7 @@ class AnswerPage:
     def further_context(
         self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
     ) -> dict[str, object]:
-        """Return what the template needs besides; `rows` of the columns `names` are what is shown of what was found."""
+        """Return further variables of the template; `rows`, of the columns `names`, are the rows shown."""
         return {}
 
     def _table(self, found: FirstRows) -> AnswerTable:
@@ -208,7 +208,7 @@ class AnswerPage:
 
 
 def identifying_column(columns: Sequence[Collection[Term | None]]) -> int:
-    """Return the place of the column, given by its values, by which a reader knows rows apart.
+    """Return the index of the column that identifies rows best; columns are given by their values.
 
     It is the first that has at least a third as many different values as any other that may be it. Such are columns of
     things and, in first place, of names: no numbers or dates, nor what is said of a thing. If none is, it is the first.

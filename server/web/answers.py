@@ -72,7 +72,7 @@ class AnswerType:
 
     @classmethod
     def is_page_for_table(cls, offered: Mapping[str, str], name: str) -> bool:
-        """Tell whether `among` returns a page; where it would raise, it does not."""
+        """Return True if `for_table` returns a page; False if it would raise."""
         try:
             return cls.for_table(offered, name).is_page
         except NotAcceptableError:
@@ -85,17 +85,17 @@ class AnswerType:
 
     @staticmethod
     def prefers_page() -> bool:
-        """Tell whether the client would rather have an error as a page than as problem details."""
+        """Return True if the client prefers an error as a page to problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML
 
     @staticmethod
     def prefers_plain_text() -> bool:
-        """Tell whether the client would rather have an error as plain text than as problem details."""
+        """Return True if the client prefers an error as plain text to problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, "text/plain"]) == "text/plain"
 
     @staticmethod
     def vary_by_accept(response: Response) -> None:
-        """Say of an answer that it is what this client accepts, and another one may get it otherwise."""
+        """Add Accept to the Vary header of a response."""
         vary(response, "Accept")
 
     @property

@@ -1,8 +1,8 @@
-"""The envelope of every answer: the headers that it has whatever its address is, and the coding of its body.
+"""The envelope of every answer: the headers that all answers have, and the content coding of the body.
 
 `_complete` has the rules in their order, each with where it is laid down. What one kind of answer has besides, such as
 the links and validators of a document, is given by what makes it; nothing here takes the place of that, but for what
-may be kept: where an answer depends on the client, nobody keeps it.
+may be kept: an answer that depends on the client is not cached.
 
 The front (server.front) adds the date and the id of the request, understands conditions on both entity tags of a
 document, and answers 304 with the tag that the client has.
@@ -65,7 +65,7 @@ def attach(app: Flask) -> None:
 
 
 def note_error(error: CityKgError) -> None:
-    """Let the answer to the current request, which tells of an error, have what goes with that in its envelope."""
+    """Note the error that the current request is answered with, for the headers of the answer."""
     g.error = error
 
 
@@ -98,7 +98,7 @@ def _complete(response: Response) -> Response:
 
 
 def _explain_error(response: Response) -> None:
-    """Say when to come again, what to show, and what is taken; leave the kind of the error for the metrics."""
+    """Add Retry-After, WWW-Authenticate and Accept-Encoding; leave the kind of the error for the metrics."""
     error: CityKgError | None = g.get("error")
     if error is None:
         return
@@ -138,7 +138,7 @@ def _is_text(media_type: str | None) -> bool:
 
 
 def _is_worth_it(response: Response) -> bool:
-    """Pass by what is small, what is encoded already, and an answer to HEAD that does not know its own length."""
+    """Return False for a small or encoded body, and for an answer to HEAD without a known length."""
     if response.content_encoding or not response.automatically_set_content_length:
         return False
     length = response.content_length or (response.calculate_content_length() if response.is_sequence else None)
@@ -161,11 +161,11 @@ def _pack(response: Response) -> None:
 
 
 def _spool(response: Response) -> None:
-    """Compress what is read piece by piece into a temporary file, so that memory stays bounded and its length known."""
+    """Compress a stream into a temporary file, so that memory stays bounded and the length is known."""
     with ExitStack() as open_files, closing(response):
         file = open_files.enter_context(TemporaryFile())
         run_outside_loop(_write_packed, response.iter_encoded(), file)
-        open_files.pop_all()  # whoever sends the answer closes it
+        open_files.pop_all()  # the server closes it once the answer is sent
     response.content_length = file.tell()
     file.seek(0)
     response.response = wrap_file(request.environ, file)
@@ -178,7 +178,7 @@ def _write_packed(parts: Iterable[bytes], file: IO[bytes]) -> None:
 
 
 def _add_constant(response: Response) -> None:
-    """Add what is the same in all answers, unless one has something else in its place."""
+    """Add the headers that are the same in all answers, unless the answer has them already."""
     stated = {name.lower() for name, _ in response.headers}
     for name, value in Answer.OF_ALL.items():
         if name.lower() not in stated:
@@ -186,7 +186,7 @@ def _add_constant(response: Response) -> None:
 
 
 def _restrict_caching(response: Response) -> None:
-    """Let nobody keep what depends on who asks or lags behind; let caches go by our host where the answer names it.
+    """Forbid caching of answers that depend on the token or lag behind; add Vary: Host if the answer names the host.
 
     The host is part of what caches go by anyway, but some that stand before a service leave it out.
     """
@@ -200,7 +200,7 @@ def _restrict_caching(response: Response) -> None:
 
 
 def _date_past_revision(response: Response) -> None:
-    """Date what is answered for `?at=`, and name the present of it; lead to the same revision where it leads on."""
+    """Add Memento headers to an answer for `?at=`; keep the revision in redirects."""
     revision = service.revisions.requested()
     if not revision:
         return
@@ -229,21 +229,21 @@ def _present_address() -> str:
 
 
 def _drop_type_of_nothing(response: Response) -> None:
-    """Take the type off an answer that has no content by its kind; Flask gives it to all."""
+    """Remove the Content-Type, which Flask always sets, from an answer without content."""
     has_none = request.method == "OPTIONS" or response.status_code in (201, 204)
     if has_none and not response.is_streamed and not response.get_data():
         del response.headers["Content-Type"]
 
 
 def _answer_preflight(response: Response) -> None:
-    """Say to a page of another origin which methods and headers it may use."""
+    """Answer a preflight request with the methods and headers that are allowed."""
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers.update(_PREFLIGHT)
 
 
 def _name_answerer(response: Response) -> None:
-    """Say of the answer to a canned question whether an engine has given it, and if not, why, if there are engines."""
+    """Name whether an engine or this service has answered a canned question, and why, if there are engines."""
     if "answered_here_since" in g:
         why = g.answered_here_since
         response.headers["X-Answered-By"] = "embedded" if why else "engine"

@@ -1,4 +1,4 @@
-"""What people read in place of an IRI: its preferred label, linked to its page below our own root."""
+"""Labels of IRIs for people, linked to their pages below our own root."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class LinkedText:
 
     @classmethod
     def of_search_result(cls, found: SearchResult) -> LinkedText:
-        """Return what a search has found, with the address of its page; that of a question has its example's values."""
+        """Return a search result, linked to its page; for a question with the values of its example."""
         label = found["label"]
         query = canned_queries().get(found["iri"].removeprefix(ns.QUERIES))
         if query is None:
@@ -53,7 +53,7 @@ class LinkedText:
 
 
 class Labels:
-    """What the terms of a page are called, in English where there is a choice."""
+    """The labels of the terms of a page, in English where there is a choice."""
 
     def __init__(self, called: Mapping[str, str], passages: Mapping[str, str] = MappingProxyType({})) -> None:
         """Take what people read in place of each IRI that the page shows, and the passage of each graph."""

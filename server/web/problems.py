@@ -49,7 +49,7 @@ def explanation(slug: str) -> str:
 
 
 def _name_request(record: logging.LogRecord) -> bool:
-    """Give what is logged the id of the request that it is about, which the answer has as X-Request-ID."""
+    """Add the id of the current request, the X-Request-ID of the answer, to a log record."""
     record.request_id = _request_id()
     return True
 
@@ -67,7 +67,7 @@ def _answer_error(error: CityKgError) -> Response:
         more["suggestions"] = suggestions.for_path() or None
     message = error.public_message(service.folder.path)
     if message != error.message:
-        current_app.logger.error("%s", error)  # the operator needs the place, which is nobody else's business
+        current_app.logger.error("%s", error)  # only the operator may see the place
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
     return _respond(members, kind.status, error.brief)
 
@@ -80,7 +80,7 @@ def _answer_os_error(error: OSError) -> Response:
 
 
 def _answer_engine_error(error: RuntimeError | OSError) -> Response:
-    """Answer where the gate, which reads in this process, has met a damaged file. Raises what is a fault of ours."""
+    """Answer an error of the engine in this process by which a damaged file shows. Raises any other error."""
     if not is_damage(error):
         raise error
     return _answer_error(DamageError(service.folder.path, str(error)))
@@ -126,7 +126,7 @@ def _not_found_problem(error: HTTPException) -> dict[str, object]:
 
 
 def _links_onward(members: Mapping[str, Any]) -> list[LinkedText]:
-    """Return where a page of an error leads: to what took the place of a thing, or to the pages that there are.
+    """Return the links of an error page: to the successors of a thing, or to the pages that exist.
 
     Of many pages it leads to the first and the last; where the address asks for a part, to where the whole begins.
     """
@@ -146,7 +146,7 @@ def _links_onward(members: Mapping[str, Any]) -> list[LinkedText]:
 
 
 def _as_text(members: Mapping[str, Any]) -> str:
-    """Return problem details for a terminal: what is wrong, each place in what was sent, and the way out."""
+    """Return problem details for a terminal: the problem, each finding with its place, and the hint."""
     detail = str(members["detail"])
     found = [line for one in members.get("findings") or () for line in Finding(**one).lines()]
     lines = [f"{members['title']} ({members['status']})", detail]

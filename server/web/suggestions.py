@@ -1,4 +1,4 @@
-"""Ways on from an address that leads nowhere: the same without a slash at its end, or pages of what may be meant."""
+"""Suggestions for an unknown address: the same without a slash at its end, or pages with similar names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.web.documents import Document
 from server.web.labels import LinkedText
 
 _KINDS = {"queries": ["question"], "vocabulary": ["vocabulary", "concept"], "ontology": ["term"]}
-"""What stands below the first part of a path; below /id and the like the second one says it."""
+"""Kinds of things by the first part of a path; below /id and the like the second part is the kind."""
 
 
 def for_path() -> list[dict[str, str | None]]:
