@@ -51,7 +51,7 @@ class IdempotencyKeys:
         Raises KeyReusedError if the key came with a different request, BadValueError if it is not a valid key.
         """
         if not _FORM.fullmatch(key):
-            raise BadValueError("The idempotency key does not fit.", "Give 1 to 255 ASCII characters without spaces.")
+            raise BadValueError("The idempotency key is not valid.", "Give 1 to 255 ASCII characters without spaces.")
         with self._database.reading() as connection:
             row = connection.execute(
                 "SELECT digest, outcome FROM idempotency_keys WHERE token_id = ? AND key = ? AND noted >= ?",

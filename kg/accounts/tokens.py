@@ -97,7 +97,8 @@ class Tokens:
         name = _normalise_name(name)
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise BadValueError(
-                f"{seconds:g} seconds cannot be what a query may take.", f"Give more than 0, up to {MOST_SECONDS:g}."
+                f"{seconds:g} seconds is not a valid time limit for queries.",
+                f"Give more than 0, up to {MOST_SECONDS:g}.",
             )
         if days is not None and not 0 < days <= MOST_DAYS:
             raise BadValueError(f"A token cannot be valid for {days} days.", f"Give 1 or more, up to {MOST_DAYS}.")
@@ -189,7 +190,7 @@ class Authentication:
         if token is not None and is_theirs:
             how = "was revoked" if token.revoked else f"ended at {token.expires}"
             raise InvalidTokenError(f"This token {how}.", _GET_ANOTHER)
-        raise InvalidTokenError("Nobody has this token.", "Check that it was copied whole.")
+        raise InvalidTokenError("This token does not exist.", "Check that it was copied completely.")
 
     def find_holder(self, presented: str) -> str | None:
         """Return the id of the valid token that a client presents; None for others, and for one with a slow old hash.

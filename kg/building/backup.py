@@ -224,7 +224,7 @@ def _unpack(file: Path, aside: Path) -> None:
         with tarfile.open(file, "r:gz") as tar:
             for member in tar:
                 if not (member.isreg() or member.isdir()) or member.name.split("/")[0] not in (*_PARTS, "backup.json"):
-                    raise NotABackupError(file, f"{member.name!r} is nothing that a backup holds.")
+                    raise NotABackupError(file, f"{member.name!r} is not part of a backup.")
                 tar.extract(member, aside, filter="data")  # which refuses names that lead out of the folder
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise NotABackupError(file, f"{error}.") from error

@@ -217,7 +217,7 @@ class CurationService:
         proposal = self.proposals.get_open(number)
         if proposal.proposer == reviewer:
             raise SamePersonError(
-                f"Proposal {number} is your own.", "Let somebody else review it, or submit it as a change."
+                f"Proposal {number} is your own.", "Let another curator review it, or submit it as a change."
             )
         return proposal
 

@@ -169,6 +169,6 @@ def _parse_source(source: str) -> str:
         return NamedNode(source).value
     except ValueError:
         raise BadValueError(
-            f"source={source!r} does not say where one can look it up." if source else "There is no source.",
+            f"source={source!r} is not an address or a URN." if source else "There is no source.",
             "Give its http address without a password, or a URN: source=https://example.org/page",
         ) from None

@@ -77,8 +77,8 @@ class OvertakenError(Exception):
 def overtaken_error() -> ConflictError:
     """Return the error for a change that was overtaken at each attempt."""
     return ConflictError(
-        "Others change the graph, each time that the change is computed from it.",
-        "Send it again in a while, or in parts that take less.",
+        "The graph was changed by others each time while the change was computed from it.",
+        "Send it again later, or in smaller parts.",
     )
 
 
@@ -97,7 +97,7 @@ class SecondPersonError(CityKgError):
     def for_withdrawal(cls) -> SecondPersonError:
         """Return the error, with the way for two people to do it."""
         return cls(
-            "The change withdraws something, and nobody else has agreed to it.",
+            "The change withdraws something, which a second person has to accept.",
             "Propose it: POST it to /changes or /proposals, or citykg submit; another curator accepts it.",
         )
 

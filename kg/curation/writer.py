@@ -128,7 +128,7 @@ class FolderWriter:
         while not self._lock.acquire(timeout=MOST_WAIT_SECONDS):
             if self._is_replaced and not patiently:
                 raise ConflictError(
-                    "A large change, or measures, come into the graph, for longer than others wait.",
+                    "A large change, or measures, are being written, which takes longer than others wait.",
                     "Nothing was changed: send it again in a few seconds.",
                 )
         try:

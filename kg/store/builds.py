@@ -155,8 +155,8 @@ class RevisionAheadError(CityKgError):
 
     def __init__(self, wanted: str, present: str) -> None:
         super().__init__(
-            f"The graph is at revision {present}, and has not come to {wanted}.",
-            "Ask without min-revision= for what there is. Was it this service that named the revision?",
+            f"The graph is at revision {present}, which is older than {wanted}.",
+            "Query without min-revision= to get the current graph. Check that the revision is from this service.",
         )
 
 
@@ -168,7 +168,7 @@ class WorkNotLoadedError(CityKgError):
     def __init__(self, work: str) -> None:
         if work == ANOTHER:
             super().__init__(
-                "No work is loaded here beside the report, and the question compares works.",
+                "No work besides the report is loaded here, and the question compares works.",
                 "The operator loads one: citykg build --with NAME, or --facts DIR",
             )
             return

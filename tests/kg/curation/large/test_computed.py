@@ -121,7 +121,7 @@ def test_one_that_takes_too_long_while_others_wait_is_given_up(
         change = Change.of([note(f"At {curation.gate.build.changes}.")])
         beside(lambda: curation.gate.commit(drafted(change, f"other-{curation.gate.build.changes}", "Noted")))
 
-    with pytest.raises(ConflictError, match="each time that the change is computed"):
+    with pytest.raises(ConflictError, match="each time while the change was computed"):
         put(note("Alone."), before=slow)
     assert curation.gate.build.changes == ATTEMPTS
 
