@@ -42,7 +42,7 @@ def _misplaced_concepts(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Findin
     for quad in stated:
         name = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
         if name.startswith(ns.VOCABULARY) and quad.graph_name != graphs.REGISTER:
-            words = "What a work says of a concept of its own stands in graph:register."
+            words = "The statements of a work about its own concepts belong in graph:register."
             yield quad, Finding("policy", "Violation", words, focus=ns.compact(name))
 
 

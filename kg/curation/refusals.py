@@ -123,7 +123,7 @@ def refusal(report: SubmissionReport) -> RefusedChangeError:
     severities = [finding.severity for finding in report.findings]
     if broken := severities.count("Violation"):
         return RefusedChangeError(
-            f"The change would bring {quantity(broken, 'violation')}.", "Mend what is named.", report
+            f"The change would cause {quantity(broken, 'violation')}.", "Mend what is named.", report
         )
     return RefusedChangeError(
         f"The change brings {quantity(severities.count('Warning'), 'warning')}.",

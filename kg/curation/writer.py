@@ -137,7 +137,7 @@ class FolderWriter:
             self._lock.release()
 
     def reopen_after_failure(self) -> None:
-        """Open store and history again if a write has failed before; nothing while somebody holds the gate.
+        """Open store and history again if a write has failed before; do nothing while another thread holds the gate.
 
         Raises WriteFailedError if they still cannot be written.
         """

@@ -33,7 +33,7 @@ class JobProcess(WorkerProcess):
     """
 
     PROGRAM: ClassVar = "kg.jobs.program"
-    in_own_session = False  # by sessions Linux shares processors: in one of its own it would give way to nobody
+    in_own_session = False  # Linux shares processors by session: in its own, niceness would have no effect
 
     def __init__(
         self, control: Control, make: Callable[..., object], *arguments: Any, memory: int = 0, seconds: float = math.inf

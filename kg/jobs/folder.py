@@ -1,14 +1,14 @@
-"""Jobs that outlive who works on them: a folder each, with its input, what was asked for, and how far it has come.
+"""Jobs that outlive their process: a folder each, with the input, the request and the state.
 
     <folder>/lock               held (flock) by the process that works on the jobs
     <folder>/<number>/          one job, there once it is whole
-        <kind>.json             what was asked for, and by whom; never changed
-        state.json              how far it has come; replaced atomically
+        <kind>.json             the request, and by whom; never changed
+        state.json              its state; replaced atomically
 
-Numbers are never given twice. Whatever the step at which a process dies, that step is begun again by the next one.
+Numbers are never used twice. If a process dies in a step, the next process begins that step again.
 
-Both files say the SHA-256 of other files of the job (`files`), and their own (`sha256`). Those of older versions say
-neither, and are not compared.
+Both files contain the SHA-256 of the other files of the job (`files`), and their own (`sha256`). Those of older
+versions have neither, and are not compared.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from kg.shortage import translating_shortage, write_synced
 from kg.store import LockedError, sha256
 
 _UNFINISHED = "unfinished-"
-"""What the name of a folder begins with until it is whole."""
+"""The prefix of the name of a folder until it is whole."""
 
 
 class JobFolder:

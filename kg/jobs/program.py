@@ -71,7 +71,7 @@ def _run_nicely(work: Callable[[], object]) -> object:
     with ThreadPoolExecutor(1, initializer=os.nice, initargs=(NICENESS,)) as thread:  # a thread has its own, on Linux
         result = thread.submit(work).result()
         thread.submit(gc.collect).result()  # iterators of the engine hold the store for good if another thread does
-    gc.freeze()  # what is done next may collect again, while others wait, and need not go through all of this
+    gc.freeze()  # a collection during the next call, while others wait, need not visit these objects
     return result
 
 

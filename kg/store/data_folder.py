@@ -128,7 +128,7 @@ class DataFolder:
         if self.switching.exists():
             raise DataFolderError(
                 "A backup is being restored into {place}, or was when that broke off.",
-                "Wait a moment. If nobody restores it now, do it again: citykg restore FILE --force",
+                "Wait a moment. If no restore is running now, repeat it: citykg restore FILE --force",
                 place=self.path,
             )
         try:
@@ -230,7 +230,7 @@ class DataFolder:
             return self
         if name != REPORT:
             build.require_works([name])
-        # one more than here, where a change arrives last: what is current here is kept there
+        # one more than here, since a change arrives here last: the current revision here is still kept there
         return DataFolder(self._builds / build.name / SCOPES / name, self._kept_snapshots + 1)
 
     def scopes(self, build: Build) -> dict[str, DataFolder]:

@@ -58,8 +58,8 @@ class StagedBuild:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Remove the folder, unless the build has become current.
 
-        Garbage is collected only in a process that has opened the copies. That stops all its threads, and the server,
-        whose jobs open theirs elsewhere, would answer nobody meanwhile.
+        Garbage is collected only in a process that has opened the copies, since that stops all its threads. The server
+        opens none, as its jobs have processes of their own.
         """
         writers = [vars(one).pop("_writer", None) for _, one in self.copies()]
         if any(writers):

@@ -185,7 +185,7 @@ FORBIDDEN = {
     "graph:register { city:leeds dcterms:isReplacedBy city:york . }": "can only be withdrawn there",
     "graph:register { city:leeds cd:paraphrase 'x'@en . }": "cd:paraphrase is a property of cd:Passage only",
     "<{graph}report/atlas/leeds> { city:leeds cd:twinnedWith city:york . }": "is inferred by a rule",
-    EURO.replace("graph:register", "<{graph}report/atlas/leeds>"): "stands in graph:register",
+    EURO.replace("graph:register", "<{graph}report/atlas/leeds>"): "belong in graph:register",
 }
 """What a work may not state, each with what the gate says of it."""
 

@@ -81,7 +81,7 @@ def test_a_change_leaves_measures_as_they_are_until_they_are_computed_again(smal
 def test_a_change_that_breaks_a_shape_leaves_no_trace(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
     before = current(small)
     broken = Change.of(quad for quad in renewed(2001).added if "accountOf" not in str(quad))
-    with Gate(small) as gate, pytest.raises(RefusedChangeError, match="would bring") as caught:
+    with Gate(small) as gate, pytest.raises(RefusedChangeError, match="would cause") as caught:
         gate.commit(drafted(broken, "x", "Without an account"))
     assert not caught.value.report.conforms
     assert (current(small), History(small.path).count()) == (before, 0)
