@@ -149,7 +149,11 @@ def test_a_wrong_and_a_revoked_token_are_invalid_and_not_repeated(curl: Curl, to
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    for presented, said in ((secret, "revoked"), (secret[:-4] + "AAAA", "does not exist"), ("of-another-service", "does not exist")):
+    for presented, said in (
+        (secret, "revoked"),
+        (secret[:-4] + "AAAA", "does not exist"),
+        ("of-another-service", "does not exist"),
+    ):
         for path in ("/who", "/anybody", "/nobody"):
             answer = curl(*bearer(presented), path)
             assert answer.status == 401
