@@ -26,7 +26,7 @@ from kg.rdf.vocabulary import CD, RDFS
 from kg.sparql.evaluation import select
 from kg.store import Build, DataFolder
 from kg.submissions import Submission
-from kg.submissions.checks import GraphAfter, check
+from kg.submissions.checks import GraphAfterChange, check
 
 STEPS = 3
 """From an account to its twinning, to a city, to the country of that."""
@@ -50,7 +50,7 @@ def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
     return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
-def _new_findings(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def _new_findings(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield the findings of the check queries that are new, each with a quad of the change."""
     quads: dict[Term, list[Quad]] = defaultdict(list)
     for quad in after.change.added | after.change.removed:

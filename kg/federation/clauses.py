@@ -31,14 +31,14 @@ class ServiceQuery:
     @property
     def local_text(self) -> str:
         """The query with each clause as a plain group: the same variables, lines and columns, and no SERVICE."""
-        return self._blanked([(clause.start, clause.opening) for clause in self.clauses])
+        return self._blank_out([(clause.start, clause.opening) for clause in self.clauses])
 
     @property
     def remaining_text(self) -> str:
         """The query without its clauses, which leave spaces, so that offsets stay as they are."""
-        return self._blanked([(clause.start, clause.end) for clause in self.clauses])
+        return self._blank_out([(clause.start, clause.end) for clause in self.clauses])
 
-    def _blanked(self, spans: list[tuple[int, int]]) -> str:
+    def _blank_out(self, spans: list[tuple[int, int]]) -> str:
         text = self.text
         for start, end in spans:
             text = text[:start] + _NOT_A_BREAK.sub(" ", text[start:end]) + text[end:]
@@ -75,7 +75,7 @@ def _refuse(clause: ServiceClause, before: int) -> None:
         )
 
 
-def find(text: str, addresses: Sequence[str]) -> ServiceQuery:
+def find_clauses(text: str, addresses: Sequence[str]) -> ServiceQuery:
     """Return a query with its SERVICE clauses, each for one of the endpoints at these addresses.
 
     Raises RefusedQueryError for another endpoint, for too many clauses, for one with a variable or unknown address,

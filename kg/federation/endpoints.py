@@ -40,7 +40,7 @@ class EndpointFailedError(CityKgError):
 
 
 @dataclass(frozen=True)
-class Question:
+class RemoteQuery:
     """A query for a remote endpoint and its limits.
 
     `variables` are the columns wanted; `seconds`, `rows` and `size` (bytes) are what is left of the limits of the whole
@@ -56,7 +56,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Table:
+class RemoteRows:
     """An answer as rows of VALUES, each in parentheses, and their number."""
 
     rows: str
@@ -77,49 +77,49 @@ class RemoteEndpoints:
         self._also_reachable = tuple(also_reachable)
         self._free = threading.BoundedSemaphore(_AT_ONCE)
 
-    def ask(self, question: Question) -> Table:
+    def ask(self, query: RemoteQuery) -> RemoteRows:
         """Return the answer to a query.
 
         Raises EndpointFailedError, LimitReachedError for rows and bytes, QueryError for an answer with blank nodes or
         triple terms, BusyError if too many queries are running, and ValueError for an address that is not on the list.
         """
-        if question.address not in self.addresses:
-            raise ValueError(question.address)
+        if query.address not in self.addresses:
+            raise ValueError(query.address)
         if not self._free.acquire(blocking=False):
-            raise BusyError(math.ceil(question.seconds))
+            raise BusyError(math.ceil(query.seconds))
         try:
-            message, body = self._exchange(question)
+            message, body = self._exchange(query)
         finally:
             self._free.release()
         if message["kind"] == "rows":
-            return Table(body.decode(), message["count"])
+            return RemoteRows(body.decode(), message["count"])
         if message["kind"] == "limit":
-            reached = f"{message['reached']} from {question.address}"
+            reached = f"{message['reached']} from {query.address}"
             raise LimitReachedError(message["limit"], reached, _LESS)
         if message["kind"] == "unwritable":
             raise QueryError(
-                f"The answer of {question.address} holds {message['what']}, which VALUES cannot hold.",
+                f"The answer of {query.address} holds {message['what']}, which VALUES cannot hold.",
                 "Leave them out within the SERVICE clause, for example by FILTER(!isBlank(?x)).",
             )
-        raise EndpointFailedError(question.address, message["reason"])
+        raise EndpointFailedError(query.address, message["reason"])
 
-    def _exchange(self, question: Question) -> tuple[dict[str, Any], bytes]:
+    def _exchange(self, query: RemoteQuery) -> tuple[dict[str, Any], bytes]:
         """Run the program that sends the query; a timeout and a crash count as failures of the endpoint."""
         asked = {
-            "address": question.address,
-            "variables": question.variables,
-            "seconds": question.seconds,
-            "rows": question.rows,
-            "bytes": min(question.size, MOST_BYTES),
+            "address": query.address,
+            "variables": query.variables,
+            "seconds": query.seconds,
+            "rows": query.rows,
+            "bytes": min(query.size, MOST_BYTES),
             "also_reachable": self._also_reachable,
         }
-        process = WorkerProcess("kg.programs.fetch", deadline=time.monotonic() + question.seconds)
+        process = WorkerProcess("kg.programs.fetch", deadline=time.monotonic() + query.seconds)
         try:
-            process.send(asked, question.query.encode())
+            process.send(asked, query.query.encode())
             return process.receive()
         except TimeoutError:
-            raise EndpointFailedError(question.address, f"no answer within {question.seconds:.1f} seconds") from None
+            raise EndpointFailedError(query.address, f"no answer within {query.seconds:.1f} seconds") from None
         except EOFError:
-            raise EndpointFailedError(question.address, "its answer cannot be read") from None
+            raise EndpointFailedError(query.address, "its answer cannot be read") from None
         finally:
             process.stop()

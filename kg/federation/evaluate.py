@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from kg.federation import clauses
-from kg.federation.endpoints import EndpointFailedError, Question, RemoteEndpoints, Table
+from kg.federation.endpoints import EndpointFailedError, RemoteEndpoints, RemoteQuery, RemoteRows
 from kg.rdf.formats import RESULT_FORMAT
 from kg.sparql import Query
 from kg.sparql.text import form_of
@@ -30,7 +30,7 @@ class FederatedQuery(Query):
     local: Query
     clauses: tuple[ServiceClause, ...]
 
-    def joined(self, blocks: Sequence[str]) -> Query:
+    def with_blocks(self, blocks: Sequence[str]) -> Query:
         """Return the query with a block of solutions in the place of each clause."""
         text = self.text
         for clause, block in zip(reversed(self.clauses), reversed(blocks), strict=True):
@@ -54,7 +54,7 @@ class FederatedPool:
         if len(text) > self._pool.limits.query_length:
             return self._pool.examine(text)
         form_of(text)  # an update is refused before its clauses are read
-        found = clauses.find(text, self._endpoints.addresses)
+        found = clauses.find_clauses(text, self._endpoints.addresses)
         if not found.clauses:
             return self._pool.examine(text)
         local, remaining = self._pool.examine(found.local_text), found.remaining_text
@@ -79,7 +79,7 @@ class FederatedPool:
         budget = _Budget(most_seconds, time.monotonic() + most_seconds, limits.rows, limits.result_bytes)
         self.check(replace(job, seconds=budget.seconds())).as_file().close()
         blocks = list(_blocks(query, self._pool, self._endpoints, budget))
-        return self._pool.run(replace(job, query=query.joined(blocks), seconds=budget.seconds()))
+        return self._pool.run(replace(job, query=query.with_blocks(blocks), seconds=budget.seconds()))
 
 
 @dataclass
@@ -108,8 +108,8 @@ def _blocks(query: FederatedQuery, pool: QueryPool, endpoints: RemoteEndpoints, 
     for number, clause in enumerate(query.clauses):
         variables = _variables(clause, pool, budget)
         share = budget.seconds() / (len(query.clauses) - number + 1)
-        question = Question(clause.address, clause.query, variables, share, budget.rows, budget.size)
-        table = _asked(question, clause, endpoints)
+        remote = RemoteQuery(clause.address, clause.query, variables, share, budget.rows, budget.size)
+        table = _solutions(remote, clause, endpoints)
         budget.rows -= table.count
         budget.size -= len(table.rows)
         columns = " ".join(f"?{name}" for name in variables)
@@ -123,11 +123,11 @@ def _variables(clause: ServiceClause, pool: QueryPool, budget: _Budget) -> tuple
     return tuple(json.loads(answer.body or b"")["head"]["vars"])
 
 
-def _asked(question: Question, clause: ServiceClause, endpoints: RemoteEndpoints) -> Table:
+def _solutions(query: RemoteQuery, clause: ServiceClause, endpoints: RemoteEndpoints) -> RemoteRows:
     """Return the solutions of a clause: a single empty one for a SILENT clause that fails (section 2.3)."""
     try:
-        return endpoints.ask(question)
+        return endpoints.ask(query)
     except EndpointFailedError:
         if not clause.is_silent:
             raise
-        return Table("(" + " ".join("UNDEF" for _ in question.variables) + ")", 1)
+        return RemoteRows("(" + " ".join("UNDEF" for _ in query.variables) + ")", 1)

@@ -70,15 +70,15 @@ class ImportFolder(JobFolder):
         """
         path = self.path / str(number)
         try:
-            stated, standing = self.read(number)
-            request = stated.pop("request")
-            stated.pop("digest", None)  # of the table, which older versions stored separately
+            values, standing = self.read(number)
+            request = values.pop("request")
+            values.pop("digest", None)  # of the table, which older versions stored separately
             return Import(
                 path=path,
                 number=number,
                 request=ImportRequest(**request | {"role": Role(request["role"])}),
                 status=ImportStatus(**standing | {"state": ImportState(standing["state"])}),
-                **stated,
+                **values,
             )
         except FileNotFoundError:
             raise NoSuchImportError(number) from None
@@ -90,9 +90,9 @@ class ImportFolder(JobFolder):
 
         Raises NoSuchImportError, DataFolderError.
         """
-        said = json.loads(body)
-        one = self.get(said["import"])
-        if (one.id, one.status.digest) != (said["id"], said["digest"]):
+        reference = json.loads(body)
+        one = self.get(reference["import"])
+        if (one.id, one.status.digest) != (reference["id"], reference["digest"]):
             raise NoSuchImportError(one.number)  # the folder was created anew, and the number used again
         return one
 

@@ -110,8 +110,8 @@ class Importer:
             theirs = (one for one in self.all() if one.request.agent == request.agent)
             if sum(not one.status.state.is_over for one in theirs) >= MOST_UNFINISHED:
                 raise TooManyImportsError
-            standing = ImportStatus(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
-            one = self.imports.receive(name, request, mapping, table, standing)
+            status = ImportStatus(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
+            one = self.imports.receive(name, request, mapping, table, status)
         self._wake()
         return one
 
@@ -129,18 +129,18 @@ class Importer:
 
     def as_dict(self, one: Import) -> dict[str, Any]:
         """Return an import as JSON for clients, with the row that it is at and the number of imports before it."""
-        told = one.as_dict()
+        result = one.as_dict()
         with self._lock:
             if one.number == self._current and not one.status.state.is_over:
-                told |= self._progress(is_made=one.status.state is ImportState.COMMITTING)
+                result |= self._progress(is_made=one.status.state is ImportState.COMMITTING)
         known = self._curation.jobs.find(one.status.proposal)
         if known is not None and one.status.state is ImportState.WAITING:
             step = {"state": ImportState.COMMITTING, "step": known.step, "rows": known.done, "of": known.of}
-            told |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
+            result |= {"error": known.as_dict(self._folder.path)["error"]} if known.error else step
         if one.status.state is ImportState.QUEUED:
             before = (other for other in self.imports.read_all() if other.number < one.number)
-            told["behind"] = sum(other.status.state.is_to_be_done for other in before)
-        return told
+            result["behind"] = sum(other.status.state.is_to_be_done for other in before)
+        return result
 
     def resume(self, number: int, acknowledged: bool) -> Import:
         """Make the change that a dry run has shown, or try a failed import again.
@@ -155,10 +155,8 @@ class Importer:
                 raise ImportOverError(f"Import {number} is {one.status.state}.", "Only a dry run is gone on with.")
             self._unsaved.pop(number, None)
             self._cancelled.discard(number)
-            standing = replace(
-                one.status, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None
-            )
-            one = self.imports.save_status(one, replace(standing, acknowledged=acknowledged))
+            status = replace(one.status, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None)
+            one = self.imports.save_status(one, replace(status, acknowledged=acknowledged))
         self._wake()
         return one
 
@@ -321,38 +319,38 @@ class Importer:
         self._update(one, state=ImportState.WAITING, proposal=proposal.number)
 
     def _fail(self, one: Import, error: CityKgError) -> None:
-        findings, said = one.status.findings, {"detail": error.public_message(self._folder.path), "hint": error.hint}
+        findings, failure = one.status.findings, {"detail": error.public_message(self._folder.path), "hint": error.hint}
         if isinstance(error, RefusedSubmissionError):
             first = error.findings[0]
-            findings, said = [one.as_dict() for one in error.findings], {"detail": first.message, "hint": first.hint}
+            findings, failure = [one.as_dict() for one in error.findings], {"detail": first.message, "hint": first.hint}
         elif isinstance(error, RefusedChangeError):
             findings = [finding.as_dict() for finding in error.report.findings]
-        self._update(one, state=ImportState.FAILED, error=said, findings=findings)
+        self._update(one, state=ImportState.FAILED, error=failure, findings=findings)
 
     def _update(self, one: Import, **known: Any) -> Import:
         """Store new fields of the status; if the disk is full, remember them as long as the process lives."""
-        standing = replace(one.status, at=self.imports.now(), **known)
+        status = replace(one.status, at=self.imports.now(), **known)
         try:
-            self.imports.save_status(one, standing)
+            self.imports.save_status(one, status)
             self._unsaved.pop(one.number, None)
         except (WriteFailedError, OSError):
-            self._unsaved[one.number] = standing
-        return replace(one, status=standing)
+            self._unsaved[one.number] = status
+        return replace(one, status=status)
 
     def _with_present_status(self, one: Import) -> Import:
         """Return an import with its present status, which also follows from the state of its proposal."""
-        standing = self._unsaved.get(one.number, one.status)
-        if standing.state is ImportState.WAITING and standing.proposal is not None:
+        status = self._unsaved.get(one.number, one.status)
+        if status.state is ImportState.WAITING and status.proposal is not None:
             proposal = self._curation.proposals.find(ImportedChange.MEDIA_TYPE, one.as_proposal().body)
             if proposal is None:
-                error = {"detail": f"Proposal {standing.proposal} is not there any more.", "hint": "Import it again."}
-                return replace(one, status=replace(standing, state=ImportState.FAILED, error=error))
-            at = proposal.decided or standing.at
+                error = {"detail": f"Proposal {status.proposal} is not there any more.", "hint": "Import it again."}
+                return replace(one, status=replace(status, state=ImportState.FAILED, error=error))
+            at = proposal.decided or status.at
             if proposal.state is ProposalState.ACCEPTED:
-                standing = replace(standing, state=ImportState.DONE, at=at, change=proposal.change)
+                status = replace(status, state=ImportState.DONE, at=at, change=proposal.change)
             elif proposal.state is ProposalState.WITHDRAWN:
-                standing = replace(standing, state=ImportState.CANCELLED, at=at)
+                status = replace(status, state=ImportState.CANCELLED, at=at)
             elif proposal.state is ProposalState.REFUSED:
                 error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
-                standing = replace(standing, state=ImportState.FAILED, at=at, error=error)
-        return replace(one, status=standing)
+                status = replace(status, state=ImportState.FAILED, at=at, error=error)
+        return replace(one, status=status)

@@ -66,16 +66,16 @@ class Planning:
         mapping = TableMapping.read(self._one.mapping.read_bytes(), request.mapping)
         table = read_table(self._one.table, self._limits)
         snapshot = self._folder.current_snapshot()
-        made = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
-        submission = Submission.of(made.statements_with_places(), made.table.file)
+        planned = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
+        submission = Submission.of(planned.statements_with_places(), planned.table.file)
         added = submission.change.added
-        self._write(made, submission)
+        self._write(planned, submission)
         digests = ImportFolder.digests(self._scratch)
         is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
-        left_out = [] if made.unread_columns is None else [made.unread_columns.as_dict()]
+        left_out = [] if planned.unread_columns is None else [planned.unread_columns.as_dict()]
         return {
-            "counts": dict(made.counts),
-            "source": made.source.address,
+            "counts": dict(planned.counts),
+            "source": planned.source.address,
             "statements": len(added),
             "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
             "revision": snapshot.build.revision,
@@ -84,13 +84,15 @@ class Planning:
             "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
         }
 
-    def _write(self, made: Plan, submission: Submission) -> None:
+    def _write(self, planned: Plan, submission: Submission) -> None:
         """Write the files of the plan."""
         for name in ("report.csv", "report.json"):
-            made.write_report(self._scratch / name)
-        if any(made.unfit_rows()):
-            made.write_unfit(self._scratch / "unfit")
-        (self._scratch / "shown.json").write_text(json.dumps(_rows_to_show(made), ensure_ascii=False), encoding="utf-8")
+            planned.write_report(self._scratch / name)
+        if any(planned.unfit_rows()):
+            planned.write_unfit(self._scratch / "unfit")
+        (self._scratch / "shown.json").write_text(
+            json.dumps(_rows_to_show(planned), ensure_ascii=False), encoding="utf-8"
+        )
         with ChangeFile.write(self._scratch / ImportedChange.FILE, submission.change).path.open("rb") as written:
             os.fsync(written.fileno())
 
@@ -106,7 +108,7 @@ class Planning:
             self._advance(ImportState.RECONCILING, done, of)
 
 
-def _rows_to_show(made: Plan) -> list[dict[str, Any]]:
+def _rows_to_show(planned: Plan) -> list[dict[str, Any]]:
     """Return the rows that a page shows: first those that need a decision, then the others."""
-    others = (row for row in made.rows if row.outcome in ("new", "known"))
-    return [made.as_dict(row) for row in islice(chain(made.unfit_rows(), others), ROWS_SHOWN)]
+    others = (row for row in planned.rows if row.outcome in ("new", "known"))
+    return [planned.as_dict(row) for row in islice(chain(planned.unfit_rows(), others), ROWS_SHOWN)]

@@ -60,7 +60,7 @@ def possible_identifiers(text: str) -> Iterator[Identifier]:
         return
     prefixed = _PREFIXED.fullmatch(text)
     named = _BY_PREFIX.get(prefixed[1].lower()) if prefixed else None
-    asked = [named] if named else [_BY_NAME[name] for name in _WITHOUT_PREFIX]
-    for authority in asked:
+    authorities = [named] if named else [_BY_NAME[name] for name in _WITHOUT_PREFIX]
+    for authority in authorities:
         if (name := authority.as_identifier(prefixed[2] if prefixed and named else text)) is not None:
             yield Identifier(authority.name, name)

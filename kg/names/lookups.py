@@ -35,9 +35,9 @@ class _ThingsByForm(ABC):
         for iri, entry in entries.items():
             self._each(_add, iri, entry)
 
-    def move(self, store: Store, moved: IndexChange) -> None:
+    def move(self, store: Store, change: IndexChange) -> None:
         """Update the part for another revision."""
-        for iri, (before, after) in moved.entries.items():
+        for iri, (before, after) in change.entries.items():
             if before != after:
                 self._each(_remove, iri, before)
                 self._each(_add, iri, after)
@@ -82,9 +82,9 @@ class BySimilarName:
         for iri, entry in entries.items():
             self._each(self._names.add, iri, entry)
 
-    def move(self, store: Store, moved: IndexChange) -> None:
+    def move(self, store: Store, change: IndexChange) -> None:
         """Update the part for another revision."""
-        for iri, (before, after) in moved.entries.items():
+        for iri, (before, after) in change.entries.items():
             if before != after:
                 self._each(self._names.remove, iri, before)
                 self._each(self._names.add, iri, after)
@@ -128,9 +128,9 @@ class ByIdentifier:
         for iri, identifiers in linked.items():
             self._put(iri, identifiers)
 
-    def move(self, store: Store, moved: IndexChange) -> None:
+    def move(self, store: Store, change: IndexChange) -> None:
         """Update the part for another revision."""
-        for iri in moved.entries:
+        for iri in change.entries:
             self._put(iri, {one for _, one in _links(store, NamedNode(iri))})
 
     def _put(self, iri: str, identifiers: Collection[Identifier]) -> None:
@@ -151,9 +151,9 @@ class ByHalf:
         for iri, entry in entries.items():
             self._put(iri, entry)
 
-    def move(self, store: Store, moved: IndexChange) -> None:
+    def move(self, store: Store, change: IndexChange) -> None:
         """Update the part for another revision."""
-        for iri, (before, after) in moved.entries.items():
+        for iri, (before, after) in change.entries.items():
             if before.names != after.names:
                 for name in _slip_forms(before):
                     _remove(self._things, name, iri)
@@ -161,9 +161,9 @@ class ByHalf:
                         self._halves.remove(name)
                 self._put(iri, after)
 
-    def find(self, asked: Iterable[str]) -> dict[str, list[str]]:
+    def find(self, wanted: Iterable[str]) -> dict[str, list[str]]:
         """Return the things that have one of the names, or one that shares a half with one of them, by name."""
-        names = {similar for name in asked for similar in (name, *self._halves.similar(name))}
+        names = {similar for name in wanted for similar in (name, *self._halves.similar(name))}
         return {name: [*things] for name in names if (things := self._things.get(name))}
 
     def _put(self, iri: str, entry: NameEntry) -> None:

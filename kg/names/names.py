@@ -99,13 +99,13 @@ class Names:
         with self.index() as index:
             return sorted(index.part(ByTitle, self.store).things.get(plain(text), ()))
 
-    def possible_slips(self, asked: Collection[str]) -> dict[str, list[str]]:
+    def possible_slips(self, wanted: Collection[str]) -> dict[str, list[str]]:
         """Return the things that have one of the names, or one that may differ from it by a slip, by name.
 
         Names are in plain form without idle words. Everything that has a name counts, withdrawn or not.
         """
         with self.index() as index:
-            return index.part(ByHalf, self.store).find(asked)
+            return index.part(ByHalf, self.store).find(wanted)
 
     def resolve(self, text: str, fits: _Fits) -> Resolution:
         """Return the things that fit and have a text as name or identifier, sorted; a whole name goes before a part.

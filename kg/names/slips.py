@@ -24,8 +24,8 @@ class SlipFilter:
     A slip lies in one half of a name, so two such names have the other half in common.
     """
 
-    def __init__(self, asked: Iterable[str]) -> None:
-        self._asked = {name for name in asked if _LEAST <= len(name) <= LONGEST_COMPARED}
+    def __init__(self, wanted: Iterable[str]) -> None:
+        self._asked = {name for name in wanted if _LEAST <= len(name) <= LONGEST_COMPARED}
         self._owners: dict[str, str | None] = {}
         self._live: set[str] = set()
         for name in self._asked:

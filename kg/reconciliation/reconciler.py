@@ -133,38 +133,50 @@ class Reconciler:
                 return fitting.value
         return ""
 
-    def find(self, asked: ThingDescription) -> Match | None:
+    def find(self, description: ThingDescription) -> Match | None:
         """Return the match of a description: known, ambiguous or refused; None if nothing fits it."""
-        return self._by_identifier(asked) or self._by_name(asked) or self._by_country_name(asked)
+        return self._by_identifier(description) or self._by_name(description) or self._by_country_name(description)
 
     def similar_name_note(self, name: str, near: Iterable[str]) -> Reason:
         """Return the note that a new thing has the same name as some things, or a similar one."""
         return similar_name_note(self.names, name, near)
 
-    def unknown_match(self, asked: ThingDescription) -> Match:
+    def unknown_match(self, description: ThingDescription) -> Match:
         """Return the refusal of a description that fits nothing, with things elsewhere or with similar names."""
-        if elsewhere := self.elsewhere(asked):
+        if elsewhere := self.elsewhere(description):
             why = reason(
                 "{name!r} is not known in {country}, but elsewhere: {things}.",
                 "Mend the country, or give an identifier.",
-                name=shorten(asked.names[0]),
-                country=self._display_name(asked.country),
+                name=shorten(description.names[0]),
+                country=self._display_name(description.country),
                 things=self._list(elsewhere),
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
-        near = self.near(asked, anywhere=True)
+        near = self.near(description, anywhere=True)
         hint = self.did_you_mean(near) + "Mend it, give an identifier, or let the mapping make new ones: new."
-        called = shorten(asked.names[0] if asked.names else asked.identifiers[0].name if asked.identifiers else "")
+        called = shorten(
+            description.names[0]
+            if description.names
+            else description.identifiers[0].name
+            if description.identifiers
+            else ""
+        )
         return Match("refused", "", near, reason("{name!r} is not known here.", hint, name=called))
 
-    def near(self, asked: ThingDescription, anywhere: bool = False) -> tuple[str, ...]:
+    def near(self, description: ThingDescription, anywhere: bool = False) -> tuple[str, ...]:
         """Return a few things with similar names that may lie in the country of the row, or `anywhere`.
 
         For a place they are places of any kind, since the graph does not say of many bodies whether they are cities.
         """
-        kinds = asked.kinds if _PLACE_KINDS.isdisjoint(asked.kinds) else tuple(sorted(_PLACE_KINDS.union(asked.kinds)))
-        called = dict.fromkeys(thing for name in asked.names for thing in self._similar(name, kinds))
-        fitting = (thing for thing in called if anywhere or self._may_lie_in(thing, asked.country, if_unknown=True))
+        kinds = (
+            description.kinds
+            if _PLACE_KINDS.isdisjoint(description.kinds)
+            else tuple(sorted(_PLACE_KINDS.union(description.kinds)))
+        )
+        called = dict.fromkeys(thing for name in description.names for thing in self._similar(name, kinds))
+        fitting = (
+            thing for thing in called if anywhere or self._may_lie_in(thing, description.country, if_unknown=True)
+        )
         return tuple(islice(fitting, _MOST_NEAR))
 
     def _similar(self, name: str, kinds: tuple[str, ...]) -> list[str]:
@@ -176,115 +188,128 @@ class Reconciler:
         """Return the beginning of a hint that lists similar things; empty without any."""
         return f"Did you mean {'; '.join(map(self._display_name, near))}? " if near else ""
 
-    def elsewhere(self, asked: ThingDescription) -> tuple[str, ...]:
+    def elsewhere(self, description: ThingDescription) -> tuple[str, ...]:
         """Return the things that have a name of the row and do not lie in its country."""
-        found = {thing.value for name in asked.names for thing in self._find_by_name(name, asked.kinds)}
-        return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, asked.country)))
+        found = {thing.value for name in description.names for thing in self._find_by_name(name, description.kinds)}
+        return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, description.country)))
 
-    def _by_identifier(self, asked: ThingDescription) -> Match | None:
-        owners = {thing for one in asked.identifiers for thing in self._things_with(one)}
+    def _by_identifier(self, description: ThingDescription) -> Match | None:
+        owners = {thing for one in description.identifiers for thing in self._things_with(one)}
         if not owners:
             return None
-        said = ", ".join(one.name for one in asked.identifiers)
-        fitting = sorted(thing for thing in owners if ns.kind_of(thing) in asked.kinds)
+        listed_identifiers = ", ".join(one.name for one in description.identifiers)
+        fitting = sorted(thing for thing in owners if ns.kind_of(thing) in description.kinds)
         if not fitting:
-            hint = f"It may be one of: {', '.join(asked.kinds)}."
+            hint = f"It may be one of: {', '.join(description.kinds)}."
             return Match(
                 "refused",
                 why=reason(
                     "{identifier} identifies {thing}, which is not allowed here.",
                     hint,
-                    identifier=said,
+                    identifier=listed_identifiers,
                     thing=self._list(owners),
                 ),
             )
         if len(fitting) > 1:
             return self._ambiguous(
-                reason("{identifier} identify several things.", self._choice(fitting), identifier=said), fitting
+                reason("{identifier} identify several things.", self._choice(fitting), identifier=listed_identifiers),
+                fitting,
             )
         thing = fitting[0]
-        for one in asked.identifiers:
+        for one in description.identifiers:
             if other := self._other_identifier(thing, one):
                 return self._identifier_conflict(thing, one, other)
-        if asked.country and asked.country not in self.countries(thing) and not self.is_open(thing, asked.country):
-            called = {found.value for name in asked.names for found in self._find_by_name(name, asked.kinds)}
-            there = sorted(one for one in called if self._may_lie_in(one, asked.country))
+        if (
+            description.country
+            and description.country not in self.countries(thing)
+            and not self.is_open(thing, description.country)
+        ):
+            called = {
+                found.value for name in description.names for found in self._find_by_name(name, description.kinds)
+            }
+            there = sorted(one for one in called if self._may_lie_in(one, description.country))
             hint = self.did_you_mean(there)
             hint += "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
                 "{identifier} identifies {thing}, which does not lie in {country}.",
                 hint,
-                identifier=said,
+                identifier=listed_identifiers,
                 thing=self._display_name(thing),
-                country=self._display_name(asked.country),
+                country=self._display_name(description.country),
             )
             return self._ambiguous(why, [thing, *there])
-        return self._name_conflict(asked, thing, said) or Match("known", thing)
+        return self._name_conflict(description, thing, listed_identifiers) or Match("known", thing)
 
-    def _name_conflict(self, asked: ThingDescription, thing: str, said: str) -> Match | None:
+    def _name_conflict(self, description: ThingDescription, thing: str, listed_identifiers: str) -> Match | None:
         """Return the conflict if a row gives the identifier of one thing and the name of another.
 
         A thing that is new in the import may have the name of another one.
         """
-        called = {found.value for name in asked.names for found in self._find_by_name(name, asked.kinds)}
-        others = sorted(one for one in called if self._may_lie_in(one, asked.country))
-        if not others or thing in self._new or any(self._has_name(thing, name) for name in asked.names):
+        called = {found.value for name in description.names for found in self._find_by_name(name, description.kinds)}
+        others = sorted(one for one in called if self._may_lie_in(one, description.country))
+        if not others or thing in self._new or any(self._has_name(thing, name) for name in description.names):
             return None
         why = reason(
             "{identifier} identifies {thing}, but {name!r} is a name of {other}.",
             "See whether identifier and name are of the same row; or say under decisions in the mapping what is meant.",
-            identifier=said,
+            identifier=listed_identifiers,
             thing=self._display_name(thing),
-            name=shorten(asked.names[0]),
+            name=shorten(description.names[0]),
             other=self._list(others),
         )
         return self._ambiguous(why, [thing, *others])
 
-    def _by_name(self, asked: ThingDescription) -> Match | None:
-        found = sorted({thing.value for name in asked.names for thing in self._find_by_name(name, asked.kinds)})
-        near = [thing for thing in found if self._may_lie_in(thing, asked.country)]
+    def _by_name(self, description: ThingDescription) -> Match | None:
+        found = sorted(
+            {thing.value for name in description.names for thing in self._find_by_name(name, description.kinds)}
+        )
+        near = [thing for thing in found if self._may_lie_in(thing, description.country)]
         others = [
             (thing, other)
             for thing in near
-            for one in asked.identifiers
+            for one in description.identifiers
             if (other := self._other_identifier(thing, one))
         ]
-        if asked.country and others:
-            return self._identifier_conflict(others[0][0], self._same_authority(asked, others[0][1]), others[0][1])
+        if description.country and others:
+            return self._identifier_conflict(
+                others[0][0], self._same_authority(description, others[0][1]), others[0][1]
+            )
         fitting = [thing for thing in near if thing not in dict(others)]
-        shown = shorten(asked.names[0]) if asked.names else ""
+        shown = shorten(description.names[0]) if description.names else ""
         if len(fitting) > 1:
             why = reason("{name!r} names {count} things.", self._choice(fitting), name=shown, count=len(fitting))
             return self._ambiguous(why, fitting)
         if not fitting:
-            unplaced = [thing for thing in found if asked.country and self.is_open(thing, asked.country)]
-            return self._doubtful(asked, unplaced) if unplaced else None
-        if asked.identifiers and not asked.country and ns.kind_of(fitting[0]) in _PLACE_KINDS:
-            return self._doubtful(asked, fitting)
-        return self._known_match(asked, fitting[0])
+            unplaced = [thing for thing in found if description.country and self.is_open(thing, description.country)]
+            return self._doubtful(description, unplaced) if unplaced else None
+        if description.identifiers and not description.country and ns.kind_of(fitting[0]) in _PLACE_KINDS:
+            return self._doubtful(description, fitting)
+        return self._known_match(description, fitting[0])
 
-    def _known_match(self, asked: ThingDescription, thing: str) -> Match:
+    def _known_match(self, description: ThingDescription, thing: str) -> Match:
         """Return the match of a thing by its name, with a note if another place has that name with an addition."""
         if ns.kind_of(thing) not in _PLACE_KINDS:
             return Match("known", thing)
-        called = {other for name in asked.names for other in self.names.with_addition(name)} - {thing}
+        called = {other for name in description.names for other in self.names.with_addition(name)} - {thing}
         places = sorted(other for other in called if ns.kind_of(other) in _PLACE_KINDS)
-        others = [other for other in places if self._may_lie_in(other, asked.country, if_unknown=True)]
-        return Match("known", thing, (), namesake_note(self.names, asked.names[0], thing, others) if others else None)
+        others = [other for other in places if self._may_lie_in(other, description.country, if_unknown=True)]
+        return Match(
+            "known", thing, (), namesake_note(self.names, description.names[0], thing, others) if others else None
+        )
 
-    def _by_country_name(self, asked: ThingDescription) -> Match | None:
+    def _by_country_name(self, description: ThingDescription) -> Match | None:
         """Return the match of a row that names a country in a language in which the graph has no name for it.
 
         It counts as the English name, which a city may have as well. A thing in a country is not that country itself,
         unless only a country or nation fits.
         """
-        for name in () if asked.identifiers else asked.names:
+        for name in () if description.identifiers else description.names:
             land = find_country(name)
             thing = self.country_iri(land) if land is not None else ""
-            label = english_label(self._store, NamedNode(thing)) if ns.kind_of(thing) in asked.kinds else None
-            if label is None or (asked.country == thing and not _COUNTRY_KINDS.issuperset(asked.kinds)):
+            label = english_label(self._store, NamedNode(thing)) if ns.kind_of(thing) in description.kinds else None
+            if label is None or (description.country == thing and not _COUNTRY_KINDS.issuperset(description.kinds)):
                 continue
-            found = self._by_name(replace(asked, names=(label,)))
+            found = self._by_name(replace(description, names=(label,)))
             if found is not None and (found.outcome != "known" or found.thing == thing):
                 return found
         return None
@@ -341,8 +366,8 @@ class Reconciler:
         return min(theirs) if theirs and one not in theirs else None
 
     @staticmethod
-    def _same_authority(asked: ThingDescription, other: Identifier) -> Identifier:
-        return next(one for one in asked.identifiers if one.authority == other.authority)
+    def _same_authority(description: ThingDescription, other: Identifier) -> Identifier:
+        return next(one for one in description.identifiers if one.authority == other.authority)
 
     def _identifier_conflict(self, thing: str, one: Identifier, other: Identifier) -> Match:
         hint = (
@@ -359,11 +384,11 @@ class Reconciler:
         )
         return self._ambiguous(why, [thing])
 
-    def _doubtful(self, asked: ThingDescription, things: list[str]) -> Match:
-        name, listed = shorten(asked.names[0]), self._list(things)
-        country = "" if asked.country else "its country, or "
+    def _doubtful(self, description: ThingDescription, things: list[str]) -> Match:
+        name, listed = shorten(description.names[0]), self._list(things)
+        country = "" if description.country else "its country, or "
         hint = f"Give {country}an identifier that the graph has; or decide it in the mapping, under decisions."
-        if not asked.country:
+        if not description.country:
             why = reason("{name!r} may be {thing}, but only by its name.", hint, name=name, thing=listed)
             return self._ambiguous(why, things)
         why = reason(
@@ -371,7 +396,7 @@ class Reconciler:
             hint,
             name=name,
             thing=listed,
-            country=self._display_name(asked.country),
+            country=self._display_name(description.country),
         )
         return self._ambiguous(why, things)
 

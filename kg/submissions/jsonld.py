@@ -54,20 +54,20 @@ class _Context:
     vocabulary: str = ""
     base: str = ""
 
-    def extend(self, said: object) -> _Context:
+    def extend(self, context: object) -> _Context:
         """Return the context extended by a value of @context."""
-        if said is None:
+        if context is None:
             return _Context()
-        if isinstance(said, list):
+        if isinstance(context, list):
             known = self
-            for part in said:
+            for part in context:
                 known = known.extend(part)
             return known
-        if not isinstance(said, dict):
+        if not isinstance(context, dict):
             return self
-        terms = {**self.terms, **{term: meant for term, meant in said.items() if not term.startswith("@")}}
-        known = replace(self, terms=terms, base=said.get("@base", self.base) or "")
-        return replace(known, vocabulary=known.expand(said.get("@vocab", self.vocabulary) or "") or "")
+        terms = {**self.terms, **{term: meant for term, meant in context.items() if not term.startswith("@")}}
+        known = replace(self, terms=terms, base=context.get("@base", self.base) or "")
+        return replace(known, vocabulary=known.expand(context.get("@vocab", self.vocabulary) or "") or "")
 
     def definition(self, term: str) -> Mapping[str, Any]:
         """Return the expanded definition of a term."""

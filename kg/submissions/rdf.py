@@ -98,7 +98,11 @@ def _refuse_losses(text: str, quads: Sequence[Quad]) -> None:
 
 def refuse_unfit(reading: ParsedText) -> None:
     """Raise RefusedSubmissionError if terms are too long, or not of RDF 1.1."""
-    unfit = [(index, finding) for index, said in enumerate(reading.statements) for finding in _term_findings(said.quad)]
+    unfit = [
+        (index, finding)
+        for index, statement in enumerate(reading.statements)
+        for finding in _term_findings(statement.quad)
+    ]
     if unfit:
         where = reading.places()
         raise RefusedSubmissionError([_with_place(finding, where[index]) for index, finding in unfit[:MOST_FINDINGS]])

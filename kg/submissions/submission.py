@@ -117,9 +117,9 @@ class _Places:
     def _by_quad(self) -> Mapping[Quad, tuple[str, int, int]]:
         found: dict[Quad, tuple[str, int, int]] = {}
         for file, reading in self._readings:
-            for said, place in zip(reading.statements, reading.places(), strict=True):
+            for statement, place in zip(reading.statements, reading.places(), strict=True):
                 if place is not None:
-                    found.setdefault(said.quad, (file, *place))
+                    found.setdefault(statement.quad, (file, *place))
         return found
 
 
@@ -244,17 +244,20 @@ def _digest(texts: Sequence[SubmittedText]) -> str:
 def _read_part(text: SubmittedText, graph: NamedNode, store: Store | None) -> ParsedText:
     reading = _reader_for(text.media_type, store)(decode(text.body))
     removes = text.part == "removed"
-    if removes and any(said.removes for said in reading.statements):
+    if removes and any(statement.removes for statement in reading.statements):
         words = bilingual("The part to be removed contains removals itself.")
         raise refusal("syntax", words, "Send an RDF Patch by itself: its D lines say what is removed.")
-    statements = [SubmittedQuad(_in_graph(said.quad, graph), said.removes or removes) for said in reading.statements]
+    statements = [
+        SubmittedQuad(_in_graph(statement.quad, graph), statement.removes or removes)
+        for statement in reading.statements
+    ]
     return ParsedText(statements, reading.places)
 
 
 def _with_distinct_labels(reading: ParsedText, place: int) -> ParsedText:
     """Return a text with blank node labels that no other text has."""
 
-    def renamed(quad: Quad) -> Quad:
+    def relabel(quad: Quad) -> Quad:
         terms = (
             BlankNode(f"{term.value}-{place}") if isinstance(term, BlankNode) else term
             for term in (quad.subject, quad.object)
@@ -262,8 +265,10 @@ def _with_distinct_labels(reading: ParsedText, place: int) -> ParsedText:
         subject, value = terms
         return Quad(subject, quad.predicate, value, quad.graph_name)  # type: ignore[arg-type]
 
-    said = [replace(one, quad=renamed(one.quad)) if _has_blank_node(one.quad) else one for one in reading.statements]
-    return ParsedText(said, reading.places)
+    statements = [
+        replace(one, quad=relabel(one.quad)) if _has_blank_node(one.quad) else one for one in reading.statements
+    ]
+    return ParsedText(statements, reading.places)
 
 
 def _reader_for(content_type: str, store: Store | None) -> Callable[[str], ParsedText]:
@@ -307,17 +312,19 @@ def _with_text(findings: Iterable[Finding], text: SubmittedText) -> Iterator[Fin
 
 
 def _submission(readings: Sequence[tuple[str, ParsedText]], skolem: str) -> Submission:
-    statements = [said for _, reading in readings for said in reading.statements]
-    blank = [said for said in statements if _has_blank_node(said.quad)]
-    plain = [said for said in statements if not _has_blank_node(said.quad)] if blank else statements
+    statements = [statement for _, reading in readings for statement in reading.statements]
+    blank = [statement for statement in statements if _has_blank_node(statement.quad)]
+    plain = [statement for statement in statements if not _has_blank_node(statement.quad)] if blank else statements
     named: list[tuple[Quad, Quad]] = []
     if blank:
         _refuse_blank_nodes(blank)
-        named = skolemise([said.quad for said in blank], skolem)
-    stored = canonicalise([*(said.quad for said in plain), *(quad for quad, _ in named)])
-    removes = {quad: said.removes for quad, said in zip(stored, plain, strict=False)}  # the last statement counts
+        named = skolemise([statement.quad for statement in blank], skolem)
+    stored = canonicalise([*(statement.quad for statement in plain), *(quad for quad, _ in named)])
+    removes = {
+        quad: statement.removes for quad, statement in zip(stored, plain, strict=False)
+    }  # the last statement counts
     added = [*(quad for quad in removes if not removes[quad]), *stored[len(plain) :]]
-    written = [*(said.quad for said in plain), *(original for _, original in named)]
+    written = [*(statement.quad for statement in plain), *(original for _, original in named)]
     return Submission(
         Change(frozenset(added), frozenset(quad for quad in removes if removes[quad])),
         _Places(readings, dict(zip(stored, written, strict=True))),
@@ -330,10 +337,10 @@ def _has_blank_node(quad: Quad) -> bool:
 
 def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:
     """Raise RefusedSubmissionError if blank nodes are to be removed, are too many, or cannot be told apart."""
-    if any(said.removes for said in statements):
+    if any(statement.removes for statement in statements):
         words = bilingual("The part to be removed contains a blank node, which names nothing in the graph.")
         raise refusal("syntax", words, f"Name the node by its IRI, as the graph shows it: <{GENID}…>.")
-    quads = [said.quad for said in statements]
+    quads = [statement.quad for statement in statements]
     count = len({term for quad in quads for term in (quad.subject, quad.object) if isinstance(term, BlankNode)})
     if count > MOST_BLANK_NODES:
         words = bilingual("The text has more than {most:,} blank nodes.", most=MOST_BLANK_NODES)

@@ -117,14 +117,14 @@ class TableMapping:
         Raises RefusedSubmissionError with the lines that are wrong, each with a hint.
         """
         root = _parse_yaml(body, file)
-        said = _plain(root)
+        data = _plain(root)
         lines = dict(_lines(root))
-        errors: list[Any] = sorted(_validator().iter_errors(said), key=lambda error: _line(error, lines))
+        errors: list[Any] = sorted(_validator().iter_errors(data), key=lambda error: _line(error, lines))
         if errors:
             found = {_line(error, lines): error for error in reversed(errors)}  # one error a line
-            told = [finding(_explanation(error), file, line) for line, error in sorted(found.items())]
-            raise RefusedSubmissionError(told[:MOST_FINDINGS], "mapping")
-        return _build_mapping(said, lines, file)
+            faults = [finding(_explanation(error), file, line) for line, error in sorted(found.items())]
+            raise RefusedSubmissionError(faults[:MOST_FINDINGS], "mapping")
+        return _build_mapping(data, lines, file)
 
     def cells(self) -> Iterator[CellMapping]:
         """Yield all cells that are read from a row."""
@@ -267,9 +267,9 @@ def _suggestion(name: str, known: Sequence[str], words: str = "One of:") -> str:
     return (f"Did you mean {near!r}? " if near else "") + f"{words} {', '.join(known)}."
 
 
-def _build_mapping(said: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:
+def _build_mapping(data: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:
     def cell(*path: str) -> CellMapping | None:
-        value: Any = said
+        value: Any = data
         for part in path:
             if part not in value:
                 return None
@@ -277,13 +277,13 @@ def _build_mapping(said: Mapping[str, Any], lines: Mapping[_Path, int], file: st
         return CellMapping(**({"column": value} if isinstance(value, str) else value), line=lines[path])
 
     def cells(*path: str) -> dict[str, CellMapping]:
-        value: Any = said
+        value: Any = data
         for part in path:
             value = value.get(part, {})
         return {name: found for name in value if (found := cell(*path, name)) is not None}
 
     def thing(name: str, can_stand: Sequence[str]) -> ThingMapping:
-        stated = said[name]
+        stated = data[name]
         named = stated.get("name", {})
         is_one = isinstance(named, str) or not named.keys().isdisjoint(("column", "constant"))
         one = cell(name, "name") if is_one else None
@@ -301,9 +301,9 @@ def _build_mapping(said: Mapping[str, Any], lines: Mapping[_Path, int], file: st
 
     return TableMapping(
         file=file,
-        rows=said["rows"],
-        things={name: thing(name, kinds) for name, kinds in _KINDS[said["rows"]].items()},
+        rows=data["rows"],
+        things={name: thing(name, kinds) for name, kinds in _KINDS[data["rows"]].items()},
         account_cells={name: found for name in _ACCOUNT_FIELDS if (found := cell(name)) is not None},
-        source=SourceDeclaration(**said["source"], line=lines[("source",)]) if "source" in said else None,
-        decisions=dict(said.get("decisions", {})),
+        source=SourceDeclaration(**data["source"], line=lines[("source",)]) if "source" in data else None,
+        decisions=dict(data.get("decisions", {})),
     )

@@ -220,10 +220,10 @@ class Plan:
             for name, one in row.things.items()
         }
         reasons = [{"message": why.message, "message_zh": why.message_zh, "hint": why.hint} for why in row.why]
-        told: dict[str, Any] = {"place": row.row.place, "outcome": row.outcome, "things": things}
+        notes: dict[str, Any] = {"place": row.row.place, "outcome": row.outcome, "things": things}
         if row.relation is not None:
-            told["relation"] = ns.compact(row.relation.iri)
-        return {**told, "reasons": reasons}
+            notes["relation"] = ns.compact(row.relation.iri)
+        return {**notes, "reasons": reasons}
 
     def _candidates(self, one: PlannedThing) -> dict[str, list[str]]:
         candidates = one.candidates
@@ -290,26 +290,28 @@ class _Planner:
         if row.fault is not None:
             return PlannedRow(row, "refused", why=(row.fault,))
         why: list[Reason] = []
-        meant = {name: one for name in self.mapping.things if (one := self._reconcile(name, row, why)) is not None}
+        reconciled = {name: one for name in self.mapping.things if (one := self._reconcile(name, row, why)) is not None}
         said, unfit = self._account_values(row)
         why += unfit
-        things = {name: self._planned_thing(one) for name, one in meant.items()}
-        told = [one.match.why for one in meant.values() if one.match.why is not None]
-        outcomes = {one.match.outcome for one in meant.values()}
+        things = {name: self._planned_thing(one) for name, one in reconciled.items()}
+        notes = [one.match.why for one in reconciled.values() if one.match.why is not None]
+        outcomes = {one.match.outcome for one in reconciled.values()}
         if why or not outcomes <= {"known", "new"}:
             is_open = not why and "refused" not in outcomes
-            return PlannedRow(row, "ambiguous" if is_open else "refused", things, (*why, *told))
-        if _are_same(list(meant.values())):
+            return PlannedRow(row, "ambiguous" if is_open else "refused", things, (*why, *notes))
+        if _are_same(list(reconciled.values())):
             same = reason("Both parties are the same.", "Name two different parties.")
             return PlannedRow(row, "refused", things, (same,))
-        iris = {name: self.things.settle(one) for name, one in meant.items()}
-        told += [one.new.namesake for one in meant.values() if one.new is not None and one.new.namesake is not None]
-        things = {name: self._planned_thing(one, iris[name]) for name, one in meant.items()}
+        iris = {name: self.things.settle(one) for name, one in reconciled.items()}
+        notes += [
+            one.new.namesake for one in reconciled.values() if one.new is not None and one.new.namesake is not None
+        ]
+        things = {name: self._planned_thing(one, iris[name]) for name, one in reconciled.items()}
         if self.relations is None:
             planned = self._plan_thing(row, things)
         else:
             planned = self._plan_relation(row, things, [*iris.values()], said, self.relations)
-        return replace(planned, why=(*planned.why, *told)) if told else planned
+        return replace(planned, why=(*planned.why, *notes)) if notes else planned
 
     def _reconcile(self, name: str, row: Row, why: list[Reason]) -> ReconciledThing | None:
         try:
@@ -318,10 +320,10 @@ class _Planner:
             why.append(error.why)
             return None
 
-    def _planned_thing(self, meant: ReconciledThing, iri: str = "") -> PlannedThing:
-        thing = iri or meant.match.thing
-        is_new = meant.new is not None or thing in self.things.new
-        return PlannedThing("new" if is_new else meant.match.outcome, thing, meant.match.candidates)
+    def _planned_thing(self, reconciled: ReconciledThing, iri: str = "") -> PlannedThing:
+        thing = iri or reconciled.match.thing
+        is_new = reconciled.new is not None or thing in self.things.new
+        return PlannedThing("new" if is_new else reconciled.match.outcome, thing, reconciled.match.candidates)
 
     def _account_values(self, row: Row) -> tuple[tuple[PropertyValue, ...], list[Reason]]:
         """Return the values of the account in a row, and the reasons why cells do not fit."""
@@ -374,11 +376,11 @@ def _known_reason(place: str) -> Reason:
     return reason("It is there already.")
 
 
-def _are_same(meant: Sequence[ReconciledThing]) -> bool:
+def _are_same(reconciled: Sequence[ReconciledThing]) -> bool:
     """Return True if the two parties of a row are the same thing."""
-    if len(meant) < 2:
+    if len(reconciled) < 2:
         return False
-    one, other = meant
+    one, other = reconciled
     if one.new is not None and other.new is not None:
         return not set(one.new.identifiers).isdisjoint(other.new.identifiers)
     return bool(one.match.thing) and one.match.thing == other.match.thing

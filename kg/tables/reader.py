@@ -233,7 +233,7 @@ class _TemplateReader:
     def _relation(self, template: RelationTemplate) -> Iterator[FieldStatement]:
         one, other = (self._thing(party.column, party.types) for party in template.parties)
         source = self._thing("source", _SOURCES)
-        said, unfit = self._cells.account_values(template, self._columns, self._row)
+        account_values, unfit = self._cells.account_values(template, self._columns, self._row)
         for column, why in unfit:
             self._refuse(column, why)
         declared = [*self._source_statements(source)]
@@ -254,7 +254,7 @@ class _TemplateReader:
             if not has_label or triple.predicate != SKOS.prefLabel:
                 yield column, triple
         yield from template.account(account, relation, source)
-        yield from ((column, Triple(account, predicate, value)) for column, (predicate, value) in said)
+        yield from ((column, Triple(account, predicate, value)) for column, (predicate, value) in account_values)
         yield from declared
 
     def _label(self, iri: str) -> str:
@@ -276,9 +276,9 @@ class _TemplateReader:
 
     def _source_statements(self, source: NamedNode | None) -> Iterator[FieldStatement]:
         """Yield the statements that declare the source, if the row gives its title."""
-        said = {column: self._text(column) for column in SOURCE_COLUMNS}
-        given = [column for column, text in said.items() if text]
-        title, url, licence = said.values()
+        account_values = {column: self._text(column) for column in SOURCE_COLUMNS}
+        given = [column for column, text in account_values.items() if text]
+        title, url, licence = account_values.values()
         if given and (not title or has_chinese(title)):
             hint = "Give the title in English as source_title; leave all three empty for a source that is known."
             self._refuse(given[0], reason("A new source needs an English title.", hint))

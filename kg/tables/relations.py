@@ -67,9 +67,9 @@ class Relations:
         """Return the IRI of the source's account of a relation."""
         return NamedNode(f"{ns.ID}account/{fit_length(account_name(self._source.value, relation.iri))}")
 
-    def compare(self, relation: Relation, said: Iterable[PropertyValue], row: Row) -> AccountComparison:
+    def compare(self, relation: Relation, values: Iterable[PropertyValue], row: Row) -> AccountComparison:
         """Compare an account with the one in the graph or an earlier row; a new account is remembered."""
-        now = frozenset(said)
+        now = frozenset(values)
         if (earlier := self._accounts.get(relation.iri)) is not None:
             return AccountComparison(now <= earlier[1], earlier[0].place, _additions(now, earlier[1]))
         if not relation.is_new and (there := self._account_in_graph(relation)) is not None:

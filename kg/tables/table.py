@@ -259,12 +259,12 @@ def _rows(found: Iterable[Sequence[CsvCell]], width: int) -> Iterator[Row]:
 def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
     """Parse JSON: results of SPARQL 1.1, or features of GeoJSON."""
     try:
-        said = json.loads(text)
+        data = json.loads(text)
     except json.JSONDecodeError as error:
         raise table_refusal(reason("This is not JSON: {problem}.", problem=error.msg), file, error.lineno) from None
     except RecursionError:
         raise table_refusal(reason("The JSON is nested too deep."), file) from None
-    found = _entries(said)
+    found = _entries(data)
     if found is None:
         hint = 'Results of SPARQL have {"head": …, "results": {"bindings": […]}}, GeoJSON {"features": […]}.'
         raise table_refusal(reason("The JSON is neither an answer to a SELECT nor GeoJSON.", hint), file)
@@ -272,25 +272,25 @@ def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
     if len(raw) > limits.rows:
         raise _too_many_rows(file, limits)
     read = [_cells(one, _READERS[form]) for one in raw]
-    columns = tuple(dict.fromkeys((*_select_variables(said), *(name for cells in read for name in cells or ()))))
+    columns = tuple(dict.fromkeys((*_select_variables(data), *(name for cells in read for name in cells or ()))))
     rows = [_row(at, cells, columns, _UNITS[form]) for at, cells in enumerate(read, start=1)]
     return Table(file, form, columns, rows, raw=raw)
 
 
-def _entries(said: Any) -> tuple[str, list[Any]] | None:
+def _entries(data: Any) -> tuple[str, list[Any]] | None:
     """Return the form of a table in JSON and its entries, None if it is neither."""
     with suppress(KeyError, TypeError):
-        bindings = said["results"]["bindings"]
+        bindings = data["results"]["bindings"]
         return ("sparql", [*bindings]) if isinstance(bindings, list) else None
     with suppress(KeyError, TypeError):
-        return "geojson", [*said["features"]] if said["type"] == "FeatureCollection" else [said]
+        return "geojson", [*data["features"]] if data["type"] == "FeatureCollection" else [data]
     return None
 
 
-def _select_variables(said: Any) -> list[str]:
+def _select_variables(data: Any) -> list[str]:
     """Return the variables that an answer to a SELECT declares, also those without a value in any row."""
     with suppress(KeyError, TypeError):
-        return [str(name) for name in said["head"]["vars"]]
+        return [str(name) for name in data["head"]["vars"]]
     return []
 
 
@@ -343,8 +343,8 @@ def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None
 
 
 def _write_sparql(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
-    told = [(table.raw[row.number - 1], {REASON: {"type": "literal", "value": why}}) for row, why in rows]
-    bindings = [entry | said if isinstance(entry, dict) else entry for entry, said in told]
+    entries = [(table.raw[row.number - 1], {REASON: {"type": "literal", "value": why}}) for row, why in rows]
+    bindings = [entry | data if isinstance(entry, dict) else entry for entry, data in entries]
     names = [*(name for name in table.columns if name != REASON), REASON]
     json.dump({"head": {"vars": names}, "results": {"bindings": bindings}}, file, ensure_ascii=False, indent=1)
 

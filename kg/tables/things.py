@@ -124,17 +124,22 @@ class Things:
     def _reconcile(
         self, thing: ThingMapping, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
     ) -> ReconciledThing:
-        asked = self._description(thing, names, printed, land)
-        texts = (*printed.values(), *(one.name for one in asked.identifiers), *names.values())
+        description = self._description(thing, names, printed, land)
+        texts = (*printed.values(), *(one.name for one in description.identifiers), *names.values())
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
-        if named := decided if decided not in ("", "new") else _iri_among_names(asked):
+        if named := decided if decided not in ("", "new") else _iri_among_names(description):
             return ReconciledThing(self._match_iri(named, thing.kinds))
-        if not decided and (known := self.reconciler.find(asked) or self._country_by_item(asked)) is not None:
+        if (
+            not decided
+            and (known := self.reconciler.find(description) or self._country_by_item(description)) is not None
+        ):
             return ReconciledThing(known)
-        if not thing.new or (not asked.identifiers and self.reconciler.elsewhere(asked)):
-            return ReconciledThing(self.reconciler.unknown_match(asked))
-        near = () if decided else self.reconciler.near(asked)
-        return self._propose(NewThing("", row, thing.new, names, asked.identifiers, asked.country), asked, near)
+        if not thing.new or (not description.identifiers and self.reconciler.elsewhere(description)):
+            return ReconciledThing(self.reconciler.unknown_match(description))
+        near = () if decided else self.reconciler.near(description)
+        return self._propose(
+            NewThing("", row, thing.new, names, description.identifiers, description.country), description, near
+        )
 
     def _description(
         self, thing: ThingMapping, names: Mapping[str, str], printed: Mapping[str, str], land: str
@@ -153,15 +158,15 @@ class Things:
         country = self._country(land) if land else ""
         return ThingDescription(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
 
-    def _country_by_item(self, asked: ThingDescription) -> Match | None:
+    def _country_by_item(self, description: ThingDescription) -> Match | None:
         """Return the match of a country by its item of Wikidata, which counts as known even if the graph lacks it."""
-        items = (one.name for one in asked.identifiers if one.authority == "Wikidata")
+        items = (one.name for one in description.identifiers if one.authority == "Wikidata")
         land = next((found for item in items if (found := country_of_item(item))), None)
         if land is None:
             return None
-        if ns.kind_of(iri := self._country_iri(land)) in asked.kinds:
+        if ns.kind_of(iri := self._country_iri(land)) in description.kinds:
             return Match("known", iri)
-        hint = f"It may be one of: {', '.join(asked.kinds)}."
+        hint = f"It may be one of: {', '.join(description.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
         why = reason(
             "{identifier} identifies {thing}, which is not allowed here.", hint, identifier=land.item, thing=thing
@@ -183,7 +188,7 @@ class Things:
             return Match("refused", why=reason("{name!r} is not allowed here.", hint, name=shorten(name)))
         return Match("known", iri)
 
-    def _propose(self, new: NewThing, asked: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
+    def _propose(self, new: NewThing, description: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
         """Return a new thing if its description is complete enough to make it, with things of similar names."""
         called = shorten(next(iter(new.names.values()), ""))
         if not new.identifiers:
@@ -196,15 +201,15 @@ class Things:
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return ReconciledThing(Match("refused", why=why))
-        note = self.reconciler.similar_name_note(asked.names[0], near) if near else None
+        note = self.reconciler.similar_name_note(description.names[0], near) if near else None
         return ReconciledThing(Match("new", "", near, note), new)
 
-    def settle(self, meant: ReconciledThing) -> str:
+    def settle(self, reconciled: ReconciledThing) -> str:
         """Return the IRI of a thing of a row that is imported; a new thing is added here."""
-        new = meant.new
+        new = reconciled.new
         if new is None:
-            self._add_country(meant.match.thing)
-            return meant.match.thing
+            self._add_country(reconciled.match.thing)
+            return reconciled.match.thing
         if not (made := self.reconciler.find_by_identifiers(new.identifiers)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
@@ -297,9 +302,9 @@ class Things:
             yield from ((triple, new.row) for _, triple in new.statements(source))
 
 
-def _iri_among_names(asked: ThingDescription) -> str:
+def _iri_among_names(description: ThingDescription) -> str:
     """Return the name in a row that is written as an IRI, empty without one, or if the row has identifiers."""
-    return "" if asked.identifiers else next((name for name in asked.names if ns.thing_iri(name)), "")
+    return "" if description.identifiers else next((name for name in description.names if ns.thing_iri(name)), "")
 
 
 def _values_hint(text: str, code: str) -> str:

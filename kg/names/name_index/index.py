@@ -32,7 +32,7 @@ class IndexPart(Protocol):
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         """Build it from the entries and the store of a revision."""
 
-    def move(self, store: Store, moved: IndexChange) -> None:
+    def move(self, store: Store, change: IndexChange) -> None:
         """Update the part for another revision, with the store of that."""
 
 
@@ -61,19 +61,19 @@ class NameIndex:
                 found = self._parts[kind] = kind(self.entries, store)
         return cast(_P, found)
 
-    def move(self, store: Store, touched: ChangedIris) -> None:
+    def move(self, store: Store, changed: ChangedIris) -> None:
         """Update the index for another revision, given its store and what the changes between the two are about."""
-        moved = {
+        change = {
             iri: (self.entries.get(iri, NO_ENTRY), read_entry(store, iri))
-            for iri in touched.with_described_things(store)
+            for iri in changed.with_described_things(store)
         }
-        for iri, (_, after) in moved.items():
+        for iri, (_, after) in change.items():
             if after == NO_ENTRY:
                 self.entries.pop(iri, None)
             else:
                 self.entries[iri] = after
         for part in self._parts.values():
-            part.move(store, IndexChange(moved, touched.graphs))
+            part.move(store, IndexChange(change, changed.graphs))
 
 
 _LINES = 4  # a graph with its scopes, and one more
@@ -112,10 +112,10 @@ class _IndexOfLine:
 
     def _index_at(self, revision: Revision, store: Store) -> NameIndex:
         index, self._index = self._index, None  # no index is left half updated
-        touched = revision.changed_iris(self._head) if index is not None else None
-        if index is None or touched is None or _REBUILD_FROM_ONE_IN * len(touched.things) > len(index.entries):
+        changed = revision.changed_iris(self._head) if index is not None else None
+        if index is None or changed is None or _REBUILD_FROM_ONE_IN * len(changed.things) > len(index.entries):
             return NameIndex(store)
-        index.move(store, touched)
+        index.move(store, changed)
         return index
 
 

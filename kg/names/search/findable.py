@@ -117,12 +117,12 @@ def _is_mentioned_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
 
 def descriptions(store: Store) -> dict[str, list[str]]:
     """Return the texts, figures and times that describe each thing, by IRI; an account describes its relation."""
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE)):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
             for of in _described_things(store, quad.subject):
-                told.setdefault(of, []).extend(_texts(quad))
-    return told
+                found.setdefault(of, []).extend(_texts(quad))
+    return found
 
 
 def description_of(store: Store, iri: str) -> list[str]:

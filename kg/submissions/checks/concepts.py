@@ -19,7 +19,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SH, SKOS
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 LONGEST_NAME = 100
 
@@ -53,23 +53,25 @@ def open_schemes(store: Store) -> list[str]:
     return sorted(value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode))
 
 
-def check_concepts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_concepts(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield findings on statements about concepts: forbidden ones, and new concepts that the rules treat specially."""
-    about = [said for said in after.added if is_concept(said.subject.value)]
+    about = [statement for statement in after.added if is_concept(statement.subject.value)]
     if about:
         concepts = _Concepts(after)
-        for said in about:
-            if (finding := concepts.subject_finding(said.subject) or concepts.statement_finding(said)) is not None:
-                yield said.quad, finding
-        for concept, said in after.new_members(frozenset({SKOS.Concept}))[0].items():
+        for statement in about:
+            if (
+                finding := concepts.subject_finding(statement.subject) or concepts.statement_finding(statement)
+            ) is not None:
+                yield statement.quad, finding
+        for concept, statement in after.new_members(frozenset({SKOS.Concept}))[0].items():
             if (finding := _effect_on_rules(concept)) is not None:
-                yield said.quad, finding
+                yield statement.quad, finding
 
 
 class _Concepts:
     """Checks the statements of a change about concepts."""
 
-    def __init__(self, after: GraphAfter) -> None:
+    def __init__(self, after: GraphAfterChange) -> None:
         self._after = after
         self._open = open_schemes(after.store)
         self._subject_findings: dict[NamedNode, Finding | None] = {}
@@ -80,13 +82,13 @@ class _Concepts:
             self._subject_findings[concept] = self._new_concept_finding(concept)
         return self._subject_findings[concept]
 
-    def statement_finding(self, said: ChangedQuad) -> Finding | None:
+    def statement_finding(self, statement: ChangedQuad) -> Finding | None:
         """Return the finding on one statement about a concept that may have statements."""
-        if said.predicate not in _PROPERTIES:
-            words = bilingual("A concept cannot have the property {name}.", name=ns.compact(said.predicate.value))
+        if statement.predicate not in _PROPERTIES:
+            words = bilingual("A concept cannot have the property {name}.", name=ns.compact(statement.predicate.value))
             known = "skos:prefLabel, skos:altLabel, skos:definition, skos:scopeNote, skos:broader and dcterms:source"
-            return _finding(said.subject, words, f"Say of it {known}.", said)
-        return self._type_finding(said) or self._scheme_finding(said)
+            return _finding(statement.subject, words, f"Say of it {known}.", statement)
+        return self._type_finding(statement) or self._scheme_finding(statement)
 
     def _new_concept_finding(self, concept: NamedNode) -> Finding | None:
         name, scheme = ns.compact(concept.value), scheme_of(concept.value)
@@ -116,28 +118,38 @@ class _Concepts:
             hint = f"Did you mean {near}?" if near else ""
         return _finding(concept, words, f"{hint} Open are {', '.join(self._open)}.".strip())
 
-    def _type_finding(self, said: ChangedQuad) -> Finding | None:
-        if said.predicate != RDF.type or said.value == SKOS.Concept:
+    def _type_finding(self, statement: ChangedQuad) -> Finding | None:
+        if statement.predicate != RDF.type or statement.value == SKOS.Concept:
             return None
         words = bilingual("A concept can have no type but skos:Concept.")
         return _finding(
-            said.subject, words, "Take out the other type; a thing of the world has an IRI below id/.", said
+            statement.subject, words, "Take out the other type; a thing of the world has an IRI below id/.", statement
         )
 
-    def _scheme_finding(self, said: ChangedQuad) -> Finding | None:
+    def _scheme_finding(self, statement: ChangedQuad) -> Finding | None:
         """Return the finding that a concept, or a broader one, is in another scheme than its IRI says."""
-        scheme = scheme_of(said.subject.value)
-        if said.predicate in (SKOS.inScheme, SKOS.topConceptOf) and said.value.value != ns.VOCABULARY + scheme:
+        scheme = scheme_of(statement.subject.value)
+        if (
+            statement.predicate in (SKOS.inScheme, SKOS.topConceptOf)
+            and statement.value.value != ns.VOCABULARY + scheme
+        ):
             words = bilingual("By its IRI the concept belongs to the vocabulary {scheme}.", scheme=scheme)
-            return _finding(said.subject, words, f"{ns.compact(said.predicate.value)} <{ns.VOCABULARY}{scheme}>", said)
-        if said.predicate != SKOS.broader:
+            return _finding(
+                statement.subject,
+                words,
+                f"{ns.compact(statement.predicate.value)} <{ns.VOCABULARY}{scheme}>",
+                statement,
+            )
+        if statement.predicate != SKOS.broader:
             return None
         if scheme in _FIXED_HIERARCHIES:
             words = bilingual("Only the files can say which roles are narrower than others: rules depend on it.")
-            return _finding(said.subject, words, "Leave skos:broader out; an account can have both roles.", said)
-        if scheme_of(said.value.value) != scheme or said.value == said.subject:
+            return _finding(
+                statement.subject, words, "Leave skos:broader out; an account can have both roles.", statement
+            )
+        if scheme_of(statement.value.value) != scheme or statement.value == statement.subject:
             words = bilingual("A broader concept must be another concept of {scheme}.", scheme=scheme)
-            return _finding(said.subject, words, "Name such a concept, or leave skos:broader out.", said)
+            return _finding(statement.subject, words, "Name such a concept, or leave skos:broader out.", statement)
         return None
 
 
@@ -166,7 +178,9 @@ def _effect_on_rules(concept: NamedNode) -> Finding | None:
     )
 
 
-def _finding(concept: NamedNode, words: tuple[str, str], hint: str, said: ChangedQuad | None = None) -> Finding:
-    path, value = (ns.compact(said.predicate.value), ns.compact(said.value.value)) if said else (None, None)
+def _finding(concept: NamedNode, words: tuple[str, str], hint: str, statement: ChangedQuad | None = None) -> Finding:
+    path, value = (
+        (ns.compact(statement.predicate.value), ns.compact(statement.value.value)) if statement else (None, None)
+    )
     name = ns.compact(concept.value)
     return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)

@@ -17,79 +17,91 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.ontology import Disjointness, acyclic_properties
 from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 _OF_GROUPS = {CD.groupMember, CD.subgroupOf, CD.groupOf}
 
 
-def check_disjoint(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_disjoint(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing that gets a type disjoint with another type of it, with the quad.
 
     The finding is about the thing as a whole: until it is resolved, nothing else about the thing can be checked. That a
     concept has no other type is checked in `concepts` and `policy`.
     """
     axioms = None
-    told = set[NamedNode]()
-    for said in sorted((s for s in after.added if s.predicate == RDF.type), key=lambda said: str(said.quad)):
-        types = [kind for kind in after.objects(said.subject, RDF.type) if isinstance(kind, NamedNode)]
-        if len(types) < 2 or SKOS.Concept in types or said.subject in told or not isinstance(said.value, NamedNode):
+    reported = set[NamedNode]()
+    for statement in sorted(
+        (s for s in after.added if s.predicate == RDF.type), key=lambda statement: str(statement.quad)
+    ):
+        types = [kind for kind in after.objects(statement.subject, RDF.type) if isinstance(kind, NamedNode)]
+        if (
+            len(types) < 2
+            or SKOS.Concept in types
+            or statement.subject in reported
+            or not isinstance(statement.value, NamedNode)
+        ):
             continue
         axioms = axioms or Disjointness(after.store)
-        if (other := axioms.first_disjoint(said.value, types)) is not None:
-            told.add(said.subject)
-            yield said.quad, _disjoint_finding(said.subject, said.value, other)
+        if (other := axioms.first_disjoint(statement.value, types)) is not None:
+            reported.add(statement.subject)
+            yield statement.quad, _disjoint_finding(statement.subject, statement.value, other)
 
 
-def check_circles(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_circles(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each circle that a change closes in a property without circles, with a quad of the circle.
 
     A shape reports a state that lies within anything; `concepts` reports a concept that is broader than itself.
     """
     known = acyclic_properties(after.store)
-    steps = sorted((said for said in after.added if said.predicate in known), key=lambda said: str(said.quad))
-    after.prefetch((said.value, said.predicate) for said in steps if isinstance(said.value, NamedNode))
-    told: set[tuple[NamedNode, NamedNode]] = set()
-    for said in steps:
-        if (said.predicate, said.subject) not in told and (circle := _circle(after, said)):
-            told |= {(said.predicate, node) for node in circle}
-            if not _is_reported_elsewhere(after, said, circle):
-                yield said.quad, _circle_finding(said, circle)
+    steps = sorted(
+        (statement for statement in after.added if statement.predicate in known),
+        key=lambda statement: str(statement.quad),
+    )
+    after.prefetch(
+        (statement.value, statement.predicate) for statement in steps if isinstance(statement.value, NamedNode)
+    )
+    reported: set[tuple[NamedNode, NamedNode]] = set()
+    for statement in steps:
+        if (statement.predicate, statement.subject) not in reported and (circle := _circle(after, statement)):
+            reported |= {(statement.predicate, node) for node in circle}
+            if not _is_reported_elsewhere(after, statement, circle):
+                yield statement.quad, _circle_finding(statement, circle)
 
 
-def check_groups(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_groups(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each member or subgroup that is not of the kinds of its group, with a quad of the change.
 
     A member of a class above that of the group may be of the lower class, too, and so fits. A group whose kind is a
     concept is not checked, since that says nothing about classes.
     """
-    touched = [said for said in after.added if said.predicate in _OF_GROUPS]
+    touched = [statement for statement in after.added if statement.predicate in _OF_GROUPS]
     groups = _Groups(after) if touched else None
-    told = set[tuple[object, object]]()
-    for said in sorted(touched, key=lambda said: str(said.quad)):
+    reported = set[tuple[object, object]]()
+    for statement in sorted(touched, key=lambda statement: str(statement.quad)):
         assert groups is not None
-        for smaller, larger in groups.pairs(said):
-            if (smaller, larger) not in told and (finding := groups.misfit(smaller, larger)) is not None:
-                told.add((smaller, larger))
-                yield said.quad, finding
+        for smaller, larger in groups.pairs(statement):
+            if (smaller, larger) not in reported and (finding := groups.misfit(smaller, larger)) is not None:
+                reported.add((smaller, larger))
+                yield statement.quad, finding
 
 
 class _Groups:
     """The kinds of groups, and whether their members and subgroups fit them."""
 
-    def __init__(self, after: GraphAfter) -> None:
+    def __init__(self, after: GraphAfterChange) -> None:
         self._after = after
         self._groups = after.classes_below(CD.Group)
 
-    def pairs(self, said: ChangedQuad) -> Iterator[tuple[NamedNode, NamedNode]]:
+    def pairs(self, statement: ChangedQuad) -> Iterator[tuple[NamedNode, NamedNode]]:
         """Yield pairs of a member or subgroup and a group that a statement affects."""
-        if said.predicate == CD.groupOf:
-            group, after = said.subject, self._after
+        if statement.predicate == CD.groupOf:
+            group, after = statement.subject, self._after
             yield from ((one, group) for one in after.objects(group, CD.groupMember) if isinstance(one, NamedNode))
             yield from ((one, group) for one in after.subjects(CD.subgroupOf, group) if isinstance(one, NamedNode))
             yield from ((group, one) for one in after.objects(group, CD.subgroupOf) if isinstance(one, NamedNode))
-        elif isinstance(said.value, NamedNode):
-            smaller, larger = said.subject, said.value
-            yield (smaller, larger) if said.predicate == CD.subgroupOf else (larger, smaller)
+        elif isinstance(statement.value, NamedNode):
+            smaller, larger = statement.subject, statement.value
+            yield (smaller, larger) if statement.predicate == CD.subgroupOf else (larger, smaller)
 
     def misfit(self, smaller: NamedNode, larger: NamedNode) -> Finding | None:
         """Return the finding that none of the kinds of a member or subgroup fits a group."""
@@ -119,23 +131,23 @@ class _Groups:
         return kind in self._after.classes_below(wanted) or wanted in self._after.classes_below(kind)
 
 
-def _circle(after: GraphAfter, said: ChangedQuad) -> tuple[NamedNode, ...]:
+def _circle(after: GraphAfterChange, statement: ChangedQuad) -> tuple[NamedNode, ...]:
     """Return the path of a property from a subject, through a statement, back to it; empty without one."""
-    pending: list[tuple[NamedNode, ...]] = [(said.value,)] if isinstance(said.value, NamedNode) else []
+    pending: list[tuple[NamedNode, ...]] = [(statement.value,)] if isinstance(statement.value, NamedNode) else []
     seen = set[NamedNode]()
     while pending:
         way = pending.pop(0)
-        if way[-1] == said.subject:
-            return (said.subject, *way[:-1])
+        if way[-1] == statement.subject:
+            return (statement.subject, *way[:-1])
         if way[-1] not in seen:
             seen.add(way[-1])
-            ahead = after.objects(way[-1], said.predicate)
+            ahead = after.objects(way[-1], statement.predicate)
             pending += [(*way, one) for one in sorted(ahead, key=str) if isinstance(one, NamedNode)]
     return ()
 
 
-def _is_reported_elsewhere(after: GraphAfter, said: ChangedQuad, circle: tuple[NamedNode, ...]) -> bool:
-    if said.predicate == SKOS.broader:
+def _is_reported_elsewhere(after: GraphAfterChange, statement: ChangedQuad, circle: tuple[NamedNode, ...]) -> bool:
+    if statement.predicate == SKOS.broader:
         return len(circle) == 1
     return any(CD.State in after.objects(node, RDF.type) for node in circle)
 
@@ -149,9 +161,9 @@ def _disjoint_finding(thing: NamedNode, one: NamedNode, other: NamedNode) -> Fin
     return Finding("policy", "Violation", *words, focus=name, hint=hint)
 
 
-def _circle_finding(said: ChangedQuad, circle: tuple[NamedNode, ...]) -> Finding:
-    path, names = ns.compact(said.predicate.value), [ns.compact(node.value) for node in (*circle, circle[0])]
+def _circle_finding(statement: ChangedQuad, circle: tuple[NamedNode, ...]) -> Finding:
+    path, names = ns.compact(statement.predicate.value), [ns.compact(node.value) for node in (*circle, circle[0])]
     words = bilingual("{path} leads from {name} back to it: {way}.", path=path, name=names[0], way=" → ".join(names))
-    value = ns.compact(said.value.value)
+    value = ns.compact(statement.value.value)
     hint = f"Take out the {path} that is wrong."
     return Finding("policy", "Violation", *words, focus=names[0], path=path, value=value, hint=hint)

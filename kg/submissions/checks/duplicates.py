@@ -28,13 +28,13 @@ from kg.names import LINKS, Identifier, SlipFilter, identifier_of, slip_keys, wi
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter, Value
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange, Value
 
 MOST_REPORTED = 3
 """Most things that a statement is reported to repeat: n new copies of one thing would make n * n pairs."""
 
 
-def first_few(after: GraphAfter, things: Iterable[object], count: int) -> list[NamedNode]:
+def first_few(after: GraphAfterChange, things: Iterable[object], count: int) -> list[NamedNode]:
     """Return the first few things, those first that the change says nothing about."""
     named = (thing for thing in things if isinstance(thing, NamedNode))
     return nsmallest(count, named, key=lambda thing: (bool(after.additions_about(thing)), thing.value))
@@ -42,7 +42,7 @@ def first_few(after: GraphAfter, things: Iterable[object], count: int) -> list[N
 
 def repetition_finding(
     words: tuple[str, str],
-    said: ChangedQuad,
+    statement: ChangedQuad,
     candidate: NamedNode,
     hint: str,
     severity: OneOf["Violation", "Warning"] = "Violation",
@@ -52,8 +52,8 @@ def repetition_finding(
         "identity",
         severity,
         *words,
-        focus=ns.compact(said.subject.value),
-        path=ns.compact(said.predicate.value),
+        focus=ns.compact(statement.subject.value),
+        path=ns.compact(statement.predicate.value),
         value=ns.compact(candidate.value),
         hint=hint,
     )
@@ -67,20 +67,24 @@ _Position = tuple[float, float]
 _Found = Iterator[tuple[Quad, Finding]]
 
 
-def check_identifiers(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_identifiers(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each identifier or position of another thing, and each second identifier of an authority."""
-    links = [said for said in after.added if said.predicate in LINKS and isinstance(said.value, NamedNode)]
+    links = [
+        statement
+        for statement in after.added
+        if statement.predicate in LINKS and isinstance(statement.value, NamedNode)
+    ]
     if links:
-        yield from _links(after, sorted(links, key=lambda said: str(said.quad)))
+        yield from _links(after, sorted(links, key=lambda statement: str(statement.quad)))
     yield from _codes_of_others(after)
     yield from _positions_of_others(after)
 
 
-def _links(after: GraphAfter, links: Sequence[ChangedQuad]) -> _Found:
-    linked = {said.subject for said in (*after.added, *after.removed) if said.predicate in LINKS}
+def _links(after: GraphAfterChange, links: Sequence[ChangedQuad]) -> _Found:
+    linked = {statement.subject for statement in (*after.added, *after.removed) if statement.predicate in LINKS}
     owners: dict[Identifier, set[NamedNode]] = {
         key: set(map(NamedNode, after.names.with_identifier(key))) - linked
-        for key in {identifier_of(said.value.value) for said in links}
+        for key in {identifier_of(statement.value.value) for statement in links}
     }
     after.prefetch((thing, link) for thing in linked for link in LINKS)
     known: dict[NamedNode, set[Identifier]] = defaultdict(set)
@@ -92,24 +96,24 @@ def _links(after: GraphAfter, links: Sequence[ChangedQuad]) -> _Found:
                 if key in owners:
                     owners[key].add(thing)
     few = {key: first_few(after, things, MOST_REPORTED + 1) for key, things in owners.items()}
-    for said in links:
-        address = said.value.value
-        for owner in _others(few[identifier_of(address)], said.subject):
+    for statement in links:
+        address = statement.value.value
+        for owner in _others(few[identifier_of(address)], statement.subject):
             other = after.display_name(owner)
             words = bilingual("{other} has the link {link}, too: it is the same thing.", other=other, link=address)
-            yield said.quad, repetition_finding(words, said, owner, "Use that IRI, or mend the link.")
+            yield statement.quad, repetition_finding(words, statement, owner, "Use that IRI, or mend the link.")
     yield from _second_identifiers(after, links, known)
 
 
 def _second_identifiers(
-    after: GraphAfter, links: Sequence[ChangedQuad], known: Mapping[NamedNode, set[Identifier]]
+    after: GraphAfterChange, links: Sequence[ChangedQuad], known: Mapping[NamedNode, set[Identifier]]
 ) -> _Found:
     """Yield a finding for each new identifier of a thing besides another one of that authority."""
     added: dict[NamedNode, dict[Identifier, ChangedQuad]] = defaultdict(dict)
-    for said in links:
-        added[said.subject].setdefault(identifier_of(said.value.value), said)
+    for statement in links:
+        added[statement.subject].setdefault(identifier_of(statement.value.value), statement)
     for thing, new in added.items():
-        for key, said in new.items():
+        for key, statement in new.items():
             theirs = (one for one in known[thing] if one.authority == key.authority)
             first = min(theirs, key=lambda one: (one in new, one.name))
             if key.authority is not None and key != first:
@@ -123,27 +127,28 @@ def _second_identifiers(
                 hint = (
                     f"Leave out the wrong one; if both are of {ns.compact(thing.value)}, say that you have seen this."
                 )
-                yield said.quad, repetition_finding(words, said, NamedNode(first.address), hint, "Warning")
+                yield statement.quad, repetition_finding(words, statement, NamedNode(first.address), hint, "Warning")
 
 
-def _codes_of_others(after: GraphAfter) -> _Found:
-    for said in after.added:
-        if said.predicate in _CODES:
+def _codes_of_others(after: GraphAfterChange) -> _Found:
+    for statement in after.added:
+        if statement.predicate in _CODES:
             for owner in _others(
-                first_few(after, after.subjects(said.predicate, said.value), MOST_REPORTED + 1), said.subject
+                first_few(after, after.subjects(statement.predicate, statement.value), MOST_REPORTED + 1),
+                statement.subject,
             ):
-                code = said.value.value
+                code = statement.value.value
                 words = bilingual("{other} has the code {code}, too.", other=after.display_name(owner), code=code)
                 hint = f"ISO gives a code to one state: use {ns.compact(owner.value)}, or mend the code."
-                yield said.quad, repetition_finding(words, said, owner, hint)
+                yield statement.quad, repetition_finding(words, statement, owner, hint)
 
 
-def _positions_of_others(after: GraphAfter) -> _Found:
+def _positions_of_others(after: GraphAfterChange) -> _Found:
     polities = after.classes_below(CD.Polity)
     placed = {
-        said.subject: said
-        for said in sorted(after.added, key=lambda said: said.predicate == WGS84.lat)
-        if said.predicate in (WGS84.lat, WGS84.long) and after.is_instance(said.subject, polities)
+        statement.subject: statement
+        for statement in sorted(after.added, key=lambda statement: statement.predicate == WGS84.lat)
+        if statement.predicate in (WGS84.lat, WGS84.long) and after.is_instance(statement.subject, polities)
     }
     if not placed:
         return
@@ -154,15 +159,15 @@ def _positions_of_others(after: GraphAfter) -> _Found:
         if position in wanted and after.is_instance(thing, polities):
             found[position].add(thing)
     there = {position: first_few(after, things, MOST_REPORTED + 1) for position, things in found.items()}
-    for thing, said in placed.items():
+    for thing, statement in placed.items():
         if thing in positions:
             for owner in _others(there[positions[thing]], thing):
                 words = bilingual("{other} has the same position: is it the same?", other=after.display_name(owner))
                 hint = f"If it is, use {ns.compact(owner.value)}; if not, mend it, or say that you have seen this."
-                yield said.quad, repetition_finding(words, said, owner, hint, "Warning")
+                yield statement.quad, repetition_finding(words, statement, owner, hint, "Warning")
 
 
-def _positions(after: GraphAfter) -> Iterator[tuple[NamedNode, _Position]]:
+def _positions(after: GraphAfterChange) -> Iterator[tuple[NamedNode, _Position]]:
     """Yield all things that have a latitude and a longitude, with both rounded."""
     longitudes = dict(_coordinates(after, WGS84.long))
     for thing, latitude in _coordinates(after, WGS84.lat):
@@ -170,7 +175,7 @@ def _positions(after: GraphAfter) -> Iterator[tuple[NamedNode, _Position]]:
             yield thing, (latitude, longitudes[thing])
 
 
-def _coordinates(after: GraphAfter, predicate: NamedNode) -> Iterator[tuple[NamedNode, float]]:
+def _coordinates(after: GraphAfterChange, predicate: NamedNode) -> Iterator[tuple[NamedNode, float]]:
     for thing, value in after.subjects_and_values(predicate):
         if isinstance(value, Literal):
             with suppress(ValueError):  # SHACL reports it
@@ -191,7 +196,7 @@ ThingsByName = dict[str, set[NamedNode]]
 """Things by their names in plain form."""
 
 
-def check_names(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_names(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield findings for each new thing with the same name as another, or a similar one; at most a few for each."""
     classes = [after.classes_below(family) for family in FAMILIES]
     relations = after.classes_below(CD.Relation)
@@ -206,12 +211,12 @@ def check_names(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
                 yield from _Family(after, named, of_family, new).namesakes()
 
 
-def _names_to_compare(after: GraphAfter, new: set[NamedNode]) -> ThingsByName:
+def _names_to_compare(after: GraphAfterChange, new: set[NamedNode]) -> ThingsByName:
     """Return things by name: the new ones, and those that may have equal or similar names."""
     after.prefetch((thing, predicate) for thing in new for predicate in NAMES)
     asked = {name for thing in new for name in _names(after, thing)}
     found: ThingsByName = defaultdict(set)
-    renamed = {said.subject for said in (*after.added, *after.removed) if said.predicate in NAMES}
+    renamed = {statement.subject for statement in (*after.added, *after.removed) if statement.predicate in NAMES}
     for name, things in after.names.possible_slips(asked).items():
         found[name].update(thing for thing in map(NamedNode, things) if thing not in renamed)
     after.prefetch((thing, predicate) for thing in renamed for predicate in NAMES)
@@ -223,7 +228,7 @@ def _names_to_compare(after: GraphAfter, new: set[NamedNode]) -> ThingsByName:
     return found
 
 
-def _names(after: GraphAfter, thing: NamedNode) -> set[str]:
+def _names(after: GraphAfterChange, thing: NamedNode) -> set[str]:
     """Return the names of a thing after the change, in plain form; SHACL reports names without text."""
     labels = (label for predicate in NAMES for label in after.objects(thing, predicate))
     return {without_idle_words(label.value) for label in labels if isinstance(label, Literal)}
@@ -233,7 +238,11 @@ class _Family:
     """The names of things of one family: the new ones, and those that may have similar names."""
 
     def __init__(
-        self, after: GraphAfter, named: ThingsByName, classes: frozenset[NamedNode], new: dict[NamedNode, ChangedQuad]
+        self,
+        after: GraphAfterChange,
+        named: ThingsByName,
+        classes: frozenset[NamedNode],
+        new: dict[NamedNode, ChangedQuad],
     ) -> None:
         """`new` are the new things, each with the quad that makes it one of the family."""
         self._after = after
@@ -252,12 +261,12 @@ class _Family:
         """Yield a finding for each thing with an equal or similar name, with the quad of the name, or of the type."""
         near, left_out = self._by_key()
         for thing, names in self._names.items():
-            told = {thing}
+            reported = {thing}
             for name in names:
-                yield from self._findings(thing, name, self._few[name], told)
+                yield from self._findings(thing, name, self._few[name], reported)
             for name in names:
                 for _, key in slip_keys(name):
-                    yield from self._findings(thing, name, near.get(key, ()), told, nearly=True)
+                    yield from self._findings(thing, name, near.get(key, ()), reported, nearly=True)
         if left_out:
             yield next(iter(self._new.values())).quad, _comparison_limit_finding(left_out)
 
@@ -286,12 +295,12 @@ class _Family:
         return found, left_out
 
     def _findings(
-        self, thing: NamedNode, name: str, others: Iterable[NamedNode], told: set[NamedNode], nearly: bool = False
+        self, thing: NamedNode, name: str, others: Iterable[NamedNode], reported: set[NamedNode], nearly: bool = False
     ) -> Iterator[tuple[Quad, Finding]]:
         for other in others:
-            if other not in told and len(told) <= MOST_REPORTED and _may_be_same(thing, other):
-                told.add(other)
-                said = self._naming_quad(thing, name)
+            if other not in reported and len(reported) <= MOST_REPORTED and _may_be_same(thing, other):
+                reported.add(other)
+                statement = self._naming_quad(thing, name)
                 shown = self._after.display_name(other)
                 words = (
                     bilingual("{other} has nearly the same name: is it the same?", other=shown)
@@ -299,13 +308,17 @@ class _Family:
                     else bilingual("{other} has the same name: is it the same?", other=shown)
                 )
                 hint = f"If it is, use {ns.compact(other.value)}; if not, say that you have seen this."
-                yield said.quad, repetition_finding(words, said, other, hint, "Warning")
+                yield statement.quad, repetition_finding(words, statement, other, hint, "Warning")
 
     def _naming_quad(self, thing: NamedNode, name: str) -> ChangedQuad:
         """Return the quad of the change that gives a thing its name; without one, that of its type."""
-        about = sorted(self._after.additions_about(thing), key=lambda said: str(said.quad))
-        naming = (said for said in about if said.predicate in NAMES and isinstance(said.value, Literal))
-        return next((said for said in naming if without_idle_words(said.value.value) == name), self._new[thing])
+        about = sorted(self._after.additions_about(thing), key=lambda statement: str(statement.quad))
+        naming = (
+            statement for statement in about if statement.predicate in NAMES and isinstance(statement.value, Literal)
+        )
+        return next(
+            (statement for statement in naming if without_idle_words(statement.value.value) == name), self._new[thing]
+        )
 
 
 def _may_be_same(thing: NamedNode, other: NamedNode) -> bool:
@@ -326,25 +339,25 @@ _PARTIES: dict[Value, tuple[NamedNode, NamedNode]] = {
 _YEAR = re.compile(r"-[0-9]{4}$")
 
 
-def check_identity(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_identity(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing that the graph seems to have already, with a quad that adds it."""
     yield from check_identifiers(after)
     yield from _same_parties(after)
     yield from check_names(after)
 
 
-def _same_parties(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def _same_parties(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     known: dict[tuple[object, ...], dict[str, NamedNode]] = {}
-    for said in after.added:
-        if said.predicate == RDF.type and (roles := _PARTIES.get(said.value)) is not None:
-            for node in _relations_between(after, said.subject, roles, known):
+    for statement in after.added:
+        if statement.predicate == RDF.type and (roles := _PARTIES.get(statement.value)) is not None:
+            for node in _relations_between(after, statement.subject, roles, known):
                 words = bilingual("{other} has the same parties.", other=after.display_name(node))
                 hint = "Add your account to it; only a renewed tie has an IRI of its own: that one with its begin year."
-                yield said.quad, repetition_finding(words, said, node, hint)
+                yield statement.quad, repetition_finding(words, statement, node, hint)
 
 
 def _relations_between(
-    after: GraphAfter,
+    after: GraphAfterChange,
     relation: NamedNode,
     roles: tuple[NamedNode, NamedNode],
     known: dict[tuple[object, ...], dict[str, NamedNode]],

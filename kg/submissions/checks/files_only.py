@@ -16,7 +16,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter, Value
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange, Value
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
 _SOURCE_LINKS = {
@@ -26,40 +26,42 @@ _SOURCE_LINKS = {
 """Properties that name a passage, or its work, as a source; all properties of PROV-O do so, too."""
 
 
-def check_files_only(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_files_only(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each quad that states what only the files may, with the quad."""
     files = _Files(after)
-    for said in after.added:
-        if (finding := files.finding(said)) is not None:
-            yield said.quad, finding
+    for statement in after.added:
+        if (finding := files.finding(statement)) is not None:
+            yield statement.quad, finding
 
 
 class _Files:
     """The statements of the files about the nodes in a change."""
 
-    def __init__(self, after: GraphAfter) -> None:
+    def __init__(self, after: GraphAfterChange) -> None:
         self._after = after
         self._interpretations = after.classes_below(CD.Interpretation) | {CD.StatementReference}
         self._passages = after.classes_below(CD.Passage)
         self._words = after.classes_below(CD.Statement) | self._passages | self._interpretations
         self._interpreted = {
-            said.subject for said in after.added if said.predicate == RDF.type and said.value in self._interpretations
+            statement.subject
+            for statement in after.added
+            if statement.predicate == RDF.type and statement.value in self._interpretations
         }
         self._types: dict[Value, frozenset[object]] = {}
         self._works: dict[Value, bool] = {}
 
-    def finding(self, said: ChangedQuad) -> Finding | None:
+    def finding(self, statement: ChangedQuad) -> Finding | None:
         """Return the finding on a quad of a curated graph, None if it is allowed."""
-        if self._types_of(said.subject) & self._words:
-            return self._files_finding(said.subject)
-        if said.predicate == RDF.type and said.value in self._interpretations:
-            return _interpretation_finding(said)
-        if said.subject in self._interpreted:
+        if self._types_of(statement.subject) & self._words:
+            return self._files_finding(statement.subject)
+        if statement.predicate == RDF.type and statement.value in self._interpretations:
+            return _interpretation_finding(statement)
+        if statement.subject in self._interpreted:
             return None  # its type is reported once
-        if _links_to_source(said.predicate) and self._is_of_the_report(said.value):
-            return _citation_finding(said)
-        if said.predicate in ON_ACCOUNTS and self._file_values(said.subject, CD.statedIn):
-            return self._files_finding(said.subject)
+        if _links_to_source(statement.predicate) and self._is_of_the_report(statement.value):
+            return _citation_finding(statement)
+        if statement.predicate in ON_ACCOUNTS and self._file_values(statement.subject, CD.statedIn):
+            return self._files_finding(statement.subject)
         return None
 
     def _files_finding(self, node: NamedNode) -> Finding:
@@ -105,8 +107,8 @@ def _links_to_source(predicate: NamedNode) -> bool:
     return predicate in _SOURCE_LINKS or predicate.value.startswith(ns.PREFIXES["prov"])
 
 
-def _citation_finding(said: ChangedQuad) -> Finding:
-    words = bilingual("Only the files can state what {name} says.", name=ns.compact(said.value.value))
+def _citation_finding(statement: ChangedQuad) -> Finding:
+    words = bilingual("Only the files can state what {name} says.", name=ns.compact(statement.value.value))
     hint = (
         "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, also to "
         "correct them. If the files misread the report, tell the maintainers."
@@ -115,15 +117,15 @@ def _citation_finding(said: ChangedQuad) -> Finding:
         "policy",
         "Violation",
         *words,
-        focus=ns.compact(said.subject.value),
-        path=ns.compact(said.predicate.value),
-        value=ns.compact(said.value.value),
+        focus=ns.compact(statement.subject.value),
+        path=ns.compact(statement.predicate.value),
+        value=ns.compact(statement.value.value),
         hint=hint,
     )
 
 
-def _interpretation_finding(said: ChangedQuad) -> Finding:
-    name = ns.compact(said.value.value)
+def _interpretation_finding(statement: ChangedQuad) -> Finding:
+    name = ns.compact(statement.value.value)
     words = bilingual("A {name} is an interpretation, and only the files can state those.", name=name)
     hint = "Propose it to the maintainers. What a source says is an account or a cd:Finding with cd:statedIn source:… ."
-    return Finding("policy", "Violation", *words, focus=ns.compact(said.subject.value), value=name, hint=hint)
+    return Finding("policy", "Violation", *words, focus=ns.compact(statement.subject.value), value=name, hint=hint)

@@ -30,7 +30,7 @@ class ChangedQuad(NamedTuple):
     graph: NamedNode
 
 
-class GraphAfter:
+class GraphAfterChange:
     """The statements about the world after a change, without inferred ones, and the classes of the ontology."""
 
     def __init__(self, change: Change, store: Store, names: Names | None = None) -> None:
@@ -47,10 +47,10 @@ class GraphAfter:
         self._subjects_of: dict[tuple[object, object], set[object]] = {}
         self._about: dict[NamedNode, list[ChangedQuad]] = defaultdict(list)
         self._display_names: dict[NamedNode, str] = {}
-        for said in self.added:
-            self._about[said.subject].append(said)
-            self._by_subject[said.subject, said.predicate].add(said.value)
-            self._by_object[said.value, said.predicate].add(said.subject)
+        for statement in self.added:
+            self._about[statement.subject].append(statement)
+            self._by_subject[statement.subject, statement.predicate].add(statement.value)
+            self._by_object[statement.value, statement.predicate].add(statement.subject)
         self.prefetch((thing, RDF.type) for thing in self._about)
 
     @cached_property
@@ -91,7 +91,9 @@ class GraphAfter:
         for quad in match(self.store, None, predicate, None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and (not gone or self._remains(quad, gone)):
                 yield quad.subject, quad.object
-        yield from ((said.subject, said.value) for said in self.added if said.predicate == predicate)
+        yield from (
+            (statement.subject, statement.value) for statement in self.added if statement.predicate == predicate
+        )
 
     def is_instance(self, thing: NamedNode, classes: frozenset[NamedNode]) -> bool:
         """Return True if a thing is stated to be of one of the classes, after the change."""
@@ -136,19 +138,22 @@ class GraphAfter:
 
     def _new_members_of(self, classes: frozenset[NamedNode]) -> dict[NamedNode, ChangedQuad]:
         found: dict[NamedNode, ChangedQuad] = {}
-        for said in self._type_additions:
-            if said.value in classes and not self._types_before[said.subject] & classes:
-                found.setdefault(said.subject, said)
+        for statement in self._type_additions:
+            if statement.value in classes and not self._types_before[statement.subject] & classes:
+                found.setdefault(statement.subject, statement)
         return found
 
     @cached_property
     def _type_additions(self) -> list[ChangedQuad]:
-        return sorted((said for said in self.added if said.predicate == RDF.type), key=lambda said: str(said.quad))
+        return sorted(
+            (statement for statement in self.added if statement.predicate == RDF.type),
+            key=lambda statement: str(statement.quad),
+        )
 
     @cached_property
     def _types_before(self) -> dict[NamedNode, set[object]]:
         """The types stated before the change, of the things to which it adds a type."""
-        things = dict.fromkeys(said.subject for said in self._type_additions)
+        things = dict.fromkeys(statement.subject for statement in self._type_additions)
         not_stated = graphs.NOT_STATED
         return {
             thing: {quad.object for quad in match(self.store, thing, RDF.type) if quad.graph_name not in not_stated}
@@ -169,8 +174,8 @@ class GraphAfter:
     def _remaining(self, there: Iterable[Quad]) -> Iterator[Triple]:
         """Yield the triples that remain in the default graph; one that another graph states remains as well."""
         stated = [(quad.triple, list(match(self.store, *quad.triple))) for quad in there]
-        for triple, said in stated:
-            if any(quad not in self.gone for quad in said if quad.graph_name not in graphs.NOT_STATED):
+        for triple, statement in stated:
+            if any(quad not in self.gone for quad in statement if quad.graph_name not in graphs.NOT_STATED):
                 yield triple
 
 

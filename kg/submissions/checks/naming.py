@@ -16,7 +16,7 @@ from kg.messages import bilingual
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS, NAMES
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 NAMING = frozenset({*NAMES, *LABELS, DCTERMS.title})
 """The properties of names, as shown in lists or on the page of a thing."""
@@ -34,55 +34,63 @@ _SCRIPTS_WITH_JOINERS = frozenset(
 _Found = Iterator[tuple[Quad, Finding]]
 
 
-def check_naming(after: GraphAfter) -> _Found:
+def check_naming(after: GraphAfterChange) -> _Found:
     """Yield a finding for each name that is not allowed, with its quad."""
-    given = [said for said in after.added if said.predicate in NAMING and isinstance(said.value, Literal)]
-    for said in given:
-        if (finding := _readability_finding(said)) is not None:
-            yield said.quad, finding
+    given = [
+        statement for statement in after.added if statement.predicate in NAMING and isinstance(statement.value, Literal)
+    ]
+    for statement in given:
+        if (finding := _readability_finding(statement)) is not None:
+            yield statement.quad, finding
     sources = after.classes_below(CD.Source, CD.Passage)
-    typed = {said.subject: said for said in after.added if said.predicate == RDF.type and said.value in sources}
+    typed = {
+        statement.subject: statement
+        for statement in after.added
+        if statement.predicate == RDF.type and statement.value in sources
+    }
     after.prefetch((thing, predicate) for thing in typed for predicate in NAMING)
-    for thing, said in typed.items():
-        naming = {(said.predicate, said.value): said for said in after.additions_about(thing)}
+    for thing, statement in typed.items():
+        naming = {(statement.predicate, statement.value): statement for statement in after.additions_about(thing)}
         for predicate in sorted(NAMING, key=str):
             for name in sorted(after.objects(thing, predicate), key=str):
                 if isinstance(name, Literal):
-                    yield from _source_name_findings(after, naming.get((predicate, name), said), predicate, name.value)
-    for said in given:
-        if said.subject not in typed and after.is_instance(said.subject, sources):
-            yield from _source_name_findings(after, said, said.predicate, said.value.value)
+                    yield from _source_name_findings(
+                        after, naming.get((predicate, name), statement), predicate, name.value
+                    )
+    for statement in given:
+        if statement.subject not in typed and after.is_instance(statement.subject, sources):
+            yield from _source_name_findings(after, statement, statement.predicate, statement.value.value)
 
 
-def _source_name_findings(after: GraphAfter, said: ChangedQuad, predicate: NamedNode, name: str) -> _Found:
+def _source_name_findings(after: GraphAfterChange, statement: ChangedQuad, predicate: NamedNode, name: str) -> _Found:
     """Yield a finding if a name of a source is one of the files, or cannot be listed."""
     parts = name.split(";")
     for part in parts:
         for other in map(NamedNode, after.names.with_title(part)):
-            if other != said.subject and after.is_of_files(other):
+            if other != statement.subject and after.is_of_files(other):
                 words = bilingual("{other} has this name already, in the files.", other=after.display_name(other))
                 hint = "Call a source of your own by who made it and what it is, such as: List of the council of York."
-                yield said.quad, _finding(said.subject, predicate, name, words, hint)
+                yield statement.quad, _finding(statement.subject, predicate, name, words, hint)
                 return
     if len(parts) > 1 and predicate in LABELS:
         words = bilingual("The label of a source cannot contain a semicolon, which separates sources in lists.")
-        yield said.quad, _finding(said.subject, predicate, name, words, "Write a comma or a colon.")
+        yield statement.quad, _finding(statement.subject, predicate, name, words, "Write a comma or a colon.")
 
 
-def _readability_finding(said: ChangedQuad) -> Finding | None:
+def _readability_finding(statement: ChangedQuad) -> Finding | None:
     """Return the finding that a name is too long, or has invisible characters."""
-    name = said.value.value
+    name = statement.value.value
     if len(name) > MOST_LETTERS:
         words = bilingual("A name of {count:,} characters is too long.", count=len(name))
         hint = f"A name has at most {MOST_LETTERS}; what is to be said beyond goes into a note, such as skos:note."
-        return _finding(said.subject, said.predicate, f"{name[:40]}…", words, hint)
+        return _finding(statement.subject, statement.predicate, f"{name[:40]}…", words, hint)
     unseen = next((at for at, char in enumerate(name) if _is_invisible(name, at, char)), None)
     if unseen is None:
         return None
     code = f"U+{ord(name[unseen]):04X}"
     words = bilingual("A name contains the invisible character {code}.", code=code)
     hint = f"Leave out character {unseen + 1}: a name that looks like another one is to be the same."
-    return _finding(said.subject, said.predicate, name.replace(name[unseen], ""), words, hint)
+    return _finding(statement.subject, statement.predicate, name.replace(name[unseen], ""), words, hint)
 
 
 def _is_invisible(name: str, at: int, char: str) -> bool:

@@ -21,7 +21,7 @@ from kg.rdf.ontology import domain_of
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.submissions.checks.concepts import is_concept
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
 FOLLOWS_BY_RULE = {
@@ -56,32 +56,32 @@ _OF_TERMS = {
 }
 
 
-def check_policy(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_policy(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each quad that may not be added to or removed from its graph, with the quad."""
-    written = {said.graph for said in (*after.added, *after.removed)}
+    written = {statement.graph for statement in (*after.added, *after.removed)}
     curated = {graph for graph in written if graphs.is_curated(graph.value)}
-    for said in after.removed:
-        if said.graph not in curated:
+    for statement in after.removed:
+        if statement.graph not in curated:
             words = bilingual("The files state this, so it cannot be removed here.")
             hint = "Report an error instead; what curators have added in graph/curated/… can be removed."
-            yield said.quad, _finding(said, words, hint)
-    for said in after.added:
-        finding = _statement_finding(said) if said.graph in curated else _graph_finding(said)
+            yield statement.quad, _finding(statement, words, hint)
+    for statement in after.added:
+        finding = _statement_finding(statement) if statement.graph in curated else _graph_finding(statement)
         if finding is not None:
-            yield said.quad, finding
+            yield statement.quad, finding
 
 
-def check_statements(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_statements(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each added quad that only the maintainers may state, or in unsafe text, with the quad.
 
     Graphs are not checked here: which ones the files of a work may write is checked where they are read.
     """
-    for said in after.added:
-        if (finding := _statement_finding(said)) is not None:
-            yield said.quad, finding
+    for statement in after.added:
+        if (finding := _statement_finding(statement)) is not None:
+            yield statement.quad, finding
 
 
-def check_domains(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_domains(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each property of ours on a thing outside its domain, with the quad.
 
     Shapes check the properties of each class, and ignore those of others. Yet rules go by the statements: anything that
@@ -112,17 +112,17 @@ def check_domains(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
             return predicate in ON_ACCOUNTS and not after.is_instance(thing, activities)
         return domain <= relations and after.is_instance(thing, actors)
 
-    for said in after.added:
-        if not said.predicate.value.startswith(ns.CD) or said.predicate.value in _COMPUTED:
+    for statement in after.added:
+        if not statement.predicate.value.startswith(ns.CD) or statement.predicate.value in _COMPUTED:
             continue
-        named, domain = with_all_below(said.predicate)
-        if not named or after.is_instance(said.subject, domain):
+        named, domain = with_all_below(statement.predicate)
+        if not named or after.is_instance(statement.subject, domain):
             continue
-        if not is_told_elsewhere(said.subject, said.predicate, domain):
-            yield said.quad, _domain_finding(after, said.quad, said.subject, named)
+        if not is_told_elsewhere(statement.subject, statement.predicate, domain):
+            yield statement.quad, _domain_finding(after, statement.quad, statement.subject, named)
 
 
-def _domain_finding(after: GraphAfter, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
+def _domain_finding(after: GraphAfterChange, quad: Quad, thing: NamedNode, domain: tuple[NamedNode, ...]) -> Finding:
     name, path = ns.compact(thing.value), ns.compact(quad.predicate.value)
     kinds = ", ".join(ns.compact(kind.value) for kind in domain)
     words = bilingual(
@@ -135,93 +135,97 @@ def _domain_finding(after: GraphAfter, quad: Quad, thing: NamedNode, domain: tup
     return Finding("policy", "Violation", *words, focus=name, path=path, value=value, hint=hint)
 
 
-def _graph_finding(said: ChangedQuad) -> Finding:
-    name = _printable(said.graph.value)
+def _graph_finding(statement: ChangedQuad) -> Finding:
+    name = _printable(statement.graph.value)
     words = bilingual("{graph} cannot be written: all graphs but the curated ones come from files.", graph=name)
     hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
     return Finding("policy", "Violation", *words, value=name, hint=hint)
 
 
-def _statement_finding(said: ChangedQuad) -> Finding | None:
+def _statement_finding(statement: ChangedQuad) -> Finding | None:
     checks = (_subject_finding, _predicate_finding, _schema_finding, _iri_finding, _text_finding)
-    return next((finding for check in checks if (finding := check(said)) is not None), None)
+    return next((finding for check in checks if (finding := check(statement)) is not None), None)
 
 
-def _subject_finding(said: ChangedQuad) -> Finding | None:
-    iri = said.subject.value
+def _subject_finding(statement: ChangedQuad) -> Finding | None:
+    iri = statement.subject.value
     if iri.startswith((ns.ID, GENID)) or is_concept(iri):
         return None  # statements about concepts are checked in kg.submissions.checks.concepts
     if iri.startswith((ns.BASE + "changes", graphs.HISTORY.value)):
         words = bilingual("Only the gate writes the history.")
-        return _finding_on_subject(said, words, "Say why in the summary of your change.")
+        return _finding_on_subject(statement, words, "Say why in the summary of your change.")
     if iri.startswith(ns.BASE):
         words = bilingual("Terms, vocabularies, shapes, queries and graphs can only be changed in the files.")
         return _finding_on_subject(
-            said, words, "Propose the change to the maintainers; state facts of things below id/."
+            statement, words, "Propose the change to the maintainers; state facts of things below id/."
         )
     hint = f"Give the thing an IRI such as {ns.ID}city/…, and link to the other by schema:sameAs."
-    return _finding_on_subject(said, bilingual("The subject is not an IRI of this graph."), hint)
+    return _finding_on_subject(statement, bilingual("The subject is not an IRI of this graph."), hint)
 
 
-def _predicate_finding(said: ChangedQuad) -> Finding | None:
-    term = said.value.value if said.predicate == RDF.type else said.predicate.value
+def _predicate_finding(statement: ChangedQuad) -> Finding | None:
+    term = statement.value.value if statement.predicate == RDF.type else statement.predicate.value
     local = term.removeprefix(ns.CD)
     if term.startswith(ns.CD) and local in FOLLOWS_BY_RULE:
         words = bilingual("cd:{name} is inferred by a rule and cannot be stated.", name=local)
-        return _finding(said, words, f"State {FOLLOWS_BY_RULE[local]}.")
+        return _finding(statement, words, f"State {FOLLOWS_BY_RULE[local]}.")
     if term.startswith(ns.CD) and local in MEASURES:
         words = bilingual("cd:{name} is computed from all twinnings and cannot be stated.", name=local)
         hint = "State a cd:Twinning with two cd:twin, and its cd:Account; the operator has the measures computed anew."
-        return _finding(said, words, hint)
-    if said.predicate == OWL.sameAs:
+        return _finding(statement, words, hint)
+    if statement.predicate == OWL.sameAs:
         words = bilingual("owl:sameAs would make two things one.")
-        return _finding(said, words, "Link to the same thing elsewhere by schema:sameAs.")
+        return _finding(statement, words, "Link to the same thing elsewhere by schema:sameAs.")
     return None
 
 
-def _schema_finding(said: ChangedQuad) -> Finding | None:
-    predicate = said.predicate
-    kind = said.value.value if predicate == RDF.type and isinstance(said.value, NamedNode) else ""
+def _schema_finding(statement: ChangedQuad) -> Finding | None:
+    predicate = statement.predicate
+    kind = statement.value.value if predicate == RDF.type and isinstance(statement.value, NamedNode) else ""
     defines = predicate.value.startswith(_OF_SCHEMAS) and predicate != OWL.deprecated
-    if is_concept(said.subject.value) or not (defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)):
+    if is_concept(statement.subject.value) or not (
+        defines or predicate in _OF_TERMS or kind.startswith(_SCHEMA_CLASSES)
+    ):
         return None
     words = bilingual("This defines a term; terms can only be changed in the files.")
-    return _finding(said, words, "State facts of things below id/ with the terms that are there.")
+    return _finding(statement, words, "State facts of things below id/ with the terms that are there.")
 
 
-def _iri_finding(said: ChangedQuad) -> Finding | None:
-    value = said.value.datatype if isinstance(said.value, Literal) else said.value
-    for term in (said.subject, said.predicate, value):
+def _iri_finding(statement: ChangedQuad) -> Finding | None:
+    value = statement.value.datatype if isinstance(statement.value, Literal) else statement.value
+    for term in (statement.subject, statement.predicate, value):
         if not _SCHEMES.match(term.value):
             words = bilingual("{iri} is not an address that can be looked up.", iri=_printable(term.value))
-            return _finding(said, words, "IRIs begin with https://, http://, urn: or mailto:.")
+            return _finding(statement, words, "IRIs begin with https://, http://, urn: or mailto:.")
         if BAD_IN_IRI.search(term.value):
-            return _finding(said, bilingual("An IRI holds invisible or private characters."), "Write it anew by hand.")
+            return _finding(
+                statement, bilingual("An IRI holds invisible or private characters."), "Write it anew by hand."
+            )
     return None
 
 
-def _text_finding(said: ChangedQuad) -> Finding | None:
-    if not isinstance(said.value, Literal) or not (found := BAD_IN_TEXT.search(said.value.value)):
+def _text_finding(statement: ChangedQuad) -> Finding | None:
+    if not isinstance(statement.value, Literal) or not (found := BAD_IN_TEXT.search(statement.value.value)):
         return None
     code = f"U+{ord(found[0]):04X}"
     words = bilingual("The text holds {code}, a control, private or direction-changing character.", code=code)
-    return _finding(said, words, "Take it out, or write the text anew.")
+    return _finding(statement, words, "Take it out, or write the text anew.")
 
 
-def _finding_on_subject(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
+def _finding_on_subject(statement: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
     """Return a finding that is the same for all statements about a subject."""
-    return Finding("policy", "Violation", *words, focus=_printable(said.subject.value), hint=hint)
+    return Finding("policy", "Violation", *words, focus=_printable(statement.subject.value), hint=hint)
 
 
-def _finding(said: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
-    value = _printable(said.value.value)
-    literal = said.value if isinstance(said.value, Literal) and value == said.value.value else None
+def _finding(statement: ChangedQuad, words: tuple[str, str], hint: str) -> Finding:
+    value = _printable(statement.value.value)
+    literal = statement.value if isinstance(statement.value, Literal) and value == statement.value.value else None
     return Finding(
         "policy",
         "Violation",
         *words,
-        focus=_printable(said.subject.value),
-        path=_printable(said.predicate.value),
+        focus=_printable(statement.subject.value),
+        path=_printable(statement.predicate.value),
         value=value,
         datatype=ns.compact(literal.datatype.value) if literal else "",
         language=(literal.language or "") if literal else "",

@@ -20,7 +20,7 @@ from kg.submissions.checks.concepts import check_concepts
 from kg.submissions.checks.consistency import check_circles, check_disjoint, check_groups
 from kg.submissions.checks.duplicates import check_identity
 from kg.submissions.checks.files_only import check_files_only
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from kg.submissions.checks.naming import check_naming
 from kg.submissions.checks.policy import check_domains, check_policy, check_statements
 from kg.submissions.checks.sources import check_accounts, check_evidence
@@ -28,7 +28,7 @@ from kg.submissions.checks.vocabulary import check_vocabulary
 from kg.submissions.checks.withdrawals import check_dangling, check_withdrawals
 
 Found = Iterator[tuple[Quad, Finding]]
-Check = Callable[[GraphAfter], Found]
+Check = Callable[[GraphAfterChange], Found]
 _CHECKS_OF_BOTH: tuple[Check, ...] = (
     check_domains,
     check_disjoint,
@@ -61,7 +61,7 @@ def check(submission: Submission, store: Store, *others: Check, names: Names | N
     `store` must be the union of all statements about the world.
     """
     with _without_garbage_collection():
-        after = GraphAfter(submission.change, store, names)
+        after = GraphAfterChange(submission.change, store, names)
         checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
         return [finding for run in (*checks, *others) for finding in _sorted_findings(run(after), submission)]
 
@@ -83,16 +83,16 @@ def violations(change: Change, store: Store, names: Names | None = None) -> Iter
 
     `names` are those of the store, if the caller has them.
     """
-    after = GraphAfter(change, store, names)
+    after = GraphAfterChange(change, store, names)
     return _violations(_CHECKS if change.removed else _CHECKS_OF_ADDED, after)
 
 
 def violations_of_files(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
     """Yield every violation in the files of works that are added to the graph of a store, each with its quad."""
-    return _violations(_CHECKS_OF_FILES, GraphAfter(change, store))
+    return _violations(_CHECKS_OF_FILES, GraphAfterChange(change, store))
 
 
-def _violations(checks: Iterable[Check], after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def _violations(checks: Iterable[Check], after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     for run in checks:
         yield from ((quad, finding) for quad, finding in run(after) if finding.severity == "Violation")
 
@@ -108,8 +108,8 @@ def _sorted_findings(found: Iterable[tuple[Quad, Finding]], submission: Submissi
     in_order = sorted(
         first, key=lambda finding: (first[finding][0], finding.message, str(finding.focus), str(finding.value))
     )
-    told = [_with_place(finding, *first[finding]) for finding in in_order[:MOST_FINDINGS]]
-    return [*told, *_remainder(in_order[MOST_FINDINGS:])]
+    reported = [_with_place(finding, *first[finding]) for finding in in_order[:MOST_FINDINGS]]
+    return [*reported, *_remainder(in_order[MOST_FINDINGS:])]
 
 
 def _with_place(finding: Finding, place: tuple[str, int, int], _: str, quad: Quad) -> Finding:

@@ -17,7 +17,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 
 _SOURCE_PROPERTIES = (CD.statedIn, DCTERMS.source)
 ON_ACCOUNTS = {
@@ -41,50 +41,52 @@ ON_ACCOUNTS = {
 """Properties for details of a relation by a source, which belong on its account."""
 
 
-def check_evidence(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_evidence(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each thing without a source, and each detail outside an account, with its quad."""
     classes = _Classes(after)
     for thing, quad in _things_to_check(after, classes).items():
         if (finding := classes.without_source(thing)) is not None:
             yield quad, finding
-    for said in after.added:
-        if said.predicate in ON_ACCOUNTS and classes.is_relation_only(said.subject):
-            name = ns.compact(said.predicate.value)
+    for statement in after.added:
+        if statement.predicate in ON_ACCOUNTS and classes.is_relation_only(statement.subject):
+            name = ns.compact(statement.predicate.value)
             words = bilingual("{name} belongs on an account of the relation, not on the relation.", name=name)
             hint = "State it on the cd:Account of the source, which has cd:accountOf the relation."
-            yield said.quad, _finding(said.subject, words, hint, name)
+            yield statement.quad, _finding(statement.subject, words, hint, name)
 
 
-def check_accounts(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_accounts(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each second account of one thing by one source, with a quad of the change.
 
     SHACL could check this by a query, which would read all accounts again with each change of one
     (kg.shacl.incremental).
     """
-    brought = {said.subject: said for said in after.added if said.predicate in (CD.accountOf, CD.statedIn)}
+    brought = {
+        statement.subject: statement for statement in after.added if statement.predicate in (CD.accountOf, CD.statedIn)
+    }
     after.prefetch((account, predicate) for account in brought for predicate in (CD.accountOf, CD.statedIn))
-    for account, said in brought.items():
+    for account, statement in brought.items():
         if (finding := _second_account(after, account)) is not None:
-            yield said.quad, finding
+            yield statement.quad, finding
 
 
-def _things_to_check(after: GraphAfter, classes: _Classes) -> dict[NamedNode, Quad]:
+def _things_to_check(after: GraphAfterChange, classes: _Classes) -> dict[NamedNode, Quad]:
     """Return the things that now need a source, or lose one, each with the quad that causes that."""
     found: dict[NamedNode, Quad] = {}
     for gained in after.new_members(*classes.families):
-        found |= {thing: said.quad for thing, said in gained.items()}
-    for said in after.removed:
-        if said.predicate in (*_SOURCE_PROPERTIES, CD.accountOf):
-            found.setdefault(said.subject, said.quad)
-        if said.predicate == CD.accountOf and isinstance(said.value, NamedNode):
-            found.setdefault(said.value, said.quad)
+        found |= {thing: statement.quad for thing, statement in gained.items()}
+    for statement in after.removed:
+        if statement.predicate in (*_SOURCE_PROPERTIES, CD.accountOf):
+            found.setdefault(statement.subject, statement.quad)
+        if statement.predicate == CD.accountOf and isinstance(statement.value, NamedNode):
+            found.setdefault(statement.value, statement.quad)
     return found
 
 
 class _Classes:
     """The classes whose things need a source."""
 
-    def __init__(self, after: GraphAfter) -> None:
+    def __init__(self, after: GraphAfterChange) -> None:
         self._after = after
         self._relations = after.classes_below(CD.Relation)
         self._activities = after.classes_below(CD.Activity)
@@ -137,7 +139,7 @@ def _finding(thing: NamedNode, words: tuple[str, str], hint: str, path: str | No
     return Finding("evidence", "Violation", *words, focus=ns.compact(thing.value), path=path, hint=hint)
 
 
-def _second_account(after: GraphAfter, account: NamedNode) -> Finding | None:
+def _second_account(after: GraphAfterChange, account: NamedNode) -> Finding | None:
     for thing in _sorted_nodes(after.objects(account, CD.accountOf)):
         others = _sorted_nodes(after.subjects(CD.accountOf, thing) - {account})
         for source in _sorted_nodes(after.objects(account, CD.statedIn)):

@@ -18,7 +18,7 @@ from kg.rdf.namespaces import LONGEST_SLUG
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
@@ -51,7 +51,7 @@ _CLASSES = {
 """The usual class of the things of a type, if its name is not that of the type."""
 
 
-def check_vocabulary(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_vocabulary(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each use of an IRI of ours that does not exist, with the quad."""
     uses = _uses(after.added)
     names = _UsedNames(after, uses)
@@ -66,19 +66,19 @@ def _uses(added: Iterable[ChangedQuad]) -> dict[tuple[str, str], list[Quad]]:
     Subjects outside id/ are left to the checks of policy and of concepts.
     """
     found: dict[tuple[str, str], list[Quad]] = defaultdict(list)
-    for said in added:
-        role = CLASS if said.predicate == RDF.type else VALUE
-        for term, its_role in ((said.subject, SUBJECT), (said.predicate, PROPERTY), (said.value, role)):
+    for statement in added:
+        role = CLASS if statement.predicate == RDF.type else VALUE
+        for term, its_role in ((statement.subject, SUBJECT), (statement.predicate, PROPERTY), (statement.value, role)):
             iri = (term.datatype if isinstance(term, Literal) else term).value
             if iri.startswith((ns.ID, GENID, _INSECURE) if its_role == SUBJECT else (ns.BASE, _INSECURE)):
-                found[iri, its_role].append(said.quad)
+                found[iri, its_role].append(statement.quad)
     return found
 
 
 class _UsedNames:
     """Looks up the IRIs that a submission uses."""
 
-    def __init__(self, after: GraphAfter, uses: Collection[tuple[str, str]]) -> None:
+    def __init__(self, after: GraphAfterChange, uses: Collection[tuple[str, str]]) -> None:
         """Look up all IRIs, each with its role in `uses`."""
         self._after = after
         self._store = after.store

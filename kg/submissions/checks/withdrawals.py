@@ -19,7 +19,7 @@ from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import is_concept, scheme_of
-from kg.submissions.checks.graph_after import ChangedQuad, GraphAfter
+from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 _TRUE = Literal("true", datatype=XSD.boolean)
 _OF_SUBJECTS = frozenset(
@@ -40,16 +40,21 @@ def withdraws(change: Change, store: Store) -> bool:
     return any(quad not in store for quad in marks)
 
 
-def check_withdrawals(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_withdrawals(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield findings on withdrawals that are not allowed or not complete, with a quad of the change."""
     marked: dict[NamedNode, ChangedQuad] = {}
-    for said in sorted(after.added, key=lambda said: (said.predicate != OWL.deprecated, str(said.quad))):
-        thing = _withdrawal_target(said)
+    for statement in sorted(
+        after.added, key=lambda statement: (statement.predicate != OWL.deprecated, str(statement.quad))
+    ):
+        thing = _withdrawal_target(statement)
         if isinstance(thing, NamedNode) and thing not in marked and after.is_of_files(thing):
-            marked[thing] = said
-            yield said.quad, _files_finding(thing, said.predicate)
-    touched = (said for said in (*after.added, *after.removed) if said.predicate in _OF_WITHDRAWALS)
-    things = {said.subject: said.quad for said in sorted(touched, key=lambda said: said.predicate == OWL.deprecated)}
+            marked[thing] = statement
+            yield statement.quad, _files_finding(thing, statement.predicate)
+    touched = (statement for statement in (*after.added, *after.removed) if statement.predicate in _OF_WITHDRAWALS)
+    things = {
+        statement.subject: statement.quad
+        for statement in sorted(touched, key=lambda statement: statement.predicate == OWL.deprecated)
+    }
     for thing, quad in things.items():
         if thing in marked or _TRUE not in after.objects(thing, OWL.deprecated):
             continue
@@ -59,14 +64,14 @@ def check_withdrawals(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
             yield from ((quad, finding) for finding in _findings(after, thing))
 
 
-def _withdrawal_target(said: ChangedQuad) -> object:
+def _withdrawal_target(statement: ChangedQuad) -> object:
     """Return the thing that a statement withdraws, or calls replaced; None for other statements."""
-    if said.predicate == DCTERMS.replaces:
-        return said.value
-    return said.subject if said.predicate in _OF_SUBJECTS else None
+    if statement.predicate == DCTERMS.replaces:
+        return statement.value
+    return statement.subject if statement.predicate in _OF_SUBJECTS else None
 
 
-def _findings(after: GraphAfter, thing: NamedNode) -> Iterator[Finding]:
+def _findings(after: GraphAfterChange, thing: NamedNode) -> Iterator[Finding]:
     name = ns.compact(thing.value)
     if not any(
         isinstance(reason, Literal) and reason.value.strip() for reason in after.objects(thing, SKOS.changeNote)
@@ -96,7 +101,7 @@ def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:
     return Finding("policy", "Violation", *words, focus=name, path=ns.compact(predicate.value), hint=hint)
 
 
-def _can_succeed(after: GraphAfter, thing: NamedNode, successor: object) -> bool:
+def _can_succeed(after: GraphAfterChange, thing: NamedNode, successor: object) -> bool:
     """Return True if a successor is another thing, or concept of the scheme, that exists and is not withdrawn."""
     return (
         isinstance(successor, NamedNode)
@@ -115,18 +120,18 @@ def _finding(step: str, thing: NamedNode, words: tuple[str, str], hint: str) -> 
     return Finding(step, "Violation", *words, focus=ns.compact(thing.value), path="owl:deprecated", hint=hint)
 
 
-def check_dangling(after: GraphAfter) -> Iterator[tuple[Quad, Finding]]:
+def check_dangling(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each statement about a removed thing, or referring to it, with the quad that removes it."""
-    for said in after.removed:
-        if said.predicate == RDF.type and not after.objects(said.subject, RDF.type):
-            for left in _dangling_statements(after, said.subject)[:MOST_DANGLING]:
-                yield said.quad, _dangling_finding(said.subject, left)
+    for statement in after.removed:
+        if statement.predicate == RDF.type and not after.objects(statement.subject, RDF.type):
+            for left in _dangling_statements(after, statement.subject)[:MOST_DANGLING]:
+                yield statement.quad, _dangling_finding(statement.subject, left)
 
 
-def _dangling_statements(after: GraphAfter, thing: NamedNode) -> list[Quad]:
-    said = {*match(after.store, thing), *match(after.store, None, None, thing)}
+def _dangling_statements(after: GraphAfterChange, thing: NamedNode) -> list[Quad]:
+    statement = {*match(after.store, thing), *match(after.store, None, None, thing)}
     not_stated = {graphs.HISTORY, *graphs.NOT_STATED}
-    return sorted((quad for quad in said - after.gone if quad.graph_name not in not_stated), key=str)
+    return sorted((quad for quad in statement - after.gone if quad.graph_name not in not_stated), key=str)
 
 
 def _dangling_finding(thing: NamedNode, left: Quad) -> Finding:

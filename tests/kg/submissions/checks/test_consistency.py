@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.vocabulary import OWL, RDF, SKOS
 from kg.submissions.checks.consistency import check_disjoint
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from tests.kg.submissions.checks.test_run import GRAPH, SOURCED, findings, grown
 from tests.support.stores import copied
 
@@ -47,7 +47,7 @@ def refused(store: Store, wanted: list[tuple[str, str]]) -> set[tuple[str, str]]
     quads = [
         Quad(thing, RDF.type, NamedNode(name), NamedNode(GRAPH)) for thing, pair in things.items() for name in pair
     ]
-    told = check_disjoint(GraphAfter(Change.of(quads), store))
+    told = check_disjoint(GraphAfterChange(Change.of(quads), store))
     return {things[quad.subject] for quad, _ in told if isinstance(quad.subject, NamedNode)}
 
 

@@ -16,7 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.submissions.checks import duplicates
 from kg.submissions.checks.duplicates import check_identity
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from kg.submissions.submission import Submission, SubmittedText, read
 from tests.support.stores import copied
 from tests.support.tiers import EXAMPLES
@@ -33,7 +33,7 @@ def submission(text: str, removed: str = "") -> Submission:
 
 
 def identity(store: Store, text: str, removed: str = "") -> list[Finding]:
-    found = {finding for _, finding in check_identity(GraphAfter(submission(text, removed).change, store))}
+    found = {finding for _, finding in check_identity(GraphAfterChange(submission(text, removed).change, store))}
     assert all(finding.message_zh and finding.hint for finding in found)
     return sorted(found, key=lambda finding: (str(finding.focus), str(finding.value)))
 

@@ -9,7 +9,7 @@ from pyoxigraph import Quad, Store
 
 from kg.rdf import graphs
 from kg.submissions.checks.files_only import check_files_only
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
 from tests.support.reads import Reads
 from tests.support.stores import copied
@@ -114,6 +114,6 @@ def test_as_much_is_read_however_many_passages_there_are(store: Store, cited: st
             more = submission(f"passage:more-{number} a cd:Passage ; dcterms:isPartOf publication:this-report .")
             grown.extend(Quad(*quad.triple, graphs.PASSAGES) for quad in more.change.added)
         reads = Reads(grown)
-        list(check_files_only(GraphAfter(change, cast(Store, reads))))
+        list(check_files_only(GraphAfterChange(change, cast(Store, reads))))
         read.append(reads.quads.total())
     assert read[0] == read[1] > 0

@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, NamedNode, Store
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, RDF, RDFS
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES, check_domains
 from tests.kg.submissions.checks.test_run import TWINNING, findings, submission
 
@@ -68,7 +68,7 @@ def test_every_property_with_a_domain_is_refused_of_a_geometry_and_of_another_cl
     replaced = {quad.subject.value for quad in store.quads_for_pattern(None, OWL.deprecated, None, graphs.ONTOLOGY)}  # type: ignore[union-attr]
     assert any(isinstance(domain, BlankNode) for domain in named.values()), "some are unions"
     lines = "".join(f"zone:dongjiang-port-area <{name}> zone:other .\n" for name in sorted(named))
-    told = {quad.predicate.value for quad, _ in check_domains(GraphAfter(submission(lines).change, store))}
+    told = {quad.predicate.value for quad, _ in check_domains(GraphAfterChange(submission(lines).change, store))}
     by_policy = {f"{ns.CD}{name}" for name in (*FOLLOWS_BY_RULE, *MEASURES)}
     assert told == {name for name in named if name.startswith(ns.CD)} - by_policy - replaced
     assert RDF.type.value not in told

@@ -22,7 +22,7 @@ from kg.rdf.vocabulary import RDF
 from kg.shacl import ChangeValidation, Ledger, Verdict, project_shapes
 from kg.shacl.ledger import ValidationResult
 from kg.submissions.checks.duplicates import MOST_REPORTED, check_identity
-from kg.submissions.checks.graph_after import GraphAfter
+from kg.submissions.checks.graph_after import GraphAfterChange
 from kg.submissions.checks.policy import FOLLOWS_BY_RULE, MEASURES
 from kg.submissions.checks.run import check
 from kg.submissions.submission import Submission, SubmittedText, read
@@ -391,7 +391,7 @@ def test_a_statement_repeats_a_few_things_only_however_many_say_the_same(store: 
     link = "; schema:sameAs <http://www.wikidata.org/entity/Q999999999>"
     for count in (30, 60):
         texts = [f"{TWIN.format(n)} city:n{n} a cd:City ; {SOURCED} {link} ; skos:note 'x'@en ." for n in range(count)]
-        found = list(check_identity(GraphAfter(submission("\n".join(texts)).change, store)))
+        found = list(check_identity(GraphAfterChange(submission("\n".join(texts)).change, store)))
         assert len(found) == 2 * MOST_REPORTED * count
         twins = {finding.value for _, finding in found if finding.path == "rdf:type"}
         assert "twinning:hangzhou-leeds" in twins  # what is there already comes first
