@@ -197,6 +197,7 @@ class FolderWriter:
         self._ids = {record.id: record.number for record in self.history.records()}
         self.validation.ensure_ledger(live.build, live.store)
         self._live, self._build = live, live.build
+        gc.collect()  # parsing the rules leaves frames in cycles, which would keep this store open once it is replaced
         return live
 
     def _release_store(self) -> None:

@@ -164,8 +164,11 @@ def test_no_garbage_is_collected_in_the_process_that_answers_others(
     with Gate(small) as gate:
         with monkeypatch.context() as watched:
             watched.setattr(gc, "collect", lambda: collected.append("here"))
+            before = str(small.live_store_path(gate.build))
             made = gate.commit(drafted(renewed(2001), "x", "Stated"))
         assert (made.number, collected) == (1, [])
+        opened = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        assert [name for name in opened if name.startswith(before)] == []
     assert whole(small)
 
 
