@@ -28,7 +28,7 @@ from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
 from kg.import_jobs.planning import Planning
 from kg.rdf.change import Change
-from kg.store import Build, DataFolder, retention
+from kg.store import Build, DataFolder, snapshots
 from tests.kg.conftest import ChangedOnce
 from tests.support.council_list import MAPPING
 from tests.support.damage import flip
@@ -273,7 +273,7 @@ def test_a_snapshot_that_a_writer_drops_meanwhile_is_not_damaged(
 ) -> None:
     there = changed.snapshots_with_checksums()
     monkeypatch.setattr(DataFolder, "snapshots_with_checksums", lambda folder: there)
-    retention.drop_snapshot(there[0])
+    snapshots.drop_snapshot(there[0])
     compared = changed.integrity.compare_all()
     assert [*compared] == there[1:]
     assert not any(compared.values())
