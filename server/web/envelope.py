@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
 from typing import IO
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask, Response, g, request
 from werkzeug.http import http_date
@@ -220,6 +220,9 @@ def _date_past_revision(response: Response) -> None:
 
 
 def _with_revision(address: str, revision: str) -> str:
+    """Return an address at a revision, which it may name already."""
+    if "at" in parse_qs(urlsplit(address).query):
+        return address
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'at': revision})}"
 
 

@@ -94,5 +94,7 @@ def test_an_answer_of_the_past_is_dated_and_leads_to_the_present(client: FlaskCl
     assert read.headers["Memento-Datetime"]
     assert f'<{LEEDS}>; rel="original"' in read.headers.getlist("Link")
     assert read.headers["Content-Location"] == f"{LEEDS}.ttl?at={revision}"
+    listed = client.get("/changes", query_string={"at": revision}, headers={"Accept": "application/json"})
+    assert listed.headers["Content-Location"] == f"/changes.json?at={revision}"
     leads = client.get(f"/id/city/leeds?at={revision}")
     assert leads.headers["Location"] == f"{LEEDS}.ttl?at={revision}"
