@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import BadValueError, DataFolderError, shorten
-from kg.history.statements import LARGE, SUFFIX, Lines, NameIndex, Statements, sha256, stated_source, sync_folder
+from kg.history.statements import LARGE, SUFFIX, Lines, StatementIndex, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
 from kg.rdf.change import ChangeFile
 from kg.rdf.serialise import quads_of
@@ -98,7 +98,7 @@ class Record:
     def write_index(self) -> None:
         """Write the index that `mentions` reads, and builds if it is missing. Raises OSError, DataFolderError."""
         if self.file is not None:
-            NameIndex(_index_path(self.file), self.file).write()
+            StatementIndex(_index_path(self.file), self.file).write()
 
     def with_statements(self, file: ChangeFile, statements: Statements) -> Record:
         """Return the record with its statements in a file, and the description of that file."""
@@ -120,7 +120,7 @@ class Record:
     def mentions(self, iri: str) -> bool:
         """Return True if a thing is subject, predicate or object of a statement that the change added or removed."""
         if self.file is not None:
-            return NameIndex(_index_path(self.file), self.file).mentions(iri)
+            return StatementIndex(_index_path(self.file), self.file).mentions(iri)
         lines = tuple(line for line in (*self.added, *self.removed) if f"<{iri}>" in line)
         return any(NamedNode(iri) in quad.triple for quad in quads_of(lines)) if lines else False
 

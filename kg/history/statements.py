@@ -112,7 +112,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class NameIndex:
+class StatementIndex:
     """An index of the things in the statements of a large change: a file of digests."""
 
     def __init__(self, path: Path, file: ChangeFile) -> None:
