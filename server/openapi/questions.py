@@ -81,10 +81,15 @@ def _parameter(stated: Parameter, by_type: dict[str, Any], scope: str) -> dict[s
         "name": stated.name,
         "in": "query",
         "description": f"{stated.label}.{without}",
-        "schema": schema | ({} if stated.default is None else {"default": stated.default}),
-        "example": stated.example,
+        "schema": schema | ({} if stated.default is None else {"default": _typed(stated, stated.default)}),
+        "example": _typed(stated, stated.example),
         **({"required": True} if stated.is_required else {"allowEmptyValue": True}),  # forms send what is empty
     }
+
+
+def _typed(stated: Parameter, value: str) -> str | int:
+    """Return a value of a parameter as JSON has it."""
+    return int(value) if stated.type == "integer" else value
 
 
 def _choices(stated: Parameter) -> dict[str, Any]:

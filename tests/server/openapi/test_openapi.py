@@ -36,6 +36,7 @@ from server.openapi import questions
 from server.queries import addresses
 from server.sparql import protocol
 from server.web import Document
+from tests.support.serving import client as client_of
 from tests.support.tiers import SEED, by_tier, fresh_random
 
 ASKED = {name: query for name, query in catalogue.canned_queries().items() if not query.works}
@@ -54,6 +55,15 @@ def document(ask: Callable[..., Any]) -> dict[str, Any]:
 
 def test_it_is_valid(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1.")
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_it_is_valid_with_whole_numbers_as_values(with_world: DataFolder) -> None:
+    with client_of(with_world) as client:
+        document = json.loads(client.get("/openapi.json").data)
+    parameters = document["paths"]["/queries/pairs-of-countries"]["get"]["parameters"]
+    (least,) = (parameter for parameter in parameters if parameter["name"] == "least")
+    assert (least["schema"]["type"], least["schema"]["default"], least["example"]) == ("integer", 8, 1)
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
@@ -84,8 +94,9 @@ def test_a_query_has_its_parameters_with_their_choices(
         reference = schema.get("$ref", "")
         resolved = document["components"]["schemas"][reference.rpartition("/")[2]] if reference else schema
         assert resolved.get("enum", []) == list(choices(store, parameter))
-        assert schema.get("default") == parameter.default
-        assert stated[parameter.name]["example"] == parameter.example
+        default, example = schema.get("default"), stated[parameter.name]["example"]
+        assert (None if default is None else str(default)) == parameter.default
+        assert str(example) == parameter.example
         assert stated[parameter.name].get("required", False) == parameter.is_required
     assert list(operation["responses"]["200"]["content"]) == list(addresses.formats(query).values())
     assert stated["scope"]["schema"] == {"enum": list(SCOPES), "default": query.scope}
