@@ -8,7 +8,7 @@ from typing import Any
 from pyoxigraph import Quad
 
 from kg.errors import CityKgError
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.rdf.serialise import lines_of
 
 

@@ -18,7 +18,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from kg import resources
 from kg.errors import CityKgError, DataFolderError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match

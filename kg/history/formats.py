@@ -11,8 +11,8 @@ from xml.etree import ElementTree as Xml
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 
+from kg.history.chain import Record, change_iri
 from kg.history.provenance import provenance_of
-from kg.history.records import Record, change_iri
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import sort_subject_first, to_bytes

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.errors import DataFolderError
-from kg.history.records import CHANGES, History, Record, change_iri
+from kg.history.chain import CHANGES, History, Record, change_iri
 from kg.names.name_index import ChangedIris, Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from rdflib import SH, Graph, URIRef
 from rdflib.term import Node
 
+from kg.shacl.constraint_reads import query_reads
 from kg.shacl.paths import TripleRead, Way, join, reads_of_class, reads_of_path
 from kg.shacl.shapes_graph import TARGETS, path_of, prefixes_of, referenced_shapes, siblings
-from kg.shacl.sparql_constraints import query_reads
 
 _PAIRS = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 

@@ -16,8 +16,8 @@ from rdflib.term import Node
 
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
+from kg.shacl.constraint_reads import query_findings
 from kg.shacl.shapes_graph import TARGETS, prefixes_of, referenced_shapes, referring_shapes
-from kg.shacl.sparql_constraints import query_findings
 
 _TERMS = frozenset(
     """

@@ -8,7 +8,7 @@ See docs/decisions/tables.md.
 
 from kg.tables.mapping import TableMapping
 from kg.tables.plan import Plan, plan
-from kg.tables.reader import read_template
 from kg.tables.table import TableLimits, read_table, table_file
+from kg.tables.template_reader import read_template
 
 __all__ = ["Plan", "TableLimits", "TableMapping", "plan", "read_table", "read_template", "table_file"]

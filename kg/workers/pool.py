@@ -28,7 +28,8 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
-from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits, ReadingJob
+from kg.workers.jobs import QueryJob, ReadingJob
+from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import WorkerLostError
 from kg.workers.result import WorkerResult, collect
 from kg.workers.worker import Task, Worker, cause_of

@@ -11,7 +11,8 @@ from typing import Any
 
 from kg.errors import CityKgError
 from kg.sparql import Hint
-from kg.workers.jobs import LimitReachedError, QueryJob, QueryLimits, ReadingJob
+from kg.workers.jobs import QueryJob, ReadingJob
+from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import Ending, WorkerProcess
 
 _START_SECONDS = 30.0

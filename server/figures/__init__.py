@@ -3,7 +3,7 @@
 from server.figures.locator import locator
 from server.figures.pairs import PairDiagram
 from server.figures.ties import Twinning, TwinningSource, TwinPlace
+from server.figures.twinning_map import TwinningMap
 from server.figures.views import figure_for
-from server.figures.world import TwinningMap
 
 __all__ = ["PairDiagram", "TwinPlace", "Twinning", "TwinningMap", "TwinningSource", "figure_for", "locator"]

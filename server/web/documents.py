@@ -157,7 +157,7 @@ class Document:
 
     @classmethod
     def add_validators(cls, response: Response, representation: str | None = None) -> Response:
-        """Give an answer its validators; caches have to ask whether it still holds.
+        """Add ETag, Last-Modified and Cache-Control: no-cache, so that caches ask whether an answer still holds.
 
         Conditions on entity tags are met by `server.front`, `If-Modified-Since` here, with 304. The entity tag is that
         of the bytes as a representation; without one the answer has its entity tag already.

@@ -2,7 +2,8 @@
 
 `_complete` has the rules in their order, each with where it is laid down. What one kind of answer has besides, such as
 the links and validators of a document, is given by what makes it; nothing here takes the place of that, but for what
-may be kept: an answer that depends on the client is not cached.
+may be kept: an answer that depends on the client is not cached. Elsewhere, Cache-Control is set by
+`Document.add_validators`, server.web.assets, and a few endpoints whose answers must not be kept.
 
 The front (server.front) adds the date and the id of the request, understands conditions on both entity tags of a
 document, and answers 304 with the tag that the client has.

@@ -15,7 +15,7 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.building import pipeline, sources
 from kg.curation.gate import Draft, Gate
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change

@@ -23,7 +23,7 @@ import pytest
 from kg.accounts.attempts import ATTEMPTS_A_MINUTE
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
-from kg.history.records import History
+from kg.history.chain import History
 from kg.store.data_folder import DataFolder
 from kg.workers import QueryLimits
 from server import supervisor

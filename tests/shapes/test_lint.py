@@ -8,9 +8,9 @@ from rdflib import Graph
 from kg.errors import CityKgError
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
+from kg.shacl.constraint_reads import query_findings, query_reads
 from kg.shacl.full import project_shapes
 from kg.shacl.incremental import ChangeValidation
-from kg.shacl.sparql_constraints import query_findings, query_reads
 from tests.shapes.lint import lint
 
 HEAD = f"""

@@ -18,9 +18,9 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.term import Node
 
 from kg.rdf.rdflib_bridge import algebra_nodes, to_rdflib
+from kg.shacl.constraint_reads import algebra_of, query_findings, query_reads
 from kg.shacl.paths import TripleRead
 from kg.shacl.selection.index import TripleIndex
-from kg.shacl.sparql_constraints import algebra_of, query_findings, query_reads
 
 Bound = Set[Any]
 """Variables that have a value where an expression is evaluated."""

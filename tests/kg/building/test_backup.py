@@ -19,7 +19,7 @@ from kg.building.backup import NotABackupError, back_up, restore
 from kg.building.verification import verify
 from kg.curation.gate import Gate
 from kg.errors import CityKgError, DataFolderError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.store.data_folder import DataFolder
 
 Commit = Callable[[Gate, int], Record]

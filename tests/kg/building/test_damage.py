@@ -23,7 +23,7 @@ from kg.building.conformance.exemptions import Exemption
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
 from kg.import_jobs.planning import Planning

@@ -10,7 +10,7 @@ from kg.building import build as make
 from kg.building.ledger_file import LedgerFile
 from kg.curation.gate import Gate
 from kg.curation.validation import CurrentValidation
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.rdf.change import Change
 from kg.shacl import Ledger
 from kg.shacl.evaluator import Judge

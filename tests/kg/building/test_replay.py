@@ -13,7 +13,7 @@ from kg.curation import CurationService
 from kg.curation.gate import Draft, Gate
 from kg.curation.refusals import NothingToChangeError
 from kg.errors import NotConformingError
-from kg.history.records import START, History, Record
+from kg.history.chain import START, History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of

@@ -13,7 +13,7 @@ from kg.building import sources
 from kg.building.verification import verify
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.store.builds import Build

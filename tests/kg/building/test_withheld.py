@@ -12,7 +12,7 @@ from kg.building import build, sources, verify
 from kg.curation import CurationService, NothingToChangeError
 from kg.curation.gate import Draft
 from kg.history import History, Record
-from kg.history.records import START
+from kg.history.chain import START
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change

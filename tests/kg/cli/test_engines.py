@@ -16,7 +16,7 @@ from kg.cli import engines, maintenance
 from kg.curation.gate import Gate
 from kg.engines import Replica
 from kg.engines.comparing import TrustedQueries
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.queries import Question, find_query
 from kg.store.data_folder import DataFolder
 from tests.support.engines import running

@@ -10,7 +10,7 @@ from pyoxigraph import RdfFormat, parse
 from kg.cli import maintenance
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.curation.gate import Gate
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support.serving import Serving

@@ -9,7 +9,7 @@ from kg.curation.gate import Draft, Gate
 from kg.curation.refusals import RefusedChangeError, RevisionPassedError
 from kg.errors import DataFolderError
 from kg.history import ConflictError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change

@@ -19,7 +19,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
-from kg.history.records import History
+from kg.history.chain import History
 from kg.rdf.change import Change
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission

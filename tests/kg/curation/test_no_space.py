@@ -15,7 +15,7 @@ from kg.building.ledger_file import LedgerFile
 from kg.building.verification import verify
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.shortage import ROOM_BYTES, NoSpaceError, WriteFailedError, refuse_without_room
 from kg.store import data_folder
 from kg.store.data_folder import DataFolder

@@ -17,7 +17,7 @@ from kg.engines.client import EngineFailedError
 from kg.engines.comparing import TrustedQueries
 from kg.engines.dialects import GENERIC
 from kg.errors import CityKgError
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.queries import Question, canned_queries, find_query
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.rows import FirstRows

@@ -33,8 +33,7 @@ from kg.programs import fetch
 from kg.programs.public_addresses import is_public
 from kg.sparql.guard import RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError
-from kg.workers import BusyError, WorkerResult
-from kg.workers.pool import LimitReachedError, QueryJob, QueryLimits, QueryPool
+from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, QueryPool, WorkerResult
 from tests.support.canary import Canary
 from tests.support.tiers import FEW, MANY
 

@@ -14,8 +14,8 @@ from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import CityKgError
 from kg.history import FoldedHistory
+from kg.history.chain import History, Record
 from kg.history.fold import FoldedFiles
-from kg.history.records import History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.parse import read_file

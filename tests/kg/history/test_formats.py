@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from kg.history.chain import Record
 from kg.history.formats import serialise_record
-from kg.history.records import Record
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, PROV, RDF
 

@@ -25,7 +25,7 @@ from kg.building.verification import verify
 from kg.curation.curation import CurationService
 from kg.curation.gate import Gate
 from kg.curation.refusals import NothingToChangeError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.importer import Importer
 from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus

@@ -14,7 +14,7 @@ from pyoxigraph import Store
 import kg
 from kg.curation.gate import Gate
 from kg.errors import BadValueError, CityKgError, UnknownNameError
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.notebook import Graph
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns

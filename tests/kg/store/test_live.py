@@ -14,7 +14,7 @@ from kg.building import build_if_needed, pipeline
 from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import DataFolderError
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.store import LiveStore

@@ -17,7 +17,7 @@ from kg.building.verification import verify
 from kg.curation import gate as module
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
-from kg.history.records import History, Record
+from kg.history.chain import History, Record
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change

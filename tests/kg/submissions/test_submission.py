@@ -25,7 +25,7 @@ from pyoxigraph import (
 from kg.errors import CityKgError
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.history import serialise_record
-from kg.history.records import Record
+from kg.history.chain import Record
 from kg.rdf import namespaces as ns
 from kg.rdf import vocabulary
 from kg.rdf.change import Change

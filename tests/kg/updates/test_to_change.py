@@ -23,7 +23,7 @@ from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError,
 from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.to_change import change_of, effects_of
-from kg.workers.pool import LimitReachedError, QueryLimits
+from kg.workers import LimitReachedError, QueryLimits
 from tests.support.stores import with_union
 
 C = ns.GRAPH + "curated/"

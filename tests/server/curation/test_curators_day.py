@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from kg.building.verification import verify
-from kg.history.records import History
+from kg.history.chain import History
 from tests.support.curated import Curated
 from tests.support.http import Answer
 from tests.support.tiers import TIER, Tier

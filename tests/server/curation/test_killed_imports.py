@@ -11,7 +11,7 @@ import pytest
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.building.verification import verify
-from kg.history.records import History
+from kg.history.chain import History
 from kg.store.data_folder import DataFolder
 from tests.support.command import Command, Eventually, Start
 from tests.support.council_list import MAPPING

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kg.accounts import Database, Role, Tokens
 from kg.building import build
 from kg.history import History, Record
-from kg.history.records import START
+from kg.history.chain import START
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from tests.support.http import send

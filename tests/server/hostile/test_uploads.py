@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.history.records import History
+from kg.history.chain import History
 from tests.support.canary import Canary
 from tests.support.curated import Curated
 from tests.support.http import Answer

@@ -18,7 +18,7 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.building.verification import Check, verify
 from kg.curation.gate import Gate
-from kg.history.records import History
+from kg.history.chain import History
 from kg.store.data_folder import DataFolder
 from tests.support.command import Start
 from tests.support.serving import Serving

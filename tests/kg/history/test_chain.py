@@ -6,8 +6,8 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.errors import DataFolderError
+from kg.history.chain import START, History, Record
 from kg.history.provenance import provenance_of
-from kg.history.records import START, History, Record
 from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.vocabulary import RDFS
 
