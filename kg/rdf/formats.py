@@ -14,11 +14,16 @@ HTML = "text/html"
 
 @dataclass(frozen=True)
 class GraphFormat:
-    """A serialisation of RDF."""
+    """A serialisation of RDF.
+
+    `file_type` is its code in the EU's list of file types, which DCAT-AP asks for; `keeps_graphs` is True if it has
+    named graphs.
+    """
 
     name: str
     media_type: str
     suffix: str
+    file_type: str
     engine: RdfFormat
     keeps_graphs: bool
 
@@ -51,12 +56,12 @@ class ResultFormat:
 _IANA = "https://www.iana.org/assignments/media-types/"
 
 GRAPH_FORMATS = (
-    GraphFormat("ttl", "text/turtle", "ttl", RdfFormat.TURTLE, False),
-    GraphFormat("trig", "application/trig", "trig", RdfFormat.TRIG, True),
-    GraphFormat("jsonld", "application/ld+json", "jsonld", RdfFormat.JSON_LD, True),
-    GraphFormat("nt", "application/n-triples", "nt", RdfFormat.N_TRIPLES, False),
-    GraphFormat("nq", "application/n-quads", "nq", RdfFormat.N_QUADS, True),
-    GraphFormat("rdf", "application/rdf+xml", "rdf", RdfFormat.RDF_XML, False),
+    GraphFormat("ttl", "text/turtle", "ttl", "RDF_TURTLE", RdfFormat.TURTLE, False),
+    GraphFormat("trig", "application/trig", "trig", "RDF_TRIG", RdfFormat.TRIG, True),
+    GraphFormat("jsonld", "application/ld+json", "jsonld", "JSON_LD", RdfFormat.JSON_LD, True),
+    GraphFormat("nt", "application/n-triples", "nt", "RDF_N_TRIPLES", RdfFormat.N_TRIPLES, False),
+    GraphFormat("nq", "application/n-quads", "nq", "RDF_N_QUADS", RdfFormat.N_QUADS, True),
+    GraphFormat("rdf", "application/rdf+xml", "rdf", "RDF_XML", RdfFormat.RDF_XML, False),
 )
 
 RESULT_FORMATS = (

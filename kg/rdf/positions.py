@@ -75,7 +75,7 @@ def statement_positions(text: str, engine_format: RdfFormat, quads: Sequence[Qua
     if engine_format == RdfFormat.JSON_LD:
         return _jsonld_positions(text, quads)
     feed = _Feed(_fragments(text, engine_format))
-    looks_ahead = engine_format in (RdfFormat.TURTLE, RdfFormat.TRIG)  # behind a text for its language or datatype
+    looks_ahead = engine_format not in (*_BY_LINE, RdfFormat.RDF_XML)  # behind a text for its language or datatype
     return [
         feed.before if looks_ahead and isinstance(quad.object, Literal) else feed.place
         for quad in parse(feed, engine_format)

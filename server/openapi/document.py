@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from flask import Blueprint, Response, jsonify
 
+from kg.rdf.formats import GRAPH_FORMATS
 from server.errors import KINDS
 from server.openapi import questions
 from server.service import service
@@ -42,7 +43,13 @@ def _document(revision: str) -> dict[str, Any]:
 def _load() -> dict[str, Any]:
     """Return the content of openapi.yaml; callers must not change it."""
     text = Path(__file__).with_name("openapi.yaml").read_text(encoding="utf-8")
-    stated: dict[str, Any] = yaml.safe_load(text.replace("@version@", version("city-diplomacy-kg")))
+    for placeholder, value in {
+        "@version@": version("city-diplomacy-kg"),
+        '"@graph-type@": {}': ", ".join(f"{fmt.media_type}: {{}}" for fmt in GRAPH_FORMATS),
+        '"@graph-suffix@"': ", ".join(fmt.suffix for fmt in GRAPH_FORMATS),
+    }.items():
+        text = text.replace(placeholder, value)
+    stated: dict[str, Any] = yaml.safe_load(text)
     return stated
 
 

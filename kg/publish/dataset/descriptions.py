@@ -134,13 +134,7 @@ def _subsets(store: Store) -> Iterator[Triple]:
 DUMPS = ns.BASE + "dumps/"
 
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_FILE_TYPES = {
-    name: f"http://publications.europa.eu/resource/authority/file-type/{code}"
-    for name, code in {
-        **{"ttl": "RDF_TURTLE", "trig": "RDF_TRIG", "jsonld": "JSON_LD", "nt": "RDF_N_TRIPLES"},
-        **{"nq": "RDF_N_QUADS", "rdf": "RDF_XML"},
-    }.items()
-}
+_FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 # DCAT-AP: there is no promise to keep the service up, and its permanent name is not registered yet
 _AVAILABILITY = NamedNode("http://data.europa.eu/r5r/availability")
 _EXPERIMENTAL = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/EXPERIMENTAL")
@@ -190,7 +184,7 @@ def distributions(store: Store) -> Iterator[Triple]:
             part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all
         )
         yield from triples_about(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
-        yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES[dump.format.name])))
+        yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES + dump.format.file_type)))
         yield Triple(part, _AVAILABILITY, _EXPERIMENTAL)
         yield from triples_about(part, ("dcat:mediaType", NamedNode(_MEDIA_TYPES + dump.format.media_type)))
         if dump.compressed:

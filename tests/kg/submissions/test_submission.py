@@ -29,6 +29,7 @@ from kg.history.chain import Record
 from kg.rdf import namespaces as ns
 from kg.rdf import vocabulary
 from kg.rdf.change import Change
+from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.serialise import lines_of
 from kg.submissions import rdf
 from kg.submissions import submission as module
@@ -99,20 +100,13 @@ graphs = st.sampled_from([NamedNode(GRAPH), NamedNode(GRAPH + "2")])
 def test_every_format_of_rdf_gives_the_same_change(found: list[tuple[NamedNode, NamedNode, Literal]]) -> None:
     found = [(s, NamedNode(re.sub(r"[%#]", "", p.value)), o) for s, p, o in found]  # RDF/XML has no name for some
     change = Change.of(Quad(*triple, NamedNode(GRAPH)) for triple in found)
-    for media_type, engine_format in [
-        (TURTLE, RdfFormat.TURTLE),
-        (TRIG, RdfFormat.TRIG),
-        (N_TRIPLES, RdfFormat.N_TRIPLES),
-        (N_QUADS, RdfFormat.N_QUADS),
-        (JSON_LD, RdfFormat.JSON_LD),
-        (RDF_XML, RdfFormat.RDF_XML),
-    ]:
-        body = serialize((Quad(*triple) for triple in found), format=engine_format)
+    for fmt in GRAPH_FORMATS:
+        body = serialize((Quad(*triple) for triple in found), format=fmt.engine)
         assert body is not None
-        submission = added(body, media_type)
-        assert submission.change == change, media_type
-        if media_type != RDF_XML:
-            assert all(submission.place_of(quad) for quad in change.added), media_type
+        submission = added(body, fmt.media_type)
+        assert submission.change == change, fmt.name
+        if fmt.media_type != RDF_XML:
+            assert all(submission.place_of(quad) for quad in change.added), fmt.name
 
 
 @given(st.lists(st.tuples(triples.map(lambda found: found[0]), graphs, st.booleans()), min_size=1, max_size=8))
@@ -701,8 +695,8 @@ def test_parameters_of_a_type_do_not_matter() -> None:
 
 
 def test_each_suffix_has_its_type() -> None:
-    names = ("a.ttl", "a.trig", "a.nt", "a.nq", "a.jsonld", "a.rdf", "a.CSV", "a.rdfp")
-    assert {media_type_of(Path(name)) for name in names} == set(MEDIA_TYPES)
+    names = (*(f"a.{fmt.suffix}" for fmt in GRAPH_FORMATS), "a.CSV", "a.rdfp")
+    assert [media_type_of(Path(name)) for name in names] == list(MEDIA_TYPES)
     with pytest.raises(CityKgError, match="suffix"):
         media_type_of(Path("a.txt"))
 
