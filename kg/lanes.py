@@ -146,8 +146,8 @@ class Lanes(Generic[W]):
     def take(self, task: LaneTask, snapshot: Path) -> W | None:
         """Return a worker for a task, None if it has to wait.
 
-        One that has the snapshot open comes first; for evidence one that has the rules, to which others are left. If
-        all are at work another is started, which may raise OSError.
+        A worker that has the snapshot open is preferred; for evidence, one that has the rules. Other tasks leave those
+        free if they can. If all are at work another is started, which may raise OSError.
         """
         if self.busy_in(task.slots) >= self._slots:
             return None

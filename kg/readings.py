@@ -1,4 +1,4 @@
-"""Mark functions over an open store that a worker can run.
+"""Mark the functions over an open store that a worker can run.
 
 A function is marked where it is written, so that callers name the function itself: a type checker sees its arguments
 and its value, and an editor leads to it. The functions that a worker runs are listed in kg.programs.reading_table.

@@ -97,7 +97,7 @@ class Tokens:
         name = _normalise_name(name)
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise BadValueError(
-                f"{seconds:g} seconds is not a valid time limit for queries.",
+                f"A query cannot be allowed {seconds:g} seconds.",
                 f"Give more than 0, up to {MOST_SECONDS:g}.",
             )
         if days is not None and not 0 < days <= MOST_DAYS:

@@ -243,7 +243,7 @@ def _check_unpacked(file: Path, aside: Path) -> Backup:
         backup = Backup(**stated)
         history = History(aside)
         if sum(1 for _ in history.records()) != backup.changes:
-            raise NotABackupError(file, f"it does not hold {quantity(backup.changes, 'change')}, as it says.")
+            raise NotABackupError(file, f"it says that it holds {quantity(backup.changes, 'change')}, but it does not.")
         _refuse_damaged(file, DataFolder(aside))
         _catch_up(DataFolder(aside), history)
         # older backups name the revision of the store when it was copied, which may lack changes of the history

@@ -106,4 +106,4 @@ def compare(engine: Engine, drawn: int, data: Path) -> None:
         if difference:
             click.echo(f"{question}: {difference}")
     equal = sum(not difference for difference in found.values())
-    click.echo(f"The engine is asked {equal} of {quantity(len(found), 'question')}.")
+    click.echo(f"The engine will be asked {equal} of {quantity(len(found), 'question')}: those with the same rows.")

@@ -166,7 +166,7 @@ class RemoteGate:
                 if attempt == ATTEMPTS or isinstance(error, ConnectionRefusedError):
                     reason = str(error) or f"{SECONDS:g} seconds have passed"
                     raise RemoteError(
-                        f"{self.address} does not answer: {reason}", "Check --server, and whether it runs."
+                        f"{self.address} does not answer: {reason}", "Check --server, and whether that server runs."
                     ) from error
                 time.sleep(attempt)
             except ValueError:  # after OSError: that of a certificate is both

@@ -100,7 +100,7 @@ class CurationService:
 
     @property
     def proposals(self) -> Proposals:
-        """The proposals, after `settle`."""
+        """The proposals; those that have become changes are noted first (`settle`)."""
         self._settling.settle()
         return self._proposals
 

@@ -157,7 +157,7 @@ class Rationale:
         return summary
 
     def draft(self, change_id: str, kind: str, content: Content, agent: str) -> Draft:
-        """Return the draft of a change for this reason."""
+        """Return the draft of a change with this rationale."""
         return Draft(change_id, kind, content, self.summary, self.source, agent, acknowledged=self.acknowledged)
 
 

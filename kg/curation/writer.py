@@ -45,7 +45,7 @@ class PendingWrite:
 
 @dataclass(frozen=True)
 class ConcurrentChange:
-    """A change that was made while another one was prepared, and the findings of its checks, without places."""
+    """A change that was made while another was being prepared, with the findings of its own checks, without places."""
 
     record: Record
     findings: frozenset[Finding] = frozenset()

@@ -255,7 +255,7 @@ class Engine:
         with self._exchange(self._query, "POST", "", body, headers, seconds=seconds) as reply:
             self.version = reply.headers.get("Server", "")
             if said := self.dialect.partial_reason(reply.status, reply.headers):
-                raise EngineFailedError(self.address, f"has answered with a part of the answer: {said}")
+                raise EngineFailedError(self.address, f"sent only a part of the answer: {said}")
             sent_type = reply.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if sent_type not in (accepted, *_OTHER_NAMES.get(accepted, ())):  # such as a page of a proxy, maybe empty
                 reason = f"answers with {shorten(sent_type) or 'no type'}, not with {accepted}"

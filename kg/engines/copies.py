@@ -185,7 +185,7 @@ class Load:
             raise EngineFailedError(self.engine.address, "does not hold what was loaded into it")
         self.engine.update(update_text(self.engine.dialect, loading, held), seconds=self.seconds)
         if read_copy_state(self.engine, seconds=self.seconds) != held:
-            raise EngineFailedError(self.engine.address, "holds something else than was loaded into it")
+            raise EngineFailedError(self.engine.address, "holds something other than what was loaded into it")
 
     def refuse_strangers(self) -> None:
         """Raise CopyRefusedError if the engine holds data without the state of a copy of ours."""

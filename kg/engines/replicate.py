@@ -159,7 +159,7 @@ class Replica:
         before = replace(build, changes=held.changes)
         if held.build != build.name or not self._folder.has_snapshot(before):
             raise CopyRefusedError(
-                f"The engine holds revision {held.revision}, of which nothing is kept here to compare it with.",
+                f"The engine holds revision {held.revision}, which is no longer kept here to be compared with.",
                 "Bring it up to date: citykg replicate",
             )
         return held, before

@@ -97,7 +97,7 @@ def find_clauses(text: str, addresses: Sequence[str]) -> ServiceQuery:
         if clause.address not in addresses:
             raise RefusedQueryError(
                 f"SERVICE <{clause.address}>: this server does not ask that endpoint.",
-                f"It asks, with exactly this spelling: {' '.join(addresses)}",
+                f"It asks only these, spelt exactly so: {' '.join(addresses)}",
             )
     return found
 

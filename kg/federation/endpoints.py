@@ -34,7 +34,7 @@ class EndpointFailedError(CityKgError):
 
     def __init__(self, address: str, reason: str) -> None:
         super().__init__(
-            f"The endpoint {address} cannot be asked: {reason}.",
+            f"The endpoint {address} failed: {reason}.",
             "Try again later, or write SERVICE SILENT to go on without it.",
         )
 

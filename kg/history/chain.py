@@ -168,7 +168,7 @@ def change_iri(number: int) -> NamedNode:
     return NamedNode(f"{CHANGES}{number}")
 
 
-_NO_BACKUP = "Restore the folder `history` from a backup. Without one: docs/operating/keeping.md says how to go on."
+_NO_BACKUP = "Restore the folder `history` from a backup. If there is none, see docs/operating/keeping.md."
 
 
 class History:

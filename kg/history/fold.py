@@ -92,7 +92,7 @@ def _graphs(store: Store, records: Iterable[Record]) -> set[NamedNode]:
     changed = {quad for record in records for quad in record.added_quads() | record.removed_quads()}
     for quad in changed:
         if not _is_curated(quad.graph_name):
-            raise CityKgError(f"A change is of {quad.graph_name}, which only files write.", "Fold it in by hand.")
+            raise CityKgError(f"A change was made to {quad.graph_name}, which only files write.", "Fold it in by hand.")
     named = {*store.named_graphs(), *(quad.graph_name for quad in changed)}
     return {graph for graph in named if isinstance(graph, NamedNode) and _is_curated(graph)}
 

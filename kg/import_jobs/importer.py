@@ -98,7 +98,7 @@ class Importer:
         is_dry_run: bool,
         acknowledged: bool,
     ) -> Import:
-        """Queue an import under an id, and return it; return the one that has the id already, if there is one.
+        """Queue an import under the id `name` and return it, or return the import that already has this id.
 
         Raises TooManyImportsError, NoSpaceError, and LockedError if another process runs the imports.
         """

@@ -95,7 +95,7 @@ class Names:
             return sorted((name, thing) for name, things in names.by_full_form.items() for thing in things)
 
     def with_title(self, text: str) -> list[str]:
-        """Return the IRIs of passages and publications whose name or title is a text, compared in plain form."""
+        """Return the IRIs of passages and publications whose name or title equals `text` in plain form."""
         with self.index() as index:
             return sorted(index.part(ByTitle, self.store).things.get(plain(text), ()))
 

@@ -67,8 +67,9 @@ def answer(store: Store, request: dict[str, Any], text: str) -> Frame:
     """Return the frame that answers a request.
 
     `check` checks the syntax of an operation with the `declarations` before it. The answer is `fine`, or `syntax` with
-    the engine's message and the `offset` of the error in declarations and text together. `evaluate` returns the quads
-    of an operation: `quads`, with those to remove in the first `removed` bytes; or `limit`, or `refused`.
+    the engine's message and the `offset` of the error in declarations and text together. For `evaluate`
+    the answer is `quads` (the quads of the operation, those to remove in the first `removed` bytes), `limit` or
+    `refused`.
     """
     if request["kind"] == "check":
         return evaluate_to_frame(partial(_check_syntax, request["declarations"], text), "update")

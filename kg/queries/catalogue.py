@@ -165,7 +165,7 @@ class CannedQuery:
 
     @cached_property
     def why_not_pageable(self) -> str | None:
-        """The reason why the answer has no pages; None if it has: for a SELECT that orders its rows and ends there."""
+        """Why the answer cannot be paged, None if it can: only a SELECT that ends with its ORDER BY can."""
         return paging.why_not_pageable(self.text)
 
     @classmethod

@@ -31,7 +31,7 @@ class RowRange:
 
 
 def why_not_pageable(text: str) -> str | None:
-    """Return why an answer has no pages, None if it has: for a SELECT that orders its rows and ends there."""
+    """Return why an answer cannot be paged, None if it can: only a SELECT that ends with its ORDER BY can."""
     words = _outermost_words(text)
     if "SELECT" not in words:
         return "its answer is not a table"

@@ -44,9 +44,9 @@ class Question:
 
     @classmethod
     def parse(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
-        """Return the question for values by name, `limit`, `offset` and `scope` among them; empty values are ignored.
+        """Return the question for values by name, including `limit`, `offset` and `scope`; empty values are ignored.
 
-        `checked` returns a value in the form of the choices, and raises BadValueError for one that does not fit. Raises
+        `checked` returns a value as the choices spell it, and raises BadValueError for one that does not fit. Raises
         UnknownNameError for a parameter that the query does not have.
         """
         given = {name: value for name, value in given.items() if value}

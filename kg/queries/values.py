@@ -75,7 +75,7 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
 
 
 def check_value(store: Store, parameter: Parameter, value: str) -> str:
-    """Return a value in the form of the choices: `city:london` for `london`, its successor for a replaced concept.
+    """Return a value as the choices spell it: `city:london` for `london`, its successor for a replaced concept.
 
     Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
     BadValueError for one that is not among the choices, with the nearest one, and AmbiguousValueError if several have

@@ -28,7 +28,7 @@ class XmlText:
         if _FORBIDDEN.search(self._end + data):
             raise QueryError(
                 "The answer holds a control character, or another character that XML cannot hold.",
-                "Ask for JSON, CSV or TSV (a graph: Turtle), or take it out in the query by "
+                "Ask for JSON, CSV or TSV (for a graph, Turtle), or remove it in the query with "
                 r'REPLACE(?text, "\\p{Cc}", "").',
             )
         self._end = (self._end + data)[1 - _LONGEST :]

@@ -36,7 +36,7 @@ Block = tuple[QueryAtom, ...]
 
 
 class UnsupportedRuleError(Exception):
-    """The rule holds something else than the message says."""
+    """The rule holds something other than what the message names."""
 
 
 def require(holds: object, what: str) -> None:
@@ -78,7 +78,7 @@ class Conjunction:
         )
 
     def as_block(self) -> Block:
-        """Return the triple patterns alone, with the values put in."""
+        """Return the triple patterns, with the values put in. Raises UnsupportedRuleError if there is more."""
         require(not (self.absent or self.optional or self.filters), "plain patterns in MINUS and OPTIONAL")
         return _substitute_all(self.atoms, self.values)
 

@@ -76,7 +76,7 @@ class Judge:
         return self._findings(graph, nodes)
 
     def judge_all(self, data: Store) -> Ledger:
-        """Return the ledger of a store whose default graph is the data graph, by all shapes.
+        """Validate a store, whose default graph is the data graph, against all shapes; return its ledger.
 
         Only nodes that can have a finding are judged one by one.
         """

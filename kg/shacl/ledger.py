@@ -20,8 +20,8 @@ from kg.shacl.shapes_graph import path_of
 class ValidationResult:
     """One result of a sh:ValidationReport (SHACL 3.6.2).
 
-    `source` is the shape, or the SPARQL constraint, that found it, or the one with a name that holds it; `path` is
-    written as in SPARQL. Messages stand in the order of their languages and do not count when findings are compared.
+    `source` is the shape or SPARQL constraint that found it; for one without a name, the nearest named one that holds
+    it. `path` is written as in SPARQL. Messages are sorted by language, and ignored when results are compared.
     """
 
     source: str

@@ -134,7 +134,7 @@ def _reachable(edges: dict[Node, list[Node]], start: Node) -> set[Node]:
 
 
 def finding_at(graph: Graph, node: Node, rule: str, message: str) -> Finding:
-    """Return a finding on a node, for the shape that holds it."""
+    """Return a finding on a node; its focus is the node, or the named shape that holds it."""
     return Finding("lint", "Violation", message, focus=_name(graph, node), component=rule)
 
 

@@ -102,7 +102,7 @@ class Build:
         if not _REVISION.fullmatch(revision):
             raise BadValueError(
                 f"{shorten(revision)!r} is not a revision.",
-                "A revision is what X-Revision says, such as 0123456789ab.7",
+                "The header X-Revision names revisions, such as 0123456789ab.7",
             )
         return int(revision.partition(".")[2] or 0)
 
@@ -168,13 +168,13 @@ class WorkNotLoadedError(CityKgError):
     def __init__(self, work: str) -> None:
         if work == ANOTHER:
             super().__init__(
-                "No work besides the report is loaded here, and the question compares works.",
-                "The operator loads one: citykg build --with NAME, or --facts DIR",
+                "The question compares works, but none is loaded here beside the report.",
+                "The operator can load one: citykg build --with NAME, or --facts DIR",
             )
             return
         super().__init__(
-            f"The work {work} is not loaded here, and the question is about what it states.",
-            f"The operator loads it: citykg build --with {work}",
+            f"The question is about what the work {work} states, but that work is not loaded here.",
+            f"The operator can load it: citykg build --with {work}",
         )
 
 

@@ -82,7 +82,7 @@ def hold_lock(path: Path, builds: Path, address: str) -> Iterator[None]:
             holder, _, server = file.read().partition("\n")
             raise LockedError(
                 "{place} is locked by {holder}.",
-                f"Act through it (--server {server}), or stop it."
+                f"Send your command to that server (--server {server}), or stop it."
                 if server
                 else "Wait until it has finished, or stop it.",
                 place=path,

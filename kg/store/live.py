@@ -93,7 +93,7 @@ class LiveStore:
         if applied > history.count():
             raise DataFolderError(
                 f"The store has {applied} changes, the history only {history.count()}: records are missing.",
-                "Restore the folder `history` from a backup. Without one: docs/operating/keeping.md says how to go on.",
+                "Restore the folder `history` from a backup. If there is none, see docs/operating/keeping.md.",
             )
 
     def catch_up(self, history: History) -> list[Record]:

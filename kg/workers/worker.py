@@ -20,10 +20,10 @@ _START_SECONDS = 30.0
 _LOOK_SECONDS = 0.05
 """Seconds between checks of a task that takes long."""
 _OF_WAITING = 2
-"""Seconds in which a task waits for a processor or a disk that count as one of work."""
+"""So many seconds of waiting for a processor or a disk count as one second of work."""
 
 _OF_PROCESS = 2
-"""With the id of a process above it: the clock that Linux has for it (clock_getcpuclockid(3))."""
+"""The low bits of the id of a process's clock, below those of its process id (clock_getcpuclockid(3))."""
 
 Task = QueryJob | ReadingJob
 
@@ -74,8 +74,8 @@ class Worker(WorkerProcess):
     ) -> Iterator[bytes]:
         """Yield the parts of the answer over a snapshot, which the worker opens if it has another one.
 
-        `look` is called now and then, once that has taken long. What is made once and kept, such as the rules for
-        evidence and the index of names, is made in the seconds of a start: those of the task count from then on.
+        `look` is called now and then once the task has taken long. Making what is kept, such as the rules for evidence
+        and the index of names, is allowed the seconds of a start; the seconds of the task count only afterwards.
 
         Raises what the worker reports; TimeoutError; EOFError.
         """

@@ -70,7 +70,10 @@ class ChangeRequest:
 
     @property
     def graph(self) -> str:
-        """The IRI of the graph that a text without graphs is for. Raises BadValueError for one not to be written."""
+        """The IRI of the graph into which a text that names no graph goes.
+
+        Raises BadValueError if it may not be written.
+        """
         return graphs.writable_graph(self.fields.get("graph", ""))
 
     @property
@@ -108,12 +111,12 @@ class ChangeRequest:
         return read_submission(texts, graph, store=service.revisions.newest_snapshot().store)
 
     def single_text(self) -> list[SubmittedText]:
-        """Return the one text that was sent, also if it is a part of a form of any name, for adding.
+        """Return the one text that was sent, for adding; in a form its part may have any name.
 
         Raises BadValueError for a form without a part, or with several.
         """
         if len(self.raw_texts) != 1:
-            raise BadValueError(f"The form has {len(self.raw_texts)} files.", "Send one at a time.")
+            raise BadValueError(f"The form has {len(self.raw_texts)} files.", "Send exactly one.")
         (text,) = self.raw_texts
         return [SubmittedText(text.body, text.media_type)]
 

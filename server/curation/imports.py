@@ -249,7 +249,7 @@ def _suffix(media_type: str) -> str:
     if media_type not in TABLE_TYPES:
         problem = f"{shorten(media_type)!r} is not a table." if media_type else "The body does not say its format."
         raise UnsupportedTypeError(
-            problem, f"Send one of: {', '.join(TABLE_TYPES)}; or a form (multipart/form-data) with a part file."
+            problem, f"Send one of: {', '.join(TABLE_TYPES)}; or a form (multipart/form-data) with a part named file."
         )
     return TABLE_TYPES[media_type]
 

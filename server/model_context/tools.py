@@ -162,14 +162,14 @@ def _add_tools(server: MCPServer[Any], service: _ServiceClient) -> None:
         """Return all that the graph says of a thing, and which passages say it, as Turtle."""
         iri = ns.expand(thing.strip()) or ""
         if not iri.startswith(ns.ID):
-            raise ToolError(f"{thing!r} is not a thing of this graph. Find its IRI by search, such as city:london.")
+            raise ToolError(f"{thing!r} is not a thing of this graph. The tool search finds names such as city:london.")
         return service.text(f"/id/{quote(iri.removeprefix(ns.ID))}", "text/turtle")
 
     @server.tool(annotations=_READS, structured_output=False)
     def questions(
         topic: Annotated[str, Field(description="A topic of the list, to get its questions with parameters.")] = "",
     ) -> str:
-        """List the questions that can be asked, by topic; of a topic with what their parameters take."""
+        """List the questions that can be asked, by topic; for one topic also what their parameters take."""
         found = json.loads(service.text("/queries.json", "application/json", most=_CATALOGUE))
         return _question_list(found, topic)
 

@@ -222,7 +222,7 @@ _FORMAT_TITLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geo
 def page_of_problem(
     asked: Question, called: Mapping[str, str], given: Mapping[str, str], name: str, error: BadValueError
 ) -> QuestionPage:
-    """Return the page of a question, with values as `given`, of which that of a parameter does not fit."""
+    """Return the page of a question with the values as `given`, where that of the parameter `name` does not fit."""
     page = QuestionPage.of(asked, called)
     kept = {name: value[: Parameter.LONGEST] for name, value in given.items()}
     fields = tuple(replace(f, value=f.display(kept.get(f.name, "")), is_wrong=f.name == name) for f in page.fields)

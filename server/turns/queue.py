@@ -37,7 +37,7 @@ class ClientUsage(NamedTuple):
 
 
 class TooManyWaitingError(BusyError):
-    """As many queries of a client wait as may."""
+    """A client has as many queries waiting as it may have."""
 
     title = "Too many of your queries wait"
 
@@ -51,7 +51,7 @@ WaitObserver = Callable[[TurnFuture], object]
 
 @dataclass(eq=False)
 class _WaitingRequest:
-    """A request that waits since `came`, by the clock of the loop.
+    """A request that has waited since `arrived`, by the clock of the loop.
 
     `used` is what its client had used when that was last looked up.
     """

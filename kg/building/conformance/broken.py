@@ -159,7 +159,7 @@ def check_conformance(
 def broken_changes(
     folder: DataFolder, build: Build, files: list[Quad], records: Sequence[Record]
 ) -> tuple[BrokenChange, ...]:
-    """Return the changes of a build that count although they no longer conform, including exempt ones."""
+    """Return the changes of a build that no longer conform but still count, including exempt ones."""
     today = migrate_records(records, build.withheld_numbers)
     stated = replay(files, FoldedHistory().unfolded_records(today))
     ledger = LedgerFile(folder).read(build) or validate_quads(stated).ledger

@@ -274,7 +274,10 @@ class Settling:
         self._settled: dict[int, Record] = {}
 
     def accepted_change(self, number: int, reviewer: str) -> Record | None:
-        """Return the change of a settled proposal for its reviewer, who tries again after getting no answer."""
+        """Return the change of a proposal whose acceptance was noted late, if `reviewer` accepted it.
+
+        A reviewer who got no answer tries again.
+        """
         self.settle()
         record = self._settled.get(number)
         return record if record is not None and record.reviewer == reviewer else None

@@ -148,7 +148,7 @@ class Words:
         return preferred_literal(self.values(thing, predicate))
 
     def sources_of_quads(self, quads: Iterable[Quad]) -> list[IriText]:
-        """Return the sources of quads: the passages of their graphs, or the graphs."""
+        """Return the sources of the graphs of quads, in reading order (`source_of_graph`)."""
         found = {quad.graph_name for quad in quads if isinstance(quad.graph_name, NamedNode)}
         return self.in_reading_order(self.source_of_graph(graph) for graph in found if graph not in graphs.COMPUTED)
 

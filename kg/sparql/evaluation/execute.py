@@ -118,8 +118,14 @@ def serialise(answer: Answer, fmt: ResultFormat | GraphFormat) -> bytes:
     if not isinstance(answer, QueryTriples) and isinstance(fmt, ResultFormat):
         return _table(answer, fmt)
     if isinstance(answer, QueryTriples):
-        raise QueryError("The answer is a graph.", f"Ask for one of: {' '.join(GRAPH_FORMAT)}")
-    raise QueryError("The answer is a table or a truth value.", f"Ask for one of: {' '.join(RESULT_FORMAT)}")
+        raise QueryError(
+            "The answer is a graph, and the format asked for is one of tables.",
+            f"Ask for one of: {' '.join(GRAPH_FORMAT)}",
+        )
+    raise QueryError(
+        "The answer is a table or a truth value, and the format asked for is one of graphs.",
+        f"Ask for one of: {' '.join(RESULT_FORMAT)}",
+    )
 
 
 def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:

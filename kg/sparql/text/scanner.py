@@ -17,7 +17,7 @@ _VALUES = frozenset({"variable", "string", "name"})
 
 
 class UnexpectedTokenError(Exception):
-    """The text holds something else than the message says."""
+    """The text holds something other than what the message names."""
 
 
 def depth_of(token: Token) -> int:

@@ -110,8 +110,8 @@ def _links_to_source(predicate: NamedNode) -> bool:
 def _citation_finding(statement: ChangedQuad) -> Finding:
     words = bilingual("Only the files can state what {name} says.", name=ns.compact(statement.value.value))
     hint = (
-        "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, also to "
-        "correct them. If the files misread the report, tell the maintainers."
+        "Cite a source of your own: cd:statedIn source:… . What it says stands beside the report's words, even "
+        "where it corrects them. If the files misread the report, tell the maintainers."
     )
     return Finding(
         "policy",
@@ -126,6 +126,6 @@ def _citation_finding(statement: ChangedQuad) -> Finding:
 
 def _interpretation_finding(statement: ChangedQuad) -> Finding:
     name = ns.compact(statement.value.value)
-    words = bilingual("A {name} is an interpretation, and only the files can state those.", name=name)
+    words = bilingual("A {name} is an interpretation; only the files can state interpretations.", name=name)
     hint = "Propose it to the maintainers. What a source says is an account or a cd:Finding with cd:statedIn source:… ."
     return Finding("policy", "Violation", *words, focus=ns.compact(statement.subject.value), value=name, hint=hint)

@@ -62,7 +62,7 @@ def test_questions_are_compared_and_those_with_the_same_rows_are_kept(small: Dat
         result = run(engines.compare, *named, data=small)
         assert result.exit_code == 0, result.stderr
         assert re.search(r"^cities-of-a-country: \d+ rows, here \d+$", result.stdout, re.MULTILINE), result.stdout
-        assert re.search(r"The engine is asked \d+ of \d+ questions\.", result.stdout)
+        assert re.search(r"The engine will be asked \d+ of \d+ questions: those with the same rows\.", result.stdout)
         answered = [
             TrustedQueries(small).has(engine, small.require_build().name, Question(find_query(name))) for name in NAMED
         ]

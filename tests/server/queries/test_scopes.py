@@ -107,7 +107,7 @@ def test_the_page_offers_scopes_only_where_there_are_several(client: FlaskClient
 def test_a_scope_that_is_not_loaded_is_told_with_a_way_out(client: FlaskClient) -> None:
     answer = client.get(f"{TWINS}&scope=world")
     assert (answer.status_code, answer.json["title"]) == (404, "A work is not loaded")
-    assert answer.json["hint"] == "The operator loads it: citykg build --with world"
+    assert answer.json["hint"] == "The operator can load it: citykg build --with world"
     assert client.get(f"{TWINS}&scope=all").data == client.get(TWINS).data
 
 
