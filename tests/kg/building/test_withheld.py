@@ -24,7 +24,7 @@ from tests.support.part import only, part_of_files
 GRAPHS = Path(__file__).parent.parent / "curation" / "graphs" / "wrong"
 
 STRICTER = {
-    "finding-that-is-a-person": "cannot be cd:Finding and cd:Person",
+    "finding-that-is-a-person": "cannot be both cd:Finding and cd:Person",
     "circle-of-groups": "cd:subgroupOf leads from",
     "group-in-itself": "cd:groupMember leads from",
     "association-in-a-group-of-cities": "does not belong to group:north-4",

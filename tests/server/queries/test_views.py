@@ -464,4 +464,4 @@ def test_a_thing_that_the_graph_does_not_know_is_refused_with_suggestions(ask: A
         assert "a thing of the graph is needed. Did you mean 'city:birmingham'?" in problem["detail"]
     page = ask(*accept("text/html"), f"/queries/{name}?{parameter}=Birmingam")
     assert page.status == 400
-    assert re.search(r"Did you mean <a href=\"[^\"]*birmingham[^\"]*\">Birmingham</a>", page.body.decode())
+    assert re.search(r"Did you mean\s+<a href=\"[^\"]*birmingham[^\"]*\">Birmingham</a>", page.body.decode())
