@@ -63,15 +63,16 @@ def by_hand(query: CannedQuery) -> tuple[list[str], set[tuple[str, ...]], list[s
     """Return columns, rows and directives of an answer by hand: the columns are those that its rows have.
 
     Directives are `# columns NAME …`, `# subset`, `# count N`, `# without PARAMETER`. IRIs may be written in full.
-    Fails where there is no such answer, and says how to begin.
+    Fails where there is no such answer, or an empty one, and says how to begin.
     """
     path = BY_HAND / f"{query.name}.csv"
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         values = "".join(f" -p {shlex.quote(f'{one.name}={one.example}')}" for one in query.parameters)
         place = path.relative_to(BY_HAND.parents[2])
         pytest.fail(
             f"write {place}: what {query.name} answers for its examples, by hand from the report. A draft, of which "
-            f"each row is then compared with its passage: citykg query {query.name}{values} --format csv > {place}",
+            f"each row is then compared with its passage: citykg build && "
+            f"citykg query {query.name}{values} --format csv > {place}",
             pytrace=False,
         )
     lines = path.read_text(encoding="utf-8").splitlines()
