@@ -42,7 +42,7 @@ class CityKgError(Exception):
     retry_after: int | None = None
     """Seconds after which the same may succeed; None where waiting does not help."""
     may_be_damage: ClassVar[bool] = False
-    """Whether a damaged file of a store may be what it comes of."""
+    """True if it may come of a damaged file of a store."""
     brief: str = ""
     """The message without what a page shows beside it, such as suggestions; empty where that is all of it."""
 

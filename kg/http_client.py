@@ -119,7 +119,7 @@ class Reply:
         self.reason = self._response.reason
         self.headers: Message = self._response.headers
         self.is_whole = False
-        """Whether all of it has been read."""
+        """True if all of it has been read."""
         self.leaves_open = not self._response.will_close
 
     def read(self, size: int = -1) -> bytes:

@@ -22,7 +22,7 @@ FAST_SECONDS = 0.2
 
 
 class Lane(StrEnum):
-    """Where a request waits, and what may run beside it."""
+    """The lane in which a request waits; it decides what may run beside it."""
 
     FAST = "fast"
     SLOW = "slow"
@@ -33,7 +33,7 @@ class Lane(StrEnum):
 
 
 class Slots(StrEnum):
-    """Which slots of a pool a task takes. There are as many of each kind, and no task takes those of another."""
+    """The kinds of slots of a pool. There are as many of each kind, and a task takes only slots of its own kind."""
 
     QUERIES = "queries"
     """For the queries of clients, and for our own tasks that read the whole graph."""
@@ -74,7 +74,7 @@ class LaneTask(Protocol):
     def slots(self) -> Slots: ...  # noqa: D102
     @property
     def is_slow(self) -> bool:
-        """Whether it needs a place in the slow lane from the start."""
+        """True if it needs a place in the slow lane from the start."""
 
     @property
     def label(self) -> str: ...  # noqa: D102
@@ -85,9 +85,9 @@ class LaneWorker(Protocol):
 
     snapshot: Path
     has_rules: bool
-    """Whether it has read the rules of inference, for a task of evidence."""
+    """True if it has read the rules of inference, for a task of evidence."""
     began: float
-    """When it began its task, by time.monotonic; infinite until then."""
+    """The time at which it began its task, by time.monotonic; infinite until then."""
 
     def age(self) -> float:
         """Return the seconds that it has worked on its task, 0 before it begins."""
@@ -124,7 +124,7 @@ class QueueEntry(greenlets.WakeUp, Generic[W]):
 
 
 class Lanes(Generic[W]):
-    """Which tasks have a worker and which wait for one. Not safe for use by threads: its pool has the lock."""
+    """The tasks that have a worker, and those that wait for one. Not safe for use by threads: its pool has the lock."""
 
     def __init__(self, workers: Iterable[W], slots: int, start: Callable[[Path], W]) -> None:
         """Begin with idle workers, and so many `slots` of each kind; `start` starts another over a snapshot."""

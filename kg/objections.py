@@ -86,7 +86,7 @@ class _RaisedObjection:
     by: str
     objection: Objection
     is_of_tie: bool = False
-    """Whether it is a tie that objects."""
+    """True if it is a tie that objects."""
 
 
 class Objections:

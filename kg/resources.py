@@ -1,4 +1,4 @@
-"""Where the files of the ontology, shapes, queries and facts are: in the installed bundle, or in the checkout."""
+"""The places of the files of the ontology, shapes, queries and facts: in the installed bundle, or in the checkout."""
 
 from __future__ import annotations
 

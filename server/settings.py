@@ -24,7 +24,7 @@ _CORES_FOR_SEVERAL = 4
 _MOST_PROCESSES = 8
 _SEVERAL_ENGINES = "For several engines: one each. In the variable: each on a line."
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
-"""Where Linux tells a container what it may use: microseconds of processors, in so many (cgroup v2)."""
+"""The file in which Linux tells a container what it may use: microseconds of processors, in so many (cgroup v2)."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,7 +47,7 @@ class _TextOnLine(click.types.StringParamType):
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """How the service treats its clients; SETTINGS has what each of these means."""
+    """The options of the service; SETTINGS has what each of them means."""
 
     client_seconds: float = 60.0
     connections: int = 2_500
@@ -69,16 +69,16 @@ class ServerOptions:
     """Addresses at which engines with a copy of the graph take queries, likewise."""
     engine_update: tuple[str, ...] = ()
     engine_graph_store: tuple[str, ...] = ()
-    """Where each takes updates, and graphs (Graph Store Protocol), in the same order."""
+    """The addresses at which each takes updates, and graphs (Graph Store Protocol), in the same order."""
     engine_user: tuple[str, ...] = ()
     engine_password: tuple[str, ...] = ()
     """Name and password for each, likewise."""
     public_url: str = ""
-    """Where clients reach the service: a root without a slash at its end; empty if unknown."""
+    """The address at which clients reach the service: a root without a slash at its end; empty if unknown."""
 
     @property
     def process_count(self) -> int:
-        """How many processes answer: as many as were asked for, or as fit the cores of the machine."""
+        """The number of processes that answer: as many as were asked for, or as fit the cores of the machine."""
         return self.processes or processes_for(cores())
 
     @property
@@ -89,7 +89,7 @@ class ServerOptions:
 
     @property
     def imports(self) -> ImportLimits:
-        """How much may be imported at a time."""
+        """The limits on what may be imported at a time."""
         return ImportLimits(**_select_fields(ImportLimits, asdict(self)))
 
 

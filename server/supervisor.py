@@ -108,7 +108,7 @@ class _ParentWatch:
 
 
 class _Sockets(NamedTuple):
-    """Where clients come, to each process by its number; and where the writer is passed what readers are asked."""
+    """The sockets for clients, of each process by its number, and that on which readers pass requests to the writer."""
 
     listening: Sequence[socket.socket]
     writer: socket.socket

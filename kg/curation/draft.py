@@ -111,7 +111,7 @@ class Draft:
 
     @property
     def is_large(self) -> bool:
-        """Whether it is prepared on a copy of the store, while others make changes; False if its size is unknown."""
+        """True if it is prepared on a copy of the store, while others make changes; False if its size is unknown."""
         return self.content.size is not None and self.content.size > History.LARGE
 
     def record(self, change: Change, acknowledged: tuple[str, ...] = ()) -> Record:

@@ -28,12 +28,12 @@ class SubmissionReport:
 
     @property
     def conforms(self) -> bool:
-        """Whether the change would be accepted: it causes no violation."""
+        """True if the change would be accepted: it causes no violation."""
         return all(finding.severity != "Violation" for finding in self.findings)
 
     @property
     def needs_acknowledgement(self) -> bool:
-        """Whether its author has to acknowledge warnings."""
+        """True if its author has to acknowledge warnings."""
         return any(finding.severity == "Warning" for finding in self.findings)
 
     def as_dict(self) -> dict[str, object]:

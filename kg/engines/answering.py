@@ -47,7 +47,7 @@ class _EngineCopy:
     folder: DataFolder
     held: CopyState | None = None
     trouble: str = "nothing is known of it yet"
-    """Why it is not usable, empty if it is: for a failure of the engine, the words after "the engine"."""
+    """The reason why it is not usable, empty if it is: for a failure of the engine, the words after "the engine"."""
     reason: str = trouble
     """The same in words that stand alone."""
     seen: float = -SEEN_SECONDS

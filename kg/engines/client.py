@@ -155,7 +155,7 @@ class Engine:
 
     @property
     def is_written(self) -> bool:
-        """Whether the address is known at which it takes updates."""
+        """True if the address is known at which it takes updates."""
         return bool(self._update.url)
 
     @cached_property

@@ -68,7 +68,7 @@ class CopyState:
 
     @property
     def changes(self) -> int:
-        """How many changes the revision has, or the one on its way. Raises BadValueError for what is not a revision."""
+        """The number of changes in the revision, or in the one on its way. Raises BadValueError for any other text."""
         return changes_of(self.revision or self.becoming)
 
     def triples(self) -> list[Triple]:

@@ -40,11 +40,11 @@ class Dialect:
     server: str = ""
     """The beginning of its header Server."""
     own_default_graph: bool = False
-    """Whether what is loaded into its default graph, and nothing else, is what queries see without GRAPH."""
+    """True if what is loaded into its default graph, and nothing else, is what queries see without GRAPH."""
     copies_default_graph: bool = False
-    """Whether ours is a named graph there, since it has no default graph that can be written."""
+    """True if ours is a named graph there, since it has no default graph that can be written."""
     adding: Words = ()
-    """What the address says, besides the graph, when triples are added that may be added in part."""
+    """The parameters of the address, besides the graph, for triples that may be added in parts."""
     most_statements: int = 1_000
     """Statements that one update may hold."""
     system: frozenset[str] = frozenset()
@@ -52,7 +52,7 @@ class Dialect:
 
     @property
     def can_answer(self) -> bool:
-        """Whether it holds the default graph, so that it can answer questions."""
+        """True if it holds the default graph, so that it can answer questions."""
         return self.own_default_graph or self.copies_default_graph
 
     def data_set_parameters(self, scope: str) -> Words:

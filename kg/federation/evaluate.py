@@ -84,7 +84,7 @@ class FederatedPool:
 
 @dataclass
 class _Budget:
-    """What is left of the limits of one query."""
+    """The rest of the limits of one query."""
 
     most_seconds: float
     deadline: float

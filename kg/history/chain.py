@@ -68,7 +68,7 @@ class Record:
 
     @property
     def is_large(self) -> bool:
-        """Whether the change is large: written set by set, with its statements in a file."""
+        """True if the change is large: written set by set, with its statements in a file."""
         return len(self.added) + len(self.removed) > History.LARGE
 
     def graphs(self) -> set[str]:

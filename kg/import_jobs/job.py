@@ -33,12 +33,12 @@ class ImportState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is finished, one way or another."""
+        """True if it is finished, one way or another."""
         return self in (ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED)
 
     @property
     def is_to_be_done(self) -> bool:
-        """Whether the importer has to run it."""
+        """True if the importer has to run it."""
         return not self.is_over and self is not ImportState.WAITING
 
 

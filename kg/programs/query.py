@@ -81,7 +81,7 @@ class Sink:
         self._size = 0
         self._buffer = bytearray()
         self.has_result = False
-        """Whether the answer has a row or a triple, or is true."""
+        """True if the answer has a row or a triple, or is true."""
 
     def write(self, data: bytes) -> int:
         """Take the next bytes. Raises LimitError, or QueryError for a character that XML cannot hold."""

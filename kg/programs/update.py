@@ -123,12 +123,12 @@ class QuadTemplate:
 
     @property
     def has_blank_nodes(self) -> bool:
-        """Whether the template has blank nodes."""
+        """True if the template has blank nodes."""
         return any(isinstance(term, BlankNode) for quad in self._quads for term in (quad.subject, quad.object))
 
     @property
     def writes_default_graph(self) -> bool:
-        """Whether the template has statements outside any graph."""
+        """True if the template has statements outside any graph."""
         return any(isinstance(quad.graph_name, DefaultGraph) for quad in self._quads)
 
     @property

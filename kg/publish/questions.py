@@ -152,7 +152,7 @@ _QUERIES = {
 
 
 class Coverage(TypedDict):
-    """How many things there are, and how many with a known country; for twinnings, with both countries known."""
+    """The number of things, and of those with a known country; for twinnings, with both countries known."""
 
     known: int
     every: int

@@ -132,7 +132,7 @@ class Upkeep:
         self._file: sqlite3.Connection | None = None
         self._bytes = 0
         self.count = 0
-        """How many documents are ready, once it has begun."""
+        """The number of documents that are ready, once it has begun."""
 
     def begin(self, build: Build, things: Callable[[], Iterable[str]]) -> None:
         """Bring the file to a build with its changes; remove the documents that no longer hold.

@@ -77,7 +77,7 @@ class SearchPage(TypedDict):
 
 
 class SearchExtras(TypedDict):
-    """What a service adds to the search, and what it leaves out.
+    """The pages that a service adds to the search, and the results that it leaves out.
 
     `guides` are pages of its own, each with IRI, title and description; `left_out` are IRIs to leave out, such as
     questions without an answer here.

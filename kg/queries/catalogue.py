@@ -67,13 +67,13 @@ class Parameter:
 
     @property
     def is_required(self) -> bool:
-        """Whether a value must be given."""
+        """True if a value must be given."""
         return self.default is None and not self.optional
 
 
 @dataclass(frozen=True)
 class GateCheck:
-    """How the gate runs a check: the column of the things that it concerns, and the severity of a row.
+    """The way in which the gate runs a check: the column of the things that it concerns, and the severity of a row.
 
     `zh` is the summary in Chinese, `hint` what to do.
     """
@@ -100,7 +100,7 @@ class CannedQuery:
     """The column of geometries, without which there is nothing for a format of maps to show."""
     BETWEEN_PASSAGES: ClassVar = "; "
     COVERAGES: ClassVar = ("twinnings", "bodies")
-    """What the rows of a query by countries can be of, as far as the country is known (kg.publish.questions)."""
+    """The kinds of things that a query by countries can list, if the country is known (kg.publish.questions)."""
     TOPICS: ClassVar = {
         "twinnings": "Twinnings",
         "networks": "Networks of cities",
@@ -165,7 +165,7 @@ class CannedQuery:
 
     @cached_property
     def why_not_pageable(self) -> str | None:
-        """Why the answer cannot be paged, None if it can: only a SELECT that ends with its ORDER BY can."""
+        """The reason why the answer cannot be paged, None if it can: only a SELECT that ends with its ORDER BY can."""
         return paging.why_not_pageable(self.text)
 
     @classmethod

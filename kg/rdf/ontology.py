@@ -1,4 +1,4 @@
-"""What the ontology says of its terms, read from a store: axioms for the checks of a submission, and successors."""
+"""Statements of the ontology on its terms, read from a store: axioms for the checks of a submission, and successors."""
 
 from __future__ import annotations
 

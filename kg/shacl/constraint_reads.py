@@ -1,4 +1,4 @@
-"""How the patterns of a SPARQL constraint are joined to `$this`: its reads, and what could not be traced.
+"""Trace how the patterns of a SPARQL constraint are joined to `$this`: its reads, and what cannot be traced.
 
 The query is judged as algebra, so that a join inside UNION, OPTIONAL or EXISTS is judged in its place. Each variable
 that a pattern surely binds gets the way that leads to it from `$this`; a pattern that shares such a variable is read at

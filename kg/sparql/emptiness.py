@@ -40,7 +40,7 @@ _NEVER_EMPTY = ("OPTIONAL", "BIND", "FILTER", "MINUS")
 
 @dataclass(frozen=True)
 class Emptiness:
-    """Why a query has no answer: the part to blame, as written, and the parts before it that match together.
+    """The reason why a query has no answer: the part to blame, as written, and the parts before it that match together.
 
     Without `before` the part matches nothing alone. Hints are about the names in the part.
     """

@@ -52,7 +52,7 @@ class CellMapping:
 
 @dataclass(frozen=True)
 class ThingMapping:
-    """How a thing of a row is found, and the kind that a new one gets ("" if it may not be new)."""
+    """The way to find a thing of a row, and the kind that a new one gets ("" if it may not be new)."""
 
     identifiers: Mapping[str, CellMapping]
     names: Mapping[str, CellMapping]

@@ -102,13 +102,13 @@ class Relations:
 
 @dataclass(frozen=True, slots=True)
 class AccountComparison:
-    """Whether an account is known: completely (`is_known`), from which row (empty: the graph), and what it adds."""
+    """An account compared with what is known: what it adds, and the row it is known from (empty: the graph)."""
 
     is_known: bool = False
     place: str = ""
     additions: tuple[PropertyValue, ...] = ()
     is_new: bool = False
-    """Whether the source has no account of the relation yet."""
+    """True if the source has no account of the relation yet."""
 
     def __str__(self) -> str:
         return ", ".join(f"{ns.compact(predicate.value)} {display_term(value)}" for predicate, value in self.additions)

@@ -77,7 +77,7 @@ class QueryJob:
 
     @property
     def label(self) -> str:
-        """What the operator sees of it."""
+        """The text by which the operator sees it."""
         return self.question.address if self.question else self.query.original_text or self.query.text
 
     def most_seconds(self, limits: QueryLimits) -> float:
@@ -138,7 +138,7 @@ class ReadingJob:
 
     @property
     def label(self) -> str:
-        """What the operator sees of it."""
+        """The text by which the operator sees it."""
         return self.reading.name
 
     def most_seconds(self, limits: QueryLimits) -> float:

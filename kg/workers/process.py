@@ -34,7 +34,7 @@ class WorkerLostError(CityKgError):
 
 
 class Ending(NamedTuple):
-    """How a process ended: its exit status (negative: the signal), and the end of its standard error."""
+    """The end of a process: its exit status (negative: the signal), and the end of its standard error."""
 
     status: int
     stderr: bytes

@@ -37,7 +37,7 @@ class Worker(WorkerProcess):
         self.snapshot = snapshot
         self.has_rules = False
         self.began = math.inf
-        """When it began its last task."""
+        """The time at which it began its last task."""
         self.hints: tuple[Hint, ...] = ()
         """The hints on its last query."""
         self.objections: tuple[dict[str, str], ...] = ()

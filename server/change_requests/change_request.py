@@ -78,12 +78,12 @@ class ChangeRequest:
 
     @property
     def rationale(self) -> Rationale:
-        """Why, and from which source. Raises BadValueError."""
+        """The reason and the source of the change. Raises BadValueError."""
         return Rationale.parse(self.fields.get("summary", ""), self.fields.get("source", ""), self.acknowledged)
 
     @property
     def acknowledged(self) -> bool:
-        """Whether its author has seen the warnings."""
+        """True if its author has seen the warnings."""
         return self.parse_acknowledge(self.fields.get("acknowledge"))
 
     def texts(self) -> list[SubmittedText]:

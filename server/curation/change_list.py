@@ -1,4 +1,4 @@
-"""Which changes a list shows: those that a request asks for, newest first, in pages."""
+"""Select the changes of a list: those that a request asks for, newest first, in pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where names can stand in a drawing without one covering another."""
+"""Place names in a drawing so that none covers another."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Box:
 NORTH_SEA = Box(-11.5, 49.5, 6, 57.5)
 EAST_CHINA = Box(99, 20.5, 129.5, 42.5)
 CLOSE = (NORTH_SEA, EAST_CHINA)
-"""Where maps look closely: the outlines are finer there."""
+"""The parts that maps show closely: the outlines are finer there."""
 
 
 @dataclass(frozen=True)

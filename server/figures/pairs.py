@@ -42,7 +42,7 @@ class TwinningLine:
 
 @dataclass(frozen=True)
 class PairDiagram:
-    """Which twinnings are drawn, in which order of places, and which are left out.
+    """The twinnings that are drawn, in the order of their places, and those that are left out.
 
     `apart` have no party in the country, or two; `beyond` are those for which there is no room.
     """

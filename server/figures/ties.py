@@ -22,7 +22,7 @@ class TwinningSource:
 
     @property
     def place(self) -> tuple[bool, int, str]:
-        """Where it stands: passages in reading order, then other sources by name."""
+        """Its place in the order: passages in reading order, then other sources by name."""
         return self.order is None, self.order or 0, self.name
 
 
@@ -79,7 +79,7 @@ class Twinning:
 
 @dataclass(frozen=True)
 class Style:
-    """How the line of a twinning looks, by a class of the style sheet, and what that means."""
+    """The look of the line of a twinning, by a class of the style sheet, and what that means."""
 
     css: str
     meaning: str

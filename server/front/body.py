@@ -48,7 +48,7 @@ class ClientGoneError(Exception):
 
 @dataclass(frozen=True)
 class BodyLimit:
-    """How many bytes a body may have, by which setting, and in which time it has to arrive."""
+    """The most bytes of a body, the setting that says so, and the time in which it has to arrive."""
 
     bytes: int
     setting: str

@@ -24,7 +24,7 @@ KEY_BYTES = 8192
 SHARE = 8
 """The answers at one address are kept if they take at most one part in so many of the room there is."""
 FORMS = 32
-"""How many answers are kept at an address: a client can say in any number of ways what it accepts."""
+"""The most answers that are kept at an address: a client can say in any number of ways what it accepts."""
 
 QUERIES = (b"/sparql", b"/search")
 """Prefixes of paths whose answers have a share of their own: clients can make up any number of them."""

@@ -30,7 +30,7 @@ class _HeadBuffer:
         self._transport = transport
         self._head = b""
         self.is_head_next = False
-        """Whether the next that is written is the head of an answer."""
+        """True if the next that is written is the head of an answer."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

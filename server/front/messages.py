@@ -45,7 +45,7 @@ class Request:
         self.scope = scope
         self.lane: Lane | None = None
         self.is_forwarded = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
-        """Whether another process of the service passes it on: on a Unix socket uvicorn sees no client."""
+        """True if another process of the service passes it on: on a Unix socket uvicorn sees no client."""
         self.method: str = scope["method"]
         self.fields: dict[bytes, bytes] = {}
         """The header fields by name in lower case; several of one name joined by commas (RFC 9110, section 5.3)."""
@@ -72,7 +72,7 @@ class Request:
 
     @property
     def has_valid_host(self) -> bool:
-        """Whether it has one field Host, of valid form; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
+        """True if it has one field Host, of valid form; before HTTP/1.1 it may have none (RFC 9112, section 3.2)."""
         host = self.fields.get(b"host")
         if host is None:
             return self.is_forwarded or self.scope["http_version"] == "1.0"
@@ -81,7 +81,7 @@ class Request:
 
     @property
     def is_short(self) -> bool:
-        """Whether its answer takes little time besides that of workers: a query, or data about a thing.
+        """True if its answer takes little time besides that of workers: a query, or data about a thing.
 
         Pages take long to render, and tokens take long to verify. Code that takes long for another reason says so by
         kg.greenlets.
@@ -113,7 +113,7 @@ class Request:
 
     @property
     def has_body(self) -> bool:
-        """Whether a body follows (RFC 9112, section 6.3)."""
+        """True if a body follows (RFC 9112, section 6.3)."""
         return b"transfer-encoding" in self.fields or self.content_length not in (None, 0)
 
 

@@ -46,7 +46,7 @@ class NodeSection:
 
 @dataclass(frozen=True)
 class Navigation:
-    """Where a page about the thing of an IRI leads.
+    """The links of a page about the thing of an IRI.
 
     That is to the pages before and behind it by relation; to its views by their names, of which it is one; to where it
     is found by all; to the changes that have changed the thing last. `page` is its number of `count`; `is_overview`: it

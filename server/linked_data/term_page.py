@@ -108,7 +108,7 @@ class TermEntry:
     definitions: tuple[Value, ...]
     rows: tuple[TermProperty, ...] = ()
     depth: int = 0
-    """How far below the root of the tree of classes it stands."""
+    """Its distance from the root of the tree of classes."""
     is_replaced: bool = False
 
     def contains(self, text: str) -> bool:
@@ -128,7 +128,7 @@ class TermGroup:
 
 @dataclass(frozen=True)
 class Usage:
-    """How terms are used: how often each by IRI; of one term the triples that are examples, and its shapes."""
+    """The use of terms: the count of each by IRI; for one term the triples that are examples, and its shapes."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     examples: Sequence[Triple] = ()

@@ -165,12 +165,12 @@ class QuestionPage(AnswerPage):
 
     @property
     def code(self) -> dict[str, str]:
-        """How programs get the answer."""
+        """The ways in which programs get the answer."""
         return self.as_code(self.api)
 
     @property
     def formats(self) -> dict[str, str]:
-        """Where the answer and the query are to be had, by suffix."""
+        """The addresses of the answer and the query, by suffix."""
         document = addresses.document(self.question)
         return {_FORMAT_TITLES.get(s, s): document.at(s) for s in addresses.formats(self.question.query) if s != "html"}
 

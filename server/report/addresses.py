@@ -1,4 +1,4 @@
-"""Where what a work says is read: `/report` for the first work, `/works/<work>` for any other."""
+"""The addresses at which a work is read: `/report` for the first work, `/works/<work>` for any other."""
 
 from __future__ import annotations
 

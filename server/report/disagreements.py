@@ -1,4 +1,4 @@
-"""Where passages disagree: the kinds, and the disagreements of each with their sides."""
+"""The pages on disagreements of passages: the kinds, and the disagreements of each with their sides."""
 
 from __future__ import annotations
 

@@ -204,12 +204,12 @@ def _password() -> str | None:
 
 
 def _takes_password() -> bool:
-    """Whether the request is for a page with a form, so that a browser asks for the token as a password."""
+    """Return True if the request is for a page with a form, so that a browser asks for the token as a password."""
     return bool(g.get("takes_password", False))
 
 
 def _is_cross_site() -> bool:
-    """Whether a page of another site has sent the request (Fetch Metadata; else RFC 6454), by what the browser says."""
+    """Return True if a page of another site sent the request, as the browser says (Fetch Metadata; else RFC 6454)."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")

@@ -1,4 +1,4 @@
-"""Which revision of the graph a request reads, and which part of it."""
+"""The revision of the graph that a request reads, and the part of it."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _IDLE_SECONDS = 1.0
 """Seconds since the last request after which the service counts as idle."""
 
 _ACCEPT_GZIP = (b"accept-encoding", b"gzip")
-"""What browsers send; a program that reads data may not."""
+"""The header field by which browsers accept gzip; a program that reads data may not send it."""
 
 
 class CacheWarmer:

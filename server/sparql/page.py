@@ -93,12 +93,12 @@ class ResultPage(AnswerPage):
 
     @property
     def time(self) -> str:
-        """How long it took, in words."""
+        """The time that it took, in words."""
         return f"in {self.seconds:.1f} s" if self.seconds >= _INSTANT else f"in less than {_INSTANT} s"
 
     @property
     def formats(self) -> dict[str, str]:
-        """Where the answer is to be had in each format."""
+        """The address of the answer in each format."""
         names = AnswerType.format_names(self.form)
         return {_FORMAT_TITLES.get(name, name): _address(self.request, format_name=name) for name in names}
 
@@ -115,7 +115,7 @@ class ResultPage(AnswerPage):
 
     @property
     def code(self) -> dict[str, str]:
-        """How programs get the answer."""
+        """The ways in which programs get the answer."""
         pairs = [*_other_parameters(self.request), *([("at", self.request.revision)] if self.request.revision else [])]
         address = service.addresses.sparql_endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
         return self.as_code(

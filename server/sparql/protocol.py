@@ -44,7 +44,7 @@ class QueryRequest:
     least_revision: str = ""
     """The revision that the answer has to hold, or a later one; empty where the present one is meant."""
     evidence: bool = False
-    """Whether each row is to say who says so."""
+    """True if each row is to say who says so."""
 
 
 def read(request: Request) -> QueryRequest:

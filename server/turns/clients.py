@@ -1,4 +1,4 @@
-"""Who a client is when shares and turns are counted: the holder of a token, else an address."""
+"""Tell clients apart when shares and turns are counted: by the holder of a token, else by address."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def client_of_address(address: str) -> str:
 
 
 class TokenHolders:
-    """Which clients present a valid token, by a hash of the header field in which it comes.
+    """The clients that present a valid token, by a hash of the header field in which it comes.
 
     One that was found is remembered, since each query is asked for: whether it still is valid, the application says.
     """

@@ -63,7 +63,7 @@ class _WaitingRequest:
 
     @property
     def due(self) -> float:
-        """When it would be next if all had used nothing, and this one had come so many seconds later.
+        """The time by which requests are ordered: that of its arrival, plus the seconds that its client had used.
 
         Were clients compared by their use alone, one of many equal ones that has used a few milliseconds more would
         wait until each of the others has caught up.

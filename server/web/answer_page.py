@@ -36,7 +36,7 @@ class AnswerColumn:
     """
 
     HIDDEN: ClassVar = "hidden"
-    """How the values of a column stand that is drawn, and not shown in the table."""
+    """The style of a column whose values are drawn, and not shown in the table."""
 
     heading: str
     meaning: str = ""
@@ -46,7 +46,7 @@ class AnswerColumn:
 
 @dataclass(frozen=True)
 class RowObjection:
-    """Who objects to a row, and in which way; where they are known, the words, and where more is said of it."""
+    """An objection to a row: its kind and source; where they are known, its words, and a link to more."""
 
     kind: str
     source: LinkedText
@@ -83,12 +83,12 @@ class AnswerTable:
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are more rows than the page shows."""
+        """True if there are more rows than the page shows."""
         return not self.counted or len(self.rows) < self.count
 
     @property
     def row_count(self) -> str:
-        """How many rows there are, and how many of them the page shows."""
+        """The number of rows, and how many of them the page shows."""
         rows = f"{self.count:,} row{'' if self.count == 1 else 's'}"
         if not self.is_cut:
             return rows
@@ -97,7 +97,7 @@ class AnswerTable:
 
 @dataclass(frozen=True)
 class RowSources:
-    """Who says a row, and who objects to it."""
+    """The sources that state a row, and the objections to it."""
 
     sources: Sequence[LinkedText]
     objections: Sequence[RowObjection]

@@ -100,7 +100,7 @@ class AnswerType:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page for people."""
+        """True if it is a page for people."""
         return self.media_type == HTML
 
     @property

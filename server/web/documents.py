@@ -68,7 +68,7 @@ class Document:
 
     @property
     def _is_json_too(self) -> bool:
-        """Whether a client that knows no more than JSON can have the document, since JSON-LD is that, too."""
+        """True if a client that knows no more than JSON can have the document, since JSON-LD is that, too."""
         return "jsonld" in self.media_types and not self.alternatives
 
     @staticmethod

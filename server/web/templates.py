@@ -1,4 +1,4 @@
-"""How templates are read: laid out for those who edit them, without white space on the page that does not show."""
+"""Read templates: laid out for those who edit them, without white space on the page that does not show."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class NameEntry(NamedTuple):
 
     @property
     def is_hidden(self) -> bool:
-        """Whether look-ups by name pass it over."""
+        """True if look-ups by name pass it over."""
         return self.is_withdrawn or self.is_of_data_set
 
 

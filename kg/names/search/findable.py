@@ -1,4 +1,4 @@
-"""What a search can find: things, terms, concepts and extras, each with its kind, its names and its weight."""
+"""The things, terms, concepts and extras that a search can find, each with its kind, its names and its weight."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def names_of_entry(iri: str, entry: NameEntry) -> tuple[Literal, ...]:
 
 
 class PassageCounts:
-    """How many passages name each thing: counted once in most graphs, looked up in those of data sets."""
+    """The number of passages that name each thing: counted once in most graphs, looked up in those of data sets."""
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._most = len(entries)

@@ -38,7 +38,7 @@ class DisputeSide(TypedDict):
 
 
 class Dispute(TypedDict):
-    """What several sources say differently: of which kind, the sides, and what the editors make of it.
+    """A disagreement of sources: its kind, its sides, and what the editors make of it.
 
     `section` is the one of a page to which it belongs; the more it matters the lower is `rank`;
     `statements` are the IRIs of what it is between.

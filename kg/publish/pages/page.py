@@ -22,7 +22,7 @@ from kg.sparql.evaluation import select
 
 
 class EntityPage(TypedDict):
-    """What the page about a thing begins with.
+    """The beginning of the page about a thing.
 
     `name` is the title of a work, else the label of the thing;
     `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what

@@ -17,7 +17,7 @@ from kg.rdf.vocabulary import CD
 
 @dataclass(frozen=True)
 class Tie:
-    """What a party of a kind of relation reads of it: the section, the name of the row, and the other party.
+    """A relation as the page of one party shows it: the section, the name of the row, and the other party.
 
     `kind` is the relation's in IRIs; `own_property` and `other_property` lead to this party and to the other;
     without the latter, or where the relation names no other, the relation itself is shown.

@@ -45,9 +45,9 @@ class Work(TypedDict):
     """Of a data set what it has, as its bibliographic note says."""
     passages: int
     is_data_set: bool
-    """Whether its passages are entries, which have no order."""
+    """True if its passages are entries, which have no order."""
     publication: Publication | None
-    """What other sources say that it is; None of a data set, and where title or authors are not known."""
+    """The publication as other sources describe it; None for a data set, and if title or authors are not known."""
 
 
 class PassageEntry(TypedDict):
@@ -88,7 +88,7 @@ class Contents(TypedDict):
     pages: int
     sections: list[WorkSection]
     makers: list[Sentence]
-    """What the work says of itself and an organisation: who had it made, and who made it."""
+    """The sentences in which the work names the organisations that commissioned and made it."""
     gaps: list[PassageEntry]
 
 
@@ -297,7 +297,7 @@ class Publication(TypedDict):
     sources: list[NamedThing]
     notes: list[TaggedText]
     missing: list[TaggedText]
-    """What our copy of the work lacks of all this."""
+    """The parts of all this that our copy of the work lacks."""
 
 
 def publication(store: Store, work: NamedNode) -> Publication | None:

@@ -33,7 +33,7 @@ class PairClaim(TypedDict):
 
     states: bool
     is_implied: bool
-    """Whether it takes the tie for granted without stating it; `states` is true then as well."""
+    """True if it takes the tie for granted without stating it; `states` is true then as well."""
     passage: NamedThing
     statement: str
     """The account or absence."""

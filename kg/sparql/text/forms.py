@@ -13,7 +13,7 @@ FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _USUAL = re.compile(
     rf"(?>{GAP}++|(?i:PREFIX){GAP}++(?>{NAME}){GAP}*+{IRI})*+((?i:{'|'.join(sorted(FORMS))}))(?=[\s{{*?$<(])"
 )
-"""How nearly every query begins, of which the tokens need not be looked at one by one."""
+"""The beginning of nearly every query, whose tokens need not be looked at one by one."""
 _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".split())
 
 
