@@ -14,8 +14,8 @@ from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store, Tri
 
 from kg.errors import QueryError
 from kg.evidence.probes import Gap
+from kg.evidence.row_sources import RowWitnesses, WitnessFinder
 from kg.evidence.triple_sources import TripleSources
-from kg.evidence.witnesses import RowWitnesses, WitnessFinder
 from kg.objections import CONTRADICTING_KINDS, Objection, as_literal, objections_of
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations

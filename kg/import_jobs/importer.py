@@ -1,7 +1,7 @@
 """Run the imports of a data folder one after the other, and resume those that a killed process left unfinished.
 
-A process of its own plans the rows (kg.import_jobs.planning), so that readers do not wait. The gate makes the change,
-under an id that the import has from the start: so it is made once, however often the import is started again.
+A process of its own plans the rows (kg.import_jobs.planning_job), so that readers do not wait. The gate makes the
+change, under an id that the import has from the start: so it is made once, however often the import is started again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kg.errors import CityKgError, unexpected_end
 from kg.findings import RefusedSubmissionError
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportOverError, ImportRequest, ImportState, ImportStatus
-from kg.import_jobs.planning import Planning
+from kg.import_jobs.planning_job import Planning
 from kg.jobs import Control, JobProcess, Jobs
 from kg.shortage import WriteFailedError
 from kg.store import DataFolder, LockedError

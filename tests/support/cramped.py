@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from typing import Any
 
-from kg.import_jobs.planning import Planning
+from kg.import_jobs.planning_job import Planning
 
 
 class Cramped(Planning):

@@ -1,4 +1,7 @@
-"""The evaluation of SPARQL in this process: answers, their serialisation, and data sets of several graphs."""
+"""The evaluation of SPARQL in this process, without limits: answers, their serialisation, data sets of several graphs.
+
+Workers evaluate the queries of strangers within limits (kg.programs.query).
+"""
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
 from kg.sparql.evaluation.execute import Answer, run, select, serialise

@@ -26,7 +26,7 @@ from kg.errors import DataFolderError
 from kg.history.chain import History, Record
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportRequest, ImportState, ImportStatus
-from kg.import_jobs.planning import Planning
+from kg.import_jobs.planning_job import Planning
 from kg.rdf.change import Change
 from kg.store import Build, DataFolder, snapshots
 from tests.kg.conftest import ChangedOnce
