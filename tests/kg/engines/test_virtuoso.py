@@ -86,7 +86,7 @@ def impatient(engine: Engine) -> Engine:
     """The same engine, told to give up after a second, though the client waits."""
 
     class Impatient(type(VIRTUOSO)):  # type: ignore[misc]
-        def limited(self, seconds: float) -> list[tuple[str, str]]:
+        def timeout_parameters(self, seconds: float) -> list[tuple[str, str]]:
             return [("timeout", "1000")]
 
     return Engine(engine.address, dialect=Impatient("impatient"))
