@@ -15,6 +15,7 @@ import pytest
 
 from kg import greenlets
 from kg.greenlets import NotInLoopError, Readable, WakeUp, leave_loop, run_in_loop, run_outside_loop, wait_until_ready
+from tests.support.loops import in_own_loop
 
 LONG = 60.0
 
@@ -31,7 +32,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 def both(function: Callable[[], object]) -> list[object]:
     """What a function returns in a thread of its own, and in a loop."""
-    return [function(), asyncio.run(run_in_loop(function))]
+    return [function(), in_own_loop(lambda: run_in_loop(function))]
 
 
 def test_what_is_ready_and_what_is_not() -> None:
@@ -68,7 +69,7 @@ def test_a_pipe_that_is_read_in_a_loop_in_a_thread_and_in_another_loop() -> None
             in_another = await loop.run_in_executor(None, exchange)
             return [*in_this_thread, in_another, await run_in_loop(exchange)]
 
-        assert [*asyncio.run(main()), *asyncio.run(main()), exchange()] == [b"x"] * 9
+        assert [*in_own_loop(main), *in_own_loop(main), exchange()] == [b"x"] * 9
         assert not readable.wait(0)
 
 
@@ -87,7 +88,7 @@ def test_a_loop_is_not_told_again_and_again_of_what_nobody_reads() -> None:
         assert await run_in_loop(lambda: readable.wait(LONG))
 
     with pipe() as (read, write):
-        asyncio.run(main(read, write))
+        in_own_loop(lambda: main(read, write))
 
 
 @pytest.mark.parametrize("by_another_thread", [True, False])
@@ -109,13 +110,13 @@ def test_a_pipe_is_closed_once_no_loop_keeps_an_eye_on_it(by_another_thread: boo
             os.fstat(read)
         return True
 
-    assert asyncio.run(main())
+    assert in_own_loop(main)
 
 
 def test_a_pipe_is_closed_after_its_loop() -> None:
     with pipe() as (read, _):
         readable = Readable(read)
-        assert not asyncio.run(run_in_loop(lambda: readable.wait(0.001)))
+        assert not in_own_loop(lambda: run_in_loop(lambda: readable.wait(0.001)))
         closed: list[int] = []
         readable.close(lambda: closed.append(read))
         assert closed == [read]
@@ -135,7 +136,7 @@ def test_others_work_while_one_waits() -> None:
     async def main() -> list[int]:
         return await asyncio.gather(*(run_in_loop(partial(step, place)) for place in range(len(pipes))))
 
-    assert asyncio.run(main()) == list(range(len(pipes)))
+    assert in_own_loop(main) == list(range(len(pipes)))
     for end in chain(*pipes):
         os.close(end)
 
@@ -152,7 +153,7 @@ def test_what_it_raises_arrives_and_the_next_one_is_called_as_if_nothing_were() 
             await run_in_loop(lambda: run_outside_loop(int, "not a number"))
         return [await run_in_loop(lambda: 1), await run_in_loop(lambda: run_outside_loop(int, "2"))]
 
-    assert asyncio.run(main()) == [1, 2]
+    assert in_own_loop(main) == [1, 2]
 
 
 def test_each_has_its_own_context() -> None:
@@ -167,7 +168,7 @@ def test_each_has_its_own_context() -> None:
     async def main() -> list[str]:
         return await asyncio.gather(*(run_in_loop(partial(say, word)) for word in "abc"))
 
-    assert asyncio.run(main()) == ["nothing a", "nothing b", "nothing c"]
+    assert in_own_loop(main) == ["nothing a", "nothing b", "nothing c"]
 
 
 def test_what_takes_long_leaves_the_loop_and_no_handler_of_exceptions_keeps_it() -> None:
@@ -180,7 +181,7 @@ def test_what_takes_long_leaves_the_loop_and_no_handler_of_exceptions_keeps_it()
 
     assert long() == "done"
     with pytest.raises(NotInLoopError):
-        asyncio.run(run_in_loop(long))
+        in_own_loop(lambda: run_in_loop(long))
 
 
 def test_what_blocks_is_done_in_another_thread() -> None:
@@ -218,7 +219,7 @@ def test_a_turn_is_given_by_another_that_the_same_loop_has_called() -> None:
         await run_in_loop(give)
         return await waiting_one
 
-    assert asyncio.run(main())
+    assert in_own_loop(main)
 
 
 def test_a_turn_that_is_given_late_hurts_nobody() -> None:
@@ -259,7 +260,7 @@ def test_who_is_cancelled_lets_go_of_what_it_holds_and_what_has_begun_elsewhere_
             await task
 
     with pipe() as (read, _):
-        asyncio.run(main(read))
+        in_own_loop(lambda: main(read))
     assert done == ["let go", "finished"]
 
 
@@ -278,5 +279,5 @@ def test_those_that_wait_are_used_again_and_only_few_are_kept() -> None:
         return len(greenlets._idle.calls)
 
     greenlets._idle.calls.clear()
-    assert asyncio.run(main(greenlets._MOST_IDLE + 10)) == greenlets._MOST_IDLE
-    assert asyncio.run(run_in_loop(lambda: run_outside_loop(str, 1))) == "1"
+    assert in_own_loop(lambda: main(greenlets._MOST_IDLE + 10)) == greenlets._MOST_IDLE
+    assert in_own_loop(lambda: run_in_loop(lambda: run_outside_loop(str, 1))) == "1"
