@@ -88,7 +88,8 @@ def test_killed_workers_are_replaced_and_no_answer_is_wrong(running: Running, ev
         assert load.wrong == []
         for _ in range(WORKERS + 1):
             assert twins(command.send("/sparql", TWINS, seconds=SOON).body) == TWO_CITIES
-        eventually(lambda: len(command.workers()) in (WORKERS, WORKERS + 1), True)  # the spare one may have been killed
+        # the spare one may have been killed; what the server reads for itself has slots of its own (docs/processes.md)
+        eventually(lambda: WORKERS <= len(command.workers()) <= 3 * WORKERS + 1, True)
         eventually(command.files, [])
 
 
