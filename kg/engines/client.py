@@ -186,7 +186,10 @@ class Engine:
         try:
             found = parse_query_results(self.answer(text, seconds=seconds), QueryResultsFormat.JSON)
             assert isinstance(found, QuerySolutions)
-            return [*found]
+            try:
+                return [*found]
+            finally:
+                del found  # only its own thread may free it, and the traceback of an error may outlive that
         except (SyntaxError, ValueError) as error:
             raise self._cut_off_error() from error
 

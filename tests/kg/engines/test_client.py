@@ -6,12 +6,13 @@ import contextlib
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Triple
 
 from kg.engines import Engine, EngineFailedError
 from kg.engines.client import EngineLateError
@@ -120,6 +121,15 @@ def test_what_is_no_whole_answer_is_an_error(answer: bytes, words: str) -> None:
         assert words in caught.value.message
         assert server.address in caught.value.message
         assert server.address not in caught.value.public_message(Path())
+
+
+def test_an_error_keeps_no_rows_that_only_their_own_thread_may_free() -> None:
+    with hostile(saying(whole(BEGUN))) as (_, engine), pytest.raises(EngineFailedError) as caught:
+        asked(engine)
+    assert caught.value.__cause__ is not None
+    for error in (caught.value, caught.value.__cause__):
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            assert not any(isinstance(value, QuerySolutions) for value in frame.f_locals.values())
 
 
 def test_an_empty_page_is_no_empty_graph() -> None:
