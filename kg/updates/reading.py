@@ -8,6 +8,7 @@ from typing import Any
 
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
+from kg.rdf.lexers import place_at
 from kg.sparql.text import FORMS, holds_service
 from kg.sparql.text.spans import (
     GraphOperation,
@@ -116,7 +117,7 @@ def _in_whole_text(piece: OperationText, place: int) -> int:
 
 def _error(piece: OperationText, place: int, message: str) -> UpdateSyntaxError:
     text = piece.text
-    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    line, column = place_at(text, place)
     shown = text.split("\n")[line - 1][max(0, column - 30) : column + 30].strip()
     brief = f"The update is not SPARQL at line {line}, column {column}" + (
         "" if shown else ", the update ends too early"

@@ -24,6 +24,7 @@ from kg.errors import QueryError
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.rdf.lexers import place_at
 from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.rdf.xml_escape import XmlText
@@ -182,7 +183,7 @@ def _unclosed_message(text: str, bracket: str, start: int) -> str:
 
 
 def _place(text: str, start: int) -> str:
-    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    line, column = place_at(text, start)
     return f"line {line}, column {column}"
 
 

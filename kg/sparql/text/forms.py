@@ -7,6 +7,7 @@ from typing import Any
 
 from kg.errors import QueryError
 from kg.nearest import nearest
+from kg.rdf.lexers import place_at
 from kg.sparql.text.tokenizer import GAP, IRI, NAME, each_token
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
@@ -55,7 +56,7 @@ def form_of(text: str) -> str:
 
 def _no_form(text: str, place: int, word: str) -> QuerySyntaxError:
     """Return the error of a text that has another word in place of the form."""
-    line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+    line, column = place_at(text, place)
     near = nearest(word, [*FORMS, "BASE", "PREFIX"])
     guess = f"Did you mean {near}? " if near else ""
     at_end = "" if place < len(text) else ", the text ends"
