@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -27,6 +26,7 @@ from kg.store.data_folder import DataFolder
 from kg.workers import QueryJob, QueryLimits, QueryPool, WorkerResult
 from tests.kg.curation.large.conftest import Here
 from tests.support.engines import KINDS, RunningEngine, running
+from tests.support.waiting import wait_until
 
 JSON = RESULT_FORMAT["json"].media_type
 NOT_EQUAL = "the engine was not found to answer this question as it is answered here"
@@ -160,13 +160,6 @@ def test_an_answer_that_differs_takes_the_question_from_the_engine(
     (line,) = lines
     assert "has answered queries/twins-of-a-city?city=city%3Alondon" in line
     assert "0 rows, here 1." in line
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_an_engine_that_is_gone_or_empty_or_not_compared_is_left_out(small: DataFolder, tmp_path: Path) -> None:

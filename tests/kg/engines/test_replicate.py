@@ -6,8 +6,7 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import pairwise
@@ -26,6 +25,7 @@ from kg.store import DataFolder
 from tests.support.engines import KINDS, PASSWORD, USER, RunningEngine, graphs_in, running
 from tests.support.random_changes import RandomChanges
 from tests.support.tiers import by_tier, fresh_random
+from tests.support.waiting import wait_until
 
 SECONDS = 60.0
 CHANGES = by_tier(8, 15, 1_000)
@@ -367,13 +367,6 @@ def test_a_network_that_hangs_is_left_and_the_copy_follows_once_it_passes_again(
     assert "follows again" in told[-1]
     assert all(one != next_one for one, next_one in pairwise(told))  # however often it was tried again
     assert is_up_to_date(small, engine)
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_an_engine_without_the_graph_store_protocol_is_loaded_by_updates(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -31,6 +30,7 @@ from kg.submissions import Submission
 from tests.kg.curation.large.conftest import Here
 from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
+from tests.support.waiting import wait_until
 
 Renewed = Callable[[int], Change]
 
@@ -99,13 +99,6 @@ def left_over(folder: DataFolder) -> list[Path]:
     with Gate(folder) as gate:
         gate._open()
     return [*folder.path.glob("builds/unfinished*"), *folder.path.glob("history/draft*")]
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 ENDS = {"before the copy takes over", "after the copy takes over"}
