@@ -26,8 +26,11 @@ class _Layout(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Return a template as it is compiled; each line keeps its number, which errors name."""
-        parts = _VERBATIM.split(source)[::3], _VERBATIM.split(source)[1::3]
-        return "".join(_join_lines(text) + kept for text, kept in zip(parts[0], [*parts[1], ""], strict=True))
+        place, parts = 0, []
+        for kept in _VERBATIM.finditer(source):
+            parts += [_join_lines(source[place : kept.start()]), kept[0]]
+            place = kept.end()
+        return "".join([*parts, _join_lines(source[place:])])
 
 
 def _join_lines(text: str) -> str:
