@@ -34,9 +34,8 @@ def warm_documents(app: Flask, most_bytes: int) -> Iterator[int]:
         yield upkeep.count
         while (name := upkeep.next_pending()) is not None:
             with app.test_request_context():
-                if service.revisions.current() != build or not has_room(
-                    folder.path, ROOM_BYTES
-                ):  # which is for changes
+                # the last room on the disk is for changes
+                if service.revisions.current() != build or not has_room(folder.path, ROOM_BYTES):
                     return
                 try:
                     upkeep.save(build, name, service.workers.write(write_ready, *name.split("/", 1)).read_all())

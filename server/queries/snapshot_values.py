@@ -16,9 +16,8 @@ from kg.publish.questions import Coverage, coverage, parameter_values
 from kg.queries import Parameter
 from server.service import service
 
-_LISTS_CACHED = (
-    512  # lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes
-)
+_LISTS_CACHED = 512
+"""Lists of values for parameters, of which there are some hundred: those of two snapshots and their scopes."""
 
 
 def offered_values(parameter: Parameter) -> Mapping[str, str]:

@@ -115,10 +115,8 @@ class Words:
         nodes = [quad.subject for quad in found if isinstance(quad.subject, NamedNode)]
         if kind and len(found) <= MOST_REFERRERS:
             nodes = [node for node in nodes if ns.kind_of(node.value) == kind]
-        elif (
-            kind and predicate != CD.within and kind not in self.referrers_by_kind(thing)
-        ):  # only the latter is inferred alone
-            nodes = []
+        elif kind and predicate != CD.within and kind not in self.referrers_by_kind(thing):
+            nodes = []  # only cd:within is inferred alone
         elif kind:  # those of the kind may stand behind all these
             query = f"SELECT ?node {{ {_OF_KIND.format(predicate, thing, kind)} }} LIMIT {MOST_REFERRERS}"
             nodes = [row["node"] for row in select(self.store, query) if isinstance(row["node"], NamedNode)]
