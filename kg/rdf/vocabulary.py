@@ -214,7 +214,10 @@ class OWL(Vocabulary, namespace=ns.PREFIXES["owl"]):
     TransitiveProperty: NamedNode
     deprecated: NamedNode
     disjointWith: NamedNode
+    equivalentClass: NamedNode
+    hasValue: NamedNode
     imports: NamedNode
+    intersectionOf: NamedNode
     inverseOf: NamedNode
     members: NamedNode
     onClass: NamedNode

@@ -1,7 +1,7 @@
 """The rules of `ontology/rules/` as clauses, matched against the triples of a graph as it is and as it becomes.
 
 A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches.
-What a rule asks of the terms (`rdfs:subClassOf+`, `owl:inverseOf` …) is answered once, when it is read: the rule
+What a rule asks of the terms (`rdfs:subClassOf+`, `owl:hasValue` …) is answered once, when it is read: the rule
 becomes one clause for each answer. What the rules ask of the terms never changes through the gate: curators may add
 concepts, but none that is narrower than one of NARROWER_ASKED.
 """
@@ -26,7 +26,11 @@ NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
 """The scheme whose narrower concepts the rules ask for."""
 
 _TERM_PREDICATES = {
-    one.value for one in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader, CD.objectionKind)
+    one.value
+    for one in (
+        *(RDFS.subClassOf, RDFS.subPropertyOf, SKOS.broader, CD.objectionKind, RDF.first, RDF.rest),
+        *(OWL.inverseOf, OWL.equivalentClass, OWL.intersectionOf, OWL.unionOf, OWL.onProperty, OWL.hasValue),
+    )
 }
 _TERM_CLASSES = {OWL.SymmetricProperty.value}
 

@@ -336,6 +336,20 @@ def test_a_circle_does_not_hold_itself_up() -> None:
     }
 
 
+def test_a_kind_and_a_class_make_what_the_class_was_that_the_kind_has_replaced() -> None:
+    defined = """cd:Voyage rdfs:subClassOf cd:Activity ; owl:equivalentClass [ owl:intersectionOf
+        ( cd:Activity [ owl:onProperty cd:journeyKind ; owl:hasValue theme:voyage ] ) ] ."""
+    graph = Graph([*terms().stated, *(in_graph(triple, graphs.ONTOLOGY) for triple in triples_of(defined))])
+    kind, is_one = stated_in(TWO, "activity:v cd:journeyKind theme:voyage ."), "activity:v rdf:type cd:Voyage"
+    follows = UnionChanges(graph.store)
+    assert is_one not in shown(follows.of(graph.store, kind, set()).added)
+    activity = stated_in(ONE, "activity:v a cd:Activity .")
+    both = Graph([*graph.stated, *activity])
+    assert {is_one, f"{is_one} !"} <= shown(follows.of(both.store, kind, set()).added)
+    both = Graph([*graph.stated, *activity, *kind])
+    assert {is_one, f"{is_one} !"} <= shown(follows.of(both.store, set(), activity).removed)
+
+
 TWINNING = "twinning:t1 a cd:Twinning ; cd:twin city:ta , city:tb . account:a1 cd:accountOf twinning:t1 ."
 
 

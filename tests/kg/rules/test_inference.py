@@ -112,6 +112,42 @@ def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: lis
     assert "city:s rdf:type cd:Actor" in found
 
 
+# ---- Classes that have become kinds ----
+
+KINDS = """
+cd:Voyage owl:equivalentClass [ a owl:Restriction ; owl:onProperty cd:journeyKind ; owl:hasValue theme:voyage ] .
+cd:Visit owl:equivalentClass [ owl:intersectionOf
+    ( cd:Activity [ a owl:Restriction ; owl:onProperty cd:journeyKind ; owl:hasValue theme:visit ] ) ] ;
+    rdfs:subClassOf cd:Journey .
+cd:Call owl:equivalentClass [ owl:unionOf (
+    [ owl:onProperty cd:journeyKind ; owl:hasValue theme:call ]
+    [ owl:onProperty cd:journeyKind ; owl:hasValue theme:ring ] ) ] .
+<http://elsewhere/Call> owl:equivalentClass [ owl:onProperty cd:journeyKind ; owl:hasValue theme:call ] .
+"""
+
+
+def kinds() -> list[Quad]:
+    return [Quad(q.subject, q.predicate, q.object, graphs.ONTOLOGY) for q in parse(PREFIXES + KINDS, RdfFormat.TURTLE)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "classes"),
+    [
+        ("activity:x cd:journeyKind theme:voyage .", {"cd:Voyage"}),
+        ("activity:x a cd:Cooperation ; cd:journeyKind theme:visit .", {"cd:Visit", "cd:Journey"}),
+        ("account:x cd:journeyKind theme:visit .", set()),  # what is said of an activity is not one
+        ("activity:x cd:journeyKind theme:call .", {"cd:Call"}),
+        ("activity:x cd:journeyKind theme:ring .", {"cd:Call"}),
+        ("activity:x a cd:Activity ; cd:journeyKind theme:walk .", set()),
+    ],
+)
+def test_what_is_of_a_kind_is_of_the_class_that_the_kind_has_replaced(
+    schema: list[Quad], stated: str, classes: set[str]
+) -> None:
+    found = {fact.split()[2] for fact in inferred([*schema, *kinds()], stated) if "rdf:type" in fact}
+    assert found - {"cd:Activity", "cd:Relation"} == classes
+
+
 # ---- Absences and what objects to ties ----
 
 ABSENCE = "absence:x a cd:AbsenceFinding ; cd:statedIn passage:p ; cd:tieKind tie:twinning ; cd:absentFor "
