@@ -11,9 +11,8 @@ import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad
+from pyoxigraph import BlankNode, NamedNode, Quad
 
 from kg import resources
 from kg.errors import CityKgError
@@ -21,10 +20,8 @@ from kg.history import provenance_of
 from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.parse import read_files
+from kg.rdf.parse import canonical_triples, read_files
 from kg.store import Build
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,8 @@ def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
             _refuse_loose_facts(source.path, quads_of[source.path])
             quads += quads_of[source.path]
         else:
-            quads += _canonical(source, quads_of[source.path])
+            canonical = canonical_triples(source.path, quads_of[source.path])
+            quads += (Quad(t.subject, t.predicate, t.object, source.graph) for t in canonical)
     _refuse_mixed_works(works, quads_of)
     return quads
 
@@ -231,21 +229,3 @@ def _passages(quads: Iterable[Quad]) -> Iterator[str]:
         thing = quad.subject
         if quad.graph_name == graphs.PASSAGES and isinstance(thing, NamedNode) and thing.value.startswith(prefix):
             yield thing.value.removeprefix(prefix)
-
-
-def _canonical(source: SourceFile, quads: list[Quad]) -> Iterator[Quad]:
-    """Name blank nodes by RDFC-1.0 within their file, so that two builds give the same store."""
-    dataset = Dataset(quads)
-    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    prefix = f"{source.path.parent.name}-{source.path.stem}-".replace(".", "-")
-    for quad in sorted(dataset, key=str):
-        yield Quad(
-            _prefix_blank_node(quad.subject, prefix),
-            quad.predicate,
-            _prefix_blank_node(quad.object, prefix),
-            source.graph,
-        )
-
-
-def _prefix_blank_node(term: T, prefix: str) -> T | BlankNode:
-    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term

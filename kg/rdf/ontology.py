@@ -1,4 +1,4 @@
-"""Statements of the ontology on its terms, read from a store: axioms for the checks of a submission, and successors."""
+"""Statements of the ontology on its terms: axioms for the checks of a submission, successors, and its modules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.rdf import graphs
 from kg.rdf.lookup import Term, match
@@ -97,3 +97,10 @@ def successor_of(store: Store, term: NamedNode) -> NamedNode:
         return term
     found = [quad.object for quad in match(store, term, DCTERMS.isReplacedBy, None, DefaultGraph())]
     return found[0] if len(found) == 1 and isinstance(found[0], NamedNode) else term
+
+
+def under_one_header(ontology: Iterable[Triple]) -> list[Triple]:
+    """Return the triples of all modules without the header of each, so that together they are one ontology."""
+    triples = list(ontology)
+    modules = {triple.object for triple in triples if triple.predicate == DCTERMS.hasPart}
+    return [triple for triple in triples if triple.subject not in modules]

@@ -6,12 +6,15 @@ import gzip
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
-from pyoxigraph import Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
 from kg.errors import CityKgError, PlaceError
 from kg.findings import MOST_FINDINGS, Finding, UnreadableError
 from kg.rdf.formats import READABLE_SUFFIXES
+
+T = TypeVar("T")
 
 
 def read_file(path: Path) -> list[Quad]:
@@ -42,6 +45,21 @@ def read_files(paths: Iterable[Path]) -> dict[Path, list[Quad]]:
     if findings:
         raise UnreadableError(findings)
     return quads
+
+
+def canonical_triples(path: Path, quads: Iterable[Quad]) -> list[Triple]:
+    """Return the triples of a file, sorted, with blank nodes that RDFC-1.0 and the file name: the same each time."""
+    dataset = Dataset(quads)
+    dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    prefix = f"{path.parent.name}-{path.stem}-".replace(".", "-")
+    return [
+        Triple(_prefix_blank_node(quad.subject, prefix), quad.predicate, _prefix_blank_node(quad.object, prefix))
+        for quad in sorted(dataset, key=str)
+    ]
+
+
+def _prefix_blank_node(term: T, prefix: str) -> T | BlankNode:
+    return BlankNode(prefix + term.value) if isinstance(term, BlankNode) else term
 
 
 def read_text(text: str, name: str, engine_format: RdfFormat) -> list[Quad]:

@@ -66,6 +66,8 @@ _WORDS = {
     OWL.versionInfo: "version",
     OWL.versionIRI: "this version",
     OWL.imports: "imports",
+    DCTERMS.hasPart: "modules",
+    DCTERMS.isPartOf: "part of",
     OWL.priorVersion: "previous version",
     DCTERMS.created: "created",
     DCTERMS.modified: "modified",
@@ -145,7 +147,7 @@ def render_terms(
     having: Mapping[str, int] = MappingProxyType({}),
     uses: Sequence[Mapping[str, Any]] | None = None,
 ) -> str:
-    """Return the page about an ontology, a vocabulary, a concept or the shapes, of the triples that describe it.
+    """Return the page about the ontology or a module of it, a vocabulary, a concept or the shapes, of its triples.
 
     With a usage, each term has a page of its own, and this one says in short what it is: those with the text `sought`.
     `having` is how many things have each concept of a vocabulary; `uses`, of one concept, which ones.
@@ -153,7 +155,9 @@ def render_terms(
     # names and meanings are texts: in short only the head has other things in it, and what it leads to without a name
     shown = [t for t in stated if usage is None or t.subject == about or isinstance(t.subject, BlankNode)]
     labels = Labels.of([about, *(term for triple in shown for term in triple)])
-    entries = _TermReader(labels, about, stated)
+    of = Terms.ONTOLOGY if about.value.startswith(Terms.ONTOLOGY.value) else about
+    entries = _TermReader(labels, of, stated)
+    modules = [t.object for t in stated if t.predicate == DCTERMS.hasPart and isinstance(t.object, NamedNode)]
     above = [t.object for t in stated if t.subject == about and t.predicate == SKOS.inScheme]
     parts = [
         TermGroup(part.title, tuple(e for e in part.entries if e.contains(sought)))
@@ -169,7 +173,9 @@ def render_terms(
         total=sum(use["count"] for use in uses or ()),
         sought=sought,
         above=list(map(labels.value, above)),
-        below={Terms.ONTOLOGY: "/ontology/terms", Terms.SHAPES: "/shapes"}.get(about),
+        is_module=of != about,
+        modules=sorted(map(_module_link, modules), key=lambda link: link.text),
+        below={Terms.ONTOLOGY: "/ontology/terms", Terms.SHAPES: "/shapes"}.get(of),
         document=document,
         formats=GRAPH_FORMATS,
     )
@@ -180,8 +186,10 @@ def render_term(document: Document, of: NamedNode, iri: NamedNode, stated: list[
     terms = [iri, *usage.shapes, *(term for triple in (*stated, *usage.examples) for term in triple)]
     labels = Labels.of(terms)
     name = re.compile(rf"\b{re.escape(ns.compact(iri.value))}\b")
+    wholes = (t.object for t in stated if t.predicate == DCTERMS.isPartOf and isinstance(t.object, NamedNode))
     return render_template(
         "term.html",
+        module=next((_module_link(whole) for whole in wholes), None),
         entry=_TermReader(labels, of, stated).entry(iri),
         is_shape=of == Terms.SHAPES,
         count=usage.counts.get(iri.value),
@@ -193,6 +201,11 @@ def render_term(document: Document, of: NamedNode, iri: NamedNode, stated: list[
         document=document,
         formats=GRAPH_FORMATS,
     )
+
+
+def _module_link(module: NamedNode) -> LinkedText:
+    """Return a module by its name in a word."""
+    return LinkedText(module.value.rpartition("/")[2], "/" + module.value.removeprefix(ns.BASE))
 
 
 def _uses(
@@ -218,14 +231,36 @@ def render_vocabularies(document: Document, stated: list[Triple], sizes: Mapping
     )
 
 
-def render_alignments(document: Document, about: NamedNode, stated: list[Triple]) -> str:
-    """Return the page that lists the alignments, or that of one with what it says of our terms."""
+@dataclass(frozen=True)
+class _Added:
+    """What the pages about documents of a kind that can be loaded upon the ontology say of them."""
+
+    title: str
+    purpose: str
+    entry: str
+    """What stands in the list of them."""
+    value: str
+    """What each says of our terms."""
+
+
+_ADDED = {
+    "alignments": _Added(
+        *("Alignments", "How the terms of the ontology relate to those of other vocabularies."),
+        *("alignment with", "term of others"),
+    ),
+}
+
+
+def render_added(document: Document, kind: str, about: NamedNode, stated: list[Triple]) -> str:
+    """Return the page that lists the documents of a kind, or that of one with what it says of our terms."""
     labels = Labels.of(term for triple in stated for term in triple)
     entries = _TermReader(labels, about, stated)
     headers = [t.subject for t in stated if t.predicate == RDF.type and t.object == OWL.Ontology]
     return render_template(
-        "alignments.html",
+        "added.html",
         document=document,
+        kind=_ADDED[kind],
+        address=f"/ontology/{kind}",
         head=entries.entry(about) if about in headers else None,
         entries=[entries.entry(header) for header in headers if isinstance(header, NamedNode)],
         said=[
@@ -233,6 +268,7 @@ def render_alignments(document: Document, about: NamedNode, stated: list[Triple]
             for t in stated
             if isinstance(t.subject, NamedNode) and t.subject.value.startswith(ns.CD)
         ],
+        formats=GRAPH_FORMATS,
     )
 
 
@@ -263,7 +299,8 @@ class _TermReader:
         own = [node for node in self._of_subject if isinstance(node, NamedNode) and node.value.startswith(below)]
         kinds = {node: self._of_subject[node].get(RDF.type, []) for node in sorted(own, key=str)}
         parts = [(title, [n for n, of in kinds.items() if kind in of]) for kind, title in _GROUPS.items()]
-        parts.append(("Checks of the gate", [node for node, of in kinds.items() if not of]))
+        if self._about == Terms.SHAPES:
+            parts.append(("Checks of the gate", [node for node, of in kinds.items() if not of]))
         return [TermGroup(title, tuple(self._in_tree(nodes, whole=whole))) for title, nodes in parts if nodes]
 
     def _in_tree(self, nodes: list[NamedNode], *, whole: bool) -> Iterable[TermEntry]:

@@ -54,22 +54,21 @@ def term(name: str) -> Response:
 @blueprint.get("/ontology/alignments.<suffix>")
 def alignments(suffix: str | None = None) -> Response:
     """List the alignments with other vocabularies; a suffix decides the format, otherwise the client."""
-    return _answer("/ontology/alignments", suffix, service.workers.read(about_terms, "alignments"))
+    return _all_added("alignments", suffix)
 
 
 @blueprint.get("/ontology/alignments/<name>")
 def alignment(name: str) -> Response:
     """Return the alignment with another vocabulary; a known suffix decides the format, otherwise the client."""
+    return _added("alignments", *Document.split_suffix(name))
+
+
+@blueprint.get("/ontology/<name>")
+def part(name: str) -> Response:
+    """Return a module of the ontology, or the version that a version IRI names: the current one, or a release."""
     name, suffix = Document.split_suffix(name)
-    return _answer(f"/ontology/alignments/{quote(name)}", suffix, service.workers.read(about_terms, "alignment", name))
-
-
-@blueprint.get("/ontology/<version>")
-def version(version: str) -> Response:
-    """Return the version of the ontology that a version IRI names: the current one, or one that was released."""
-    name, suffix = Document.split_suffix(version)
-    about = service.workers.read(about_terms, "version", name)
-    latest = (("latest-version", "/ontology"),)
+    about = service.workers.read(about_terms, "part", name)
+    latest = (("latest-version", "/ontology"),) if about["iri"] == Terms.ONTOLOGY.value else ()
     return _answer(f"/ontology/{quote(name)}", suffix, about, latest)
 
 
@@ -115,6 +114,15 @@ def context() -> Response:
     return Document.add_validators(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
 
 
+def _all_added(kind: str, suffix: str | None) -> Response:
+    return _answer(f"/ontology/{kind}", suffix, service.workers.read(about_terms, "all-added", kind))
+
+
+def _added(kind: str, name: str, suffix: str | None) -> Response:
+    about = service.workers.read(about_terms, "added", kind, name)
+    return _answer(f"/ontology/{kind}/{quote(name)}", suffix, about)
+
+
 def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:
     stated = [quad.triple for quad in from_text(about["stated"])]
     iri = NamedNode(about["iri"])
@@ -126,11 +134,13 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
     def write(suffix: str) -> bytes:
         if suffix == "html" and address == "/vocabulary":
             return term_page.render_vocabularies(document, stated, about["vocabularies"]).encode()
-        if suffix == "html" and iri.value.startswith(Terms.ALIGNMENTS.value):
-            return term_page.render_alignments(document, iri, stated).encode()
+        below = address.removeprefix("/ontology/").partition("/")[0]
+        if suffix == "html" and below in Terms.ADDED:
+            return term_page.render_added(document, below, iri, stated).encode()
         if suffix == "html":
-            counts = _counts(service.revisions.snapshot_path()) if iri == Terms.ONTOLOGY else {}
-            usage = term_page.Usage(counts) if iri in (Terms.ONTOLOGY, Terms.SHAPES) else None
+            is_ontology = iri.value.startswith(Terms.ONTOLOGY.value)
+            counts = _counts(service.revisions.snapshot_path()) if is_ontology else {}
+            usage = term_page.Usage(counts) if is_ontology or iri == Terms.SHAPES else None
             is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
             having = service.workers.read(things_by_concept, iri.value) if is_scheme else {}
             uses = service.workers.read(uses_of_concept, iri.value) if is_concept else None

@@ -25,6 +25,8 @@ _PAGES = (
     "queries",
     "sparql",
     "ontology",
+    *(f"ontology/{module}" for module in ("core", "practice", "discourse", "editor", "analytics", "replaced")),
+    "ontology/alignments",
     "vocabulary",
     "shapes",
     "dataset",

@@ -37,7 +37,8 @@ JAR = Path(owlready2.__file__).parent / "hermit" / "HermiT.jar"
 XSD, RDF, OWL, PROV = ns.PREFIXES["xsd"], ns.PREFIXES["rdf"], ns.PREFIXES["owl"], ns.PREFIXES["prov"]
 BEYOND_OWL = {XSD + name for name in ("date", "gYear", "gYearMonth")} | {ns.PREFIXES["geo"] + "wktLiteral"}
 ORG = "http://www.w3.org/ns/org#"
-ALIGNMENTS = ns.BASE + "ontology/alignments/"
+BELOW_THE_WHOLE = f"<{ns.BASE}ontology/"
+"""Modules and alignments, each with a header that imports others from the web; here they are merged."""
 RESERVED = {RDF + name for name in ("subject", "predicate", "object")}
 REAL = ("prov", "org", "skos", "foaf", "geo", "dcterms", "time", "qb")
 
@@ -51,21 +52,33 @@ class Case(NamedTuple):
 
 
 def read(paths: Iterable[Path]) -> Iterator[Triple]:
-    """Yield the triples of files, without graph names, blank nodes kept apart by file.
-
-    The headers of alignments are left out: they import the core from the web, and here it is merged with them.
-    """
+    """Yield the triples of files, without graph names and headers of parts, blank nodes kept apart by file."""
     for path in sorted(paths):
         fmt = RdfFormat.TRIG if path.suffix == ".trig" else RdfFormat.TURTLE
         for quad in parse(path.read_text(encoding="utf-8"), fmt, rename_blank_nodes=True):
             if quad.predicate.value in RESERVED or _is_beyond_owl(quad.object):
                 continue
-            if not str(quad.subject).startswith(f"<{ALIGNMENTS}"):
+            if not str(quad.subject).startswith(BELOW_THE_WHOLE):
                 yield quad.triple
 
 
 def _is_beyond_owl(term: object) -> bool:
     return isinstance(term, Literal) and term.datatype.value in BEYOND_OWL
+
+
+def modules() -> dict[str, list[Path]]:
+    """Return the file of each module with those that it imports, which is all that a reasoner may need of others."""
+    paths = {path.stem: path for path in sorted(resources.ONTOLOGY.glob("*.ttl")) if path.stem != "diplomacy"}
+    imports: dict[str, set[str]] = {name: set() for name in paths}
+    for name, path in paths.items():
+        for quad in parse(path.read_text(encoding="utf-8"), RdfFormat.TURTLE):
+            if quad.predicate.value == OWL + "imports":
+                imports[name].add(str(quad.object).strip("<>").rpartition("/")[2])
+
+    def needed(name: str) -> set[str]:
+        return {name}.union(*map(needed, imports[name]))
+
+    return {name: [paths[one] for one in sorted(needed(name))] for name in paths}
 
 
 def inferred() -> set[Triple]:
@@ -97,6 +110,7 @@ def cases(real: set[Triple], drawn: set[Triple]) -> dict[str, Case]:
     examples = set(read((ontology / "examples").rglob("*.ttl")))
     facts = aligned | described | set(read(resources.FACTS.rglob("*.trig"))) | drawn
     return {
+        **{f"the module {name}": Case(set(read(paths))) for name, paths in modules().items()},
         "the ontology alone": Case(core),
         "with alignments": Case(aligned),
         "with vocabularies and examples": Case(described | examples),
@@ -123,7 +137,9 @@ def planted(real: set[Triple], drawn: set[Triple]) -> dict[str, Case]:
     membership = NamedNode(ns.ID + "membership/guangzhou-uclg")
     organization = {Triple(membership, a, NamedNode(ORG + "Organization"))}
     clashing = {Triple(NamedNode(ns.PREFIXES["skos"] + "notation"), a, NamedNode(OWL + "AnnotationProperty"))}
+    apart = set(read([resources.ONTOLOGY / "practice.ttl"]))
     return {
+        "a module without what it imports": Case(apart),
         "an unsatisfiable class": Case(core | unsatisfiable),
         "an inconsistent fact": Case(core | wrong_twin),
         "an undeclared property": Case(core | {Triple(thing, NamedNode(ns.CD + "nonsense"), other)}),

@@ -16,8 +16,9 @@ from kg import resources
 from kg.building import sources
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.ontology import under_one_header
 from kg.rdf.serialise import to_bytes
-from kg.rdf.vocabulary import OWL
+from kg.rdf.vocabulary import DCTERMS, OWL
 
 ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
 FOLDER = resources.ONTOLOGY / "releases"
@@ -36,8 +37,9 @@ def released(version: str) -> bytes:
         OWL.versionIRI: NamedNode(f"{ONTOLOGY.value}/{version}"),
         OWL.priorVersion: NamedNode(f"{ONTOLOGY.value}/{max(earlier, key=by_number)}"),
     }
-    core = (quad for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY)
-    kept = (quad.triple for quad in core if not (quad.subject == ONTOLOGY and quad.predicate in header))
+    core = under_one_header(quad.triple for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY)
+    replaced = {*header, DCTERMS.hasPart}  # a release is one document: modules are of the head
+    kept = (triple for triple in core if not (triple.subject == ONTOLOGY and triple.predicate in replaced))
     stated = sorted([*kept, *(Triple(ONTOLOGY, *said) for said in header.items())], key=str)
     lines = to_bytes(stated, RdfFormat.TURTLE).decode().splitlines(keepends=True)
     lines.sort(key=lambda line: line if line.startswith("@prefix") else "~")  # the engine writes them in any order

@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from kg import resources
 from kg.rdf import namespaces as ns
+from kg.rdf.ontology import under_one_header
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import OWL, RDF, SKOS
 from tests.ontology.release import by_number, released
@@ -44,7 +45,8 @@ def test_a_version_is_written_under_its_number_the_same_each_time() -> None:
     stated = {(q.predicate, q.object) for q in parse(written, RdfFormat.TURTLE) if q.subject == ONTOLOGY}
     assert (OWL.versionIRI, NamedNode(f"{ONTOLOGY.value}/99.0.0")) in stated
     assert (OWL.priorVersion, NamedNode(f"{ONTOLOGY.value}/{max(RELEASED, key=by_number)}")) in stated
-    terms = {quad.subject for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path)}
+    now = (quad.triple for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path))
+    terms = {triple.subject for triple in under_one_header(now)}
     assert {q.subject for q in parse(written, RdfFormat.TURTLE) if isinstance(q.subject, NamedNode)} == {
         term for term in terms if isinstance(term, NamedNode)
     }

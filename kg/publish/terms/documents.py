@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
+from types import MappingProxyType
 from typing import TypedDict
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store, Triple
@@ -15,7 +17,8 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import match, match_each, statements
-from kg.rdf.parse import read_file
+from kg.rdf.ontology import under_one_header
+from kg.rdf.parse import canonical_triples, read_file
 from kg.rdf.serialise import to_text
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import DATASET, node
@@ -32,7 +35,8 @@ class Terms:
 
     ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
     SHAPES = NamedNode(ns.SHAPES.removesuffix("#"))
-    ALIGNMENTS = NamedNode(ONTOLOGY.value + "/alignments")
+    ADDED: Mapping[str, str] = MappingProxyType({"alignments": graphs.ALIGNMENTS})
+    """What can be loaded upon the ontology, with the prefix of its graphs: each such graph is a document."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,34 +48,51 @@ class Terms:
         return Terms(snapshot)
 
     def ontology(self) -> list[Triple]:
-        """Return the triples of the ontology, without its alignments, sorted."""
-        return self._of_graph(graphs.ONTOLOGY)
+        """Return the triples of the ontology, all modules under one header, without its alignments, sorted."""
+        return under_one_header(self._of_graph(graphs.ONTOLOGY))
 
-    def alignments(self) -> list[Triple]:
-        """Return the triples about the alignments themselves, sorted."""
-        found = (
-            match(self._store, self._alignment(name), None, None, DefaultGraph()) for name in self._alignment_names()
-        )
-        return sorted((quad.triple for quads in found for quad in quads), key=str)
+    def part_of_ontology(self, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI and the triples, sorted, of a module, or of a version: the current one, or a release.
 
-    def alignment(self, name: str) -> tuple[NamedNode, list[Triple]]:
-        """Return the IRI of the alignment with another vocabulary and its triples. Raises UnknownNameError."""
-        if name not in self._alignment_names():
-            raise UnknownNameError("alignment", name, self._alignment_names())
-        return self._alignment(name), self._of_graph(NamedNode(graphs.ALIGNMENTS + name))
-
-    def version_of_ontology(self, name: str) -> list[Triple]:
-        """Return the triples of a version of the ontology, sorted: the current one, or one that was released.
-
-        Raises UnknownNameError.
+        A version has the IRI of the ontology. Raises UnknownNameError.
         """
+        if name in self.modules:
+            return NamedNode(f"{self.ONTOLOGY.value}/{name}"), self.modules[name]
         current = self.version(self.ONTOLOGY)
         if name == current:
-            return self.ontology()
+            return self.ONTOLOGY, self.ontology()
         released = {path.stem: path for path in sorted((resources.ONTOLOGY / "releases").glob("*.ttl"))}
         if name not in released:
-            raise UnknownNameError("version of the ontology", name, [*released, current])
-        return sorted((quad.triple for quad in read_file(released[name])), key=str)
+            names = [*self.modules, *released, current]
+            raise UnknownNameError("module or version of the ontology", name, names)
+        return self.ONTOLOGY, sorted((quad.triple for quad in read_file(released[name])), key=str)
+
+    @cached_property
+    def modules(self) -> dict[str, list[Triple]]:
+        """The triples of each module, by its name, in the order of their names: those of its file."""
+        parts = (quad.object for quad in match(self._store, self.ONTOLOGY, DCTERMS.hasPart, None, graphs.ONTOLOGY))
+        names = sorted(part.value.rpartition("/")[2] for part in parts if isinstance(part, NamedNode))
+        paths = {name: resources.ONTOLOGY / f"{name}.ttl" for name in names}
+        return {name: canonical_triples(path, read_file(path)) for name, path in paths.items()}
+
+    def module_of(self, term: NamedNode) -> NamedNode | None:
+        """Return the IRI of the module that declares a term of the ontology; None for any other node."""
+        for name, stated in self.modules.items():
+            if any(triple.subject == term and triple.predicate == RDF.type for triple in stated):
+                return NamedNode(f"{self.ONTOLOGY.value}/{name}")
+        return None
+
+    def list_added(self, kind: str) -> list[Triple]:
+        """Return the triples about all documents of a kind that can be loaded upon the ontology, sorted."""
+        iris = (self._iri_of_added(kind, name) for name in self._names_of_added(kind))
+        found = (match(self._store, iri, None, None, DefaultGraph()) for iri in iris)
+        return sorted((quad.triple for quads in found for quad in quads), key=str)
+
+    def added(self, kind: str, name: str) -> tuple[NamedNode, list[Triple]]:
+        """Return the IRI of a document of a kind and its triples, sorted. Raises UnknownNameError."""
+        if name not in (names := self._names_of_added(kind)):
+            raise UnknownNameError(kind.removesuffix("s"), name, names)
+        return self._iri_of_added(kind, name), self._of_graph(NamedNode(self.ADDED[kind] + name))
 
     def term(self, of: NamedNode, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of a term of the ontology, or of a shape, and the triples that describe it, sorted.
@@ -79,8 +100,8 @@ class Terms:
         These are the triples about it, about the lists and restrictions in them, and those that refer to it, with the
         labels of all terms. Raises UnknownNameError.
         """
-        alignments = (NamedNode(graphs.ALIGNMENTS + name) for name in self._alignment_names())
-        among = [graphs.ONTOLOGY, *alignments] if of == self.ONTOLOGY else [graphs.SHAPES]
+        added = (NamedNode(self.ADDED[kind] + name) for kind in self.ADDED for name in self._names_of_added(kind))
+        among = [graphs.ONTOLOGY, *added] if of == self.ONTOLOGY else [graphs.SHAPES]
         term = self._node_of(f"{of.value}#{name}")
         waiting: list[NamedNode | BlankNode] = [term] if term else []
         own: set[Triple] = set()
@@ -194,13 +215,14 @@ class Terms:
         """The version IRI of the ontology."""
         return NamedNode(f"{self.ONTOLOGY.value}/{self.version(self.ONTOLOGY)}")
 
-    def _alignment_names(self) -> list[str]:
-        """Return the names of all alignments, sorted."""
+    def _names_of_added(self, kind: str) -> list[str]:
+        """Return the names of all documents of a kind that can be loaded upon the ontology, sorted."""
+        prefix = self.ADDED[kind]
         found = (graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode))
-        return sorted(graph.removeprefix(graphs.ALIGNMENTS) for graph in found if graph.startswith(graphs.ALIGNMENTS))
+        return sorted(graph.removeprefix(prefix) for graph in found if graph.startswith(prefix))
 
-    def _alignment(self, name: str) -> NamedNode:
-        return NamedNode(f"{self.ALIGNMENTS.value}/{name}")
+    def _iri_of_added(self, kind: str, name: str) -> NamedNode:
+        return NamedNode(f"{self.ONTOLOGY.value}/{kind}/{name}")
 
     @staticmethod
     def _node_of(iri: str) -> NamedNode | None:
@@ -235,18 +257,18 @@ class AboutTerms(TypedDict):
 def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     """Return the document about terms.
 
-    That is `ontology`, `version` of it with its name, `alignments`, `alignment` with its name, `shapes`, `schemes`,
-    `scheme` with its name, `concept` with both names, `term` of the ontology or `shape` with its name; by the name of
-    their version `shape` is all shapes.
+    That is `ontology`, `part` of it (a module or a version) with its name, `all-added` of a kind (such as alignments)
+    with its name, `added` with both names, `shapes`, `schemes`, `scheme` with its name, `concept` with both names,
+    `term` of the ontology or `shape` with its name; by the name of their version `shape` is all shapes.
 
     Raises UnknownNameError.
     """
-    terms = Terms(store)
+    terms = Terms.of(store)
     documents = {
         "ontology": lambda: (Terms.ONTOLOGY, terms.ontology()),
-        "version": lambda: (Terms.ONTOLOGY, terms.version_of_ontology(*names)),
-        "alignments": lambda: (Terms.ALIGNMENTS, terms.alignments()),
-        "alignment": lambda: terms.alignment(*names),
+        "part": lambda: terms.part_of_ontology(*names),
+        "all-added": lambda: (NamedNode(f"{Terms.ONTOLOGY.value}/{names[0]}"), terms.list_added(*names)),
+        "added": lambda: terms.added(*names),
         "shapes": lambda: (Terms.SHAPES, terms.shapes()),
         "schemes": lambda: (NamedNode(ns.VOCABULARY.rstrip("/")), terms.overview()),
         "scheme": lambda: terms.scheme(*names),
@@ -259,5 +281,7 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
     folder = {"term": "ontology/terms", "shape": "shapes"}.get(kind)
     if folder and iri != Terms.SHAPES:  # any other document has the IRI of its subject
         lines = "\n".join(f"{triple} ." for triple in stated).encode()
-        stated = [*terms.document_metadata(f"{ns.BASE}{folder}/{names[0]}", iri, lines), *stated]
+        module = terms.module_of(iri)
+        whole = module.value if module else None
+        stated = [*terms.document_metadata(f"{ns.BASE}{folder}/{names[0]}", iri, lines, whole), *stated]
     return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))

@@ -164,7 +164,7 @@ def test_an_address_answers_in_the_formats_that_it_names(
 
 
 def test_the_version_is_that_of_the_package(document: dict[str, Any]) -> None:
-    (stated,) = document["paths"]["/ontology/{version}"]["get"]["parameters"]
+    (stated,) = document["paths"]["/ontology/{name}"]["get"]["parameters"]
     assert document["info"]["version"] == stated["example"] == version("city-diplomacy-kg")
     assert "@" not in document["info"]["version"]
     assert not [member for member in document if member.startswith("x-")]
