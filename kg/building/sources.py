@@ -50,12 +50,14 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
     facts = sorted(path for path in resources.FACTS.rglob("*.trig") if not _is_of_a_work(path))
     terms = sorted(resources.ONTOLOGY.glob("*.ttl"))
     alignments = sorted((resources.ONTOLOGY / "alignments").glob("*.ttl"))
+    profiles = sorted((resources.ONTOLOGY / "profiles").glob("*.ttl"))
     schemes = sorted((resources.ONTOLOGY / "vocabularies").glob("*.ttl"))
     return [
         *(SourceFile(path, None) for path in facts),
         *(SourceFile(path, None) for work in works for path in _facts_of(work)),
         *(SourceFile(path, graphs.ONTOLOGY) for path in terms),
         *(SourceFile(path, NamedNode(graphs.ALIGNMENTS + path.stem)) for path in alignments),
+        *(SourceFile(path, NamedNode(graphs.PROFILES + path.stem)) for path in profiles),
         *(SourceFile(path, graphs.scheme_graph(path.stem)) for path in schemes),
         *(SourceFile(path, graphs.SHAPES) for path in sorted(resources.SHAPES.glob("*.ttl"))),
     ]
@@ -107,14 +109,18 @@ def files_by_quad(works: Sequence[Path]) -> dict[Quad, Path]:
 
 
 def load_without_report(works: Sequence[Path]) -> list[Quad]:
-    """Return the quads of works with the terms and the gazetteer, without the report. Raises as `load` does."""
+    """Return the quads of works with the terms and the gazetteer, without the report and its profile.
+
+    Raises as `load` does.
+    """
     shared = resources.FACTS / "gazetteer.trig"
     all_files = source_files(works)
     return _load(
         [
             source
             for source in all_files
-            if source.graph is not None or source.path == shared or any(map(source.path.is_relative_to, works))
+            if source.path.parent.name != "profiles"
+            and (source.graph is not None or source.path == shared or any(map(source.path.is_relative_to, works)))
         ],
         works,
     )

@@ -24,6 +24,8 @@ SHAPES = NamedNode(ns.GRAPH + "shapes")
 ONTOLOGY = NamedNode(ns.GRAPH + "ontology")
 ALIGNMENTS = ns.GRAPH + "alignments/"
 """The prefix of graphs that align our terms with those of others, one graph a vocabulary."""
+PROFILES = ns.GRAPH + "profiles/"
+"""The prefix of graphs that say where a work defines our terms and what it shows of them, one graph a work."""
 VOCABULARIES = ns.GRAPH + "vocabulary/"
 """The prefix of graphs with the concepts of the files, one graph a scheme."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
@@ -85,7 +87,7 @@ def in_default_graph(graph: NamedNode) -> bool:
 @lru_cache(4096)
 def is_validated(graph: NamedNode) -> bool:
     """Return True if a named graph holds statements about the world, which SHACL validates."""
-    return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS))
+    return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS, PROFILES))
 
 
 def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:

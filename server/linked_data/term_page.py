@@ -248,6 +248,10 @@ _ADDED = {
         *("Alignments", "How the terms of the ontology relate to those of other vocabularies."),
         *("alignment with", "term of others"),
     ),
+    "profiles": _Added(
+        *("Profiles", "Where a work defines or uses the terms of the ontology, for readers of that work."),
+        *("profile of", "note"),
+    ),
 }
 
 

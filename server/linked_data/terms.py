@@ -38,7 +38,7 @@ blueprint = Blueprint("terms", __name__)
 @blueprint.get("/ontology")
 @blueprint.get("/ontology.<suffix>")
 def ontology(suffix: str | None = None) -> AnyResponse:
-    """Return the ontology without its alignments; a suffix decides the format, otherwise the client."""
+    """Return the ontology without alignments and profiles; a suffix decides the format, otherwise the client."""
     if suffix == "owl":  # what editors of ontologies ask for
         return redirect("/ontology.rdf", 301)
     return _answer("/ontology", suffix, service.workers.read(about_terms, "ontology"))
@@ -61,6 +61,19 @@ def alignments(suffix: str | None = None) -> Response:
 def alignment(name: str) -> Response:
     """Return the alignment with another vocabulary; a known suffix decides the format, otherwise the client."""
     return _added("alignments", *Document.split_suffix(name))
+
+
+@blueprint.get("/ontology/profiles")
+@blueprint.get("/ontology/profiles.<suffix>")
+def profiles(suffix: str | None = None) -> Response:
+    """List the profiles of works; a suffix decides the format, otherwise the client."""
+    return _all_added("profiles", suffix)
+
+
+@blueprint.get("/ontology/profiles/<name>")
+def profile(name: str) -> Response:
+    """Return the profile of a work; a known suffix decides the format, otherwise the client."""
+    return _added("profiles", *Document.split_suffix(name))
 
 
 @blueprint.get("/ontology/<name>")

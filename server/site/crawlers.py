@@ -27,6 +27,7 @@ _PAGES = (
     "ontology",
     *(f"ontology/{module}" for module in ("core", "practice", "discourse", "editor", "analytics", "replaced")),
     "ontology/alignments",
+    "ontology/profiles",
     "vocabulary",
     "shapes",
     "dataset",

@@ -35,7 +35,7 @@ class Terms:
 
     ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
     SHAPES = NamedNode(ns.SHAPES.removesuffix("#"))
-    ADDED: Mapping[str, str] = MappingProxyType({"alignments": graphs.ALIGNMENTS})
+    ADDED: Mapping[str, str] = MappingProxyType({"alignments": graphs.ALIGNMENTS, "profiles": graphs.PROFILES})
     """What can be loaded upon the ontology, with the prefix of its graphs: each such graph is a document."""
 
     def __init__(self, store: Store) -> None:
@@ -48,7 +48,7 @@ class Terms:
         return Terms(snapshot)
 
     def ontology(self) -> list[Triple]:
-        """Return the triples of the ontology, all modules under one header, without its alignments, sorted."""
+        """Return the triples of the ontology, all modules under one header, sorted."""
         return under_one_header(self._of_graph(graphs.ONTOLOGY))
 
     def part_of_ontology(self, name: str) -> tuple[NamedNode, list[Triple]]:

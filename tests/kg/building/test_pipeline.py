@@ -19,7 +19,7 @@ from tests.support.stores import quads_of
 def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.BuildSummary) -> None:
     assert built.report.conforms
     assert set(built.quads_by_family) >= {
-        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments",
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments", "profiles",
         "vocabulary", "shapes", "inferred"
     }  # fmt: skip
 

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_every_source_file_is_read_once_and_has_a_graph_of_the_contract() -> Non
     quads = sources.load()
     families = {quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0] for quad in quads}  # type: ignore[union-attr]
     assert families == {
-        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments",
+        "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments", "profiles",
         "vocabulary", "shapes"
     }  # fmt: skip
     files = [source.path for source in sources.source_files()]
@@ -67,3 +68,18 @@ def test_the_fingerprint_changes_with_what_is_said_of_changes(monkeypatch: pytes
     before = sources.fingerprint()
     monkeypatch.setattr(sources, "provenance_of", sources.load)  # of another module
     assert sources.fingerprint() != before
+
+
+def test_a_build_without_a_profile_lacks_its_graph_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_it = sources.load()
+    copy = tmp_path / "ontology"
+    shutil.copytree(resources.ONTOLOGY, copy, ignore=shutil.ignore_patterns("profiles", "releases"))
+    monkeypatch.setattr(resources, "ONTOLOGY", copy)
+    profile = NamedNode(f"{graphs.PROFILES}report")
+    assert set(sources.load()) == {quad for quad in with_it if quad.graph_name != profile} < set(with_it)
+
+
+def test_works_without_the_report_go_without_its_profile() -> None:
+    found = {str(quad.graph_name) for quad in sources.load_without_report(sources.work_folders(["sino-japanese"]))}
+    assert not [graph for graph in found if "/profiles/" in graph or graph == f"<{ns.REPORT}table-1>"]
+    assert f"<{graphs.ALIGNMENTS}prov>" in found

@@ -239,7 +239,7 @@ def terms() -> Graph:
 def whole() -> tuple[Graph, list[Quad]]:
     """All that a build reads, and what of it the changes may withdraw: neither terms nor shapes."""
     graph = Graph(load())
-    of_terms = "ontology", "alignments/", "shapes", "vocabulary/"
+    of_terms = "ontology", "alignments/", "profiles/", "shapes", "vocabulary/"
     names = tuple(f"<{ns.GRAPH}{name}" for name in of_terms)
     return graph, sorted((q for q in graph.stated if not str(q.graph_name).startswith(names)), key=str)
 

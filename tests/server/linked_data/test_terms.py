@@ -85,6 +85,7 @@ def own_terms(store: Store, namespace: str, graph: NamedNode) -> set[str]:
     [
         ("/ontology", "ontology"),
         ("/ontology/alignments/prov", "alignments/prov"),
+        ("/ontology/profiles/report", "profiles/report"),
         ("/shapes", "shapes"),
         ("/vocabulary/tie-status", "vocabulary/tie-status"),
     ],
@@ -316,6 +317,19 @@ def test_a_term_names_its_module(ask: Ask) -> None:
         ) in [quad.triple for quad in said]
         assert f"/ontology/{module}" in page(ask, f"/ontology/terms/{term}").links
     assert DCTERMS.isPartOf.value.encode() not in ask("/shapes/Twinning.nt").body
+
+
+def test_the_profile_of_a_work_stands_by_itself_and_is_shown_with_its_terms(ask: Ask) -> None:
+    iri = NamedNode(f"{ns.BASE}ontology/profiles/report")
+    listed = [quad.triple for quad in parse(ask("/ontology/profiles.ttl").body, RdfFormat.TURTLE)]
+    assert {triple.subject for triple in listed} == {iri}
+    assert "/ontology/profiles/report" in page(ask, "/ontology/profiles").links
+    assert "/ontology/profiles" in page(ask, "/ontology").links
+    stated = [quad.triple for quad in parse(ask("/ontology/profiles/report.ttl").body, RdfFormat.TURTLE)]
+    (note,) = (t.object.value for t in stated if t.subject == CD.Twinning and t.predicate == SKOS.scopeNote)
+    assert note in page(ask, "/ontology/profiles/report").text
+    assert note in page(ask, "/ontology/terms/Twinning").text
+    assert "Did you mean 'report'" in ask("/ontology/profiles/reprot").members["detail"]
 
 
 def test_ontology_editors_are_led_to_rdf_xml(ask: Ask) -> None:
