@@ -11,6 +11,7 @@ from pyoxigraph import Store
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
+from kg.publish.catalogues import works_description
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.lists import labelled_things, list_graph, list_table, unlabelled_things
 from kg.publish.pages import entity_page, matching_patterns
@@ -68,7 +69,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),
-        *(list_graph, examples_of_term, service_description, void_description, walk),
+        *(list_graph, examples_of_term, service_description, works_description, void_description, walk),
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),
     )
 }

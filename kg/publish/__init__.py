@@ -2,7 +2,8 @@
 
 Its modules are its doors, one for each subject: `entities` finds and describes a thing, `documents` writes it and
 whole graphs, `wording` puts statements into sentences, `search`, `questions` and `reconciliation_api` answer requests
-of those names, and `ready_documents` with its file holds documents made in advance (docs/decisions/documents.md).
+of those names, `catalogues` lists works and questions in RDF, and `ready_documents` with its file holds documents made
+in advance (docs/decisions/documents.md).
 """
 
 from kg.publish.documents import AboutEntity, GraphDocument, about_entity, entity_iri, write_entity

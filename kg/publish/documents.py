@@ -47,11 +47,12 @@ _DOCUMENT = "this document"
 
 
 class AboutEntity(TypedDict):
-    """The page of a description that a document is: IRI and classes of the entity, licence, page, number of pages."""
+    """Which page of a description a document is: IRI and classes of the entity, licence, creator, page, pages."""
 
     iri: str
     types: list[str]
     licence: str | None
+    creator: str | None
     page: int
     pages: int
 
@@ -122,7 +123,10 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
 
 def _about(store: Store, entity: NamedNode, types: Sequence[str] = (), page: int = 1, pages: int = 1) -> AboutEntity:
     """Return which page a document is; for a request by an alias only the IRI matters."""
-    return AboutEntity(iri=entity.value, types=[*types], licence=Terms.of(store).licence, page=page, pages=pages)
+    terms = Terms.of(store)
+    return AboutEntity(
+        iri=entity.value, types=[*types], licence=terms.licence, creator=terms.creator, page=page, pages=pages
+    )
 
 
 def _document(entity: NamedNode, parameters: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
 from server.service import service
-from server.web import Document, Labels
+from server.web import Document, Labels, Link
 
 blueprint = Blueprint("descriptions", __name__)
 
@@ -39,7 +39,18 @@ def dataset_document(suffix: str) -> Response:
 
 
 def _respond(suffix: str | None) -> Response:
-    return Document("/dataset").answer(suffix, _render)
+    return Document("/dataset", _links()).answer(suffix, _render)
+
+
+def _links() -> tuple[Link, ...]:
+    """Return the signposts of the data set, an item for each dump of the whole."""
+    described = _summary(service.revisions.snapshot_path())["described"]
+    dumps = (Link("item", f"/dumps/{part['name']}", part["encodingFormat"][-1]) for part in described["distribution"])
+    kinds = (triples.node("dcat:Dataset").value, f"{ns.PREFIXES['schema']}Dataset")
+    return (
+        *Link.signposts(triples.DATASET.value, kinds, described["license"], described["creator"]["@id"]),
+        *dumps,
+    )
 
 
 def _render(suffix: str) -> bytes:

@@ -18,7 +18,7 @@ from kg.publish.dataset import checksums as checksums_of
 from kg.store import Build
 from kg.workers import WorkerResult
 from server.service import service
-from server.web import Document, envelope
+from server.web import Document, Link, envelope
 
 blueprint = Blueprint("dumps", __name__)
 
@@ -64,6 +64,7 @@ def _add_validators(response: Response, build: Build, file: str) -> None:
     writers = (pyoxigraph.__version__, zlib.ZLIB_RUNTIME_VERSION)
     depends = "\n".join((build.content_hash, build.fingerprint, build.measured and build.name, *writers, file))
     response.set_etag(f"{build.revision}-{hashlib.sha256(depends.encode()).hexdigest()[:16]}")
+    response.headers["Link"] = Link.header([Link.to_dataset()])
     Document.add_validators(response)
 
 

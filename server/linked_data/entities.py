@@ -144,7 +144,8 @@ def _links(about: AboutEntity, profile: Profile, address: str) -> tuple[Link, ..
     """Return the links of a document about an entity: signposts, its profile, the same thing in the other profiles."""
     others = [other for other in Profile if other is not profile]
     return (
-        *Link.signposts(about["iri"], about["types"], about["licence"]),
+        *Link.signposts(about["iri"], about["types"], about["licence"], about["creator"]),
+        Link.to_dataset(),
         Link("linkset", f"/linkset/{address.removeprefix('/doc/')}", Document.LINKSET),
         Link("canonical", _address(address, Profile.DESCRIPTION, about["page"])),
         Link("profile", profile.iri.value),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kg.publish.pages import EntityPage
 from kg.rdf import namespaces as ns
+from server.web import LinkedText
 
 _CLASSES = {
     "city": "City",
@@ -49,6 +51,23 @@ def as_schema_org(about: EntityPage, kind: str, description: str) -> dict[str, A
         place = about["within"][0]
         said["containedInPlace"] = {"@type": "Place", "@id": place["iri"], "name": place["text"]}
     return {name: value for name, value in said.items() if value}
+
+
+def terms_as_schema_org(
+    iri: str, names: Sequence[LinkedText], definitions: Iterable[str], *, within: str | None, is_set: bool
+) -> dict[str, Any]:
+    """Return an ontology, a vocabulary, or a term or concept within one, as schema.org has them."""
+    described: dict[str, Any] = {
+        "@context": "https://schema.org/",
+        "@id": iri,
+        "@type": "DefinedTermSet" if is_set else "DefinedTerm",
+        "name": names[0].text,
+        "alternateName": [name.text for name in names[1:]],
+        "description": list(definitions),
+        "url": iri,
+        "inDefinedTermSet": within,
+    }
+    return {name: value for name, value in described.items() if value}
 
 
 def _same_as(about: EntityPage) -> list[str]:

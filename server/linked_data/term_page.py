@@ -19,6 +19,7 @@ from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.labels import LABELS
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, RDFS, SH, SKOS, VANN
+from server.linked_data.schema_org import terms_as_schema_org
 from server.service import service
 from server.web import Document, Labels, LinkedText
 
@@ -119,6 +120,13 @@ class TermEntry:
         meant = (piece.text for definition in self.definitions for piece in definition)
         return text.casefold() in " ".join((*texts, *meant)).casefold()
 
+    def as_schema_org(self, within: str | None) -> dict[str, Any]:
+        """Return it for search engines: a term of what it is within, else a set of terms."""
+        definitions = ("".join(piece.text for piece in definition) for definition in self.definitions)
+        return terms_as_schema_org(
+            self.iri, (self.title, *self.names), definitions, within=within, is_set=within is None
+        )
+
 
 @dataclass(frozen=True)
 class TermGroup:
@@ -163,9 +171,11 @@ def render_terms(
         TermGroup(part.title, tuple(e for e in part.entries if e.contains(sought)))
         for part in entries.groups(whole=usage is None)
     ]
+    head = entries.entry(about)
     return render_template(
         "terms.html",
-        head=entries.entry(about),
+        head=head,
+        linked=head.as_schema_org(next((scheme.value for scheme in above if isinstance(scheme, NamedNode)), None)),
         parts=[part for part in parts if part.entries],
         usage=usage,
         counts=usage.counts if usage else having,
@@ -187,10 +197,12 @@ def render_term(document: Document, of: NamedNode, iri: NamedNode, stated: list[
     labels = Labels.of(terms)
     name = re.compile(rf"\b{re.escape(ns.compact(iri.value))}\b")
     wholes = (t.object for t in stated if t.predicate == DCTERMS.isPartOf and isinstance(t.object, NamedNode))
+    entry = _TermReader(labels, of, stated).entry(iri)
     return render_template(
         "term.html",
         module=next((_module_link(whole) for whole in wholes), None),
-        entry=_TermReader(labels, of, stated).entry(iri),
+        entry=entry,
+        linked=entry.as_schema_org(of.value),
         is_shape=of == Terms.SHAPES,
         count=usage.counts.get(iri.value),
         examples=[

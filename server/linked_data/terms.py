@@ -141,8 +141,8 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
     iri = NamedNode(about["iri"])
     of_about = (t.object for t in stated if t.subject == iri and t.predicate == RDF.type)
     types = [kind.value for kind in of_about if isinstance(kind, NamedNode)]
-    links = Link.signposts(ns.BASE + address.removeprefix("/"), types, about["licence"])
-    document = Document(address, (*links, *further))
+    links = Link.signposts(ns.BASE + address.removeprefix("/"), types, about["licence"], about["creator"])
+    document = Document(address, (*links, Link.to_dataset(), *further))
 
     def write(suffix: str) -> bytes:
         if suffix == "html" and address == "/vocabulary":
@@ -170,7 +170,8 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
     if about["iri"] == of.value:
         return _answer(f"{address}/{quote(name)}", suffix, about, (("latest-version", address),))
     iri, stated = NamedNode(about["iri"]), [quad.triple for quad in from_text(about["stated"])]
-    document = Document(f"{address}/{quote(name)}", Link.signposts(iri.value, [], about["licence"]))
+    links = (*Link.signposts(iri.value, [], about["licence"], about["creator"]), Link.to_dataset())
+    document = Document(f"{address}/{quote(name)}", links)
 
     def write(suffix: str) -> bytes:
         if suffix != "html":

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from urllib.parse import urlencode
 
 from kg.queries import CannedQuery, Question
-from kg.rdf.formats import HTML, RESULT_FORMATS, SPARQL_QUERY, ResultFormat
+from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, SPARQL_QUERY, ResultFormat
 from server.web import Document, Link
 
-LISTINGS = {"json": "application/json", "html": HTML, "ttl": "text/turtle"}
+LISTINGS = {"json": "application/json", "html": HTML, **{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}}
 """Media types of the catalogue, by suffix."""
 SUFFIXES = {fmt.suffix for fmt in RESULT_FORMATS} | {"html", "rq"}
 """Suffixes of an address: those of an answer, of its page, and of the text of the query."""

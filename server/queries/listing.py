@@ -10,15 +10,15 @@ from typing import Any
 from flask import Blueprint, Response, json, render_template, request
 
 from kg.errors import UnknownNameError
-from kg.publish.dataset import query_examples
+from kg.publish.catalogues import query_examples
 from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter, canned_queries
-from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML
 from kg.rdf.scopes import EVERYTHING
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
 from server.service import service
+from server.web import Document
 
 blueprint = Blueprint("canned_queries", __name__)
 
@@ -27,23 +27,21 @@ _DRAWN_VIEWS = ("map", "timeline", "bars")
 
 @blueprint.get("/queries")
 def listing() -> Response:
-    """List the canned queries in the format that the client prefers: JSON, a page, or Turtle (SHACL executables)."""
+    """List the canned queries in the format that the client prefers: JSON, a page, or RDF (SHACL executables)."""
     suffix = CATALOGUE.choose()
     return CATALOGUE.add_headers(_render(suffix), suffix, negotiated=True)
 
 
 @blueprint.get("/queries.<suffix>")
 def listing_document(suffix: str) -> Response:
-    """List the canned queries in the format of the suffix: json, html or ttl."""
+    """List the canned queries in the format of the suffix: json, html, or one of RDF."""
     return CATALOGUE.add_headers(_render(CATALOGUE.choose(suffix)), suffix, negotiated=False)
 
 
 def _render(suffix: str) -> Response:
-    if suffix == "ttl":
-        return Response(
-            triples.write(query_examples(service.addresses.sparql_endpoint()), GRAPH_FORMAT["ttl"]),
-            content_type="text/turtle",
-        )
+    if suffix in GRAPH_FORMAT:
+        examples = sorted(set(query_examples(service.addresses.sparql_endpoint())), key=str)
+        return Response(Document.serialise(examples, suffix), content_type=LISTINGS[suffix])
     if suffix == "json":
         return Response(json.dumps(_entries(service.revisions.snapshot_path())), content_type=LISTINGS["json"])
     return Response(render_template("queries.html", **_page_context(request.args.get("topic", ""))), mimetype=HTML)

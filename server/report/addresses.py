@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from kg.rdf import namespaces as ns
-from kg.rdf.formats import HTML
+from kg.rdf.formats import GRAPH_FORMATS, HTML
 from server.web import Document, LinkedText
 
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
+LISTINGS = {**FORMATS, **{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}}
+"""Media types of the list of works, by suffix."""
 
 _PASSAGE = f"{ns.ID}passage/"
 

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, json, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from kg.publish.catalogues import CATALOGUE_OF_WORKS, works_description
 from kg.publish.works import work_contents, work_passage, work_section, works
+from kg.rdf.formats import GRAPH_FORMAT
 from server.report import addresses
 from server.service import service
 from server.web import Document, Link, LinkedText
@@ -37,11 +39,14 @@ def report_passage(passage: str) -> Response:
 @blueprint.get("/works", defaults={"suffix": None})
 @blueprint.get("/works.<suffix>")
 def all_works(suffix: str | None) -> Response:
-    """List the works whose passages the graph has."""
-    listed = service.workers.read(works)
-    document = Document("/works", alternatives=addresses.FORMATS)
+    """List the works whose passages the graph has: as a page, as JSON, or as a catalogue in RDF (DCAT)."""
+    document = Document("/works", alternatives=addresses.LISTINGS)
 
     def write(suffix: str) -> bytes:
+        if suffix in GRAPH_FORMAT:
+            described = service.workers.triples(works_description)
+            return Document.serialise(sorted(set(described), key=str), suffix, CATALOGUE_OF_WORKS)
+        listed = service.workers.read(works)
         if suffix == "json":
             return json.dumps(listed).encode()
         found = [(work, addresses.document(work["name"]).address) for work in listed]

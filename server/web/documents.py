@@ -118,7 +118,7 @@ class Document:
     def response(self, content: bytes, suffix: str) -> Response:
         """Return the bytes of a format with their Content-Type; RDF says itself that it is UTF-8."""
         media_type = self.media_types[suffix]
-        says_itself = suffix != "html" and not self.alternatives
+        says_itself = suffix in GRAPH_FORMAT
         return Response(content, content_type=media_type if says_itself else content_type(media_type))
 
     def add_headers(self, response: Response, suffix: str, *, negotiated: bool) -> Response:

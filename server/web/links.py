@@ -48,11 +48,16 @@ class Link(NamedTuple):
         return cls("help", quote(target, safe=_SAFE_IN_TARGET), title=hint.sentence)
 
     @classmethod
-    def signposts(cls, iri: str, types: Iterable[str], licence: str | None) -> tuple[Link, ...]:
-        """Return the links of a document about `iri`: its lasting name, types, licence, the data set it is of."""
-        licences = [cls("license", licence)] if licence else []
-        kinds = [cls("type", kind) for kind in types]
-        return cls("cite-as", iri), *kinds, *licences, cls("collection", "/dataset")
+    def signposts(cls, iri: str, types: Iterable[str], licence: str | None, creator: str | None) -> tuple[Link, ...]:
+        """Return the links of a document about `iri`: its lasting name, types, licence and author."""
+        made = (("license", licence), ("author", creator))
+        stated = (cls(relation, target) for relation, target in made if target)
+        return cls("cite-as", iri), *(cls("type", kind) for kind in types), *stated
+
+    @classmethod
+    def to_dataset(cls) -> Link:
+        """Return the link of a document to the data set that it is of."""
+        return cls("collection", "/dataset")
 
     def as_target(self) -> dict[str, Any]:
         """Return a target of a set of links.

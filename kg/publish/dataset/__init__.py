@@ -1,9 +1,9 @@
-"""Descriptions of the data set itself: dumps, VoID, DCAT, the service description, canned queries as examples."""
+"""Descriptions of the data set itself: dumps, VoID, DCAT, the service description, prefixes."""
 
 from kg.publish.dataset.descriptions import (
     DatasetSummary,
     dataset_summary,
-    query_examples,
+    prefix_declarations,
     service_description,
     void_description,
     with_service_addresses,
@@ -15,7 +15,7 @@ __all__ = [
     "Dump",
     "checksums",
     "dataset_summary",
-    "query_examples",
+    "prefix_declarations",
     "service_description",
     "void_description",
     "with_service_addresses",

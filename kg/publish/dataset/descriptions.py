@@ -17,7 +17,6 @@ from kg.publish import Profile
 from kg.publish.dataset import dumps
 from kg.publish.dataset.dumps import Dump, DumpDigest
 from kg.publish.works import works
-from kg.queries import canned_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS
@@ -60,7 +59,6 @@ def void_description(store: Store) -> list[Triple]:
         *construct(store, "graphs"),
         *_subsets(store),
         *distributions(store),
-        *prefix_declarations(),
     ]
 
 
@@ -81,28 +79,6 @@ def dataset_summary(store: Store) -> DatasetSummary:
         if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal) and triple.predicate == size
     }
     return DatasetSummary(described=schema_org(store), sizes=dict(sorted(sizes.items())))
-
-
-def query_examples(endpoint: str) -> list[Triple]:
-    """Return the canned queries as SHACL executables, in the form that SPARQL editors look for.
-
-    The text of a query needs the prefixes that its `sh:prefixes` declares, and runs at the address of the endpoint.
-    """
-    triples = list(prefix_declarations())
-    for query in canned_queries().values():
-        triples += triples_about(
-            NamedNode(ns.QUERIES + query.name),
-            ("rdf:type", node("sh:SPARQLExecutable")),
-            ("rdf:type", node("sh:SPARQLSelectExecutable")),
-            ("rdfs:label", Literal(query.name)),
-            ("rdfs:comment", Literal(query.summary, language="en")),
-            ("dcterms:description", Literal(query.description.strip(), language="en")),
-            ("sh:select", Literal(query.body)),
-            ("sh:prefixes", DATASET),
-            ("schema:target", NamedNode(endpoint)),
-            *(("schema:keywords", Literal(tag)) for tag in query.tags),
-        )
-    return triples
 
 
 def prefix_declarations() -> Iterator[Triple]:
@@ -139,6 +115,10 @@ _FILE_TYPES = "http://publications.europa.eu/resource/authority/file-type/"
 _AVAILABILITY = NamedNode("http://data.europa.eu/r5r/availability")
 _EXPERIMENTAL = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/EXPERIMENTAL")
 _GZIP = "application/gzip"
+_HELD = {
+    dumps.ALL: "All named graphs: each passage and source, the ontology, the shapes, the history",
+    dumps.DEFAULT: "What a query without a data set of its own reads: all graphs but shapes and history, as one",
+}
 _SPDX = "http://spdx.org/rdf/terms#"
 
 
@@ -180,8 +160,14 @@ def distributions(store: Store) -> Iterator[Triple]:
         part, address = dataset_node(f"dumps/{dump.file}"), NamedNode(DUMPS + dump.file)
         yield from triples_about(DATASET, ("void:dataDump", address), ("dcat:distribution", part))
         yield from triples_about(DATASET, ("void:feature", NamedNode(dump.format.engine.iri)))
+        packed = ", packed with gzip" if dump.compressed else ""
+        held = Literal(f"{_HELD[dump.name]}, as {dump.format.media_type}{packed}", language="en")
         yield from triples_about(
-            part, ("rdf:type", node("dcat:Distribution")), ("dcterms:title", Literal(dump.file)), *of_all
+            part,
+            ("rdf:type", node("dcat:Distribution")),
+            ("dcterms:title", Literal(dump.file)),
+            ("dcterms:description", held),
+            *of_all,
         )
         yield from triples_about(part, ("dcat:accessURL", address), ("dcat:downloadURL", address))
         yield from triples_about(part, ("dcterms:format", NamedNode(_FILE_TYPES + dump.format.file_type)))
@@ -200,6 +186,8 @@ def schema_org(store: Store) -> dict[str, Any]:
     """
     stated = {name: [value.value for value in values] for name, values in _dataset_properties(store).items()}
     english, chinese = stated[node("dcterms:title")]
+
+    ours = [iri for iri in stated.get(node("dcterms:spatial"), []) if iri.startswith(ns.ID)]
 
     def one(name: str) -> str | None:
         return next(iter(stated.get(node(name), [])), None)
@@ -222,8 +210,7 @@ def schema_org(store: Store) -> dict[str, Any]:
         "publisher": maker,
         "isAccessibleForFree": True,
         "spatialCoverage": [
-            {"@type": "Place", "@id": iri, "name": name}
-            for iri, name in display_names(store, stated.get(node("dcterms:spatial"), [])).items()
+            {"@type": "Place", "@id": iri, "name": name} for iri, name in display_names(store, ours).items()
         ],
         "isBasedOn": [_source_work(work) for work in works(store)],
         "distribution": [

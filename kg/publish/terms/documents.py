@@ -207,7 +207,15 @@ class Terms:
     @cached_property
     def licence(self) -> str | None:
         """The address of the licence that the header of the ontology states; it is that of all our own work."""
-        found = match(self._store, self.ONTOLOGY, DCTERMS.license, None, graphs.ONTOLOGY)
+        return self._of_header(DCTERMS.license)
+
+    @cached_property
+    def creator(self) -> str | None:
+        """The IRI of the creator that the header of the ontology states, who is that of all documents."""
+        return self._of_header(DCTERMS.creator)
+
+    def _of_header(self, predicate: NamedNode) -> str | None:
+        found = match(self._store, self.ONTOLOGY, predicate, None, graphs.ONTOLOGY)
         return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
 
     @cached_property
@@ -249,6 +257,7 @@ class AboutTerms(TypedDict):
 
     iri: str
     licence: str | None
+    creator: str | None
     vocabularies: dict[str, int]
     stated: str
 
@@ -284,4 +293,10 @@ def about_terms(store: Store, kind: str, *names: str) -> AboutTerms:
         module = terms.module_of(iri)
         whole = module.value if module else None
         stated = [*terms.document_metadata(f"{ns.BASE}{folder}/{names[0]}", iri, lines, whole), *stated]
-    return AboutTerms(iri=iri.value, licence=terms.licence, vocabularies=vocabularies, stated=to_text(stated))
+    return AboutTerms(
+        iri=iri.value,
+        licence=terms.licence,
+        creator=terms.creator,
+        vocabularies=vocabularies,
+        stated=to_text(stated),
+    )

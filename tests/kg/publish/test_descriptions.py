@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse
 
+from kg.publish import catalogues
 from kg.publish.dataset import descriptions, dumps
 from kg.queries import catalogue
 from kg.rdf import graphs
@@ -78,7 +79,7 @@ def void(description: list[Triple]) -> Store:
 
 @pytest.fixture(scope="module")
 def examples() -> Store:
-    return reread(descriptions.query_examples(ENDPOINT))
+    return reread(catalogues.query_examples(ENDPOINT))
 
 
 def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
@@ -145,8 +146,8 @@ def test_the_available_graphs_are_those_of_the_data_set_and_the_union_of_all_pas
     assert value(service, union, DCTERMS + "source") == ns.ID + "publication/this-report"
 
 
-def test_prefixes_are_declared_as_we_take_them(service: Store, void: Store, examples: Store) -> None:
-    for described in (service, void, examples):
+def test_prefixes_are_declared_as_we_take_them(service: Store, examples: Store) -> None:
+    for described in (service, examples):
         declared = {
             value(described, node, SH + "prefix"): value(described, node, SH + "namespace")
             for node in objects(described, descriptions.DATASET, SH + "declare")
@@ -202,31 +203,71 @@ def counted_by_property(triples: list[Triple]) -> dict[str, tuple[int, int, int]
     return {p: (len(ts), len({t.subject for t in ts}), len({t.object for t in ts})) for p, ts in by_property.items()}
 
 
-def partitions_by_class(void: Store) -> dict[str, tuple[int, dict[str, int]]]:
-    found = {}
-    for part in objects(void, descriptions.DATASET, VOID + "classPartition"):
-        assert isinstance(part, NamedNode)
-        inner = [node for node in objects(void, part, VOID + "propertyPartition") if isinstance(node, NamedNode)]
-        within = {value(void, node, VOID + "property"): number(void, node, VOID + "triples") for node in inner}
-        found[value(void, part, VOID + "class")] = (number(void, part, VOID + "entities"), within)
-    return found
+def partitions_by_class(void: Store) -> dict[str, int]:
+    return {
+        value(void, part, VOID + "class"): number(void, part, VOID + "entities")
+        for part in objects(void, descriptions.DATASET, VOID + "classPartition")
+        if isinstance(part, NamedNode)
+    }
 
 
-def counted_by_class(triples: list[Triple]) -> dict[str, tuple[int, dict[str, int]]]:
+def counted_by_class(triples: list[Triple]) -> dict[str, int]:
     members: dict[str, set[object]] = {}
     for triple in triples:
         if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
             members.setdefault(triple.object.value, set()).add(triple.subject)
+    return {kind: len(inside) for kind, inside in members.items()}
+
+
+def links_between_classes(void: Store) -> dict[tuple[str, str, str], int]:
+    parts = objects(void, descriptions.DATASET, VOID + "classPartition")
     return {
-        kind: (len(inside), dict(Counter(t.predicate.value for t in triples if t.subject in inside)))
-        for kind, inside in members.items()
+        (
+            value(void, part, VOID + "class"),
+            value(void, of, VOID + "property"),
+            value(void, to, VOID + "class"),
+        ): number(void, to, VOID + "triples")
+        for part in parts
+        if isinstance(part, NamedNode)
+        for of in objects(void, part, VOID + "propertyPartition")
+        if isinstance(of, NamedNode)
+        for to in objects(void, of, VOID + "classPartition")
+        if isinstance(to, NamedNode)
     }
+
+
+def counted_links(store: Store) -> dict[tuple[str, str, str], int]:
+    """Count by classes what is stated of our things, and not inferred, as far as there are ten links."""
+    inferred = {quad.triple for quad in store.quads_for_pattern(None, None, None, graphs.INFERRED)}
+    stated = [triple for triple in triples_of_default_graph(store) if triple not in inferred]
+    classes: dict[object, set[str]] = {}
+    for triple in stated:
+        if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
+            classes.setdefault(triple.subject, set()).add(triple.object.value)
+    counted = Counter(
+        (of, triple.predicate.value, to)
+        for triple in stated
+        if all(isinstance(end, NamedNode) and end.value.startswith(ns.ID) for end in (triple.subject, triple.object))
+        for of in classes.get(triple.subject, ())
+        for to in classes.get(triple.object, ())
+    )
+    return {joined: count for joined, count in counted.items() if count >= 10}
 
 
 def test_partitions_of_the_real_graph(store: Store, void: Store) -> None:
     triples = triples_of_default_graph(store)
     assert partitions_by_property(void) == counted_by_property(triples)
     assert partitions_by_class(void) == counted_by_class(triples)
+
+
+def test_which_classes_a_property_joins_is_counted(store: Store, void: Store) -> None:
+    joined = links_between_classes(void)
+    assert joined == counted_links(store)
+    assert joined[(f"{ns.CD}Account", f"{ns.CD}accountOf", f"{ns.CD}Twinning")] > 10
+
+
+def test_the_description_is_no_larger_than_a_tenth_of_what_it_describes(store: Store, void: Store) -> None:
+    assert len(void) * 10 <= len(store)
 
 
 NODES = [NamedNode(ns.ID + "city/a"), NamedNode(ns.ID + "network/b c".replace(" ", "%20")), NamedNode("http://x/#y/z")]
@@ -383,6 +424,6 @@ def test_a_description_has_the_same_bytes_in_any_order_and_parses(description: l
 
 def test_descriptions_hold_no_blank_node(store: Store, description: list[Triple]) -> None:
     everything = description + descriptions.service_description(store, ENDPOINT)
-    for triple in (*everything, *descriptions.query_examples(ENDPOINT)):
+    for triple in (*everything, *catalogues.query_examples(ENDPOINT)):
         assert isinstance(triple.subject, NamedNode)
         assert isinstance(triple.object, NamedNode | Literal)

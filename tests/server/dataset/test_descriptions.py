@@ -12,9 +12,9 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 from kg.publish.dataset import descriptions, with_service_addresses
 from kg.queries import catalogue
 from kg.rdf import namespaces as ns
-from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.formats import GRAPH_FORMATS, GraphFormat
 from kg.rdf.vocabulary import RDF
-from tests.support.curl import request
+from tests.support.curl import Answer, request
 from tests.support.tiers import by_tier, fresh_random
 
 
@@ -135,7 +135,8 @@ def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: S
     described = triples(request(f"{address}/dataset.nt").body, RdfFormat.N_TRIPLES)
     spatial = {t.object for t in described if t.predicate == NamedNode(ns.PREFIXES["dcterms"] + "spatial")}
     china, kingdom = (NamedNode(f"{ns.ID}country/{name}") for name in ("china", "united-kingdom"))
-    assert spatial == {china, kingdom}
+    countries = "http://publications.europa.eu/resource/authority/country/"
+    assert spatial == {china, kingdom, NamedNode(f"{countries}CHN"), NamedNode(f"{countries}GBR")}
     report, about = NamedNode(ns.ID + "publication/this-report"), NamedNode(ns.CD + "about")
     saying = {quad.subject for quad in store.quads_for_pattern(None, about, report, NamedNode(ns.REPORT + "abstract"))}
     for state in (china, kingdom):
@@ -157,5 +158,72 @@ def test_the_coverage_is_what_the_report_says_it_is_about(address: str, store: S
     referenced = NamedNode(ns.PREFIXES["dcterms"] + "isReferencedBy")
     assert {t.subject for t in described if t.predicate == referenced} == {report}
     conforms = NamedNode(ns.PREFIXES["dcterms"] + "conformsTo")
-    for term in {t.object for t in described if t.predicate == conforms}:
+    ours = {t.object for t in described if t.predicate == conforms and str(t.object).startswith(f"<{ns.BASE}")}
+    assert len(ours) == 2
+    for term in ours:
         assert request(f"{address}/{term.value.removeprefix(ns.BASE)}").status == 200  # type: ignore[union-attr]
+
+
+def signposts(answer: Answer) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for target, relation in re.findall(r'<([^>]*)>; rel="([^"]*)"', answer.headers["link"]):
+        found.setdefault(relation, set()).add(target)
+    return found
+
+
+@pytest.mark.parametrize("suffix", ["", ".ttl", ".html"])
+def test_the_data_set_is_signposted(address: str, suffix: str) -> None:
+    answer = request(f"{address}/dataset{suffix}")
+    said = signposts(answer)
+    assert said["cite-as"] == {descriptions.DATASET.value}
+    assert said["license"] == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert said["author"] == {f"{ns.ID}organisation/city-diplomacy-knowledge-graph"}
+    assert "http://www.w3.org/ns/dcat#Dataset" in said["type"]
+    assert "collection" not in said  # it is the collection
+    for item in said["item"]:
+        assert request("-I", f"{address}{item}").status == 200
+        assert signposts(request("-I", f"{address}{item}"))["collection"] == {"/dataset"}
+
+
+@pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.suffix)
+@pytest.mark.parametrize("path", ["/works", "/queries"])
+def test_the_catalogues_are_to_be_had_in_each_format_of_rdf(address: str, path: str, fmt: GraphFormat) -> None:
+    answer = request("-H", f"Accept: {fmt.media_type}", f"{address}{path}")
+    assert (answer.status, answer.headers["content-type"]) == (200, fmt.media_type)
+    assert answer.headers["content-location"] == f"{path}.{fmt.suffix}"
+    if fmt.suffix != "jsonld":
+        as_turtle = triples(request(f"{address}{path}.ttl").body, RdfFormat.TURTLE)
+        assert triples(answer.body, fmt.engine) == as_turtle
+
+
+def test_the_catalogue_of_works_has_each_with_its_title_and_number_of_passages(address: str) -> None:
+    listed = json.loads(request(f"{address}/works.json").body)
+    described = Store()
+    described.extend(parse(request(f"{address}/works.nt").body, RdfFormat.N_TRIPLES))
+    rows = described.query("""
+        PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX void: <http://rdfs.org/ns/void#>
+        SELECT ?work ?title ?passages {
+          ?catalogue a dcat:Catalog ; dcat:dataset ?part .
+          ?part dcterms:source ?work ; dcterms:title ?title ; void:entities ?passages
+        }""")
+    found = {(r["work"].value, r["title"].value, int(r["passages"].value)) for r in rows}  # type: ignore[union-attr]
+    assert found == {(work["iri"], work["title"]["text"], work["passages"]) for work in listed}
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "within"),
+    [
+        ("/ontology", "DefinedTermSet", None),
+        ("/vocabulary/theme", "DefinedTermSet", None),
+        ("/vocabulary/theme/climate", "DefinedTerm", f"{ns.VOCABULARY}theme"),
+        ("/ontology/terms/Twinning", "DefinedTerm", f"{ns.BASE}ontology"),
+    ],
+)
+def test_terms_are_described_for_search_engines(address: str, path: str, kind: str, within: str | None) -> None:
+    page = request("-H", "Accept: text/html", f"{address}{path}").body.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    described = json.loads(script)
+    assert (described["@type"], described.get("inDefinedTermSet")) == (kind, within)
+    assert described["name"]
+    assert described["description"]

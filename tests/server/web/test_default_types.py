@@ -13,8 +13,8 @@ CSV, TSV = "text/csv; charset=utf-8", "text/tab-separated-values; charset=utf-8"
 RESULTS, ATOM = "application/sparql-results+json", "application/atom+xml"
 PAIRS, TWINS = "/queries/uk-china-pairs", "/queries/twins-of-a-city"
 ANSWER = "alternate describedby service-desc"
-DOCUMENT = "alternate canonical cite-as collection describedby license linkset profile type"
-TERMS = "alternate cite-as collection describedby license type"
+DOCUMENT = "alternate canonical author cite-as collection describedby license linkset profile type"
+TERMS = "alternate author cite-as collection describedby license type"
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,10 @@ TERMS = "alternate cite-as collection describedby license type"
         ("/vocabulary/tie-status", TURTLE, "/vocabulary/tie-status.ttl", TERMS),
         ("/vocabulary/tie-status/current", TURTLE, "/vocabulary/tie-status/current.ttl", TERMS),
         ("/shapes", TURTLE, "/shapes.ttl", TERMS),
-        ("/dataset", TURTLE, "/dataset.ttl", "alternate describedby"),
+        ("/dataset", TURTLE, "/dataset.ttl", "alternate author cite-as describedby item license type"),
         ("/graph/report/table-1", TURTLE, None, ""),
-        ("/dumps/report/table-1.ttl", TURTLE, None, ""),
-        ("/dumps/report/table-1.ttl.gz", "application/gzip", None, ""),
+        ("/dumps/report/table-1.ttl", TURTLE, None, "collection"),
+        ("/dumps/report/table-1.ttl.gz", "application/gzip", None, "collection"),
         ("/changes", JSON, "/changes.json", "alternate"),
         ("/changes.atom", ATOM, None, "alternate"),
     ],
