@@ -1,6 +1,7 @@
 """The rules of `ontology/rules/` as clauses, matched against the triples of a graph as it is and as it becomes.
 
-A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches.
+A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches;
+`computed` terms of the head follow from those that the body binds.
 What a rule asks of the terms (`rdfs:subClassOf+`, `owl:hasValue` …) is answered once, when it is read: the rule
 becomes one clause for each answer. What the rules ask of the terms never changes through the gate: curators may add
 concepts, but none that is narrower than one of NARROWER_ASKED.
@@ -9,7 +10,7 @@ concepts, but none that is narrower than one of NARROWER_ASKED.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -35,6 +36,10 @@ _TERM_PREDICATES = {
 _TERM_CLASSES = {OWL.SymmetricProperty.value}
 
 
+Binding: TypeAlias = Mapping[VarOrTerm, EngineTerm]
+Compute: TypeAlias = Callable[[Binding], EngineTerm | None]
+
+
 @dataclass(frozen=True)
 class Atom:
     """A triple pattern; its predicate is fixed, and so is the class where the predicate is rdf:type."""
@@ -46,12 +51,17 @@ class Atom:
 
 @dataclass(frozen=True)
 class RuleClause:
-    """One way to draw a triple. A variable of `absent` that `body` does not bind stands in one block only."""
+    """One way to draw a triple. A variable of `absent` that `body` does not bind stands in one block only.
+
+    `computed` has what BIND computes, in its order: a variable, and a function of what is bound before. The function
+    returns None for an error; the variable then stays unbound, and a head with it is not drawn.
+    """
 
     head: Atom
     body: tuple[Atom, ...]
     absent: tuple[tuple[Atom, ...], ...]
     different: tuple[tuple[VarOrTerm, VarOrTerm], ...]
+    computed: tuple[tuple[Variable, Compute], ...] = ()
 
 
 def is_about_terms(triple: Triple) -> bool:
@@ -67,7 +77,6 @@ def asks_terms(predicate: str, value: str | None) -> bool:
     return predicate in _TERM_PREDICATES or (predicate == RDF.type.value and value in _TERM_CLASSES)
 
 
-Binding = Mapping[VarOrTerm, EngineTerm]
 Pattern = tuple[EngineTerm | None, EngineTerm, EngineTerm | None]
 
 _DEFAULT_GRAPH = DefaultGraph()
@@ -180,11 +189,25 @@ def heads(
 
     `body` is the part of its body that is not matched yet under the binding `known`.
     """
-    for binding in bindings(body, known, triples):
-        if all(_value(one, binding) != _value(other, binding) for one, other in clause.different):
-            subject, value = _value(clause.head.subject, binding), _value(clause.head.object, binding)
-            if not isinstance(subject, Literal):
-                yield Triple(subject, clause.head.predicate, value), binding  # type: ignore[arg-type]
+    for matched in bindings(body, known, triples):
+        binding = _with_computed(clause, matched)
+        if binding is None or any(_value(one, binding) == _value(other, binding) for one, other in clause.different):
+            continue
+        subject, value = _value(clause.head.subject, binding), _value(clause.head.object, binding)
+        if isinstance(subject, NamedNode | BlankNode) and value is not None:
+            yield Triple(subject, clause.head.predicate, value), binding
+
+
+def _with_computed(clause: RuleClause, matched: Binding) -> Binding | None:
+    """Return the binding with what BIND computes, None if the head was matched with other values."""
+    if not clause.computed:
+        return matched
+    own = {variable for variable, _ in clause.computed}
+    binding = {term: value for term, value in matched.items() if term not in own}
+    for variable, compute in clause.computed:
+        if (value := compute(binding)) is not None:
+            binding[variable] = value
+    return binding if all(binding.get(term) == matched[term] for term in own & matched.keys()) else None
 
 
 def is_permitted(clause: RuleClause, binding: Binding, triples: Triples) -> bool:

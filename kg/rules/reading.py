@@ -1,8 +1,8 @@
 """Rules of `ontology/rules/` read by rdflib: as clauses for the terms of a graph, and what each rule reads.
 
 The pattern of a rule is taken as a union of conjunctions. Those parts of SPARQL are supported that have a plain meaning
-in a clause: triple patterns, UNION, subselects, FILTER, MINUS, and OPTIONAL with FILTER(!BOUND), which means the same
-as MINUS. Any other is refused.
+in a clause: triple patterns, UNION, subselects, FILTER, MINUS, OPTIONAL with FILTER(!BOUND), which means the same as
+MINUS, VALUES, and BIND. Any other is refused.
 
 rdflib takes long to be loaded, and no answer needs it: this module is imported where rules are first read.
 """
@@ -29,8 +29,9 @@ from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.rdflib_bridge import algebra_nodes, to_engine, to_rdflib
 from kg.rdf.vocabulary import RDF
-from kg.rules.clauses import Atom, EngineTerm, RuleClause, VarOrTerm, asks_terms
+from kg.rules.clauses import Atom, Binding, Compute, EngineTerm, RuleClause, VarOrTerm, asks_terms
 
+_NO_CONTEXT = QueryContext(initBindings={})
 QueryAtom = tuple[Any, Any, Any]
 Block = tuple[QueryAtom, ...]
 
@@ -55,9 +56,9 @@ class Optional:
 
 @dataclass(frozen=True)
 class Conjunction:
-    """Triple patterns that must match, blocks none of which may match, and filters.
+    """Triple patterns that must match, blocks none of which may match, filters, and what BIND computes, in its order.
 
-    Optional blocks and values stay until a filter, or the block around them, uses them.
+    Optional blocks and values stay until a filter, or what is around them, uses them.
     """
 
     atoms: Block = ()
@@ -65,6 +66,7 @@ class Conjunction:
     filters: tuple[Any, ...] = ()
     optional: tuple[Optional, ...] = ()
     values: Mapping[Any, Any] = field(default_factory=dict)
+    computed: tuple[tuple[Any, Any], ...] = ()
 
     def join(self, other: Conjunction) -> Conjunction:
         """Return the conjunction of both."""
@@ -75,11 +77,21 @@ class Conjunction:
             self.filters + other.filters,
             self.optional + other.optional,
             {**self.values, **other.values},
+            self.computed + other.computed,
         )
+
+    def with_values(self) -> Conjunction:
+        """Return the conjunction with the values put in. Raises UnsupportedRuleError if an expression reads one."""
+        expressions = [*self.filters, *(expression for _, expression in self.computed)]
+        read = {variable for expression in expressions for variable in _variables_of(expression)}
+        require(not read & self.values.keys(), "no FILTER or BIND of what VALUES binds")
+        absent = tuple(_substitute_all(block, self.values) for block in self.absent)
+        return replace(self, atoms=_substitute_all(self.atoms, self.values), absent=absent, values={})
 
     def as_block(self) -> Block:
         """Return the triple patterns, with the values put in. Raises UnsupportedRuleError if there is more."""
-        require(not (self.absent or self.optional or self.filters), "plain patterns in MINUS and OPTIONAL")
+        is_plain = not (self.absent or self.optional or self.filters or self.computed)
+        require(is_plain, "plain patterns in MINUS and OPTIONAL")
         return _substitute_all(self.atoms, self.values)
 
 
@@ -116,13 +128,18 @@ def _project(pattern: CompValue) -> list[Conjunction]:
 
 def _hide_variables(inner: Conjunction, projected: set[Any]) -> Conjunction:
     """Rename the variables that a subselect does not return, so that none outside has the same name."""
-    require(
-        not (inner.optional or inner.filters or inner.values), "only FILTER(!BOUND) in a subselect, one an OPTIONAL"
-    )
+    is_plain = not (inner.optional or inner.filters or inner.values or inner.computed)
+    require(is_plain, "only FILTER(!BOUND) in a subselect, one an OPTIONAL")
     names = _new_names(query_variables(inner.atoms) - projected)
     return Conjunction(
         _substitute_all(inner.atoms, names), tuple(_substitute_all(block, names) for block in inner.absent)
     )
+
+
+def _bind(pattern: CompValue) -> list[Conjunction]:
+    """Add what BIND computes from what precedes it."""
+    computed = ((pattern.var, pattern.expr),)
+    return [replace(inner, computed=inner.computed + computed) for inner in alternatives(pattern.p)]
 
 
 def _new_names(variables: set[Any]) -> dict[Any, Any]:
@@ -171,7 +188,7 @@ def _subtract(
     inner: Conjunction, pattern: CompValue, blocks: tuple[Block, ...], mentioned: frozenset[Any]
 ) -> Conjunction:
     """Add a block of MINUS or OPTIONAL; its own variables are renamed, since they differ from later ones."""
-    bound = query_variables(inner.atoms)
+    bound = query_variables(inner.atoms) | inner.values.keys() | {variable for variable, _ in inner.computed}
     require(all(query_variables(block) & bound for block in blocks), "MINUS and OPTIONAL joined to what precedes them")
     binds = mentioned - bound
     apart = tuple(_substitute_all(block, _new_names(query_variables(block) - bound)) for block in blocks)
@@ -191,6 +208,7 @@ _UNDERSTOOD: dict[str, Callable[[CompValue], list[Conjunction]]] = {
     "ToMultiSet": lambda pattern: alternatives(pattern.p),
     "values": lambda pattern: [Conjunction(values=row) for row in pattern.res],
     "Filter": _filter,
+    "Extend": _bind,
     "Minus": _without,
     "LeftJoin": _without,
 }
@@ -220,8 +238,9 @@ def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
     try:
         conjunctions, heads = _read(text)
         for conjunction in conjunctions:
-            for head in heads:
-                yield from _specialise(_stepwise(conjunction, head), head, store)
+            for template in heads:
+                head = _substitute(template, conjunction.values)
+                yield from _specialise(_stepwise(conjunction.with_values(), head), head, store)
     except UnsupportedRuleError as error:
         raise CityKgError(
             f"The rule {name} cannot be followed change by change: expected {error}.",
@@ -254,13 +273,16 @@ def _stepwise(whole: Conjunction, head: QueryAtom) -> Conjunction:
 
 def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[RuleClause]:
     """Yield a clause for each solution of the atoms about terms."""
-    require(not (whole.optional or whole.values), "FILTER(!BOUND) for each OPTIONAL, VALUES only inside it")
+    require(not whole.optional, "FILTER(!BOUND) for each OPTIONAL")
     asked = [atom for atom in whole.atoms if _asks_terms(atom)]
     body = [atom for atom in whole.atoms if not _asks_terms(atom)]
     fixed = [condition for condition in whole.filters if _variables_of(condition) <= query_variables(asked)]
     different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, [head, *body])]
     require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them a subject")
-    require(query_variables([head]) <= query_variables(whole.atoms), "a head that the pattern binds")
+    computed = {variable for variable, _ in whole.computed}
+    matched = query_variables(whole.atoms) | query_variables(atom for block in whole.absent for atom in block)
+    require(not computed & matched, "no pattern of what BIND computes")
+    require(query_variables([head]) <= query_variables(whole.atoms) | computed, "a head that the pattern binds")
     for answer in _answers(asked, store):
         if all(_holds(condition, answer) for condition in fixed):
             yield RuleClause(
@@ -268,6 +290,7 @@ def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[R
                 tuple(_atom(atom, answer) for atom in body),
                 tuple(tuple(_atom(atom, answer) for atom in block) for block in whole.absent),
                 tuple((_term(one, answer), _term(other, answer)) for one, other in different),
+                tuple((Variable(str(name)), _compute(expression, answer)) for name, expression in whole.computed),
             )
 
 
@@ -297,9 +320,22 @@ def _answers(asked: list[QueryAtom], store: Store) -> Iterator[Answer]:
 def _holds(condition: Any, answer: Answer) -> bool:
     bound = {variable: to_rdflib(term) for variable, term in answer.items()}
     try:
-        return bool(EBV(condition.eval(FrozenBindings(QueryContext(), bound))))
+        return bool(EBV(condition.eval(FrozenBindings(_NO_CONTEXT, bound))))
     except SPARQLError:  # SPARQL 1.1, section 17.2: a filter whose condition raises an error does not hold
         return False
+
+
+def _compute(expression: Any, answer: Answer) -> Compute:
+    """Return the function that computes an expression, None where that is an error."""
+    fixed = {variable: to_rdflib(term) for variable, term in answer.items()}
+    read = {Variable(str(variable)): variable for variable in _variables_of(expression)}
+
+    def compute(binding: Binding) -> EngineTerm | None:
+        bound = {name: to_rdflib(binding[term]) for term, name in read.items() if term in binding}
+        value = expression.eval(FrozenBindings(_NO_CONTEXT, fixed | bound))
+        return None if isinstance(value, SPARQLError) else to_engine(value)  # an error leaves the variable unbound
+
+    return compute
 
 
 def _variables_of(condition: Any) -> set[Any]:
@@ -345,10 +381,16 @@ def terms_of_rule(rule: str) -> frozenset[NamedNode] | None:
         algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
     except ParseException:
         return None  # the engine says what is wrong
-    read = {
-        _term_of_pattern(*triple) for part in algebra_nodes(algebra) if part.name == "BGP" for triple in part.triples
-    }
+    parts = algebra_nodes(algebra)
+    rows = [row for part in parts if part.name == "values" for row in part.res]
+    patterns = [triple for part in parts if part.name == "BGP" for triple in part.triples]
+    read = {_term_of_pattern(*atom) for pattern in patterns for atom in _with_rows(pattern, rows)}
     return None if None in read else frozenset(NamedNode(str(term)) for term in read)
+
+
+def _with_rows(pattern: QueryAtom, rows: Iterable[Mapping[Any, Any]]) -> list[QueryAtom]:
+    """Return a triple pattern for each row of VALUES that fixes its predicate, itself if there is none."""
+    return [_substitute(pattern, row) for row in rows if pattern[1] in row] or [pattern]
 
 
 def _term_of_pattern(subject: Any, predicate: Any, value: Any) -> Any:

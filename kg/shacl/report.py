@@ -140,9 +140,7 @@ def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
     offered = set(_datatypes(shapes, URIRef(finding.source)))
     for datatype, form in _FORMS.items():
         if datatype in offered and datatype != value.datatype and form.fullmatch(value):
-            path = ns.compact(str(finding.path))
-            bounds = f", and its bounds, {path}Earliest and {path}Latest" if finding.path in _WITH_BOUNDS else ""
-            return f'"{value}"^^{ns.compact(datatype)}{bounds}'
+            return f'"{value}"^^{ns.compact(datatype)}'
     own = _in_words("a literal of {}")(shapes, value.datatype or XSD.string)
     return " or ".join(choice for choice in told.split(" or ") if choice != own)
 
@@ -252,5 +250,4 @@ _FORMS = {
     XSD.decimal: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
 }
 _OF_DATATYPES = ("DatatypeConstraintComponent", "NodeConstraintComponent", "OrConstraintComponent")
-_WITH_BOUNDS = tuple(URIRef(ns.CD + name) for name in ("begin", "end", "atTime"))
 _OF_VALUES = "class datatype nodeKind in hasValue node property or languageIn pattern minInclusive maxInclusive".split()

@@ -46,11 +46,11 @@ class UnfitCellError(Exception):
 
 @dataclass(frozen=True)
 class PrintedDate:
-    """A date as a literal in its printed precision (a decade is a plain string), and its bounds as xsd:date."""
+    """A date as a literal in its printed precision (a decade is a plain string), its first day and its last."""
 
     literal: Literal
-    earliest: Literal
-    latest: Literal
+    first: date
+    last: date
 
 
 def parse_date(text: str) -> PrintedDate:
@@ -77,8 +77,7 @@ def parse_date(text: str) -> PrintedDate:
         hint = "Write year, month and day as 2015-03-01."
         raise UnfitCellError(reason("There is no day {date!r}.", hint, date=text)) from None
     datatype = XSD.string if found[4] else XSD.date if day else XSD.gYearMonth if month else XSD.gYear
-    earliest, latest = (Literal(day.isoformat(), datatype=XSD.date) for day in (first, last))
-    return PrintedDate(Literal(text, datatype=datatype), earliest, latest)
+    return PrintedDate(Literal(text, datatype=datatype), first, last)
 
 
 class CellReader:
@@ -126,9 +125,9 @@ class CellReader:
                     said += [(field, one) for one in self._field_values(field, template, cell, row)]
                 except UnfitCellError as error:
                     unfit.append((field, error.why))
-        values = {predicate: value for _, (predicate, value) in said}
-        begin, end = values.get(CD.beginEarliest), values.get(CD.endLatest)
-        if begin is not None and end is not None and begin.value > end.value:
+        values = {predicate: value.value for _, (predicate, value) in said}
+        begin, end = values.get(CD.begin), values.get(CD.end)
+        if begin and end and parse_date(begin).first > parse_date(end).last:
             unfit.append(("until", reason("It ends before it begins.", "Exchange since and until, or mend one.")))
         return said, unfit
 
@@ -140,8 +139,7 @@ class CellReader:
             yield from ((NamedNode(ns.CD + field), one) for one in self._concepts(field, template, cell, text))
         elif text and field in DATES:
             found = _PRECISION[cell.precision].match(text) if cell.precision else None
-            printed = parse_date(found[0] if found else text)
-            yield from zip(DATES[field], (printed.literal, printed.earliest, printed.latest), strict=True)
+            yield DATES[field], parse_date(found[0] if found else text).literal
         elif text:
             yield CD.note, note_literal(text)
 

@@ -15,11 +15,8 @@ from kg.rdf.vocabulary import CD, RDF, SKOS
 
 POLITIES = ("city", "country", "district", "nation", "polity", "region")
 ORGANISATIONS = ("network", "organisation", "group")
-DATES = {
-    "since": (CD.begin, CD.beginEarliest, CD.beginLatest),
-    "until": (CD.end, CD.endEarliest, CD.endLatest),
-}
-"""The columns with dates, each with the properties of the date, its first and its last day."""
+DATES = {"since": CD.begin, "until": CD.end}
+"""The columns with dates, each with its property."""
 SOURCE_COLUMNS = ("source_title", "source_url", "source_licence")
 
 Value = NamedNode | Literal

@@ -43,6 +43,11 @@ RULES = {
     "others": "CONSTRUCT { ?x cd:r ?w } WHERE { ?x cd:s ?y , ?z . ?z cd:t ?w FILTER(?y != ?z) }",
     "hidden": """CONSTRUCT { ?x cd:q ?z } WHERE {
         { SELECT DISTINCT ?x WHERE { ?x a cd:A . ?y cd:t ?x MINUS { ?z cd:s ?y } } } ?x cd:p ?y . ?y cd:p ?z }""",
+    "values": """CONSTRUCT { ?x ?to ?y } WHERE {
+        VALUES (?from ?to) { (cd:s cd:p) (cd:t cd:r) } ?x ?from ?y MINUS { ?y cd:t ?x } }""",
+    "computed": """CONSTRUCT { ?x cd:q ?longer . ?x cd:p ?shorter } WHERE { ?x cd:t ?y
+        BIND(STRLEN(?y) AS ?length) BIND(IF(?length > 1, STR(?y), CONCAT(?y, "b")) AS ?longer)
+        BIND(IF(?length > 1, SUBSTR(?y, 1, 1), ?none) AS ?shorter) }""",
     "apart": "CONSTRUCT { ?x cd:r ?z } WHERE { { ?x cd:p ?y MINUS { ?y cd:t ?z } } ?y cd:s ?z }",
 }
 
@@ -55,7 +60,7 @@ nodes, properties, graphs = st.sampled_from(NODES), st.sampled_from(PROPERTIES),
 quads = st.one_of(
     st.builds(Quad, nodes, properties, nodes, graphs),
     st.builds(Quad, nodes, st.just(RDF.type), st.sampled_from(CLASSES), graphs),
-    st.builds(Quad, nodes, properties, st.just(Literal("a")), graphs),
+    st.builds(Quad, nodes, properties, st.sampled_from([Literal("a"), Literal("ab")]), graphs),
 )
 programs = st.integers(0, 39)
 
@@ -102,7 +107,13 @@ def test_a_change_leads_to_what_inferring_anew_leads_to(
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y , ?z FILTER(?y != ?z) }", "one of them a subject"),
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y OPTIONAL { ?x cd:s ?z } }", "for each OPTIONAL"),
         ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?z cd:s ?u } }", "joined to what precedes"),
-        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y BIND(1 AS ?z) }", "no Extend"),
+        ("CONSTRUCT { ?x cd:p ?z } WHERE { ?x cd:q ?y BIND(STR(?y) AS ?z) ?z cd:r ?u }", "no pattern of what BIND"),
+        (
+            "CONSTRUCT { ?x cd:p ?z } WHERE { ?x cd:q ?y BIND(STR(?y) AS ?z) MINUS { ?x cd:r ?z } }",
+            "no pattern of what",
+        ),
+        ("CONSTRUCT { ?x cd:p ?z } WHERE { VALUES ?p { cd:q } ?x ?p ?y BIND(STR(?p) AS ?z) }", "of what VALUES binds"),
+        ("CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y BIND(1 AS ?z) FILTER(?z > 3) }", "one of them a subject"),
         ("CONSTRUCT { ?x cd:p 3 } WHERE { ?x cd:q ?y }", "IRIs and variables"),
         ("CONSTRUCT { ?x rdfs:subClassOf ?y } WHERE { ?x cd:q ?y }", "a head that is not about terms"),
     ],

@@ -358,8 +358,10 @@ def test_an_end_takes_away_and_its_withdrawal_gives_back() -> None:
     current = {statement + kind for statement in both_ways for kind in ("", " !")}
     account = "account:a2 cd:accountOf twinning:t1 . "
     ended = 'account:a2 cd:end "2009"^^xsd:gYear .'
-    assert follow(TWINNING + account, add=ended) == ({"account:a2 cd:end 2009"}, current)
-    assert follow(TWINNING + account + ended, remove=ended) == (current, {"account:a2 cd:end 2009"})
+    days = ("endEarliest 2009-01-01", "earliest 2009-01-01", "endLatest 2009-12-31", "latest 2009-12-31")
+    dated = {"account:a2 cd:end 2009", *(f"account:a2 cd:{day}{kind}" for day in days for kind in ("", " !"))}
+    assert follow(TWINNING + account, add=ended) == (dated, current)
+    assert follow(TWINNING + account + ended, remove=ended) == (current, dated)
 
 
 def test_an_account_of_a_plan_is_none() -> None:

@@ -36,7 +36,7 @@ report:p1 {{
     ("shape", "begin", "latest", "english", "chinese"),
     [
         ("shape:Dated-order", 2010, 2010, "Put begin before end", "请使开始早于结束"),
-        ("shape:Dated-bounds", 2004, 2005, "Make the bounds those of the date", "请使界限与日期一致"),
+        ("shape:Dated-bounds", 2004, 2005, "Leave out the bounds of a year", "年、月、日或年代的界限可由其推得"),
     ],
 )
 def test_a_constraint_speaks_for_itself_where_its_shape_has_words_too(
