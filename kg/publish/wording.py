@@ -23,10 +23,10 @@ ACCOUNT_PREDICATES = (
     CD.scope,
     *(CD.strategyKind, CD.theme),
     *(CD.underAgreement, CD.amount, CD.distinction),
-    *(CD.partOf, CD.location, CD.participation, CD.through, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
+    *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
 )
 """The properties that an account may add to its relation, in reading order, without notes and printed names."""
-_MARK_PREDICATES = (CD.hedge, CD.causality, CD.participation)
+_MARK_PREDICATES = (CD.hedge, CD.causality)
 """Properties that qualify a sentence or a number as a whole; those of an account are among ACCOUNT_PREDICATES."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """The default for an effect, which is not marked."""

@@ -34,6 +34,8 @@ _SCHEME_PREFIXES = {
     "standing": "tie-standing",
     "basis": "agreement-basis",
     "role": "membership-role",
+    "mediation-role": "mediation-role",
+    "office-kind": "office-kind",
     "scope": "network-scope",
     "participation": "participation",
     "structure": "organising-structure",

@@ -122,7 +122,6 @@ class CD(Vocabulary, namespace=ns.CD):
     organisingStructure: NamedNode
     organization: NamedNode
     paraphrase: NamedNode
-    participation: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
     performedBy: NamedNode
@@ -152,13 +151,11 @@ class CD(Vocabulary, namespace=ns.CD):
     supports: NamedNode
     textAvailability: NamedNode
     theme: NamedNode
-    through: NamedNode
     tieKind: NamedNode
     twin: NamedNode
     twinnedWith: NamedNode
     underAgreement: NamedNode
     unit: NamedNode
-    unitOf: NamedNode
     value: NamedNode
     within: NamedNode
     withoutSuccessor: NamedNode

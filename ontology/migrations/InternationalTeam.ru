@@ -1,10 +1,12 @@
 # A team is the arrangement by which somebody keeps a unit, and no actor: where one was named as somebody who acts, its
-# body is, with the IRI that the files give it, or else one made from that of the team. What is in id/team/ is a team.
+# body is, with the IRI that the files give it, or else one made from that of the team. What is in id/team/ is a team. The
+# team itself is an office of a kind.
 
 PREFIX cd:           <https://w3id.org/city-diplomacy/ontology#>
 PREFIX dcterms:      <http://purl.org/dc/terms/>
 PREFIX organisation: <https://w3id.org/city-diplomacy/id/organisation/>
 PREFIX group:        <https://w3id.org/city-diplomacy/id/group/>
+PREFIX office-kind:  <https://w3id.org/city-diplomacy/vocabulary/office-kind/>
 PREFIX skos:         <http://www.w3.org/2004/02/skos/core#>
 PREFIX team:         <https://w3id.org/city-diplomacy/id/team/>
 
@@ -42,4 +44,8 @@ WHERE {
   VALUES ?class { cd:GovernmentBody cd:Organization }
   GRAPH ?g { ?team a ?class }
   FILTER (STRSTARTS(STR(?team), STR(team:)))
-}
+} ;
+
+DELETE { GRAPH ?g { ?team a cd:InternationalTeam } }
+INSERT { GRAPH ?g { ?team a cd:Office ; cd:officeKind office-kind:international-team } }
+WHERE { GRAPH ?g { ?team a cd:InternationalTeam } }

@@ -31,6 +31,7 @@ def of_accounts(store: Store) -> dict[str, bool]:
     cd:Account rdfs:subClassOf* ?class }}
   UNION {{ ?account a cd:Account ; ?property ?value }}
   FILTER (STRSTARTS(STR(?property), "{ns.CD}")) MINUS {{ ?property cd:objectionKind ?kind }}
+  MINUS {{ ?property owl:deprecated true }}
   BIND (EXISTS {{ ?property a owl:ObjectProperty }} AS ?isOfThings)
 }}""",
     )

@@ -38,7 +38,7 @@ def test_birmingham_in_trig_has_what_each_passage_says_in_its_graph(address: str
     )
     assert twinning in quads
     in_team = [q for q in quads if q.graph_name == node("report:section-3.1-p5")]
-    assert any(q.predicate == node("cd:unitOf") and q.object == node("city:birmingham") for q in in_team)
+    assert any(q.predicate == node("cd:operator") and q.object == node("city:birmingham") for q in in_team)
 
 
 def test_birmingham_in_turtle_is_the_merged_set_with_its_sources(address: str) -> None:

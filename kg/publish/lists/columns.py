@@ -35,6 +35,12 @@ _PASSAGES = ListColumn(
     is_count=True,
 )
 _SAYS = _path("says", "cd:says")
+_MEDIATORS = ListColumn(
+    "mediators",
+    "?thing cd:member ?member ; cd:network ?network ."
+    " ?mediation cd:mediatedFor ?member ; cd:mediatedWith ?network ; cd:mediator ?value",
+)
+"""Those who coordinate or control a membership, or stand between the member and the network."""
 _COUNTRY = ListColumn("country", "?thing cd:within? ?value . ?value a cd:State")
 """A city that is a state is its own country."""
 _TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
@@ -133,14 +139,21 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     ),
     "membership": (
         *(_path("member", "cd:member"), _path("network", "cd:network")),
-        _path("participation", "^cd:accountOf/cd:participation"),
-        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN, _OBJECTIONS),
+        *(_path("role", "^cd:accountOf/cd:role"), _MEDIATORS, _STATED_IN, _OBJECTIONS),
     ),
     "office": (
         *(_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _path("body", "cd:body")),
         *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _OBJECTIONS),
     ),
-    "team": (_path("of", "cd:unitOf"), _path("body", "cd:body"), _STATED_IN, _OBJECTIONS),
+    "team": (
+        *(
+            _path("of", "cd:operator"),
+            _path("kind", "cd:officeKind"),
+            _path("body", "cd:body"),
+            _STATED_IN,
+            _OBJECTIONS,
+        ),
+    ),
     "strategy": (_path("of", "cd:strategyOf"), _STATED_IN, _OBJECTIONS),
     "mediation": (
         *(_path("mediator", "cd:mediator"), _path("for", "cd:mediatedFor"), _path("with", "cd:mediatedWith")),

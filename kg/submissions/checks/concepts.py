@@ -50,7 +50,7 @@ def open_schemes(store: Store) -> list[str]:
     """Return the names of the schemes to which curators may add concepts, sorted."""
     asking = match(store, None, SH.path, SKOS.inScheme, graphs.SHAPES)
     values = (quad.object for one in asking for quad in match(store, one.subject, SH.hasValue, None, graphs.SHAPES))
-    return sorted(value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode))
+    return sorted({value.value.removeprefix(ns.VOCABULARY) for value in values if isinstance(value, NamedNode)})
 
 
 def check_concepts(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:

@@ -29,7 +29,6 @@ ON_ACCOUNTS = {
         CD.basis,
         CD.role,
         CD.roleTitle,
-        CD.through,
         CD.strategyKind,
         CD.scope,
     ),

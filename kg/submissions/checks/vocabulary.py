@@ -41,12 +41,11 @@ _CLASSES = {
     "geometry": "geo:Geometry",
     "nation": "cd:ConstituentNation",
     "network": "cd:CityNetwork",
-    "office": "cd:OfficeAbroad",
     "organisation": "cd:Organization",
     "reading": "cd:GroupReading",
     "reference": "cd:StatementReference",
     "spelling": "cd:SpellingVariant",
-    "team": "cd:InternationalTeam",
+    "team": "cd:Office",
 }
 """The usual class of the things of a type, if its name is not that of the type."""
 

@@ -43,8 +43,14 @@ _REAL = """?account cd:accountOf ?tie .
 _LASTING = (
     """MINUS { ?ended cd:accountOf ?tie ; cd:status status:former } MINUS { ?ended cd:accountOf ?tie ; cd:end ?e }"""
 )
+_BETWEEN = """MINUS { ?account cd:statedIn ?source . ?tie cd:member ?one ; cd:network ?other .
+    ?mediation cd:mediatedFor ?one ; cd:mediatedWith ?other .
+    ?m cd:accountOf ?mediation ; cd:statedIn ?source ; cd:role ?how .
+    VALUES ?how { mediation-role:intermediary mediation-role:agent } }
+  MINUS { ?account cd:statedIn ?source . ?m cd:about ?tie ; cd:statedIn ?source ; cd:role ?how .
+    VALUES ?how { mediation-role:intermediary mediation-role:agent } }"""
 _MEMBER = f"""?tie a cd:Membership ; cd:member ?member ; cd:network ?network . {_REAL} {_LASTING}
-  ?role skos:broader* role:member . ?account cd:role ?role MINUS {{ ?account cd:through ?other }}"""
+  ?role skos:broader* role:member . ?account cd:role ?role {_BETWEEN}"""
 _APPLIES = """SELECT ?s (cd:{0} AS ?p) ?o ?g {{ ?s cd:{0} ?o .
   {{ GRAPH ?g {{ ?s cd:{1} ?named }} }}
   UNION {{ ?s cd:{1}/(cd:groupMember|^cd:subgroupOf)* ?x . ?y (cd:groupMember|^cd:subgroupOf)* ?o .

@@ -153,7 +153,9 @@ def pool() -> tuple[Triple, ...]:
         lines += [f"{account} cd:accountOf {relation} ." for relation in relations] * 2
         lines += [f"{account} cd:status status:{s} ." for s in "former planned refused impossible current".split()]
         lines += [f"{account} cd:role role:{r} ." for r in "member co-president funder".split()] * 2
-        lines += [f'{account} cd:end "2009"^^xsd:gYear ; cd:through network:tn .']
+        lines += [f'{account} cd:end "2009"^^xsd:gYear ; cd:statedIn passage:p ; cd:role mediation-role:intermediary .']
+        lines += [f"{account} cd:accountOf mediation:m ; cd:about membership:m1 ."]
+    lines += [f"mediation:m cd:mediator network:c40 ; cd:mediatedFor {PLACES[0]} ; cd:mediatedWith network:tn ."] * 2
     lines += absences() + disagreements()
     drawn = "twinnedWith currentlyTwinnedWith".split()
     lines += [f"{a} cd:{p} {b} ." for p in drawn for a in PLACES[:3] for b in PLACES[:3]]
@@ -211,7 +213,8 @@ def random_changes(draw: random.Random, others: list[Quad]) -> Iterator[Change]:
 def is_forbidding(triple: Triple) -> bool:
     """Tell what keeps a rule from drawing; with much of it at once, the rules would draw hardly anything."""
     name = ns.compact(triple.predicate.value)
-    return name in ("cd:end", "cd:through") or (name == "cd:status" and not str(triple.object).endswith("/current>"))
+    value = str(triple.object)
+    return name == "cd:end" or "/mediation-role/" in value or (name == "cd:status" and not value.endswith("/current>"))
 
 
 def in_graph(triple: Triple, graph: NamedNode) -> Quad:

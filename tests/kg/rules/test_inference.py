@@ -75,6 +75,10 @@ MEMBERSHIP = (
 )
 
 
+BETWEEN = (
+    "mediation:m cd:mediator network:m ; cd:mediatedFor city:a ; cd:mediatedWith network:n ."
+    " account:y cd:accountOf mediation:m ; cd:statedIn passage:p ; "
+)
 ACTUAL = "membership:a-n rdf:type cd:ActualMembership"
 
 
@@ -98,11 +102,52 @@ def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
         "cd:role role:funder",
         "cd:role role:member ; cd:status status:former",
         "cd:role role:member ; cd:status status:planned",
-        "cd:role role:member ; cd:through network:m",
+        f"cd:role role:member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:intermediary",
+        f"cd:role role:direct-member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:agent",
+        "cd:role role:member ; cd:statedIn passage:p . account:y cd:about membership:a-n ; cd:statedIn passage:p ;"
+        " cd:role mediation-role:intermediary",
     ],
 )
 def test_a_funder_a_former_a_planned_and_an_intermediary_membership_make_none(schema: list[Quad], account: str) -> None:
     assert not any("memberOf" in f for f in inferred(schema, MEMBERSHIP + account + " ."))
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        f"cd:role role:member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:coordinator",
+        f"cd:role role:member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:broker",
+        f"cd:role role:member ; cd:statedIn passage:q . {BETWEEN} cd:role mediation-role:intermediary",
+        "cd:role role:direct-member ; cd:statedIn passage:p ."
+        " account:y cd:about membership:a-n ; cd:statedIn passage:q ; cd:role mediation-role:intermediary",
+    ],
+)
+def test_who_is_coordinated_or_goes_through_somebody_by_another_source_alone_is_a_member(
+    schema: list[Quad], account: str
+) -> None:
+    assert "city:a cd:memberOf network:n" in inferred(schema, MEMBERSHIP + account + " .")
+
+
+def test_what_replaced_through_and_participation_is_answered_by_these_names(schema: list[Quad]) -> None:
+    of = MEMBERSHIP + "cd:role role:member ; cd:statedIn passage:p . network:m a cd:CityNetwork . " + BETWEEN
+    found = inferred(
+        schema,
+        of + "cd:role mediation-role:intermediary . finding:f a cd:Effect ; cd:about mediation:m ;"
+        " cd:statedIn passage:p . finding:g a cd:Finding ; cd:about role:direct-participant ; cd:statedIn passage:p .",
+    )
+    assert {f for f in found if "articipation" in f or "through" in f} == {
+        "account:x cd:through network:m",
+        "account:x cd:participation participation:through-intermediary",
+        "finding:f cd:participation participation:through-intermediary",
+        "finding:g cd:participation participation:direct",
+    }
+    about = "account:y cd:about membership:a-n ; cd:accountOf mediation:m ; cd:statedIn passage:p ; "
+    about = (
+        of.replace(BETWEEN, "mediation:m cd:mediator network:m . ") + about + "cd:role mediation-role:intermediary ."
+    )
+    assert "account:x cd:through network:m" in inferred(schema, about)
+    direct = inferred(schema, MEMBERSHIP + "cd:role role:direct-member .")
+    assert "account:x cd:participation participation:direct" in direct
 
 
 def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: list[Quad]) -> None:
@@ -203,8 +248,12 @@ def test_an_absence_denies_no_other_tie(schema: list[Quad], absence: str) -> Non
     ("kind", "tie"),
     [
         ("network-membership", "membership:t cd:member city:a ; cd:network network:n ."),
-        ("office-abroad", "office:t cd:operator city:a ; cd:hostPlace city:n ."),
-        ("international-team", "team:t cd:unitOf city:a ."),
+        (
+            "office-abroad",
+            "office:t cd:officeKind office-kind:office-abroad ; cd:operator city:a ; cd:hostPlace city:n .",
+        ),
+        ("international-team", "team:t cd:officeKind office-kind:international-team ; cd:operator city:a ."),
+        ("international-team", "team:t cd:officeKind office-kind:foreign-affairs-office ; cd:operator city:a ."),
         ("strategy", "strategy:t cd:strategyOf city:a ."),
     ],
 )
@@ -225,7 +274,7 @@ def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: list[
     """As an office of Hong Kong and Macau, both of which the report excepts from what it says of Chinese cities."""
     absence = ABSENCE.replace("tie:twinning", "tie:office-abroad") + f"group:all ; cd:counterpart {counterpart} . "
     groups = "group:some cd:subgroupOf group:all ; cd:groupMember city:a , city:b . "
-    office = "office:t cd:operator group:some ; cd:hostPlace country:d . "
+    office = "office:t cd:officeKind office-kind:office-abroad ; cd:operator group:some ; cd:hostPlace country:d . "
     assert objected(schema, absence + groups + office) == {
         "absence:x cd:rulesOut office:t",
         "absence:x cd:denies office:t",

@@ -29,7 +29,7 @@ def told(found: list[Finding]) -> list[tuple[str, str]]:
 
 
 def test_the_shapes_say_which_schemes_are_open(store: Store) -> None:
-    expected = "agreement-basis membership-role method theme tie-character tie-status unit"
+    expected = "agreement-basis mediation-role membership-role method office-kind theme tie-character tie-status unit"
     assert open_schemes(store) == expected.split()
 
 

@@ -425,7 +425,7 @@ def test_a_second_membership_of_the_same_two_is_a_violation(store: Store) -> Non
     [
         ("twinning:a-b a cd:Twinning .", "twinning:a-b", "cd:accountOf twinning:a-b"),
         ("strategy:leeds a cd:Strategy . account:x a cd:Account ; cd:accountOf strategy:leeds .", "strategy:leeds", ""),
-        ("team:york-new a cd:InternationalTeam .", "team:york-new", "cd:accountOf"),
+        ("team:york-new a cd:Office .", "team:york-new", "cd:accountOf"),
         ("activity:x a cd:Project .", "activity:x", "cd:statedIn"),
         ("statistic:x a cd:Statistic .", "statistic:x", "cd:statedIn"),
         ("finding:x a cd:Effect .", "finding:x", "cd:statedIn"),
