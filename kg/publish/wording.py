@@ -21,8 +21,8 @@ Facts = Mapping[NamedNode, list[Term]]
 ACCOUNT_PREDICATES = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
     CD.scope,
-    *(CD.strategyKind, CD.theme),
-    *(CD.underAgreement, CD.amount, CD.distinction),
+    CD.theme,
+    *(CD.underAgreement, CD.amount),
     *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
 )
 """The properties that an account may add to its relation, in reading order, without notes and printed names."""

@@ -79,7 +79,6 @@ class CD(Vocabulary, namespace=ns.CD):
     degree: NamedNode
     denies: NamedNode
     disagreementKind: NamedNode
-    distinction: NamedNode
     earliest: NamedNode
     editor: NamedNode
     end: NamedNode
@@ -143,7 +142,6 @@ class CD(Vocabulary, namespace=ns.CD):
     statedIn: NamedNode
     statementGraph: NamedNode
     status: NamedNode
-    strategyKind: NamedNode
     strategyOf: NamedNode
     strength: NamedNode
     subgroupOf: NamedNode

@@ -29,12 +29,11 @@ ON_ACCOUNTS = {
         CD.basis,
         CD.role,
         CD.roleTitle,
-        CD.strategyKind,
         CD.scope,
     ),
     *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
     *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
-    *(CD.underAgreement, CD.amount, CD.distinction),
+    *(CD.underAgreement, CD.amount),
     *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
 }
 """Properties for details of a relation by a source, which belong on its account."""
