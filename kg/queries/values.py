@@ -75,7 +75,7 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
 
 
 def check_value(store: Store, parameter: Parameter, value: str) -> str:
-    """Return a value as the choices spell it: `city:london` for `london`, its successor for a replaced concept.
+    """Return a value as the choices spell it: `city:london` for `london`, its successor for a replaced term or concept.
 
     Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
     BadValueError for one that is not among the choices, with the nearest one, and AmbiguousValueError if several have
@@ -87,6 +87,8 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
         if _is_choice(store, parameter, term):
             return _name(successor_of(store, term) if isinstance(term, NamedNode) else term)
     except BadValueError as error:
+        if (successor := _listed_successor(store, parameter, value)) is not None:
+            return successor
         misread = error
     if (named := _find_by_name(store, parameter, value)) is not None:
         return named
@@ -101,6 +103,14 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
     )
     wrong.brief = brief
     raise wrong
+
+
+def _listed_successor(store: Store, parameter: Parameter, value: str) -> str | None:
+    """Return the listed choice that replaced a term of ours, such as `cd:Office` for `cd:OfficeAbroad`."""
+    if not isinstance(parameter.choices, tuple) or not re.fullmatch(r"cd:[A-Za-z]{1,60}", value):
+        return None
+    successor = ns.compact(successor_of(store, NamedNode(ns.CD + value.removeprefix("cd:"))).value)
+    return successor if successor != value and successor in parameter.choices else None
 
 
 def _find_by_name(store: Store, parameter: Parameter, value: str) -> str | None:

@@ -64,6 +64,11 @@ def test_other_spellings_of_a_choice_become_the_one_that_is_listed(store: Store)
     assert read(store, query, {"city": ""}) == {}
 
 
+def test_a_replaced_term_becomes_its_successor(store: Store) -> None:
+    for old in ("cd:OfficeAbroad", "cd:InternationalTeam", "cd:ForeignAffairsOffice"):
+        assert read(store, QUERIES["ties"], {"kind": old}) == {"kind": "cd:Office"}
+
+
 @pytest.mark.parametrize(
     ("query", "name", "choice"),
     [

@@ -421,6 +421,28 @@ def test_a_second_membership_of_the_same_two_is_a_violation(store: Store) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "old", "successors"),
+    [
+        ("office:leeds-york a cd:OfficeAbroad .", "cd:OfficeAbroad", "cd:Office"),
+        ("team:york-new cd:unitOf city:york .", "cd:unitOf", "cd:operator"),
+        ("account:x cd:role role:broker .", "role:broker", "mediation-role:broker"),
+        ("account:x cd:through network:c40 .", "cd:through", "cd:mediator"),
+        ("finding:x cd:participation participation:direct .", "cd:participation", "cd:role"),
+        (
+            "finding:x cd:about participation:direct .",
+            "participation:direct",
+            "role:direct-member, role:direct-participant",
+        ),
+        ("account:x cd:strategyKind strategy-kind:partial .", "strategy-kind:partial", "term:partial-strategy"),
+        ("account:x cd:distinction 'first'@en .", "cd:distinction", "cd:note"),
+    ],
+)
+def test_a_replaced_term_is_refused_with_its_successors(store: Store, text: str, old: str, successors: str) -> None:
+    messages = [(found.message, found.severity) for found in findings(store, text) if found.step == "vocabulary"]
+    assert (f"{old} was replaced by {successors}.", "Violation") in messages
+
+
+@pytest.mark.parametrize(
     ("text", "focus", "hint"),
     [
         ("twinning:a-b a cd:Twinning .", "twinning:a-b", "cd:accountOf twinning:a-b"),
