@@ -20,9 +20,10 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
 """The last part of the IRI of a thing."""
 
 ENTITY_TYPES = (
-    "absence account activity affiliation agreement assignment citation city country definition disagreement district "
-    "finding funding geometry group mediation membership nation network office organisation passage person polity "
-    "publication reading recommendation reference region source spelling statistic strategy support team twinning zone"
+    "absence account activity affiliation agreement assignment citation city completeness country definition "
+    "disagreement district finding funding geometry group mediation membership nation network office organisation "
+    "passage person polity publication reading recommendation reference region source spelling statistic strategy "
+    "support team twinning zone"
 ).split()
 
 _SCHEME_PREFIXES = {
@@ -41,6 +42,7 @@ _SCHEME_PREFIXES = {
     "structure": "organising-structure",
     "strategy-kind": "strategy-kind",
     "absence-basis": "absence-basis",
+    "list": "list-kind",
     "theme": "theme",
     "qualifier": "qualifier",
     "quantifier": "quantifier",

@@ -134,6 +134,8 @@ def as_linked_texts(value: Any) -> Any:
 
 def plural(kind: str) -> str:
     """Return the name of a kind of thing for several of them."""
+    if kind.endswith("ness"):
+        return f"{kind} statements"
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 

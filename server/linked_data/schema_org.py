@@ -26,6 +26,7 @@ _CLASSES = {
     "passage": "CreativeWork",
     "finding": "Claim",
     "absence": "Claim",
+    "completeness": "Claim",
     "account": "Claim",
     "statistic": "Claim",
     "definition": "DefinedTerm",

@@ -19,7 +19,8 @@ KINDS = (
     *("city", "polity", "district", "region", "nation", "country", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
     *("agreement", "funding"),
-    *("mediation", "activity", "zone", "person", "publication", "group", "disagreement", "absence", "definition"),
+    *("mediation", "activity", "zone", "person", "publication", "group", "disagreement", "absence"),
+    *("completeness", "definition"),
     *("recommendation", "finding", "membership", "affiliation", "assignment", "statistic", "citation"),
     *("source", "spelling", "reading", "support"),
 )

@@ -99,6 +99,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "activity": "Activities and events",
         "finding": "Findings",
         "absence": "Absences: what a passage says there is not",
+        "completeness": "Complete lists: of what a passage names all",
         "statistic": "Figures",
         "definition": "Definitions",
         "recommendation": "Recommendations",
@@ -200,6 +201,11 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "finding": (_SAYS, _path("hedge", "cd:hedge"), _path("attributed to", "cd:attributedTo"), _STATED_IN),
     "absence": (
         *(_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _path("only", "cd:standing")),
+        *(_SAYS, _STATED_IN),
+    ),
+    "completeness": (
+        *(_path("of", "cd:completeFor"), _path("tie", "cd:tieKind"), _path("with", "cd:counterpart")),
+        *(_path("lists all", "cd:listsAll"), _path("only", "cd:standing"), _path("except", "cd:exception")),
         *(_SAYS, _STATED_IN),
     ),
     "statistic": (

@@ -54,6 +54,7 @@ _SECTION_OF = {
     "activity": "activities",
     "finding": "sayings",
     "absence": "sayings",
+    "completeness": "sayings",
     "definition": "sayings",
     "recommendation": "sayings",
     "account": "sayings",

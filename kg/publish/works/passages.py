@@ -265,7 +265,9 @@ def twinning_table(
     kinds = wording.facts(passage, DefaultGraph()).get(CD.passageKind, [])
     if not any(str(kind).endswith("/table>") for kind in kinds):
         return None
-    absences = {node: facts for node, facts in stated.items() if TWINNING in facts.get(CD.tieKind, [])}
+    absences = {
+        node: facts for node, facts in stated.items() if CD.absentFor in facts and TWINNING in facts.get(CD.tieKind, [])
+    }
     country = next((c for facts in absences.values() for c in nodes(facts.get(CD.counterpart, []))), None)
     rows = [_absence_row(wording, node, facts) for node, facts in absences.items()]
     for node, facts in stated.items():

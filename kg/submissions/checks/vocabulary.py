@@ -36,6 +36,7 @@ _IN_FILES = "are changed as files, so propose a new one to the maintainers"
 _CLASSES = {
     "absence": "cd:AbsenceFinding",
     "assignment": "cd:FunctionAssignment",
+    "completeness": "cd:CompletenessStatement",
     "country": "cd:State",
     "district": "cd:CityDistrict",
     "geometry": "geo:Geometry",

@@ -56,11 +56,12 @@ _APPLIES = """SELECT ?s (cd:{0} AS ?p) ?o ?g {{ ?s cd:{0} ?o .
   UNION {{ ?s cd:{1}/(cd:groupMember|^cd:subgroupOf)* ?x . ?y (cd:groupMember|^cd:subgroupOf)* ?o .
     {{ GRAPH ?g {{ ?x cd:groupMember ?y }} }} UNION {{ GRAPH ?g {{ ?y cd:subgroupOf ?x }} }} }} }}"""
 _APPLIES_TO_ALL = """SELECT ?s (cd:appliesTo AS ?p) ?o ?g {
-  ?s cd:absentFor ?all . ?all cd:groupOf cd:City ; cd:inPlace ?c . ?o cd:within ?c . ?s cd:appliesTo ?o .
+  ?s cd:absentFor|cd:completeFor ?all . ?all cd:groupOf cd:City ; cd:inPlace ?c . ?o cd:within ?c . ?s cd:appliesTo ?o .
   { GRAPH ?g { ?all cd:groupOf cd:City } } UNION { GRAPH ?g { ?all cd:inPlace ?c } } UNION { GRAPH ?g { ?o a cd:City } }
   UNION { ?o cd:within* ?x . ?y cd:within* ?c . GRAPH ?g { ?x cd:within ?y } } }"""
 BY_HEART = [
-    *(_APPLIES.format("appliesTo", "absentFor"), _APPLIES.format("appliesWith", "counterpart"), _APPLIES_TO_ALL),
+    *(_APPLIES.format("appliesTo", of) for of in ("absentFor", "completeFor")),
+    *(_APPLIES.format("appliesWith", "counterpart"), _APPLIES_TO_ALL),
     f"SELECT ?s (cd:twinnedWith AS ?p) ?o ?g {{ ?tie a cd:Twinning ; cd:twin ?s , ?o FILTER(?s != ?o) {_REAL} }}",
     f"SELECT ?s (cd:currentlyTwinnedWith AS ?p) ?o ?g {{ ?tie a cd:Twinning ; cd:twin ?s , ?o FILTER(?s != ?o)"
     f" {_REAL} {_LASTING} }}",

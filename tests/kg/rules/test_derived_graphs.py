@@ -166,13 +166,16 @@ def pool() -> tuple[Triple, ...]:
 
 
 def absences() -> list[str]:
-    """What rules out ties, and what keeps it from that."""
+    """What rules out ties or lists all of them, and what keeps it from that."""
     lines = []
     for x in ("absence:x1", "absence:x2"):
         lines += [f"{x} cd:tieKind tie:twinning ; cd:statedIn passage:p ."] * 4 + [f"{x} cd:tieKind tie:strategy ."]
         lines += [f"{x} cd:absentFor {of} ." for of in ("city:ta", "city:tb", "group:g1", "group:g2")] * 2
         lines += [f"{x} cd:counterpart {to} ." for to in ("city:tc", "country:china", "group:g1", "group:g3")]
         lines += [f"{x} cd:exception city:ta ."]
+    lines += ["completeness:x cd:tieKind tie:twinning ; cd:listsAll list:ties ; cd:statedIn passage:p ."] * 2
+    lines += [f"completeness:x cd:completeFor {of} ." for of in ("city:ta", "city:tb", "group:g1")] * 2
+    lines += [f"completeness:x cd:counterpart {to} ." for to in ("city:tc", "country:china", "group:g1", "group:g3")]
     for group in ("group:g1", "group:g2"):
         lines += [f"{group} cd:groupMember {of} ." for of in PLACES[:3]] + [f"{group} cd:subgroupOf group:g2 ."]
         lines += [f"{group} cd:groupOf cd:City ; cd:inPlace country:china ."]
@@ -185,7 +188,7 @@ def disagreements() -> list[str]:
     for d in ("disagreement:d1", "disagreement:d2"):
         lines += [f"{d} cd:disagreementKind disagreement-kind:{kind} ." for kind in ("denies", "in-tension", "gap")]
         lines += [f"{d} cd:between reference:{r} ." for r in "rs"] * 2
-    sides = ("absence:x1", "absence:x2", "account:a1", "twinning:t1")
+    sides = ("absence:x1", "absence:x2", "completeness:x", "account:a1", "twinning:t1")
     lines += [f"reference:{r} rdf:subject {side} ." for r in "rs" for side in sides] * 2
     return [*lines, *(f"reference:{r} cd:objectsTo twinning:t1 ; cd:inGraph report:p ." for r in "rs")]
 

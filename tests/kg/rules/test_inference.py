@@ -328,3 +328,58 @@ def test_a_rule_draws_from_what_a_rule_after_it_has_drawn(order: tuple[int, ...]
     ]
     stated = Quad(NamedNode("urn:s"), NamedNode(ns.CD + "a"), NamedNode("urn:o"), NamedNode(ns.REPORT + "x"))
     assert len(infer([stated], [chain[number] for number in order])) == 3
+
+
+# ---- Lists that are complete ----
+
+LIST = """completeness:x a cd:CompletenessStatement ; cd:statedIn passage:p ; cd:listsAll list:ties ;
+  cd:tieKind tie:twinning ; cd:counterpart country:d ; cd:completeFor """
+STATED = OF_TWINS + IN_COUNTRIES + "account:a cd:accountOf twinning:a-b ; cd:statedIn passage:q . "
+LEFT_OUT = {"completeness:x cd:inTension twinning:a-b"}
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        "city:a .",
+        "group:some . group:some cd:groupMember city:a .",
+        "group:all ; cd:exception city:z . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
+    ],
+)
+def test_a_complete_list_is_in_tension_with_a_tie_that_it_leaves_out_and_denies_none(
+    schema: list[Quad], of: str
+) -> None:
+    assert objected(schema, STATED + LIST + of) == LEFT_OUT
+    anywhere = LIST.replace("country:d", "group:cities")
+    assert objected(schema, STATED + anywhere + of + " group:cities cd:groupOf cd:City .") == LEFT_OUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LIST + "city:z .",
+        LIST.replace("country:d", "country:c") + "city:a .",
+        LIST.replace("list:ties", "list:holders") + "city:a .",
+        LIST.replace("tie:twinning", "tie:network-membership") + "city:a .",
+        LIST + "group:some ; cd:exception city:a . group:some cd:groupMember city:a .",
+        LIST + "city:a . account:b cd:accountOf twinning:a-b ; cd:statedIn passage:p .",
+        LIST + "city:a . account:a cd:status status:former .",
+        LIST + "city:a . reference:s rdf:subject twinning:a-b . "
+        "disagreement:d cd:disagreementKind disagreement-kind:changed-since ; cd:between reference:r , reference:s . "
+        "reference:r rdf:subject completeness:x .",
+    ],
+    ids="another city,elsewhere,who has one,another kind,excepted,listed,ended,judged".split(","),
+)
+def test_a_complete_list_objects_to_nothing_else(schema: list[Quad], text: str) -> None:
+    assert objected(schema, STATED + text) == set()
+
+
+def test_a_complete_list_of_members_is_that_of_the_member_or_of_the_network(schema: list[Quad]) -> None:
+    membership = """city:a a cd:City . network:n a cd:CityNetwork . group:all cd:groupOf {} .
+      membership:m a cd:Membership ; cd:member city:a ; cd:network network:n .
+      account:m cd:accountOf membership:m ; cd:role role:member ; cd:statedIn passage:q . """
+    lists = LIST.replace("tie:twinning", "tie:network-membership").replace("country:d", "group:all")
+    expected = {"completeness:x cd:inTension membership:m"}
+    assert objected(schema, membership.format("cd:CityNetwork") + lists + "city:a .") == expected
+    assert objected(schema, membership.format("cd:City") + lists + "network:n .") == expected
+    assert objected(schema, membership.format("cd:City") + lists + "city:a .") == set()
