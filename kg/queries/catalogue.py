@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -91,7 +91,8 @@ class CannedQuery:
     A check that the gate runs as well has a `gate`. `scope` is the part of the graph that is queried unless another one
     is asked for (kg.rdf.scopes); `works` are the works besides the report without which it has no rows. If it goes by
     countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known;
-    the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES.
+    the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES. `known` says which ties are
+    missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
     """
 
     RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
@@ -135,6 +136,7 @@ class CannedQuery:
     coverage: str = ""
     unknown: tuple[str, ...] = ()
     passages: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -261,6 +263,7 @@ def read_query(path: Path) -> CannedQuery:
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
             coverage=_coverage(stated.get("coverage", "")),
+            known=_known(stated.get("known") or {}, [entry["name"] for entry in stated.get("parameters") or []]),
             **{key: _columns(stated.get(key) or [], stated.get("columns") or {}) for key in ("unknown", "passages")},
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
@@ -279,6 +282,13 @@ def _coverage(of: str) -> str:
     if of and of not in CannedQuery.COVERAGES:
         raise KeyError(f"coverage: one of {', '.join(CannedQuery.COVERAGES)}")
     return of
+
+
+def _known(parts: Mapping[str, str], parameters: Collection[str]) -> Mapping[str, str]:
+    named = [parts[part] for part in ("actor", "counterpart") if part in parts]
+    if parts and (not {"kind", "actor"} <= {*parts} <= {"kind", "actor", "counterpart"} or {*named} - {*parameters}):
+        raise KeyError("known: a kind of tie, and parameters as actor and, where there is one, counterpart")
+    return parts
 
 
 def _columns(names: Sequence[str], explained: Collection[str]) -> tuple[str, ...]:

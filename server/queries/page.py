@@ -18,6 +18,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.citation import Citation
 from server.figures import figure_for
 from server.queries import addresses, snapshot_values
+from server.queries.known import Known
 from server.service import service
 from server.web import AnswerPage, Document, LinkedText
 
@@ -67,7 +68,8 @@ class FieldProblem:
 class QuestionPage(AnswerPage):
     """The page of a canned query, around its answer.
 
-    `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs.
+    `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
+    `known` says what is known where there are no rows.
     """
 
     template: ClassVar = "question.html"
@@ -77,6 +79,7 @@ class QuestionPage(AnswerPage):
     fields: tuple[FormField, ...] = ()
     neighbours: Mapping[str, Document] = field(default_factory=dict)
     problem: FieldProblem | None = None
+    known: Known | None = None
 
     @classmethod
     def of(

@@ -20,6 +20,7 @@ from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
 from server.queries import addresses, page
+from server.queries.known import Known
 from server.service import service
 from server.web import AnswerType, Document, Link, envelope
 
@@ -83,11 +84,13 @@ class _Answer:
     question: Question
     content: bytes | str
     neighbours: Mapping[str, Document] = field(default_factory=dict)
+    hints: tuple[Hint, ...] = ()
 
     def document(self, suffix: str) -> Document:
-        """Return where it is, with links to the other pages in the format of a suffix."""
+        """Return where it is, with links to the other pages in the format of a suffix, and to what hints are about."""
         document = addresses.document(self.question)
         links = [Link(relation, other.at(suffix)) for relation, other in self.neighbours.items()]
+        links += [Link.to_help(hint, f"/{hint.about}") for hint in self.hints]
         return replace(document, links=(*document.links, *links))
 
 
@@ -160,16 +163,22 @@ def _run(asked: Question, suffix: str) -> _Answer:
     asked = replace(asked, values=prepared["values"])
     turned = addresses.neighbours(asked, more=prepared["more"])
     if not is_page:
-        if _TABLES[suffix].is_without_rows(content):
-            AnswerType.hand_over_hints(
-                [Hint(page.no_rows_message(asked.query), addresses.address(asked.query), "empty")]
-            )
-        AnswerType.hand_over_hints(result.hints)
+        hints = _empty_hints(asked) if _TABLES[suffix].is_without_rows(content) else []
+        AnswerType.hand_over_hints([*hints, *result.hints])
         AnswerType.hand_over_objections(result.objections)
-        return _Answer(asked, content, turned)
+        return _Answer(asked, content, turned, tuple(hint for hint in hints if hint.kind == "known"))
     around = page.QuestionPage.of(asked, prepared["called"], turned)
     if shown is None:
-        return _Answer(asked, around.write(FirstRows.from_json(content)), turned)
+        found = FirstRows.from_json(content)
+        known = None if found.count else Known.of_empty(asked)
+        return _Answer(asked, replace(around, known=known).write(found), turned)
     evidence = Evidence.from_json(json.loads(content))
     found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
     return _Answer(asked, replace(around, evidence=evidence).write(found), turned)
+
+
+def _empty_hints(asked: Question) -> list[Hint]:
+    """Return the hints on an answer without rows: that there are none, and what is known of what they would say."""
+    known = Known.of_empty(asked)
+    empty = Hint(page.no_rows_message(asked.query), addresses.address(asked.query), "empty")
+    return [empty, *([known.hint] if known else [])]

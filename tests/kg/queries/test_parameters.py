@@ -188,6 +188,8 @@ def test_a_parameter_cannot_take_the_name_of_one_that_every_query_has(tmp_path: 
     ("line", "told"),
     [
         ("coverage: people", "coverage: one of twinnings, bodies"),
+        ("known: {actor: city}", "known: a kind of tie, and parameters as actor"),
+        ('known: {kind: "tie:twinning", actor: nobody}', "known: a kind of tie, and parameters as actor"),
         ("unknown: [city, land]", "land among the columns"),
         ("passages: [statedIn]", "statedIn among the columns"),
     ],

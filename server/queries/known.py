@@ -1,0 +1,51 @@
+"""What is known of the ties that an answer without rows lacks: denied, complete or open (`what-is-known`)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kg.queries import Question, find_query
+from kg.sparql import Hint
+from server.queries import addresses
+from server.service import service
+
+_JSON = "application/sparql-results+json"
+_OPEN = "Open: no source says that there is none, nor that its list is all."
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known: a sentence, and the address of the question that has it row by row."""
+
+    sentence: str
+    address: str
+
+    @classmethod
+    def of_empty(cls, asked: Question) -> Known | None:
+        """Return what is known where `asked` has no rows; None for a question that is not about ties of somebody."""
+        of = asked.query.known
+        if not of or of["actor"] not in asked.values:
+            return None
+        parts = {part: asked.values[name] for part, name in of.items() if part != "kind" and name in asked.values}
+        question = find_query("what-is-known")
+        scope = "" if asked.scope == question.scope else asked.scope
+        about = Question(question, {"kind": of["kind"], **parts}, other_scope=scope)
+        found = json.loads(service.questions.ask(about, _JSON).read_all())["results"]["bindings"]
+        address = addresses.page_address(addresses.document(about))
+        return cls(" ".join(dict.fromkeys(map(_sentence, found))), address)
+
+    @property
+    def hint(self) -> Hint:
+        """The same as a hint on the answer."""
+        return Hint(self.sentence, self.address.removeprefix("/"), "known")
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    said = {name: cell["value"] for name, cell in row.items()}
+    if "passageLabel" not in said:
+        return _OPEN
+    when = f", as of {said['asOf']}" if "asOf" in said else ""
+    only = f", of {said['standing']} ones only" if "standing" in said else ""
+    return f"{said['known'].capitalize()} by {said['passageLabel']}{when}{only}: {said['says']}"

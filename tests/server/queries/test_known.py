@@ -1,0 +1,47 @@
+"""An answer without rows says whether what it lacks is denied, listed in full by some source, or open."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+
+from tests.support.http import Ask
+
+DENIED = "Denied by Section 3.2, paragraph 7, as of 2015: Hong Kong has no sister city at all."
+OPEN = "Open: no source says that there is none, nor that its list is all."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("twins-of-a-city?city=hong-kong", DENIED),
+        ("twins-of-a-city?city=york", OPEN),
+        ("members-of-network?network=covenant-of-mayors", OPEN),
+    ],
+)
+def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, question: str, sentence: str) -> None:
+    name, values = question.split("?")
+    page = ask("-H", "Accept: text/html", f"/queries/{question}").body.decode()
+    assert sentence in html.unescape(page)
+    for suffix in ("csv", "json"):
+        (target,) = ask(f"/queries/{name}.{suffix}?{values}").links("help")
+        assert target.startswith("/queries/what-is-known?kind=tie")
+
+
+def test_an_answer_with_rows_says_nothing_of_it(ask: Ask) -> None:
+    assert not ask("/queries/twins-of-a-city.csv?city=leeds").links("help")
+    assert "no source says that there is none" not in ask("/queries/twins-of-a-city.html?city=leeds").body.decode()
+
+
+def test_what_is_known_is_a_question_of_its_own(ask: Ask) -> None:
+    def known(values: str) -> list[str]:
+        _, *rows = ask(f"/queries/what-is-known.csv?{values}").body.decode().splitlines()
+        return [row.split(",")[0] for row in rows]
+
+    assert known("actor=city:birmingham&kind=twinning&counterpart=china") == ["denied", "denied"]
+    assert known("actor=london&kind=twinning&counterpart=china") == ["complete"]
+    assert known("actor=london&kind=twinning") == ["open"]
+    assert known("actor=city:hong-kong&kind=network-membership&counterpart=network:c40-low-emission-vehicles") == [
+        "complete"
+    ]
