@@ -22,8 +22,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-]{1,2}[a-z0-9]+)*")
 ENTITY_TYPES = (
     "absence account activity affiliation agreement assignment citation city completeness country definition "
     "disagreement district finding funding geometry group mediation membership nation network office organisation "
-    "passage person polity publication reading recommendation reference region source spelling statistic strategy "
-    "support team twinning zone"
+    "passage person place polity publication reading recommendation reference region source spelling statistic "
+    "strategy support team twinning zone"
 ).split()
 
 _SCHEME_PREFIXES = {
@@ -43,6 +43,9 @@ _SCHEME_PREFIXES = {
     "strategy-kind": "strategy-kind",
     "absence-basis": "absence-basis",
     "list": "list-kind",
+    "activity-kind": "activity-kind",
+    "organization-kind": "organization-kind",
+    "place-kind": "place-kind",
     "theme": "theme",
     "qualifier": "qualifier",
     "quantifier": "quantifier",

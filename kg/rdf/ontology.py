@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
+from typing import NamedTuple
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -79,12 +80,43 @@ def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
     return tuple(found)
 
 
+class ValueClass(NamedTuple):
+    """A class that is defined by a value of a property, of the things of the class `among` where it names one."""
+
+    name: NamedNode
+    among: NamedNode | None
+
+
+def value_classes(store: Store) -> dict[tuple[Term, Term], list[ValueClass]]:
+    """Return the classes that are defined by a value, by property and value; the rule has-value draws their members."""
+    found = defaultdict(list)
+    for quad in match(store, None, OWL.equivalentClass, None, graphs.ONTOLOGY):
+        parts = [quad.object]
+        for operator in (OWL.intersectionOf, OWL.unionOf):
+            for operands in match(store, quad.object, operator, None, graphs.ONTOLOGY):
+                parts += _list_items(store, operands.object)
+        among = next((part for part in parts if isinstance(part, NamedNode)), None)
+        for part in parts:
+            for on, value in _restriction(store, part):
+                if isinstance(quad.subject, NamedNode):
+                    found[on, value].append(ValueClass(quad.subject, among))
+    return found
+
+
+def _restriction(store: Store, node: Term) -> Iterator[tuple[Term, Term]]:
+    for on in match(store, node, OWL.onProperty, None, graphs.ONTOLOGY):
+        for value in match(store, node, OWL.hasValue, None, graphs.ONTOLOGY):
+            yield on.object, value.object
+
+
 def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
     """Yield the IRIs in an RDF list of the ontology, in order."""
+    return (item for item in _list_items(store, head) if isinstance(item, NamedNode))
+
+
+def _list_items(store: Store, head: Term) -> Iterator[Term]:
     while isinstance(head, BlankNode):
-        for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY):
-            if isinstance(quad.object, NamedNode):
-                yield quad.object
+        yield from (quad.object for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY))
         head = next((quad.object for quad in match(store, head, RDF.rest, None, graphs.ONTOLOGY)), RDF.nil)
 
 

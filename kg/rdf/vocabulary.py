@@ -39,6 +39,7 @@ class CD(Vocabulary, namespace=ns.CD):
     Organization: NamedNode
     Passage: NamedNode
     Person: NamedNode
+    Place: NamedNode
     Polity: NamedNode
     Publication: NamedNode
     Region: NamedNode
@@ -53,6 +54,7 @@ class CD(Vocabulary, namespace=ns.CD):
     absenceBasis: NamedNode
     absentFor: NamedNode
     accountOf: NamedNode
+    activityKind: NamedNode
     amount: NamedNode
     atTime: NamedNode
     atTimeEarliest: NamedNode
@@ -120,11 +122,13 @@ class CD(Vocabulary, namespace=ns.CD):
     order: NamedNode
     organisingStructure: NamedNode
     organization: NamedNode
+    organizationKind: NamedNode
     paraphrase: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
     performedBy: NamedNode
     person: NamedNode
+    placeKind: NamedNode
     printedName: NamedNode
     printedValue: NamedNode
     purpose: NamedNode

@@ -5,6 +5,7 @@
 PREFIX cd:           <https://w3id.org/city-diplomacy/ontology#>
 PREFIX dcterms:      <http://purl.org/dc/terms/>
 PREFIX organisation: <https://w3id.org/city-diplomacy/id/organisation/>
+PREFIX organization-kind: <https://w3id.org/city-diplomacy/vocabulary/organization-kind/>
 PREFIX group:        <https://w3id.org/city-diplomacy/id/group/>
 PREFIX office-kind:  <https://w3id.org/city-diplomacy/vocabulary/office-kind/>
 PREFIX skos:         <http://www.w3.org/2004/02/skos/core#>
@@ -14,7 +15,7 @@ DELETE { GRAPH ?g { ?thing ?property ?team } }
 INSERT { GRAPH ?g {
   ?thing ?property ?body .
   ?team cd:body ?body .
-  ?body a ?class ; skos:prefLabel ?label .
+  ?body a ?class ; cd:organizationKind ?kind ; skos:prefLabel ?label .
 } }
 WHERE {
   VALUES ?property {
@@ -35,14 +36,16 @@ WHERE {
   BIND (STRAFTER(STR(?team), STR(team:)) AS ?slug)
   BIND (COALESCE(?known, IRI(CONCAT(STR(organisation:), ?slug, "-team"))) AS ?body)
   # Of what the files name, they have class and label.
-  BIND (IF(BOUND(?known), ?none, cd:GovernmentBody) AS ?class)
+  BIND (IF(BOUND(?known), ?none, cd:Organization) AS ?class)
+  BIND (IF(BOUND(?known), ?none, organization-kind:government-body) AS ?kind)
   BIND (IF(BOUND(?known), ?none, STRLANG(CONCAT("Team (", ?slug, ")"), "en")) AS ?label)
 } ;
 
-DELETE { GRAPH ?g { ?team a ?class } }
+DELETE { GRAPH ?g { ?team a ?class ; cd:organizationKind ?kind } }
 WHERE {
   VALUES ?class { cd:GovernmentBody cd:Organization }
   GRAPH ?g { ?team a ?class }
+  OPTIONAL { GRAPH ?g { ?team cd:organizationKind ?kind } }
   FILTER (STRSTARTS(STR(?team), STR(team:)))
 } ;
 

@@ -16,6 +16,8 @@ _CLASSES = {
     "region": "AdministrativeArea",
     "district": "AdministrativeArea",
     "polity": "AdministrativeArea",
+    "place": "Place",
+    "zone": "Place",
     "person": "Person",
     "network": "Organization",
     "organisation": "Organization",

@@ -15,7 +15,10 @@ from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
 
 SMALL = ("twinning:beijing-london", "account:table-1--twinning-beijing-london")
 """One twinning, and who says so."""
-_ASKED_BY_RULES = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf, SKOS.broader}
+_ASKED_BY_RULES = {
+    *(RDF.type, RDF.first, RDF.rest, RDFS.subClassOf, RDFS.subPropertyOf, SKOS.broader),
+    *(OWL.inverseOf, OWL.equivalentClass, OWL.intersectionOf, OWL.unionOf, OWL.onProperty, OWL.hasValue),
+}
 
 
 def part_of_files(*seeds: str) -> list[Quad]:

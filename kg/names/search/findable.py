@@ -16,7 +16,7 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS
 
 KINDS = (
-    *("city", "polity", "district", "region", "nation", "country", "network", "organisation"),
+    *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation"),
     *("question", "guide", "term", "vocabulary", "concept", "passage", "twinning", "office", "team", "strategy"),
     *("agreement", "funding"),
     *("mediation", "activity", "zone", "person", "publication", "group", "disagreement", "absence"),

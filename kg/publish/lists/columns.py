@@ -69,6 +69,7 @@ _REASON = _path("reason", "cd:reason")
 TITLES: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "city": "Cities",
+        "place": "Areas without authorities of their own",
         "polity": "Cities and other bodies of which no source says what they are",
         "district": "Districts of cities",
         "region": "Regions",
@@ -183,9 +184,11 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         *(_path("editor of", "^cd:editor"), _PASSAGES),
     ),
     "group": (
-        *(_path("of", "cd:groupOf"), _path("in", "cd:inPlace"), _path("larger group", "cd:subgroupOf")),
+        ListColumn("of", "?thing cd:groupOf ?value MINUS { ?value owl:deprecated true }"),
+        *(_path("in", "cd:inPlace"), _path("larger group", "cd:subgroupOf")),
         *(_path("members", "cd:groupMember"), _PASSAGES),
     ),
+    "place": (_path("kind", "cd:placeKind"), _path("in", "cd:within"), _PASSAGES),
     "zone": (_path("in", "cd:location"), _path("themes", "cd:theme"), _STATED_IN),
     "passage": (
         _path("kind", "cd:passageKind"),

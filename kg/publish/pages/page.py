@@ -44,6 +44,9 @@ class EntityPage(TypedDict):
     linked: dict[str, int]
 
 
+_CLASS_WITH_KINDS = {CD.activityKind: CD.Activity, CD.organizationKind: CD.Organization, CD.placeKind: CD.Place}
+
+
 @Reading
 def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage:
     """Return the page about a thing: its lead, the statements about it, and the things that refer to it, in words.
@@ -88,9 +91,14 @@ def _is_stated(graph: object) -> bool:
 
 
 def _kinds(words: Words, thing: NamedNode) -> list[IriText]:
-    """Return the stated classes of a thing among ours; for one without such a class, the kind in its IRI."""
-    classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD)]
-    return [words.name_of(of) for of in classes] or [IriText(text=kind_of(thing), iri=None, lang="en")]
+    """Return the stated classes of a thing among ours, and its kinds in the place of the class that has such kinds.
+
+    For a thing without such a class it is the kind in its IRI.
+    """
+    kinds = {of: words.nodes(thing, predicate) for predicate, of in _CLASS_WITH_KINDS.items()}
+    classes = [of for of in words.nodes(thing, RDF.type) if of.value.startswith(ns.CD) and not kinds.get(of)]
+    found = [*classes, *(kind for of_class in kinds.values() for kind in of_class)]
+    return [words.name_of(of) for of in found] or [IriText(text=kind_of(thing), iri=None, lang="en")]
 
 
 def _names(words: Words, thing: NamedNode) -> list[IriText]:
@@ -160,10 +168,11 @@ _TECHNICAL = {
     *(CD.earliest, CD.beginEarliest, CD.endEarliest, CD.atTimeEarliest),
     *(CD.latest, CD.beginLatest, CD.endLatest, CD.atTimeLatest),
     *(CD.paraphrase, CD.explanation, CD.reason, CD.accountOf, DCTERMS.isPartOf),
+    *_CLASS_WITH_KINDS,
 }
 """Properties that are elsewhere on the page, or only under "All statements"."""
 _SHOWN_BY_KIND = {
-    "account": {CD.accountOf, CD.statedIn},
+    "account": {CD.accountOf, CD.statedIn, CD.organizationKind},
     "citation": {CD.statedIn},
     "publication": {CD.statedIn, DCTERMS.isPartOf},
     "statistic": {CD.statedIn},

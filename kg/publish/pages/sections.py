@@ -77,7 +77,7 @@ _ROWS = (
     ("passage", CD.mentions, "lists", "named in"),
     ("spelling", CD.identifiedAs, "lists", "spelled in print"),
     ("spelling", CD.inPassage, "lists", "spellings"),
-    *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region")),
+    *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region", "place")),
 )
 """The rows of names: kind of the referring thing, property, section, and name of the row."""
 

@@ -15,11 +15,17 @@ from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.ontology import Disjointness, acyclic_properties
+from kg.rdf.ontology import Disjointness, acyclic_properties, value_classes
 from kg.rdf.vocabulary import CD, OWL, RDF, SKOS
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
 _OF_GROUPS = {CD.groupMember, CD.subgroupOf, CD.groupOf}
+_KINDS_OF = {
+    f"{ns.VOCABULARY}activity-kind": CD.Activity,
+    f"{ns.VOCABULARY}organization-kind": CD.Organization,
+    f"{ns.VOCABULARY}place-kind": CD.Place,
+}
+"""The schemes of kinds, each with the class of what has them: members of a group of companies are organisations."""
 
 
 def check_disjoint(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -28,23 +34,20 @@ def check_disjoint(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     The finding is about the thing as a whole: until it is resolved, nothing else about the thing can be checked. That a
     concept has no other type is checked in `concepts` and `policy`.
     """
+    kinds = _Kinds(after)
     axioms = None
     reported = set[NamedNode]()
-    for statement in sorted(
-        (s for s in after.added if s.predicate == RDF.type), key=lambda statement: str(statement.quad)
-    ):
-        types = [kind for kind in after.objects(statement.subject, RDF.type) if isinstance(kind, NamedNode)]
-        if (
-            len(types) < 2
-            or SKOS.Concept in types
-            or statement.subject in reported
-            or not isinstance(statement.value, NamedNode)
-        ):
+    for statement in sorted((s for s in after.added if kinds.are_changed_by(s)), key=lambda s: str(s.quad)):
+        classes = kinds.classes_of(statement.subject)
+        if len(classes) < 2 or SKOS.Concept in classes or statement.subject in reported:
             continue
         axioms = axioms or Disjointness(after.store)
-        if (other := axioms.first_disjoint(statement.value, types)) is not None:
+        own = [kind for kind, name in classes.items() if name == statement.value]
+        pairs = ((one, axioms.first_disjoint(one, classes)) for one in own)
+        if (pair := next(((one, other) for one, other in pairs if other is not None), None)) is not None:
             reported.add(statement.subject)
-            yield statement.quad, _disjoint_finding(statement.subject, statement.value, other)
+            one, other = (classes[kind] for kind in pair)
+            yield statement.quad, _disjoint_finding(statement.subject, one, other)
 
 
 def check_circles(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -71,8 +74,8 @@ def check_circles(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
 def check_groups(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     """Yield a finding for each member or subgroup that is not of the kinds of its group, with a quad of the change.
 
-    A member of a class above that of the group may be of the lower class, too, and so fits. A group whose kind is a
-    concept is not checked, since that says nothing about classes.
+    A member of a class above that of the group may be of the lower class, too, and so fits. Where a group is of a kind,
+    the class of what has such kinds counts; any other concept says nothing about classes, and is not checked.
     """
     touched = [statement for statement in after.added if statement.predicate in _OF_GROUPS]
     groups = _Groups(after) if touched else None
@@ -83,6 +86,31 @@ def check_groups(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
             if (smaller, larger) not in reported and (finding := groups.misfit(smaller, larger)) is not None:
                 reported.add((smaller, larger))
                 yield statement.quad, finding
+
+
+class _Kinds:
+    """The classes of things: those that are stated, and those that a value of a property makes them members of."""
+
+    def __init__(self, after: GraphAfterChange) -> None:
+        self._after = after
+        self._by_value = value_classes(after.store)
+        self._properties = {predicate for predicate, _ in self._by_value if isinstance(predicate, NamedNode)}
+
+    def are_changed_by(self, statement: ChangedQuad) -> bool:
+        """Return True if a statement makes its subject a member of a class."""
+        return statement.predicate == RDF.type or (statement.predicate, statement.value) in self._by_value
+
+    def classes_of(self, thing: NamedNode) -> dict[NamedNode, NamedNode]:
+        """Return the classes of a thing, each with the class or value that is stated of it."""
+        stated = {kind: kind for kind in self._after.objects(thing, RDF.type) if isinstance(kind, NamedNode)}
+        return stated | {
+            defined.name: value
+            for predicate in self._properties
+            for value in self._after.objects(thing, predicate)
+            if isinstance(value, NamedNode)
+            for defined in self._by_value.get((predicate, value), ())
+            if defined.among is None or not stated.keys().isdisjoint(self._after.classes_below(defined.among))
+        }
 
 
 class _Groups:
@@ -110,7 +138,8 @@ class _Groups:
         wanted = self._classes(larger, CD.groupOf)
         if not kinds or not wanted or any(self._fits(kind, one) for kind in kinds for one in wanted):
             return None
-        names = ", ".join(ns.compact(one.value) for one in wanted)
+        stated = sorted(self._after.objects(larger, CD.groupOf), key=str)
+        names = ", ".join(ns.compact(one.value) for one in stated if isinstance(one, NamedNode))
         name, group = ns.compact(smaller.value), ns.compact(larger.value)
         words = bilingual("{name} does not belong to {group}, a group of {kinds}.", name=name, group=group, kinds=names)
         hint = "Take it out, or say what else the group has: cd:groupOf once for each kind of its members."
@@ -120,8 +149,12 @@ class _Groups:
 
     def _classes(self, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the classes that are values of a property; none if any value is not a class."""
-        values = sorted(self._after.objects(thing, predicate), key=str)
-        classes = [kind for kind in values if isinstance(kind, NamedNode) and self._is_class(kind)]
+        values = [
+            _KINDS_OF.get(kind.value.rpartition("/")[0], kind)
+            for kind in sorted(self._after.objects(thing, predicate), key=str)
+            if isinstance(kind, NamedNode)
+        ]
+        classes = [kind for kind in values if self._is_class(kind)]
         return classes if len(classes) == len(values) else []
 
     def _is_class(self, kind: NamedNode) -> bool:

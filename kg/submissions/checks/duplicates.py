@@ -144,11 +144,11 @@ def _codes_of_others(after: GraphAfterChange) -> _Found:
 
 
 def _positions_of_others(after: GraphAfterChange) -> _Found:
-    polities = after.classes_below(CD.Polity)
+    places = after.classes_below(CD.Place)
     placed = {
         statement.subject: statement
         for statement in sorted(after.added, key=lambda statement: statement.predicate == WGS84.lat)
-        if statement.predicate in (WGS84.lat, WGS84.long) and after.is_instance(statement.subject, polities)
+        if statement.predicate in (WGS84.lat, WGS84.long) and after.is_instance(statement.subject, places)
     }
     if not placed:
         return
@@ -156,7 +156,7 @@ def _positions_of_others(after: GraphAfterChange) -> _Found:
     wanted = {positions[thing] for thing in placed if thing in positions}
     found: dict[_Position, set[NamedNode]] = defaultdict(set)
     for thing, position in positions.items():
-        if position in wanted and after.is_instance(thing, polities):
+        if position in wanted and after.is_instance(thing, places):
             found[position].add(thing)
     there = {position: first_few(after, things, MOST_REPORTED + 1) for position, things in found.items()}
     for thing, statement in placed.items():
@@ -186,7 +186,7 @@ def _others(owners: Iterable[NamedNode], thing: NamedNode) -> list[NamedNode]:
     return [owner for owner in owners if owner != thing][:MOST_REPORTED]
 
 
-FAMILIES = (CD.Polity, CD.Organization, CD.Person, CD.Source, SKOS.Concept)
+FAMILIES = (CD.Place, CD.Organization, CD.Person, CD.Source, SKOS.Concept)
 """Classes within which names are compared; concepts only within one scheme."""
 MOST_LETTERS = 500_000
 """Most letters of new names, in each family, for which similar names are looked up; the many names that cannot have any

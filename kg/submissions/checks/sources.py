@@ -89,7 +89,7 @@ class _Classes:
         self._relations = after.classes_below(CD.Relation)
         self._activities = after.classes_below(CD.Activity)
         self._statements = after.classes_below(CD.Statement) | self._activities
-        self._things = after.classes_below(CD.Actor) | after.classes_below(CD.Group) | {SKOS.Concept}
+        self._things = after.classes_below(CD.Actor, CD.Group, CD.Place) | {SKOS.Concept}
 
     @property
     def families(self) -> tuple[frozenset[NamedNode], ...]:
