@@ -31,7 +31,7 @@ DENIES, _SPELT = KINDS[0], KINDS[-1]
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
 _SIDES = """SELECT ?disagreement ?kind ?side ?subject ?predicate ?object ?graph ?is_tie ?is_statement {
-  ?disagreement a cd:Disagreement ; cd:disagreementKind ?kind ; cd:between ?side .
+  ?disagreement a cd:Disagreement ; cd:disagreementKind ?kind ; cd:onStatement ?side .
   FILTER (?kind != disagreement-kind:gap)
   ?side rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; cd:inGraph ?graph .
   BIND (EXISTS { ?subject a cd:Relation } || EXISTS { ?subject cd:accountOf/rdf:type cd:Relation } AS ?is_tie)

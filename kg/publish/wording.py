@@ -23,10 +23,11 @@ ACCOUNT_PREDICATES = (
     CD.scope,
     CD.theme,
     *(CD.underAgreement, CD.amount),
-    *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose, CD.hedge, CD.about),
+    *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose),
+    *(CD.hedge, CD.extent, CD.about),
 )
 """The properties that an account may add to its relation, in reading order, without notes and printed names."""
-_MARK_PREDICATES = (CD.hedge, CD.causality)
+_MARK_PREDICATES = (CD.hedge, CD.extent, CD.causality)
 """Properties that qualify a sentence or a number as a whole; those of an account are among ACCOUNT_PREDICATES."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """The default for an effect, which is not marked."""
@@ -112,7 +113,7 @@ class Wording:
         for quad in match(self._store, None, CD.accountOf, node, graph):
             if isinstance(quad.subject, NamedNode):
                 return self._account_sentences(node, self.facts(quad.subject, graph))
-        return [_text(self.name_of(node)), *texts(facts, CD.citationNote)]
+        return [_text(self.name_of(node)), *texts(facts, CD.note)]
 
     def account_paragraphs(self, account: Facts) -> list[TaggedText]:
         """Return what an account adds to its relation: its values in a line, the printed names, and its notes."""
@@ -128,7 +129,7 @@ class Wording:
         ]
 
     def marks(self, facts: Facts) -> list[NamedThing]:
-        """Return the concepts that mark a sentence or number as hedged, observed or denied."""
+        """Return the concepts that mark a sentence or number as hedged, limited, observed or denied."""
         if CD.accountOf in facts:
             return []
         found = (value for predicate in _MARK_PREDICATES for value in facts.get(predicate, []) if value != _CLAIMED)
@@ -147,7 +148,7 @@ class Wording:
         if predicate == CD.printedName:
             return [text for text in own if not text["text"].startswith("as printed")] + [printed_names(values)]
         sentences = [TaggedText(text=v.value, lang=v.language) for v in values if isinstance(v, Literal) and v.language]
-        if sentences and predicate in (CD.says, CD.citationNote, CD.note):
+        if sentences and predicate in (CD.says, CD.note):
             return own if all(text in own for text in sentences) else [*own, *sentences]
         return (
             own if self._sentences_cover(subject, predicate, graph) else [*own, self.property_text(predicate, values)]

@@ -50,6 +50,7 @@ _SCHEME_PREFIXES = {
     "qualifier": "qualifier",
     "quantifier": "quantifier",
     "hedge": "hedge",
+    "extent": "extent",
     "outcome": "comparison-outcome",
     "direction": "effect-direction",
     "effect-strength": "effect-strength",

@@ -33,6 +33,7 @@ class CD(Vocabulary, namespace=ns.CD):
     CityNetwork: NamedNode
     ConstituentNation: NamedNode
     CopyGap: NamedNode
+    Disagreement: NamedNode
     Group: NamedNode
     Interpretation: NamedNode
     Membership: NamedNode
@@ -64,17 +65,14 @@ class CD(Vocabulary, namespace=ns.CD):
     begin: NamedNode
     beginEarliest: NamedNode
     beginLatest: NamedNode
-    between: NamedNode
     betweenness: NamedNode
     body: NamedNode
     causality: NamedNode
     character: NamedNode
-    citationNote: NamedNode
     citedFor: NamedNode
     cites: NamedNode
     closeTo: NamedNode
     community: NamedNode
-    concerns: NamedNode
     counterpart: NamedNode
     counts: NamedNode
     currentlyTwinnedWith: NamedNode
@@ -88,6 +86,7 @@ class CD(Vocabulary, namespace=ns.CD):
     endLatest: NamedNode
     entry: NamedNode
     explanation: NamedNode
+    extent: NamedNode
     function: NamedNode
     funder: NamedNode
     groupMember: NamedNode
@@ -97,7 +96,6 @@ class CD(Vocabulary, namespace=ns.CD):
     identifiedAs: NamedNode
     implied: NamedNode
     inGraph: NamedNode
-    inPassage: NamedNode
     isoAlpha2: NamedNode
     isoAlpha3: NamedNode
     latest: NamedNode
@@ -149,7 +147,6 @@ class CD(Vocabulary, namespace=ns.CD):
     strategyOf: NamedNode
     strength: NamedNode
     subgroupOf: NamedNode
-    supportedByPassage: NamedNode
     supports: NamedNode
     textAvailability: NamedNode
     theme: NamedNode

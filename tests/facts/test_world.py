@@ -268,7 +268,7 @@ def beside_the_report() -> Store:
 def test_what_disagreements_refer_to_stands_there_to_the_letter() -> None:
     store = beside_the_report()
     references = of_class(REFERENCE)
-    assert set(references) == {one for each in of_class(DISAGREEMENT) for one in values()[each, CD.between]}
+    assert set(references) == {one for each in of_class(DISAGREEMENT) for one in values()[each, CD.onStatement]}
     assert len(references) == 24
     check = check_queries()["reference-not-verbatim"]
     assert not [row for row in select(store, check.text) if row["reference"].value in references]
@@ -282,7 +282,7 @@ def test_disagreements_are_those_that_the_question_finds() -> None:
         for item in row["wikidata"].value.split(", ")
     }
     told = [
-        (values()[one, CD.about], values()[one, CD.concerns], values()[one, CD.disagreementKind])
+        (values()[one, CD.about], values()[one, CD.onPassage], values()[one, CD.disagreementKind])
         for one in of_class(DISAGREEMENT)
     ]
     assert {row[0] for row in rows} == {iri for about, _, _ in told for iri in about if "/twinning/" in iri}

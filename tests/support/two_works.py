@@ -49,9 +49,9 @@ report:p2 { finding:p2--short a cd:Finding ; cd:statedIn passage:p2 ; cd:says "T
 }
 graph:interpretation {
   disagreement:leeds a cd:Disagreement ; skos:prefLabel "Twin of Leeds"@en ; cd:explanation "One of them errs."@en ;
-    cd:disagreementKind disagreement-kind:denies ; cd:concerns passage:p1 , <{id}passage/second/one> ;
+    cd:disagreementKind disagreement-kind:denies ;
     cd:onPassage passage:p1 , <{id}passage/second/one> ;
-    cd:between reference:leeds-1 , reference:leeds-2 ; cd:onStatement reference:leeds-1 , reference:leeds-2 .
+    cd:onStatement reference:leeds-1 , reference:leeds-2 .
   reference:leeds-1 cd:inGraph report:p1 ; rdf:subject account:p1--twinning ; rdf:predicate cd:accountOf ;
     rdf:object twinning:hangzhou-leeds .
   reference:leeds-2 cd:inGraph <{graph}report/second/one> ; rdf:subject finding:second-one--none ;

@@ -194,14 +194,17 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         _path("kind", "cd:passageKind"),
         _path("place in the report", "cd:locator"),
         ListColumn("statements", "?value cd:statedIn ?thing", is_count=True),
-        ListColumn("disagreements", "?value a cd:Disagreement ; cd:concerns ?thing", is_count=True),
+        ListColumn("disagreements", "?value a cd:Disagreement ; cd:onPassage ?thing", is_count=True),
     ),
     "activity": (
         _path("participants", "cd:participant"),
         _path("functions", "^cd:performedBy/cd:function"),
         _STATED_IN,
     ),
-    "finding": (_SAYS, _path("hedge", "cd:hedge"), _path("attributed to", "cd:attributedTo"), _STATED_IN),
+    "finding": (
+        *(_SAYS, _path("hedge", "cd:hedge"), _path("extent", "cd:extent")),
+        *(_path("attributed to", "cd:attributedTo"), _STATED_IN),
+    ),
     "absence": (
         *(_path("of", "cd:absentFor"), _path("tie", "cd:tieKind"), _path("only", "cd:standing")),
         *(_SAYS, _STATED_IN),
@@ -226,8 +229,8 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         *(_path("performed by", "cd:performedBy"), _path("function", "cd:function"), _path("strength", "cd:strength")),
         *(_path("on", "cd:onPassage"), _REASON),
     ),
-    "support": (_path("supports", "cd:supports"), _path("by", "cd:supportedByPassage"), _REASON),
-    "spelling": (_path("printed", "cd:spelling"), _path("stands for", "cd:identifiedAs"), _path("in", "cd:inPassage")),
+    "support": (_path("supports", "cd:supports"), _path("by", "cd:onPassage"), _REASON),
+    "spelling": (_path("printed", "cd:spelling"), _path("stands for", "cd:identifiedAs"), _path("in", "cd:onPassage")),
     "reading": (_path("group", "cd:ofGroup"), _REASON),
     "reference": (
         *(_path("subject", "rdf:subject"), _path("predicate", "rdf:predicate")),

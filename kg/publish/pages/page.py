@@ -125,7 +125,8 @@ def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
 
     For an interpretation this is its reason; a disagreement has its reason below its sides.
     """
-    own = [CD.says, CD.paraphrase, CD.citationNote, *([CD.reason] if kind_of(thing) != "disagreement" else [])]
+    by_kind = {"citation": [CD.note], "disagreement": []}
+    own = [CD.says, CD.paraphrase, *by_kind.get(kind_of(thing), [CD.reason])]
     return [
         SourcedValue(value=words.text(quad.object), parts=[_source_part(words, quad.graph_name)], against=[])
         for predicate in own
@@ -164,7 +165,7 @@ _AT_THE_END = {"NameGroup", "PlaceGroup", "LinkGroup", "EvidenceGroup"}
 """The groups whose rows are at the end of the page."""
 _TECHNICAL = {
     *(RDF.type, GEO.hasGeometry, WGS84.lat, WGS84.long, OWL.deprecated, *(tie.own_property for tie in TIES)),
-    *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.between, CD.statementGraph, CD.order, CD.says),
+    *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.statementGraph, CD.order, CD.says),
     *(CD.earliest, CD.beginEarliest, CD.endEarliest, CD.atTimeEarliest),
     *(CD.latest, CD.beginLatest, CD.endLatest, CD.atTimeLatest),
     *(CD.paraphrase, CD.explanation, CD.reason, CD.accountOf, DCTERMS.isPartOf),

@@ -76,7 +76,7 @@ _ROWS = (
     ("group", CD.statedIn, "lists", "lists"),
     ("passage", CD.mentions, "lists", "named in"),
     ("spelling", CD.identifiedAs, "lists", "spelled in print"),
-    ("spelling", CD.inPassage, "lists", "spellings"),
+    ("spelling", CD.onPassage, "lists", "spellings"),
     *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region", "place")),
 )
 """The rows of names: kind of the referring thing, property, section, and name of the row."""
@@ -205,7 +205,7 @@ def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:
 def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     if kind_of(node) in ("support", "reading"):
         reason = words.literal(node, CD.reason)
-        sources = [*words.nodes(node, CD.supportedByPassage), *words.nodes(node, CD.supports)]
+        sources = [*words.nodes(node, CD.onPassage), *words.nodes(node, CD.supports)]
         because: IriText = {**(words.text(reason) if reason else words.name_of(node)), "iri": node.value}
         return SourcedValue(
             value=because,
@@ -260,7 +260,7 @@ def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
 def _sources(words: Words, node: NamedNode, kind: str) -> list[IriText]:
     """Return the sources of the thing in a row; for a spelling the passages that print it."""
     if kind == "spelling":
-        return words.in_reading_order(map(words.name_of, words.nodes(node, CD.inPassage)))
+        return words.in_reading_order(map(words.name_of, words.nodes(node, CD.onPassage)))
     return words.sources_of(node) if kind == "group" else []
 
 

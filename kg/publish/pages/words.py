@@ -178,7 +178,7 @@ class Words:
         return _with_link(self._wording.sentences(thing, DefaultGraph()), thing)
 
     def marks(self, thing: NamedNode) -> list[IriText]:
-        """Return the concepts that mark a statement as hedged, observed or denied."""
+        """Return the concepts that mark a statement as hedged, limited, observed or denied."""
         return [IriText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
     def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[IriText]:

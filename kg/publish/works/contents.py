@@ -16,6 +16,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.errors import UnknownNameError
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
+from kg.publish.works.sides import disagreements_on
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, preferred_literal
 from kg.rdf.lookup import match
@@ -203,7 +204,7 @@ def passage_entry(store: Store, wording: Wording, passage: NamedNode) -> Passage
         locator=locator,
         section=_section_of(locator)[0],
         paraphrase=paraphrase(wording, passage),
-        disagreements=sum(1 for _ in match(store, None, CD.concerns, passage, DefaultGraph())),
+        disagreements=len(disagreements_on(store, CD.onPassage, passage)),
     )
 
 

@@ -16,7 +16,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.publish.wording import NamedThing, TaggedText, Wording, texts
 from kg.publish.works.contents import work_in_order
 from kg.publish.works.passages import TWINNING, nodes
-from kg.publish.works.sides import DisagreementBrief, DisagreementReader, severity_key
+from kg.publish.works.sides import DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
@@ -303,12 +303,10 @@ class _WorkEvidence:
             disagreement
             for thing in things
             for reference in match(self._store, None, RDF.subject, thing, DefaultGraph())
-            for disagreement in match(self._store, None, CD.between, reference.subject, DefaultGraph())
+            if isinstance(reference.subject, NamedNode)
+            for disagreement in disagreements_on(self._store, CD.onStatement, reference.subject)
         }
-        briefs = {
-            quad.subject: self._reading.brief(quad.subject) for quad in found if isinstance(quad.subject, NamedNode)
-        }
-        return sorted(briefs.values(), key=severity_key)
+        return sorted(map(self._reading.brief, found), key=severity_key)
 
 
 def _by_degree(named: Iterable[NamedThing]) -> list[NamedThing]:

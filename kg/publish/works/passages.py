@@ -15,7 +15,7 @@ from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 from kg.publish.works.contents import OrderedWork, PassageEntry, Work, passage_entry, split_into_sections, work_in_order
-from kg.publish.works.sides import Disagreement, DisagreementBrief, DisagreementReader, severity_key
+from kg.publish.works.sides import Disagreement, DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
@@ -100,8 +100,7 @@ def work_passage(store: Store, work: str, name: str) -> PassagePage:
     node = found.passages[place]
     wording = Wording(store)
     reading = DisagreementReader(store, wording)
-    concerned = [quad.subject for quad in match(store, None, CD.concerns, node, DefaultGraph())]
-    disagreements = [reading.read(one) for one in concerned if isinstance(one, NamedNode)]
+    disagreements = [reading.read(one) for one in disagreements_on(store, CD.onPassage, node)]
     beside = [
         passage_entry(store, wording, found.passages[i]) if 0 <= i < len(by_name) else None
         for i in (place - 1, place + 1)
@@ -204,8 +203,7 @@ def _disagreements_by_statement(
 ) -> dict[str, list[DisagreementBrief]]:
     """Return the disagreements about a passage, by the statement of it that takes part."""
     found: dict[str, list[DisagreementBrief]] = {}
-    concerned = {quad.subject for quad in match(store, None, CD.concerns, node, DefaultGraph())}
-    for one in sorted((one for one in concerned if isinstance(one, NamedNode)), key=str):
+    for one in sorted(disagreements_on(store, CD.onPassage, node), key=str):
         for of_graph, subject in reading.subjects(one):
             if of_graph == graph.value:
                 found.setdefault(subject, []).append(reading.brief(one))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
@@ -99,6 +99,16 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
     if next(match(store, node, CD.onStatement, None, DefaultGraph()), None) is None:
         return None
     return DisagreementReader(store).read(node)
+
+
+def disagreements_on(store: Store, property_: NamedNode, value: NamedNode) -> set[NamedNode]:
+    """Return the disagreements, without gaps of our copy, that have a passage or reference as value of a property."""
+    found = {quad.subject for quad in match(store, None, property_, value, DefaultGraph())}
+    return {
+        one
+        for one in found
+        if isinstance(one, NamedNode) and Quad(one, RDF.type, CD.Disagreement, DefaultGraph()) in store
+    }
 
 
 @Reading

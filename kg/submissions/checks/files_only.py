@@ -20,7 +20,7 @@ from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange, Val
 from kg.submissions.checks.sources import ON_ACCOUNTS
 
 _SOURCE_LINKS = {
-    *(CD.statedIn, CD.onPassage, CD.inPassage, CD.supportedByPassage, CD.supports, CD.concerns, CD.citedFor),
+    *(CD.statedIn, CD.onPassage, CD.citedFor),
     *(DCTERMS.source, DCTERMS.isPartOf),
 }
 """Properties that name a passage, or its work, as a source; all properties of PROV-O do so, too."""

@@ -34,7 +34,7 @@ ON_ACCOUNTS = {
     *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
     *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
     *(CD.underAgreement, CD.amount),
-    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge),
+    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge, CD.extent),
 }
 """Properties for details of a relation by a source, which belong on its account."""
 

@@ -69,7 +69,7 @@ def test_what_objects_to_a_tie_rests_on_the_statement_that_objects(store: Store)
     """Not on the account alone against which the editors set it."""
     graph = NamedNode(f"{ns.GRAPH}interpretation")
     text = """disagreement:planted cd:disagreementKind disagreement-kind:more-exact ;
-      cd:between reference:one , reference:other .
+      cd:onStatement reference:one , reference:other .
     reference:one rdf:subject absence:table-1--birmingham-china .
     reference:other rdf:subject account:table-2--twinning-birmingham-guangzhou ."""
     planted = [Quad(*quad, graph) for quad in (q.triple for q in parse(PREFIXES + text, RdfFormat.TURTLE))]

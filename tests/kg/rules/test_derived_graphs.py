@@ -187,7 +187,7 @@ def disagreements() -> list[str]:
     lines = ["account:a1 cd:statedIn passage:p . passage:p cd:statementGraph report:p ."]
     for d in ("disagreement:d1", "disagreement:d2"):
         lines += [f"{d} cd:disagreementKind disagreement-kind:{kind} ." for kind in ("denies", "in-tension", "gap")]
-        lines += [f"{d} cd:between reference:{r} ." for r in "rs"] * 2
+        lines += [f"{d} cd:onStatement reference:{r} ." for r in "rs"] * 2
     sides = ("absence:x1", "absence:x2", "completeness:x", "account:a1", "twinning:t1")
     lines += [f"reference:{r} rdf:subject {side} ." for r in "rs" for side in sides] * 2
     return [*lines, *(f"reference:{r} cd:objectsTo twinning:t1 ; cd:inGraph report:p ." for r in "rs")]

@@ -285,7 +285,7 @@ def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: list[
     assert "absence:x cd:denies office:t" in objected(schema, absence + groups + of_one + excepted)
 
 
-JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:between reference:r , reference:s .
+JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onStatement reference:r , reference:s .
   reference:r rdf:subject absence:x . account:x cd:accountOf twinning:a-b . """
 
 
@@ -301,7 +301,7 @@ def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: li
 
 def test_a_side_objects_to_the_ties_that_it_names(schema: list[Quad]) -> None:
     """A figure itself; of a relation the account of it that the passage gives in whose graph it stands."""
-    sides = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:between reference:r , reference:s .
+    sides = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onStatement reference:r , reference:s .
       reference:r rdf:subject statistic:x ; cd:objectsTo twinning:a-b . statistic:x cd:statedIn passage:p .
       reference:s rdf:subject twinning:a-c ; cd:objectsTo twinning:a-b ; cd:inGraph report:q .
       account:q cd:accountOf twinning:a-c ; cd:statedIn passage:q . passage:q cd:statementGraph report:q .
@@ -365,8 +365,8 @@ def test_a_complete_list_is_in_tension_with_a_tie_that_it_leaves_out_and_denies_
         LIST + "city:a . account:b cd:accountOf twinning:a-b ; cd:statedIn passage:p .",
         LIST + "city:a . account:a cd:status status:former .",
         LIST + "city:a . reference:s rdf:subject twinning:a-b . "
-        "disagreement:d cd:disagreementKind disagreement-kind:changed-since ; cd:between reference:r , reference:s . "
-        "reference:r rdf:subject completeness:x .",
+        "disagreement:d cd:disagreementKind disagreement-kind:changed-since ; "
+        "cd:onStatement reference:r , reference:s . reference:r rdf:subject completeness:x .",
     ],
     ids="another city,elsewhere,who has one,another kind,excepted,listed,ended,judged".split(","),
 )
