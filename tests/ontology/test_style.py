@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pyshacl
 import pytest
-from rdflib import RDF, SH, Graph
+from rdflib import OWL, RDF, SH, SKOS, Graph, URIRef
 
 from kg import resources
 from kg.rdf.namespaces import PREFIXES
 
+OF_THE_REPORT = re.compile(
+    r"(?<![:\w-])(?:[Ss]ection-\d|Box \d|[Ff]ootnotes? \d|[Ff]ootnote-\d)|\b[Tt]he report\b|\bour copy\b"
+)
+"""An IRI of a passage (`passage:section-1-p1`) may be an example."""
+REPORT_PROFILE = URIRef("https://w3id.org/city-diplomacy/ontology/profiles/report")
 BAD = """
 cd:bare a owl:Class .
 cd:gone a owl:ObjectProperty ; owl:deprecated true ; skos:changeNote "Gone."@en .
@@ -47,6 +54,33 @@ def test_each_shape_fires_on_a_bad_term_and_none_on_a_foreign_one(shapes: Graph)
     fired = {shape for _, shape in found}
     assert {str(shape) for path in (SH.targetClass, SH.targetSubjectsOf) for shape in shapes.subjects(path)} <= fired
     assert not any("example.org" in focus for focus, _ in found)
+
+
+def of_one_work(graph: Graph) -> list[str]:
+    """Return the notes, definitions and examples that only readers of the report can understand."""
+    return [
+        f"{subject}: {text}"
+        for predicate in (SKOS.scopeNote, SKOS.definition, SKOS.example)
+        for subject, text in graph.subject_objects(predicate)
+        if OF_THE_REPORT.search(str(text)) and (subject, OWL.deprecated, None) not in graph
+    ]
+
+
+def test_what_only_readers_of_the_report_understand_stands_in_its_profile() -> None:
+    """Write it into ontology/profiles/report.ttl: see ontology/README.md on scope notes."""
+    for path in [*resources.ONTOLOGY.glob("*.ttl"), *(resources.ONTOLOGY / "vocabularies").glob("*.ttl")]:
+        assert of_one_work(Graph().parse(path)) == []
+    profile = Graph().parse(resources.ONTOLOGY / "profiles" / "report.ttl")
+    assert len(of_one_work(profile)) > 100
+    assert set(profile.predicates(None, None)) - set(profile.predicates(REPORT_PROFILE, None)) == {SKOS.scopeNote}
+
+
+def test_a_profile_speaks_of_our_terms_and_concepts_only() -> None:
+    own = Graph()
+    for path in [*resources.ONTOLOGY.glob("*.ttl"), *(resources.ONTOLOGY / "vocabularies").glob("*.ttl")]:
+        own.parse(path)
+    profile = Graph().parse(resources.ONTOLOGY / "profiles" / "report.ttl")
+    assert set(profile.subjects(SKOS.scopeNote)) <= set(own.subjects(RDF.type))
 
 
 @pytest.mark.parametrize("path", sorted((resources.ONTOLOGY / "examples").rglob("*.ttl")), ids=lambda p: p.stem)

@@ -151,8 +151,8 @@ class Terms:
     def concept(self, scheme_name: str, name: str) -> tuple[NamedNode, list[Triple]]:
         """Return the IRI of a concept and the triples that describe it, sorted. Raises UnknownNameError.
 
-        These are the triples of its vocabulary about it, those about narrower concepts, and the labels of all terms in
-        them.
+        These are the triples of its vocabulary about it, those about narrower concepts, the labels of all terms in
+        them, and what profiles say of it.
         """
         of_scheme, stated = self.scheme(scheme_name)
         iri = f"{of_scheme.value}/{name}"
@@ -163,6 +163,8 @@ class Terms:
             )
         node = NamedNode(iri)
         own = {t for t in stated if t.subject == node or (t.predicate == SKOS.broader and t.object == node)}
+        profiles = (NamedNode(graphs.PROFILES + profile) for profile in self._names_of_added("profiles"))
+        own |= {quad.triple for quad in match_each(self._store, ((node, None, None, graph) for graph in profiles))}
         named = {t.object for t in own} | {t.subject for t in own}
         return node, sorted(own | {t for t in stated if t.predicate in LABELS and t.subject in named}, key=str)
 
