@@ -20,7 +20,7 @@ Facts = Mapping[NamedNode, list[Term]]
 
 ACCOUNT_PREDICATES = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
-    CD.scope,
+    *(CD.quantifier, CD.exception, CD.scope),
     CD.theme,
     *(CD.underAgreement, CD.amount),
     *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose),

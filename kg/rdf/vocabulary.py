@@ -85,6 +85,7 @@ class CD(Vocabulary, namespace=ns.CD):
     endEarliest: NamedNode
     endLatest: NamedNode
     entry: NamedNode
+    exception: NamedNode
     explanation: NamedNode
     extent: NamedNode
     function: NamedNode
@@ -130,6 +131,7 @@ class CD(Vocabulary, namespace=ns.CD):
     printedName: NamedNode
     printedValue: NamedNode
     purpose: NamedNode
+    quantifier: NamedNode
     reason: NamedNode
     recipient: NamedNode
     revision: NamedNode

@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
+from kg.publish.pages.by_groups import members_by_group, networks_by_group
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.ties import (
     RELATIONS,
@@ -146,6 +147,8 @@ def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
         shown = rows[key]["values"]
         found[tie.section]["left_out"] += len(values[max(0, MOST_PER_SECTION - len(shown)) :])
         shown.extend(values[: max(0, MOST_PER_SECTION - len(shown))])
+    found["networks"]["rows"] += networks_by_group(words, thing)
+    found["members"]["rows"] += members_by_group(words, thing)
     for section, predicate, kind in dict.fromkeys((tie.section, tie.own_property, tie.kind) for tie in TIES):
         named = words.subjects(predicate, thing, kind)
         found[section]["left_out"] += words.count_beyond(named, predicate, thing, kind)

@@ -50,7 +50,9 @@ _BETWEEN = """MINUS { ?account cd:statedIn ?source . ?tie cd:member ?one ; cd:ne
   MINUS { ?account cd:statedIn ?source . ?m cd:about ?tie ; cd:statedIn ?source ; cd:role ?how .
     VALUES ?how { mediation-role:intermediary mediation-role:agent } }"""
 _MEMBER = f"""?tie a cd:Membership ; cd:member ?member ; cd:network ?network . {_REAL} {_LASTING}
-  ?role skos:broader* role:member . ?account cd:role ?role {_BETWEEN}"""
+  ?role skos:broader* role:member . ?account cd:role ?role {_BETWEEN}
+  ?network a cd:Organization .
+  MINUS {{ ?account cd:quantifier ?part FILTER(?part NOT IN (quantifier:all, quantifier:all-except)) }}"""
 _APPLIES = """SELECT ?s (cd:{0} AS ?p) ?o ?g {{ ?s cd:{0} ?o .
   {{ GRAPH ?g {{ ?s cd:{1} ?named }} }}
   UNION {{ ?s cd:{1}/(cd:groupMember|^cd:subgroupOf)* ?x . ?y (cd:groupMember|^cd:subgroupOf)* ?o .

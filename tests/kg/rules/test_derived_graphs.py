@@ -409,7 +409,7 @@ def test_a_theme_may_be_narrower_than_another() -> None:
 
 
 NEW_STATUS = "account:a1 cd:accountOf twinning:t1 ; cd:status status:revived"
-MEMBERSHIP = "membership:m1 a cd:Membership ; cd:member city:ta ; cd:network network:na ."
+MEMBERSHIP = "membership:m1 a cd:Membership ; cd:member city:ta ; cd:network network:na . network:na a cd:CityNetwork ."
 
 
 def test_new_statuses_and_roles_are_read_as_the_guide_says() -> None:

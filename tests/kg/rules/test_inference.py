@@ -92,7 +92,7 @@ def test_an_actor_in_an_organisation_has_an_actual_membership(schema: list[Quad]
 
 @pytest.mark.parametrize("role", ["member", "co-president", "steering-committee-member"])
 def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
-    found = inferred(schema, MEMBERSHIP + f"cd:role role:{role} .")
+    found = inferred(schema, MEMBERSHIP + f"cd:role role:{role} . network:n a cd:CityNetwork .")
     assert {"city:a cd:memberOf network:n", "network:n cd:hasMember city:a"} <= found
 
 
@@ -109,7 +109,17 @@ def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
     ],
 )
 def test_a_funder_a_former_a_planned_and_an_intermediary_membership_make_none(schema: list[Quad], account: str) -> None:
-    assert not any("memberOf" in f for f in inferred(schema, MEMBERSHIP + account + " ."))
+    stated = f"{MEMBERSHIP}{account} . network:n a cd:CityNetwork ."
+    assert not any("memberOf" in f for f in inferred(schema, stated))
+
+
+def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for_how_many(schema: list[Quad]) -> None:
+    group = MEMBERSHIP.replace("city:a", "group:a") + "cd:role role:member ; {} network:n a {} ."
+    for word, is_member in ("all", True), ("all-except", True), ("some", False), ("most", False), ("few", False):
+        found = inferred(schema, group.format(f"cd:quantifier quantifier:{word} .", "cd:CityNetwork"))
+        assert ("group:a cd:memberOf network:n" in found) == is_member
+    assert "group:a cd:memberOf network:n" in inferred(schema, group.format("cd:implied false .", "cd:CityNetwork"))
+    assert "group:a cd:memberOf network:n" not in inferred(schema, group.format("cd:implied false .", "cd:Group"))
 
 
 @pytest.mark.parametrize(

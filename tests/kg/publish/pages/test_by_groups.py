@@ -1,0 +1,60 @@
+"""The pages of cities and networks follow groups as the questions do."""
+
+from __future__ import annotations
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from kg.publish.pages.by_groups import members_by_group, networks_by_group
+from kg.publish.pages.words import PropertyRow, Words
+from kg.queries.catalogue import canned_queries
+from kg.queries.question import Question
+from kg.rdf.vocabulary import CD, RDF
+from kg.sparql.evaluation import execute
+from tests.support.answers import rows_of
+
+MARKS = {
+    "as one of a group": "group",
+    "by the editors’ reading of a group": "reading",
+    "some of its group": "group",
+    "in this or another of several": "group",
+}
+Shown = set[tuple[str, str, str]]
+
+
+def shown(rows: list[PropertyRow]) -> Shown:
+    return {
+        (str(value["value"]["iri"]), MARKS[row["label"]["text"]], str(source["iri"]))
+        for row in rows
+        for value in row["values"]
+        for part in value["parts"]
+        for source in part["sources"]
+    }
+
+
+def answered(store: Store, name: str, parameter: str, thing: NamedNode, column: str) -> Shown:
+    text = Question(canned_queries()[name], {parameter: thing.value}).text_with_values()
+    _, rows = rows_of(execute.run(store, text))
+    values = [tuple(str(getattr(row[one], "value", "")) for one in (column, "by", "passage")) for row in rows]
+    return {(thing, by, passage) for thing, by, passage in values if by != "stated"}
+
+
+def instances(store: Store, of: NamedNode) -> list[NamedNode]:
+    found = [quad.subject for quad in store.quads_for_pattern(None, RDF.type, of, DefaultGraph())]
+    return [node for node in found if isinstance(node, NamedNode)]
+
+
+def test_a_city_has_the_networks_by_groups_that_the_question_answers(store: Store) -> None:
+    words = Words(store)
+    seen: Shown = set()
+    for city in instances(store, CD.City):
+        rows = shown(networks_by_group(words, city))
+        assert rows == answered(store, "networks-of-city", "city", city, "network")
+        seen |= rows
+    assert {by for _, by, _ in seen} == {"group", "reading"}
+
+
+def test_a_network_has_the_members_by_groups_that_the_question_answers(store: Store) -> None:
+    words = Words(store)
+    for network in instances(store, CD.CityNetwork):
+        rows = shown(members_by_group(words, network))
+        assert rows == answered(store, "members-of-network", "network", network, "member")
