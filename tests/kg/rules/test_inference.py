@@ -135,7 +135,7 @@ def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for
 def test_who_is_coordinated_or_goes_through_somebody_by_another_source_alone_is_a_member(
     schema: list[Quad], account: str
 ) -> None:
-    assert "city:a cd:memberOf network:n" in inferred(schema, MEMBERSHIP + account + " .")
+    assert "city:a cd:memberOf network:n" in inferred(schema, MEMBERSHIP + account + " . network:n a cd:CityNetwork .")
 
 
 def test_what_replaced_through_and_participation_is_answered_by_these_names(schema: list[Quad]) -> None:
