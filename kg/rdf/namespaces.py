@@ -53,6 +53,8 @@ _SCHEME_PREFIXES = {
     "extent": "extent",
     "outcome": "comparison-outcome",
     "direction": "effect-direction",
+    "aspect": "aspect",
+    "magnitude": "magnitude",
     "effect-strength": "effect-strength",
     "causality": "causality",
     "measure": "measure",
@@ -62,7 +64,6 @@ _SCHEME_PREFIXES = {
     "kind": "passage-kind",
     "availability": "availability",
     "disagreement-kind": "disagreement-kind",
-    "thing": "thing-kind",
     "publication-kind": "publication-kind",
 }
 

@@ -159,7 +159,8 @@ MISFITS = [
 FITS = [
     f"{GROUP} cd:City ; cd:groupMember city:leeds , city:hong-kong .",
     f"{GROUP} cd:City , cd:Organization ; cd:groupMember city:leeds , organisation:cpaffc .",
-    f"{GROUP} thing:point ; cd:groupMember city:leeds .",
+    f"{GROUP} aspect:economy ; cd:groupMember city:leeds .",
+    f"{GROUP} skos:Concept ; cd:groupMember theme:trade .",
     f"{GROUP} cd:Polity ; cd:groupMember city:leeds .",
     f"{GROUP} cd:City ; cd:subgroupOf group:uk-cities .",
     f"{GROUP} cd:City ; cd:groupMember city:not-there .",
