@@ -36,7 +36,7 @@ FOLLOWS_BY_RULE = {
         "a cd:AbsenceFinding with cd:absentFor, cd:tieKind and cd:counterpart",
     ),
     **dict.fromkeys(
-        ("countsOtherwise", "changedSince", "inTension", "moreExact"),
+        ("countsOtherwise", "changedSince", "inTension", "moreExact", "speltOtherwise"),
         "what the source says, with cd:statedIn; the maintainers set it against others by a cd:Disagreement",
     ),
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
