@@ -99,7 +99,7 @@ report:p1 {{
 THIS_ERA = st.one_of(
     st.integers(1, 2199).map(year_bounds),
     st.builds(month_bounds, st.integers(1, 2199), st.integers(1, 12)),
-    st.integers(0, 219).map(decade_bounds),
+    st.integers(1, 219).map(decade_bounds),
 )
 
 
