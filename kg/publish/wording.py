@@ -14,7 +14,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names, label_lookup
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import named_sources, passages_of
-from kg.rdf.vocabulary import CD, RDF, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
 
@@ -22,6 +22,9 @@ ACCOUNT_PREDICATES = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
     *(CD.quantifier, CD.exception, CD.scope),
     CD.theme,
+    *(CD.participant, CD.method, CD.uses),
+    *(DCTERMS.title, DCTERMS.creator, CD.editor, DCTERMS.issued, DCTERMS.publisher, DCTERMS.isPartOf),
+    *(CD.commissionedBy, CD.publicationKind, DCTERMS.bibliographicCitation, DCTERMS.identifier),
     *(CD.underAgreement, CD.amount),
     *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose),
     *(CD.hedge, CD.extent, CD.about),
@@ -94,7 +97,7 @@ class Wording:
         """
         facts = self.facts(node, graph)
         if CD.says in facts:
-            return texts(facts, CD.says)
+            return [*texts(facts, CD.says), *(_beside_sentence(facts) if CD.accountOf in facts else ())]
         if thing := thing_of_account(facts):
             return self._account_sentences(thing, facts)
         if CD.counts in facts:
@@ -116,17 +119,13 @@ class Wording:
         return [_text(self.name_of(node)), *texts(facts, CD.note)]
 
     def account_paragraphs(self, account: Facts) -> list[TaggedText]:
-        """Return what an account adds to its relation: its values in a line, the printed names, and its notes."""
+        """Return what an account adds to its relation: its sentence, its values in a line, printed names, and notes."""
         parts = [
             self.property_text(predicate, account[predicate])
             for predicate in ACCOUNT_PREDICATES
             if predicate in account
         ]
-        return [
-            *([_join(parts, "; ")] if parts else []),
-            *([printed_names(account[CD.printedName])] if CD.printedName in account else []),
-            *texts(account, CD.note),
-        ]
+        return [*texts(account, CD.says), *([_join(parts, "; ")] if parts else []), *_beside_sentence(account)]
 
     def marks(self, facts: Facts) -> list[NamedThing]:
         """Return the concepts that mark a sentence or number as hedged, limited, observed or denied."""
@@ -201,6 +200,12 @@ def texts(facts: Facts, predicate: NamedNode) -> list[TaggedText]:
     """Return the literals of a predicate."""
     values = facts.get(predicate, [])
     return [TaggedText(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
+
+
+def _beside_sentence(account: Facts) -> list[TaggedText]:
+    """Return the printed names and the notes of an account."""
+    printed = [printed_names(account[CD.printedName])] if CD.printedName in account else []
+    return [*printed, *texts(account, CD.note)]
 
 
 def literal_text(literal: Literal) -> TaggedText:

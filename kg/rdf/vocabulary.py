@@ -72,6 +72,7 @@ class CD(Vocabulary, namespace=ns.CD):
     citedFor: NamedNode
     cites: NamedNode
     closeTo: NamedNode
+    commissionedBy: NamedNode
     community: NamedNode
     counterpart: NamedNode
     counts: NamedNode
@@ -96,6 +97,7 @@ class CD(Vocabulary, namespace=ns.CD):
     hostPlace: NamedNode
     identifiedAs: NamedNode
     implied: NamedNode
+    inferredOn: NamedNode
     inGraph: NamedNode
     isoAlpha2: NamedNode
     isoAlpha3: NamedNode
@@ -108,6 +110,7 @@ class CD(Vocabulary, namespace=ns.CD):
     member: NamedNode
     memberOf: NamedNode
     mentions: NamedNode
+    method: NamedNode
     missing: NamedNode
     nativeName: NamedNode
     network: NamedNode
@@ -123,6 +126,7 @@ class CD(Vocabulary, namespace=ns.CD):
     organization: NamedNode
     organizationKind: NamedNode
     paraphrase: NamedNode
+    participant: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
     performedBy: NamedNode
@@ -131,6 +135,7 @@ class CD(Vocabulary, namespace=ns.CD):
     printedName: NamedNode
     printedValue: NamedNode
     purpose: NamedNode
+    publicationKind: NamedNode
     quantifier: NamedNode
     reason: NamedNode
     recipient: NamedNode
@@ -157,6 +162,7 @@ class CD(Vocabulary, namespace=ns.CD):
     twinnedWith: NamedNode
     underAgreement: NamedNode
     unit: NamedNode
+    uses: NamedNode
     value: NamedNode
     within: NamedNode
     withoutSuccessor: NamedNode

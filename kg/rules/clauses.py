@@ -29,7 +29,7 @@ NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
 _TERM_PREDICATES = {
     one.value
     for one in (
-        *(RDFS.subClassOf, RDFS.subPropertyOf, SKOS.broader, CD.objectionKind, RDF.first, RDF.rest),
+        *(RDFS.subClassOf, RDFS.subPropertyOf, SKOS.broader, CD.objectionKind, CD.inferredOn, RDF.first, RDF.rest),
         *(OWL.inverseOf, OWL.equivalentClass, OWL.intersectionOf, OWL.unionOf, OWL.onProperty, OWL.hasValue),
     )
 }

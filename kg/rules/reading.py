@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
-from pyoxigraph import NamedNode, QuerySolutions, Store, Variable
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Variable
 from pyparsing import ParseException
 from rdflib import BNode, URIRef
 from rdflib import Variable as QueryVariable
@@ -27,8 +27,9 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext, SPARQLErr
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 from kg.rdf.rdflib_bridge import algebra_nodes, to_engine, to_rdflib
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import OWL, RDF, RDFS
 from kg.rules.clauses import Atom, Binding, Compute, EngineTerm, RuleClause, VarOrTerm, asks_terms
 
 _NO_CONTEXT = QueryContext(initBindings={})
@@ -224,9 +225,12 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
     absence of what a rule draws: then it would depend on the order of the rules what follows.
     """
     clauses = {clause: name for name, text in rules.items() for clause in _clauses(name, text, store)}
+    classes = _Classes(store)
     for clause, name in clauses.items():
-        for atom in (atom for block in clause.absent for atom in block):
-            if any(_overlap(atom, other.head) for other in clauses):
+        for block in clause.absent:
+            around = (*clause.body, *block)
+            drawn = (atom for atom in block for other in clauses if _may_draw(other, atom, around, classes))
+            if (atom := next(drawn, None)) is not None:
                 raise CityKgError(
                     f"The rule {name} asks for the absence of {ns.compact(atom.predicate.value)}, which a rule infers.",
                     "Ask for the absence of stated properties only.",
@@ -364,6 +368,47 @@ def _term(term: Any, answer: Answer) -> VarOrTerm:
         return answer.get(term) or Variable(str(term))
     require(isinstance(term, URIRef), "IRIs and variables, and no path but p+ in the rule that draws p")
     return to_engine(term)
+
+
+class _Classes:
+    """The classes of what patterns match, as far as types, domains and disjointness in the ontology say."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def exclude(self, one: VarOrTerm, among: Iterable[Atom], other: VarOrTerm, others: Iterable[Atom]) -> bool:
+        """Return True if nothing can match both terms, each in its patterns, as their classes are disjoint."""
+        return any(self._are_disjoint(a, b) for a in self._of(one, among) for b in self._of(other, others))
+
+    def _of(self, term: VarOrTerm, atoms: Iterable[Atom]) -> set[NamedNode]:
+        found = set[NamedNode]()
+        for atom in (atom for atom in atoms if atom.subject == term):
+            named = [atom.object] if atom.predicate == RDF.type else self._values(atom.predicate, RDFS.domain)
+            found |= {above for one in named if isinstance(one, NamedNode) for above in self._with_all_above(one)}
+        return found
+
+    def _with_all_above(self, one: NamedNode) -> set[NamedNode]:
+        found, pending = {one}, [one]
+        while pending:
+            above = {value for value in self._values(pending.pop(), RDFS.subClassOf) if isinstance(value, NamedNode)}
+            pending += above - found
+            found |= above
+        return found
+
+    def _are_disjoint(self, one: NamedNode, other: NamedNode) -> bool:
+        return other in self._values(one, OWL.disjointWith) or one in self._values(other, OWL.disjointWith)
+
+    def _values(self, subject: NamedNode, predicate: NamedNode) -> list[object]:
+        return [quad.object for quad in match(self._store, subject, predicate, None, DefaultGraph())]
+
+
+def _may_draw(clause: RuleClause, atom: Atom, around: Iterable[Atom], classes: _Classes) -> bool:
+    """Return True if a clause may draw what matches a pattern, which stands with those `around` it.
+
+    What a rule draws on activities never meets a pattern of accounts: no account is an activity, and the gate refuses
+    one that is.
+    """
+    return _overlap(atom, clause.head) and not classes.exclude(atom.subject, around, clause.head.subject, clause.body)
 
 
 def _overlap(one: Atom, other: Atom) -> bool:

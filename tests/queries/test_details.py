@@ -15,8 +15,8 @@ PASSAGE = NamedNode(ns.ID + "passage/box-3")
 GRAPH = NamedNode(ns.REPORT + "box-3")
 ACCOUNT = NamedNode(ns.ID + "account/planted")
 NETWORK = NamedNode(ns.ID + "network/c40")
-BESIDE = {CD.accountOf.value, CD.statedIn.value}
-"""What the columns of the thing and the passage show."""
+BESIDE = {CD.accountOf.value, CD.statedIn.value, ns.CD + "party"}
+"""What the columns of the thing and the passage show, and what follows from other properties."""
 
 
 def of_accounts(store: Store) -> dict[str, bool]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
+from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS
@@ -76,7 +77,8 @@ def read_entries(store: Store) -> dict[str, NameEntry]:
     for properties, into in ((NAMES, names), (_TITLES, titles)):
         for predicate in properties:
             for thing, texts in _literals_by_subject(store, predicate).items():
-                into[thing] += sorted(texts, key=str)
+                if not _is_account(thing):
+                    into[thing] += sorted(texts, key=str)
     spellings = _literals_by_subject(store, CD.spelling)
     for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
@@ -103,10 +105,15 @@ def read_entry(store: Store, iri: str) -> NameEntry:
     texts = [text for one in spellings for text in _texts(store, one.subject, (CD.spelling,))]
     return NameEntry(
         tuple(_texts(store, thing, NAMES)),
-        tuple(_texts(store, thing, _TITLES)),
+        tuple(_texts(store, thing, () if _is_account(iri) else _TITLES)),
         tuple(sorted(texts, key=str)),
         *(any(match(store, thing, flag, None, DefaultGraph())) for flag in _FLAGS),
     )
+
+
+def _is_account(iri: str) -> bool:
+    """Return True for accounts: a title that one has is that of the publication described, which has it by rule."""
+    return ns.kind_of(iri) == "account"
 
 
 def _literals_by_subject(store: Store, predicate: NamedNode) -> dict[str, list[Literal]]:

@@ -180,8 +180,8 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     ),
     "organisation": (_path("home page", "foaf:homepage"), _PASSAGES),
     "person": (
-        *(_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator")),
-        *(_path("editor of", "^cd:editor"), _PASSAGES),
+        *(_path("posts", "^cd:person/cd:organization"), _path("author of", "^dcterms:creator/cd:accountOf")),
+        *(_path("editor of", "^cd:editor/cd:accountOf"), _PASSAGES),
     ),
     "group": (
         ListColumn("of", "?thing cd:groupOf ?value MINUS { ?value owl:deprecated true }"),
@@ -193,7 +193,9 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "passage": (
         _path("kind", "cd:passageKind"),
         _path("place in the report", "cd:locator"),
-        ListColumn("statements", "?value cd:statedIn ?thing", is_count=True),
+        ListColumn(
+            "statements", "GRAPH ?in { ?value cd:statedIn ?thing } FILTER (?in != graph:inferred)", is_count=True
+        ),
         ListColumn("disagreements", "?value a cd:Disagreement ; cd:onPassage ?thing", is_count=True),
     ),
     "activity": (

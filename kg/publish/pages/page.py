@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import TypedDict
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
@@ -80,7 +80,8 @@ def _heading(words: Words, thing: NamedNode) -> IriText:
 
     The label of such a publication is how passages refer to it.
     """
-    named, title = words.name_of(thing), words.literal(thing, DCTERMS.title)
+    named = words.name_of(thing)
+    title = preferred_literal(q.object for q in match(words.store, thing, DCTERMS.title, None, DefaultGraph()))
     if title is None or kind_of(thing) != "publication" or not any(match(words.store, None, DCTERMS.isPartOf, thing)):
         return named
     return IriText(text=mark_if_curated(words.store, thing, title.value), iri=named["iri"], lang=named["lang"])
@@ -130,8 +131,8 @@ def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
     return [
         SourcedValue(value=words.text(quad.object), parts=[_source_part(words, quad.graph_name)], against=[])
         for predicate in own
-        for quad in sorted(match(words.store, thing, predicate), key=str)
-        if _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
+        for quad in sorted(words.quads_about(thing), key=str)
+        if quad.predicate == predicate and _is_stated(quad.graph_name) and isinstance(quad.object, Literal)
     ]
 
 
@@ -198,9 +199,8 @@ def property_rows(words: Words, thing: NamedNode, kind: str) -> PageRows:
     roles = {tie.own_property for tie in TIES if tie.kind == kind and kind not in IN_A_LINE}
     hidden -= roles
     by_predicate: dict[NamedNode, list[Quad]] = {}
-    for quad in match(words.store, thing):
-        if isinstance(quad.graph_name, NamedNode) and quad.graph_name not in graphs.COMPUTED:
-            by_predicate.setdefault(quad.predicate, []).append(quad)
+    for quad in words.quads_about(thing):
+        by_predicate.setdefault(quad.predicate, []).append(quad)
     classes = {quad.object for quad in match(words.store, thing, RDF.type)}
     found = [
         (*_field(words, predicate, classes), predicate, quads)

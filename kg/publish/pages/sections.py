@@ -23,7 +23,15 @@ from kg.publish.pages.ties import (
     row_label,
     tie_values,
 )
-from kg.publish.pages.words import MOST_REFERRERS, IriText, PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import (
+    DESCRIBED_BY_ROWS,
+    MOST_REFERRERS,
+    IriText,
+    PropertyRow,
+    SourcedValue,
+    SourcedWords,
+    Words,
+)
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -122,16 +130,37 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
         nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF
     )
     pointing = [node for node in linking if not _is_creator_only(words, node, thing)]
+    pointing = [of for node in pointing if (of := _in_words_of(words, node, thing)) is not None]
+    pointing = list(dict.fromkeys(pointing))
     for node in pointing[MOST_REFERRERS:]:
         found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
     for node in sorted(pointing[:MOST_REFERRERS], key=words.place):
         kind = kind_of(node)
         section = _SECTION_OF[kind]
-        if kind_of(thing) == "passage" and thing not in words.nodes(node, CD.statedIn):
+        if kind_of(thing) == "passage" and thing not in _stating(words, node):
             section = section if kind in ("support", "reading", "citation") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
             as_value = _activity if kind == "activity" else _sentence
             found[section]["sayings"].append(as_value(words, node, thing))
+
+
+def _in_words_of(words: Words, node: NamedNode, thing: NamedNode) -> NamedNode | None:
+    """Return what a page shows for a thing that refers to its own: the activity for an account of it, else the thing.
+
+    None for accounts of publications, which have rows of their own, and for those of the page's thing if it has its
+    values in rows.
+    """
+    described = words.nodes(node, CD.accountOf)
+    if not described or kind_of(described[0]) not in DESCRIBED_BY_ROWS:
+        return node
+    if described[0] == thing or kind_of(described[0]) == "publication":
+        return None
+    return described[0] if kind_of(described[0]) == "activity" else node
+
+
+def _stating(words: Words, node: NamedNode) -> list[NamedNode]:
+    """Return the passages and sources that state a thing, or give an account of it."""
+    return [source for one in (node, *words.accounts(node)) for source in words.nodes(one, CD.statedIn)]
 
 
 def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
@@ -230,11 +259,11 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
 def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     parts = [
         SourcedWords(
-            words=[words.text(text)],
-            sources=[word for word in words.sources_of_quads([quad]) if word["iri"] != thing.value],
+            words=[words.text(text)], sources=[word for word in words.sources_of(account) if word["iri"] != thing.value]
         )
-        for quad in match(words.store, node, CD.says)
-        if quad.graph_name != DefaultGraph() and isinstance(text := quad.object, Literal)
+        for account in words.accounts(node)
+        for text in words.values(account, CD.says)
+        if isinstance(text, Literal)
     ]
     parts.sort(key=str)
     return SourcedValue(value=words.name_of(node), parts=parts + functions_of(words, node), against=[])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from itertools import islice
 from typing import NotRequired, TypedDict
@@ -58,6 +58,9 @@ class PropertyRow(TypedDict):
     label: IriText
     values: list[SourcedValue]
 
+
+DESCRIBED_BY_ROWS = frozenset({"activity", "publication", "zone"})
+"""Kinds of things whose pages have a row for each property that their accounts have."""
 
 MOST_REFERRERS = 500
 """Things read at most of those that refer to one by a property: a work has thousands, no page shows more.
@@ -199,6 +202,15 @@ class Words:
     def accounts(self, thing: NamedNode) -> list[NamedNode]:
         """Return the accounts of a thing, in the order of their passages."""
         return self.subjects(CD.accountOf, thing)
+
+    def quads_about(self, thing: NamedNode) -> Iterator[Quad]:
+        """Yield what is stated of a thing: on itself, and of an activity, publication or zone on its accounts."""
+        described = self.accounts(thing) if ns.kind_of(thing.value) in DESCRIBED_BY_ROWS else []
+        for one in (thing, *described):
+            for quad in match(self.store, one):
+                is_own = one == thing or quad.predicate not in (RDF.type, CD.accountOf)
+                if is_own and isinstance(quad.graph_name, NamedNode) and quad.graph_name not in graphs.COMPUTED:
+                    yield quad
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
         stated = match(

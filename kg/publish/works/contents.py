@@ -276,6 +276,8 @@ def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode
 
 
 def _is_of_making(store: Store, wording: Wording, node: NamedNode) -> bool:
+    if ns.kind_of(node.value) == "activity":
+        return False  # its account says the same
     about = wording.facts(node, DefaultGraph()).get(CD.about, [])
     types = {quad.object for value in about for quad in match(store, value, RDF.type, None, DefaultGraph())}
     return CD.Organization in types and CD.Polity not in types

@@ -27,10 +27,12 @@ SECTION_PAGE = 8
 _SORTS = (
     ("tie", (CD.Account,)),
     ("number", (CD.Statistic,)),
-    ("source", (CD.Citation, CD.Publication)),
+    ("source", (CD.Citation,)),
     ("group", (CD.Group,)),
 )
 """Sorts of statements by their classes; any other, such as a finding, is a sentence."""
+_SORTS_OF_ACCOUNTS = {"activity": "sentence", "publication": "source"}
+"""Sorts of accounts by the kind of thing that they describe; that of any other is a tie."""
 _ORDER = ("sentence", "number", "tie", "group", "source")
 
 
@@ -179,9 +181,13 @@ def _statement(
 ) -> PassageStatement:
     types = [value for value in facts.get(RDF.type, []) if isinstance(value, NamedNode)]
     sort = next((name for name, classes in _SORTS if set(classes) & set(types)), "sentence")
-    thing = thing_of_account(facts)
+    described = thing = thing_of_account(facts)
+    if described:
+        sort = _SORTS_OF_ACCOUNTS.get(ns.kind_of(described.value), sort)
+    if sort == "sentence":  # an activity needs no name beside what is said of it
+        thing = None
     words = wording.account_paragraphs(facts) if thing else wording.sentences(node, graph)
-    if sort in ("group", "source"):
+    if sort in ("group", "source") and not described:
         members = [wording.property_text(CD.groupMember, facts[CD.groupMember])] if CD.groupMember in facts else []
         thing, words = node, [*members, *words[1:]]
     return PassageStatement(
@@ -192,7 +198,7 @@ def _statement(
         words=words,
         marks=wording.marks(facts),
         against=sorted(
-            (one for iri in {node.value, thing.value if thing else ""} for one in against.get(iri, [])),
+            (one for iri in {node.value, described.value if described else ""} for one in against.get(iri, [])),
             key=severity_key,
         ),
     )

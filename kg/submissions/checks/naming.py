@@ -60,14 +60,25 @@ def check_naming(after: GraphAfterChange) -> _Found:
     for statement in given:
         if statement.subject not in typed and after.is_instance(statement.subject, sources):
             yield from _source_name_findings(after, statement, statement.predicate, statement.value.value)
+        elif statement.predicate == DCTERMS.title:  # on an account: the title of what it describes
+            described = after.objects(statement.subject, CD.accountOf)
+            yield from _source_name_findings(
+                after, statement, statement.predicate, statement.value.value, frozenset(described)
+            )
 
 
-def _source_name_findings(after: GraphAfterChange, statement: ChangedQuad, predicate: NamedNode, name: str) -> _Found:
-    """Yield a finding if a name of a source is one of the files, or cannot be listed."""
+def _source_name_findings(
+    after: GraphAfterChange,
+    statement: ChangedQuad,
+    predicate: NamedNode,
+    name: str,
+    described: frozenset[object] = frozenset(),
+) -> _Found:
+    """Yield a finding if a name of a source is one of the files, and of another thing, or cannot be listed."""
     parts = name.split(";")
     for part in parts:
         for other in map(NamedNode, after.names.with_title(part)):
-            if other != statement.subject and after.is_of_files(other):
+            if other != statement.subject and other not in described and after.is_of_files(other):
                 words = bilingual("{other} has this name already, in the files.", other=after.display_name(other))
                 hint = "Call a source of your own by who made it and what it is, such as: List of the council of York."
                 yield statement.quad, _finding(statement.subject, predicate, name, words, hint)

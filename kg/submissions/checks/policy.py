@@ -50,7 +50,8 @@ _SCHEMES = re.compile(r"(?:https?://[^/]|urn:[a-z0-9]|mailto:[^/])", re.IGNORECA
 _OF_SCHEMAS = (ns.PREFIXES["owl"], ns.PREFIXES["sh"])
 _SCHEMA_CLASSES = (*_OF_SCHEMAS, ns.PREFIXES["rdfs"], SKOS.Concept.value)
 _OF_TERMS = {
-    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy, CD.objectionKind),
+    *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range, RDFS.isDefinedBy),
+    *(CD.objectionKind, CD.inferredOn),
     *(SKOS.broader, SKOS.narrower, SKOS.broaderTransitive, SKOS.narrowerTransitive),
     *(SKOS.inScheme, SKOS.topConceptOf, SKOS.hasTopConcept, SKOS.member),
 }
@@ -92,7 +93,7 @@ def check_domains(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     properties that belong on the account of a relation (evidence), and parties of a relation on an actor
     (`shape:TieParty`).
     """
-    actors, relations, activities = map(after.classes_below, (CD.Actor, CD.Relation, CD.Activity))
+    actors, relations = map(after.classes_below, (CD.Actor, CD.Relation))
 
     @cache
     def with_all_below(predicate: NamedNode) -> tuple[tuple[NamedNode, ...], frozenset[NamedNode]]:
@@ -109,7 +110,7 @@ def check_domains(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
         if not ours or not all(map(is_class, ours)):
             return True
         if after.is_instance(thing, relations):
-            return predicate in ON_ACCOUNTS and not after.is_instance(thing, activities)
+            return predicate in ON_ACCOUNTS
         return domain <= relations and after.is_instance(thing, actors)
 
     for statement in after.added:

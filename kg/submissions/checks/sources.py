@@ -1,8 +1,9 @@
 """Check that every statement has a source, and that a source has one account of a thing.
 
-Both additions and removals are checked. A relation needs an account with cd:statedIn; a statement or activity needs
-cd:statedIn itself; a place, organisation, person, group or concept needs an account, cd:statedIn or dcterms:source. The
-details of a relation by a source belong on its account (docs/decisions/accounts.md).
+Both additions and removals are checked. A relation needs an account with cd:statedIn; a statement needs cd:statedIn
+itself; a place, organisation, person, group or concept needs an account, cd:statedIn or dcterms:source. What a source
+says of a relation, actor or group belongs on its account (docs/decisions/accounts.md); of activities, publications and
+zones the shapes say so, and that they need one.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ ON_ACCOUNTS = {
     *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
     *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
     *(CD.underAgreement, CD.amount),
-    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge, CD.extent),
+    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge, CD.extent, CD.says, CD.about),
 }
-"""Properties for details of a relation by a source, which belong on its account."""
+"""Properties for what a source says of a relation, actor or group, which belong on its account."""
 
 
 def check_evidence(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -46,10 +47,15 @@ def check_evidence(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
         if (finding := classes.without_source(thing)) is not None:
             yield quad, finding
     for statement in after.added:
-        if statement.predicate in ON_ACCOUNTS and classes.is_relation_only(statement.subject):
-            name = ns.compact(statement.predicate.value)
-            words = bilingual("{name} belongs on an account of the relation, not on the relation.", name=name)
-            hint = "State it on the cd:Account of the source, which has cd:accountOf the relation."
+        if statement.predicate in ON_ACCOUNTS and classes.is_described_by_accounts(statement.subject):
+            name, described = ns.compact(statement.predicate.value), ns.compact(statement.subject.value)
+            words = bilingual(
+                "{name} belongs on an account of {thing}, not on {thing} itself.", name=name, thing=described
+            )
+            hint = (
+                f"State it on the account of the source: account:… a cd:Account ; cd:accountOf {described} ; "
+                f"cd:statedIn source:… ; {name} … ."
+            )
             yield statement.quad, _finding(statement.subject, words, hint, name)
 
 
@@ -88,7 +94,7 @@ class _Classes:
         self._after = after
         self._relations = after.classes_below(CD.Relation)
         self._activities = after.classes_below(CD.Activity)
-        self._statements = after.classes_below(CD.Statement) | self._activities
+        self._statements = after.classes_below(CD.Statement)
         self._things = after.classes_below(CD.Actor, CD.Group, CD.Place) | {SKOS.Concept}
 
     @property
@@ -96,10 +102,14 @@ class _Classes:
         """The sets of classes whose things need a source in the same way."""
         return self._statements, self._relations, self._things
 
-    def is_relation_only(self, thing: NamedNode) -> bool:
-        """Return True if a thing is a relation and not an activity, which holds its details itself."""
+    def is_described_by_accounts(self, thing: NamedNode) -> bool:
+        """Return True for relations, actors and groups; of activities, publications and zones the shapes say it."""
         types = self._after.objects(thing, RDF.type)
-        return bool(types & self._relations) and not types & self._activities
+        return (
+            bool(types & (self._relations | self._things))
+            and SKOS.Concept not in types
+            and not types & self._activities
+        )
 
     def without_source(self, thing: NamedNode) -> Finding | None:
         """Return the finding that a thing lacks the source that it needs."""
@@ -108,7 +118,7 @@ class _Classes:
         if types & self._statements and not self._after.objects(thing, CD.statedIn):
             words = bilingual("{name} does not say where it is stated.", name=name)
             return _finding(thing, words, "Name the passage or source: cd:statedIn source:….", "cd:statedIn")
-        if types & self._relations and not self._has_account(thing):
+        if types & self._relations and not types & self._activities and not self._has_account(thing):
             words = bilingual("No source states {name}: it has no account.", name=name)
             hint = f"Add one: account:… a cd:Account ; cd:accountOf {name} ; cd:statedIn source:… ."
             return _finding(thing, words, hint)

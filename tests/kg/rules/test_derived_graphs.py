@@ -362,7 +362,7 @@ TWINNING = "twinning:t1 a cd:Twinning ; cd:twin city:ta , city:tb . account:a1 c
 def test_an_end_takes_away_and_its_withdrawal_gives_back() -> None:
     both_ways = ("city:ta cd:currentlyTwinnedWith city:tb", "city:tb cd:currentlyTwinnedWith city:ta")
     current = {statement + kind for statement in both_ways for kind in ("", " !")}
-    account = "account:a2 cd:accountOf twinning:t1 . "
+    account = "account:a2 a cd:Account ; cd:accountOf twinning:t1 . "
     ended = 'account:a2 cd:end "2009"^^xsd:gYear .'
     days = ("endEarliest 2009-01-01", "earliest 2009-01-01", "endLatest 2009-12-31", "latest 2009-12-31")
     dated = {"account:a2 cd:end 2009", *(f"account:a2 cd:{day}{kind}" for day in days for kind in ("", " !"))}

@@ -104,7 +104,8 @@ def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
         "cd:role role:member ; cd:status status:planned",
         f"cd:role role:member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:intermediary",
         f"cd:role role:direct-member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:agent",
-        "cd:role role:member ; cd:statedIn passage:p . account:y cd:about membership:a-n ; cd:statedIn passage:p ;"
+        "cd:role role:member ; cd:statedIn passage:p . account:y cd:accountOf mediation:k ;"
+        " cd:about membership:a-n ; cd:statedIn passage:p ;"
         " cd:role mediation-role:intermediary",
     ],
 )
@@ -129,7 +130,8 @@ def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for
         f"cd:role role:member ; cd:statedIn passage:p . {BETWEEN} cd:role mediation-role:broker",
         f"cd:role role:member ; cd:statedIn passage:q . {BETWEEN} cd:role mediation-role:intermediary",
         "cd:role role:direct-member ; cd:statedIn passage:p ."
-        " account:y cd:about membership:a-n ; cd:statedIn passage:q ; cd:role mediation-role:intermediary",
+        " account:y cd:accountOf mediation:k ;"
+        " cd:about membership:a-n ; cd:statedIn passage:q ; cd:role mediation-role:intermediary",
     ],
 )
 def test_who_is_coordinated_or_goes_through_somebody_by_another_source_alone_is_a_member(

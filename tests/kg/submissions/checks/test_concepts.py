@@ -43,7 +43,7 @@ def test_a_concept_of_an_open_scheme_is_taken(store: Store, scheme: str) -> None
 
 
 def test_it_can_be_used_in_the_same_submission_and_later(store: Store) -> None:
-    use = "city:leeds cd:about theme:night-life ."
+    use = "finding:x a cd:Finding ; cd:statedIn source:geonames ; cd:about theme:night-life ."
     assert findings(store, NIGHT_LIFE + use) == []
     assert findings(grown(store, NIGHT_LIFE), use) == []
     assert only("vocabulary", findings(store, use)).value == "theme:night-life"

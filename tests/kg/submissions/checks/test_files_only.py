@@ -44,7 +44,6 @@ OF_TABLE_1 = "account:table-1--twinning-dalian-glasgow"
         ("\nassignment:x a cd:FunctionAssignment .", "assignment:x", "maintainers"),
         ("\ndisagreement:x a cd:Disagreement .", "disagreement:x", "maintainers"),
         ("\nreference:x a cd:StatementReference .", "reference:x", "maintainers"),
-        ("\nactivity:cli-who-study cd:note 'x'@en .", "activity:cli-who-study", "cd:accountOf"),
     ],
 )
 def test_words_put_into_the_mouth_of_the_files_are_told_once(store: Store, text: str, focus: str, hint: str) -> None:
