@@ -75,6 +75,10 @@ BY_HEART = [
     f" ?member a cd:Actor . ?network a cd:Organization . {_MEMBER} }}",
     "SELECT ?s (rdf:type AS ?p) ?o ?g { ?c rdfs:subClassOf+ ?o . GRAPH ?g { ?s a ?c } }",
     "SELECT ?s ?p ?o ?g { ?part rdfs:subPropertyOf+ ?p . GRAPH ?g { ?s ?part ?o } }",
+    "SELECT ?s ?p ?o ?g { ?p cd:inferredOn ?class . ?s a ?class . ?account cd:accountOf ?s ; ?p ?o ."
+    " GRAPH ?g { ?account cd:accountOf ?s } }",
+    "SELECT ?s (cd:party AS ?p) ?o ?g { ?s a cd:Activity . ?account cd:accountOf ?s ; cd:participant ?o ."
+    " GRAPH ?g { ?account cd:accountOf ?s } }",
 ]
 
 
