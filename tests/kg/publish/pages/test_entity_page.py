@@ -255,7 +255,7 @@ def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store)
     assert told("city:bristol") == {
         "money from (planned or applied for)": [(fund, ["funding", "planned", "smart cities", purpose])]
     }
-    ((label, words),) = told("group:c40-cities")["money from"]
+    ((label, words),) = told("group:climate-actions-of-c40-cities")["money from"]
     assert label == "Funding leveraged by C40 cities for climate actions"
     assert "amount: over $2.8 billion" in words
 
