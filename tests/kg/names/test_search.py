@@ -61,7 +61,7 @@ def found(search: Search, text: str) -> list[str]:
         ("twin town", "cd:Twinning"),
         ("jumelage", "cd:Twinning"),
         ("友好城市", "cd:Twinning"),
-        ("外办", "cd:ForeignAffairsOffice"),
+        ("外办", "office-kind:foreign-affairs-office"),
         ("dormant", "character:latent"),
         ("with which cities", f"{ns.QUERIES}twins-of-a-city"),
         ("twins-of-a-city", f"{ns.QUERIES}twins-of-a-city"),
