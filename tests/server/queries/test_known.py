@@ -17,7 +17,7 @@ OPEN = "Open: no source says that there is none, nor that its list is all."
     [
         ("twins-of-a-city?city=hong-kong", DENIED),
         ("twins-of-a-city?city=york", OPEN),
-        ("members-of-network?network=covenant-of-mayors", OPEN),
+        ("members-of-network?network=who-healthy-cities", OPEN),
     ],
 )
 def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, question: str, sentence: str) -> None:

@@ -21,6 +21,7 @@ from kg.queries.paging import RowRange
 from kg.queries.question import Question
 from kg.queries.values import check_value, choices
 from kg.rdf import namespaces
+from kg.rdf.formats import GRAPH_FORMATS
 from kg.store.data_folder import DataFolder
 from server.queries import addresses, health
 from server.service.workers import Workers
@@ -48,9 +49,10 @@ def listed(ask: Ask) -> list[dict[str, Any]]:
     return entries
 
 
-@pytest.mark.parametrize(
-    ("suffix", "media_type"), [("json", "application/json"), ("html", "text/html"), ("ttl", "text/turtle")]
-)
+LISTINGS = {"json": "application/json", "html": "text/html"} | {fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), LISTINGS.items())
 def test_the_catalogue_by_negotiation_and_by_suffix(ask: Ask, suffix: str, media_type: str) -> None:
     chosen = ask(*accept(media_type), "/queries")
     by_suffix = ask(*accept("image/png"), f"/queries.{suffix}")
@@ -59,7 +61,7 @@ def test_the_catalogue_by_negotiation_and_by_suffix(ask: Ask, suffix: str, media
     assert chosen.headers["content-location"] == f"/queries.{suffix}"
     assert "Accept" in chosen.headers["vary"]
     assert chosen.headers["etag"] == by_suffix.headers["etag"]
-    assert set(chosen.links("alternate")) == {f"/queries.{s}" for s in ("json", "html", "ttl")} - {f"/queries.{suffix}"}
+    assert set(chosen.links("alternate")) == {f"/queries.{s}" for s in LISTINGS} - {f"/queries.{suffix}"}
     assert ask("-H", f"If-None-Match: {chosen.headers['etag']}", f"/queries.{suffix}").status == 304
 
 
