@@ -32,7 +32,7 @@ class Known:
         question = find_query("what-is-known")
         scope = "" if asked.scope == question.scope else asked.scope
         about = Question(question, {"kind": of["kind"], **parts}, other_scope=scope)
-        found = json.loads(service.questions.ask(about, _JSON).read_all())["results"]["bindings"]
+        found = json.loads(service.questions.ask(about, _JSON, aside=asked.evidence).read_all())["results"]["bindings"]
         address = addresses.page_address(addresses.document(about))
         return cls(" ".join(dict.fromkeys(map(_sentence, found))), address)
 

@@ -52,12 +52,16 @@ class Questions:
         job = QueryJob(Query(text, "SELECT"), media_type, snapshot=self._revisions.snapshot_path(), canned=True)
         return self._workers.pool().run(job)
 
-    def ask(self, question: Question, media_type: str, *, shown: int | None = None) -> WorkerResult:
+    def ask(
+        self, question: Question, media_type: str, *, shown: int | None = None, aside: bool = False
+    ) -> WorkerResult:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
 
         The result has the checked values as `prepared`. With evidence each row has its sources: as Evidence in JSON of
-        the first `shown` rows, or of all rows in the media type. Raises BadValueError, TooManyQuerySecondsError, and
-        what QueryPool.run raises.
+        the first `shown` rows, or of all rows in the media type. `aside` says that the current request finds evidence
+        already: it keeps the lane of that, since a request that changes its lane begins anew.
+
+        Raises BadValueError, TooManyQuerySecondsError, and what QueryPool.run raises.
         """
         self._clients.check_share()
         job = QueryJob(
@@ -67,7 +71,7 @@ class Questions:
             canned=True,
             question=question,
             lists=question.query.passages,
-            turn=self._clients.turn(Lane.ASIDE if question.evidence else Lane.FAST),
+            turn=self._clients.turn(Lane.ASIDE if question.evidence or aside else Lane.FAST),
             report_seconds=self._clients.charge_function(),
         )
         if question.evidence:
