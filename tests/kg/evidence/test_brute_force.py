@@ -77,6 +77,9 @@ BY_HEART = [
     "SELECT ?s ?p ?o ?g { ?part rdfs:subPropertyOf+ ?p . GRAPH ?g { ?s ?part ?o } }",
     "SELECT ?s ?p ?o ?g { ?p cd:inferredOn ?class . ?s a ?class . ?account cd:accountOf ?s ; ?p ?o ."
     " GRAPH ?g { ?account cd:accountOf ?s } }",
+    "SELECT ?s (cd:unitOf AS ?p) ?o ?g { ?s cd:officeKind ?kind VALUES ?kind {"
+    " office-kind:international-team office-kind:foreign-affairs-office } ?s cd:operator ?o ."
+    " { GRAPH ?g { ?s cd:operator ?o } } UNION { GRAPH ?g { ?s cd:officeKind ?kind } } }",
     "SELECT ?s (cd:party AS ?p) ?o ?g { ?s a cd:Activity . ?account cd:accountOf ?s ; cd:participant ?o ."
     " GRAPH ?g { ?account cd:accountOf ?s } }",
 ]
