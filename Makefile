@@ -19,7 +19,7 @@ help:
 	@echo "make test-all   all tests with large numbers: hours"
 	@echo "make install make .venv with the citykg command in it"
 	@echo "make lint    ruff, mypy, import-linter and the house rules that tests hold"
-	@echo "make reference   write docs/reference, and layers and packages in docs/architecture.md, from the code"
+	@echo "make reference   write docs/reference, and what docs/architecture.md and docs/decisions/core.md list"
 	@echo "make screenshots take the pictures of the README anew (needs chromium)"
 	@echo "make ontology-check   HermiT and the OWL 2 DL profile (needs Java and npm)"
 	@echo "make bench   time and memory, as ratios to oxigraph serve and others (needs wrk and nginx)"

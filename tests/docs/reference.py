@@ -1,4 +1,5 @@
-"""Makes the pages of `docs/reference` from commands and addresses, and the picture of the layers from their contract.
+"""Makes the pages of `docs/reference` from commands and addresses, the picture of the layers from their contract, and
+the table of replaced terms from the ontology.
 
 `python -m tests.docs.reference` prints how the pages differ from what they should be, and ends with 1 if they do;
 with `--write` it writes them. A test compares them as well.
@@ -22,7 +23,7 @@ from kg.cli import main
 from kg.queries import canned_queries
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.store import DataFolder
-from tests.docs import architecture
+from tests.docs import architecture, replaced_terms
 from tests.support.serving import client as client_of
 
 PAGES = Path(__file__).parent.parent.parent / "docs" / "reference"
@@ -199,6 +200,7 @@ def pages(folder: DataFolder) -> dict[Path, str]:
         PAGES / "commands.md": commands_page(),
         PAGES / "addresses.md": addresses_page(openapi(folder)),
         architecture.PAGE: architecture.page(),
+        replaced_terms.PAGE: replaced_terms.page(),
     }
 
 
