@@ -87,16 +87,24 @@ def measured_once(curated: Curated) -> Any:
     return said.get("error")
 
 
+MOST_TRIES = 5
+"""A change that waited for too long is answered by 409, and may be sent again: on a busy machine it has to be."""
+
+
 @pytest.mark.slow
 def test_two_curators_make_their_changes_while_a_third_asks_for_measures_again_and_again(curated: Curated) -> None:
     done = threading.Event()
     got: list[int] = []
 
+    def sent(note: str, by: str) -> int:
+        query = "/changes?summary=Notes&source=https://example.org/notes&graph=curated/notes"
+        return curated.ask("-H", "Content-Type: text/turtle", "-d", note, query, by=by).status
+
     def changes(by: str) -> None:
         while not done.is_set():
             note = PREFIXES + f'city:london skos:editorialNote "Note {len(got)} of {by}"@en .'
-            query = "/changes?summary=Notes&source=https://example.org/notes&graph=curated/notes"
-            got.append(curated.ask("-H", "Content-Type: text/turtle", "-d", note, query, by=by).status)
+            tries = (sent(note, by) for _ in range(MOST_TRIES))
+            got.append(next((status for status in tries if status != 409), 409))
 
     with ThreadPoolExecutor() as threads:
         working = [threads.submit(changes, by) for by in ("Rita", "Ann")]
