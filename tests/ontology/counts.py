@@ -1,8 +1,9 @@
 """Count the terms of the ontology, and name those that nothing uses.
 
 `python -m tests.ontology.counts` prints a table; with the folder of another checkout, that of its ontology. A term is
-in use if a rule, a question or check, a shape, code or a page names it, or a fact of any work has it; what the ontology
-says of a term is no use of it, nor is what a shape for terms says.
+in use if a rule, a question or check, a shape, code or a page names it, or a fact of any work has it; so is a concept
+above one in use, what has taken the place of a published term, and a property that `rules/objects.rq` draws by its
+`cd:objectionKind`. Whatever else the ontology says of a term is no use of it, nor is what a shape for terms says.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
-from kg.rdf.vocabulary import OWL, RDF, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS
 
 PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 _NAMED = re.compile(r"\b(?:cd:|CD\.)(\w+)")
@@ -59,11 +60,25 @@ def _used_by(quads: Iterable[Quad]) -> set[str]:
     return {node.value for node in nodes if node.value.startswith((ns.CD, ns.VOCABULARY))}
 
 
-def rows(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Yield for each sort of term its name, the terms that are in use or not, and those that were replaced."""
+def terms_of(root: Path) -> list[Quad]:
+    """Return what the ontology and its vocabularies say of their terms."""
     ontology = root / "ontology"
     paths = [*ontology.glob("*.ttl"), *(ontology / "vocabularies").glob("*.ttl")]
-    quads = [quad for path in sorted(paths) for quad in read_file(path) if not isinstance(quad.subject, BlankNode)]
+    return [quad for path in sorted(paths) for quad in read_file(path) if not isinstance(quad.subject, BlankNode)]
+
+
+def used_by_others(quads: Iterable[Quad], used: set[str]) -> set[str]:
+    """Return the terms that other terms use: those above concepts in use, successors, and what is an objection."""
+    above = {(str(q.subject)[1:-1], str(q.object)[1:-1]) for q in quads if q.predicate == SKOS.broader}
+    found = {str(q.object)[1:-1] for q in quads if q.predicate == DCTERMS.isReplacedBy}
+    found |= {str(q.subject)[1:-1] for q in quads if q.predicate == CD.objectionKind}
+    while more := {wide for narrow, wide in above if narrow in found | used} - found:
+        found |= more
+    return found
+
+
+def rows(quads: Iterable[Quad]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield for each sort of term its name, the terms that are in use or not, and those that were replaced."""
     replaced = {quad.subject for quad in quads if quad.predicate == OWL.deprecated}
     sorts = {
         "classes": {OWL.Class},
@@ -81,10 +96,12 @@ def table(root: Path) -> str:
     """Return what is counted as a table, and below it the terms without use."""
     prefixes = {name: iri for name, iri in ns.PREFIXES.items() if iri.startswith(ns.VOCABULARY)}
     used = {kind: named_in(kind, paths, prefixes) for kind, paths in files_by_user(root).items()}
+    terms = terms_of(root)
     anywhere = set[str]().union(*used.values())
+    anywhere |= used_by_others(terms, anywhere)
     by_programs = set[str]().union(*(used[kind] for kind in used if kind not in ("facts", "shapes")))
     lines, idle = [f"{'':12}{'in use':>8}{'idle':>8}{'current':>9}{'replaced':>10}"], []
-    for sort, current, replaced in rows(root):
+    for sort, current, replaced in rows(terms):
         unused = [iri for iri in current if iri not in anywhere and sort != "schemes"]
         lines.append(f"{sort:12}{len(current) - len(unused):>8}{len(unused):>8}{len(current):>9}{len(replaced):>10}")
         if unused:
