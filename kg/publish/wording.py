@@ -18,11 +18,13 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
 
+PARTS_TAKEN = (CD.leader, CD.host, CD.organizer, CD.payer)
+"""The properties below `cd:participant`, of which it follows."""
 ACCOUNT_PREDICATES = (
     *(CD.implied, CD.status, CD.atTime, CD.standing, CD.begin, CD.end, CD.role, CD.roleTitle, CD.character, CD.basis),
     *(CD.quantifier, CD.exception, CD.scope),
     CD.theme,
-    *(CD.participant, CD.method, CD.uses),
+    *(*PARTS_TAKEN, CD.participant, CD.method, CD.uses),
     *(DCTERMS.title, DCTERMS.creator, CD.editor, DCTERMS.issued, DCTERMS.publisher, DCTERMS.isPartOf),
     *(CD.commissionedBy, CD.publicationKind, DCTERMS.bibliographicCitation, DCTERMS.identifier),
     *(CD.underAgreement, CD.amount),
@@ -121,9 +123,9 @@ class Wording:
     def account_paragraphs(self, account: Facts) -> list[TaggedText]:
         """Return what an account adds to its relation: its sentence, its values in a line, printed names, and notes."""
         parts = [
-            self.property_text(predicate, account[predicate])
+            self.property_text(predicate, values)
             for predicate in ACCOUNT_PREDICATES
-            if predicate in account
+            if (values := _values_once(account, predicate))
         ]
         return [*texts(account, CD.says), *([_join(parts, "; ")] if parts else []), *_beside_sentence(account)]
 
@@ -200,6 +202,15 @@ def texts(facts: Facts, predicate: NamedNode) -> list[TaggedText]:
     """Return the literals of a predicate."""
     values = facts.get(predicate, [])
     return [TaggedText(text=value.value, lang=value.language or "") for value in values if isinstance(value, Literal)]
+
+
+def _values_once(account: Facts, predicate: NamedNode) -> list[Term]:
+    """Return the values of a property, without participants of whom the account says which part they take."""
+    values = account.get(predicate, [])
+    if predicate != CD.participant:
+        return values
+    shown = {value for narrower in PARTS_TAKEN for value in account.get(narrower, [])}
+    return [value for value in values if value not in shown]
 
 
 def _beside_sentence(account: Facts) -> list[TaggedText]:

@@ -94,6 +94,7 @@ class CD(Vocabulary, namespace=ns.CD):
     groupMember: NamedNode
     groupOf: NamedNode
     hedge: NamedNode
+    host: NamedNode
     hostPlace: NamedNode
     identifiedAs: NamedNode
     implied: NamedNode
@@ -102,6 +103,7 @@ class CD(Vocabulary, namespace=ns.CD):
     isoAlpha2: NamedNode
     isoAlpha3: NamedNode
     latest: NamedNode
+    leader: NamedNode
     location: NamedNode
     locator: NamedNode
     mediatedFor: NamedNode
@@ -124,11 +126,13 @@ class CD(Vocabulary, namespace=ns.CD):
     order: NamedNode
     organisingStructure: NamedNode
     organization: NamedNode
+    organizer: NamedNode
     organizationKind: NamedNode
     paraphrase: NamedNode
     participant: NamedNode
     partOf: NamedNode
     passageKind: NamedNode
+    payer: NamedNode
     performedBy: NamedNode
     person: NamedNode
     placeKind: NamedNode

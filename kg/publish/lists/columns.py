@@ -200,6 +200,7 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     ),
     "activity": (
         _path("participants", "cd:participant"),
+        _path("led, hosted, organised or paid for by", "cd:leader|cd:host|cd:organizer|cd:payer"),
         _path("functions", "^cd:performedBy/cd:function"),
         _STATED_IN,
     ),

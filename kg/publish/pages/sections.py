@@ -32,6 +32,7 @@ from kg.publish.pages.words import (
     SourcedWords,
     Words,
 )
+from kg.publish.wording import PARTS_TAKEN
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -266,7 +267,9 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
         if isinstance(text, Literal)
     ]
     parts.sort(key=str)
-    return SourcedValue(value=words.name_of(node), parts=parts + functions_of(words, node), against=[])
+    taken = [part for part in PARTS_TAKEN if any(thing in words.nodes(one, part) for one in words.accounts(node))]
+    marks = [words.name_of(part) for part in taken]
+    return SourcedValue(value=words.name_of(node), marks=marks, parts=parts + functions_of(words, node), against=[])
 
 
 def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from kg.publish.pages import EntityPage, entity_page, matching_patterns
 from kg.publish.pages.sections import MOST_PER_SECTION
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import MOST_REFERRERS
+from kg.publish.wording import Wording
 from kg.publish.works import work_passage
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
 from tests.support.stores import changed, copied, quads_of
@@ -252,12 +255,43 @@ def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store)
         "money for": [("Cities Development Initiative for Asia (CDIA)", ["funding", "former", "until 2015-03"])]
     }
     fund, purpose = "Foreign and Commonwealth Office (FCO)", "The joint smart city programme of the two cities"
+    what_for = ["Smart city programme of Guangzhou and Bristol", "China Prosperity Strategic Programme Fund"]
     assert told("city:bristol") == {
-        "money from (planned or applied for)": [(fund, ["funding", "planned", "smart cities", purpose])]
+        "money from (planned or applied for)": [
+            (fund, ["funding", "planned", "at time: 2014-12", "smart cities", purpose, *what_for])
+        ]
     }
     ((label, words),) = told("group:climate-actions-of-c40-cities")["money from"]
     assert label == "Funding leveraged by C40 cities for climate actions"
     assert "amount: over $2.8 billion" in words
+
+
+def test_an_activity_tells_which_part_each_takes_and_the_page_of_each_tells_it_too(store: Store) -> None:
+    about = page(store, "activity:uclg-conference-in-wakatobi")
+    rows = {row["label"]["text"]: [said["value"]["text"] for said in row["values"]] for row in about["first"]}
+    assert rows["organisers"] == ["United Cities and Local Governments (UCLG)"]
+    assert rows["participants"] == ["Guangzhou"]
+    (said,) = (
+        one
+        for one in section(page(store, "network:uclg"), "activities")["sayings"]
+        if one["value"]["text"] == "UCLG conference in Wakatobi"
+    )
+    assert [mark["text"] for mark in said["marks"]] == ["organiser"]
+
+
+def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store) -> None:
+    account = node("account:section-3.2-p5--activity-uclg-conference-in-wakatobi")
+    (_, values, *_) = Wording(store).account_paragraphs(Wording(store).facts(account, DefaultGraph()))
+    assert "organiser: United Cities and Local Governments (UCLG); participant: Guangzhou;" in values["text"]
+
+
+def test_the_page_of_a_zone_shows_what_lies_in_it_and_that_of_the_event_where_it_is(store: Store) -> None:
+    fairs, graph = Path(__file__).parents[2] / "curation/graphs/right/event-in-a-zone.ttl", ns.GRAPH + "curated/fairs"
+    mine = changed(store, [Quad(*quad.triple, NamedNode(graph)) for quad in read_file(fairs)])
+    events = section(page(mine, "zone:dongjiang-port-area"), "activities")["sayings"]
+    assert "Forum on ports" in [one["value"]["text"] for one in events]
+    rows = {row["label"]["text"]: row["values"] for row in page(mine, "activity:port-forum")["last"]}
+    assert [said["value"]["text"] for said in rows["location"]] == ["Dongjiang Port Area"]
 
 
 def test_the_parties_of_a_relation_stand_by_their_roles_where_their_order_does_not_tell_them(store: Store) -> None:
