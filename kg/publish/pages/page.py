@@ -182,7 +182,7 @@ _SHOWN_BY_KIND = {
 """Properties among these that have a row for some kinds of things."""
 
 
-_UNNAMED_GRAPHS = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer")}
+_UNNAMED_GRAPHS = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer", "share-alike")}
 """Graphs of ours that a row does not name as source: it names their sources, or none is needed."""
 
 

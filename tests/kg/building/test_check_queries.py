@@ -81,6 +81,10 @@ FAULTS = {
         "graph:passages { passage:table-1 cd:order 4 ; dcterms:isPartOf publication:this-report ."
         " passage:footnote-7 cd:order 4 ; dcterms:isPartOf publication:this-report }"
     ),
+    "share-alike-elsewhere": (
+        "graph:gazetteer { source:w a cd:Source ; dcterms:license <https://creativecommons.org/licenses/by-sa/4.0/> ."
+        " city:anshan dcterms:source source:w }"
+    ),
     "disagreement-within-nothing": (
         'graph:interpretation { disagreement:e a cd:Disagreement ; skos:prefLabel "E"@en }'
     ),
