@@ -216,15 +216,15 @@ def _work_name(work: Path, facts: Mapping[Path, list[Quad]]) -> str:
 
 
 def _refuse_foreign_graphs(path: Path, quads: list[Quad], name: str) -> None:
-    own = graphs.work_graph(name)
+    own, profile = graphs.work_graph(name), graphs.PROFILES + name
     for quad in quads:
         assert isinstance(quad.graph_name, NamedNode)  # else the file was refused
         graph = quad.graph_name.value
-        if graph not in graphs.SHARED and graph != own and not graph.startswith(own + "/"):
+        if graph not in graphs.SHARED and graph not in (own, profile) and not graph.startswith(own + "/"):
             raise CityKgError(
                 f"{path} states {quad.triple} in the graph {ns.compact(graph)}, which is not of its work.",
                 f"What a passage states stands in <{own}/<slug>>; names in graph:register and graph:gazetteer, "
-                "passages in graph:passages, readings in graph:interpretation.",
+                f"passages in graph:passages, readings in graph:interpretation, notes on terms in <{profile}>.",
             )
 
 

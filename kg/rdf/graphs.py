@@ -44,6 +44,11 @@ _NOT_OF_FILES = {HISTORY, INFERRED, MEASURES}
 _NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, MEASURES, ONTOLOGY}
 
 
+def is_profile(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
+    """Return True if a graph is the profile of a work."""
+    return isinstance(graph, NamedNode) and graph.value.startswith(PROFILES)
+
+
 def is_curated(iri: str) -> bool:
     """Return True if an IRI names a graph that is written through the gate."""
     return bool(_CURATED.fullmatch(iri))

@@ -6,8 +6,11 @@ import pytest
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.building import LedgerFile, sources, verify
+from kg.errors import UnknownNameError
+from kg.publish.terms import Terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import SKOS
 from kg.sparql.evaluation import select
 from kg.store import DataFolder
 
@@ -31,9 +34,10 @@ def rows(store: Store, query: str) -> list[tuple[str, ...]]:
 def test_nothing_that_the_report_states_changes(store: Store, both: Store) -> None:
     alone, together = of_files(store), of_files(both)
     assert alone < together
-    added = {quad.graph_name.value for quad in together - alone}  # type: ignore[union-attr]
-    assert {graph for graph in added if not graph.startswith(NOTES)} == graphs.SHARED
-    assert not {quad.subject for quad in together - alone} & {quad.subject for quad in alone} - shared_things()
+    added = {quad for quad in together - alone if not graphs.is_profile(quad.graph_name)}
+    in_graphs = {quad.graph_name.value for quad in added}  # type: ignore[union-attr]
+    assert {graph for graph in in_graphs if not graph.startswith(NOTES)} == graphs.SHARED
+    assert not {quad.subject for quad in added} & {quad.subject for quad in alone} - shared_things()
 
 
 def shared_things() -> set[NamedNode]:
@@ -90,3 +94,16 @@ def test_each_twinning_has_its_begin_with_bounds(both: Store) -> None:
 
 def test_works_that_come_with_the_project_are_read_by_name() -> None:
     assert "sino-japanese" in sources.shipped_works()
+
+
+def test_the_notes_bring_their_profile_and_a_graph_without_them_lacks_it(store: Store, both: Store) -> None:
+    iri, stated = Terms(both).added("profiles", "sino-japanese")
+    notes = {triple for triple in stated if triple.predicate == SKOS.scopeNote}
+    assert len(notes) == 5
+    assert all(triple in set(Terms(both).list_added("profiles")) for triple in stated if triple.subject == iri)
+    of_twinnings = Terms(both).term(Terms.ONTOLOGY, "Twinning")[1]
+    assert any(triple in of_twinnings for triple in notes), "the page of the term shows the note"
+    with pytest.raises(UnknownNameError, match="sino-japanese") as caught:
+        Terms(store).added("profiles", "sino-japanese")
+    assert "report" in caught.value.hint
+    assert not notes & set(Terms(store).term(Terms.ONTOLOGY, "Twinning")[1])

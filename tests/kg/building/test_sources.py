@@ -12,6 +12,7 @@ from kg.errors import CityKgError
 from kg.findings import UnreadableError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF
 
 NODES = st.sampled_from([NamedNode(f"http://n/{n}") for n in "abc"])
 GRAPHS = st.sampled_from([NamedNode(ns.REPORT + "x"), NamedNode(ns.GRAPH + "register"), graphs.INFERRED, graphs.SHAPES])
@@ -31,7 +32,7 @@ def test_every_source_file_is_read_once_and_has_a_graph_of_the_contract() -> Non
     families = {quad.graph_name.value.removeprefix(ns.GRAPH).partition("/")[0] for quad in quads}  # type: ignore[union-attr]
     assert families == {
         "report", "passages", "register", "gazetteer", "interpretation", "ontology", "alignments", "profiles",
-        "vocabulary", "shapes"
+        "vocabulary", "shapes", "share-alike"
     }  # fmt: skip
     files = [source.path for source in sources.source_files()]
     assert len(files) == len(set(files))
@@ -79,7 +80,19 @@ def test_a_build_without_a_profile_lacks_its_graph_alone(tmp_path: Path, monkeyp
     assert set(sources.load()) == {quad for quad in with_it if quad.graph_name != profile} < set(with_it)
 
 
+def test_nothing_needs_what_comes_from_share_alike_sources() -> None:
+    """A build without kg/facts/share-alike.trig is complete: nothing else refers to what is named there alone."""
+    quads, graph = sources.load(), NamedNode(f"{ns.GRAPH}share-alike")
+    apart, others = ([quad for quad in quads if (quad.graph_name == graph) is is_apart] for is_apart in (True, False))
+    named = {quad.subject for quad in apart} - {quad.subject for quad in others}
+    assert len(named) == 9  # eight accounts, and the graph with its licence
+    assert not named & {quad.object for quad in others}
+    typed = {quad.subject for quad in others if quad.predicate == RDF.type}
+    assert {quad.subject for quad in apart} <= named | typed
+
+
 def test_works_without_the_report_go_without_its_profile() -> None:
     found = {str(quad.graph_name) for quad in sources.load_without_report(sources.work_folders(["sino-japanese"]))}
-    assert not [graph for graph in found if "/profiles/" in graph or graph == f"<{ns.REPORT}table-1>"]
+    assert f"<{graphs.PROFILES}sino-japanese>" in found
+    assert not found & {f"<{graphs.PROFILES}report>", f"<{ns.REPORT}table-1>"}
     assert f"<{graphs.ALIGNMENTS}prov>" in found

@@ -162,6 +162,40 @@ def test_the_command_line_builds_what_it_names(
     assert "No work named 'moon'" in unknown.output + unknown.stderr
 
 
+PROFILE = """
+<{graph}profiles/atlas> {
+  <https://w3id.org/city-diplomacy/ontology/profiles/atlas> a owl:Ontology ; dcterms:title "Profile of the atlas"@en .
+  cd:Twinning skos:scopeNote "Map 3 draws them as lines."@en . unit:one skos:scopeNote "Of cities, on map 1."@en .
+}
+"""
+NOT_IN_A_PROFILE = {
+    "cd:Twinning skos:definition 'A line on a map.'@en .": "cd:Twinning",
+    "cd:Town skos:scopeNote 'A dot on a map.'@en .": "cd:Town",
+    "city:leeds skos:scopeNote 'On map 2.'@en .": "city:leeds",
+    "<https://w3id.org/city-diplomacy/ontology/profiles/report> dcterms:title 'Mine'@en .": "ontology/profiles/report",
+}
+
+
+def test_a_work_has_a_profile_in_a_graph_of_its_own(files: list[Quad], tmp_path: Path) -> None:
+    folder = written(tmp_path / "atlas", PASSAGE + PROFILE)
+    assert policy_violations([folder], files) == []
+    assert any(str(quad.graph_name) == f"<{graphs.PROFILES}atlas>" for quad in sources.load([folder]))
+
+
+@pytest.mark.parametrize("text", NOT_IN_A_PROFILE)
+def test_a_profile_says_nothing_but_notes(text: str, files: list[Quad], tmp_path: Path) -> None:
+    folder = written(tmp_path / "atlas", PASSAGE + PROFILE + f"<{{graph}}profiles/atlas> {{ {text} }}")
+    (found,) = policy_violations([folder], files)
+    assert found.focus.endswith(NOT_IN_A_PROFILE[text])
+    assert "A profile says what it is itself, and notes" in found.message
+
+
+def test_the_profile_of_another_work_is_refused(report: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "atlas", PASSAGE + PROFILE.replace("profiles/atlas>", "profiles/report>"))
+    with pytest.raises(CityKgError, match="which is not of its work"):
+        sources.load([folder])
+
+
 EURO = """
 graph:register {
   unit:euro a skos:Concept ; skos:prefLabel "euro"@en , "欧元"@zh-Hans ; dcterms:source publication:atlas ;
