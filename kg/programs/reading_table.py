@@ -11,7 +11,7 @@ from pyoxigraph import Store
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
-from kg.publish.catalogues import works_description
+from kg.publish.catalogues import catalogue_rights, works_description
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.lists import labelled_things, list_graph, list_table, unlabelled_things
 from kg.publish.pages import entity_page, matching_patterns
@@ -60,6 +60,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             list_table,
             unlabelled_things,
             GraphDocument.check,
+            catalogue_rights,
             HistoryGraph.undone_by,
             Dump.check,
             checksums,

@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from kg.publish.dataset import prefix_declarations
+from kg.publish.terms import Terms
 from kg.publish.works import works
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
+from kg.rdf.graphs import is_passage
 from kg.rdf.lookup import match
 from kg.rdf.triples import DATASET, dataset_node, integer, node, triples_about
-from kg.rdf.vocabulary import DCTERMS
-from kg.readings import TriplesReading
+from kg.rdf.vocabulary import CD, DCTERMS
+from kg.readings import Reading, TriplesReading
 
 CATALOGUE_OF_WORKS = NamedNode(ns.BASE + "works")
-"""The IRI of the catalogue of works."""
+CATALOGUE_OF_QUERIES = NamedNode(ns.BASE + "queries")
+"""The IRIs of the catalogues."""
 
 _OF_WORKS = (DCTERMS.title, DCTERMS.creator, DCTERMS.issued, DCTERMS.publisher, DCTERMS.license, DCTERMS.rights)
 """What the catalogue says of a work, besides its name."""
+
+
+class CatalogueRights(TypedDict):
+    """Under which licence the catalogues are, and who makes them: those of all our own work."""
+
+    licence: str | None
+    creator: str | None
+
+
+@Reading
+def catalogue_rights(store: Store) -> CatalogueRights:
+    """Return the licence and the maker of the catalogues."""
+    terms = Terms.of(store)
+    return CatalogueRights(licence=terms.licence, creator=terms.creator)
 
 
 @TriplesReading
@@ -30,8 +47,18 @@ def works_description(store: Store) -> list[Triple]:
 
     That part is a data set of its own: its graphs are a subset of all.
     """
-    heading = (("rdf:type", node("dcat:Catalog")), ("dcterms:title", Literal("Works", language="en")))
-    found = list(triples_about(CATALOGUE_OF_WORKS, *heading, ("dcterms:isPartOf", DATASET)))
+    terms = Terms.of(store)
+    rights = (("dcterms:license", terms.licence), ("dcterms:publisher", terms.creator))
+    found = list(
+        triples_about(
+            CATALOGUE_OF_WORKS,
+            ("rdf:type", node("dcat:Catalog")),
+            ("dcterms:title", Literal("Works", language="en")),
+            ("dcterms:description", Literal("The works whose passages the graph has.", language="en")),
+            ("dcterms:isPartOf", DATASET),
+            *((name, NamedNode(iri)) for name, iri in rights if iri),
+        )
+    )
     for work in works(store):
         found += _work(store, work)
     return found
@@ -53,8 +80,18 @@ def _work(store: Store, work: Mapping[str, Any]) -> Iterator[Triple]:
     yield from triples_about(iri, ("rdfs:label", title))
     for predicate in _OF_WORKS:
         for quad in match(store, iri, predicate, None, DefaultGraph()):
-            if isinstance(quad.object, NamedNode | Literal):
+            if isinstance(quad.object, NamedNode | Literal) and not _says_itself(store, quad.triple):
                 yield quad.triple
+
+
+def _says_itself(store: Store, stated: Triple) -> bool:
+    """Return True if a passage states it of its work; what a work is, is what is known about it."""
+    accounts = (
+        quad
+        for quad in match(store, None, CD.accountOf, stated.subject)
+        if isinstance(quad.graph_name, NamedNode) and is_passage(quad.graph_name.value)
+    )
+    return any(any(match(store, q.subject, stated.predicate, stated.object, q.graph_name)) for q in accounts)
 
 
 def query_examples(endpoint: str) -> list[Triple]:
@@ -63,6 +100,12 @@ def query_examples(endpoint: str) -> list[Triple]:
     The text of a query needs the prefixes that its `sh:prefixes` declares, and runs at the address of the endpoint.
     """
     triples = list(prefix_declarations())
+    triples += triples_about(
+        CATALOGUE_OF_QUERIES,
+        ("rdf:type", node("dcat:Catalog")),
+        ("dcterms:title", Literal("Canned queries", language="en")),
+        ("dcterms:isPartOf", DATASET),
+    )
     for query in canned_queries().values():
         triples += triples_about(
             NamedNode(ns.QUERIES + query.name),
@@ -73,6 +116,7 @@ def query_examples(endpoint: str) -> list[Triple]:
             ("dcterms:description", Literal(query.description.strip(), language="en")),
             ("sh:select", Literal(query.body)),
             ("sh:prefixes", DATASET),
+            ("dcterms:isPartOf", CATALOGUE_OF_QUERIES),
             ("schema:target", NamedNode(endpoint)),
             *(("schema:keywords", Literal(tag)) for tag in query.tags),
         )

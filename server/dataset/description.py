@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMATS
 from server.service import service
-from server.web import Document, Labels, Link
+from server.web import Document, Labels, Link, LinkedText
 
 blueprint = Blueprint("descriptions", __name__)
 
@@ -78,7 +79,25 @@ def _render_page() -> str:
     found = _summary(service.revisions.snapshot_path())
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
-    return render_template("dataset.html", **found, held=held, formats=GRAPH_FORMATS, record=_record(found))
+    licences = {
+        name: [LinkedText(_licence_name(licence), licence) for licence in stated]
+        for name, stated in found["licences"].items()
+    }
+    return render_template(
+        "dataset.html",
+        described=found["described"],
+        sizes=found["sizes"],
+        held=held,
+        licences=licences,
+        formats=GRAPH_FORMATS,
+        record=_record(found),
+    )
+
+
+def _licence_name(iri: str) -> str:
+    """Return the short name of a licence of Creative Commons, such as CC BY-SA 4.0; of any other its address."""
+    of_commons = re.fullmatch(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?", iri)
+    return f"CC {of_commons[1].upper()} {of_commons[2]}" if of_commons else iri
 
 
 def _record(found: DatasetSummary) -> dict[str, Any]:

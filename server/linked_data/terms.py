@@ -5,12 +5,13 @@ The IRI of a term of the ontology leads to `/ontology`, where the page has an an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, json, redirect, request
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.publish import json_ld_context
@@ -139,8 +140,7 @@ def _added(kind: str, name: str, suffix: str | None) -> Response:
 def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:
     stated = [quad.triple for quad in from_text(about["stated"])]
     iri = NamedNode(about["iri"])
-    of_about = (t.object for t in stated if t.subject == iri and t.predicate == RDF.type)
-    types = [kind.value for kind in of_about if isinstance(kind, NamedNode)]
+    types = _types(iri, stated)
     links = Link.signposts(ns.BASE + address.removeprefix("/"), types, about["licence"], about["creator"])
     document = Document(address, (*links, Link.to_dataset(), *further))
 
@@ -165,12 +165,17 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
     return document.answer(suffix, write)
 
 
+def _types(iri: NamedNode, stated: Iterable[Triple]) -> list[str]:
+    kinds = (triple.object for triple in stated if triple.subject == iri and triple.predicate == RDF.type)
+    return [kind.value for kind in kinds if isinstance(kind, NamedNode)]
+
+
 def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Response:
     about = service.workers.read(about_terms, "term" if of == Terms.ONTOLOGY else "shape", name)
     if about["iri"] == of.value:
         return _answer(f"{address}/{quote(name)}", suffix, about, (("latest-version", address),))
     iri, stated = NamedNode(about["iri"]), [quad.triple for quad in from_text(about["stated"])]
-    links = (*Link.signposts(iri.value, [], about["licence"], about["creator"]), Link.to_dataset())
+    links = (*Link.signposts(iri.value, _types(iri, stated), about["licence"], about["creator"]), Link.to_dataset())
     document = Document(f"{address}/{quote(name)}", links)
 
     def write(suffix: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, json, render_template, request
 
 from kg.errors import UnknownNameError
-from kg.publish.catalogues import query_examples
+from kg.publish.catalogues import CATALOGUE_OF_QUERIES, query_examples
 from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf.formats import GRAPH_FORMAT, HTML
@@ -18,7 +19,7 @@ from kg.rdf.scopes import EVERYTHING
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
 from server.service import service
-from server.web import Document
+from server.web import Document, Link
 
 blueprint = Blueprint("canned_queries", __name__)
 
@@ -29,13 +30,19 @@ _DRAWN_VIEWS = ("map", "timeline", "bars")
 def listing() -> Response:
     """List the canned queries in the format that the client prefers: JSON, a page, or RDF (SHACL executables)."""
     suffix = CATALOGUE.choose()
-    return CATALOGUE.add_headers(_render(suffix), suffix, negotiated=True)
+    return _document().add_headers(_render(suffix), suffix, negotiated=True)
 
 
 @blueprint.get("/queries.<suffix>")
 def listing_document(suffix: str) -> Response:
     """List the canned queries in the format of the suffix: json, html, or one of RDF."""
-    return CATALOGUE.add_headers(_render(CATALOGUE.choose(suffix)), suffix, negotiated=False)
+    return _document().add_headers(_render(CATALOGUE.choose(suffix)), suffix, negotiated=False)
+
+
+def _document() -> Document:
+    """Return the catalogue with its signposts. Questions are too many for a header: what describes it names them."""
+    described = Link("describedby", CATALOGUE.at("ttl"), LISTINGS["ttl"])
+    return replace(CATALOGUE, links=(*Document.catalogue_links(CATALOGUE_OF_QUERIES), described, *CATALOGUE.links))
 
 
 def _render(suffix: str) -> Response:

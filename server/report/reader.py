@@ -40,16 +40,21 @@ def report_passage(passage: str) -> Response:
 @blueprint.get("/works.<suffix>")
 def all_works(suffix: str | None) -> Response:
     """List the works whose passages the graph has: as a page, as JSON, or as a catalogue in RDF (DCAT)."""
-    document = Document("/works", alternatives=addresses.LISTINGS)
+    listed = service.workers.read(works)
+    found = [(work, addresses.document(work["name"]).address) for work in listed]
+    links = (
+        *Document.catalogue_links(CATALOGUE_OF_WORKS),
+        *(Link("item", address) for _, address in found),
+        Link("describedby", "/works.ttl", addresses.LISTINGS["ttl"]),
+    )
+    document = Document("/works", links, alternatives=addresses.LISTINGS)
 
     def write(suffix: str) -> bytes:
         if suffix in GRAPH_FORMAT:
             described = service.workers.triples(works_description)
             return Document.serialise(sorted(set(described), key=str), suffix, CATALOGUE_OF_WORKS)
-        listed = service.workers.read(works)
         if suffix == "json":
             return json.dumps(listed).encode()
-        found = [(work, addresses.document(work["name"]).address) for work in listed]
         return render_template("works.html", document=document, works=found, addresses=addresses).encode()
 
     return document.answer(suffix, write)

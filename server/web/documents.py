@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 from flask import Response, json, request
@@ -25,10 +26,11 @@ from werkzeug.http import http_date
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
+from kg.publish.catalogues import CatalogueRights, catalogue_rights
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
 from kg.rdf.jsonld import to_jsonld
 from kg.rdf.serialise import sort_subject_first, to_bytes
-from kg.rdf.triples import PREFIXES
+from kg.rdf.triples import PREFIXES, node
 from kg.store import Build
 from server.service import service
 from server.web.links import Link
@@ -80,6 +82,13 @@ class Document:
         if suffix == "jsonld":
             return to_jsonld(statements, service.workers.read(json_ld_context), first)
         return to_bytes(sort_subject_first(statements, first), GRAPH_FORMAT[suffix].engine, PREFIXES)
+
+    @staticmethod
+    def catalogue_links(catalogue: NamedNode) -> tuple[Link, ...]:
+        """Return the signposts of the document of a catalogue of ours."""
+        rights = _catalogue_rights(service.revisions.snapshot_path())
+        kind = node("dcat:Catalog").value
+        return (*Link.signposts(catalogue.value, [kind], rights["licence"], rights["creator"]), Link.to_dataset())
 
     @staticmethod
     def split_suffix(name: str) -> tuple[str, str | None]:
@@ -174,6 +183,12 @@ class Document:
         if not _CONDITIONS.isdisjoint(request.environ):
             response.make_conditional(request)
         return response
+
+
+@lru_cache(maxsize=2)  # the present and one that ?at= asks for
+def _catalogue_rights(snapshot: Path) -> CatalogueRights:
+    """Return the licence and the maker of the catalogues of a snapshot, the one that the current request reads."""
+    return service.workers.read(catalogue_rights)
 
 
 def _last_modified(build: Build) -> datetime | None:

@@ -31,7 +31,8 @@ from kg.readings import Reading, TriplesReading
 def service_description(store: Store, endpoint: str) -> list[Triple]:
     """Return the description of the endpoint at an address (SPARQL 1.1 Service Description).
 
-    `endpoint` is the address of `/sparql` as the client knows it; the service keeps its IRI.
+    `endpoint` is the address of `/sparql` as the client knows it; the service keeps its IRI. Sizes and partitions
+    (VoID) are in it, since programs that draw which classes an endpoint joins look for them here.
     """
     service = NamedNode(f"{SPARQL.value}#service")
     return [
@@ -39,6 +40,7 @@ def service_description(store: Store, endpoint: str) -> list[Triple]:
         *triples_about(service, ("sd:endpoint", NamedNode(endpoint))),
         *triples_about(service, *(("sd:resultFormat", NamedNode(iri)) for iri in _format_iris())),
         *construct(store, "graphs"),
+        *construct(store, "void"),
         *prefix_declarations(),
     ]
 
@@ -63,22 +65,25 @@ def void_description(store: Store) -> list[Triple]:
 
 
 class DatasetSummary(TypedDict):
-    """The description of the data set for its page: in terms of schema.org, and the size of each named graph."""
+    """The description of the data set for its page: in terms of schema.org, and size and licences of each graph."""
 
     described: dict[str, Any]
     sizes: dict[str, int]
+    licences: dict[str, list[str]]
 
 
 @Reading
 def dataset_summary(store: Store) -> DatasetSummary:
     """Return the contents of the page about the data set."""
-    size = node("void:triples")
-    sizes = {
-        triple.subject.value.removeprefix(ns.GRAPH): int(triple.object.value)
-        for triple in construct(store, "graphs")
-        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, Literal) and triple.predicate == size
-    }
-    return DatasetSummary(described=schema_org(store), sizes=dict(sorted(sizes.items())))
+    stated: dict[NamedNode, dict[str, list[str]]] = {node("void:triples"): {}, node("dcterms:license"): {}}
+    for triple in construct(store, "graphs"):
+        if triple.predicate in stated and isinstance(triple.subject, NamedNode):
+            assert isinstance(triple.object, NamedNode | Literal)
+            graph = triple.subject.value.removeprefix(ns.GRAPH)
+            stated[triple.predicate].setdefault(graph, []).append(triple.object.value)
+    counted, licences = stated.values()
+    sizes = {graph: int(size) for graph, (size,) in sorted(counted.items())}
+    return DatasetSummary(described=schema_org(store), sizes=sizes, licences=licences)
 
 
 def prefix_declarations() -> Iterator[Triple]:
@@ -153,7 +158,7 @@ def distributions(store: Store) -> Iterator[Triple]:
     """Yield the dumps of the whole data set, for VoID and for DCAT; `with_service_addresses` adds their addresses."""
     of_all = [
         (name, value)
-        for name in ("dcterms:license", "dcterms:conformsTo")
+        for name in ("dcterms:license", "dcterms:rights", "dcterms:conformsTo")
         for value in _dataset_properties(store).get(node(name), [])
     ]
     for dump, digest in _whole_dumps_with_digests(store):

@@ -98,6 +98,33 @@ def test_the_service_names_every_result_format_and_claims_no_feature(service: St
     assert NamedNode(SD + "SPARQL11Update") not in objects(service, node, SD + "supportedLanguage")
 
 
+OVERVIEW = """
+PREFIX void: <http://rdfs.org/ns/void#>
+SELECT DISTINCT ?subjectClass ?prop ?objectClass ?triples {
+  ?part void:class ?subjectClass ; void:propertyPartition ?ofClass . ?ofClass void:property ?prop
+  OPTIONAL { ?ofClass void:triples ?triples }
+  OPTIONAL { ?ofClass void:classPartition [ void:class ?objectClass ] }
+}"""
+"""What programs such as SIB's overview of an endpoint ask to draw its classes: at last of the service description."""
+
+
+def test_the_service_says_which_classes_are_joined_by_what(service: Store, store: Store) -> None:
+    answer = service.query(OVERVIEW)
+    assert isinstance(answer, QuerySolutions)
+    rows = [tuple(str(row[name]).strip("<>").removeprefix(ns.CD) for name in range(3)) for row in answer]
+    assert len(rows) > 100
+    assert {("Account", "accountOf", "Twinning"), ("Twinning", "twin", "City")} <= set(rows)
+    (partition,) = {
+        of
+        for part in objects(service, descriptions.DATASET, VOID + "classPartition")
+        if isinstance(part, NamedNode) and value(service, part, VOID + "class") == f"{ns.CD}Account"
+        for of in objects(service, part, VOID + "propertyPartition")
+        if isinstance(of, NamedNode) and value(service, of, VOID + "property") == f"{ns.CD}accountOf"
+    }
+    accounts = {triple for triple in triples_of_default_graph(store) if triple.predicate.value == f"{ns.CD}accountOf"}
+    assert number(service, partition, VOID + "triples") == len(accounts)
+
+
 def test_the_default_graph_has_its_size(store: Store, service: Store) -> None:
     (default,) = objects(service, descriptions.DATASET, SD + "defaultGraph")
     assert isinstance(default, NamedNode)
@@ -311,9 +338,49 @@ def test_links_to_others_are_counted_and_say_where_they_lead(store: Store, void:
     assert sum(counted.values()) == len(same), "no other data set is linked"
 
 
-def test_each_graph_has_a_licence(store: Store, void: Store) -> None:
-    for graph in sizes_of_graphs(store):
-        assert value(void, graph, DCTERMS + "license") == "https://creativecommons.org/licenses/by/4.0/"
+OURS, SHARE_ALIKE = (f"https://creativecommons.org/licenses/{name}/4.0/" for name in ("by", "by-sa"))
+
+
+def test_each_graph_has_its_licence(store: Store, void: Store) -> None:
+    stated = {graph: value(void, graph, DCTERMS + "license") for graph in sizes_of_graphs(store)}
+    licences = {graph.value.removeprefix(ns.GRAPH): licence for graph, licence in stated.items()}
+    assert {graph for graph, licence in licences.items() if licence != OURS} == {"share-alike"}
+    assert licences["share-alike"] == SHARE_ALIKE
+    assert descriptions.dataset_summary(store)["licences"] == {graph: [licence] for graph, licence in licences.items()}
+
+
+def test_what_a_share_alike_source_states_stands_in_a_graph_that_says_so(store: Store, void: Store) -> None:
+    licensed = store.quads_for_pattern(None, NamedNode(DCTERMS + "license"), NamedNode(SHARE_ALIKE), DefaultGraph())
+    sources = {quad.subject for quad in licensed if str(quad.subject).startswith(f"<{ns.ID}source/")}
+    assert len(sources) == 2
+    naming = (NamedNode(ns.CD + "statedIn"), NamedNode(DCTERMS + "source"))
+    of_them = [quad for quad in quads_of(store) if quad.predicate in naming and quad.object in sources]
+    found = {quad.graph_name for quad in of_them if isinstance(quad.graph_name, NamedNode)}
+    assert found == {NamedNode(ns.GRAPH + "share-alike")}
+
+
+def test_a_graph_has_the_licence_that_is_stated_of_it_and_no_other() -> None:
+    store, theirs, licence = Store(), NamedNode("https://licences.example/theirs"), NamedNode(DCTERMS + "license")
+    mine, stated = NamedNode(ns.REPORT + "mine/kobe"), []
+    stated.append(Quad(NamedNode(ns.ID + "city/kobe"), RDF.type, NamedNode(ns.CD + "City"), mine))
+    stated.append(Quad(mine, licence, theirs, graphs.PASSAGES))
+    stated.append(Quad(NamedNode(ns.BASE + "ontology"), licence, NamedNode(OURS), graphs.ONTOLOGY))
+    store.bulk_extend([*stated, *graphs.default_graph_quads(stated)])
+    void = reread(described(store))
+    assert objects(void, mine, DCTERMS + "license") == {theirs}
+    assert objects(void, graphs.PASSAGES, DCTERMS + "license") == {NamedNode(OURS)}
+
+
+def test_a_curated_graph_has_the_licences_of_sources_that_it_names_wherever_these_are_described() -> None:
+    store, desk = Store(), NamedNode(ns.GRAPH + "curated/desk")
+    source, account = NamedNode(ns.ID + "source/encyclopaedia"), NamedNode(ns.ID + "account/a")
+    stated = [
+        Quad(source, RDF.type, NamedNode(ns.CD + "Source"), NamedNode(ns.GRAPH + "gazetteer")),
+        Quad(source, NamedNode(DCTERMS + "license"), NamedNode(SHARE_ALIKE), NamedNode(ns.GRAPH + "gazetteer")),
+        Quad(account, NamedNode(ns.CD + "statedIn"), source, desk),
+    ]
+    store.bulk_extend([*stated, *graphs.default_graph_quads(stated)])
+    assert objects(reread(described(store)), desk, DCTERMS + "license") == {NamedNode(SHARE_ALIKE)}
 
 
 def test_a_curated_graph_has_the_licence_of_its_source_alone() -> None:

@@ -185,6 +185,34 @@ def test_the_data_set_is_signposted(address: str, suffix: str) -> None:
         assert signposts(request("-I", f"{address}{item}"))["collection"] == {"/dataset"}
 
 
+@pytest.mark.parametrize("path", ["/works", "/works.ttl", "/queries", "/queries.html"])
+def test_the_catalogues_are_signposted(address: str, path: str) -> None:
+    answer = request(f"{address}{path}")
+    said, name = signposts(answer), path.partition(".")[0]
+    assert said["cite-as"] == {ns.BASE + name.removeprefix("/")}
+    assert said["type"] == {"http://www.w3.org/ns/dcat#Catalog"}
+    assert said["license"] == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert said["author"] == {f"{ns.ID}organisation/city-diplomacy-knowledge-graph"}
+    assert (said["collection"], said["describedby"]) == ({"/dataset"}, {f"{name}.ttl"})
+    assert said.get("item") == ({"/report"} if name == "/works" else None)
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/ontology/core", "/ontology/discourse", "/vocabulary/theme", "/shapes"])
+def test_terms_are_signposted(address: str, path: str) -> None:
+    said = signposts(request(f"{address}{path}"))
+    assert said["cite-as"] == {ns.BASE + path.removeprefix("/")}
+    assert said["license"] == {"https://creativecommons.org/licenses/by/4.0/"}
+    assert said["author"] == {f"{ns.ID}organisation/city-diplomacy-knowledge-graph"}
+    assert said["type"] & {f"{ns.PREFIXES['owl']}Ontology", f"{ns.PREFIXES['skos']}ConceptScheme"}
+    assert f"{path}.ttl" in said["describedby"]
+
+
+def test_a_term_is_signposted_by_what_it_is(address: str) -> None:
+    said = signposts(request(f"{address}/ontology/terms/Twinning"))
+    assert said["cite-as"] == {f"{ns.CD}Twinning"}
+    assert said["type"] == {f"{ns.PREFIXES['owl']}Class"}
+
+
 @pytest.mark.parametrize("fmt", GRAPH_FORMATS, ids=lambda fmt: fmt.suffix)
 @pytest.mark.parametrize("path", ["/works", "/queries"])
 def test_the_catalogues_are_to_be_had_in_each_format_of_rdf(address: str, path: str, fmt: GraphFormat) -> None:
@@ -208,6 +236,8 @@ def test_the_catalogue_of_works_has_each_with_its_title_and_number_of_passages(a
           ?part dcterms:source ?work ; dcterms:title ?title ; void:entities ?passages
         }""")
     found = {(r["work"].value, r["title"].value, int(r["passages"].value)) for r in rows}  # type: ignore[union-attr]
+    makers = described.quads_for_pattern(None, NamedNode(ns.PREFIXES["dcterms"] + "creator"), None, None)
+    assert len(list(makers)) == 4, "as in the description of the data set"
     assert found == {(work["iri"], work["title"]["text"], work["passages"]) for work in listed}
 
 
