@@ -63,8 +63,9 @@ def _without_statements(record: Record) -> Record:
 class _Migration:
     """Migrates records one after the other, and keeps the statements so far about things described with old terms.
 
-    A record that adds statements to migrate, or removes migrated ones, is older than the new terms. Its effect is the
-    difference between the migrated statements after and before it. Any other record is left as it is.
+    A record that adds statements to migrate, by themselves or beside those before it, or removes migrated ones, is
+    older than the new terms. Its effect is the difference between the migrated statements after and before it. Any
+    other record is left as it is.
     """
 
     def __init__(self, subjects: Collection[str]) -> None:
@@ -79,12 +80,13 @@ class _Migration:
         added, removed = self._affected(record.added), self._affected(record.removed)
         about = {_subject(line) for line in added | removed}
         recorded, today = _lines_about(self._recorded, about), _lines_about(self._current, about)
-        if self._migrate_lines(added) == added and not removed & recorded - today:
+        after = self._migrate_lines(recorded - removed | added)
+        if self._migrate_lines(added) == added <= after and not removed & recorded - today:
             for subject in {_subject(line) for line in removed & today - recorded}:  # as it is by now
                 self._recorded[subject] = self._current[subject]
             self._remember(about, _lines_about(self._recorded, about) - removed | added, today - removed | added)
             return record
-        before, after = self._migrate_lines(recorded), self._migrate_lines(recorded - removed | added)
+        before = self._migrate_lines(recorded)
         come = (after - before) | (added & after)
         gone = (before - after) | (removed - recorded - after)
         self._remember(about, recorded - removed | added, today - gone | come)

@@ -51,4 +51,8 @@ WHERE {
 
 DELETE { GRAPH ?g { ?team a cd:InternationalTeam } }
 INSERT { GRAPH ?g { ?team a cd:Office ; cd:officeKind office-kind:international-team } }
-WHERE { GRAPH ?g { ?team a cd:InternationalTeam } }
+WHERE { GRAPH ?g { ?team a cd:InternationalTeam } } ;
+
+DELETE { GRAPH ?g { ?group cd:groupOf cd:InternationalTeam } }
+INSERT { GRAPH ?g { ?group cd:groupOf office-kind:international-team } }
+WHERE { GRAPH ?g { ?group cd:groupOf cd:InternationalTeam } }

@@ -24,10 +24,15 @@ INSERT { GRAPH ?g { ?s cd:new ?o } }
 WHERE { GRAPH ?g { ?s cd:tooOld ?o } }"""
 
 
+MOVED = """DELETE { GRAPH ?g { ?s cd:moved ?o ; cd:theme ?theme } }
+INSERT { GRAPH ?g { city:account cd:about ?s ; cd:theme ?theme } }
+WHERE { GRAPH ?g { ?s cd:moved ?o } OPTIONAL { GRAPH ?g { ?s cd:theme ?theme } } }"""
+
+
 @pytest.fixture(autouse=True)
 def updates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "migrations").mkdir()
-    for name, text in {"old": OLD, "tooOld": TOO_OLD}.items():
+    for name, text in {"old": OLD, "tooOld": TOO_OLD, "moved": MOVED}.items():
         (tmp_path / "migrations" / f"{name}.ru").write_text(PREFIXES + text)
     monkeypatch.setattr(resources, "ONTOLOGY", tmp_path)
 
@@ -96,3 +101,10 @@ def test_an_old_correction_is_read_with_all_that_it_corrects() -> None:
     )
     assert stated(records) == quads("city:a cd:new 2")
     assert migrate_records(records)[1].removed == lines_of(quads("city:a cd:end 1", "city:a cd:newEnd 1"))
+
+
+def test_what_an_old_change_adds_to_a_thing_described_before_goes_where_that_went() -> None:
+    """By itself it has no old term; beside what was recorded before, a migration moves it."""
+    first, second = (["city:a cd:moved 1"], []), (["city:a cd:theme 1"], [])
+    assert stated(history(first, second)) == quads("city:account cd:about city:a", "city:account cd:theme 1")
+    assert stated(history(first, second, ([], ["city:a cd:theme 1"]))) == quads("city:account cd:about city:a")
