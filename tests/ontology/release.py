@@ -24,18 +24,19 @@ ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
 FOLDER = resources.ONTOLOGY / "releases"
 
 
-def by_number(version: str) -> tuple[int, ...]:
-    """Return what versions are sorted by."""
-    return tuple(map(int, version.split(".")))
+def precedence(version: str) -> tuple[tuple[int, ...], bool, str]:
+    """Return what versions are sorted by: a release candidate comes before its release (semver.org, section 11)."""
+    number, _, candidate = version.partition("-")
+    return tuple(map(int, number.split("."))), not candidate, candidate
 
 
 def released(version: str) -> bytes:
     """Return the core as Turtle, with the header of a version: its number, its IRI and the version before it."""
-    earlier = [path.stem for path in FOLDER.glob("*.ttl") if by_number(path.stem) < by_number(version)]
+    earlier = [path.stem for path in FOLDER.glob("*.ttl") if precedence(path.stem) < precedence(version)]
     header = {
         OWL.versionInfo: Literal(version),
         OWL.versionIRI: NamedNode(f"{ONTOLOGY.value}/{version}"),
-        OWL.priorVersion: NamedNode(f"{ONTOLOGY.value}/{max(earlier, key=by_number)}"),
+        OWL.priorVersion: NamedNode(f"{ONTOLOGY.value}/{max(earlier, key=precedence)}"),
     }
     core = under_one_header(quad.triple for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY)
     replaced = {*header, DCTERMS.hasPart}  # a release is one document: modules are of the head

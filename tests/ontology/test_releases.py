@@ -11,7 +11,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.ontology import under_one_header
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import OWL, RDF, SKOS
-from tests.ontology.release import by_number, released
+from tests.ontology.release import precedence, released
 
 ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
 RELEASED = {
@@ -33,10 +33,15 @@ def test_each_release_says_which_version_it_is() -> None:
 
 def test_the_head_is_none_of_the_released_versions_and_names_the_last_of_them() -> None:
     header = {q.predicate: q.object for q in read_file(resources.ONTOLOGY / "diplomacy.ttl") if q.subject == ONTOLOGY}
-    last = max(RELEASED, key=by_number)
+    last = max(RELEASED, key=precedence)
     assert header[OWL.versionIRI] == NamedNode(f"{ONTOLOGY.value}/next")
     assert header[OWL.versionInfo].value == f"{last}+next"
     assert header[OWL.priorVersion] == NamedNode(f"{ONTOLOGY.value}/{last}")
+
+
+def test_a_candidate_comes_before_its_release() -> None:
+    versions = ["1.0.0", "0.10.0", "1.0.0-rc2", "0.2.0", "1.0.0-rc1"]
+    assert sorted(versions, key=precedence) == ["0.2.0", "0.10.0", "1.0.0-rc1", "1.0.0-rc2", "1.0.0"]
 
 
 def test_a_version_is_written_under_its_number_the_same_each_time() -> None:
@@ -44,7 +49,7 @@ def test_a_version_is_written_under_its_number_the_same_each_time() -> None:
     assert written == released("99.0.0")
     stated = {(q.predicate, q.object) for q in parse(written, RdfFormat.TURTLE) if q.subject == ONTOLOGY}
     assert (OWL.versionIRI, NamedNode(f"{ONTOLOGY.value}/99.0.0")) in stated
-    assert (OWL.priorVersion, NamedNode(f"{ONTOLOGY.value}/{max(RELEASED, key=by_number)}")) in stated
+    assert (OWL.priorVersion, NamedNode(f"{ONTOLOGY.value}/{max(RELEASED, key=precedence)}")) in stated
     now = (quad.triple for path in resources.ONTOLOGY.glob("*.ttl") for quad in read_file(path))
     terms = {triple.subject for triple in under_one_header(now)}
     assert {q.subject for q in parse(written, RdfFormat.TURTLE) if isinstance(q.subject, NamedNode)} == {
