@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import owlready2
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import resources
 from kg.building import sources
@@ -55,11 +55,16 @@ def read(paths: Iterable[Path]) -> Iterator[Triple]:
     """Yield the triples of files, without graph names and headers of parts, blank nodes kept apart by file."""
     for path in sorted(paths):
         fmt = RdfFormat.TRIG if path.suffix == ".trig" else RdfFormat.TURTLE
-        for quad in parse(path.read_text(encoding="utf-8"), fmt, rename_blank_nodes=True):
-            if quad.predicate.value in RESERVED or _is_beyond_owl(quad.object):
-                continue
-            if not str(quad.subject).startswith(BELOW_THE_WHOLE):
-                yield quad.triple
+        yield from of_owl(parse(path.read_text(encoding="utf-8"), fmt, rename_blank_nodes=True))
+
+
+def of_owl(quads: Iterable[Quad]) -> Iterator[Triple]:
+    """Yield the triples of what a reasoner can read, without graph names and headers of parts."""
+    for quad in quads:
+        if quad.predicate.value in RESERVED or _is_beyond_owl(quad.object):
+            continue
+        if not str(quad.subject).startswith(BELOW_THE_WHOLE):
+            yield quad.triple
 
 
 def _is_beyond_owl(term: object) -> bool:
