@@ -13,6 +13,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
 from kg.building import sources
+from kg.building.concept_names import ConceptOfTheSameName, same_names
 from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
 from kg.building.contents import content_hash, replay, scope_parts
 from kg.building.ledger_file import LedgerFile
@@ -44,7 +45,7 @@ class BuildSummary:
 
     `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform but count,
     since they are folded into the files, and have no exemption; `migrated` the numbers of those that used terms which
-    were replaced later.
+    were replaced later; `same_names` the concepts that changes have added and the files may have taken over.
     """
 
     build: Build
@@ -53,6 +54,7 @@ class BuildSummary:
     withheld: tuple[BrokenChange, ...] = ()
     broken: tuple[BrokenChange, ...] = ()
     migrated: tuple[int, ...] = ()
+    same_names: tuple[ConceptOfTheSameName, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ def build(
         )
         LedgerFile(folder).write(made, report.ledger)
         folder.integrity.drop_damaged()
-        return BuildSummary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated)
+        alike = same_names(made_again.quads) if records else ()
+        return BuildSummary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated, alike)
 
 
 def _replay_and_validate(

@@ -68,6 +68,8 @@ def print_summary(summary: BuildSummary) -> None:
         numbers = ", ".join(map(str, summary.migrated))
         which = "Change" if len(summary.migrated) == 1 else "Changes"
         console.print(f"{which} {numbers}: read in today's terms, which have replaced older ones.", soft_wrap=True)
+    for concept in summary.same_names:
+        console.print(concept.line(), markup=False, soft_wrap=True)
     for change in summary.withheld:
         console.print("\n".join(change.lines(withheld=True)), markup=False, soft_wrap=True)
     for change in summary.broken:

@@ -75,6 +75,11 @@ FAULTS = {
         "graph:gazetteer { city:anshan cd:within country:china ; wgs84:lat 22.6 ; wgs84:long 11.4 ."
         " country:china a cd:State ; wgs84:lat 32.5 ; wgs84:long 106.3 }"
     ),
+    "group-member-elsewhere": (
+        "graph:register { group:x cd:inPlace country:china ; cd:groupMember city:anshan , city:leeds }"
+        " graph:gazetteer { country:china a cd:State . city:anshan cd:within country:china ."
+        " country:uk a cd:State . city:leeds cd:within country:uk }"
+    ),
     "name-in-another-language": 'graph:gazetteer { city:anshan skos:altLabel "鞍山"@cn }',
     "printed-name-not-identified": 'report:table-1 { account:a cd:printedName "Anschan" }',
     "passages-out-of-order": (

@@ -7,6 +7,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.building import build, sources, verify
+from kg.building.concept_names import same_names
 from kg.history import History, Record
 from kg.history.chain import START
 from kg.rdf import graphs
@@ -50,14 +51,19 @@ def changes(*texts: str) -> list[Record]:
     return records
 
 
-def test_the_build_names_the_change_and_what_uses_the_concept_stays(tmp_path: Path) -> None:
-    folder, records = DataFolder(tmp_path / "data"), changes(BROUGHT, SOURCE + USED)
-    History(folder.path).adopt(records)
+def files_of_terms() -> list[Quad]:
+    """Return a part of the files with all terms."""
     is_of_terms = (graphs.ONTOLOGY.value, graphs.SHAPES.value, graphs.VOCABULARIES)
-    files = [
+    return [
         *part_of_files("city:leeds"),
         *(q for q in sources.load() if str(q.graph_name)[1:].startswith(is_of_terms)),
     ]
+
+
+def test_the_build_names_the_change_and_what_uses_the_concept_stays(tmp_path: Path) -> None:
+    folder, records = DataFolder(tmp_path / "data"), changes(BROUGHT, SOURCE + USED)
+    History(folder.path).adopt(records)
+    files = files_of_terms()
     with only(files):
         assert build(folder).withheld == ()
     with only([*files, *quads(f"{FESTIVAL} .", "vocabulary/activity-kind")]):
@@ -70,3 +76,30 @@ def test_the_build_names_the_change_and_what_uses_the_concept_stays(tmp_path: Pa
         assert len(list(found)) == 1
         assert tuple(History(folder.path).records()) == tuple(records)
         assert [check.name for check in verify(folder) if not check.passed] == []
+
+
+def test_the_build_names_a_concept_that_the_files_have_under_another_iri_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder, records = DataFolder(tmp_path / "data"), changes(BROUGHT, SOURCE + USED)
+    History(folder.path).adopt(records)
+    files = files_of_terms()
+    with only(files):
+        assert build(folder).same_names == ()
+    released = FESTIVAL.replace("activity-kind:festival", "activity-kind:fair").replace('"festival"', '"Festival"')
+    with only([*files, *quads(f"{released} .", "vocabulary/activity-kind")]):
+        summary = build(folder)
+    (found,) = {(one.curated, one.of_files) for one in summary.same_names}
+    assert found == ("activity-kind:festival", "activity-kind:fair")
+    assert "dcterms:isReplacedBy activity-kind:fair" in summary.same_names[0].line()
+    assert (summary.withheld, summary.broken) == ((), ())
+    kinds = folder.open().quads_for_pattern(NamedNode(f"{ns.ID}activity/light-night"), CD.activityKind, None, None)
+    assert {str(quad.object) for quad in kinds} == {f"<{ns.VOCABULARY}activity-kind/festival>"}
+
+
+def test_a_withdrawn_concept_is_not_named_again() -> None:
+    of_files = quads(f"{FESTIVAL} .".replace(":festival", ":fair"), "vocabulary/activity-kind")
+    brought = quads(BROUGHT, "curated/k1")
+    assert same_names([*of_files, *brought])
+    withdrawn = quads("activity-kind:festival owl:deprecated true .", "curated/k1")
+    assert same_names([*of_files, *brought, *withdrawn]) == ()
+    elsewhere = quads(f"{FESTIVAL} .".replace("activity-kind:festival", "theme:festival"), "vocabulary/theme")
+    assert same_names([*elsewhere, *brought]) == ()

@@ -114,6 +114,7 @@ CIRCLES = {
     "group:a cd:subgroupOf group:b . group:b cd:subgroupOf group:c . group:c cd:subgroupOf group:a .": "cd:subgroupOf",
     "group:uk-cities cd:subgroupOf group:uk-cities .": "cd:subgroupOf",
     "group:uk-cities cd:groupMember group:uk-cities .": "cd:groupMember",
+    "group:a cd:groupMember group:b . group:b cd:groupMember group:a .": "cd:groupMember",
     "theme:a skos:broader theme:b . theme:b skos:broader theme:a .": "skos:broader",
     "activity:a cd:partOf activity:b . activity:b cd:partOf activity:a .": "cd:partOf",
     "city:a cd:within city:b . city:b cd:within city:c . city:c cd:within city:d . city:d cd:within city:e . "
@@ -155,6 +156,7 @@ MISFITS = [
     f"{GROUP} cd:City ; cd:groupMember theme:trade .",
     f"{GROUP} cd:City ; cd:groupMember activity:cold-war .",
     "group:uk-cities cd:groupMember organisation:cpaffc .",
+    "group:uk-cities cd:groupMember network:c40 .",
 ]
 FITS = [
     f"{GROUP} cd:City ; cd:groupMember city:leeds , city:hong-kong .",
