@@ -100,6 +100,7 @@ class CD(Vocabulary, namespace=ns.CD):
     implied: NamedNode
     inferredOn: NamedNode
     inGraph: NamedNode
+    inTension: NamedNode
     isoAlpha2: NamedNode
     isoAlpha3: NamedNode
     latest: NamedNode

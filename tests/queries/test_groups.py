@@ -7,32 +7,17 @@ from collections import Counter
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.queries.catalogue import canned_queries
-from kg.queries.question import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
-from kg.sparql.evaluation import execute
-from tests.support.answers import rows_of, written
-from tests.support.stores import copied
+from tests.support.answers import rows_as_written as rows
+from tests.support.answers import written
+from tests.support.stores import copied, state
 
-Rows = list[dict[str, str]]
 ALL = {"all", "all except"}
 
 
 def node(name: str) -> NamedNode:
     return NamedNode(str(ns.expand(name)))
-
-
-def rows(store: Store, name: str, **values: str) -> Rows:
-    _, found = rows_of(execute.run(store, Question(canned_queries()[name], values).text_with_values()))
-    return [{column: written(term) for column, term in row.items()} for row in found]
-
-
-def state(store: Store, graph: str, *facts: str) -> None:
-    """State facts in a graph and in the union, as a change does."""
-    for fact in facts:
-        subject, predicate, value = (node(word) for word in fact.split())
-        store.extend(Quad(subject, predicate, value, place) for place in (node(graph), DefaultGraph()))
 
 
 @pytest.fixture
@@ -207,3 +192,37 @@ def test_networks_of_a_country_show_groups_and_do_not_count_them(store: Store) -
     uk = {row["network"]: row for row in rows(store, "networks-and-a-country", country="country:united-kingdom")}
     assert (uk["network:core-cities"]["inside"], uk["network:core-cities"]["byGroup"]) == ("5", "5")
     assert uk["network:uclg"]["groups"] == "UK cities in general"
+
+
+def test_questions_on_roles_and_countries_and_cities_side_by_side_follow_groups_alike(
+    store: Store, cities: list[str]
+) -> None:
+    led = [
+        (city, row)
+        for city in cities
+        for row in rows(store, "networks-of-city", city=city)
+        if row["by"] != "stated" and row["quantifier"] in ALL
+    ]
+    roles = {
+        (row["member"], row["network"], row["role"], row["by"])
+        for row in rows(store, "special-roles-in-networks")
+        if row["by"] != "stated" and row["member"] in set(cities)
+    }
+    plain = {"role:member", "role:direct-member"}
+    assert roles == {(city, row["network"], row["role"], row["by"]) for city, row in led if row["role"] not in plain}
+    for city in ("city:leeds", "city:sheffield", "city:amsterdam"):
+        beside = rows(store, "cities-side-by-side", one=city, other="city:kobe")
+        shown = {
+            (name, row["by"])
+            for row in beside
+            if row["city"] == city and row["kind"] == "membership" and row["by"] != "stated"
+            for name in row["with"].split("; ")
+        }
+        assert shown == {(row["networkLabel"], row["by"]) for of, row in led if of == city}
+    counted = {row["city"]: row["byGroup"] for row in rows(store, "cities-by-number-of-networks")}
+    of_country = rows(store, "cities-of-a-country", country="country:united-kingdom")
+    assert {row["city"]: row["byGroup"] for row in of_country if row["byGroup"] != "0"} == {
+        city: number
+        for city, number in counted.items()
+        if number != "0" and city in {row["city"] for row in of_country}
+    }

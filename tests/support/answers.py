@@ -12,6 +12,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kg.queries import CannedQuery, Question
+from kg.queries.catalogue import canned_queries
 from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import execute
 
@@ -57,6 +58,12 @@ def rows_of(answer: object) -> Answer:
 def written(term: Term) -> str:
     """Return a term as answers by hand have it: IRIs as prefixed names, literals without language and type."""
     return "" if term is None else ns.compact(str(getattr(term, "value", term)))
+
+
+def rows_as_written(store: Store, name: str, **values: str) -> list[dict[str, str]]:
+    """Return the rows of a canned question over a store, by column, as answers by hand have them."""
+    _, found = rows_of(execute.run(store, Question(canned_queries()[name], values).text_with_values()))
+    return [{column: written(term) for column, term in row.items()} for row in found]
 
 
 def by_hand(query: CannedQuery) -> tuple[list[str], set[tuple[str, ...]], list[str]]:

@@ -52,7 +52,24 @@ _OTHER_NETWORKS = ListColumn(
     "?membership cd:member ?thing ; cd:network ?value . FILTER NOT EXISTS { ?thing cd:memberOf ?value }",
 )
 """Networks that a city takes part in, founded, hosts or paid for, without cd:memberOf: its page says so, too."""
-_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _PASSAGES)
+
+
+def _by_group(title: str, network: str, member: str, *, is_count: bool = False) -> ListColumn:
+    """Return a column of ties that follow from what a source says of all of a group, as the questions follow it."""
+    return ListColumn(
+        title,
+        f"""VALUES ?all {{ quantifier:all quantifier:all-except }}
+  ?account cd:quantifier ?all ; cd:accountOf ?membership . ?membership cd:member ?group ; cd:network {network} .
+  {{ GRAPH ?graph {{ ?account cd:accountOf ?membership . ?group cd:groupMember {member} }} }}
+  UNION {{ GRAPH ?edited {{ ?reading cd:ofGroup ?group . ?group cd:groupMember {member} }} }}
+  MINUS {{ ?account cd:exception {member} }}
+  MINUS {{ ?own cd:member {member} ; cd:network {network} }}""",
+        is_count,
+    )
+
+
+_NETWORKS_BY_GROUP = _by_group("networks by a group", "?value", "?thing")
+_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _NETWORKS_BY_GROUP, _PASSAGES)
 
 
 def _objections(store: Store) -> str:
@@ -176,6 +193,7 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         _path("scope", "^cd:accountOf/cd:scope"),
         _path("founded", "^cd:accountOf/cd:begin"),
         ListColumn("members named", "?membership cd:network ?thing ; cd:member ?value", is_count=True),
+        _by_group("members by a group", "?thing", "?value", is_count=True),
         _PASSAGES,
     ),
     "organisation": (_path("home page", "foaf:homepage"), _PASSAGES),

@@ -13,6 +13,7 @@ from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.ties import (
     RELATIONS,
     TIES,
+    accounts_of,
     assigned_functions,
     denying_absences,
     doubts_of,
@@ -117,6 +118,7 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
     found["functions"]["sayings"] = list(_functions(words, thing))
     _add_statements(words, thing, found)
     _add_rows(words, thing, found)
+    _add_left_out(words, thing, found)
     _add_disputes(words, thing, found)
     for section in found.values():
         section["left_out"] += len(section["sayings"][MOST_PER_SECTION:])
@@ -196,11 +198,25 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
             row = rows.setdefault(
                 (section, label), PropertyRow(label=IriText(text=label, iri=None, lang="en"), values=[])
             )
-            sources = [word for word in _sources(words, node, kind) if word["iri"] != thing.value]
+            sources = [word for word in _sources(words, node, predicate, thing) if word["iri"] != thing.value]
             parts = [SourcedWords(words=[], sources=sources)] if sources else []
             row["values"].append(SourcedValue(value=words.name_of(node), parts=parts, against=[]))
     for (section, _), row in rows.items():
         found[section]["rows"].append(row)
+
+
+def _add_left_out(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
+    """Add the ties that another source names and a list leaves out, which says that it is all."""
+    drawn = match(words.store, thing, CD.inTension, None, DefaultGraph())
+    ties = sorted({quad.object for quad in drawn if isinstance(quad.object, NamedNode)}, key=lambda tie: tie.value)
+    if kind_of(thing) == "completeness" and ties:
+        label = IriText(text="leaves out", iri=None, lang="en")
+        values = [
+            SourcedValue(value=words.name_of(tie), parts=accounts_of(words, tie, linked=False), against=[])
+            for tie in ties[:MOST_PER_SECTION]
+        ]
+        found["disputes"]["rows"].append(PropertyRow(label=label, values=values))
+        found["disputes"]["left_out"] += len(ties[MOST_PER_SECTION:])
 
 
 def _has_stated_place(words: Words, node: NamedNode) -> bool:
@@ -292,11 +308,13 @@ def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:
             yield SourcedValue(value=named, marks=doubts_of(words, assignment), parts=parts, against=[])
 
 
-def _sources(words: Words, node: NamedNode, kind: str) -> list[IriText]:
-    """Return the sources of the thing in a row; for a spelling the passages that print it."""
-    if kind == "spelling":
+def _sources(words: Words, node: NamedNode, predicate: NamedNode, thing: NamedNode) -> list[IriText]:
+    """Return the sources of a row: of a group those that list the thing, of a spelling the passages that print it."""
+    if kind_of(node) == "spelling":
         return words.in_reading_order(map(words.name_of, words.nodes(node, CD.onPassage)))
-    return words.sources_of(node) if kind == "group" else []
+    if predicate == CD.groupMember:
+        return words.sources_of_quads(match(words.store, node, predicate, thing))
+    return words.sources_of(node) if kind_of(node) == "group" else []
 
 
 def _others(words: Words, node: NamedNode, thing: NamedNode) -> list[IriText]:

@@ -88,6 +88,18 @@ def test_networks_of_a_city_are_those_that_its_page_says_it_belongs_to(ask: Ask)
     assert "belongs to" in ask("-H", "Accept: text/html", "/doc/city/xian").body.decode()
 
 
+def test_what_follows_from_a_group_stands_apart_in_lists_as_questions_have_it(ask: Ask) -> None:
+    of_cities = {row["name"]: row for row in rows(ask, "/doc/city.csv")}
+    answered = rows(ask, "/queries/networks-of-city.csv?city=sheffield")
+    assert {row["by"] for row in answered} == {"group"}
+    wanted = sorted({row["networkLabel"] for row in answered}, key=str.casefold)
+    assert of_cities["Sheffield"]["networks_by_a_group"] == "; ".join(wanted)
+    of_networks = {row["name"]: row for row in rows(ask, "/doc/network.csv")}
+    answered = rows(ask, "/queries/members-of-network.csv?network=network:core-cities")
+    led = {row["member"] for row in answered if row["by"] != "stated"}
+    assert of_networks["Core Cities"]["members_by_a_group"] == str(len(led)) == "5"
+
+
 def test_passages_stand_in_the_order_of_the_report(ask: Ask) -> None:
     names = [row["name"] for row in rows(ask, "/doc/passage.csv")]
     assert names[:2] == ["Abstract", "Section 1, paragraph 1"]

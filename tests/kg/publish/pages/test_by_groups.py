@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
+from kg.publish.pages import entity_page
 from kg.publish.pages.by_groups import members_by_group, networks_by_group
 from kg.publish.pages.words import PropertyRow, Words
 from kg.queries.catalogue import canned_queries
 from kg.queries.question import Question
+from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import execute
 from tests.support.answers import rows_of
@@ -58,3 +60,16 @@ def test_a_network_has_the_members_by_groups_that_the_question_answers(store: St
     for network in instances(store, CD.CityNetwork):
         rows = shown(members_by_group(words, network))
         assert rows == answered(store, "members-of-network", "network", network, "member")
+
+
+def test_a_list_in_which_a_city_stands_has_the_sources_that_name_the_city(store: Store) -> None:
+    def listed(city: str) -> set[str]:
+        about = entity_page(store, str(ns.expand(city)))
+        (lists,) = [section for section in about["sections"] if section["key"] == "lists"]
+        (row,) = [row for row in lists["rows"] if row["label"]["text"] == "listed in"]
+        (value,) = [one for one in row["values"] if one["value"]["text"] == "Members of Core Cities"]
+        return {source["text"] for part in value["parts"] for source in part["sources"]}
+
+    assert listed("city:leeds") == {"Box 2"}
+    assert listed("city:sheffield") == {"Section 3.1, paragraph 1"}
+    assert listed("city:bristol") == {"editors’ reading"}
