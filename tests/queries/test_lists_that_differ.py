@@ -84,7 +84,7 @@ def test_the_page_of_a_list_has_the_ties_that_it_leaves_out_with_who_names_them(
     (row,) = disputes["rows"]
     (value,) = row["values"]
     assert (row["label"]["text"], value["value"]["text"]) == ("leaves out", "Twinning of Leeds and Tianjin")
-    assert [source["text"] for part in value["parts"] for source in part["sources"]] == ["Register b"]
+    assert [source["text"] for part in value["parts"] for source in part["sources"]] == ["Register b (curated)"]
 
 
 def all_values(page: object) -> list[dict[str, object]]:
