@@ -27,6 +27,7 @@ EXEMPT = {
     "disagreements-on-a-city": _EDITORS,
     "passages-in-disagreement": _EDITORS,
     "recommendations-and-findings": _EDITORS,
+    "persons": "lists persons with what is stated of them; what is missing are roles that a row has already",
     "comparisons": "lists what sources compare, in their words",
     "coverage": _STATEMENTS,
     "entities-by-number-of-passages": _STATEMENTS,
