@@ -13,7 +13,6 @@ that the store lacks; and no proposal is accepted without the change that it bec
 
 from __future__ import annotations
 
-import gc
 import gzip
 import io
 import json
@@ -30,6 +29,7 @@ from pathlib import Path
 
 from pyoxigraph import Store
 
+from kg import garbage
 from kg.accounts import Database
 from kg.building.conformance import Exemptions
 from kg.building.ledger_file import LedgerFile, ledger_json
@@ -280,7 +280,7 @@ def _catch_up(restored: DataFolder, history: History) -> None:
     if world is not None:  # to which no change comes
         world.publish_snapshot(Store(str(world.live_store_path(world.require_build()))), world.require_build())
     LiveStore(restored, history)
-    gc.collect()  # the store has to be closed before it is moved
+    garbage.collect()  # the store has to be closed before it is moved
 
 
 def _parts_present(folder: DataFolder) -> list[str]:

@@ -6,7 +6,6 @@ what was recorded.
 
 from __future__ import annotations
 
-import gc
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from typing import Self
 
 from pyoxigraph import Store
 
+from kg import garbage
 from kg.curation.validation import Progress, Validation
 from kg.errors import DataFolderError
 from kg.findings import Finding
@@ -188,7 +188,7 @@ class FolderWriter:
         """
         if self._live is not None:
             return self._live
-        gc.collect()  # frees what the error of the failed write still holds
+        garbage.collect()  # frees what the error of the failed write still holds
         try:
             live = LiveStore(self._folder, self.history)
         except DataFolder.ENGINE_ERRORS as error:
@@ -197,12 +197,12 @@ class FolderWriter:
         self._ids = {record.id: record.number for record in self.history.records()}
         self.validation.ensure_ledger(live.build, live.store)
         self._live, self._build = live, live.build
-        gc.collect()  # parsing the rules leaves frames in cycles, which would keep this store open once it is replaced
+        garbage.collect()  # parsing the rules leaves frames in cycles, which would keep a replaced store open
         return live
 
     def _release_store(self) -> None:
         self._live = None
-        gc.collect()  # an error that was raised may hold the store in a cycle, and so keep it open
+        garbage.collect()  # an error that was raised may hold the store in a cycle, and so keep it open
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from pyoxigraph import Store
 
+from kg import garbage
 from kg.errors import DataFolderError
 from kg.history import History, HistoryGraph, Record
 from kg.rdf.change import Change
@@ -85,7 +86,7 @@ class LiveStore:
             except DataFolder.ENGINE_ERRORS as error:
                 if not is_shortage(error):
                     raise
-            gc.collect()  # so that the engine lets go of the store before the lock is
+            garbage.collect()  # so that the engine lets go of the store before the lock is
 
     @staticmethod
     def refuse_missing_records(folder: DataFolder, applied: int, history: History) -> None:
@@ -185,7 +186,7 @@ def _open_store(folder: DataFolder, build: Build) -> Store:
             if _STILL_OPEN not in str(error):
                 raise
             gc.unfreeze()  # an error holds its frames in a cycle, which is not collected after a gc.freeze()
-            gc.collect()
+            garbage.collect()
             return Store(str(path))
     except DataFolder.ENGINE_ERRORS as error:
         if is_shortage(error) or _STILL_OPEN in str(error):

@@ -8,7 +8,6 @@ It is not read before `current.json` names it. If a process dies over it, the ne
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from types import TracebackType
 
 from pyoxigraph import NamedNode, Quad, Store
 
+from kg import garbage
 from kg.history import Record
 from kg.rdf.change import Change
 from kg.rdf.scopes import EVERYTHING, WORLD
@@ -64,7 +64,7 @@ class StagedBuild:
         writers = [vars(one).pop("_writer", None) for _, one in self.copies()]
         if any(writers):
             del writers
-            gc.collect()  # so that the engine closes the copies
+            garbage.collect()  # so that the engine closes the copies
         shutil.rmtree(self.path, ignore_errors=True)
 
     def link_base(self) -> None:
@@ -152,7 +152,7 @@ class StagedBuild:
             shutil.rmtree(scratch, ignore_errors=True)
         self._prepared.with_suffix(".sha256").unlink(missing_ok=True)
         del self._writer
-        gc.collect()
+        garbage.collect()
         return build
 
     def make_current(self, build: Build) -> None:

@@ -3,6 +3,7 @@
 import gc
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.rdf.change import Change
 from kg.store import LiveStore
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
+from tests.support.garbage import collecting_elsewhere
 
 Commit = Callable[[Gate, int], Record]
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
@@ -263,6 +265,13 @@ def test_a_store_that_only_garbage_holds_can_be_opened(changed: DataFolder) -> N
     del held
     with Gate(changed) as gate:
         assert gate.build.changes == 3
+
+
+def test_a_store_that_another_thread_is_about_to_close_can_be_opened(changed: DataFolder) -> None:
+    with collecting_elsewhere(lambda: Store(str(changed.live_store_path(current(changed))))) as go_on:
+        threading.Timer(0.05, go_on.set).start()
+        with Gate(changed) as gate:
+            assert gate.build.changes == 3
 
 
 def test_the_history_of_another_store_is_refused(changed: DataFolder, commit: Commit, tmp_path: Path) -> None:
