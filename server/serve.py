@@ -136,7 +136,7 @@ def assembled_server(
     if warmed:
         ahead.start()
     try:
-        with log.capturing(app.name, "uvicorn", "kg"):
+        with log.capturing(app.name, "server.front", "uvicorn", "kg"):
             yield uvicorn.Server(_config(front, options))
     finally:
         front.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
@@ -49,6 +50,9 @@ _QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
 _EVIDENCE = b"evidence=yes"
 _CLOSE = (b"connection", b"close")
 _NO_MATCH = "If-Match names no entity tag of what is at this address."
+_MOST_LANES = 2 * len(Lane)
+"""Lanes into which one request is put; one that is well made is put into each at most once."""
+_LOGGER = logging.getLogger(__name__)
 
 
 class HostError(CityKgError):
@@ -60,6 +64,18 @@ class HostError(CityKgError):
         super().__init__(
             "An HTTP/1.1 request has exactly one Host field, a host with or without a port (RFC 9112, section 3.2).",
             "Send one, with the host of the address that you request.",
+        )
+
+
+class EndlessLanesError(CityKgError):
+    """A request goes from lane to lane without end: two parts of its answer want different ones."""
+
+    title = "Internal Server Error"
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(
+            "The service has begun the answer again and again, and given it up.",
+            f"If it comes again, tell the operator the number of this request: {request.id}.",
         )
 
 
@@ -178,7 +194,7 @@ class Front:
             if self._writer is not None and self._writer.answers(request):
                 return await self._forward(self._writer, request, body)
             return await self._in_turn(request, body, receive)
-        except (BusyError, WriterLostError, NoSpaceError) as error:
+        except (BusyError, WriterLostError, NoSpaceError, EndlessLanesError) as error:
             return self._refusal(error)
         finally:
             if body is not None:
@@ -207,17 +223,18 @@ class Front:
     async def _in_turn(self, request: Request, body: IO[bytes] | None, receive: bodies.Receive) -> Answer:
         """Call the application once it is the request's turn, and anew in another lane if it belongs there.
 
-        Raises BusyError, and ClientGoneError meanwhile.
+        Raises BusyError, EndlessLanesError, and ClientGoneError meanwhile.
         """
         if request.scope["path"] in _UNQUEUED_PATHS:
             return await self._call_application(request, body)
         client = await self._holders.client(request.field(b"authorization"), request.client)
-        lane, is_again = self._lane(request, client), False
+        lane, lanes = self._lane(request, client), list[Lane]()
         while lane is not None:
             has_waited = not self._turns.try_take(lane)
             if has_waited:
-                lane = await self._wait_for_turn(request, client, lane, receive, is_again=is_again)
+                lane = await self._wait_for_turn(request, client, lane, receive, is_again=bool(lanes))
             request.lane = lane
+            lanes.append(lane)
             try:
                 made_meanwhile = self._ready.find(request) if has_waited else None
                 return made_meanwhile or await self._call_application(request, body)
@@ -225,7 +242,11 @@ class Front:
                 other = error.lane
             finally:
                 self._turns.release(lane)
-            lane, is_again = other, True
+            if len(lanes) == _MOST_LANES:
+                ways = " → ".join((*lanes, other))
+                _LOGGER.error("%s changes lanes without end: %s", request.path, ways, extra={"request_id": request.id})
+                raise EndlessLanesError(request)
+            lane = other
         return await self._call_application(request, body)
 
     def _lane(self, request: Request, client: str) -> Lane | None:

@@ -6,6 +6,8 @@ Workers are held by the tests, one task at a time, so that nothing here depends 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 import re
 import select
 import socket
@@ -30,8 +32,9 @@ from kg.store.data_folder import DataFolder
 from kg.workers import QueryJob, QueryLimits, WorkerResult
 from kg.workers.worker import Task, Worker
 from server.app import create_app
-from server.front import Bounds, Front, Request, wsgi
+from server.front import AccessLog, Bounds, Front, Request, wsgi
 from server.service import Service
+from server.service.questions import Questions
 from server.service.rate_limit import QuerySeconds
 from server.service.workers import Workers
 from server.turns import ClientUsage, TokenHolders, queue
@@ -285,8 +288,8 @@ def noting(lanes: list[Lane | None]) -> wsgi.Application:
     return application
 
 
-def asked_of(front: Front, method: str, address: str, client: str, *fields: tuple[bytes, bytes]) -> None:
-    """Ask a front, without a server."""
+def asked_of(front: Front, method: str, address: str, client: str, *fields: tuple[bytes, bytes]) -> tuple[int, bytes]:
+    """Ask a front, without a server; return status and body of its answer."""
     path, _, query = address.partition("?")
     where = {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": fields}
     own = {"client": (client, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
@@ -294,10 +297,14 @@ def asked_of(front: Front, method: str, address: str, client: str, *fields: tupl
     async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
+    messages: list[MutableMapping[str, Any]] = []
+
     async def sent(message: MutableMapping[str, Any]) -> None:
-        assert message["type"] != "http.response.start" or message["status"] == 200
+        messages.append(message)
 
     in_own_loop(partial(front, {"type": "http", "method": method, **own, **where}, receive, sent))
+    begins, *rest = messages
+    return begins["status"], b"".join(part["body"] for part in rest)
 
 
 @pytest.mark.parametrize(("method", "address", "begins"), BEGINS)
@@ -306,7 +313,7 @@ def test_where_requests_begin_to_wait(folder: DataFolder, method: str, address: 
     marked = {ONE: ClientUsage(0.0, is_slow=False), OTHER: ClientUsage(0.0, is_slow=True)}
     with closing(Front(noting(lanes), folder, BOUNDS, [], usage=marked.__getitem__)) as front:
         for client in marked:
-            asked_of(front, method, address, client)
+            assert asked_of(front, method, address, client)[0] == 200
     assert lanes == begins
 
 
@@ -315,8 +322,45 @@ def test_a_change_by_the_holder_of_a_token_waits_for_nobody(folder: DataFolder) 
     token = b"authorization", b"Bearer x"
     with closing(Front(noting(lanes), folder, BOUNDS, [], holders=TokenHolders(lambda field: "token 1"))) as front:
         for method in ("POST", "GET"):
-            asked_of(front, method, "/changes", ONE, token)
+            assert asked_of(front, method, "/changes", ONE, token)[0] == 200
     assert lanes == [None, Lane.OWN]
+
+
+@pytest.mark.parametrize("asks", [(Lane.ASIDE, Lane.FAST), (Lane.SLOW,)])
+def test_a_request_that_changes_lanes_without_end_is_given_up(
+    folder: DataFolder, caplog: pytest.LogCaptureFixture, asks: tuple[Lane, ...]
+) -> None:
+    wanted, lanes = itertools.cycle(asks), list[Lane]()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        lanes.append(environ[Request.LANE])
+        raise OtherLaneError(next(wanted))
+
+    with closing(Front(application, folder, BOUNDS, [])) as front:
+        for number in (b"first", b"second", b"third"):  # more than a lane has places: each gives its own back
+            status, body = asked_of(front, "GET", "/queries/x", ONE, (b"x-request-id", number))
+            assert (status, json.loads(body)["title"]) == (500, "Internal Server Error")
+            assert number.decode() in json.loads(body)["hint"]
+    assert len(lanes) == 3 * 2 * len(Lane)
+    messages = [record.getMessage() for record in caplog.records]
+    assert [message.partition(": fast → ")[0] for message in messages] == ["/queries/x changes lanes without end"] * 3
+    assert [vars(record)["request_id"] for record in caplog.records] == ["first", "second", "third"]
+
+
+def test_an_answer_whose_parts_want_different_lanes_is_given_up_and_logged(
+    serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, told = Questions.ask, list[str]()
+
+    def in_the_fast_lane(own: Questions, *of: Any, aside: bool = False, **more: Any) -> WorkerResult:
+        return ask(own, *of, **more)
+
+    monkeypatch.setattr(Questions, "ask", in_the_fast_lane)
+    monkeypatch.setattr(AccessLog, "write_message", lambda log, message, request_id="": told.append(message))
+    with serving() as address:
+        answer = send(address, "/queries/twins-of-a-city?city=hong-kong&evidence=yes")
+    assert answer.status == 500
+    assert any("changes lanes without end: aside → " in message for message in told)
 
 
 def test_what_was_made_for_one_who_waited_is_not_made_for_the_next(folder: DataFolder) -> None:
