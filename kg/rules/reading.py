@@ -1,4 +1,4 @@
-"""Rules of `ontology/rules/` read by rdflib: as clauses for the terms of a graph, and what each rule reads.
+"""Rules of `ontology/rules/` read by rdflib: as clauses for the terms of a graph.
 
 The pattern of a rule is taken as a union of conjunctions. Those parts of SPARQL are supported that have a plain meaning
 in a clause: triple patterns, UNION, subselects, FILTER, MINUS, OPTIONAL with FILTER(!BOUND), which means the same as
@@ -16,7 +16,6 @@ from itertools import product
 from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Variable
-from pyparsing import ParseException
 from rdflib import BNode, URIRef
 from rdflib import Variable as QueryVariable
 from rdflib.paths import MulPath
@@ -28,7 +27,7 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext, SPARQLErr
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.rdflib_bridge import algebra_nodes, to_engine, to_rdflib
+from kg.rdf.rdflib_bridge import to_engine, to_rdflib
 from kg.rdf.vocabulary import OWL, RDF, RDFS
 from kg.rules.clauses import Atom, Binding, Compute, EngineTerm, RuleClause, VarOrTerm, asks_terms
 
@@ -414,31 +413,3 @@ def _may_draw(clause: RuleClause, atom: Atom, around: Iterable[Atom], classes: _
 def _overlap(one: Atom, other: Atom) -> bool:
     pairs = ((one.subject, other.subject), (one.predicate, other.predicate), (one.object, other.object))
     return all(a == b or isinstance(a, Variable) or isinstance(b, Variable) for a, b in pairs)
-
-
-@lru_cache(64)
-def terms_of_rule(rule: str) -> frozenset[NamedNode] | None:
-    """Return the predicates that a rule reads, for rdf:type the classes; None if it may read any.
-
-    Only new triples of these can make it draw more.
-    """
-    try:
-        algebra = prepareQuery(rule, initNs=ns.PREFIXES).algebra
-    except ParseException:
-        return None  # the engine says what is wrong
-    parts = algebra_nodes(algebra)
-    rows = [row for part in parts if part.name == "values" for row in part.res]
-    patterns = [triple for part in parts if part.name == "BGP" for triple in part.triples]
-    read = {_term_of_pattern(*atom) for pattern in patterns for atom in _with_rows(pattern, rows)}
-    return None if None in read else frozenset(NamedNode(str(term)) for term in read)
-
-
-def _with_rows(pattern: QueryAtom, rows: Iterable[Mapping[Any, Any]]) -> list[QueryAtom]:
-    """Return a triple pattern for each row of VALUES that fixes its predicate, itself if there is none."""
-    return [_substitute(pattern, row) for row in rows if pattern[1] in row] or [pattern]
-
-
-def _term_of_pattern(subject: Any, predicate: Any, value: Any) -> Any:
-    """Return the predicate or class that a triple pattern reads, None if it is not fixed."""
-    term = value if predicate == URIRef(RDF.type.value) else getattr(predicate, "path", predicate)
-    return term if isinstance(term, URIRef) else None

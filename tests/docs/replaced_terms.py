@@ -20,6 +20,7 @@ from kg.rdf.vocabulary import DCTERMS, OWL, RDF
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "decisions" / "core.md"
+RULES = resources.ONTOLOGY / "rules"
 SIMPLER = {
     "cd:Figure": "?x cd:passageKind ?kind . VALUES ?kind { kind:figure kind:map }",
     "cd:Government": "?x a cd:Organization ; cd:organizationKind/skos:broader* organization-kind:government",
@@ -44,6 +45,7 @@ BY = {
 """The properties whose values are of a scheme."""
 _HEAD = "| removed | is now | the old distinction |\n|---|---|---|\n"
 _RULE = re.compile(r"CONSTRUCT \{ \?(\w+) cd:(\w+) \?(\w+) \}\s+WHERE \{(.*)\}", re.DOTALL)
+_OF_CLASS = re.compile(r"\((cd:\w+) (cd:\w+) (cd:\w+)\)")
 _LONGEST = 140
 """Characters of a query that a row shows; a longer one is in the rule to which it leads."""
 
@@ -106,8 +108,11 @@ def _row(store: Store, node: NamedNode) -> Row:
 
 
 def _by_rule(row: Row) -> Row:
-    """Return the row of a property with the query of the rule that answers it."""
-    for path in sorted((resources.ONTOLOGY / "rules").glob("*.rq")):
+    """Return the row of a property with the query of the rule that answers it, or of its row in `successors.rq`."""
+    for of, old, successor in _OF_CLASS.findall((RULES / "successors.rq").read_text(encoding="utf-8")):
+        if old == row.term:
+            return row._replace(query=f"?thing {successor} ?value ; a {of}", subject="thing", value="value")
+    for path in sorted(RULES.glob("*.rq")):
         rule = _RULE.search(path.read_text(encoding="utf-8"))
         if rule and f"cd:{rule[2]}" == row.term:
             query, name = " ".join(rule[4].split()), f"ontology/rules/{path.name}"

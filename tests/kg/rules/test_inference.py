@@ -1,33 +1,42 @@
+from functools import cache
+
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.building.sources import load
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rules.inference import infer
+from kg.rules.inference import infer, rules
 from tests.support.turtle import PREFIXES
+
+Schema = tuple[Quad, ...]
 
 
 @pytest.fixture(scope="module")
-def schema() -> list[Quad]:
-    return [q for q in load() if q.graph_name == graphs.ONTOLOGY or "vocabulary/" in str(q.graph_name)]
+def schema() -> Schema:
+    return tuple(q for q in load() if q.graph_name == graphs.ONTOLOGY or "vocabulary/" in str(q.graph_name))
 
 
-def inferred(schema: list[Quad], text: str) -> set[str]:
+@cache
+def following_from_the_ontology_alone(schema: Schema) -> frozenset[Quad]:
+    return frozenset(infer(schema))
+
+
+def inferred(schema: Schema, text: str) -> set[str]:
     """Return what follows from a graph of ours, as prefixed names, without what follows from the ontology alone."""
     stated = [
         Quad(q.subject, q.predicate, q.object, NamedNode(ns.REPORT + "x"))
         for q in parse(PREFIXES + text, RdfFormat.TURTLE)
     ]
-    new = set(infer([*schema, *stated])) - set(infer(schema))
+    new = set(infer([*schema, *stated])) - following_from_the_ontology_alone(schema)
     return {" ".join(ns.compact(str(t.value)) for t in (q.subject, q.predicate, q.object)) for q in new}
 
 
 TWINNING = "twinning:a-b a cd:Twinning ; cd:twin city:a , city:b ."
 
 
-def test_a_twinning_ties_its_parties_both_ways_and_currently(schema: list[Quad]) -> None:
+def test_a_twinning_ties_its_parties_both_ways_and_currently(schema: Schema) -> None:
     found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:current .")
     for predicate in ("cd:twinnedWith", "cd:currentlyTwinnedWith"):
         assert f"city:a {predicate} city:b" in found
@@ -38,7 +47,7 @@ def test_a_twinning_ties_its_parties_both_ways_and_currently(schema: list[Quad])
 @pytest.mark.parametrize(
     "ending", ["cd:status status:former", 'cd:end "2009"^^xsd:gYear', "cd:status status:suspended"]
 )
-def test_an_ended_twinning_is_one_but_not_currently(schema: list[Quad], ending: str) -> None:
+def test_an_ended_twinning_is_one_but_not_currently(schema: Schema, ending: str) -> None:
     found = inferred(
         schema,
         TWINNING + f"account:x cd:accountOf twinning:a-b ; {ending} ."
@@ -48,17 +57,17 @@ def test_an_ended_twinning_is_one_but_not_currently(schema: list[Quad], ending: 
     assert "city:a cd:currentlyTwinnedWith city:b" not in found
 
 
-def test_a_renewed_twinning_is_a_current_one(schema: list[Quad]) -> None:
+def test_a_renewed_twinning_is_a_current_one(schema: Schema) -> None:
     found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:renewed .")
     assert {"city:a cd:twinnedWith city:b", "city:a cd:currentlyTwinnedWith city:b"} <= found
 
 
-def test_a_planned_twinning_is_none_yet(schema: list[Quad]) -> None:
+def test_a_planned_twinning_is_none_yet(schema: Schema) -> None:
     found = inferred(schema, TWINNING + "account:x cd:accountOf twinning:a-b ; cd:status status:planned .")
     assert not any("TwinnedWith" in f or "twinnedWith" in f for f in found)
 
 
-def test_an_implied_twinning_is_one_by_implication_only_until_a_source_states_it(schema: list[Quad]) -> None:
+def test_an_implied_twinning_is_one_by_implication_only_until_a_source_states_it(schema: Schema) -> None:
     implied = TWINNING + "account:x cd:accountOf twinning:a-b ; cd:implied true ."
     found = inferred(schema, implied)
     assert {f for f in found if "winned" in f} == {
@@ -82,7 +91,7 @@ BETWEEN = (
 ACTUAL = "membership:a-n rdf:type cd:ActualMembership"
 
 
-def test_an_actor_in_an_organisation_has_an_actual_membership(schema: list[Quad]) -> None:
+def test_an_actor_in_an_organisation_has_an_actual_membership(schema: Schema) -> None:
     of_a_city = MEMBERSHIP + "cd:role role:member . city:a a cd:City . network:n a cd:CityNetwork . "
     assert ACTUAL in inferred(schema, of_a_city)
     for no_member in ("cd:role role:funder .", "cd:role role:member ; cd:status status:planned ."):
@@ -91,7 +100,7 @@ def test_an_actor_in_an_organisation_has_an_actual_membership(schema: list[Quad]
 
 
 @pytest.mark.parametrize("role", ["member", "co-president", "steering-committee-member"])
-def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
+def test_a_member_role_makes_a_member(schema: Schema, role: str) -> None:
     found = inferred(schema, MEMBERSHIP + f"cd:role role:{role} . network:n a cd:CityNetwork .")
     assert {"city:a cd:memberOf network:n", "network:n cd:hasMember city:a"} <= found
 
@@ -109,12 +118,12 @@ def test_a_member_role_makes_a_member(schema: list[Quad], role: str) -> None:
         " cd:role mediation-role:intermediary",
     ],
 )
-def test_a_funder_a_former_a_planned_and_an_intermediary_membership_make_none(schema: list[Quad], account: str) -> None:
+def test_a_funder_a_former_a_planned_and_an_intermediary_membership_make_none(schema: Schema, account: str) -> None:
     stated = f"{MEMBERSHIP}{account} . network:n a cd:CityNetwork ."
     assert not any("memberOf" in f for f in inferred(schema, stated))
 
 
-def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for_how_many(schema: list[Quad]) -> None:
+def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for_how_many(schema: Schema) -> None:
     group = MEMBERSHIP.replace("city:a", "group:a") + "cd:role role:member ; {} network:n a {} ."
     for word, is_member in ("all", True), ("all-except", True), ("some", False), ("most", False), ("few", False):
         found = inferred(schema, group.format(f"cd:quantifier quantifier:{word} .", "cd:CityNetwork"))
@@ -135,12 +144,12 @@ def test_a_group_is_a_member_where_it_is_said_of_all_of_it_or_without_a_word_for
     ],
 )
 def test_who_is_coordinated_or_goes_through_somebody_by_another_source_alone_is_a_member(
-    schema: list[Quad], account: str
+    schema: Schema, account: str
 ) -> None:
     assert "city:a cd:memberOf network:n" in inferred(schema, MEMBERSHIP + account + " . network:n a cd:CityNetwork .")
 
 
-def test_what_replaced_through_and_participation_is_answered_by_these_names(schema: list[Quad]) -> None:
+def test_what_replaced_through_and_participation_is_answered_by_these_names(schema: Schema) -> None:
     of = MEMBERSHIP + "cd:role role:member ; cd:statedIn passage:p . network:m a cd:CityNetwork . " + BETWEEN
     found = inferred(
         schema,
@@ -162,7 +171,7 @@ def test_what_replaced_through_and_participation_is_answered_by_these_names(sche
     assert "account:x cd:participation participation:direct" in direct
 
 
-def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: list[Quad]) -> None:
+def test_places_lie_within_what_holds_them_and_classes_within_theirs(schema: Schema) -> None:
     found = inferred(schema, "district:p cd:within city:s . city:s a cd:City ; cd:within country:c .")
     assert "district:p cd:within country:c" in found
     assert "city:s rdf:type cd:Polity" in found
@@ -183,8 +192,10 @@ cd:Call owl:equivalentClass [ owl:unionOf (
 """
 
 
-def kinds() -> list[Quad]:
-    return [Quad(q.subject, q.predicate, q.object, graphs.ONTOLOGY) for q in parse(PREFIXES + KINDS, RdfFormat.TURTLE)]
+@cache
+def kinds() -> Schema:
+    triples = parse(PREFIXES + KINDS, RdfFormat.TURTLE)
+    return tuple(Quad(q.subject, q.predicate, q.object, graphs.ONTOLOGY) for q in triples)
 
 
 @pytest.mark.parametrize(
@@ -199,9 +210,9 @@ def kinds() -> list[Quad]:
     ],
 )
 def test_what_is_of_a_kind_is_of_the_class_that_the_kind_has_replaced(
-    schema: list[Quad], stated: str, classes: set[str]
+    schema: Schema, stated: str, classes: set[str]
 ) -> None:
-    found = {fact.split()[2] for fact in inferred([*schema, *kinds()], stated) if "rdf:type" in fact}
+    found = {fact.split()[2] for fact in inferred((*schema, *kinds()), stated) if "rdf:type" in fact}
     assert found - {"cd:Activity", "cd:Relation"} == classes
 
 
@@ -212,7 +223,7 @@ OF_TWINS = "city:a a cd:City . city:b a cd:City . " + TWINNING
 IN_COUNTRIES = "city:a cd:within country:c . city:b cd:within country:d . "
 
 
-def objected(schema: list[Quad], text: str) -> set[str]:
+def objected(schema: Schema, text: str) -> set[str]:
     """Return what objects to ties, and which absences rule out which."""
     kinds = ("rulesOut", "denies", "countsOtherwise", "changedSince", "inTension", "moreExact")
     found = [triple.split() for triple in inferred(schema, text)]
@@ -233,7 +244,7 @@ def objected(schema: list[Quad], text: str) -> set[str]:
         "group:all ; cd:exception city:z . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
     ],
 )
-def test_an_absence_denies_a_tie_that_falls_under_it(schema: list[Quad], absence: str) -> None:
+def test_an_absence_denies_a_tie_that_falls_under_it(schema: Schema, absence: str) -> None:
     found = objected(schema, OF_TWINS + IN_COUNTRIES + ABSENCE + absence)
     assert found == {"absence:x cd:rulesOut twinning:a-b", "absence:x cd:denies twinning:a-b"}
 
@@ -252,7 +263,7 @@ def test_an_absence_denies_a_tie_that_falls_under_it(schema: list[Quad], absence
         group:all cd:inPlace country:c .""",
     ],
 )
-def test_an_absence_denies_no_other_tie(schema: list[Quad], absence: str) -> None:
+def test_an_absence_denies_no_other_tie(schema: Schema, absence: str) -> None:
     assert objected(schema, OF_TWINS + IN_COUNTRIES + ABSENCE + absence) == set()
 
 
@@ -269,7 +280,7 @@ def test_an_absence_denies_no_other_tie(schema: list[Quad], absence: str) -> Non
         ("strategy", "strategy:t cd:strategyOf city:a ."),
     ],
 )
-def test_an_absence_denies_ties_of_its_kind_alone(schema: list[Quad], kind: str, tie: str) -> None:
+def test_an_absence_denies_ties_of_its_kind_alone(schema: Schema, kind: str, tie: str) -> None:
     absence = ABSENCE.replace("tie:twinning", f"tie:{kind}")
     name = tie.split(maxsplit=1)[0]
     expected = {f"absence:x cd:{way} {name}" for way in ("rulesOut", "denies")}
@@ -282,7 +293,7 @@ def test_an_absence_denies_ties_of_its_kind_alone(schema: list[Quad], kind: str,
 
 
 @pytest.mark.parametrize("counterpart", ["group:states . group:states cd:groupOf cd:State", "country:d"])
-def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: list[Quad], counterpart: str) -> None:
+def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: Schema, counterpart: str) -> None:
     """As an office of Hong Kong and Macau, both of which the report excepts from what it says of Chinese cities."""
     absence = ABSENCE.replace("tie:twinning", "tie:office-abroad") + f"group:all ; cd:counterpart {counterpart} . "
     groups = "group:some cd:subgroupOf group:all ; cd:groupMember city:a , city:b . "
@@ -302,7 +313,7 @@ JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onState
 
 
 @pytest.mark.parametrize("side", ["twinning:a-b", "account:x"])
-def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: list[Quad], side: str) -> None:
+def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: Schema, side: str) -> None:
     text = TWINNING + ABSENCE + "city:a . reference:s rdf:subject " + side + " . "
     for kind, way in ("in-tension", "inTension"), ("more-exact", "moreExact"), ("denies", "denies"), ("gap", "denies"):
         assert objected(schema, text + JUDGED.format(kind)) == {
@@ -311,7 +322,7 @@ def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: li
         }
 
 
-def test_a_side_objects_to_the_ties_that_it_names(schema: list[Quad]) -> None:
+def test_a_side_objects_to_the_ties_that_it_names(schema: Schema) -> None:
     """A figure itself; of a relation the account of it that the passage gives in whose graph it stands."""
     sides = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onStatement reference:r , reference:s .
       reference:r rdf:subject statistic:x ; cd:objectsTo twinning:a-b . statistic:x cd:statedIn passage:p .
@@ -342,6 +353,44 @@ def test_a_rule_draws_from_what_a_rule_after_it_has_drawn(order: tuple[int, ...]
     assert len(infer([stated], [chain[number] for number in order])) == 3
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "WHERE { ?s cd:a ?o }",
+        "where { ?s cd:a ?o }",
+        "{ ?s cd:a ?o }",
+        f"WHERE {{ ?s <{ns.CD}a> ?o }}",
+        "WHERE { ?o ^cd:a ?s }",
+        "WHERE { ?s (cd:a|cd:b)+ ?o }",
+        "WHERE { ?s ?p ?o }",
+        "WHERE { ?s cd:z ?o ; ?p ?o FILTER(STRENDS(STR(?p), '#a')) }",
+        "WHERE { ?s cd:z ?o . [] ?p ?o FILTER(STRENDS(STR(?p), '#a')) }",
+        "WHERE { ?o ?p true . ?s cd:z ?o }",
+        "WHERE { VALUES ?p { cd:a } ?s ?p ?o }",
+        "WHERE { VALUES (?p ?o) { (cd:a UNDEF) } ?s ?p ?o }",
+        "WHERE { ?s a ?class ; cd:z ?o FILTER(STRENDS(STR(?class), '#C')) }",
+        "WHERE { ?s rdf:type ?class ; cd:z ?o FILTER(STRENDS(STR(?class), '#C')) }",
+        "WHERE { VALUES ?class { cd:C } ?s cd:z ?o ; a ?class }",
+        "WHERE { # of ?s cd:b ?o\n ?s cd:z ?o ; a cd:C }",
+    ],
+)
+def test_a_rule_meets_what_another_draws_however_its_pattern_is_written(pattern: str) -> None:
+    first = "CONSTRUCT { ?s cd:a ?o ; a cd:C . ?o cd:flag true } WHERE { ?s cd:z ?o }"
+    stated = Quad(NamedNode("urn:s"), NamedNode(ns.CD + "z"), NamedNode("urn:o"), NamedNode(ns.REPORT + "x"))
+    found = infer([stated], [f"CONSTRUCT {{ ?s cd:hit ?o }} {pattern}", first])
+    assert ("urn:s", "urn:o") in {
+        (quad.subject.value, quad.object.value)  # type: ignore[union-attr]
+        for quad in found
+        if quad.predicate.value == ns.CD + "hit"
+    }
+
+
+def test_no_rule_draws_more_in_the_graph_as_it_was_built(store: Store) -> None:
+    for rule in rules().values():
+        drawn = store.query(rule, prefixes=ns.PREFIXES)
+        assert all(Quad(*triple, DefaultGraph()) in store for triple in drawn)
+
+
 # ---- Lists that are complete ----
 
 LIST = """completeness:x a cd:CompletenessStatement ; cd:statedIn passage:p ; cd:listsAll list:ties ;
@@ -358,9 +407,7 @@ LEFT_OUT = {"completeness:x cd:inTension twinning:a-b"}
         "group:all ; cd:exception city:z . group:all cd:groupOf cd:City ; cd:inPlace country:c .",
     ],
 )
-def test_a_complete_list_is_in_tension_with_a_tie_that_it_leaves_out_and_denies_none(
-    schema: list[Quad], of: str
-) -> None:
+def test_a_complete_list_is_in_tension_with_a_tie_that_it_leaves_out_and_denies_none(schema: Schema, of: str) -> None:
     assert objected(schema, STATED + LIST + of) == LEFT_OUT
     anywhere = LIST.replace("country:d", "group:cities")
     assert objected(schema, STATED + anywhere + of + " group:cities cd:groupOf cd:City .") == LEFT_OUT
@@ -382,11 +429,11 @@ def test_a_complete_list_is_in_tension_with_a_tie_that_it_leaves_out_and_denies_
     ],
     ids="another city,elsewhere,who has one,another kind,excepted,listed,ended,judged".split(","),
 )
-def test_a_complete_list_objects_to_nothing_else(schema: list[Quad], text: str) -> None:
+def test_a_complete_list_objects_to_nothing_else(schema: Schema, text: str) -> None:
     assert objected(schema, STATED + text) == set()
 
 
-def test_a_complete_list_of_members_is_that_of_the_member_or_of_the_network(schema: list[Quad]) -> None:
+def test_a_complete_list_of_members_is_that_of_the_member_or_of_the_network(schema: Schema) -> None:
     membership = """city:a a cd:City . network:n a cd:CityNetwork . group:all cd:groupOf {} .
       membership:m a cd:Membership ; cd:member city:a ; cd:network network:n .
       account:m cd:accountOf membership:m ; cd:role role:member ; cd:statedIn passage:q . """
