@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given
@@ -61,8 +62,8 @@ def inferred(printed: Literal, of: NamedNode = CD.begin) -> dict[str, str]:
 @example(month_bounds(1900, 2))
 @example(month_bounds(2000, 2))
 @example(month_bounds(4, 2))
-def test_a_date_has_the_bounds_of_the_calendar(date: tuple[Literal, Bounds]) -> None:
-    printed, bounds = date
+def test_a_date_has_the_bounds_of_the_calendar(dated: tuple[Literal, Bounds]) -> None:
+    printed, bounds = dated
     for of in (CD.begin, CD.end, CD.atTime):
         assert inferred(printed, of) == dict(zip(("Earliest", "Latest"), bounds, strict=True))
 
@@ -90,32 +91,60 @@ def test_years_before_our_era_and_time_zones_are_read_and_words_are_not(
     assert tuple(found[name] for name in sorted(found)) == bounds
 
 
-STATED = """
+ACCOUNT = """
 report:p1 {{
-  account:x a cd:Account ; cd:accountOf twinning:hangzhou-leeds ; cd:statedIn passage:p1 ; cd:begin {begin} ;
-    cd:beginEarliest "{first}"^^xsd:date ; cd:beginLatest "{last}"^^xsd:date .
+  account:x a cd:Account ; cd:accountOf twinning:hangzhou-leeds ; cd:statedIn passage:p1 ; cd:{of} {printed} {bounds} .
 }}
 """
 THIS_ERA = st.one_of(
-    st.integers(1, 2199).map(year_bounds),
-    st.builds(month_bounds, st.integers(1, 2199), st.integers(1, 12)),
+    st.integers(2, 2199).map(year_bounds),
+    st.builds(month_bounds, st.integers(2, 2199), st.integers(1, 12)),
+    st.dates(date(2, 1, 1), date(2199, 12, 31)).map(lambda day: day_bounds(day.isoformat())),
     st.integers(1, 219).map(decade_bounds),
 )
+NEAR = st.sampled_from([0, 0, 0, 0, 1, -1, 2, 30, -31, 365, -366, 3653])
+"""Days from a bound to the day that is stated."""
 
 
-def is_refused(begin: Literal, first: str, last: str) -> bool:
-    text = PREFIXES + STATED.format(begin=begin, first=first, last=last)
+@st.composite
+def zoned(draw: st.DrawFn) -> tuple[Literal, Bounds]:
+    """A date in any time zone, or in none; a decade has none."""
+    printed, bounds = draw(THIS_ERA)
+    if printed.datatype == XSD.string:
+        return printed, bounds
+    zone = draw(st.sampled_from(["", "", "Z", "+08:00", "-05:00"]))
+    return Literal(printed.value + zone, datatype=printed.datatype), bounds
+
+
+def is_refused(of: str, printed: Literal, **bounds: str) -> bool:
+    stated = "".join(f'; cd:{of}{name} "{day}"^^xsd:date' for name, day in bounds.items())
+    text = PREFIXES + ACCOUNT.format(of=of, printed=printed, bounds=stated)
     report = validate_quads(parse(text, RdfFormat.TRIG), files=())
     return any(finding.shape == "shape:Dated-bounds" for finding in report.results)
 
 
-@given(THIS_ERA, st.sampled_from(["02-01", "06-15", "11-30"]))
-@example(month_bounds(1900, 2), "06-15")
-@example(month_bounds(2000, 2), "06-15")
-def test_the_gate_takes_the_bounds_that_follow_and_no_others(date: tuple[Literal, Bounds], day: str) -> None:
-    printed, (first, last) = date
-    assert not is_refused(printed, first, last)
-    other = f"{last[:4]}-{day}"
-    if first < other < last:
-        assert is_refused(printed, other, last)
-        assert is_refused(printed, first, other)
+@given(
+    zoned(),
+    st.sampled_from(["begin", "end", "atTime"]),
+    st.sampled_from(["Earliest", "Latest", "both"]),
+    st.tuples(NEAR, NEAR),
+)
+@example(month_bounds(1900, 2), "begin", "Latest", (0, 1))
+@example(month_bounds(2000, 2), "begin", "Latest", (0, -1))
+@example(year_bounds(2009), "end", "Latest", (0, -334))
+@example((Literal("2009-05:00", datatype=XSD.gYear), ("2009-01-01", "2009-12-31")), "end", "Latest", (0, -214))
+def test_the_gate_takes_the_bounds_that_follow_and_no_others(
+    dated: tuple[Literal, Bounds], of: str, which: str, apart: tuple[int, int]
+) -> None:
+    printed, bounds = dated
+    days = [date.fromisoformat(bound) + timedelta(shift) for bound, shift in zip(bounds, apart, strict=True)]
+    both = dict(zip(("Earliest", "Latest"), (day.isoformat() for day in days), strict=True))
+    stated = both if which == "both" else {which: both[which]}
+    differs = any(day != bound for (name, day), bound in zip(both.items(), bounds, strict=True) if name in stated)
+    is_told_already = which == "both" and days[0] > days[1]  # that the first is after the last
+    assert is_refused(of, printed, **stated) == (differs and not is_told_already)
+
+
+@pytest.mark.parametrize("day", ["-0044-12-31", "-0044-06-15"])
+def test_bounds_before_our_era_are_passed_over(day: str) -> None:
+    assert not is_refused("begin", Literal("-0044", datatype=XSD.gYear), Latest=day)
