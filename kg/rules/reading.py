@@ -19,7 +19,6 @@ from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Variable
 from rdflib import BNode, URIRef
 from rdflib import Variable as QueryVariable
 from rdflib.paths import MulPath
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.operators import EBV
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext, SPARQLError
@@ -27,7 +26,7 @@ from rdflib.plugins.sparql.sparql import FrozenBindings, QueryContext, SPARQLErr
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.rdflib_bridge import to_engine, to_rdflib
+from kg.rdf.rdflib_bridge import prepare_query, to_engine, to_rdflib
 from kg.rdf.vocabulary import OWL, RDF, RDFS
 from kg.rules.clauses import Atom, Binding, Compute, EngineTerm, RuleClause, VarOrTerm, asks_terms
 
@@ -254,7 +253,7 @@ def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
 @lru_cache(64)
 def _read(text: str) -> tuple[tuple[Conjunction, ...], tuple[QueryAtom, ...]]:
     """Return the bodies and heads of a rule, cached, since parsing it takes longest."""
-    query = prepareQuery(text, initNs=ns.PREFIXES).algebra
+    query = prepare_query(text, ns.PREFIXES).algebra
     require(query.name == "ConstructQuery", "CONSTRUCT")
     return tuple(alternatives(query.p.p)), tuple(query.template)
 

@@ -15,11 +15,10 @@ from typing import Any
 from rdflib import BNode, Literal, URIRef, Variable
 from rdflib.namespace import XSD
 from rdflib.paths import InvPath, Path
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from kg.findings import Finding
+from kg.rdf.rdflib_bridge import prepare_query
 from kg.shacl.paths import TripleRead, Way, either, join
 
 _THIS = Variable("this")
@@ -72,7 +71,7 @@ def query_reads(text: str, prefixes: dict[str, str]) -> frozenset[TripleRead]:
 @lru_cache(256)
 def algebra_of(text: str, prefixes: tuple[tuple[str, str], ...]) -> CompValue:
     """Return the algebra of a query, which must not be changed. Raises any exception of rdflib's parser."""
-    algebra: CompValue = translateQuery(parseQuery(text), initNs=dict(prefixes)).algebra
+    algebra: CompValue = prepare_query(text, dict(prefixes)).algebra
     return algebra
 
 

@@ -22,7 +22,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import NamespaceManager
 from rdflib.paths import AlternativePath, InvPath, MulPath, SequencePath
-from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.store import Store as RdflibStore
@@ -32,7 +31,7 @@ from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.lookup import Term, match
 from kg.rdf.rdflib_bridge import Triple as RdflibTriple
-from kg.rdf.rdflib_bridge import to_engine, to_triple
+from kg.rdf.rdflib_bridge import prepare_query, to_engine, to_triple
 from kg.rdf.vocabulary import RDF, RDFS, SKOS
 from kg.shacl.paths import Way
 
@@ -176,7 +175,7 @@ class QueryCachingGraph(Graph):
 
 @lru_cache(256)
 def _prepare(text: str) -> Query:
-    return prepareQuery(text)
+    return prepare_query(text, {})
 
 
 class Overlay(QueryCachingGraph):
