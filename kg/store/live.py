@@ -44,7 +44,7 @@ class LiveStore:
         if not is_part:
             folder.integrity.refuse_damaged(build)
         self._report = self._open_report(build, history)
-        self._writer = StoreWriter(_open_store(folder, build))
+        self._writer = self._open_writer(build)
         applied = HistoryGraph(self.store).last_change()
         self.refuse_missing_records(folder, max(applied, build.changes), history)
         self._refuse_other_history(history, applied)
@@ -117,8 +117,14 @@ class LiveStore:
         If this fails, the store here may be that of a build which is no longer current: open it anew.
         """
         aside.make_current(build)
-        report, writer = self._open_report(build, history), StoreWriter(_open_store(self._folder, build))
+        report, writer = self._open_report(build, history), self._open_writer(build)
         self._build, self._report, self._writer = build, report, writer
+
+    def _open_writer(self, build: Build) -> StoreWriter:
+        """Open the store of a build, and read the rules now, so that the first change does not wait for that."""
+        writer = StoreWriter(_open_store(self._folder, build))
+        writer.read_rules()
+        return writer
 
     def _open_report(self, build: Build, history: History) -> LiveStore | None:
         """Open the store of the report alone, where it has one."""

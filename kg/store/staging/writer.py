@@ -26,11 +26,17 @@ class StoreWriter:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._unions = UnionChanges(store)
+        self._unions: UnionChanges | None = None
+
+    def read_rules(self) -> UnionChanges:
+        """Return the rules as they follow a small change, read on first use: large changes and measures need none."""
+        if self._unions is None:
+            self._unions = UnionChanges(self.store)
+        return self._unions
 
     def write(self, change: Change, record: Record | None = None) -> Counts:
         """Make a change, and state the provenance from its record, in one update; return how many quads it added."""
-        derived = self._unions.of(self.store, change.added, change.removed)
+        derived = self.read_rules().of(self.store, change.added, change.removed)
         come = change.added | derived.added | (frozenset(provenance_of(record)) if record else frozenset())
         gone = (change.removed - change.added) | derived.removed
         more = self._difference(come, gone)
