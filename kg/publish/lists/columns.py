@@ -240,7 +240,9 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         *(_path("population", "cd:ofPopulation"), _STATED_IN),
     ),
     "definition": (_path("term", "cd:defines"), _SAYS, _STATED_IN),
-    "recommendation": (_SAYS, _path("addressed to", "cd:addressedTo"), _STATED_IN),
+    "recommendation": (
+        *(_SAYS, _path("addressed to", "cd:addressedTo"), _path("advises against", "cd:advisesAgainst"), _STATED_IN),
+    ),
     "account": (_path("of", "cd:accountOf"), _STATED_IN),
     "disagreement": (
         *(_path("kind", "cd:disagreementKind"), _path("passages", "cd:onPassage")),
