@@ -80,6 +80,10 @@ FAULTS = {
         " graph:gazetteer { country:china a cd:State . city:anshan cd:within country:china ."
         " country:uk a cd:State . city:leeds cd:within country:uk }"
     ),
+    "group-within-itself": (
+        "graph:register { group:x a cd:Group ; cd:subgroupOf group:y . group:y a cd:Group }"
+        " report:table-1 { group:x cd:groupMember group:z . group:z cd:groupMember group:y }"
+    ),
     "name-in-another-language": 'graph:gazetteer { city:anshan skos:altLabel "鞍山"@cn }',
     "printed-name-not-identified": 'report:table-1 { account:a cd:printedName "Anschan" }',
     "passages-out-of-order": (
