@@ -24,6 +24,7 @@ FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "to
 NOT_RUN = 7
 SLOW = {
     "docs/curating/concepts.md": "validates and changes concepts, as tests/kg/submissions and tests/server/curation do",
+    "docs/curating/examples.md": "submits a tie of a group and an event, as tests/kg/curation/graphs/right do",
     "docs/curating/imports.md": "imports tables, as tests/kg/import_jobs does",
     "docs/curating/templates.md": "submits tables, as test_csv_templates.py and README do",
     "docs/curating/works.md": "builds the graph twice, with works of its own; test_works.py does so with a small one",
