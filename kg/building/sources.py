@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import BlankNode, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from kg import resources
 from kg.errors import CityKgError
@@ -21,6 +22,7 @@ from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import canonical_triples, read_files
+from kg.rdf.vocabulary import CD
 from kg.store import Build
 
 
@@ -66,13 +68,14 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
 def fingerprint(works: Sequence[Path] = ()) -> str:
     """Return a hash of all files that a build reads, rules and checks included. If it changes, a build is due.
 
-    The description of changes in graph/history counts as a rule, too, though it is written in Python.
+    The description of changes in graph/history counts as a rule, too, though it is written in Python, and so does this
+    module, which counts the statements of a passage.
     """
     read = [source.path for source in source_files(works)]
     read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.history.fold
     read += sorted((resources.ONTOLOGY / "rules").glob("*.rq")) + sorted((resources.QUERIES / "checks").glob("*.rq"))
     read += migrations().values()
-    read.append(Path(inspect.getfile(provenance_of)))
+    read += [Path(inspect.getfile(provenance_of)), Path(__file__)]
     digest = hashlib.sha256()
     for path in read:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -137,7 +140,35 @@ def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
             canonical = canonical_triples(source.path, quads_of[source.path])
             quads += (Quad(t.subject, t.predicate, t.object, source.graph) for t in canonical)
     _refuse_mixed_works(works, quads_of)
-    return quads
+    return [*quads, *_positions(quads)]
+
+
+def _positions(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield the position of each statement in its passage: the order of a file is that of the text.
+
+    A position that the files state counts. The entries of a data set, which share a graph, have none.
+    """
+    by_graph: defaultdict[NamedNode, dict[NamedNode, None]] = defaultdict(dict)
+    stated = set()
+    for quad in quads:
+        if quad.predicate == CD.position:
+            stated.add(quad.subject)
+        elif quad.predicate == CD.statedIn and (own := _statement_of_passage(quad)):
+            graph, statement = own
+            by_graph[graph][statement] = None
+    for graph, statements in by_graph.items():
+        for place, statement in enumerate(statements, 1):
+            if statement not in stated:
+                yield Quad(statement, CD.position, Literal(place), graph)
+
+
+def _statement_of_passage(stated_in: Quad) -> tuple[NamedNode, NamedNode] | None:
+    """Return the graph and the statement if a passage states it that has this graph alone; None for a group."""
+    statement, passage, graph = stated_in.subject, stated_in.object, stated_in.graph_name
+    if not (isinstance(statement, NamedNode) and isinstance(passage, NamedNode) and isinstance(graph, NamedNode)):
+        return None
+    is_own = passage.value.removeprefix(ns.PREFIXES["passage"]) == graph.value.removeprefix(ns.REPORT)
+    return (graph, statement) if is_own and ns.kind_of(statement.value) != "group" else None
 
 
 def _folder(work: str) -> Path:

@@ -137,6 +137,7 @@ class CD(Vocabulary, namespace=ns.CD):
     performedBy: NamedNode
     person: NamedNode
     placeKind: NamedNode
+    position: NamedNode
     printedName: NamedNode
     printedValue: NamedNode
     purpose: NamedNode

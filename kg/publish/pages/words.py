@@ -212,12 +212,14 @@ class Words:
                 if is_own and isinstance(quad.graph_name, NamedNode) and quad.graph_name not in graphs.COMPUTED:
                     yield quad
 
-    def _place(self, thing: NamedNode) -> tuple[bool, int, str]:
+    def _place(self, thing: NamedNode) -> tuple[bool, int, int, str]:
         stated = match(
             self.store, thing, CD.statedIn, None, DefaultGraph()
         )  # only these: there may be many other statements
         passages = [quad.object for quad in stated if isinstance(quad.object, NamedNode)] or [thing]
-        return (*min(self._order(passage.value) for passage in passages), thing.value)
+        positions = match(self.store, thing, CD.position, None, DefaultGraph())
+        position = min((int(quad.object.value) for quad in positions if isinstance(quad.object, Literal)), default=0)
+        return (*min(self._order(passage.value) for passage in passages), position, thing.value)
 
     def _order(self, iri: str | None) -> tuple[bool, int]:
         return iri not in self._places, self._places.get(iri or "", 0)

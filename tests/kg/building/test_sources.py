@@ -12,7 +12,8 @@ from kg.errors import CityKgError
 from kg.findings import UnreadableError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import CD, RDF
+from tests.support.turtle import PREFIXES
 
 NODES = st.sampled_from([NamedNode(f"http://n/{n}") for n in "abc"])
 GRAPHS = st.sampled_from([NamedNode(ns.REPORT + "x"), NamedNode(ns.GRAPH + "register"), graphs.INFERRED, graphs.SHAPES])
@@ -96,3 +97,19 @@ def test_works_without_the_report_go_without_its_profile() -> None:
     assert f"<{graphs.PROFILES}sino-japanese>" in found
     assert not found & {f"<{graphs.PROFILES}report>", f"<{ns.REPORT}table-1>"}
     assert f"<{graphs.ALIGNMENTS}prov>" in found
+
+
+def test_statements_are_counted_in_the_order_of_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "FACTS", tmp_path)
+    text = """
+        report:x { finding:z cd:statedIn passage:x . group:g cd:statedIn passage:x . finding:a cd:says "A" .
+          finding:a cd:statedIn passage:x . finding:m cd:statedIn passage:x ; cd:position 9 .
+          finding:b cd:statedIn passage:x , "words" }
+        report:data { account:one cd:statedIn <http://entry/1> . account:two cd:statedIn <http://entry/2> }
+        <http://curated> { account:mine cd:statedIn source:list }"""
+    (tmp_path / "facts.trig").write_text(PREFIXES + text, encoding="utf-8")
+    found = [quad for quad in sources.load() if quad.predicate == CD.position and quad.subject != CD.position]
+    assert {(str(quad.subject)[1:-1].rpartition("/")[2], getattr(quad.object, "value", "")) for quad in found} == {
+        *(("z", "1"), ("a", "2"), ("m", "9"), ("b", "4")),
+    }
+    assert {quad.graph_name for quad in found} == {NamedNode(ns.REPORT + "x")}

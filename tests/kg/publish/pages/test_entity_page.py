@@ -135,6 +135,12 @@ def test_a_passage_tells_what_it_states_apart_from_what_others_say_of_it(store: 
     assert about["lead"][0]["value"]["text"].startswith("Pairs ten UK cities")
 
 
+def test_the_page_of_a_passage_states_in_the_order_of_the_text(store: Store) -> None:
+    sayings = section(page(store, "passage:section-4.2-p1"), "sayings")["sayings"]
+    said = [(one["value"]["iri"] or "").rpartition("--")[2] for one in sayings]
+    assert said[:4] == ["case-study-source", "older-twins-ad-hoc", "recent-twins-managed", "mutual-interest"]
+
+
 def test_a_disagreement_begins_with_its_sides(store: Store) -> None:
     dispute = page(store, "disagreement:birmingham-twin-tables")["dispute"]
     assert dispute is not None
