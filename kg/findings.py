@@ -61,6 +61,19 @@ class Finding:
         return f"{place}{self.severity}: {self.message}" + (f" [{about}]" if about else "")
 
 
+@dataclass(frozen=True)
+class Check:
+    """The result of one check of a data folder (kg.building.verify) or an engine.
+
+    `found` describes it, `hint` says what to do if it has not passed.
+    """
+
+    name: str
+    passed: bool
+    found: str
+    hint: str = ""
+
+
 MOST_FINDINGS = 20
 """The most findings of one kind in a report: an author corrects those before looking at more."""
 MOST_BEFORE_SHAPES = 20

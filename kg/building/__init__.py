@@ -12,19 +12,28 @@ if TYPE_CHECKING:
     from kg.building.backup import back_up, restore
     from kg.building.ledger_file import LedgerFile
     from kg.building.needed import build_if_needed
-    from kg.building.pipeline import BuildSummary, build
-    from kg.building.verification import Check, verify
+    from kg.building.pipeline import BuildSummary, build, try_build
+    from kg.building.verification import verify
 
-__all__ = ["BuildSummary", "Check", "LedgerFile", "back_up", "build", "build_if_needed", "restore", "verify"]
+__all__ = [
+    "BuildSummary",
+    "LedgerFile",
+    "back_up",
+    "build",
+    "build_if_needed",
+    "restore",
+    "try_build",
+    "verify",
+]
 
 _MODULES = {
-    "Check": "verification",
     "LedgerFile": "ledger_file",
     "BuildSummary": "pipeline",
     "back_up": "backup",
     "build": "pipeline",
     "build_if_needed": "needed",
     "restore": "backup",
+    "try_build": "pipeline",
     "verify": "verification",
 }
 

@@ -27,6 +27,7 @@ from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_term
+from kg.rdf.positions import Positions
 from kg.rules import infer
 from kg.shacl import Report, validate_quads
 from kg.shortage import translating_shortage
@@ -55,6 +56,16 @@ class BuildSummary:
     broken: tuple[BrokenChange, ...] = ()
     migrated: tuple[int, ...] = ()
     same_names: tuple[ConceptOfTheSameName, ...] = ()
+
+
+def try_build(folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] = ()) -> Report:
+    """Return the report on what `build` would write into a data folder, and write nothing. Raises as `build` does."""
+    of_works = sources.work_folders(works)
+    progress("reading the files and the changes", _STEPS)
+    files = _load_files(of_works)
+    records = _read_records(folder, History(folder.path))
+    records = (*records, *FoldedHistory().records_missing_from(records))
+    return _replay_and_validate(folder, files, records, sources.uncompressed_files(of_works), progress).report
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ def _replay_and_validate(
     progress("validating with SHACL", _STEPS)
     report = validate_quads(stated, files=places)
     conformance = check_conformance(files, stated, today, of_files, report.conforms)
-    refuse_violations(_with_places(conformance.of_files, report), found)
+    refuse_violations(_with_places(conformance.of_files, report), with_places_of_things(found, places))
     may_stand = Exemptions(folder.path).exempt_numbers(records)
     end = choose_withheld(files, records, may_stand, conformance)
     refuse_violations(end.remaining.of_files, ())
@@ -188,15 +199,27 @@ def _with_places(findings: Sequence[Finding], report: Report) -> list[Finding]:
     return [placed.get(finding, finding) for finding in findings]
 
 
+def with_places_of_things(found: Sequence[Finding], places: Iterable[Path]) -> list[Finding]:
+    """Return findings of checks with the place that first describes their thing, in a file of a work if one does."""
+    if not found:
+        return []
+    positions = Positions(reversed(list(places)))  # the files of works come last
+    at = [positions.find(ns.expand(finding.focus or "") or "") or ("", None) for finding in found]
+    return [replace(finding, file=file, line=line) for finding, (file, line) in zip(found, at, strict=True)]
+
+
 def lines_by_check(findings: Sequence[Finding]) -> list[str]:
-    """Return lines for a terminal: each check with its rows below it, at most twenty."""
+    """Return lines for a terminal: each check with its rows below it, at most twenty, and what to do."""
     lines: list[str] = []
     for check in dict.fromkeys(finding.component for finding in findings):
         found = [finding for finding in findings if finding.component == check]
         lines.append(f"{check}: {found[0].message}")
-        lines += [f"    {finding.value}" for finding in found[:MOST_ROWS]]
+        for finding in found[:MOST_ROWS]:
+            place = f"{finding.file}:{finding.line}: " if finding.line else ""
+            lines.append(f"    {place}{finding.value}")
         if len(found) > MOST_ROWS:
             lines.append(f"    … and {len(found) - MOST_ROWS} more: citykg query checks/{check}")
+        lines += [f"    {found[0].hint}"] if found[0].hint else []
     return lines
 
 
@@ -225,9 +248,23 @@ def run_check(store: Store, check: CannedQuery) -> list[Finding]:
     """Run one check: each row is a finding, with the row as its value. Raises QueryError if it is not a SELECT."""
     answer = select(store, check.text)
     names = [variable.value for variable in answer.variables]
+    hint = " ".join((check.gate.hint if check.gate else check.description).split())
     return [
-        Finding("checks", "Violation", check.summary, value=_line(names, row), component=check.name) for row in answer
+        Finding(
+            *("checks", "Violation", check.summary),
+            focus=_thing(names, row),
+            value=_line(names, row),
+            hint=hint,
+            component=check.name,
+        )
+        for row in answer
     ]
+
+
+def _thing(names: list[str], row: QuerySolution) -> str | None:
+    """Return the first thing of ours in a row."""
+    things = (row[name] for name in names)
+    return next((ns.compact(t.value) for t in things if isinstance(t, NamedNode) and ns.kind_of(t.value)), None)
 
 
 def _line(names: list[str], row: QuerySolution) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from kg import resources
+from kg.building.completion import complete
 from kg.errors import CityKgError
 from kg.history import provenance_of
 from kg.migrations import migrations
@@ -68,14 +69,14 @@ def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
 def fingerprint(works: Sequence[Path] = ()) -> str:
     """Return a hash of all files that a build reads, rules and checks included. If it changes, a build is due.
 
-    The description of changes in graph/history counts as a rule, too, though it is written in Python, and so does this
-    module, which counts the statements of a passage.
+    The description of changes in graph/history counts as a rule, too, though it is written in Python, and so do what
+    works may leave unsaid, and this module, which counts the statements of a passage.
     """
     read = [source.path for source in source_files(works)]
     read += sorted((resources.FACTS / "curated" / "history").glob("*.json"))  # kg.history.fold
     read += sorted((resources.ONTOLOGY / "rules").glob("*.rq")) + sorted((resources.QUERIES / "checks").glob("*.rq"))
     read += migrations().values()
-    read += [Path(inspect.getfile(provenance_of)), Path(__file__)]
+    read += [*(Path(inspect.getfile(written)) for written in (provenance_of, complete)), Path(__file__)]
     digest = hashlib.sha256()
     for path in read:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -98,6 +99,8 @@ def uncompressed_files(works: Sequence[Path] = ()) -> list[Path]:
 
 def load(works: Sequence[Path] = ()) -> list[Quad]:
     """Return the quads of all source files, blank nodes of ontology and shapes under canonical names.
+
+    Those of works are completed by what follows from them: kg.building.completion.
 
     Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
     a blank node, or for a work that states something in the graph of another one.
@@ -140,6 +143,9 @@ def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
             canonical = canonical_triples(source.path, quads_of[source.path])
             quads += (Quad(t.subject, t.predicate, t.object, source.graph) for t in canonical)
     _refuse_mixed_works(works, quads_of)
+    for work in works:
+        own = [quad for path in _facts_of(work) for quad in quads_of[path]]
+        quads += complete(own, quads)
     return [*quads, *_positions(quads)]
 
 

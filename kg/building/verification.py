@@ -26,6 +26,7 @@ from kg.building.contents import content_hash, replay, scope_parts, stored_quads
 from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress
 from kg.errors import CityKgError, DataFolderError
+from kg.findings import Check
 from kg.history import FoldedHistory, History, Record, provenance_of
 from kg.jobs import JobFolder
 from kg.messages import quantity
@@ -44,16 +45,6 @@ _ATTEMPTS = 3
 
 _REBUILD = "Run `citykg build`: it makes the store anew from the files and the history."
 _RESTORE = "Restore the folder from a backup: citykg restore FILE --force"
-
-
-@dataclass(frozen=True)
-class Check:
-    """The result of one check. `found` describes it, `hint` says what to do if it has not passed."""
-
-    name: str
-    passed: bool
-    found: str
-    hint: str = ""
 
 
 @dataclass(frozen=True)

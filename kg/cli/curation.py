@@ -44,7 +44,13 @@ class LocalBackend:
 
     def report(self, texts: Texts, graph: str) -> SubmissionReport:
         """Return the report on a change that adds and removes the statements of texts."""
-        return self.curation.validation.report(read(texts, graphs.writable_graph(graph), store=self.folder.open()))
+        submission = read(texts, graphs.writable_graph(graph), store=self.folder.open())
+        if any(map(graphs.is_of_a_work, submission.change.added)):
+            raise CityKgError(
+                "These are files of a work beside the report, and no change of a curator.",
+                "Try them: citykg build --check --facts DIR (docs/curating/works.md).",
+            )
+        return self.curation.validation.report(submission)
 
     def submit(self, texts: Texts, graph: str, rationale: Rationale) -> Answer:
         """Make a change; return the proposal that it becomes instead if it withdraws something."""

@@ -10,6 +10,7 @@ import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
 
 from kg.building import build as build_into
+from kg.building import try_build
 from kg.cli import output
 from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
@@ -35,13 +36,25 @@ from kg.store import DataFolder
     is_flag=True,
     help="Compute what `citykg measure` does, too.",
 )
+@click.option(
+    "--check",
+    envvar="CITYKG_CHECK",
+    is_flag=True,
+    help="Say whether the facts conform, as a build does, and write nothing.",
+)
 @data_option
 @report_errors
-def build(data: Path, works: tuple[str, ...], measured: bool) -> None:
+def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> None:
     """Load, validate and infer; write the store and its snapshot.
 
     The graph holds the report and what --with, --facts and --measures name, nothing else.
     """
+    if check:
+        with showing_progress() as progress:
+            report = try_build(DataFolder(data), progress, works)
+        output.print_remarks(report)
+        click.echo("The facts conform. Nothing is written.")
+        return
     if measured:
         require_igraph()  # told before the minutes that a build may take
     with showing_progress() as progress:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.building import Check, back_up
+from kg.building import back_up
 from kg.building import restore as put_back
 from kg.building import verify as look_over
 from kg.building.conformance import Exemptions, all_broken_changes
@@ -20,6 +20,7 @@ from kg.cli.engines import engine_options
 from kg.cli.options import data_option, format_option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
+from kg.findings import Check
 from kg.history import FoldedHistory, History, Record, serialise_record
 from kg.messages import quantity
 from kg.store import DataFolder

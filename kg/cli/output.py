@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kg.findings import Finding
-from kg.messages import quantity
+from kg import resources
+from kg.findings import Check, Finding
 from kg.objections import shorten
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
     from kg.accounts import AccessToken
-    from kg.building import BuildSummary, Check
+    from kg.building import BuildSummary
     from kg.history import Record
+    from kg.shacl import Report
     from kg.tables import Plan
 
 PLAIN_WIDTH = 400
@@ -49,6 +50,14 @@ def _table(title: str, names: Sequence[str], numbers: Sequence[str] = (), fixed:
     return table
 
 
+def print_remarks(report: Report) -> None:
+    """Print the warnings on a graph, and the hints on files from elsewhere: its own are known (shapes/README.md)."""
+    for result in report.results:
+        is_from_elsewhere = bool(result.file) and not Path(result.file).is_relative_to(resources.FACTS)
+        if result.severity == "Warning" or (result.severity == "Info" and is_from_elsewhere):
+            _console().print(str(result), markup=False, soft_wrap=True)
+
+
 def print_summary(summary: BuildSummary) -> None:
     """Print the summary of a build."""
     table = _table("Built", ("graphs", "quads"), numbers=("quads",))
@@ -56,14 +65,7 @@ def print_summary(summary: BuildSummary) -> None:
         table.add_row(family, str(count))
     console = _console()
     console.print(table)
-    hints = 0
-    for result in summary.report.results:
-        if result.severity == "Info":
-            hints += 1
-        elif result.severity != "Violation":  # which is of a change, and comes below
-            console.print(str(result), markup=False, soft_wrap=True)
-    if hints:
-        console.print(f"{quantity(hints, 'hint')}; `citykg validate FILE` shows those of a file.", markup=False)
+    print_remarks(summary.report)
     if summary.migrated:
         numbers = ", ".join(map(str, summary.migrated))
         which = "Change" if len(summary.migrated) == 1 else "Changes"

@@ -30,6 +30,7 @@ VOCABULARIES = ns.GRAPH + "vocabulary/"
 """The prefix of graphs with the concepts of the files, one graph a scheme."""
 PASSAGES = NamedNode(ns.GRAPH + "passages")
 REGISTER = NamedNode(ns.GRAPH + "register")
+GAZETTEER = NamedNode(ns.GRAPH + "gazetteer")
 SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
 """The graphs from files that every work adds to: passages, names, places, and interpretations of editors."""
 
@@ -67,6 +68,12 @@ def writable_graph(name: str) -> str:
 def is_passage(iri: str) -> bool:
     """Return True if an IRI names the graph of a passage of any work."""
     return iri.startswith(ns.REPORT)
+
+
+def is_of_a_work(quad: Quad) -> bool:
+    """Return True if a quad stands where only files do that bring a work: among passages, or in the graph of one."""
+    graph = quad.graph_name
+    return graph == PASSAGES or (isinstance(graph, NamedNode) and "/" in graph.value.partition(ns.REPORT)[2])
 
 
 def work_graph(name: str) -> str:

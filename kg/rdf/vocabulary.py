@@ -27,6 +27,7 @@ class CD(Vocabulary, namespace=ns.CD):
     Account: NamedNode
     Activity: NamedNode
     Actor: NamedNode
+    Affiliation: NamedNode
     Citation: NamedNode
     City: NamedNode
     CityDistrict: NamedNode
@@ -37,6 +38,7 @@ class CD(Vocabulary, namespace=ns.CD):
     Group: NamedNode
     Interpretation: NamedNode
     Membership: NamedNode
+    Office: NamedNode
     Organization: NamedNode
     Passage: NamedNode
     Person: NamedNode

@@ -190,6 +190,8 @@ def _statement(
     if sort in ("group", "source") and not described:
         members = [wording.property_text(CD.groupMember, facts[CD.groupMember])] if CD.groupMember in facts else []
         thing, words = node, [*members, *words[1:]]
+    if CD.attributedTo in facts:
+        words = [*words, wording.property_text(CD.attributedTo, facts[CD.attributedTo])]
     return PassageStatement(
         iri=node.value,
         sort=sort,

@@ -140,6 +140,8 @@ def _graph_finding(statement: ChangedQuad) -> Finding:
     name = _printable(statement.graph.value)
     words = bilingual("{graph} cannot be written: all graphs but the curated ones come from files.", graph=name)
     hint = "Write to graph/curated/<source>, such as graph/curated/leeds-city-council."
+    if graphs.is_of_a_work(statement.quad):
+        hint += " Files of a work beside the report are tried by a build: citykg build --check --facts DIR"
     return Finding("policy", "Violation", *words, value=name, hint=hint)
 
 

@@ -149,6 +149,11 @@ def test_what_is_stated_in_the_graph_of_a_data_set_is_of_an_entry_of_it(
         ),
         ('graph:gazetteer { city:x a cd:City ; skos:prefLabel "X"@en ; dcterms:source source:s }', set()),
         ('graph:register { person:ann skos:prefLabel "Ann"@en ; owl:deprecated true }', set()),
+        (
+            'graph:register { person:ann a cd:Person ; skos:prefLabel "Ann"@en }'
+            " graph:passages { publication:notes dcterms:creator person:ann }",
+            set(),
+        ),
     ],
 )  # fmt: skip
 def test_a_bare_node_is_told_what_it_lacks(terms: list[Quad], text: str, lacks: set[str]) -> None:

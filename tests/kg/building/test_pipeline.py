@@ -3,17 +3,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, parse
 
 from kg import resources
 from kg.building import build_if_needed, contents, pipeline, sources
 from kg.errors import NotConformingError
 from kg.findings import Finding
+from kg.queries import check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.graphs import default_graph_once
 from kg.rdf.vocabulary import RDF
 from kg.store.data_folder import DataFolder
 from tests.support.stores import quads_of
+from tests.support.turtle import PREFIXES
 
 
 def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.BuildSummary) -> None:
@@ -85,6 +88,23 @@ def test_facts_that_do_not_conform_leave_the_older_build_and_say_where(
     assert "twinning:beijing-london" in caught.value.message
     assert ".trig:" in caught.value.message
     assert small.current() == kept is not None
+
+
+def test_a_defect_of_a_check_says_where_and_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "register.trig"
+    file.write_text(PREFIXES + "graph:register { person:li a cd:Person }", encoding="utf-8")
+    store = Store()
+    store.bulk_extend(default_graph_once(parse(path=file)))
+    found = pipeline.run_check(store, check_queries()["bare-node"])
+    lines = pipeline.lines_by_check(pipeline.with_places_of_things(found, [file]))
+    assert f"    {file}:{PREFIXES.count(chr(10)) + 1}: thing person:li, lacks source" in lines
+    assert "dcterms:source" in lines[-1]
+
+
+def test_a_trial_writes_nothing(small: DataFolder) -> None:
+    before = small.current()
+    assert pipeline.try_build(small).conforms
+    assert small.current() == before
 
 
 def test_a_defect_of_a_check_refuses_as_well(built: pipeline.BuildSummary) -> None:

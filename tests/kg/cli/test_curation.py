@@ -59,6 +59,13 @@ def twins_of_york(own: DataFolder) -> str:
     ).stdout
 
 
+def test_the_files_of_a_work_are_tried_by_a_build(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "work.trig"
+    file.write_text(PREFIXES + "<https://w3id.org/city-diplomacy/graph/report/mine/one> { c:ulm a cd:City }")
+    told = run("validate", str(file))
+    assert (told.returncode, "citykg build --check --facts DIR" in told.stdout + told.stderr) == (1, True), told
+
+
 def test_a_change_is_validated_mended_made_seen_and_undone(
     run: Run, own: DataFolder, tmp_path: Path, table: str
 ) -> None:

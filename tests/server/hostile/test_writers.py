@@ -16,8 +16,9 @@ import pytest
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
-from kg.building.verification import Check, verify
+from kg.building.verification import verify
 from kg.curation.gate import Gate
+from kg.findings import Check
 from kg.history.chain import History
 from kg.store.data_folder import DataFolder
 from tests.support.command import Start
