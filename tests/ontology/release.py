@@ -1,7 +1,7 @@
-"""Freeze a version of the ontology: write the core as it is now into `ontology/releases`, under a number.
+"""Freeze a version of the ontology: write the ontology as it is now into `ontology/releases`, under a number.
 
 `python -m tests.ontology.release 0.3.0` writes the file and prints its hash, which goes into test_releases.py. The same
-core gives the same bytes, so that whoever doubts a hash can make it again.
+ontology gives the same bytes, so that whoever doubts a hash can make it again.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def precedence(version: str) -> tuple[tuple[int, ...], bool, str]:
 
 
 def released(version: str) -> bytes:
-    """Return the core as Turtle, with the header of a version: its number, its IRI and the version before it."""
+    """Return the ontology as Turtle, with the header of a version: its number, its IRI and the version before it."""
     earlier = [path.stem for path in FOLDER.glob("*.ttl") if precedence(path.stem) < precedence(version)]
     header = {
         OWL.versionInfo: Literal(version),
