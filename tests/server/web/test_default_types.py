@@ -27,7 +27,12 @@ TERMS = "alternate author cite-as collection describedby license type"
         (f"/sparql?query={quote('CONSTRUCT WHERE { ?twinning cd:twin city:leeds }')}", TEXT, None, ""),
         (f"/sparql?query={quote('SELECT * { city:york ?p ?o }')}&format=csv", CSV, None, ""),
         ("/sparql", TEXT, None, ""),
-        ("/queries", JSON, "/queries.json", "alternate author cite-as collection describedby license service-desc type"),
+        (
+            "/queries",
+            JSON,
+            "/queries.json",
+            "alternate author cite-as collection describedby license service-desc type",
+        ),
         (PAIRS, RESULTS, f"{PAIRS}.json", ANSWER),
         (f"{PAIRS}.csv", CSV, None, ANSWER),
         (f"{PAIRS}.tsv", TSV, None, ANSWER),
