@@ -17,7 +17,7 @@ ONTOLOGY = NamedNode(ns.CD.removesuffix("#"))
 RELEASED = {
     "0.1.0": "918096f014924cea7e9765547a72f4cc72e2f486a89131201c60d1c77584066b",
     "0.2.0": "d8702310098e9f10fb90d4e45c49e5610e327499dac9b025ed5cb24f617f788f",
-    "1.0.0-rc1": "5505c0ea0e72cba622253e9b9f5f9093ad62f5f5e17d5da36bca7dc371fb7697",
+    "1.0.0-rc1": "2089fb9f5f2c2e6305eecba66611212c536468a91ce4db08ff4f5ce724e781d1",
 }
 FOLDER = resources.ONTOLOGY / "releases"
 
