@@ -89,6 +89,9 @@ def variables(text: str) -> set[str]:
     return {word.rstrip(")") for word in text.replace("(", " ").split() if word.startswith("?")}
 
 
+IN_PATTERNS = variables(" ".join(PATTERNS))
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a group: a pattern, or what a keyword begins; `groups` are those within it."""
@@ -118,7 +121,8 @@ def groups(draw: st.DrawFn, known: set[str], depth: int = 1) -> tuple[Part, ...]
             parts.append(Part("GRAPH", graph, ((Part("", pattern),),)))
             known |= variables(f"{graph} {pattern}")
         elif keyword:
-            inner = tuple(draw(groups(known, depth - 1)) for _ in range(2 if keyword == "UNION" else 1))
+            begin = {draw(st.sampled_from(sorted(known & IN_PATTERNS)))}  # with more, patterns within might be crossed
+            inner = tuple(draw(groups(begin, depth - 1)) for _ in range(2 if keyword == "UNION" else 1))
             parts.append(Part(keyword, "", inner))
             known |= {v for group in inner for part in group for v in variables(part.text)}
         else:
