@@ -15,7 +15,7 @@ help:
 	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port,"
 	@echo "             WITH=… for works beside the report)"
 	@echo "make test    all tests but slow ones, with small numbers: some minutes"
-	@echo "make test-slow  slow tests, and those with numbers again from another seed"
+	@echo "make test-slow  slow tests, with larger numbers"
 	@echo "make test-all   all tests with large numbers: hours"
 	@echo "make install make .venv with the citykg command in it"
 	@echo "make lint    ruff, mypy, import-linter and the house rules that tests hold"
@@ -43,7 +43,7 @@ test: install
 	$(PYTEST) -m "not slow and not lint" --junit-xml=.pytest_cache/test.xml
 
 test-slow: install
-	CITYKG_TESTS=moderate $(PYTEST) -m "slow or scaled or hypothesis"
+	CITYKG_TESTS=moderate $(PYTEST) -m slow
 
 test-all: install
 	CITYKG_TESTS=thorough $(PYTEST)

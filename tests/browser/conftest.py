@@ -81,6 +81,7 @@ def opened_with(browser: Browser) -> Callable[..., AbstractContextManager[Page]]
     def open_page(token: str, address: str, **context: Any) -> Iterator[Page]:
         with browser.new_context(http_credentials={"username": "me", "password": token}, **context) as window:
             page = window.new_page()
+            page.set_default_timeout(120_000)  # an import on a busy machine takes more than half a minute
             page.goto(address)
             yield page
 

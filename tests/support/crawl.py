@@ -51,7 +51,7 @@ _DATA = re.compile(
     r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query)="
 )
 """What stands beside each page in the same way: other formats and views of it, its citation, its history, its query."""
-_FIRST = 8
+_FIRST = 5
 """How many addresses of each kind are visited, whatever share is of the others."""
 
 

@@ -1,9 +1,9 @@
 """How much is tried: one setting, CITYKG_TESTS, from which all numbers of the tests come.
 
-`quick` (`make test`) tries each kind of proof with small numbers; `moderate` (CI, after the quick ones and from
-another seed, so that its examples are further ones) again with such or larger ones; and `thorough` (`make test-all`)
-with as many as one waits for. A test whose numbers come from here is marked `scaled`, unless it is one of hypothesis;
-what no small number makes quick is marked `slow`.
+`quick` (`make test`) tries each kind of proof with small numbers; `moderate` (the slow tests, in CI after the quick
+ones and from another seed) with such or larger ones; and `thorough` (`make test-all`) with as many as one waits for. A
+test whose numbers come from here is marked `scaled`, unless it is one of hypothesis; what no small number makes quick
+is marked `slow`.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ ASK_FOR_A_TOKEN = {"/imports", "/proposals"}
 @pytest.fixture(scope="module")
 def visited(address: str) -> dict[str, Visited]:
     """Addresses that pages lead to, by path; prints which took the longest."""
-    found = {each.path: each for each in crawl(address, one_in=by_tier(100, 100, 1), one_thing_in=by_tier(20, 20, 1))}
+    found = {each.path: each for each in crawl(address, one_in=by_tier(100, 100, 1), one_thing_in=by_tier(40, 40, 1))}
     print(f"{len(found)} addresses; those that took the longest at first sight:")
     for each in sorted(found.values(), key=lambda one: -one.seconds)[:20]:
         print(f"{each.seconds * 1000:7.0f} ms {each.packed / 1000:6.1f} kB {each.path}")
