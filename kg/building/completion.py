@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS, WGS84
 
 _PRESENT = NamedNode(ns.VOCABULARY + "availability/present")
@@ -129,16 +130,21 @@ class _Completion:
 
 
 def _geometry(place: NamedNode, quads: Sequence[Quad]) -> Iterator[Quad]:
-    """Yield the geometry of a place in the gazetteer that gives only latitude and longitude, with its source."""
+    """Yield the geometry of a place in the gazetteer that gives only latitude and longitude, with its sources."""
     north, east = _texts(quads, WGS84.lat), _texts(quads, WGS84.long)
     if not north or not east or _values(quads, GEO.hasGeometry):
         return
-    geometry = NamedNode(ns.PREFIXES["geometry"] + place.value.rpartition("/")[2])
-    point = Literal(f"POINT({east[0]} {north[0]})", datatype=GEO.wktLiteral)
-    yield Quad(place, GEO.hasGeometry, geometry, graphs.GAZETTEER)
-    yield Quad(geometry, RDF.type, GEO.Geometry, graphs.GAZETTEER)
-    yield Quad(geometry, GEO.asWKT, point, graphs.GAZETTEER)
-    yield from (Quad(geometry, DCTERMS.source, source, graphs.GAZETTEER) for source in _values(quads, DCTERMS.source))
+    try:
+        point = Point.parse(north[0], east[0])
+    except ValueError:
+        return  # the shape of a place tells of it
+    positions = (point.statements(place, source) for source in _values(quads, DCTERMS.source))
+    added = dict.fromkeys(triple for stated in positions for triple in stated)
+    yield from (
+        Quad(t.subject, t.predicate, t.object, graphs.GAZETTEER)
+        for t in added
+        if t.predicate not in (WGS84.lat, WGS84.long)  # which are there
+    )
 
 
 def _values(quads: Iterable[Quad], predicate: NamedNode) -> list[NamedNode]:
