@@ -166,7 +166,7 @@ _AT_THE_END = {"NameGroup", "PlaceGroup", "LinkGroup", "EvidenceGroup"}
 """The groups whose rows are at the end of the page."""
 _TECHNICAL = {
     *(RDF.type, GEO.hasGeometry, WGS84.lat, WGS84.long, OWL.deprecated, *(tie.own_property for tie in TIES)),
-    *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.statementGraph, CD.order, CD.says),
+    *(SKOS.prefLabel, CD.statedIn, CD.onStatement, CD.statementGraph, CD.order, CD.position, CD.says),
     *(CD.earliest, CD.beginEarliest, CD.endEarliest, CD.atTimeEarliest),
     *(CD.latest, CD.beginLatest, CD.endLatest, CD.atTimeLatest),
     *(CD.paraphrase, CD.explanation, CD.reason, CD.accountOf, DCTERMS.isPartOf),

@@ -83,7 +83,8 @@ def test_a_position_is_a_geometry_of_the_same_source() -> None:
         "graph:gazetteer { city:ulm a cd:City ; wgs84:lat 48.4 ; wgs84:long 9.99 ; dcterms:source source:geonames . }"
     )
     geometry = """graph:gazetteer { city:ulm geo:hasGeometry geometry:city-ulm .
-      geometry:city-ulm a geo:Geometry ; geo:asWKT "POINT(9.99 48.4)"^^geo:wktLiteral ; dcterms:source source:geonames . }"""
+      geometry:city-ulm a geo:Geometry ; geo:asWKT "POINT(9.99 48.4)"^^geo:wktLiteral ;
+        dcterms:source source:geonames . }"""
     assert added(place) == quads(OF_THE_PASSAGE + geometry)
 
 

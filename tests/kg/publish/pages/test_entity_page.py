@@ -185,6 +185,12 @@ def test_an_account_is_told_in_the_words_with_which_its_passage_is_read(store: S
     assert "since 1995" in paragraphs[0]["text"]
 
 
+def test_the_place_of_a_statement_in_its_passage_is_no_text_of_a_page(store: Store) -> None:
+    shown = {word["text"] for word in words_in(page(store, "activity:international-aids-week"))}
+    assert "organisers" in shown
+    assert "position" not in shown
+
+
 @pytest.mark.scaled
 def test_every_page_says_all_in_words(store: Store) -> None:
     """No raw prefixed name is text of a page, and whatever is named has a name."""
