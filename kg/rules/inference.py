@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
@@ -13,6 +12,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import in_default_graph
 from kg.rdf.vocabulary import RDF
+from kg.sparql.text import Prologue, Token, tokens
 
 
 def rules() -> dict[str, str]:
@@ -43,41 +43,46 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
     return sorted((Quad(t.subject, t.predicate, t.object, graphs.INFERRED) for t in inferred), key=str)
 
 
-_WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
-_TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*) | (?P<variable>[?$]\w+) | (?P<term><[^<>\s]*> | [\w-]*:[\w-]*(?:\.[\w-]+)*)
-      | (?P<literal>"[^"\n]*" | '[^'\n]*' | \d+ | true | false) | (?P<word>\w+) | (?P<mark>\S)""",
-    re.VERBOSE,
-)
-_VALUES_OF = re.compile(r"\bVALUES\s*\(?([\s\w?$]*)\)?\s*\{", re.IGNORECASE)
-_PREFIX = re.compile(r"\bPREFIX\s+([\w-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
-_TERMS = ("variable", "term", "literal")
+_TERMS = ("variable", "iri", "name", "string")
 
 
 def _terms_read(rule: str) -> frozenset[str] | None:
     """Return the IRIs that the pattern of a rule names, None if it may read any predicate or class.
 
     Only new triples with one of these as predicate or class can make it draw more. A variable in the place of a
-    predicate, or of a class, is any, unless VALUES names what it stands for. The text is looked at as it stands, since
-    to parse it takes longer than to run the rule.
+    predicate, or of a class, is any, unless VALUES names what it stands for. Tokens are enough for that, and to parse a
+    rule takes longer than to run it.
     """
-    where = _WHERE.search(rule)
-    pattern = rule[where.end() :] if where else rule
-    found = [(one.lastgroup, one[0]) for one in _TOKEN.finditer(pattern) if one.lastgroup != "comment"]
-    named = {name for names in _VALUES_OF.findall(pattern) for name in names.split()}
-    for before, (kind, text), after in zip(found, found[1:], found[2:], strict=False):
-        if kind == "variable" and text not in named:
-            is_class = before in (("word", "a"), ("term", "rdf:type"))
-            follows = before[0] in _TERMS or before in (("mark", ";"), ("mark", "["), ("mark", "]"))
-            if is_class or (follows and (after[0] in _TERMS or after[1] in "[(+-")):
+    read = tokens(rule)
+    prologue = Prologue.from_tokens(read)
+    pattern = read[next((at for at, token in enumerate(read) if token.keyword == "WHERE"), -1) + 1 :]
+    named = _named_by_values(pattern)
+    for before, token, after in zip(pattern, pattern[1:], pattern[2:], strict=False):
+        if token.kind == "variable" and token.text not in named:
+            is_class = before.text in ("a", "rdf:type")
+            follows = before.kind in _TERMS or before.text in (";", "[", "]")
+            if is_class or (follows and (after.kind in _TERMS or _begins_object(after))):
                 return None
-    prefixes = {**ns.PREFIXES, **dict(_PREFIX.findall(rule)), "_": "_:"}
-    terms = [text.partition(":") for kind, text in found if kind == "term"]
-    if any(prefix not in prefixes for prefix, _, _ in terms if not prefix.startswith("<")):
+    terms = [prologue.iri(token) for token in pattern if token.kind in ("iri", "name")]
+    if None in terms:
         return None  # the engine says what is wrong
-    return frozenset(
-        f"{prefix[1:]}:{rest[:-1]}" if prefix.startswith("<") else prefixes[prefix] + rest for prefix, _, rest in terms
-    )
+    return frozenset(term for term in terms if term is not None)
+
+
+def _begins_object(token: Token) -> bool:
+    """Return True for what begins an object that is no single token here: a node, a list, a number, a truth value."""
+    return token.text[:1] in "[(+-0123456789" or token.keyword in ("TRUE", "FALSE")
+
+
+def _named_by_values(pattern: Sequence[Token]) -> set[str]:
+    """Return the variables that a VALUES clause of the pattern gives values to."""
+    named: set[str] = set()
+    is_declaring = False
+    for token in pattern:
+        is_declaring = token.keyword == "VALUES" or (is_declaring and token.text != "{")
+        if is_declaring and token.kind == "variable":
+            named.add(token.text)
+    return named
 
 
 def _counts(quad: Quad) -> bool:
