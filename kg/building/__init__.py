@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kg.building.backup import back_up, restore
     from kg.building.ledger_file import LedgerFile
     from kg.building.needed import build_if_needed
-    from kg.building.pipeline import BuildSummary, build, try_build
+    from kg.building.pipeline import BuildSummary, build, check_build
     from kg.building.verification import verify
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "back_up",
     "build",
     "build_if_needed",
+    "check_build",
     "restore",
-    "try_build",
     "verify",
 ]
 
@@ -33,7 +33,7 @@ _MODULES = {
     "build": "pipeline",
     "build_if_needed": "needed",
     "restore": "backup",
-    "try_build": "pipeline",
+    "check_build": "pipeline",
     "verify": "verification",
 }
 

@@ -15,16 +15,17 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import TIE_LABELS
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS, WGS84
 
 _PRESENT = NamedNode(ns.VOCABULARY + "availability/present")
-_TIE_NAMES = (
-    (CD.Twinning, "Twinning of {} and {}", (CD.twin, CD.twin)),
-    (CD.Membership, "Membership of {} in {}", (CD.member, CD.network)),
-    (CD.Office, "Office of {} in {}", (CD.operator, CD.hostPlace)),
-    (CD.Affiliation, "{} at {}", (CD.person, CD.organization)),
-)
+_PARTIES = {
+    CD.Twinning: (CD.twin, CD.twin),
+    CD.Membership: (CD.member, CD.network),
+    CD.Office: (CD.operator, CD.hostPlace),
+    CD.Affiliation: (CD.person, CD.organization),
+}
 
 Subject = tuple[NamedNode, NamedNode]
 """A graph, and a thing that is described in it."""
@@ -116,12 +117,12 @@ class _Completion:
                 return said[0]
             number, counted = _texts(quads, CD.printedValue) or _texts(quads, CD.value), _texts(quads, CD.counts)
             return f"{number[0]} {counted[0]}" if number and counted else ""
-        for kind, form, (one, other) in _TIE_NAMES:
+        for kind, (one, other) in _PARTIES.items():
             if kind in types:
                 parties = sorted(_values(quads, one), key=str)
                 parties = parties if one == other else [*parties, *_values(quads, other)]
                 names = [self._names[party] for party in parties if party in self._names]
-                return form.format(*names) if len(parties) == len(names) == 2 else ""
+                return TIE_LABELS[kind].format(*names) if len(parties) == len(names) == 2 else ""
         return ""
 
     def _named(self, thing: NamedNode, name: str, graph: NamedNode) -> Quad:

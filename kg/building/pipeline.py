@@ -58,7 +58,7 @@ class BuildSummary:
     same_names: tuple[ConceptOfTheSameName, ...] = ()
 
 
-def try_build(folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] = ()) -> Report:
+def check_build(folder: DataFolder, progress: Progress = lambda step, steps: None, works: Sequence[str] = ()) -> Report:
     """Return the report on what `build` would write into a data folder, and write nothing. Raises as `build` does."""
     of_works = sources.work_folders(works)
     progress("reading the files and the changes", _STEPS)

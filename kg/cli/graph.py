@@ -10,7 +10,7 @@ import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
 
 from kg.building import build as build_into
-from kg.building import try_build
+from kg.building import check_build
 from kg.cli import output
 from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
@@ -51,7 +51,7 @@ def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> No
     """
     if check:
         with showing_progress() as progress:
-            report = try_build(DataFolder(data), progress, works)
+            report = check_build(DataFolder(data), progress, works)
         output.print_remarks(report)
         click.echo("The facts conform. Nothing is written.")
         return

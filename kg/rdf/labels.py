@@ -21,6 +21,13 @@ LABELS = (SKOS.prefLabel, RDFS.label)
 """The properties of a label, first the one that counts where there are several."""
 NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
 """The properties of all that a thing may be called."""
+TIE_LABELS: Mapping[NamedNode, str] = {
+    CD.Twinning: "Twinning of {} and {}",
+    CD.Membership: "Membership of {} in {}",
+    CD.Office: "Office of {} in {}",
+    CD.Affiliation: "{} at {}",
+}
+"""What a tie is called by its parties, where nobody names it otherwise."""
 _SOURCES = frozenset(("passage", "publication", "source"))
 _REMEMBERED = 10_000
 """Labels kept for a store: those on the pages of some hours, in a few megabytes."""
@@ -127,7 +134,7 @@ def _with_subject(store: Store, entry: NamedNode, label: str) -> str:
 def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:
     """Return the name of a twinning of a data set, which has thousands of them and no label for any."""
     parties = _values(store, twinning, CD.twin)
-    return [f"Twinning of {' and '.join(parties)}"] if parties else []
+    return [TIE_LABELS[CD.Twinning].format(*parties)] if len(parties) == 2 else []
 
 
 def _parts_of_account(store: Store, account: NamedNode) -> list[str]:

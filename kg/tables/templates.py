@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import TIE_LABELS
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 POLITIES = ("city", "country", "district", "nation", "polity", "region")
@@ -95,7 +96,7 @@ TWINNING = RelationTemplate(
     kind="twinning",
     rdf_class=CD.Twinning,
     parties=(Party("city_a", CD.twin, POLITIES), Party("city_b", CD.twin, POLITIES)),
-    label="Twinning of {} and {}",
+    label=TIE_LABELS[CD.Twinning],
     choices={"status": "tie-status", "character": "tie-character"},
     alphabetical=True,
 )
@@ -108,7 +109,7 @@ MEMBERSHIP = RelationTemplate(
         Party("city", CD.member, (*POLITIES, *ORGANISATIONS, "person")),
         Party("network", CD.network, ORGANISATIONS),
     ),
-    label="Membership of {} in {}",
+    label=TIE_LABELS[CD.Membership],
     choices={"status": "tie-status", "role": "membership-role"},
     alphabetical=False,
 )
