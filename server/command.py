@@ -38,7 +38,7 @@ from server.settings_file import settings_file_option
 def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: Any) -> None:
     """Build if needed, then serve the graph over HTTP.
 
-    Without --with and --facts the works beside the report stay those of the graph that is there.
+    Without --with and --facts the works beside both reports stay those of the graph that is there.
     """
     from server import serve as serving  # noqa: PLC0415 – other commands need no web server
     from server import supervisor  # noqa: PLC0415

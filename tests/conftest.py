@@ -17,7 +17,8 @@ from pyoxigraph import Quad, Store
 
 from kg.building import pipeline, sources
 from kg.queries import CannedQuery
-from kg.rdf.scopes import REPORT, WORLD
+from kg.rdf import scopes
+from kg.rdf.scopes import DEFAULT_WORKS, REPORT, WORLD
 from kg.store.data_folder import DataFolder
 from tests.support import small_world
 from tests.support.answers import Answers
@@ -175,6 +176,16 @@ def both_works(made: Made) -> DataFolder:
 
 
 @pytest.fixture(scope="session")
+def both_reports(made: Made) -> DataFolder:
+    """The data folder of the default build, which `citykg build` makes: the report, and the paper of RUSI beside it."""
+
+    def make(path: Path) -> None:
+        pipeline.build(DataFolder(path / "data"), works=DEFAULT_WORKS)
+
+    return DataFolder(made.once("both reports", make) / "data")
+
+
+@pytest.fixture(scope="session")
 def with_ledger(folder: DataFolder) -> Path:
     """The data folder of the real graph; its build has kept the ledger, so that no change validates everything."""
     return folder.path
@@ -202,6 +213,7 @@ def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch:
     """A data folder of the small graph, for one test; `sources.load` gives the files that it was built from."""
     shutil.copytree(small_built, tmp_path / "data")
     monkeypatch.setattr(sources, "load", lambda works=(): list(few_files))
+    monkeypatch.setattr(scopes, "DEFAULT_WORKS", ())  # what they say is about more than these files have
     monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
     return DataFolder(tmp_path / "data")
 

@@ -18,11 +18,14 @@ import sys
 from pathlib import Path
 import kg
 import server
+from kg.building.sources import work_folders
+from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import DataFolder
 from server.app import create_app
 from server.service import Service
 
 print(kg.__file__, server.__file__)
+print(*work_folders(DEFAULT_WORKS))
 print(*kg.open(sys.argv[1]).ask("twins-of-a-city", city="city:leeds")["label"])
 app = create_app(DataFolder(Path(sys.argv[1])))
 for path in ("/", "/ontology.ttl", "/shapes.ttl", "/queries.json", "/openapi.json", "/docs/researchers", "/reconcile"):
@@ -63,7 +66,8 @@ def test_the_wheel_has_all_that_a_notebook_and_a_service_need(folder: DataFolder
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    place, twins, *answers = ran.stdout.splitlines()
+    place, works, twins, *answers = ran.stdout.splitlines()
     assert place.split() == [str(installed / package / "__init__.py") for package in ("kg", "server")]
+    assert works == str(installed / "kg" / "facts" / "rusi-2025")
     assert "Hangzhou" in twins
     assert [answer.rpartition(" ")[2] for answer in answers] == ["200"] * 7, answers

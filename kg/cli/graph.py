@@ -19,7 +19,7 @@ from kg.queries import Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
-from kg.rdf.scopes import EVERYTHING, SCOPES
+from kg.rdf.scopes import EVERYTHING, SCOPES, with_default_works
 from kg.rdf.serialise import graph_sort_key, to_format
 from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
@@ -47,8 +47,9 @@ from kg.store import DataFolder
 def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> None:
     """Load, validate and infer; write the store and its snapshot.
 
-    The graph holds the report and what --with, --facts and --measures name, nothing else.
+    The graph holds both reports and what --with, --facts and --measures name, nothing else.
     """
+    works = with_default_works(works)
     if check:
         with showing_progress() as progress:
             report = check_build(DataFolder(data), progress, works)

@@ -14,6 +14,7 @@ import click
 
 from kg.errors import CityKgError
 from kg.findings import UnreadableError
+from kg.rdf.scopes import with_default_works
 from kg.shortage import is_shortage
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def works_options(command: Command) -> Command:
         envvar="CITYKG_FACTS",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="Folder of a work from elsewhere, beside the report; may be repeated. In the variable: colons between.",
+        help="Folder of a work from elsewhere, beside both reports; may be repeated. In a variable: colons between.",
     )(run)
     return cast(
         Command,
@@ -66,7 +67,7 @@ def works_options(command: Command) -> Command:
             envvar="CITYKG_WITH",
             multiple=True,
             metavar="NAME",
-            help="Work beside the report, by its folder in kg/facts; may be repeated. In the variable: spaces between.",
+            help="Work beside both reports, by its folder in kg/facts; may be repeated. In a variable: spaces between.",
         )(run),
     )
 
@@ -124,11 +125,17 @@ def showing_progress() -> Iterator[Callable[[str, int], None]]:
 
 
 def build_with_progress(folder: DataFolder, works: Sequence[str] | None) -> None:
-    """Build if needed (kg.building), showing progress and a summary. Raises as a build."""
+    """Build if needed (kg.building), showing progress and a summary. Raises as a build.
+
+    The graph has the default works, and `works` or, if these are None, those that it had: one that was built before a
+    work became a default gets it.
+    """
     from kg.building import build_if_needed  # noqa: PLC0415 – most commands build nothing
 
+    current = folder.current()
+    named = works if works is not None else current.works if current else ()
     with showing_progress() as progress:
-        summary = build_if_needed(folder, progress, works)
+        summary = build_if_needed(folder, progress, with_default_works(named))
     if summary is not None:
         from kg.cli.output import print_summary  # noqa: PLC0415 – tables of rich, which a start without a build spares
 

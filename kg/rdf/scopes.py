@@ -21,6 +21,9 @@ ANOTHER = "another work"
 """Stands for any work other than the report, where a query needs one, whichever it is."""
 SCOPES = (REPORT, WORLD, EVERYTHING)
 
+DEFAULT_WORKS = ("rusi-2025",)
+"""The works that the command line and the service have beside the report without being told so (`Build.works`)."""
+
 
 @dataclass(frozen=True)
 class ScopeContent:
@@ -31,6 +34,11 @@ class ScopeContent:
     content_hash: str
     counts: tuple[int, int]
     changes: int = 0
+
+
+def with_default_works(works: Iterable[str]) -> tuple[str, ...]:
+    """Return the default works and others, each once."""
+    return tuple(dict.fromkeys((*DEFAULT_WORKS, *works)))
 
 
 def missing_works(works: Iterable[str], loaded: Collection[str]) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from pyoxigraph import Quad
 from kg import resources
 from kg.building import build_if_needed, pipeline, sources, verify
 from kg.building.policy import policy_violations
+from kg.cli import build_with_progress
 from kg.cli.main import cli
 from kg.errors import CityKgError, NotConformingError
-from kg.rdf import graphs
+from kg.rdf import graphs, scopes
 from kg.rdf import namespaces as ns
+from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import Build, DataFolder
 from tests.support.turtle import PREFIXES
 
@@ -160,6 +162,37 @@ def test_the_command_line_builds_what_it_names(
     unknown = CliRunner().invoke(cli, ["build", "--data", str(small.path), "--with", "moon"])
     assert unknown.exit_code == 1
     assert "No work named 'moon'" in unknown.output + unknown.stderr
+
+
+def test_the_command_line_has_the_default_works_beside_those_that_are_named(
+    small: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atlas, chart = (str(written(tmp_path / name)) for name in ("atlas", "chart"))
+    monkeypatch.setattr(scopes, "DEFAULT_WORKS", (atlas,))
+    build_with_progress(small, None)  # the graph is from a time when it was no default
+    assert small.require_build().works == (atlas,)
+    build_with_progress(small, [chart])
+    assert small.require_build().works == (atlas, chart)
+    pipeline.build(small, works=[chart])
+    build_with_progress(small, None)  # what was named then stays
+    made = small.require_build()
+    assert made.works == (atlas, chart)
+    build_with_progress(small, None)
+    assert small.require_build() == made
+    CliRunner().invoke(cli, ["build", "--data", str(small.path)], catch_exceptions=False)
+    assert small.require_build().works == (atlas,)
+    assert "The facts conform." in CliRunner().invoke(cli, ["build", "--check", "--data", str(small.path)]).output
+
+
+def test_the_default_works_come_with_the_project_and_say_what_the_report_does_not(both_reports: DataFolder) -> None:
+    build = both_reports.require_build()
+    assert build.works == DEFAULT_WORKS
+    assert set(DEFAULT_WORKS) <= set(sources.shipped_works())
+    since = both_reports.open().query(
+        f"""SELECT ?begin {{ GRAPH <{ns.REPORT}rusi-2025/section-3.1-p2> {{
+            ?account <{ns.CD}accountOf> <{ns.ID}twinning/birmingham-changchun> ; <{ns.CD}begin> ?begin }} }}"""
+    )
+    assert [row["begin"].value for row in since] == ["1983"]  # type: ignore[union-attr]
 
 
 PROFILE = """

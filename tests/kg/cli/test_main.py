@@ -190,9 +190,9 @@ def test_an_export_goes_through_a_link_and_into_a_pipe(folder: DataFolder, tmp_p
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_serve_prints_addresses_that_answer_and_stops_in_order(folder: DataFolder, stop: signal.Signals) -> None:
+def test_serve_prints_addresses_that_answer_and_stops_in_order(both_reports: DataFolder, stop: signal.Signals) -> None:
     process = subprocess.Popen(
-        [str(CITYKG), "serve", "--port", "0", "--data", str(folder.path)],
+        [str(CITYKG), "serve", "--port", "0", "--data", str(both_reports.path)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
