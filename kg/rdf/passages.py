@@ -31,13 +31,15 @@ class EntrySubject(NamedTuple):
 
 @once_per_snapshot
 def reading_order(store: Store) -> dict[str, int]:
-    """Return by IRI the position of each passage in its work, in a snapshot."""
+    """Return by IRI the position of each passage in a snapshot: those of the report, then work by work."""
     stated = match(store, None, CD.order, None, DefaultGraph())
-    return {
+    places = {
         quad.subject.value: int(quad.object.value)
         for quad in stated
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)
     }
+    passages = sorted(places, key=lambda iri: (iri.rpartition("/")[0], places[iri], iri))
+    return {iri: position for position, iri in enumerate(passages, 1)}
 
 
 @Reading

@@ -222,6 +222,15 @@ def test_no_query_takes_a_passage_from_the_name_of_its_graph_or_the_other_way_ro
         assert "STRAFTER(STR(?passage)" not in query.text, query.name
 
 
+def test_passages_are_in_reading_order_work_by_work() -> None:
+    """Two works count their passages from 1 each."""
+    by_work = (r'REPLACE\(STR\(\?\w+\), "\[\^/\]\*\$", ""\) \?order\b', r"\?work \(!BOUND\(\?order\)\) \?order\b")
+    for query in QUERIES.values():
+        for clause in re.findall(r"ORDER BY [^\n]*", query.body):
+            is_asked = re.search(r"(?<!BOUND\()\?order\b", clause)
+            assert not is_asked or any(re.search(one, clause) for one in by_work), query.name
+
+
 def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_found(
     store: Store, answers: Answers
 ) -> None:

@@ -9,12 +9,12 @@ from kg.publish.entities import Description, Profile
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lines import node_of
-from kg.rdf.passages import passages_of, subject_of_entry, virtual_graphs
+from kg.rdf.passages import passages_of, reading_order, subject_of_entry, virtual_graphs
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
 from kg.sparql.hints import KnownTerms
-from tests.support import data_set
+from tests.support import data_set, two_works
 
 REPORT, STUDY, ATLAS = ns.REPORT.rstrip("/"), ns.REPORT + "study", ns.REPORT + "atlas"
 PASSAGE = ns.PREFIXES["passage"]
@@ -115,3 +115,11 @@ def test_what_has_the_identifier_but_is_no_party_to_what_the_entry_states_is_not
 def test_a_passage_that_is_no_entry_is_about_no_one_thing(store: Store) -> None:
     assert subject_of_entry(store, NamedNode(PASSAGE + "p1")) is None
     assert subject_of_entry(store, NamedNode(PASSAGE + "atlas/q2")) is None  # it states nothing
+
+
+def test_passages_are_read_work_by_work_and_those_of_the_report_first() -> None:
+    several = Store()
+    several.extend(two_works.quads())
+    order = reading_order(several)
+    passages = [iri.removeprefix(PASSAGE) for iri in sorted(order, key=order.__getitem__)]
+    assert passages == ["p1", "p2", "second/one", "second/two"]
