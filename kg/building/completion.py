@@ -26,6 +26,8 @@ _PARTIES = {
     CD.Office: (CD.operator, CD.hostPlace),
     CD.Affiliation: (CD.person, CD.organization),
 }
+_COUNTS_NONE = {NamedNode(f"{ns.VOCABULARY}measure/{name}") for name in ("rank", "ratio")}
+"""The measures whose number does not count what `cd:counts` names."""
 
 Subject = tuple[NamedNode, NamedNode]
 """A graph, and a thing that is described in it."""
@@ -116,7 +118,10 @@ class _Completion:
             if said := _texts(quads, CD.says):
                 return said[0]
             number, counted = _texts(quads, CD.printedValue) or _texts(quads, CD.value), _texts(quads, CD.counts)
-            return f"{number[0]} {counted[0]}" if number and counted else ""
+            if not number or not counted:
+                return ""
+            is_count = _COUNTS_NONE.isdisjoint(_values(quads, CD.measure))
+            return f"{number[0]} {counted[0]}" if is_count else f"{counted[0]}: {number[0]}"
         for kind, (one, other) in _PARTIES.items():
             if kind in types:
                 parties = sorted(_values(quads, one), key=str)

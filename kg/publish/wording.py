@@ -29,15 +29,17 @@ ACCOUNT_PREDICATES = (
     *(CD.commissionedBy, CD.publicationKind, DCTERMS.bibliographicCitation, DCTERMS.identifier),
     *(CD.underAgreement, CD.amount),
     *(CD.partOf, CD.location, CD.organisingStructure, CD.purpose),
-    *(CD.hedge, CD.extent, CD.about),
+    *(CD.hedge, CD.extent, CD.frequency, CD.about),
 )
 """The properties that an account may add to its relation, in reading order, without notes and printed names."""
-_MARK_PREDICATES = (CD.hedge, CD.extent, CD.causality)
+_MARK_PREDICATES = (CD.hedge, CD.extent, CD.frequency, CD.causality)
 """Properties that qualify a sentence or a number as a whole; those of an account are among ACCOUNT_PREDICATES."""
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """The default for an effect, which is not marked."""
 _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
+_RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
+"""The measure of a number that orders things and counts none."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
 _DECADE = re.compile(r"^\d{3}0s\b")
 
@@ -108,8 +110,10 @@ class Wording:
             ]
             things = texts(facts, CD.counts)
             # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
-            is_count = _ONE in facts.get(CD.unit, []) and not any(
-                isinstance(value, Literal) and value.value == "1" for value in facts.get(CD.value, [])
+            is_count = (
+                _ONE in facts.get(CD.unit, [])
+                and _RANK not in facts.get(CD.measure, [])
+                and not any(isinstance(value, Literal) and value.value == "1" for value in facts.get(CD.value, []))
             )
             counted = _join([*number[:1], *things], " ") if is_count else _join([*things, *number[:1]], ": ")
             whose = [_text(self.name_of(of)) for of in facts.get(CD.ofPopulation, []) if isinstance(of, NamedNode)]

@@ -51,6 +51,7 @@ _SCHEME_PREFIXES = {
     "quantifier": "quantifier",
     "hedge": "hedge",
     "extent": "extent",
+    "frequency": "frequency",
     "outcome": "comparison-outcome",
     "direction": "effect-direction",
     "aspect": "aspect",

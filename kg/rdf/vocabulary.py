@@ -91,6 +91,7 @@ class CD(Vocabulary, namespace=ns.CD):
     exception: NamedNode
     explanation: NamedNode
     extent: NamedNode
+    frequency: NamedNode
     function: NamedNode
     funder: NamedNode
     groupMember: NamedNode
@@ -112,6 +113,7 @@ class CD(Vocabulary, namespace=ns.CD):
     mediatedFor: NamedNode
     mediatedWith: NamedNode
     mediator: NamedNode
+    measure: NamedNode
     member: NamedNode
     memberOf: NamedNode
     mentions: NamedNode

@@ -223,7 +223,7 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         _STATED_IN,
     ),
     "finding": (
-        *(_SAYS, _path("hedge", "cd:hedge"), _path("extent", "cd:extent")),
+        *(_SAYS, _path("hedge", "cd:hedge"), _path("extent", "cd:extent"), _path("frequency", "cd:frequency")),
         *(_path("attributed to", "cd:attributedTo"), _STATED_IN),
     ),
     "absence": (

@@ -35,7 +35,7 @@ ON_ACCOUNTS = {
     *(CD.begin, CD.beginEarliest, CD.beginLatest, CD.end, CD.endEarliest, CD.endLatest),
     *(CD.atTime, CD.atTimeEarliest, CD.atTimeLatest, CD.note, CD.printedName),
     *(CD.underAgreement, CD.amount),
-    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge, CD.extent, CD.says, CD.about),
+    *(CD.theme, CD.partOf, CD.purpose, CD.location, CD.hedge, CD.extent, CD.frequency, CD.says, CD.about),
 }
 """Properties for what a source says of a relation, actor or group, which belong on its account."""
 

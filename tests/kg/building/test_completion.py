@@ -12,7 +12,7 @@ from tests.support.turtle import PREFIXES
 OTHERS = """
 graph:ontology {
   cd:Account rdfs:subClassOf cd:Statement . cd:Finding rdfs:subClassOf cd:Statement .
-  cd:Effect rdfs:subClassOf cd:Finding .
+  cd:Effect rdfs:subClassOf cd:Finding . cd:Statistic rdfs:subClassOf cd:Statement .
 }
 graph:gazetteer {
   city:leeds a cd:City ; skos:prefLabel "Leeds"@en , "利兹"@zh-Hans .
@@ -60,6 +60,16 @@ graph:passages {
             "finding:f cd:statedIn <{id}passage/mine/one> . } "
             'graph:register { finding:f a cd:Effect ; skos:prefLabel "It grew."@en .',
             id="finding",
+        ),
+        *(
+            pytest.param(
+                'statistic:s a cd:Statistic ; cd:printedValue "12" ; cd:counts "export markets"@en ; '
+                f"cd:measure measure:{measure} .",
+                "statistic:s cd:statedIn <{id}passage/mine/one> . } "
+                f'graph:register {{ statistic:s a cd:Statistic ; skos:prefLabel "{name}"@en .',
+                id=measure,
+            )
+            for measure, name in (("count", "12 export markets"), ("rank", "export markets: 12"))
         ),
         pytest.param(
             "twinning:hangzhou-leeds cd:twin city:hangzhou , city:leeds .",
