@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
@@ -133,10 +134,15 @@ def _position_at(offset: int | None, starts: list[int]) -> Position | None:
 
 
 class Positions:
-    """The positions of statements in some files, which are read on first use."""
+    """The positions of statements in some files, which are read on first use.
+
+    To place the statements of a file takes ten times as long as to read it: that is done with the files that speak of
+    what is asked for.
+    """
 
     def __init__(self, files: Iterable[Path]) -> None:
         self._files = list(files)
+        self._lines: dict[Path, Mapping[tuple[str | None, ...], int]] = {}
 
     def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> FilePosition | None:
         """Return the position of a statement, else of its property, else of its subject.
@@ -144,19 +150,34 @@ class Positions:
         Terms are IRIs and texts of literals.
         """
         for key in ((subject, predicate, value), (subject, predicate), (subject,)):
-            if (found := self._places.get(key)) is not None:
-                return found
+            for path in self._about.get(subject, ()):
+                if (line := self._lines_in(path).get(key)) is not None:
+                    return str(path), line
         return None
 
     @cached_property
-    def _places(self) -> Mapping[tuple[str | None, ...], FilePosition]:
-        found: dict[tuple[str | None, ...], FilePosition] = {}
+    def _about(self) -> Mapping[str, list[Path]]:
+        """The files by the subjects that they speak of."""
+        found = defaultdict[str, list[Path]](list)
         for path in self._files:
+            for subject in {_text(quad.subject) for quad in read_file(path)}:
+                found[subject].append(path)
+        return found
+
+    def _lines_in(self, path: Path) -> Mapping[tuple[str | None, ...], int]:
+        """Return the lines of a file with the first mention of each statement, property and subject."""
+        if path not in self._lines:
+            found: dict[tuple[str | None, ...], int] = {}
             quads = read_file(path)
             text = path.read_text(encoding="utf-8")
             for quad, place in zip(quads, statement_positions(text, format_of(path), quads), strict=True):
                 if place is not None:
-                    said = tuple(str(getattr(term, "value", term)) for term in quad.triple)
+                    said = tuple(map(_text, quad.triple))
                     for length in (3, 2, 1):
-                        found.setdefault(said[:length], (str(path), place[0]))
-        return found
+                        found.setdefault(said[:length], place[0])
+            self._lines[path] = found
+        return self._lines[path]
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))

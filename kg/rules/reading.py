@@ -9,6 +9,7 @@ rdflib takes long to be loaded, and no answer needs it: this module is imported 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -224,10 +225,15 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
     """
     clauses = {clause: name for name, text in rules.items() for clause in _clauses(name, text, store)}
     classes = _Classes(store)
+    drawing = defaultdict[NamedNode, list[RuleClause]](list)  # by predicate: there are hundreds of clauses
+    for clause in clauses:
+        drawing[clause.head.predicate].append(clause)
     for clause, name in clauses.items():
         for block in clause.absent:
             around = (*clause.body, *block)
-            drawn = (atom for atom in block for other in clauses if _may_draw(other, atom, around, classes))
+            drawn = (
+                atom for atom in block for other in drawing[atom.predicate] if _may_draw(other, atom, around, classes)
+            )
             if (atom := next(drawn, None)) is not None:
                 raise CityKgError(
                     f"The rule {name} asks for the absence of {ns.compact(atom.predicate.value)}, which a rule infers.",
@@ -410,5 +416,6 @@ def _may_draw(clause: RuleClause, atom: Atom, around: Iterable[Atom], classes: _
 
 
 def _overlap(one: Atom, other: Atom) -> bool:
-    pairs = ((one.subject, other.subject), (one.predicate, other.predicate), (one.object, other.object))
+    """Return True if a triple may match two patterns of one predicate."""
+    pairs = ((one.subject, other.subject), (one.object, other.object))
     return all(a == b or isinstance(a, Variable) or isinstance(b, Variable) for a, b in pairs)
