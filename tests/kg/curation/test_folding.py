@@ -69,8 +69,8 @@ def told(validation: CurrentValidation, text: str) -> Told:
 
 
 UNDEFINED = f"""
-theme:tourism a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; dcterms:source source:council-list ;
-    skos:prefLabel "tourism"@en , "旅游"@zh-Hans ."""
+theme:gastronomy a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; dcterms:source source:council-list ;
+    skos:prefLabel "gastronomy"@en , "美食"@zh-Hans ."""
 
 
 @pytest.mark.parametrize(

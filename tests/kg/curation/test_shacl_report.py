@@ -26,7 +26,7 @@ SHAPE, EARL, PTR = (
     Namespace("http://www.w3.org/2009/pointers#"),
 )
 MANY_FAULTS = """city:york wgs84:lat 506.0 ; schema:sameAs "x"@fr ; cd:twinnedWith city:jinan .
-theme:tourism a skos:Concept . twinning:x cd:twin city:leeds . statistic:x a cd:Statistic ; cd:value "5" .
+theme:gastronomy a skos:Concept . twinning:x cd:twin city:leeds . statistic:x a cd:Statistic ; cd:value "5" .
 membership:x a cd:Membership ; cd:member city:jinan ; cd:network network:c40 . <http://example.org/x> cd:about city:x .
 account:x a cd:Account ; cd:accountOf membership:x ; cd:begin "1998" ; cd:statedIn source:geonames .
 city:york skos:note "\\u202E"@en . passage:x a cd:Passage ; cd:order 1 . team:x skos:prefLabel "x"@en .

@@ -8,15 +8,15 @@ from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
 
 THEME = f"""
-theme:tourism a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; skos:broader theme:economic-development ;
-    skos:prefLabel "tourism"@en , "旅游"@zh-Hans ; dcterms:source source:council-list ;
-    skos:definition "Travel for leisure, and the trade that lives on it."@en , "休闲旅行及相关产业。"@zh-Hans .
+theme:gastronomy a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; skos:broader theme:economic-development ;
+    skos:prefLabel "gastronomy"@en , "美食"@zh-Hans ; dcterms:source source:council-list ;
+    skos:definition "What is cooked in a place, and the trade that lives on it."@en , "一地的饮食及相关产业。"@zh-Hans .
 """
 USE = """
 account:council-list--twinning-hangzhou-leeds a cd:Account ; cd:accountOf twinning:hangzhou-leeds ;
-    cd:statedIn source:council-list ; cd:theme theme:tourism .
+    cd:statedIn source:council-list ; cd:theme theme:gastronomy .
 """
-PAGES = ("/vocabulary/theme", "/vocabulary/theme/tourism")
+PAGES = ("/vocabulary/theme", "/vocabulary/theme/gastronomy")
 
 
 def sent(text: str) -> tuple[str, ...]:
@@ -32,18 +32,18 @@ def test_a_new_theme_is_proposed_accepted_used_and_undone(curated: Curated) -> N
 
     scheme, concept = (curated.ask("-H", "Accept: text/html", page).body.decode() for page in PAGES)
     for shown in (scheme, concept):
-        assert all(words in shown for words in ("tourism", "旅游", "Travel for leisure", "List of the council"))
+        assert all(words in shown for words in ("gastronomy", "美食", "What is cooked", "List of the council"))
     assert "climate" in scheme
     assert ">economic development<" in concept
-    assert f"<{ns.VOCABULARY}theme/tourism>" in curated.ask(f"{PAGES[0]}.nt").body.decode()
-    assert "tourism" in curated.ask("/queries/concepts-of-scheme.csv?scheme=theme").body.decode()
-    assert "tourism" in curated.ask("/search?q=%E6%97%85%E6%B8%B8").body.decode()
+    assert f"<{ns.VOCABULARY}theme/gastronomy>" in curated.ask(f"{PAGES[0]}.nt").body.decode()
+    assert "gastronomy" in curated.ask("/queries/concepts-of-scheme.csv?scheme=theme").body.decode()
+    assert "gastronomy" in curated.ask("/search?q=%E7%BE%8E%E9%A3%9F").body.decode()
 
     used = curated.ask(*sent(USE), f"/changes?{WORDS}", by="Ann")
     assert used.status == 201, used.body
-    rows = curated.ask("/queries/twinnings-by-theme.csv?theme=tourism").body.decode()
+    rows = curated.ask("/queries/twinnings-by-theme.csv?theme=gastronomy").body.decode()
     assert "hangzhou-leeds" in rows
-    assert '"theme:tourism"' in curated.ask("-H", "Accept: text/html", "/queries/twinnings-by-theme").body.decode()
+    assert '"theme:gastronomy"' in curated.ask("-H", "Accept: text/html", "/queries/twinnings-by-theme").body.decode()
     assert "Twinning of Hangzhou and Leeds" in curated.ask("-H", "Accept: text/html", PAGES[1]).body.decode()
 
     change = accepted.headers["location"]
