@@ -27,6 +27,7 @@ from kg.publish.terms import (
     things_by_concept,
     uses_of_concept,
 )
+from kg.publish.work_names import work_names
 from kg.publish.works import (
     disagreement,
     disagreements,
@@ -68,7 +69,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         ),
         *(search, did_you_mean, prepare, fitting_values, parameter_values, candidates, find_candidate, extend, suggest),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
-        *(works, work_contents, work_passage, work_section, disagreement, disagreements),
+        *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),
         *(list_graph, examples_of_term, service_description, works_description, void_description, walk),
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),

@@ -13,9 +13,10 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 from kg.errors import BadValueError
 from kg.objections import parse_objections
 from kg.publish.search import fitting_choices
+from kg.publish.work_names import passage_names
 from kg.queries import CannedQuery, Parameter, Question, check_value, choices
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names, entry_names
+from kg.rdf.labels import display_names
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import XSD
@@ -112,14 +113,14 @@ def _has_more(store: Store, question: Question) -> bool:
 def names_in(store: Store, found: FirstRows, lists: Sequence[str] = (), others: Iterable[str] = ()) -> dict[str, str]:
     """Return the names of all IRIs in rows and of `others`, in a snapshot.
 
-    Objections in cells are included. The columns `lists` list passages by label: for these, the names of entries of
-    data sets are included.
+    Objections in cells are included. The columns `lists` list passages by label: for these, names with the work of each
+    are included (kg.publish.work_names).
     """
     terms = {term for row in found.rows for term in row if term is not None}
     places = [found.names.index(name) for name in lists if name in found.names]
     labels = {label for row in found.rows for place in places for label in CannedQuery.passage_labels(row[place])}
     return display_names(store, sorted({*_iris(terms), *others})) | (
-        entry_names(store, sorted(labels)) if labels else {}
+        passage_names(store, sorted(labels)) if labels else {}
     )
 
 

@@ -21,6 +21,7 @@ from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Sear
 from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Wording, texts
+from kg.publish.work_names import named_in_work, work_names
 from kg.queries import Parameter, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label, mark_if_curated, preferred_literal
@@ -45,7 +46,8 @@ class SearchResult(TypedDict):
 
     `name` is the other name by which it was found, if any; `is_called_so` is true if the text is one of its names or
     identifiers; `within` is where it lies or the vocabulary that it belongs to; `twins` are some of its twins, if that
-    distinguishes it from others of its name; `about` describes it, maybe cut.
+    distinguishes it from others of its name; `about` describes it, maybe cut; `passages` is how many passages name it,
+    and `works` how many of each work, by the short name of that.
     """
 
     iri: str
@@ -57,6 +59,7 @@ class SearchResult(TypedDict):
     twins: list[str]
     about: Excerpt | None
     passages: int
+    works: dict[str, int]
 
 
 class SearchPage(TypedDict):
@@ -154,7 +157,8 @@ def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxy
         within=_within(store, NamedNode(thing.iri)),
         twins=names_of(store).distinguishing_twins(NamedNode(thing.iri)),
         about=_excerpt(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
-        passages=thing.passages,
+        passages=sum(number for _, number in thing.passages),
+        works={work_names(store).get(work, work): number for work, number in thing.passages},
     )
 
 
@@ -207,7 +211,7 @@ def _about(store: Store, iri: str) -> Excerpt | None:
 
 def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
     """Return the times and notes in the accounts of a thing, each with its source, as a text."""
-    wording, order = Wording(store), reading_order(store)
+    wording, order, names = Wording(store), reading_order(store), work_names(store)
     notes_by_place: list[tuple[int, str]] = []
     for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
         facts = wording.facts(account.subject, DefaultGraph()) if isinstance(account.subject, NamedNode) else {}
@@ -218,7 +222,8 @@ def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
         for source in facts.get(CD.statedIn, []):
             if notes and isinstance(source, NamedNode):
                 place = order.get(source.value, len(order))
-                notes_by_place.append((place, f"{wording.name_of(source)['text']}: {'; '.join(notes)}"))
+                named = named_in_work(names, source.value, wording.name_of(source)["text"])
+                notes_by_place.append((place, f"{named}: {'; '.join(notes)}"))
     return (
         _excerpt(Literal(" · ".join(text for _, text in sorted(notes_by_place)), language="en"))
         if notes_by_place

@@ -80,17 +80,6 @@ def display_names(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     return {iri: _display_name(snapshot, NamedNode(iri)) for iri in iris}
 
 
-def entry_names(snapshot: Store, labels: Iterable[str]) -> dict[str, str]:
-    """Return by label the display names of entries of data sets; labels of other things are left out."""
-    entries: dict[str, str] = {}
-    for text in labels:
-        found = {q.subject for q in match(snapshot, None, SKOS.prefLabel, Literal(text, language="en"), DefaultGraph())}
-        for thing in found:
-            if isinstance(thing, NamedNode) and len(found) == 1 and _is_of_another_work(thing):
-                entries[text] = _display_name(snapshot, thing)
-    return entries
-
-
 def _display_name(store: Store, thing: NamedNode) -> str:
     if thing == RDF.type:
         return "type"

@@ -38,8 +38,13 @@ def reading_order(store: Store) -> dict[str, int]:
         for quad in stated
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)
     }
-    passages = sorted(places, key=lambda iri: (iri.rpartition("/")[0], places[iri], iri))
+    passages = sorted(places, key=lambda iri: (work_of_passage(iri), places[iri], iri))
     return {iri: position for position, iri in enumerate(passages, 1)}
+
+
+def work_of_passage(iri: str) -> str:
+    """Return the name of the work of a passage in its IRI, empty for the first work."""
+    return iri.removeprefix(ns.PREFIXES["passage"]).rpartition("/")[0]
 
 
 @Reading

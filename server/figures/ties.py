@@ -7,23 +7,34 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 
+from kg.rdf.passages import work_of_passage
+
 TABLE = "table"
 
 
 @dataclass(frozen=True)
 class TwinningSource:
-    """A passage, or another source: its name, where it leads, its kind (empty for another source), its place."""
+    """A passage, or another source: its name, where it leads, its kind (empty for another source), its place.
+
+    `work` is the short name of its work, where there are several.
+    """
 
     iri: str
     name: str
     href: str
     kind: str = ""
     order: int | None = None
+    work: str = ""
 
     @property
-    def place(self) -> tuple[bool, int, str]:
-        """Its place in the order: passages in reading order, then other sources by name."""
-        return self.order is None, self.order or 0, self.name
+    def place(self) -> tuple[bool, str, int, str]:
+        """Its place in the order: passages in reading order, work by work, then other sources by name."""
+        return self.order is None, work_of_passage(self.iri), self.order or 0, self.name
+
+    @property
+    def is_in_first_work(self) -> bool:
+        """True of a passage of the first work."""
+        return self.order is not None and not work_of_passage(self.iri)
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ class Twinning:
 
     @property
     def tables(self) -> tuple[TwinningSource, ...]:
-        """Those who state it that are tables."""
-        return tuple(source for source in self.stated if source.kind == TABLE)
+        """Those who state it that are tables of the first work."""
+        return tuple(source for source in self.stated if source.kind == TABLE and source.is_in_first_work)
 
     def voices(self) -> str:
         """Say in words who states it and who denies it."""
@@ -109,9 +120,10 @@ def _style(twinning: Twinning, of_table: dict[TwinningSource, str]) -> Style:
         return Style("agree", f"{_enumerate_names(twinning.tables)} agree")
     if twinning.tables:
         return Style(of_table[twinning.tables[0]], twinning.tables[0].name)
-    if any(source.order is not None for source in twinning.stated):
-        return Style("text", "the text alone")
-    return Style("source", "another source")
+    first = next((source for source in twinning.stated if source.is_in_first_work), None)
+    if first:
+        return Style("text", f"the text of {first.work} alone" if first.work else "the text alone")
+    return Style("source", next((source.work for source in twinning.stated if source.work), "another source"))
 
 
 def _enumerate_names(sources: Sequence[TwinningSource]) -> str:

@@ -101,9 +101,9 @@ class QuestionPage(AnswerPage):
         )
 
     def write(self, found: FirstRows) -> bytes:
-        """Return the page of an answer, with the entries of data sets named by what they are about."""
+        """Return the page of an answer, with passages named with their works where there are several."""
         places = [found.names.index(name) for name in self.question.query.passages if name in found.names]
-        return super().write(_name_entries(found, places) if places else found)
+        return super().write(_name_passages(found, places) if places else found)
 
     def without_answer(self) -> bytes:
         """Return the page without an answer: the form, and the problem."""
@@ -270,8 +270,8 @@ def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> FormF
     )
 
 
-def _name_entries(found: FirstRows, places: Sequence[int]) -> FirstRows:
-    """Return rows whose cells at some places name the entries in their lists of passages by what these are about."""
+def _name_passages(found: FirstRows, places: Sequence[int]) -> FirstRows:
+    """Return rows whose cells at some places list passages by their display names."""
 
     def named(value: Term | None) -> Term | None:
         if not isinstance(value, Literal):

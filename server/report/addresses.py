@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, HTML
+from kg.rdf.passages import work_of_passage
 from server.web import Document, LinkedText
 
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
@@ -65,12 +66,19 @@ def linked_text(named: Mapping[str, str]) -> LinkedText:
     return LinkedText(named["text"], reading_address(named["iri"]) if "iri" in named else None, named["lang"])
 
 
+def further_works(said: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the works other than the first whose passages say something."""
+    passages = (one["passage"]["iri"] for one in said)
+    return sorted({LinkedText.work_name(iri) for iri in passages if work_of_passage(iri)})
+
+
 def disagreement_chip(disagreement: Mapping[str, Any], passage: str = "") -> tuple[LinkedText, LinkedText | None]:
     """Return a chip that leads to a disagreement, and the kind of it.
 
     It names the kind, and the other passages as seen from one; without one, the title.
     """
-    others = [one["text"] for one in disagreement["passages"] if one["iri"] != passage]
+    beside = [one for one in disagreement["passages"] if one["iri"] != passage]
+    others = [LinkedText.text_in_work(one["text"], one["iri"]) for one in beside]
     kind = disagreement["kind"]
     name = kind["text"] if kind else "disagreement"
     with_whom = " · " + (f"{others[0]} and {len(others) - 1} more" if len(others) > 2 else ", ".join(others))

@@ -20,7 +20,7 @@ from server.web import Document
 blueprint = Blueprint("evidence", __name__)
 
 _FORMATS = {**addresses.FORMATS, "csv": "text/csv"}
-_READINGS: Mapping[str, Reading[[str], Mapping[str, Any]]] = {
+_READINGS: Mapping[str, Reading[..., Mapping[str, Any]]] = {
     "twinnings": twinning_evidence,
     "memberships": membership_evidence,
 }
@@ -41,12 +41,12 @@ def overview() -> AnyResponse:
 
 @blueprint.get("/evidence/<name>")
 def matrix(name: str) -> Response:
-    """Return which passage of the report says what of each pair of twins, or of each city and network."""
+    """Return which passage of a work says what of each pair of twins, or of each city and network."""
     stem, _, suffix = name.rpartition(".")
     name, suffix = (stem, suffix) if stem and suffix in _FORMATS else (name, "")
     if name not in _READINGS:
         raise UnknownNameError("table of evidence", name, list(_READINGS))
-    read: Mapping[str, Any] = service.workers.read(_READINGS[name], "")
+    read: Mapping[str, Any] = service.workers.read(_READINGS[name])
     document = Document(f"/evidence/{name}", alternatives=_FORMATS)
 
     def write(chosen: str) -> bytes:

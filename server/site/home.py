@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template
 
 from kg.history import Record
+from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML, RESULT_FORMAT
-from kg.rdf.scopes import REPORT, WORLD
-from server.figures import PairDiagram
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from server.figures import PairDiagram, Twinning
 from server.service import service
-from server.site.twinnings import QUERY, query_rows, twinnings
+from server.site.twinnings import QUERY, query_rows, rows_of, twinnings
 from server.web import Document
 
 blueprint = Blueprint("home", __name__)
@@ -22,6 +23,18 @@ HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
 _CHANGES_SHOWN = 3
 _COUNT_QUERY = f"SELECT (COUNT(?twinning) AS ?twinnings) {{ ?twinning a <{ns.CD}Twinning> }}"
+_COUNTED = ("cities", "networks", "twinnings", "between")
+_COUNTS = """SELECT ?cities ?networks ?twinnings ?between {
+  { SELECT (COUNT(DISTINCT ?city) AS ?cities) { ?city a cd:City } }
+  { SELECT (COUNT(DISTINCT ?network) AS ?networks) { ?network a cd:CityNetwork } }
+  { SELECT (COUNT(DISTINCT ?twinning) AS ?twinnings) {
+    ?twinning a cd:Twinning . ?account cd:accountOf ?twinning FILTER NOT EXISTS { ?account cd:implied true }
+  } }
+  { SELECT (COUNT(DISTINCT ?disagreement) AS ?between) {
+    ?disagreement a cd:Disagreement ; cd:onPassage/dcterms:isPartOf ?one , ?other FILTER (STR(?one) < STR(?other))
+  } }
+}"""
+"""Counts what the page says of the graph; `between` is how many disagreements are between passages of two works."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +50,13 @@ class DisagreementKind:
 @blueprint.get("/")
 def home() -> Response:
     """Say what this is, and lead to all else."""
-    world = _twinnings_of_the_world() if WORLD in service.revisions.current().works else ""
+    is_with_world = WORLD in service.revisions.current().works
+    world = _twinnings_of_the_world() if is_with_world else ""
+    with service.revisions.in_scope(REPORT if is_with_world else EVERYTHING):
+        counts = next(rows_of(_COUNTS))
     with service.revisions.in_scope(REPORT):
-        return _render(world)
+        found = twinnings()
+    return _render(world, {name: str(counts[name].value) for name in _COUNTED}, found)
 
 
 def _twinnings_of_the_world() -> str:
@@ -48,18 +65,19 @@ def _twinnings_of_the_world() -> str:
     return f"{int(answer.decode().splitlines()[1]):,}"
 
 
-def _render(world: str) -> Response:
-    found = twinnings()
+def _render(world: str, counts: Mapping[str, str], found: list[Twinning]) -> Response:
     kinds = sorted(_disagreement_kinds(), key=lambda kind: -kind.count)
+    listed = [work for work in service.workers.read(works) if not work["is_data_set"]]
     page = render_template(
         "home.html",
+        works=[(work, f"/works/{work['name']}" if work["name"] else "/report") for work in listed],
         diagram=PairDiagram.of([one for one in found if one.stated], HOME, FIRST),
-        stated=sum(bool(one.stated) for one in found),
         implied=[one for one in found if not one.stated],
         query=QUERY,
         kinds=kinds,
         disagreements=sum(kind.count for kind in kinds),
-        counts={str(row["class"].value).partition("#")[2]: row["instances"].value for row in query_rows("classes")},
+        between=int(counts["between"]),
+        counts=counts,
         questions=len(service.questions.answerable()),
         changes=list(_latest_changes()),
         build=service.revisions.current(),

@@ -7,6 +7,7 @@ and an address of each.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -50,13 +51,17 @@ _DESCRIPTION = "application/opensearchdescription+xml"
 
 @dataclass(frozen=True)
 class SearchItem:
-    """Something that was found, as a page shows it: `name` is that other name by which it was found."""
+    """Something that was found, as a page shows it: `name` is that other name by which it was found.
+
+    `works` are the numbers of passages by work, where there are several.
+    """
 
     title: LinkedText
     description: str
     name: LinkedText | None
     about: LinkedText | None
     passages: int
+    works: Mapping[str, int]
 
     @classmethod
     def of(cls, found: SearchResult) -> SearchItem:
@@ -64,7 +69,8 @@ class SearchItem:
         name, about = (
             text and LinkedText(text["text"], None, text["lang"]) for text in (found["name"], found["about"])
         )
-        return cls(LinkedText.of_search_result(found), describe(found), name, about, found["passages"])
+        works = found["works"] if service.revisions.current().works else {}
+        return cls(LinkedText.of_search_result(found), describe(found), name, about, found["passages"], works)
 
 
 @blueprint.get("/search")

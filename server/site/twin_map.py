@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.rdf.scopes import REPORT, WORLD
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from server.figures import Twinning, TwinningMap, TwinningSource
 from server.service import service
 from server.site.twinnings import QUERY, twinnings
@@ -40,8 +40,11 @@ class MapFilter:
 
 @blueprint.get("/map")
 def twin_map() -> Response:
-    """Show where the twins lie, narrowed by who states the twinning and by whether sources agree."""
-    with service.revisions.in_scope(REPORT):
+    """Show where the twins lie, narrowed by who states the twinning and by whether sources agree.
+
+    It shows those of all works; beside the twinnings of the world, which are too many, those of the report.
+    """
+    with service.revisions.in_scope(REPORT if WORLD in service.revisions.current().works else EVERYTHING):
         return _respond()
 
 
@@ -60,6 +63,7 @@ def _respond() -> Response:
         choices=_filter_links(every, wanted, sources),
         narrowed=_filters_in_words(wanted, sources),
         query=QUERY,
+        works=sorted({source.work for one in every for source in one.stated if source.work}),
         world=WORLD in service.revisions.current().works,
     )
     return Document.add_validators(Response(page, mimetype=HTML), "html")
@@ -67,7 +71,11 @@ def _respond() -> Response:
 
 def _read_filters(sources: Mapping[str, TwinningSource]) -> dict[str, str]:
     """Return the filters of the request. Raises UnknownNameError for another parameter or value."""
-    offered = {"passage": ("passage that states a twinning", sources), "agreement": ("agreement", AGREEMENT)}
+    offered = {
+        "work": ("work that states a twinning", {source.work: source for source in sources.values() if source.work}),
+        "passage": ("passage that states a twinning", sources),
+        "agreement": ("agreement", AGREEMENT),
+    }
     found: dict[str, str] = {}
     for name, value in request.args.items():
         if name == "at":
@@ -82,7 +90,9 @@ def _read_filters(sources: Mapping[str, TwinningSource]) -> dict[str, str]:
 
 
 def _fits(twinning: Twinning, wanted: Mapping[str, str], sources: Mapping[str, TwinningSource]) -> bool:
-    passage, agreement = wanted.get("passage"), wanted.get("agreement")
+    work, passage, agreement = wanted.get("work"), wanted.get("passage"), wanted.get("agreement")
+    if work and all(source.work != work for source in twinning.stated):
+        return False
     if passage and sources[passage] not in twinning.stated:
         return False
     return not agreement or AGREEMENT[agreement][1](twinning)
@@ -101,11 +111,14 @@ def _filter_links(
 ) -> dict[str, list[MapFilter]]:
     """Return the ways to narrow the map, each within what the other filter leaves."""
     titles = {
+        "work": {name: name for name in sorted({source.work for source in sources.values()} - {""})},
         "passage": {name: source.name for name, source in sources.items()},
         "agreement": {name: title for name, (title, _) in AGREEMENT.items()},
     }
     found = {}
-    for parameter, heading in (("passage", "Stated by"), ("agreement", "Agreement")):
+    for parameter, heading in (("work", "Work"), ("passage", "Stated by"), ("agreement", "Agreement")):
+        if not titles[parameter]:
+            continue
         options = {"": "all", **titles[parameter]}
         asked = {value: {**wanted, parameter: value} for value in options}
         counts = {value: sum(_fits(one, narrowed, sources) for one in every) for value, narrowed in asked.items()}
@@ -124,6 +137,7 @@ def _address(filters: Mapping[str, str]) -> str:
 
 def _filters_in_words(wanted: Mapping[str, str], sources: Mapping[str, TwinningSource]) -> str:
     """Return the filters in words."""
-    words = [f"stated by {sources[wanted['passage']].name}"] if "passage" in wanted else []
+    words = [f"stated by {wanted['work']}"] if "work" in wanted else []
+    words += [f"stated by {sources[wanted['passage']].name}"] if "passage" in wanted else []
     words += [AGREEMENT[wanted["agreement"]][0]] if "agreement" in wanted else []
     return ", ".join(words)

@@ -13,6 +13,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
 from server.figures import Twinning, TwinningSource, TwinPlace
 from server.service import service
+from server.web import LinkedText
 
 QUERY = "who-states-each-twinning"
 """The canned query that the drawings are made of."""
@@ -20,7 +21,12 @@ QUERY = "who-states-each-twinning"
 
 def query_rows(name: str) -> Iterator[QuerySolution]:
     """Return the rows of a canned query, asked without values."""
-    answer = service.questions.run(Question(find_query(name)).text(), RESULT_FORMAT["json"].media_type).read_all()
+    return rows_of(Question(find_query(name)).text())
+
+
+def rows_of(text: str) -> Iterator[QuerySolution]:
+    """Return the rows of a query of ours."""
+    answer = service.questions.run(text, RESULT_FORMAT["json"].media_type).read_all()
     solutions = parse_query_results(answer, QueryResultsFormat.JSON)
     assert isinstance(solutions, QuerySolutions)
     return solutions
@@ -39,17 +45,23 @@ def _twinning(iri: str, rows: list[QuerySolution]) -> Twinning:
         source = _source(row, only=_value(row, "standing") if is_denied else "")
         said["denied" if is_denied else "implied" if is_implied else "stated"].add(source)
     stated, denied, implied = (tuple(sorted(sources, key=attrgetter("place"))) for sources in said.values())
-    status = sorted({_value(row, "status") for row in rows} - {"", "current"})
+    status = sorted({_status(row) for row in rows} - {""})
     one, other = (_place(rows[0], party) for party in ("one", "other"))
     return Twinning(iri, _href(iri), one, other, stated, denied, implied, ", ".join(status))
+
+
+def _status(row: QuerySolution) -> str:
+    """Return what a source says of the status, unless that it is current, and of several works which one says so."""
+    status, work = _value(row, "status"), LinkedText.work_name(_value(row, "source"))
+    return "" if status in ("", "current") else f"{status}: {work}" if work else status
 
 
 def _source(row: QuerySolution, only: str) -> TwinningSource:
     """Return who says it; with the standing of a twinning where no other is denied."""
     iri, order = _value(row, "source"), _value(row, "order")
-    name = _value(row, "sourceLabel") + (f": no {only} one" if only else "")
+    name = LinkedText.text_in_work(_value(row, "sourceLabel"), iri) + (f": no {only} one" if only else "")
     kind = ns.compact(_value(row, "sourceKind")).rpartition(":")[2]
-    return TwinningSource(iri, name, _href(iri), kind, int(order) if order else None)
+    return TwinningSource(iri, name, _href(iri), kind, int(order) if order else None, LinkedText.work_name(iri))
 
 
 def _place(row: QuerySolution, which: str) -> TwinPlace:

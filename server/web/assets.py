@@ -57,4 +57,4 @@ def _site() -> dict[str, Any]:
         build = service.revisions.newest_build()
     except DataFolderError:
         return {"site": {}}
-    return {"site": {"revision": build.revision, "changed": build.changed}}
+    return {"site": {"revision": build.revision, "changed": build.changed, "works": build.works}}

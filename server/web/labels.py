@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
+from flask import request
 from pyoxigraph import Literal, NamedNode
 
 from kg.publish.search import SearchResult
+from kg.publish.work_names import named_in_work, work_names
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import Term
-from kg.rdf.passages import passages_of
+from kg.rdf.passages import passages_of, work_of_passage
 from server.service import service
 
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")
+_PASSAGE = ns.PREFIXES["passage"]
+_PASSAGE_ADDRESS = re.compile(r"/(?:doc/passage/|report/(?!.*/)|works/(?=[^#?]+/))(?P<name>[^#?]+)")
 _TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/", "docs/")
 
 
@@ -51,6 +58,24 @@ class LinkedText:
         read = {"In its work": f"/works/{quote(name)}"} if "/" in name else {"In the report": f"/report/{quote(name)}"}
         return read | {"In the graph": f"/doc/passage/{quote(name)}"}
 
+    @staticmethod
+    def work_name(passage: str) -> str:
+        """Return the short name of the work of a passage, by its IRI, if the graph has several works, else nothing."""
+        names = _work_names(service.revisions.snapshot_path())
+        return names.get(work_of_passage(passage), "") if len(names) > 1 else ""
+
+    @staticmethod
+    def text_in_work(text: str, iri: str) -> str:
+        """Return the text of a thing; that of a passage with its work in front, where a page may show several works.
+
+        On the pages of a work its own passages go without.
+        """
+        if not iri.startswith(_PASSAGE):
+            return text
+        names = _work_names(service.revisions.snapshot_path())
+        own = next((work for work in names if _is_below(request.path, f"/works/{work}" if work else "/report")), None)
+        return text if work_of_passage(iri) == own else named_in_work(names, iri, text)
+
 
 class Labels:
     """The labels of the terms of a page, in English where there is a choice."""
@@ -82,6 +107,22 @@ class Labels:
         if passage:
             return self.value(NamedNode(passage))
         return LinkedText(graph.value.removeprefix(ns.GRAPH), local_address(graph.value))
+
+
+def shown_text(value: LinkedText | Mapping[str, str]) -> str:
+    """Return the text of what a template shows, as `LinkedText.text_in_work` does by where it leads."""
+    text, href = (value.text, value.href) if isinstance(value, LinkedText) else (value["text"], value["href"])
+    passage = _PASSAGE_ADDRESS.match(href or "")
+    return LinkedText.text_in_work(text, _PASSAGE + passage["name"]) if passage else text
+
+
+@lru_cache(maxsize=4)  # of the scopes of the present revision, and of one of the past
+def _work_names(snapshot: Path) -> Mapping[str, str]:
+    return service.workers.read(work_names)
+
+
+def _is_below(path: str, root: str) -> bool:
+    return path.removesuffix(".html") == root or path.startswith(f"{root}/")
 
 
 def local_address(iri: str) -> str | None:

@@ -7,6 +7,8 @@ import re
 from flask import Flask
 from jinja2.ext import Extension
 
+from server.web.labels import shown_text
+
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _BLOCKS = (
@@ -43,3 +45,4 @@ def attach(app: Flask) -> None:
     """Let the templates of an app be laid out in lines; those with nothing but tags of Jinja leave nothing behind."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.add_extension(_Layout)
+    app.jinja_env.filters["in_work"] = shown_text

@@ -13,6 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.names.name_index import IndexChange, NameEntry
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, match_each
+from kg.rdf.passages import work_of_passage
 from kg.rdf.vocabulary import CD, SKOS
 
 KINDS = (
@@ -36,17 +37,20 @@ _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """Something that can be found: its IRI, its kind (one of KINDS), its label, and how many passages name it."""
+    """Something that can be found: its IRI, its kind (one of KINDS), its label, and how many passages name it.
+
+    These are counted by work, in pairs of its name in the IRIs of passages and a number.
+    """
 
     iri: str
     kind: str
     label: Literal
-    passages: int
+    passages: tuple[tuple[str, int], ...] = ()
 
     @property
     def place(self) -> tuple[int, int, str, str]:
         """The sort key among equally good matches: by kind, then by passages, then by label."""
-        return _RANK.get(self.kind, len(KINDS)), -self.passages, self.label.value, self.iri
+        return _RANK.get(self.kind, len(KINDS)), -sum(number for _, number in self.passages), self.label.value, self.iri
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Extra:
 
     def as_findable(self) -> Findable:
         """Return it as a findable thing, which no passage names."""
-        return Findable(self.iri, kind_of_findable(self.iri), self.names[0], 0)
+        return Findable(self.iri, kind_of_findable(self.iri), self.names[0])
 
 
 def names_of_entry(iri: str, entry: NameEntry) -> tuple[Literal, ...]:
@@ -74,10 +78,12 @@ class PassageCounts:
 
     def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
         self._most = len(entries)
+        self._works: dict[str, str] = {}
+        """The work of each graph."""
         self._large: set[str] = set()
         """Graphs of data sets and the like, in which each thing is looked up; the others are read whole."""
         self._named_in: dict[str, frozenset[str]] = {}
-        self._counted: Counter[str] = Counter()
+        self._counted: dict[str, Counter[str]] = {}
         for graph in store.named_graphs():
             if isinstance(graph, NamedNode):
                 self._count(store, graph)
@@ -86,28 +92,35 @@ class PassageCounts:
         """Update the part for another revision."""
         for graph in moved.graphs:
             self._large.discard(graph)
-            self._counted.subtract(self._named_in.pop(graph, ()))
+            if named := self._named_in.pop(graph, None):
+                self._counted[self._works[graph]].subtract(named)
             self._count(store, NamedNode(graph))
 
-    def of(self, store: Store, iri: str) -> int:
-        """Return the number of passages that name a thing in a statement, or state it (cd:statedIn).
+    def of(self, store: Store, iri: str) -> tuple[tuple[str, int], ...]:
+        """Return by work the number of passages that name a thing in a statement, or state it (cd:statedIn).
 
         A data set counts once.
         """
         thing = NamedNode(iri)
-        return self._counted[iri] + sum(_is_mentioned_in(store, NamedNode(graph), thing) for graph in self._large)
+        counted = {work: counted[iri] for work, counted in self._counted.items()}
+        for graph in self._large:
+            work = self._works[graph]
+            counted[work] = counted.get(work, 0) + _is_mentioned_in(store, NamedNode(graph), thing)
+        return tuple((work, number) for work, number in sorted(counted.items()) if number)
 
     def _count(self, store: Store, graph: NamedNode) -> None:
         passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))
         if not passages:
             return
+        work = self._works[graph.value] = work_of_passage(str(getattr(passages[0].subject, "value", "")))
+        self._counted.setdefault(work, Counter())
         most = 0 if len(passages) > 1 else self._most
         stated = list(islice(match(store, graph=graph), most))
         if len(stated) == most:
             self._large.add(graph.value)
         else:
             self._named_in[graph.value] = frozenset(map(_mention, stated))
-            self._counted.update(self._named_in[graph.value])
+            self._counted[work].update(self._named_in[graph.value])
 
 
 def _is_mentioned_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:

@@ -18,7 +18,7 @@ from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
 from kg.publish.works.sides import disagreements_on
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import NAMES, preferred_literal
+from kg.rdf.labels import NAMES, label, label_lookup, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
@@ -34,6 +34,9 @@ OTHERS = "others"
 _PASSAGE = f"{ns.ID}passage/"
 _FINDING = f"{ns.ID}finding/"
 _SECTION = re.compile(r"(?:Section|Notes? (?:to|of) section) (?P<number>\d+(?:\.\d+)*)(?: (?P<title>[^,]+))?")
+_SECTION_IN_LABEL = re.compile(r"section (?P<number>\d+(?:\.\d+)*), ")
+_UNNUMBERED = re.compile(r"(?:Section|Chapter) [IVXL]+(?:,? (?P<title>[A-Z][^,]+|on [^,]+))?,")
+"""A locator that names a section as a work without numbers has it: "Chapter I, Overall Objectives, first paragraph"."""
 
 
 class Work(TypedDict):
@@ -41,6 +44,8 @@ class Work(TypedDict):
 
     iri: str
     name: str
+    label: str
+    """Its short name, such as `RUSI 2025` (kg.publish.work_names)."""
     title: TaggedText
     note: TaggedText | None
     """Of a data set what it has, as its bibliographic note says."""
@@ -111,7 +116,7 @@ class OrderedWork(NamedTuple):
 @Reading
 def works(store: Store) -> list[Work]:
     """Return the works with passages in the graph, the first one first."""
-    found = _passages(store)
+    found = passages_by_work(store)
     return [_work(store, name, passages) for name, passages in sorted(found.items())]
 
 
@@ -152,7 +157,7 @@ def work_contents(store: Store, work: str, page: str) -> Contents:
 
 def work_in_order(store: Store, work: str) -> OrderedWork:
     """Return a work by its name with its passages in reading order. Raises UnknownNameError."""
-    found = _passages(store)
+    found = passages_by_work(store)
     if work not in found:
         raise UnknownNameError("work", work, [name for name in found if name])
     order = reading_order(store)
@@ -167,10 +172,12 @@ def split_into_sections(store: Store, passages: list[NamedNode]) -> list[Section
     """
     stated = match(store, None, CD.locator, None, DefaultGraph())
     locators = {quad.subject: quad.object.value for quad in stated if isinstance(quad.object, Literal)}
+    called = label_lookup(store)
     found: dict[str, list[NamedNode]] = {}
     titles: dict[str, str] = {}
     for passage in passages:
-        key, title = _section_of(locators.get(passage, ""))
+        name = called(passage)
+        key, title = _section_of(locators.get(passage, ""), name.value if name else "")
         found.setdefault(key, []).append(passage)
         titles[key] = max(titles.get(key, ""), title, key=len)  # a note names the section by its number alone
     if OTHERS in found and any(match(store, found[OTHERS][0], CD.entry, None, DefaultGraph())):
@@ -180,9 +187,18 @@ def split_into_sections(store: Store, passages: list[NamedNode]) -> list[Section
     return [SectionPassages(key, titles[key], inside) for key, inside in found.items()]
 
 
-def _section_of(locator: str) -> tuple[str, str]:
-    """Return the key of the section that a locator names, and its heading; a note names the key alone."""
+def _section_of(locator: str, label: str) -> tuple[str, str]:
+    """Return the key of the section that a locator names, and its heading; a note names the key alone.
+
+    Of a work that does not number its sections the label of the passage has the number.
+    """
     found = _SECTION.match(locator)
+    if not found and (labelled := _SECTION_IN_LABEL.search(label)):
+        titled = _UNNUMBERED.match(locator)
+        title = titled["title"] if titled else None
+        return labelled["number"], f"{labelled['number']} {title[:1].upper()}{title[1:]}" if title else labelled[
+            "number"
+        ]
     if not found:
         return OTHERS, "Passages"
     number, title = found["number"], found["title"]
@@ -202,7 +218,7 @@ def passage_entry(store: Store, wording: Wording, passage: NamedNode) -> Passage
         kind=wording.name_of(kinds[0]) if kinds else None,
         availability=_availability(wording, passage),
         locator=locator,
-        section=_section_of(locator)[0],
+        section=_section_of(locator, named["text"])[0],
         paraphrase=paraphrase(wording, passage),
         disagreements=len(disagreements_on(store, CD.onPassage, passage)),
     )
@@ -215,7 +231,7 @@ def paraphrase(wording: Wording, passage: NamedNode) -> TaggedText | None:
 
 
 @once_per_snapshot
-def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
+def passages_by_work(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     """Return the passages of a snapshot by the name of their work, which is part of their IRIs."""
     found: dict[str, list[NamedNode]] = {}
     for row in select(store, "SELECT ?passage { ?passage a cd:Passage }"):  # thousands of a data set
@@ -224,9 +240,23 @@ def _passages(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     return found
 
 
-def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
+def short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
+    """Return the short name of a work.
+
+    The first is "The report" only where it stands alone: beside others it goes by its other name, CLI 2016.
+    """
+    others = (quad.object for quad in match(store, _work_of(store, passages), SKOS.altLabel, None, DefaultGraph()))
+    named = (None if name else preferred_literal(others)) or label(store, _work_of(store, passages))
+    return named.value if named else name
+
+
+def _work_of(store: Store, passages: Sequence[NamedNode]) -> NamedNode:
     of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
-    work = next((value for value in of if isinstance(value, NamedNode)), passages[0])
+    return next((value for value in of if isinstance(value, NamedNode)), passages[0])
+
+
+def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
+    work = _work_of(store, passages)
     titles = [quad.object for quad in match(store, work, DCTERMS.title, None, DefaultGraph())]
     labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
     is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
@@ -237,6 +267,7 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     return Work(
         iri=work.value,
         name=name,
+        label=short_name(store, name, passages),
         title=_tagged_text(title) or TaggedText(text=name, lang=""),
         note=_tagged_text(note),
         passages=len(passages),

@@ -1,4 +1,4 @@
-"""The passages of a work that state or deny each pair: two twin cities, or a city and a network.
+"""The passages of a work, or of all works, that state or deny each pair: two twin cities, or a city and a network.
 
 A passage states a pair if it has an account of the twinning or membership; it denies the pair if the tie falls under an
 absence that it finds (`cd:rulesOut`), or if it names both as without one. Otherwise it is silent.
@@ -14,7 +14,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.publish.wording import NamedThing, TaggedText, Wording, texts
-from kg.publish.works.contents import work_in_order
+from kg.publish.works.contents import passages_by_work, work_in_order
 from kg.publish.works.passages import TWINNING, nodes
 from kg.publish.works.sides import DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
@@ -95,8 +95,11 @@ class MembershipEvidence(TypedDict):
 
 
 @Reading
-def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
-    """Return the claims of a work's passages about each pair of twins. Raises UnknownNameError for a work."""
+def twinning_evidence(store: Store, work: str | None = None) -> TwinningEvidence:
+    """Return the claims of a work's passages, or of those of all, about each pair of twins.
+
+    Data sets are no part of all. Raises UnknownNameError for a work.
+    """
     reading = _WorkEvidence(store, work)
     pairs = []
     for tie, accounts in reading.accounts(CD.Twinning).items():
@@ -119,8 +122,8 @@ def twinning_evidence(store: Store, work: str) -> TwinningEvidence:
 
 
 @Reading
-def membership_evidence(store: Store, work: str) -> MembershipEvidence:
-    """Return the claims of a work's passages about cities in networks. Raises UnknownNameError for a work."""
+def membership_evidence(store: Store, work: str | None = None) -> MembershipEvidence:
+    """Return the claims of a work's passages, or of those of all, about cities in networks, as `twinning_evidence`."""
     reading = _WorkEvidence(store, work)
     found: dict[tuple[NamedNode, NamedNode], Pair] = {}
     for tie, accounts in reading.accounts(CD.Membership).items():
@@ -141,13 +144,14 @@ def membership_evidence(store: Store, work: str) -> MembershipEvidence:
 
 
 class _WorkEvidence:
-    """The passages of a work by their graphs, and the absences that they find."""
+    """The passages of a work, or of all but data sets, by their graphs, and the absences that they find."""
 
-    def __init__(self, store: Store, work: str) -> None:
+    def __init__(self, store: Store, work: str | None) -> None:
         self._store = store
         self.wording = Wording(store)
         self._reading = DisagreementReader(store, self.wording)
-        self._passages = work_in_order(store, work).passages
+        read = [work_in_order(store, name) for name in (sorted(passages_by_work(store)) if work is None else [work])]
+        self._passages = [one for of in read if work is not None or not of.work["is_data_set"] for one in of.passages]
         self._places = {passage.value: place for place, passage in enumerate(self._passages)}
         self._absences = self._find_absences()
 

@@ -94,7 +94,7 @@ def keys(value: Any, *places: str | int) -> str:
             "/search.json?q=london",
             {
                 (): "kind kinds near page pages query results total",
-                ("results", 0): "about address iri is_called_so kind label name passages twins within",
+                ("results", 0): "about address iri is_called_so kind label name passages twins within works",
             },
         ),
         ("/changes.json", {(): "changes"}),
