@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
@@ -42,3 +43,19 @@ def passage_names(store: Store, labels: Iterable[str]) -> dict[str, str]:
             if isinstance(thing, NamedNode) and len(found) == 1 and thing.value.startswith(_PASSAGE):
                 names[text] = named_in_work(works, thing.value, display_names(store, [thing.value])[thing.value])
     return names
+
+
+def added_by_others(names: Mapping[str, str], own: Sequence[Hashable], every: Sequence[Hashable]) -> str:
+    """Say what works beside the first add to the rows of an answer: `RUSI 2025 adds 2 rows and changes 1.`
+
+    `own` are the rows of the first work, `every` those of all. A row of the first that is not among all has changed, or
+    is gone.
+    """
+    new = (Counter(every) - Counter(own)).total()
+    gone = (Counter(own) - Counter(every)).total()
+    others = [name for work, name in sorted(names.items()) if work]
+    s = "s" if len(others) == 1 else ""
+    counted = {"add": new - gone, "change": min(new, gone), "remove": gone - new}
+    parts = [f"{verb}{s} {number} row{'' if number == 1 else 's'}" for verb, number in counted.items() if number > 0]
+    said = " and ".join(parts) or f"add{s} nothing"
+    return f"{' and '.join(others)} {said}."

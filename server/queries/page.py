@@ -19,6 +19,7 @@ from server.citation import Citation
 from server.figures import figure_for
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
+from server.queries.other_works import OtherWorks
 from server.service import service
 from server.web import AnswerPage, Document, LinkedText
 
@@ -69,7 +70,7 @@ class QuestionPage(AnswerPage):
     """The page of a canned query, around its answer.
 
     `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
-    `known` says what is known where there are no rows.
+    `known` says what is known where there are no rows, `of_all` what the works add that are not asked.
     """
 
     template: ClassVar = "question.html"
@@ -80,6 +81,7 @@ class QuestionPage(AnswerPage):
     neighbours: Mapping[str, Document] = field(default_factory=dict)
     problem: FieldProblem | None = None
     known: Known | None = None
+    of_all: OtherWorks | None = None
 
     @classmethod
     def of(
@@ -134,7 +136,8 @@ class QuestionPage(AnswerPage):
         build = service.revisions.current()
         if not build.works:
             return {}
-        return {scope: said for scope, said in _SCOPES.items() if scope != WORLD or scope in build.works}
+        said = {**_SCOPES, **({REPORT: f"{self.of_all.asked_of}, and what was added to it"} if self.of_all else {})}
+        return {scope: words for scope, words in said.items() if scope != WORLD or scope in build.works}
 
     @property
     def no_rows_message(self) -> str:

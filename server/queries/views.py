@@ -21,6 +21,7 @@ from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
 from server.queries import addresses, page
 from server.queries.known import Known
+from server.queries.other_works import OtherWorks, fits_all_works
 from server.service import service
 from server.web import AnswerType, Document, Link, envelope
 
@@ -69,6 +70,7 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
             answer = _run(asked, suffix)
     except BadValueError as error:
         error.suggestions = [_suggestion_link(query, suggestion) for suggestion in error.suggestions]
+        _suggest_all_works(query, error)
         if not AnswerType.is_page_for_table(formats, format_name):
             raise
         return _form_response(query, request.args, error)
@@ -91,6 +93,8 @@ class _Answer:
         document = addresses.document(self.question)
         links = [Link(relation, other.at(suffix)) for relation, other in self.neighbours.items()]
         links += [Link.to_help(hint, f"/{hint.about}") for hint in self.hints]
+        if suffix != _TEXT and (of_all := OtherWorks.link(self.question, suffix)):
+            links.append(of_all)
         return replace(document, links=(*document.links, *links))
 
 
@@ -123,6 +127,19 @@ def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[
     asked = Question.parse(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
     address = addresses.page_address(addresses.document(asked))
     return {"label": suggestion["label"], "value": suggestion["value"], "address": address}
+
+
+def _suggest_all_works(query: CannedQuery, error: BadValueError) -> None:
+    """Let an error suggest to ask all works, if the values fit there: of a city that another work alone names."""
+    scope = request.args.get("scope", "")
+    try:
+        asked = read_question(query, request.args)
+    except BadValueError:
+        return
+    of_all = OtherWorks.of(asked)
+    if scope == "" and of_all and not asked.missing_value and fits_all_works(asked):
+        error.hint = "Another work has it: ask all works (scope=all)."
+        error.suggestions = [{"label": "the same, asked of all works", "value": "scope=all", "address": of_all.address}]
 
 
 def _form_response(query: CannedQuery, arguments: MultiDict[str, str], error: BadValueError) -> Response:
@@ -168,13 +185,16 @@ def _run(asked: Question, suffix: str) -> _Answer:
         AnswerType.hand_over_objections(result.objections)
         return _Answer(asked, content, turned, tuple(hint for hint in hints if hint.kind == "known"))
     around = page.QuestionPage.of(asked, prepared["called"], turned)
+    of_all = OtherWorks.of(asked)
     if shown is None:
         found = FirstRows.from_json(content)
-        known = None if found.count else Known.of_empty(asked)
-        return _Answer(asked, replace(around, known=known).write(found), turned)
-    evidence = Evidence.from_json(json.loads(content))
-    found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
-    return _Answer(asked, replace(around, evidence=evidence).write(found), turned)
+        around = replace(around, known=None if found.count else Known.of_empty(asked))
+    else:
+        evidence = Evidence.from_json(json.loads(content))
+        found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
+        around = replace(around, evidence=evidence)
+    around = replace(around, of_all=of_all and of_all.counted(asked, found))
+    return _Answer(asked, around.write(found), turned)
 
 
 def _empty_hints(asked: Question) -> list[Hint]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
@@ -11,9 +12,10 @@ from kg.errors import BadValueError
 from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
 from kg.rdf.scopes import EVERYTHING
+from kg.rdf.vocabulary import CD
 from server.report import addresses
 from server.service import service
-from server.web import Document, Link
+from server.web import Document, Link, LinkedText
 
 blueprint = Blueprint("disagreements", __name__)
 
@@ -65,5 +67,16 @@ def _render(
         kind=of_kind,
         turned=turned,
         wrong=wrong,
+        by_work=_count_by_work(read["all"]) if service.revisions.current().works else {},
         scope=EVERYTHING if service.revisions.current().works else "",
     )
+
+
+def _count_by_work(briefs: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """Return how many disagreements, without gaps of our copies, lie within each work, and how many between works."""
+    found: Counter[str] = Counter()
+    for brief in briefs:
+        names = sorted({LinkedText.work_name(passage["iri"]) for passage in brief["passages"]})
+        if brief["kind"] and brief["kind"]["iri"] != CD.CopyGap.value:
+            found["between works" if len(names) > 1 else f"within {names[0]}" if names else "of no work"] += 1
+    return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -61,7 +61,7 @@ class LinkedText:
     @staticmethod
     def work_name(passage: str) -> str:
         """Return the short name of the work of a passage, by its IRI, if the graph has several works, else nothing."""
-        names = _work_names(service.revisions.snapshot_path())
+        names = Labels.of_works()
         return names.get(work_of_passage(passage), "") if len(names) > 1 else ""
 
     @staticmethod
@@ -72,7 +72,7 @@ class LinkedText:
         """
         if not iri.startswith(_PASSAGE):
             return text
-        names = _work_names(service.revisions.snapshot_path())
+        names = Labels.of_works()
         own = next((work for work in names if _is_below(request.path, f"/works/{work}" if work else "/report")), None)
         return text if work_of_passage(iri) == own else named_in_work(names, iri, text)
 
@@ -92,6 +92,11 @@ class Labels:
         passages = service.workers.read(passages_of, named) if named else {}
         iris = sorted({*(term.value for term in terms if isinstance(term, NamedNode)), *passages.values()})
         return cls(service.workers.read(display_names, iris) if iris else {}, passages)
+
+    @staticmethod
+    def of_works() -> Mapping[str, str]:
+        """Return the short names of the works in what the request reads (kg.publish.work_names)."""
+        return _work_names(service.revisions.snapshot_path())
 
     def value(self, term: Term | None) -> LinkedText:
         """Return a term as a page shows it."""
