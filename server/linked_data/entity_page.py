@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -24,6 +24,7 @@ from server.web import Document, Labels, LinkedText
 
 _HIDDEN = {SKOS.prefLabel, CD.statedIn, CD.accountOf}
 _LONGEST_DESCRIPTION = 250
+_NO_WORK = "Other sources"
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
         plural=plural,
         reader=_work_address(about),
         sections=[_section(labels, node, stated[node]) for node in nodes],
+        by_work=_group_by_work,
         ways=ways,
     )
 
@@ -137,6 +139,16 @@ def plural(kind: str) -> str:
     if kind.endswith("ness"):
         return f"{kind} statements"
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _group_by_work(said: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Return what is said by the work that says it, each with its name; in one group without a name where it is one."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for one in said:
+        sources = (source.href or "" for part in one["parts"] for source in part["sources"])
+        passage = next((f"{ns.ID}{href.removeprefix('/doc/')}" for href in sources if "/passage/" in href), "")
+        groups.setdefault(LinkedText.work_name(passage) if passage else _NO_WORK, []).append(one)
+    return [("", list(said))] if len(groups.keys() - {_NO_WORK}) < 2 else list(groups.items())
 
 
 def _description(about: EntityPage) -> str:

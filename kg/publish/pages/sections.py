@@ -40,6 +40,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
 MOST_PER_SECTION = 200
 """Things in a section, at most: all of them are under "All statements", in pages."""
+_MOST_SAYINGS = 100
+"""Sentences in a section, at most; each work that has some gets a share of these."""
 
 _TITLES = {
     "accounts": "Who says so",
@@ -137,14 +139,35 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
     pointing = list(dict.fromkeys(pointing))
     for node in pointing[MOST_REFERRERS:]:
         found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
+    by_section: dict[str, list[NamedNode]] = {}
     for node in sorted(pointing[:MOST_REFERRERS], key=words.place):
         kind = kind_of(node)
         section = _SECTION_OF[kind]
         if kind_of(thing) == "passage" and thing not in _stating(words, node):
             section = section if kind in ("support", "reading", "citation") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
-            as_value = _activity if kind == "activity" else _sentence
-            found[section]["sayings"].append(as_value(words, node, thing))
+            by_section.setdefault(section, []).append(node)
+    for section, nodes in by_section.items():
+        shown = _shares(words, nodes)
+        found[section]["left_out"] += len(nodes) - len(shown)
+        as_values = (_activity if kind_of(node) == "activity" else _sentence for node in shown)
+        found[section]["sayings"] += [
+            as_value(words, node, thing) for as_value, node in zip(as_values, shown, strict=True)
+        ]
+
+
+def _shares(words: Words, nodes: list[NamedNode]) -> list[NamedNode]:
+    """Return as many statements as a section shows, in their order: of each work a share, or all if there are fewer."""
+    if len(nodes) <= _MOST_SAYINGS:
+        return nodes
+    by_work: dict[str, list[NamedNode]] = {}
+    for node in nodes:
+        by_work.setdefault(words.work_of(node), []).append(node)
+    left, shown = _MOST_SAYINGS, set[NamedNode]()
+    for rest, of_work in zip(range(len(by_work), 0, -1), sorted(by_work.values(), key=len), strict=True):
+        shown.update(of_work[: left // rest])
+        left -= len(of_work[: left // rest])
+    return [node for node in nodes if node in shown]
 
 
 def _in_words_of(words: Words, node: NamedNode, thing: NamedNode) -> NamedNode | None:
@@ -153,7 +176,7 @@ def _in_words_of(words: Words, node: NamedNode, thing: NamedNode) -> NamedNode |
     None for accounts of publications, which have rows of their own, and for those of the page's thing if it has its
     values in rows.
     """
-    described = words.nodes(node, CD.accountOf)
+    described = words.nodes(node, CD.accountOf) if kind_of(node) == "account" else []
     if not described or kind_of(described[0]) not in DESCRIBED_BY_ROWS:
         return node
     if described[0] == thing or kind_of(described[0]) == "publication":
@@ -267,7 +290,7 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
         return SourcedValue(
             value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
         )
-    is_of_it = thing in words.nodes(node, CD.accountOf)
+    is_of_it = kind_of(node) == "account" and thing in words.nodes(node, CD.accountOf)
     first, *more = words.account_paragraphs(node, "names it") if is_of_it else words.sentences(node)
     part = SourcedWords(words=more, sources=_others(words, node, thing))
     return SourcedValue(value=first, marks=words.marks(node), parts=[part], against=[])

@@ -15,7 +15,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import reading_order
+from kg.rdf.passages import reading_order, work_of_passage
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
 
@@ -166,10 +166,19 @@ class Words:
 
     def sources_of(self, thing: NamedNode) -> list[IriText]:
         """Return the passages and sources that state a thing; without any, the sources of its type."""
-        stated = self.nodes(thing, CD.statedIn)
+        stated = self.stating(thing)
         if stated:
             return self.in_reading_order(map(self.name_of, stated))
         return self.sources_of_quads(match(self.store, thing, RDF.type))
+
+    def stating(self, thing: NamedNode) -> list[NamedNode]:
+        """Return the passages and sources that state a thing, without its other statements, which may be many."""
+        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())
+        return sorted((q.object for q in stated if isinstance(q.object, NamedNode)), key=str)
+
+    def work_of(self, thing: NamedNode) -> str:
+        """Return the name of the work whose passage is the first to state a thing, empty for the first work."""
+        return min((work_of_passage(one.value) for one in self.stating(thing)), default="")
 
     def in_reading_order(self, words: Iterable[IriText]) -> list[IriText]:
         """Return words, each once: passages in reading order, then others by their text."""
@@ -213,10 +222,7 @@ class Words:
                     yield quad
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, int, str]:
-        stated = match(
-            self.store, thing, CD.statedIn, None, DefaultGraph()
-        )  # only these: there may be many other statements
-        passages = [quad.object for quad in stated if isinstance(quad.object, NamedNode)] or [thing]
+        passages = self.stating(thing) or [thing]
         positions = match(self.store, thing, CD.position, None, DefaultGraph())
         position = min((int(quad.object.value) for quad in positions if isinstance(quad.object, Literal)), default=0)
         return (*min(self._order(passage.value) for passage in passages), position, thing.value)
