@@ -158,7 +158,7 @@ def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxy
         twins=names_of(store).distinguishing_twins(NamedNode(thing.iri)),
         about=_excerpt(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
         passages=sum(number for _, number in thing.passages),
-        works={work_names(store).get(work, work): number for work, number in thing.passages},
+        works={work_names(store, True).get(work, work): number for work, number in thing.passages},
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.publish.works.contents import passages_by_work, short_name
+from kg.publish.works.contents import is_data_set, passages_by_work, short_name
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import match
@@ -19,9 +19,16 @@ _PASSAGE = ns.PREFIXES["passage"]
 
 
 @Reading
-def work_names(store: Store) -> dict[str, str]:
-    """Return the short name of each work, such as `RUSI 2025`, by its name in the IRIs of passages."""
-    return {name: short_name(store, name, passages) for name, passages in sorted(passages_by_work(store).items())}
+def work_names(store: Store, data_sets: bool = False) -> dict[str, str]:
+    """Return the short name of each work, such as `RUSI 2025`, by its name in the IRIs of passages.
+
+    Data sets, whose entries name them, are left out unless they are asked for.
+    """
+    return {
+        name: short_name(store, name, passages)
+        for name, passages in sorted(passages_by_work(store).items())
+        if data_sets or not is_data_set(store, passages)
+    }
 
 
 def named_in_work(names: Mapping[str, str], iri: str, text: str) -> str:

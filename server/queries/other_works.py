@@ -33,7 +33,7 @@ class OtherWorks:
         if asked.scope != REPORT or len(names) < 2:
             return None
         of_all = addresses.document(replace(asked, other_scope=EVERYTHING))
-        return cls(names.get("", ""), addresses.page_address(of_all))
+        return cls(first_work(), addresses.page_address(of_all))
 
     def counted(self, asked: Question, found: FirstRows) -> OtherWorks:
         """Return the same with what the others add to the rows found, for which the question is asked once more.
@@ -61,9 +61,16 @@ class OtherWorks:
         names = _names()
         if asked.scope != REPORT or len(names) < 2:
             return None
-        first, *others = (name for _, name in sorted(names.items()))
-        title = f"Asked of {first} alone. Here it is asked of all works, of {' and '.join(others)} too."
+        others = [name for work, name in sorted(names.items()) if work]
+        title = f"Asked of {first_work()} alone. Here it is asked of all works, of {' and '.join(others)} too."
         return Link("related", addresses.document(replace(asked, other_scope=EVERYTHING)).at(suffix), title=title)
+
+
+def first_work() -> str:
+    """Return the name of the first work beside others."""
+    with service.revisions.in_scope(EVERYTHING):
+        beside = Labels.of_works()
+    return beside[""] if len(beside) > 1 else "the report"
 
 
 def fits_all_works(asked: Question) -> bool:
@@ -78,4 +85,4 @@ def fits_all_works(asked: Question) -> bool:
 
 def _names() -> dict[str, str]:
     with service.revisions.in_scope(EVERYTHING):
-        return dict(Labels.of_works())
+        return dict(Labels.of_works(data_sets=True))

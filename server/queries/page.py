@@ -19,12 +19,11 @@ from server.citation import Citation
 from server.figures import figure_for
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
-from server.queries.other_works import OtherWorks
+from server.queries.other_works import OtherWorks, first_work
 from server.service import service
 from server.web import AnswerPage, Document, LinkedText
 
 _SCOPES = {
-    REPORT: "the report, and what was added to it",
     WORLD: "the twinnings of the world",
     EVERYTHING: "all that is loaded",
 }
@@ -136,7 +135,7 @@ class QuestionPage(AnswerPage):
         build = service.revisions.current()
         if not build.works:
             return {}
-        said = {**_SCOPES, **({REPORT: f"{self.of_all.asked_of}, and what was added to it"} if self.of_all else {})}
+        said = {REPORT: f"{first_work()}, and what was added to it", **_SCOPES}
         return {scope: words for scope, words in said.items() if scope != WORLD or scope in build.works}
 
     @property

@@ -94,9 +94,9 @@ class Labels:
         return cls(service.workers.read(display_names, iris) if iris else {}, passages)
 
     @staticmethod
-    def of_works() -> Mapping[str, str]:
+    def of_works(data_sets: bool = False) -> Mapping[str, str]:
         """Return the short names of the works in what the request reads (kg.publish.work_names)."""
-        return _work_names(service.revisions.snapshot_path())
+        return _work_names(service.revisions.snapshot_path(), data_sets)
 
     def value(self, term: Term | None) -> LinkedText:
         """Return a term as a page shows it."""
@@ -121,9 +121,9 @@ def shown_text(value: LinkedText | Mapping[str, str]) -> str:
     return LinkedText.text_in_work(text, _PASSAGE + passage["name"]) if passage else text
 
 
-@lru_cache(maxsize=4)  # of the scopes of the present revision, and of one of the past
-def _work_names(snapshot: Path) -> Mapping[str, str]:
-    return service.workers.read(work_names)
+@lru_cache(maxsize=8)  # with data sets and without, of the scopes of the present revision and of one of the past
+def _work_names(snapshot: Path, data_sets: bool) -> Mapping[str, str]:
+    return service.workers.read(work_names, data_sets)
 
 
 def _is_below(path: str, root: str) -> bool:

@@ -40,7 +40,7 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
 MOST_PER_SECTION = 200
 """Things in a section, at most: all of them are under "All statements", in pages."""
-_MOST_SAYINGS = 100
+MOST_SAYINGS = 100
 """Sentences in a section, at most; each work that has some gets a share of these."""
 
 _TITLES = {
@@ -158,12 +158,12 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
 
 def _shares(words: Words, nodes: list[NamedNode]) -> list[NamedNode]:
     """Return as many statements as a section shows, in their order: of each work a share, or all if there are fewer."""
-    if len(nodes) <= _MOST_SAYINGS:
+    if len(nodes) <= MOST_SAYINGS:
         return nodes
     by_work: dict[str, list[NamedNode]] = {}
     for node in nodes:
         by_work.setdefault(words.work_of(node), []).append(node)
-    left, shown = _MOST_SAYINGS, set[NamedNode]()
+    left, shown = MOST_SAYINGS, set[NamedNode]()
     for rest, of_work in zip(range(len(by_work), 0, -1), sorted(by_work.values(), key=len), strict=True):
         shown.update(of_work[: left // rest])
         left -= len(of_work[: left // rest])

@@ -250,6 +250,11 @@ def short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
     return named.value if named else name
 
 
+def is_data_set(store: Store, passages: Sequence[NamedNode]) -> bool:
+    """Return True if the passages of a work are the entries of a data set."""
+    return any(match(store, passages[0], CD.entry, None, DefaultGraph()))
+
+
 def _work_of(store: Store, passages: Sequence[NamedNode]) -> NamedNode:
     of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
     return next((value for value in of if isinstance(value, NamedNode)), passages[0])
@@ -259,11 +264,11 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     work = _work_of(store, passages)
     titles = [quad.object for quad in match(store, work, DCTERMS.title, None, DefaultGraph())]
     labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
-    is_data_set = any(match(store, passages[0], CD.entry, None, DefaultGraph()))
+    of_entries = is_data_set(store, passages)
     # "Wikidata" alone does not say which: the label of a data set has its date
-    title = preferred_literal(labels if is_data_set else titles) or preferred_literal([*titles, *labels])
+    title = preferred_literal(labels if of_entries else titles) or preferred_literal([*titles, *labels])
     notes = [q.object for q in match(store, work, DCTERMS.bibliographicCitation, None, DefaultGraph())]
-    note = preferred_literal(notes) if is_data_set else None
+    note = preferred_literal(notes) if of_entries else None
     return Work(
         iri=work.value,
         name=name,
@@ -271,8 +276,8 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
         title=_tagged_text(title) or TaggedText(text=name, lang=""),
         note=_tagged_text(note),
         passages=len(passages),
-        is_data_set=is_data_set,
-        publication=None if is_data_set else publication(store, work),
+        is_data_set=of_entries,
+        publication=None if of_entries else publication(store, work),
     )
 
 

@@ -128,7 +128,7 @@ def test_the_report_is_headed_with_its_title(ask: Ask) -> None:
     title = "&#39;City Diplomacy&#39; and Twinning: Lessons from the UK, China and Globally"
     assert f"<h1>{title}</h1>" in shown
     assert f"<title>{title}" in shown
-    assert '<p class="names">The report</p>' in shown
+    assert '<p class="names">The report · CLI 2016</p>' in shown
     cited = ask("-H", "Accept: text/html", "/doc/publication/barber-2013").body.decode()
     assert "<h1>Barber (2013)</h1>" in cited
 

@@ -47,7 +47,7 @@ def test_a_passage_is_read_in_its_work_and_described_in_the_graph(both: FlaskCli
     assert f"/doc/{NOTE}" in links(get(both, "/works/sino-japanese/kobe-tianjin"))
     described = get(both, f"/doc/{NOTE}")
     assert "/works/sino-japanese/kobe-tianjin" in links(described)
-    assert "<h1>Kobe and Tianjin</h1>" in described.text
+    assert "<h1>Notes on Sino-Japanese twinnings, Kobe and Tianjin</h1>" in described.text
     turtle = get(both, f"/doc/{NOTE}.ttl")
     assert turtle.mimetype == "text/turtle"
     assert NOTE.replace("passage/sino-japanese/", "passage:sino-japanese\\/") in turtle.text

@@ -15,7 +15,7 @@ from tests.support.curated import Curated
 from tests.support.http import send
 from tests.support.turtle import PREFIXES
 
-WORK = "iri is_data_set name note passages publication title"
+WORK = "iri is_data_set label name note passages publication title"
 PASSAGE = "availability disagreements iri kind label locator name paraphrase section"
 DISAGREEMENT = "iri kind passages rank title"
 CHANGE = "added address agent at iri kind number removed reverts reviewer source summary"

@@ -1,0 +1,206 @@
+"""Pages over both reports: passages are named with their works, counts with their sets, questions with those asked."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from kg.errors import CityKgError
+from kg.store import DataFolder
+from server.service.questions import Questions
+from tests.support.serving import client as client_of
+
+TWINS = "/queries/twins-of-a-city"
+OF_BOTH = ("/map", "/evidence/twinnings", "/doc/city/birmingham", "/doc/twinning", "/doc/city/sheffield")
+
+
+@pytest.fixture(scope="module")
+def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
+    """A client of a service over both reports."""
+    with client_of(both_reports) as client:
+        yield client
+
+
+def page(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == status, path
+    return html.unescape(answer.text)
+
+
+def words(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split())
+
+
+@pytest.mark.parametrize("path", [*OF_BOTH, f"{TWINS}?city=birmingham&scope=all&evidence=yes"])
+def test_a_passage_of_the_first_report_is_named_with_it_where_both_stand(both: FlaskClient, path: str) -> None:
+    content = page(both, path).partition("<main")[2]
+    links = re.findall(r'<a [^>]*href="/(?:doc/passage|report)/[^"/#]+(?:#[^"]*)?"[^>]*>([^<]*)</a>', content)
+    named = [text for text in links if not text.startswith(("✓", "✗", "implied"))]
+    assert named
+    assert [text for text in named if not text.startswith("CLI 2016, ")] == []
+    assert "RUSI 2025, section" in content
+
+
+def test_a_passage_itself_and_texts_that_name_some_have_the_work_too(both: FlaskClient) -> None:
+    assert "<h1>CLI 2016, Table 1</h1>" in page(both, "/doc/passage/table-1")
+    assert re.findall(r"<h1>[^<]*RUSI[^<]*", page(both, "/doc/passage/rusi-2025/section-3.1-p2")) == [
+        "<h1>RUSI 2025, section 3.1, paragraph 2"
+    ]
+    passages = page(both, "/doc/passage")
+    assert "CLI 2016, Table 1" in passages
+    assert "RUSI 2025" not in passages.partition("<table")[2]
+    assert "RUSI 2025" in page(both, "/doc/passage?page=3")
+    assert "CLI 2016, Table 1; RUSI 2025, section" in words(page(both, "/disagreements"))
+    found = words(page(both, "/search?q=birmingham"))
+    assert "CLI 2016, Section 3.1, paragraph 5: A team for EU funds" in found
+
+
+def test_on_its_own_pages_a_report_is_not_named_before_each_passage(both: FlaskClient) -> None:
+    contents = words(page(both, "/report"))
+    assert " Table 1 Pairs ten UK cities" in contents
+    assert "CLI 2016, Table 1" not in contents
+    of_passage = words(page(both, "/report/table-1"))
+    assert "RUSI 2025, section 3.6, paragraph 2" in of_passage
+    assert "CLI 2016, Table 2" not in of_passage
+    assert "CLI 2016, Table 1" in page(both, "/works/rusi-2025/section-3.6-p2")
+
+
+def test_alone_the_report_is_the_report(client: FlaskClient) -> None:
+    for path in ("/", "/map", "/works", "/doc/city/birmingham", f"{TWINS}?city=birmingham", "/search?q=birmingham"):
+        assert "CLI 2016" not in page(client, path).replace("· CLI 2016", ""), path
+    assert "related" not in client.get(f"{TWINS}.csv?city=birmingham").headers["Link"]
+
+
+def test_the_start_page_introduces_both_and_draws_the_first(both: FlaskClient) -> None:
+    said = words(page(both, "/"))
+    assert "Two works on city diplomacy" in said
+    assert "CLI 2016: 'City Diplomacy' and Twinning" in said
+    assert "RUSI 2025: Subnational Diplomacy Between the UK and China , by Andrew Cainey" in said
+    assert "Twins of Chinese cities in CLI 2016" in said
+    drawn = page(both, "/").partition('class="lines"')[2].partition("</figure>")[0]
+    assert "birmingham-guangzhou" in drawn
+    assert "birmingham-changchun" not in drawn
+
+
+def test_what_the_start_page_counts_is_counted_where_it_leads(both: FlaskClient) -> None:
+    start = words(page(both, "/"))
+    cities = re.search(r"(\d+) cities , (\d+) city networks and (\d+) twinnings", start)
+    assert cities
+    assert f"{cities[1]} in all works" in words(page(both, "/doc/city"))
+    assert f"{cities[2]} in all works" in words(page(both, "/doc/network"))
+    assert f"{cities[3]} twinnings of CLI 2016 and RUSI 2025 together" in words(page(both, "/map"))
+    found = re.search(r"(\d+) disagreements , (\d+) of them between works", start)
+    assert found
+    listed = words(page(both, "/disagreements"))
+    assert f"found {found[1]} disagreements (" in listed
+    assert f"{found[2]} between works" in listed
+
+
+def test_the_map_is_narrowed_to_a_work(both: FlaskClient) -> None:
+    of_one = page(both, "/map?work=RUSI+2025")
+    assert "birmingham-changchun" in of_one
+    assert "birmingham-guangzhou" not in of_one
+    assert "stated by RUSI 2025" in of_one
+    assert "CLI 2016" in words(page(both, "/map?work=RUSI", 404))
+
+
+def test_a_status_on_the_map_is_of_the_work_that_gives_it(both: FlaskClient) -> None:
+    assert "(former: RUSI 2025)" in page(both, "/map")
+
+
+def test_the_matrix_has_passages_of_both(both: FlaskClient) -> None:
+    rows = both.get("/evidence/twinnings.csv").text.splitlines()
+    changchun = [row for row in rows if "city/changchun" in row]
+    assert any("RUSI 2025" in row and "states" in row for row in changchun)
+    assert any("passage/table-1," in row and "denies" in row for row in changchun)
+    assert all("passages contradict each other" in row for row in changchun)
+
+
+def test_the_second_report_is_read_by_its_sections(both: FlaskClient) -> None:
+    contents = words(page(both, "/works/rusi-2025"))
+    assert "3.2 The Changing Focus and Level of Activity" in contents
+    section = page(both, "/works/rusi-2025?section=3.2")
+    assert "RUSI 2025, section 3.2, paragraph 1" in section
+    assert "RUSI 2025, section 3.3" not in section.partition("<article")[2].rpartition("</article>")[0].replace(
+        "disagree", ""
+    )
+
+
+def test_works_are_listed_with_what_they_are(both: FlaskClient) -> None:
+    listed = words(page(both, "/works"))
+    assert "CLI 2016 · 104 passages" in listed
+    assert "RUSI 2025 · 128 passages" in listed
+    assert '<a href="/works"' in page(both, "/")
+
+
+def test_what_passages_say_of_a_thing_is_by_work_and_of_each_some(both: FlaskClient) -> None:
+    said = page(both, "/doc/country/china").partition('id="sayings"')[2].partition("</section>")[0]
+    assert re.findall(r"<h3>([^<]*)</h3>", said) == ["CLI 2016", "RUSI 2025"]
+    of_first, of_second = said.partition("<h3>RUSI 2025</h3>")[::2]
+    assert of_first.count("<li>") >= 50
+    assert of_second.count("<li>") >= 50
+    assert "RUSI 2025, " not in of_first
+
+
+def test_what_both_say_of_a_tie_stands_together(both: FlaskClient) -> None:
+    row = page(both, "/doc/city/sheffield").partition("/doc/city/anshan")[2].partition("</dd>")[0]
+    assert "CLI 2016, Table 1" in row
+    assert "RUSI 2025, section 3.1, paragraph 2" in row
+    assert "counts otherwise" in row
+
+
+def test_search_finds_what_either_names_and_says_which(both: FlaskClient) -> None:
+    (found,) = [one for one in both.get("/search.json?q=changchun").json["results"] if one["kind"] == "city"]
+    assert found["works"] == {"RUSI 2025": found["passages"]}
+    leeds = next(one for one in both.get("/search.json?q=leeds").json["results"] if one["kind"] == "city")
+    assert sum(leeds["works"].values()) == leeds["passages"]
+    assert list(leeds["works"]) == ["CLI 2016", "RUSI 2025"]
+    assert "of RUSI 2025" in words(page(both, "/search?q=changchun"))
+
+
+def test_a_question_says_whom_it_asks_and_what_the_others_add(both: FlaskClient) -> None:
+    asked = page(both, f"{TWINS}?city=birmingham")
+    assert "Asked of CLI 2016. RUSI 2025 adds 1 row." in words(asked)
+    assert f'href="{TWINS}?city=city%3Abirmingham&scope=all"' in asked
+    assert "adds" not in words(page(both, f"{TWINS}?city=birmingham&scope=all"))
+    assert "RUSI 2025 changes 1 row." in words(page(both, f"{TWINS}?city=leeds&evidence=yes"))
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "tsv", "xml"])
+def test_data_lead_to_the_same_answer_of_all_works(both: FlaskClient, suffix: str) -> None:
+    answer = both.get(f"{TWINS}.{suffix}?city=birmingham")
+    of_all = f"{TWINS}.{suffix}?city=city%3Abirmingham&scope=all"
+    assert f'<{of_all}>; rel="related"; title="Asked of CLI 2016 alone.' in answer.headers["Link"]
+    assert "Changchun" not in answer.text
+    assert "Changchun" in both.get(of_all).text
+    assert "related" not in both.get(of_all).headers["Link"]
+
+
+def test_a_page_comes_though_the_other_works_cannot_be_asked(
+    both: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Questions.ask
+
+    def ask(self: Questions, question: object, *arguments: object, **named: object) -> object:
+        if getattr(question, "scope", "") == "all":
+            raise CityKgError("It takes too long.", "Wait.")
+        return plain(self, question, *arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Questions, "ask", ask)
+    said = words(page(both, f"{TWINS}?city=glasgow"))
+    assert "Asked of CLI 2016. Ask all works" in said
+    assert "Dalian" in said
+
+
+def test_a_city_that_another_work_alone_names_leads_to_all_works(both: FlaskClient) -> None:
+    refused = both.get(f"{TWINS}.json?city=changchun")
+    assert refused.status_code == 400
+    (suggested,) = refused.json["suggestions"]
+    assert suggested["address"] == f"{TWINS}?city=changchun&scope=all"
+    assert "Birmingham" in page(both, suggested["address"])
+    assert "asked of all works" in page(both, f"{TWINS}?city=changchun", 400)
+    assert "scope" not in both.get(f"{TWINS}.json?city=nowhere").text
