@@ -270,8 +270,10 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection])
 
 
 def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:
-    """Return True if a node refers to a thing only as its creator."""
-    return all(quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph()))
+    """Return True if a node, an account of a work, refers to a thing only as its creator."""
+    return kind_of(node) == "account" and all(
+        quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph())
+    )
 
 
 def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:

@@ -78,6 +78,7 @@ class Words:
         self.store = store
         self._wording = Wording(store)
         self.place = cache(self._place)
+        self.stating = cache(self._stating)
         self._values: dict[NamedNode, Mapping[NamedNode, list[Term]]] = {}
         self._referrers: dict[NamedNode, defaultdict[str, list[NamedNode]]] = {}
 
@@ -171,11 +172,6 @@ class Words:
             return self.in_reading_order(map(self.name_of, stated))
         return self.sources_of_quads(match(self.store, thing, RDF.type))
 
-    def stating(self, thing: NamedNode) -> list[NamedNode]:
-        """Return the passages and sources that state a thing, without its other statements, which may be many."""
-        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())
-        return sorted((q.object for q in stated if isinstance(q.object, NamedNode)), key=str)
-
     def work_of(self, thing: NamedNode) -> str:
         """Return the name of the work whose passage is the first to state a thing, empty for the first work."""
         return min((work_of_passage(one.value) for one in self.stating(thing)), default="")
@@ -221,8 +217,13 @@ class Words:
                 if is_own and isinstance(quad.graph_name, NamedNode) and quad.graph_name not in graphs.COMPUTED:
                     yield quad
 
+    def _stating(self, thing: NamedNode) -> tuple[NamedNode, ...]:
+        """Return the passages and sources that state a thing, without its other statements, which may be many."""
+        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())
+        return tuple(sorted((q.object for q in stated if isinstance(q.object, NamedNode)), key=str))
+
     def _place(self, thing: NamedNode) -> tuple[bool, int, int, str]:
-        passages = self.stating(thing) or [thing]
+        passages = self.stating(thing) or (thing,)
         positions = match(self.store, thing, CD.position, None, DefaultGraph())
         position = min((int(quad.object.value) for quad in positions if isinstance(quad.object, Literal)), default=0)
         return (*min(self._order(passage.value) for passage in passages), position, thing.value)
