@@ -7,11 +7,12 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.publish.works.contents import is_data_set, passages_by_work, short_name
+from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import match
 from kg.rdf.passages import work_of_passage
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import SKOS
 from kg.readings import Reading
 
@@ -24,11 +25,7 @@ def work_names(store: Store, data_sets: bool = False) -> dict[str, str]:
 
     Data sets, whose entries name them, are left out unless they are asked for.
     """
-    return {
-        name: short_name(store, name, passages)
-        for name, passages in sorted(passages_by_work(store).items())
-        if data_sets or not is_data_set(store, passages)
-    }
+    return {name: label for name, label, is_data_set in _names(store) if data_sets or not is_data_set}
 
 
 def named_in_work(names: Mapping[str, str], iri: str, text: str) -> str:
@@ -66,3 +63,9 @@ def added_by_others(names: Mapping[str, str], own: Sequence[Hashable], every: Se
     parts = [f"{verb}{s} {number} row{'' if number == 1 else 's'}" for verb, number in counted.items() if number > 0]
     said = " and ".join(parts) or f"add{s} nothing"
     return f"{' and '.join(others)} {said}."
+
+
+@once_per_snapshot
+def _names(store: Store) -> tuple[tuple[str, str, bool], ...]:
+    """Return of each work its name in IRIs, its short name, and whether it is a data set, in a snapshot."""
+    return tuple((work["name"], work["label"], work["is_data_set"]) for work in works(store))

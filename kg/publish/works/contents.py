@@ -240,7 +240,7 @@ def passages_by_work(store: Store) -> Mapping[str, Sequence[NamedNode]]:
     return found
 
 
-def short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
+def _short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
     """Return the short name of a work.
 
     The first is "The report" only where it stands alone: beside others it goes by its other name, CLI 2016.
@@ -250,7 +250,7 @@ def short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
     return named.value if named else name
 
 
-def is_data_set(store: Store, passages: Sequence[NamedNode]) -> bool:
+def _is_data_set(store: Store, passages: Sequence[NamedNode]) -> bool:
     """Return True if the passages of a work are the entries of a data set."""
     return any(match(store, passages[0], CD.entry, None, DefaultGraph()))
 
@@ -264,7 +264,7 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     work = _work_of(store, passages)
     titles = [quad.object for quad in match(store, work, DCTERMS.title, None, DefaultGraph())]
     labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
-    of_entries = is_data_set(store, passages)
+    of_entries = _is_data_set(store, passages)
     # "Wikidata" alone does not say which: the label of a data set has its date
     title = preferred_literal(labels if of_entries else titles) or preferred_literal([*titles, *labels])
     notes = [q.object for q in match(store, work, DCTERMS.bibliographicCitation, None, DefaultGraph())]
@@ -272,7 +272,7 @@ def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     return Work(
         iri=work.value,
         name=name,
-        label=short_name(store, name, passages),
+        label=_short_name(store, name, passages),
         title=_tagged_text(title) or TaggedText(text=name, lang=""),
         note=_tagged_text(note),
         passages=len(passages),

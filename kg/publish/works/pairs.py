@@ -98,7 +98,7 @@ class MembershipEvidence(TypedDict):
 def twinning_evidence(store: Store, work: str | None = None) -> TwinningEvidence:
     """Return the claims of a work's passages, or of those of all, about each pair of twins.
 
-    Data sets are no part of all. Raises UnknownNameError for a work.
+    Data sets are left out of all. Raises UnknownNameError for a work.
     """
     reading = _WorkEvidence(store, work)
     pairs = []
