@@ -70,7 +70,7 @@ def _terms_read(rule: str) -> frozenset[str] | None:
 
 
 def _begins_object(token: Token) -> bool:
-    """Return True for what begins an object that is no single token here: a node, a list, a number, a truth value."""
+    """Return True if a token begins an object of another kind: a node, a list, a number, a truth value."""
     return token.text[:1] in "[(+-0123456789" or token.keyword in ("TRUE", "FALSE")
 
 
