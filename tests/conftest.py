@@ -144,7 +144,7 @@ def store_for(request: pytest.FixtureRequest, store: Store) -> Callable[[CannedQ
     def asked(query: CannedQuery) -> Store:
         if WORLD in query.works:
             return scope(request.getfixturevalue("with_world"), query.scope)
-        return store if query.scope == REPORT else scope(request.getfixturevalue("both_works"), query.scope)
+        return store if query.scope == REPORT else scope(request.getfixturevalue("both_reports"), query.scope)
 
     @cache
     def scope(folder: DataFolder, name: str) -> Store:

@@ -41,6 +41,7 @@ EXEMPT = {
     "pairs-by-number-of-passages": _PLACED,
     "twinnings-of-several-works": _PLACED,
     "cooperation-between-twins": "the one look for what is missing tells whether a twinning is implied or stated",
+    "ties-since-a-year": "lists changes that a source tells of; its description says that others may have been",
     "timeline-of": "leaves out properties that are inferred",
     "what-is-said-of": "leaves out properties that are inferred, and wider classes",
     "who-states-each-twinning": "its column denied says so of each source",

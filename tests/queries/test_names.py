@@ -28,8 +28,14 @@ def things(store: Store, text: str) -> set[tuple[str, ...]]:
     return {tuple(value.value for value in row if isinstance(value, NamedNode)) for row in answer}
 
 
-WITHOUT_ROWS = {"most-twinned-cities", "most-twinned-bodies", "map-of-countries", "countries-by-cluster"}
-"""Questions that the small world has nothing to say to: it has few twins of each body and country, and no measures."""
+WITHOUT_ROWS = {
+    "most-twinned-cities",
+    "most-twinned-bodies",
+    "map-of-countries",
+    "countries-by-cluster",
+    "ties-since-a-year",
+}
+"""Questions without rows in the small world: it has few twins of each body and country, no measures and no dates."""
 TEXTS = {name: Question(query, query.examples).text_with_values() for name, query in canned_queries().items()}
 
 

@@ -254,7 +254,7 @@ def test_each_vocabulary_can_be_asked_for() -> None:
     }
 
 
-WITH_SOME_MORE = {"hubs-two-steps-from-a-city", "triangles-through-the-cities-of-a-country"}
+WITH_SOME_MORE = {"hubs-two-steps-from-a-city", "triangles-through-the-cities-of-a-country", "ties-of-one-work"}
 """Questions of which some values are offered that have no rows, since to know them takes longer than an answer."""
 WITHOUT_LIST = {
     *("triangles-of-a-city", "twins-stated-by-one-side", "twins-that-share-a-network"),
