@@ -13,7 +13,7 @@ from kg.rdf import graphs
 from kg.rdf.graphs import in_default_graph
 from kg.rdf.lookup import match
 from kg.rules import inference
-from kg.rules.clauses import TriplesAfter, TriplesBefore, is_about_terms
+from kg.rules.clauses import RuleClause, TriplesAfter, TriplesBefore, is_about_terms
 from kg.rules.delete_rederive import InferenceChanges
 
 
@@ -38,7 +38,7 @@ class UnionChanges:
     def __init__(self, store: Store, rules: Mapping[str, str] | None = None) -> None:
         from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
 
-        self._inference = InferenceChanges(clauses_of(inference.rules() if rules is None else rules, store))
+        self._inference = _compiled(tuple(clauses_of(inference.rules() if rules is None else rules, store)))
 
     def of(self, base: Store, added: Set[Quad], removed: Set[Quad]) -> DerivedChange:
         """Return the effect of a change of named graphs on graph/inferred and the default graph.
@@ -56,6 +56,12 @@ class UnionChanges:
         )
         self._inference.apply(before, after, stated.__contains__)
         return _as_quads(base, after, stated)
+
+
+@lru_cache(4)
+def _compiled(clauses: tuple[RuleClause, ...]) -> InferenceChanges:
+    """Return the clauses as they follow changes: those of one store after the other are the same."""
+    return InferenceChanges(clauses)
 
 
 class _StatedAfter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryTriples, Store, Triple
 
@@ -46,6 +47,7 @@ def infer(quads: Iterable[Quad], rule_texts: Iterable[str] | None = None) -> lis
 _TERMS = ("variable", "iri", "name", "string")
 
 
+@lru_cache(64)
 def _terms_read(rule: str) -> frozenset[str] | None:
     """Return the IRIs that the pattern of a rule names, None if it may read any predicate or class.
 

@@ -214,7 +214,9 @@ _UNDERSTOOD: dict[str, Callable[[CompValue], list[Conjunction]]] = {
 }
 
 
-Answer = Mapping[Any, EngineTerm]
+Answer = tuple[tuple[Any, EngineTerm], ...]
+"""The values of variables."""
+Values = Mapping[Any, EngineTerm]
 
 
 def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
@@ -244,11 +246,8 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
 
 def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
     try:
-        conjunctions, heads = _read(text)
-        for conjunction in conjunctions:
-            for template in heads:
-                head = _substitute(template, conjunction.values)
-                yield from _specialise(_stepwise(conjunction.with_values(), head), head, store)
+        for number, way in enumerate(_ways(text)):
+            yield from _specialise(text, number, frozenset(_answers(way.asked, store)))
     except UnsupportedRuleError as error:
         raise CityKgError(
             f"The rule {name} cannot be followed change by change: expected {error}.",
@@ -256,12 +255,45 @@ def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
         ) from error
 
 
+@dataclass(frozen=True)
+class _Way:
+    """One way in which a rule draws a head: `asked` are the atoms about terms, `body` the others."""
+
+    head: QueryAtom
+    asked: Block
+    body: Block
+    absent: tuple[Block, ...]
+    fixed: tuple[Any, ...]
+    """The filters of terms alone."""
+    different: tuple[tuple[Any, Any], ...]
+    computed: tuple[tuple[Any, Any], ...]
+
+
 @lru_cache(64)
-def _read(text: str) -> tuple[tuple[Conjunction, ...], tuple[QueryAtom, ...]]:
-    """Return the bodies and heads of a rule, cached, since parsing it takes longest."""
+def _ways(text: str) -> tuple[_Way, ...]:
+    """Return the ways of a rule, cached, since parsing it takes longest."""
     query = prepare_query(text, ns.PREFIXES).algebra
     require(query.name == "ConstructQuery", "CONSTRUCT")
-    return tuple(alternatives(query.p.p)), tuple(query.template)
+    return tuple(
+        _way(conjunction.with_values(), _substitute(template, conjunction.values))
+        for conjunction in alternatives(query.p.p)
+        for template in query.template
+    )
+
+
+def _way(whole: Conjunction, head: QueryAtom) -> _Way:
+    whole = _stepwise(whole, head)
+    require(not whole.optional, "FILTER(!BOUND) for each OPTIONAL")
+    asked = tuple(atom for atom in whole.atoms if _asks_terms(atom))
+    body = tuple(atom for atom in whole.atoms if not _asks_terms(atom))
+    fixed = [condition for condition in whole.filters if _variables_of(condition) <= query_variables(asked)]
+    different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, [head, *body])]
+    require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them a subject")
+    computed = {variable for variable, _ in whole.computed}
+    matched = query_variables(whole.atoms) | query_variables(atom for block in whole.absent for atom in block)
+    require(not computed & matched, "no pattern of what BIND computes")
+    require(query_variables([head]) <= query_variables(whole.atoms) | computed, "a head that the pattern binds")
+    return _Way(head, asked, body, whole.absent, tuple(fixed), tuple(different), whole.computed)
 
 
 def _stepwise(whole: Conjunction, head: QueryAtom) -> Conjunction:
@@ -279,27 +311,26 @@ def _stepwise(whole: Conjunction, head: QueryAtom) -> Conjunction:
     return whole
 
 
-def _specialise(whole: Conjunction, head: QueryAtom, store: Store) -> Iterator[RuleClause]:
-    """Yield a clause for each solution of the atoms about terms."""
-    require(not whole.optional, "FILTER(!BOUND) for each OPTIONAL")
-    asked = [atom for atom in whole.atoms if _asks_terms(atom)]
-    body = [atom for atom in whole.atoms if not _asks_terms(atom)]
-    fixed = [condition for condition in whole.filters if _variables_of(condition) <= query_variables(asked)]
-    different = [(c.expr, c.other) for c in whole.filters if c not in fixed and _differ(c, [head, *body])]
-    require(len(fixed) + len(different) == len(whole.filters), "?a != ?b, one of them a subject")
-    computed = {variable for variable, _ in whole.computed}
-    matched = query_variables(whole.atoms) | query_variables(atom for block in whole.absent for atom in block)
-    require(not computed & matched, "no pattern of what BIND computes")
-    require(query_variables([head]) <= query_variables(whole.atoms) | computed, "a head that the pattern binds")
-    for answer in _answers(asked, store):
-        if all(_holds(condition, answer) for condition in fixed):
-            yield RuleClause(
-                _instantiate(head, answer),
-                tuple(_atom(atom, answer) for atom in body),
-                tuple(tuple(_atom(atom, answer) for atom in block) for block in whole.absent),
-                tuple((_term(one, answer), _term(other, answer)) for one, other in different),
-                tuple((Variable(str(name)), _compute(expression, answer)) for name, expression in whole.computed),
+@lru_cache(256)
+def _specialise(text: str, number: int, answers: frozenset[Answer]) -> tuple[RuleClause, ...]:
+    """Return a clause for each answer to what one of the ways of a rule asks of terms.
+
+    They are kept: each store that is opened gives the same answers until terms change.
+    """
+    way, clauses = _ways(text)[number], []
+    for each in answers:
+        answer = dict(each)
+        if all(_holds(condition, answer) for condition in way.fixed):
+            clauses.append(
+                RuleClause(
+                    _instantiate(way.head, answer),
+                    tuple(_atom(atom, answer) for atom in way.body),
+                    tuple(tuple(_atom(atom, answer) for atom in block) for block in way.absent),
+                    tuple((_term(one, answer), _term(other, answer)) for one, other in way.different),
+                    tuple((Variable(str(name)), _compute(expression, answer)) for name, expression in way.computed),
+                )
             )
+    return tuple(clauses)
 
 
 def _differ(condition: Any, atoms: list[QueryAtom]) -> bool:
@@ -313,19 +344,19 @@ def _asks_terms(atom: QueryAtom) -> bool:
     return asks_terms(str(predicate.path if isinstance(predicate, MulPath) else predicate), str(value))
 
 
-def _answers(asked: list[QueryAtom], store: Store) -> Iterator[Answer]:
+def _answers(asked: Block, store: Store) -> Iterator[Answer]:
     if not asked:
-        yield {}
+        yield ()
         return
     patterns = " . ".join(" ".join(term.n3() for term in atom) for atom in asked)
     result = store.query(f"SELECT DISTINCT * {{ {patterns} }}")
     assert isinstance(result, QuerySolutions)
     names = [QueryVariable(variable.value) for variable in result.variables]
     for solution in result:
-        yield dict(zip(names, solution, strict=True))
+        yield tuple(zip(names, solution, strict=True))
 
 
-def _holds(condition: Any, answer: Answer) -> bool:
+def _holds(condition: Any, answer: Values) -> bool:
     bound = {variable: to_rdflib(term) for variable, term in answer.items()}
     try:
         return bool(EBV(condition.eval(FrozenBindings(_NO_CONTEXT, bound))))
@@ -333,7 +364,7 @@ def _holds(condition: Any, answer: Answer) -> bool:
         return False
 
 
-def _compute(expression: Any, answer: Answer) -> Compute:
+def _compute(expression: Any, answer: Values) -> Compute:
     """Return the function that computes an expression, None where that is an error."""
     fixed = {variable: to_rdflib(term) for variable, term in answer.items()}
     read = {Variable(str(variable)): variable for variable in _variables_of(expression)}
@@ -353,13 +384,13 @@ def _variables_of(condition: Any) -> set[Any]:
     return set().union(*(_variables_of(part) for part in parts if isinstance(part, QueryVariable | CompValue | list)))
 
 
-def _instantiate(head: QueryAtom, answer: Answer) -> Atom:
+def _instantiate(head: QueryAtom, answer: Values) -> Atom:
     atom = _atom(head, answer)
     require(not asks_terms(atom.predicate.value, atom.object.value), "a head that is not about terms")
     return atom
 
 
-def _atom(atom: QueryAtom, answer: Answer) -> Atom:
+def _atom(atom: QueryAtom, answer: Values) -> Atom:
     subject, predicate, value = (_term(term, answer) for term in atom)
     require(isinstance(predicate, NamedNode), "predicates that are fixed, or that the terms fix")
     assert isinstance(predicate, NamedNode)
@@ -367,7 +398,7 @@ def _atom(atom: QueryAtom, answer: Answer) -> Atom:
     return Atom(subject, predicate, value)
 
 
-def _term(term: Any, answer: Answer) -> VarOrTerm:
+def _term(term: Any, answer: Values) -> VarOrTerm:
     if isinstance(term, QueryVariable):
         return answer.get(term) or Variable(str(term))
     require(isinstance(term, URIRef), "IRIs and variables, and no path but p+ in the rule that draws p")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,13 +28,16 @@ def part_of_files(*seeds: str) -> list[Quad]:
     Of the ontology it has what the rules ask, and it has no shapes: validation reads those from their files.
     """
     quads = sources.load()
+    leads = defaultdict[object, list[object]](list)
+    for quad in filter(_is_fact, quads):
+        leads[quad.subject].append(quad.object)
     found: set[object] = set()
     pending: list[object] = [NamedNode(ns.expand(seed) or seed) for seed in seeds]
     while pending:
         node = pending.pop()
         if node not in found:
             found.add(node)
-            pending += [quad.object for quad in quads if quad.subject == node and _is_fact(quad)]
+            pending += leads[node]
     return [quad for quad in quads if _is_asked(quad) or (quad.subject in found and quad.graph_name != graphs.SHAPES)]
 
 

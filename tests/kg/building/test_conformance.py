@@ -83,7 +83,6 @@ def test_an_exempted_change_counts_from_the_next_build_on_and_the_rest_does_not(
     at = {"CITYKG_DATA": str(folder.path), "CITYKG_AS": "Rita"}
     before, of_4 = folder.require_build(), History(folder.path).get(4)
     assert of_4 is not None
-    assert called("verify", **at).returncode == 0
     refused = called("revert", "2", "--summary", "Not so", **at)
     assert refused.returncode == 1
     assert refused.stderr.startswith("Change 2 does not count in the graph, since it no longer conforms")

@@ -138,15 +138,20 @@ def apply(store: Store, change: Change) -> None:
     store.extend(change.added)
 
 
-def assert_same(validation: ChangeValidation, shapes: Graph, store: Store, ledger: Ledger, change: Change) -> Verdict:
-    """Judge a change, carry it out, and compare with what pyshacl says of the whole graph."""
+def assert_same(
+    validation: ChangeValidation, shapes: Graph, store: Store, ledger: Ledger, change: Change, *, judged: bool = True
+) -> Verdict:
+    """Judge a change, carry it out, and compare with what pyshacl says of the whole graph.
+
+    Unless pyshacl has `judged` that, what we say of the whole graph stands for it, in a tenth of the time.
+    """
     before = Counter(ledger)
     verdict = validation.verdict(store, ledger, change)
     assert not verdict.in_full
     apply(store, change)
-    truth = pyshacls_findings(store, shapes)
-    assert Counter(verdict.ledger) == truth
-    assert Counter(validation.full_ledger(store)) == truth
+    whole = Counter[object](validation.full_ledger(store))
+    truth = pyshacls_findings(store, shapes) if judged else whole
+    assert Counter(verdict.ledger) == truth == whole
     assert Counter(verdict.new) == truth - before
     assert Counter(verdict.fixed) == before - truth
     assert Counter(verdict.existing()) == truth & before
@@ -177,6 +182,7 @@ def real_quads() -> tuple[Quad, ...]:
     return tuple(quad for quad in quads if quad.subject in taken or quad.predicate == RDFS.subClassOf)
 
 
+@cache
 def damaged() -> tuple[Quad, ...]:
     """The same without some statements, so that there is something standing and something to mend."""
     return tuple(quad for number, quad in enumerate(real_quads()) if number % 29 or quad.predicate == RDFS.subClassOf)
@@ -210,11 +216,13 @@ ODD += [
 ]
 
 
-MISSING = [quad for quad in FACTS if quad not in damaged()]
+LEFT = frozenset(damaged())
+MISSING = [quad for quad in FACTS if quad not in LEFT]
 KINDS = "remove mix copy drop repeat move odd class mend concept".split()
 
 OF_CONCEPTS = [quad for quad in FACTS if quad.graph_name.value.startswith(graphs.VOCABULARIES)]
-USES = [quad for quad in FACTS if quad.object in {stated.subject for stated in OF_CONCEPTS} and quad not in OF_CONCEPTS]
+USED = {stated.subject for stated in OF_CONCEPTS}
+USES = [quad for quad in FACTS if quad.object in USED and quad not in OF_CONCEPTS]
 """What is said of concepts, and by which statements they are used."""
 
 
@@ -319,7 +327,7 @@ def test_schemes_that_are_forgotten_are_found() -> None:
     validation, (_, ledger) = ChangeValidation(), real_validation()
     without(lambda read: str(read.predicate) != SKOS.inScheme.value)(validation)
     with pytest.raises(AssertionError):
-        assert_same(validation, project_shapes(), store_of(damaged()), ledger, out_of_its_scheme())
+        assert_same(validation, project_shapes(), store_of(damaged()), ledger, out_of_its_scheme(), judged=False)
 
 
 def test_a_build_finds_what_pyshacl_finds_and_keeps_it_as_the_ledger() -> None:
@@ -371,17 +379,17 @@ def e_changes(draw: st.DrawFn, base: Pool) -> Change:
     return Change.of([*draw(st.lists(e_quads, max_size=3)), *again], removed)
 
 
-def construct_equality(tally: Tally, run: settings) -> None:
+def construct_equality(tally: Tally, run: settings, *, judged: bool = True) -> None:
     @run
     @given(st.lists(e_quads, min_size=12, max_size=50), st.data())
     def equality(base: Pool, data: st.DataObject) -> None:
         validation, store = construct_validation(), store_of(base)
         ledger = validation.full_ledger(store)
-        assert Counter(ledger) == pyshacls_findings(store, constructs())
+        assert not judged or Counter(ledger) == pyshacls_findings(store, constructs())
         for _ in range(data.draw(st.integers(1, 3))):
             present = [quad for quad in store if isinstance(quad.graph_name, NamedNode)]
             change = data.draw(e_changes(sorted(present, key=str)))
-            verdict = assert_same(validation, constructs(), store, ledger, change)
+            verdict = assert_same(validation, constructs(), store, ledger, change, judged=judged)
             ledger = verdict.ledger
             tally.count(change, verdict)
 
@@ -435,7 +443,7 @@ def test_a_fault_in_the_footprints_is_found(
     without(kept)(validation)
     monkeypatch.setitem(globals(), "construct_validation", lambda: validation)
     with pytest.raises(AssertionError):
-        construct_equality(Tally(), FAULT)
+        construct_equality(Tally(), FAULT, judged=False)
 
 
 @pytest.mark.parametrize("forgotten", ["added", "removed"])
@@ -448,11 +456,11 @@ def test_a_fault_in_the_search_is_found(monkeypatch: pytest.MonkeyPatch, forgott
 
     monkeypatch.setattr(ChangeValidation, "_affected_pairs", forgetful)
     with pytest.raises(AssertionError):
-        construct_equality(Tally(), FAULT)
+        construct_equality(Tally(), FAULT, judged=False)
 
 
 def test_a_fault_about_other_graphs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """A removed quad is taken for a removed triple, though another graph still states it."""
     monkeypatch.setattr(data_graph, "quads_stating", lambda store, triple: iter(()))
     with pytest.raises(AssertionError):
-        construct_equality(Tally(), FAULT)
+        construct_equality(Tally(), FAULT, judged=False)

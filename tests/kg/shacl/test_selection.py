@@ -177,7 +177,7 @@ def test_blank_nodes_and_odd_texts_are_judged_as_pyshacl_judges_them() -> None:
 
 
 @pytest.mark.scaled
-@tried(FEW)
+@tried(by_tier(2, 5, 250))
 @given(st.lists(real_changes(), min_size=3, max_size=6))
 def test_a_part_of_the_report_with_much_damage(changes: list[Change]) -> None:
     quads = set(damaged())
@@ -405,7 +405,7 @@ def test_our_own_sparql_constraints_are_asked_of_the_engine(name: str) -> None:
         Quad, nodes, st.sampled_from([NamedNode(each) for each in predicates]), nodes | st.sampled_from(VALUES)
     )
 
-    @tried(FEW * 4)
+    @tried(FEW * 2)
     @given(st.lists(stated, max_size=8))
     def selects_all(quads: Pool) -> None:
         assert_selects_all(str(text), prefixes, quads)
