@@ -12,16 +12,19 @@ See docs/decisions/history.md.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, RdfFormat, Store
 
 from kg import resources
 from kg.history import Record
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match_each
 from kg.rdf.serialise import lines_of
 
 Lines = frozenset[str]
@@ -70,7 +73,7 @@ class _Migration:
 
     def __init__(self, subjects: Collection[str]) -> None:
         self._subjects = subjects
-        self._updates = {f" <{term}> ": path.read_text(encoding="utf-8") for term, path in migrations().items()}
+        self._updates = {NamedNode(term): path.read_text(encoding="utf-8") for term, path in migrations().items()}
         self._recorded: dict[str, Lines] = defaultdict(frozenset)
         """The statements about a thing, as recorded."""
         self._current: dict[str, Lines] = defaultdict(frozenset)
@@ -105,13 +108,23 @@ class _Migration:
         return frozenset(line for line in lines if _subject(line) in self._subjects)
 
     def _migrate_lines(self, lines: Lines) -> Lines:
-        if not any(term in line for line in lines for term in self._updates):
+        text = "\n".join(lines)
+        if not any(f" <{term.value}> " in text for term in self._updates):
             return lines
         store = Store()
-        store.load("\n".join(lines), RdfFormat.N_QUADS)
-        for update in self._updates.values():
-            store.update(update)
+        store.load(text, RdfFormat.N_QUADS)
+        for term, update in self._updates.items():
+            if not _asks_for(term, update) or any(match_each(store, [(None, term), (None, None, term)])):
+                store.update(update)
         return frozenset(lines_of(store))
+
+
+@cache
+def _asks_for(term: NamedNode, update: str) -> bool:
+    """Return True if each WHERE of an update names a term, so that without the term it does nothing."""
+    asked = [part.partition("DELETE")[0] for part in update.split("WHERE")[1:]]
+    name = re.compile(rf"(?<![\w-]){re.escape(ns.compact(term.value))}(?![\w-])")
+    return all(name.search(part) for part in asked)
 
 
 def _lines_about(stated: Mapping[str, Lines], things: Iterable[str]) -> Lines:
