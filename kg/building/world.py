@@ -5,8 +5,9 @@
 The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second has
 wikidata, name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same
 tables give the same files, to the byte. A thing that the report's own files link to its item keeps its IRI, and has no
-entry here; a thing from another work that comes with the project keeps its IRI, and its entry there is repeated here. A
-state or other territory with a code of ISO 3166-1 is one thing, whether it is a twin or the country of others.
+entry here; a thing from another work that comes with the project keeps its IRI, and its entry there is repeated here,
+since the world is a scope of its own (kg.rdf.scopes). A state or other territory with a code of ISO 3166-1 is one
+thing, whether it is a twin or the country of others.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kg.names import LINKS, identifier_of
 from kg.names.countries import Country, countries, country_statements, find_country
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_files
-from kg.rdf.vocabulary import GEO
+from kg.rdf.vocabulary import CD, GEO
 
 WORK = "wikidata-2016"
 """The name of the work, in the IRIs of its passages."""
@@ -94,7 +95,8 @@ def file_lines(told: TwinningTable, placed: dict[str, PlaceRow]) -> dict[str, It
     repeated = {things[item] for item in things.keys() & of_others.keys() - of_report.keys()}
     used = {place.country for place in new.values() if place and place.country}
     used |= {lands[item] for item in things.keys() & lands.keys() - of_others.keys()}
-    bodies = [*_lands(used, report, placed), *_copied_entries(repeated, others), *_bodies(new, told.labels)]
+    copied = _copied_entries(repeated, set(others) - set(report))
+    bodies = dict.fromkeys([*_lands(used, report, placed), *copied, *_bodies(new, told.labels)])
     return {
         "bodies.trig.gz": _in_graph("graph:gazetteer", bodies),
         "entries.trig.gz": _in_graph("graph:passages", _entries({city for city, _ in told.stated})),
@@ -131,14 +133,18 @@ def _lands(used: Iterable[Country], report: Iterable[Quad], placed: dict[str, Pl
 
 
 def _copied_entries(things: set[str], others: Iterable[Quad]) -> list[str]:
-    """Return the statements about things, and about their positions, in the gazetteer of other works."""
+    """Return the statements about things, their positions and what they lie within, in the gazetteer of other works."""
     entries: dict[object, list[Quad]] = defaultdict(list)
     for quad in others:
         if quad.graph_name == _GAZETTEER:
             entries[quad.subject].append(quad)
-    said = [quad for thing in things for quad in entries[NamedNode(thing)]]
-    said += [quad for of in said if of.predicate == GEO.hasGeometry for quad in entries[of.object]]
-    return sorted(f"{quad.triple} ." for quad in said)
+    lines: set[str] = set()
+    pending: list[object] = [NamedNode(thing) for thing in things]
+    while pending:
+        said = entries.pop(pending.pop(), [])
+        lines |= {f"{quad.triple} ." for quad in said}
+        pending += [quad.object for quad in said if quad.predicate in (GEO.hasGeometry, CD.within)]
+    return sorted(lines)
 
 
 def _bodies(new: dict[str, PlaceRow | None], labels: dict[str, str]) -> Iterator[str]:
