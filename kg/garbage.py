@@ -1,7 +1,8 @@
-"""Collect garbage for certain: the engine closes a store once nothing refers to it, and frames in cycles may.
+"""Collect garbage for certain, or not for a while.
 
-`gc.collect` does nothing while another thread collects. That thread may stop in the middle, in what is called when an
-object goes, and then holds what it has found to be garbage: a store is still open.
+The engine closes a store once nothing refers to it, and frames in cycles may. `gc.collect` does nothing while another
+thread collects. That thread may stop in the middle, in what is called when an object goes, and then holds what it has
+found to be garbage: a store is still open.
 """
 
 from __future__ import annotations
@@ -9,12 +10,26 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _MOST_SECONDS = 10.0
 """Seconds that the collection of another thread is waited for, which may itself wait for what this thread holds."""
 _PAUSE = 0.001
 _OLDEST = 2
 """The generation of a collection that visits all objects, but those of a gc.freeze()."""
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Collect none meanwhile: work that holds very many objects would have them looked through again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def collect() -> None:

@@ -193,9 +193,17 @@ def both_reports(made: Made) -> DataFolder:
     """The data folder of the default build, which `citykg build` makes: the report, and the paper of RUSI beside it."""
 
     def make(path: Path) -> None:
-        pipeline.build(DataFolder(path / "data"), works=DEFAULT_WORKS)
+        summary = pipeline.build(DataFolder(path / "data"), works=DEFAULT_WORKS)
+        (path / "summary").write_bytes(pickle.dumps(summary))
 
     return DataFolder(made.once("both reports", make) / "data")
+
+
+@pytest.fixture(scope="session")
+def built_by_default(both_reports: DataFolder) -> pipeline.BuildSummary:
+    """What the default build said."""
+    summary: pipeline.BuildSummary = pickle.loads((both_reports.path.parent / "summary").read_bytes())
+    return summary
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,21 @@ a quad that they no longer have.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.building import sources
 from kg.history import FoldedHistory, Record, provenance_of
 from kg.measures import measures
 from kg.migrations import migrate_records
 from kg.rdf import graphs
+from kg.rdf import namespaces as ns
 from kg.rdf.scopes import REPORT, WORLD, ScopeContent
+from kg.rdf.vocabulary import CD, DCTERMS, SKOS
 from kg.rules import infer
 
 
@@ -44,6 +48,41 @@ def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
     lines = sorted(f"{quad} .\n" for quad in store)
     lines += [f"without change {number}\n" for number in sorted(withheld)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+class WorkCounts(NamedTuple):
+    """A work by its label, and how many passages it has and how many statements stand in these."""
+
+    label: str
+    passages: int
+    statements: int
+
+
+def count_by_work(quads: Collection[Quad]) -> list[WorkCounts]:
+    """Return what each work has, the report first."""
+    work_of = {s: o for s, o in _named_pairs(quads, DCTERMS.isPartOf) if s.startswith(ns.PREFIXES["passage"])}
+    stated = {(s, work_of[o]) for s, o in _named_pairs(quads, CD.statedIn) if o in work_of}
+    works = set(work_of.values())
+    labels = {
+        quad.subject.value: quad.object.value
+        for quad in quads
+        if quad.predicate == SKOS.prefLabel
+        and isinstance(quad.subject, NamedNode)
+        and isinstance(quad.object, Literal)
+        and quad.subject.value in works
+    }
+    passages, statements = Counter(work_of.values()), Counter(work for _, work in stated)
+    others = {work for passage, work in work_of.items() if "/" in passage.removeprefix(ns.PREFIXES["passage"])}
+    return [
+        WorkCounts(labels.get(work, ns.compact(work)), passages[work], statements[work])
+        for work in sorted(works, key=lambda work: (work in others, work))
+    ]
+
+
+def _named_pairs(quads: Iterable[Quad], predicate: NamedNode) -> Iterator[tuple[str, str]]:
+    for quad in quads:
+        if quad.predicate == predicate and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+            yield quad.subject.value, quad.object.value
 
 
 def scope_parts(

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
+from kg import garbage
 from kg.building import sources
 from kg.building.concept_names import ConceptOfTheSameName, same_names
 from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
-from kg.building.contents import content_hash, replay, scope_parts
+from kg.building.contents import WorkCounts, content_hash, count_by_work, replay, scope_parts
 from kg.building.ledger_file import LedgerFile
 from kg.building.policy import policy_violations
 from kg.errors import NotConformingError
@@ -42,7 +43,7 @@ Progress = Callable[[str, int], None]
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """The outcome of a build: the build itself, quads by family of graphs, and the validation report.
+    """The outcome of a build: the build, quads by family of graphs, what each work has, and the validation report.
 
     `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform but count,
     since they are folded into the files, and have no exemption; `migrated` the numbers of those that used terms which
@@ -51,6 +52,7 @@ class BuildSummary:
 
     build: Build
     quads_by_family: dict[str, int]
+    works: list[WorkCounts]
     report: Report
     withheld: tuple[BrokenChange, ...] = ()
     broken: tuple[BrokenChange, ...] = ()
@@ -95,7 +97,7 @@ def build(
     missing or states something in the graph of another. In each of these cases the older build stays current. A change
     of the history that no longer conforms, and has no exemption, does not count in the graph, and is listed.
     """
-    with folder.lock(), translating_shortage(folder.path):
+    with folder.lock(), translating_shortage(folder.path), garbage.paused():
         of_works = sources.work_folders(works)
         fingerprint = sources.fingerprint(of_works)
         progress("reading the files and the changes", _STEPS)
@@ -127,7 +129,8 @@ def build(
         LedgerFile(folder).write(made, report.ledger)
         folder.integrity.drop_damaged()
         alike = same_names(made_again.quads) if records else ()
-        return BuildSummary(made, families, report, made_again.withheld, made_again.broken, made_again.migrated, alike)
+        numbers_and_names = (made_again.withheld, made_again.broken, made_again.migrated, alike)
+        return BuildSummary(made, families, count_by_work(everything), report, *numbers_and_names)
 
 
 def _replay_and_validate(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
@@ -33,8 +34,8 @@ def policy_violations(works: Sequence[Path], files: Sequence[Quad]) -> list[Find
         return []
     stated = sources.files_by_quad(works)
     store = Store()
-    store.bulk_extend(quad for quad in files if quad not in stated)
-    store.extend(graphs.default_graph_quads(quad for quad in files if quad not in stated))
+    others = [quad for quad in files if quad not in stated]
+    store.bulk_extend(chain(others, graphs.default_graph_quads(others)))
     facts = {quad: path for quad, path in stated.items() if not graphs.is_profile(quad.graph_name)}
     found = [*violations_of_files(Change.of(facts), store), *_misplaced_concepts(facts)]
     found += _more_than_notes(stated.keys() - facts.keys(), store)

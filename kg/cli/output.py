@@ -51,10 +51,10 @@ def _table(title: str, names: Sequence[str], numbers: Sequence[str] = (), fixed:
 
 
 def print_remarks(report: Report) -> None:
-    """Print the warnings on a graph, and the hints on files from elsewhere: its own are known (shapes/README.md)."""
+    """Print warnings, and hints on files from elsewhere; what is said of our own is known (shapes/README.md)."""
     for result in report.results:
-        is_from_elsewhere = bool(result.file) and not Path(result.file).is_relative_to(resources.FACTS)
-        if result.severity == "Warning" or (result.severity == "Info" and is_from_elsewhere):
+        is_ours = bool(result.file) and Path(result.file).is_relative_to(resources.FACTS)
+        if not is_ours and (result.severity == "Warning" or (result.severity == "Info" and result.file)):
             _console().print(str(result), markup=False, soft_wrap=True)
 
 
@@ -65,6 +65,10 @@ def print_summary(summary: BuildSummary) -> None:
         table.add_row(family, str(count))
     console = _console()
     console.print(table)
+    works = _table("Works", ("work", "passages", "statements"), numbers=("passages", "statements"))
+    for work in summary.works:
+        works.add_row(work.label, str(work.passages), str(work.statements))
+    console.print(works)
     print_remarks(summary.report)
     if summary.migrated:
         numbers = ", ".join(map(str, summary.migrated))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from pyoxigraph import Quad, Store
 
+from kg import garbage
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
 from kg.names import Names
@@ -60,22 +59,10 @@ def check(submission: Submission, store: Store, *others: Check, names: Names | N
     `others` are checks to run after these; `names` those of the store, if the caller has them. The default graph of
     `store` must be the union of all statements about the world.
     """
-    with _without_garbage_collection():
+    with garbage.paused():  # it would scan what the checks hold of a large change again and again
         after = GraphAfterChange(submission.change, store, names)
         checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
         return [finding for run in (*checks, *others) for finding in _sorted_findings(run(after), submission)]
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Pause garbage collection, which would scan what the checks hold of a large change again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def violations(change: Change, store: Store, names: Names | None = None) -> Iterator[tuple[Quad, Finding]]:
