@@ -50,7 +50,7 @@ class ToolRequest:
 current_request: ContextVar[ToolRequest] = ContextVar("asking")
 
 _INSTRUCTIONS = f"""\
-A knowledge graph of what a report on city diplomacy says: twinnings, networks of cities, how cities organise their
+A knowledge graph of what reports on city diplomacy say: twinnings, networks of cities, how cities organise their
 foreign affairs, and Hedley Bull's functions of diplomacy. Each fact names the passages that state it; passages may
 contradict each other, and the graph keeps both. Begin with `search` for a thing and `questions` for what is asked
 often; `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and who

@@ -74,11 +74,11 @@ def run(commands: Sequence[Command], folder: Path, address: str) -> list[str]:
 
 @pytest.fixture
 def served(
-    with_ledger: Path, serving_folder: Callable[..., AbstractContextManager[str]], tmp_path: Path
+    both_reports: DataFolder, serving_folder: Callable[..., AbstractContextManager[str]], tmp_path: Path
 ) -> Callable[[bool], AbstractContextManager[str]]:
-    """Put the real graph into a folder of its own, and serve it if it is needed."""
+    """Put the graph of the default build into a folder of its own, and serve it if it is needed."""
     # a server of another test may have long queries in the folder that all share
-    shutil.copytree(with_ledger, tmp_path / "data", ignore=shutil.ignore_patterns("running"))
+    shutil.copytree(both_reports.path, tmp_path / "data", ignore=shutil.ignore_patterns("running"))
     return lambda needed: serving_folder(DataFolder(tmp_path / "data")) if needed else nullcontext(PUBLISHED)
 
 
