@@ -19,6 +19,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.names import LINKS, Identifier, names_of, without_idle_words
 from kg.names.search import Findable, Hit
 from kg.publish.search import search_of
+from kg.publish.work_names import work_names
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.labels import english_label
@@ -204,7 +205,13 @@ class _Matcher:
         within = sorted(english_label(self._store, NamedNode(land)) or ns.compact(land) for land in lands - {iri})
         twins = self._names.distinguishing_twins(NamedNode(iri))
         where = f" in {', '.join(within)}" if within else ""
-        return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "")
+        return TYPES[kind] + where + (f", twinned with {', '.join(twins)}" if twins else "") + self._naming_works(iri)
+
+    def _naming_works(self, iri: str) -> str:
+        """Return the works that name a thing, where the graph has several."""
+        names = work_names(self._store)
+        naming = [names[work] for work, _ in self._search.passages(iri) if work in names] if len(names) > 1 else []
+        return f", named in {' and '.join(naming)}" if naming else ""
 
 
 def _may_be(kind: str, types: Sequence[str]) -> bool:

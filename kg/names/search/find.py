@@ -181,6 +181,11 @@ class Search:
         likest = {thing.iri: Hit(thing, row.name, False, True) for row, thing in reversed(near)}
         return list(reversed(likest.values()))
 
+    def passages(self, iri: str) -> tuple[tuple[str, int], ...]:
+        """Return by work the number of passages that name a thing, as `Findable` has it."""
+        with self._names.index() as index:
+            return index.part(PassageCounts, self._store).of(self._store, iri)
+
     def _rows(self, index: NameIndex) -> Iterator[_NameRow]:
         return chain(chain.from_iterable(index.part(_Rows, self._store).of.values()), self._further_rows)
 

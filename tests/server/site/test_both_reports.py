@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 
@@ -204,3 +205,13 @@ def test_a_city_that_another_work_alone_names_leads_to_all_works(both: FlaskClie
     assert "Birmingham" in page(both, suggested["address"])
     assert "asked of all works" in page(both, f"{TWINS}?city=changchun", 400)
     assert "scope" not in both.get(f"{TWINS}.json?city=nowhere").text
+
+
+def test_a_candidate_for_a_cell_is_described_with_works_that_name_it(both: FlaskClient, client: FlaskClient) -> None:
+    def described(asked: FlaskClient, text: str) -> str:
+        answer = asked.post("/reconcile", data={"queries": json.dumps({"q": {"query": text}})})
+        return str(answer.json["q"]["result"][0]["description"])
+
+    assert described(both, "Changchun").endswith(", named in RUSI 2025")
+    assert described(both, "Leeds").endswith(", named in CLI 2016 and RUSI 2025")
+    assert "named in" not in described(client, "Leeds")
