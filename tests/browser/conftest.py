@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from kg.store import DataFolder
 from tests.support import npm
+from tests.support.serving import served
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -49,7 +51,17 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def opened(browser: Browser, address: str) -> Open:
     """Open a path of the service in a window of its own: `opened(path, width=…, color_scheme=…, …)`."""
+    return _open_at(browser, address)
 
+
+@pytest.fixture(scope="session")
+def opened_both(browser: Browser, both_reports: DataFolder) -> Iterator[Open]:
+    """Open a path of a service over both reports, as `opened` does."""
+    with served(both_reports) as address:
+        yield _open_at(browser, address)
+
+
+def _open_at(browser: Browser, address: str) -> Open:
     @contextmanager
     def open_page(path: str, width: int = 1280, status: int = 200, **context: Any) -> Iterator[Seen]:
         with browser.new_context(viewport={"width": width, "height": 900}, **context) as window:

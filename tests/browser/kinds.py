@@ -56,6 +56,22 @@ PAGES = {
     "parts": "/docs/parts",
     "error-type": "/docs/errors/not-found",
 }
+OF_BOTH_REPORTS = {
+    "home": "/",
+    "works": "/works",
+    "second-work": "/works/rusi-2025",
+    "passage-of-the-second": "/works/rusi-2025/section-3.1-p2",
+    "map": "/map",
+    "city": "/doc/city/sheffield",
+    "country": "/doc/country/china",
+    "disagreements": "/disagreements",
+    "evidence-twinnings": "/evidence/twinnings",
+    "evidence-memberships": "/evidence/memberships",
+    "search": "/search?q=birmingham",
+    "question": "/queries/twins-of-a-city.html?city=city:birmingham",
+    "question-of-all": "/queries/twins-of-a-city.html?city=city:birmingham&scope=all&evidence=yes",
+}
+"""Those that show more where a second report is loaded."""
 ERRORS = {
     "not-found": ("/doc/city/birmingam", 404),
     "passage-misspelt": ("/report/tabel-1", 404),
