@@ -258,15 +258,16 @@ def test_a_build_has_them_where_it_is_asked_for_them_and_the_next_one_keeps_them
     assert not measured(small.open())
 
 
-@pytest.fixture
-def measured_world(with_world: DataFolder, tmp_path: Path) -> DataFolder:
-    shutil.copytree(with_world.path, tmp_path / "data")
-    folder = DataFolder(tmp_path / "data")
-    measure(folder)
+@pytest.fixture(scope="module")
+def measured_world(with_world: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    folder = DataFolder(tmp_path_factory.mktemp("world") / "data")
+    shutil.copytree(with_world.path, folder.path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "JobProcess", Here)
+        measure(folder)
     return folder
 
 
-@pytest.mark.usefixtures("here")
 def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
     build = measured_world.require_build()
     leeds = NamedNode(f"{ns.ID}city/leeds")
@@ -276,7 +277,6 @@ def test_each_scope_has_those_of_its_own(measured_world: DataFolder) -> None:
         assert [quad.object for quad in match(store, leeds, CD.degree, None, graphs.MEASURES)] == [Literal(twins)]
 
 
-@pytest.mark.usefixtures("here")
 def test_nobody_states_them(measured_world: DataFolder) -> None:
     store = measured_world.open()
     text = "SELECT ?twins { city:leeds cd:degree ?twins }"

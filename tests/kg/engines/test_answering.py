@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -206,15 +206,26 @@ def test_what_an_engine_does_is_read_behind_its_name_however_it_is_worded(
 
 
 @pytest.fixture
-def two(small: DataFolder, tmp_path: Path) -> Iterator[list[RunningEngine]]:
-    """Two engines that hold a small graph as it is."""
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    with running("oxigraph", tmp_path / "a") as one, running("oxigraph", tmp_path / "b") as other:
-        for each in (one, other):
-            with closing(each.engine()) as engine:
-                trusted(small, engine)
+def one(small: DataFolder, tmp_path: Path) -> Iterator[RunningEngine]:
+    """An engine that holds a small graph as it is."""
+    with holding(small, tmp_path / "a") as engine:
+        yield engine
+
+
+@pytest.fixture
+def two(small: DataFolder, tmp_path: Path, one: RunningEngine) -> Iterator[list[RunningEngine]]:
+    """Two of them."""
+    with holding(small, tmp_path / "b") as other:
         yield [one, other]
+
+
+@contextmanager
+def holding(graph: DataFolder, path: Path) -> Iterator[RunningEngine]:
+    path.mkdir()
+    with running("oxigraph", path) as found:
+        with closing(found.engine()) as engine:
+            trusted(graph, engine)
+        yield found
 
 
 def asked_in_turn(engines: Engines, folder: DataFolder) -> set[str]:
@@ -265,9 +276,9 @@ def test_whoever_says_which_revision_will_do_is_answered_by_an_engine_that_lags(
 
 
 def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_data_folder_has(
-    small: DataFolder, two: list[RunningEngine], commit: Callable[[Gate, int], Record]
+    small: DataFolder, one: RunningEngine, commit: Callable[[Gate, int], Record]
 ) -> None:
-    with engines_of(small, two[0].engine()) as engines, closing(pool_over(small)) as pool:
+    with engines_of(small, one.engine()) as engines, closing(pool_over(small)) as pool:
         choice = engines.choose(TWINS, small.require_build(), "")
         assert not isinstance(choice, str)
         with Gate(small) as gate:
@@ -278,10 +289,10 @@ def test_an_answer_counts_if_the_engine_has_not_changed_meanwhile_though_the_dat
 
 
 def test_a_copy_without_the_measures_of_a_revision_does_not_answer_of_it(
-    small: DataFolder, two: list[RunningEngine], monkeypatch: pytest.MonkeyPatch
+    small: DataFolder, one: RunningEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kg.curation.gate.JobProcess", Here)
-    engine = two[0].engine()
+    engine = one.engine()
     with engines_of(small, engine) as engines, closing(pool_over(small)) as pool:
         choice = engines.choose(TWINS, small.require_build(), "")
         assert not isinstance(choice, str)

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Quad
 from kg.curation import draft as module
 from kg.curation.curation import CurationService
 from kg.curation.draft import ComputedContent
-from kg.curation.gate import ATTEMPTS, MOST_WAIT_SECONDS
+from kg.curation.gate import ATTEMPTS, MOST_WAIT_SECONDS, Gate
 from kg.history import ConflictError, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -21,6 +21,7 @@ from kg.rdf.lookup import match
 from kg.store import DataFolder, Snapshot
 from kg.submissions import Submission
 from kg.workers import LimitReachedError
+from tests.kg.conftest import ChangedOnce
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_large import ACCOUNT, CURATED, Drafted, Renewed, note, said, whole
 
@@ -29,9 +30,14 @@ MANY = [note(f"Since {year}.") for year in range(1990, 1997)]
 
 
 @pytest.fixture
-def curation(small: DataFolder, renewed: Renewed, drafted: Drafted) -> Iterator[CurationService]:
-    with CurationService(small) as curation:
-        curation.gate.commit(drafted(renewed(2001), "first", "Stated"))
+def curation(
+    small: DataFolder, renewed: Renewed, drafted: Drafted, changed_once: ChangedOnce
+) -> Iterator[CurationService]:
+    def first(folder: DataFolder) -> None:
+        with Gate(folder) as gate:
+            gate.commit(drafted(renewed(2001), "first", "Stated"))
+
+    with CurationService(changed_once("a large change", small, first)) as curation:
         yield curation
     assert whole(small)
 
