@@ -210,7 +210,7 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "zone": (_path("in", "cd:location"), _path("themes", "cd:theme"), _STATED_IN),
     "passage": (
         _path("kind", "cd:passageKind"),
-        _path("place in the report", "cd:locator"),
+        _path("place in its work", "cd:locator"),
         ListColumn(
             "statements", "GRAPH ?in { ?value cd:statedIn ?thing } FILTER (?in != graph:inferred)", is_count=True
         ),
