@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
 from kg.publish.pages import EntityPage, entity_page, matching_patterns
 from kg.publish.pages.sections import MOST_PER_SECTION, MOST_SAYINGS
@@ -23,7 +23,7 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from tests.support import data_set
 from tests.support.stores import changed, copied, quads_of
 from tests.support.tiers import by_tier, fresh_random
-from tests.support.turtle import node
+from tests.support.turtle import PREFIXES, node
 
 
 def page(store: Store, name: str) -> EntityPage:
@@ -295,6 +295,21 @@ def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store)
     account = node("account:section-3.2-p5--activity-uclg-conference-in-wakatobi")
     (_, values, *_) = Wording(store).account_paragraphs(Wording(store).facts(account, DefaultGraph()))
     assert "organiser: United Cities and Local Governments (UCLG); participant: Guangzhou;" in values["text"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "words"), [("count", "Leeds: 5 export markets"), ("rank", "Leeds: export markets: 5")]
+)
+def test_a_rank_is_worded_after_what_it_orders(measure: str, words: str) -> None:
+    stated = Store()
+    number = (
+        f'statistic:x cd:value 5 ; cd:unit unit:one ; cd:measure measure:{measure} ; cd:counts "export markets"@en ; '
+    )
+    stated.load(
+        f'{PREFIXES}{number} cd:ofPopulation city:leeds . city:leeds skos:prefLabel "Leeds"@en .', RdfFormat.TURTLE
+    )
+    (said,) = Wording(stated).sentences(node("statistic:x"), DefaultGraph())
+    assert said["text"] == words
 
 
 def test_the_page_of_a_zone_shows_what_lies_in_it_and_that_of_the_event_where_it_is(store: Store) -> None:
