@@ -254,7 +254,7 @@ def test_another_version_is_a_404_that_names_those_there_are(ask: Ask, version: 
     assert "0.1.0" in answer.members["hint"] + answer.members["detail"]
 
 
-@pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "1.0.0-rc1"])
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "1.0.0-rc1", "1.0.0-rc2"])
 def test_a_released_version_stays(ask: Ask, version: str) -> None:
     released = canonical(read_file(resources.ONTOLOGY / "releases" / f"{version}.ttl"))
     for fmt in GRAPH_FORMATS:
@@ -268,10 +268,11 @@ def test_a_released_version_stays(ask: Ask, version: str) -> None:
 def test_the_head_is_the_next_version_and_leads_to_the_last_one(ask: Ask) -> None:
     assert ask("/ontology/next.nt").body == ask("/ontology.nt").body
     assert f"<{ns.BASE}ontology/next>".encode() in ask("/ontology.nt").body
-    assert "/ontology/1.0.0-rc1" in page(ask, "/ontology").links
+    assert "/ontology/1.0.0-rc2" in page(ask, "/ontology").links
+    assert "/ontology/1.0.0-rc1" in page(ask, "/ontology/1.0.0-rc2").links
     assert "/ontology/0.2.0" in page(ask, "/ontology/1.0.0-rc1").links
     assert "/ontology/0.1.0" in page(ask, "/ontology/0.2.0").links
-    assert b"ontology/next" not in ask("/ontology/1.0.0-rc1.nt").body
+    assert b"ontology/next" not in ask("/ontology/1.0.0-rc2.nt").body
 
 
 def test_the_ontology_is_its_modules_and_each_alignment_stands_by_itself(ask: Ask) -> None:
