@@ -15,11 +15,12 @@ from kg.cli import output
 from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
 from kg.errors import CityKgError, QueryError, UnknownNameError
 from kg.measures import require_igraph
-from kg.queries import Question, canned_queries, check_value, find_query
+from kg.queries import CannedQuery, Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
-from kg.rdf.scopes import EVERYTHING, SCOPES, with_default_works
+from kg.rdf.rows import FirstRows
+from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD, with_default_works
 from kg.rdf.serialise import graph_sort_key, to_format
 from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
@@ -101,11 +102,15 @@ def query(
     listing: bool,
     data: Path,
 ) -> None:
-    """Run a canned query by its NAME, a query FILE, or a query from standard input (-)."""
+    """Run a canned query by its NAME, a query FILE, or a query from standard input (-).
+
+    Most canned queries ask the first report; standard error says what other works would add, which --scope all asks.
+    """
     if listing or source is None:
         output.print_catalogue(canned_queries().values())
         return
-    store, text = _read_query(DataFolder(data), source, scope, _pairs(given))
+    folder = DataFolder(data)
+    store, text, canned = _read_query(folder, source, scope, _pairs(given))
     answer = _with_evidence(store, text, format_name) if with_evidence else run(store, text)
     if format_name == "table":
         is_empty = not output.print_answer(answer)
@@ -115,6 +120,27 @@ def query(
         is_empty = isinstance(fmt, ResultFormat) and fmt.is_without_rows(written)
         sys.stdout.buffer.write(written)
     _print_help(store, text, is_empty)
+    if canned and canned.scope == REPORT and scope is None:
+        _print_other_works(folder, store, text)
+
+
+def _print_other_works(folder: DataFolder, first: Store, text: str) -> None:
+    """Say on standard error what works beside the first would add to its answer, and how to ask them."""
+    loaded = folder.require_build().works
+    if not loaded:
+        return
+    from kg.publish.work_names import added_by_others, work_names  # noqa: PLC0415 – most answers need no names
+
+    store = folder.scope(EVERYTHING).open()
+    names = work_names(store)
+    if "" not in names:
+        return
+    added = ""
+    if WORLD not in loaded:  # a question of all its twinnings takes too long to ask it unasked
+        own, every = (FirstRows.of(run(one, text)) for one in (first, store))
+        if max(own.count, every.count) <= FirstRows.MOST:
+            added = f"{added_by_others(names, own.rows, every.rows)} "
+    click.echo(f"Asked of {names['']} alone. {added}All works: --scope all", err=True)
 
 
 def _with_evidence(store: Store, text: str, format_name: str) -> Answer:
@@ -135,18 +161,20 @@ def _print_help(store: Store, text: str, is_empty: bool) -> None:
     output.print_help(advice(found, known.query_hints(query)))
 
 
-def _read_query(folder: DataFolder, source: str, scope: str | None, values: dict[str, str]) -> tuple[Store, str]:
-    """Return the store to query, and the text of the query."""
+def _read_query(
+    folder: DataFolder, source: str, scope: str | None, values: dict[str, str]
+) -> tuple[Store, str, CannedQuery | None]:
+    """Return the store to query, the text of the query, and the canned query that it is."""
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
         query = find_query(source)
         folder.require_build().require_works(query.works)
         store = folder.scope(scope or query.scope).open()
-        return store, Question.parse(query, values, partial(check_value, store)).text()
+        return store, Question.parse(query, values, partial(check_value, store)).text(), query
     if values:
         raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
     text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    return folder.scope(scope or EVERYTHING).open(), text
+    return folder.scope(scope or EVERYTHING).open(), text, None
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 
 from kg.building import build
+from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import DataFolder
 from tests.docs.pages import ROOT
 
@@ -67,7 +68,7 @@ def _without_outputs(notebook: Any) -> Any:
 
 def _write() -> None:
     with tempfile.TemporaryDirectory() as place:
-        build(DataFolder(Path(place)))
+        build(DataFolder(Path(place)), works=DEFAULT_WORKS)
         for path in NOTEBOOKS:
             nbformat.write(executed(path, Path(place)), path)
 

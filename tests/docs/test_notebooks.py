@@ -12,9 +12,9 @@ from tests.docs import notebooks, pages
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", notebooks.NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_prints_what_is_in_it(path: Path, folder: DataFolder) -> None:
+def test_a_notebook_prints_what_is_in_it(path: Path, both_reports: DataFolder) -> None:
     stated = notebooks.read(path)
-    found = notebooks.executed(path, folder.path)
+    found = notebooks.executed(path, both_reports.path)
     assert [(kind, pages.neutral(str(text))) for kind, text in notebooks.outputs(found)] == [
         (kind, pages.neutral(str(text))) for kind, text in notebooks.outputs(stated)
     ], "python -m tests.docs.notebooks writes it anew"

@@ -189,6 +189,19 @@ def test_an_export_goes_through_a_link_and_into_a_pipe(folder: DataFolder, tmp_p
     assert citykg("export", "-o", "/dev/stdout", folder=folder).stdout == out.read_text()
 
 
+def test_what_other_works_add_to_an_answer_of_the_first_report_is_said_beside_it(
+    both_reports: DataFolder, folder: DataFolder
+) -> None:
+    question = ("query", "twins-of-a-city", "-p", "city=birmingham", "--format", "csv")
+    first = here(*question, folder=both_reports)
+    assert first.stdout == here(*question, folder=folder).stdout
+    assert re.fullmatch(r"Asked of .+ alone\. RUSI 2025 adds 1 row\. All works: --scope all\n", first.stderr)
+    every = here(*question, "--scope", "all", folder=both_reports)
+    assert len(every.stdout.splitlines()) == len(first.stdout.splitlines()) + 1
+    assert every.stderr == here(*question, folder=folder).stderr == ""
+    assert here("query", "works-side-by-side", "--format", "csv", folder=both_reports).stderr == ""
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_serve_prints_addresses_that_answer_and_stops_in_order(both_reports: DataFolder, stop: signal.Signals) -> None:
     process = subprocess.Popen(
