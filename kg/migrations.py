@@ -35,6 +35,7 @@ def migrations() -> Mapping[str, Path]:
     return {_term_iri(path.stem): path for path in sorted((resources.ONTOLOGY / "migrations").glob("*.ru"))}
 
 
+@cache
 def _term_iri(name: str) -> str:
     """Return the IRI of the term in a file name such as `prov-wasDerivedFrom` or `disagreement-kind-tension`."""
     prefixes = [prefix for prefix in ns.PREFIXES if name.startswith(f"{prefix}-")]
