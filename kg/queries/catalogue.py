@@ -285,9 +285,9 @@ def _coverage(of: str) -> str:
 
 
 def _known(parts: Mapping[str, str], parameters: Collection[str]) -> Mapping[str, str]:
-    named = [parts[part] for part in ("actor", "counterpart") if part in parts]
-    if parts and (not {"kind", "actor"} <= {*parts} <= {"kind", "actor", "counterpart"} or {*named} - {*parameters}):
-        raise KeyError("known: a kind of tie, and parameters as actor and, where there is one, counterpart")
+    named = {part: name for part, name in parts.items() if part in ("actor", "other", "counterpart")}
+    if parts and ({*parts} - {*named} != {"kind"} or "actor" not in named or {*named.values()} - {*parameters}):
+        raise KeyError("known: a kind of tie, and parameters as actor and, where there are any, other and counterpart")
     return parts
 
 

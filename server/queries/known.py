@@ -28,7 +28,20 @@ class Known:
         of = asked.query.known
         if not of or of["actor"] not in asked.values:
             return None
-        parts = {part: asked.values[name] for part, name in of.items() if part != "kind" and name in asked.values}
+        actors = [name for part, name in of.items() if part in ("actor", "other") and name in asked.values]
+        found = {name: cls._of_actor(asked, name) for name in actors}
+        first = found[of["actor"]]
+        if len({known.sentence for known in found.values()}) == 1:
+            return first
+        sentences = (f"{asked.query.parameter(name).label}: {known.sentence}" for name, known in found.items())
+        return cls(" ".join(sentences), first.address)
+
+    @classmethod
+    def _of_actor(cls, asked: Question, actor: str) -> Known:
+        of = asked.query.known
+        parts = {"actor": asked.values[actor]}
+        if of.get("counterpart") in asked.values:
+            parts["counterpart"] = asked.values[of["counterpart"]]
         question = find_query("what-is-known")
         scope = "" if asked.scope == question.scope else asked.scope
         about = Question(question, {"kind": of["kind"], **parts}, other_scope=scope)

@@ -6,6 +6,8 @@ import html
 
 import pytest
 
+from kg.queries import Question, find_query
+from server.queries.known import Known
 from tests.support.http import Ask
 
 DENIED = "Denied by Section 3.2, paragraph 7, as of 2015: Hong Kong has no sister city at all."
@@ -18,6 +20,8 @@ OPEN = "Open: no source says that there is none, nor that its list is all."
         ("twins-of-a-city?city=hong-kong", DENIED),
         ("twins-of-a-city?city=york", OPEN),
         ("members-of-network?network=who-healthy-cities", OPEN),
+        ("networks-shared-by-two-cities?one=york&other=hong-kong", OPEN),
+        ("members-shared-by-two-networks?one=c40&other=who-healthy-cities", OPEN),
     ],
 )
 def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, question: str, sentence: str) -> None:
@@ -27,6 +31,14 @@ def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, ques
     for suffix in ("csv", "json"):
         (target,) = ask(f"/queries/{name}.{suffix}?{values}").links("help")
         assert target.startswith("/queries/what-is-known?kind=tie")
+
+
+def test_of_two_that_are_compared_each_is_named_where_not_the_same_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Question(find_query("networks-shared-by-two-cities"), {"one": "city:york", "other": "city:oxford"})
+    monkeypatch.setattr(Known, "_of_actor", lambda asked, actor: Known(f"Known of {asked.values[actor]}.", "/known"))
+    known = Known.of_empty(asked)
+    assert known is not None
+    assert known.sentence == "One city: Known of city:york. Other city: Known of city:oxford."
 
 
 def test_an_answer_with_rows_says_nothing_of_it(ask: Ask) -> None:
