@@ -45,7 +45,12 @@ def content_hash(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
     """
     store = Store()
     store.bulk_extend(quad for quad in quads if quad.graph_name not in _DERIVED)
-    lines = sorted(f"{quad} .\n" for quad in store)
+    return hash_of_stored(store, withheld)
+
+
+def hash_of_stored(quads: Iterable[Quad], withheld: Iterable[int] = ()) -> str:
+    """Return the `content_hash` of quads that come from a store: each once, in the engine's form."""
+    lines = sorted(f"{quad} .\n" for quad in quads if quad.graph_name not in _DERIVED)
     lines += [f"without change {number}\n" for number in sorted(withheld)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 

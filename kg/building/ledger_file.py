@@ -33,14 +33,18 @@ class LedgerFile:
         It is read from its own path unless `place` is given. It cannot be used if the files, and so perhaps the shapes,
         have changed since the build.
         """
-        if build.fingerprint not in self._up_to_date:
-            self._up_to_date[build.fingerprint] = is_up_to_date(build)
-        if not self._up_to_date[build.fingerprint]:
+        if not self.is_of_these_files(build):
             return None
         try:
             return _parse_ledger((place or self.path(build)).read_text(encoding="utf-8"), build)
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def is_of_these_files(self, build: Build) -> bool:
+        """Return True if a build was made from the files as they are, or were when this was first asked."""
+        if build.fingerprint not in self._up_to_date:
+            self._up_to_date[build.fingerprint] = is_up_to_date(build)
+        return self._up_to_date[build.fingerprint]
 
     def write(self, build: Build, ledger: Ledger, place: Path | None = None) -> None:
         """Write the ledger of a revision, at its own path or at `place`, unless that fails.

@@ -11,18 +11,19 @@ import json
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from kg.accounts import Database
 from kg.building import sources
 from kg.building.conformance import Exemptions, broken_changes
-from kg.building.contents import content_hash, replay, scope_parts, stored_quads
+from kg.building.contents import hash_of_stored, replay, scope_parts, stored_quads
 from kg.building.ledger_file import LedgerFile
 from kg.building.pipeline import Progress
 from kg.errors import CityKgError, DataFolderError
@@ -57,11 +58,18 @@ class _Contents:
     files: list[Quad]
 
     @cached_property
+    def _by_graph(self) -> dict[NamedNode | BlankNode | DefaultGraph, frozenset[Quad]]:
+        of_graph: defaultdict[NamedNode | BlankNode | DefaultGraph, list[Quad]] = defaultdict(list)
+        for quad in self.snapshot:
+            of_graph[quad.graph_name].append(quad)
+        return {graph: frozenset(quads) for graph, quads in of_graph.items()}
+
+    @cached_property
     def named(self) -> frozenset[Quad]:
-        return frozenset(quad for quad in self.snapshot if isinstance(quad.graph_name, NamedNode))
+        return self.snapshot - self.in_graph(DefaultGraph())
 
     def in_graph(self, graph: NamedNode | DefaultGraph) -> frozenset[Quad]:
-        return frozenset(quad for quad in self.snapshot if quad.graph_name == graph)
+        return self._by_graph.get(graph, frozenset())
 
 
 def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) -> list[Check]:
@@ -95,11 +103,11 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
         return [first, Check("snapshot", False, fault, _REBUILD), *apart]
     live = frozenset(Store.read_only(str(folder.snapshot(build))))
     progress("making it again from the files and the history", _STEPS)
-    seen = _Contents(build, upon, live, sources.load(of_works))
-    checks = [
+    seen, ledger = _Contents(build, upon, live, sources.load(of_works)), LedgerFile(folder)
+    checks = [_check_files(ledger, seen)]
+    checks += [
         check(seen)
         for check in (
-            _check_files,
             _check_content,
             _check_default_graph,
             _check_inferred,
@@ -107,7 +115,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
             _check_counts,
         )
     ]
-    checks += [_check_ledger(LedgerFile(folder), seen), _check_changes(folder, seen), *_check_scopes(folder, seen)]
+    checks += [_check_ledger(ledger, seen), _check_changes(folder, seen), *_check_scopes(folder, seen)]
     progress("reading the live store", _STEPS)
     return [first, *checks, _check_live_store(folder, seen), *apart]
 
@@ -118,8 +126,8 @@ def _check_history(records: tuple[Record, ...], waiting: int) -> Check:
     return Check("history", True, f"{quantity(len(records), 'change')} in an unbroken chain{last}{more}")
 
 
-def _check_files(seen: _Contents) -> Check:
-    if sources.is_up_to_date(seen.build):
+def _check_files(ledger: LedgerFile, seen: _Contents) -> Check:
+    if ledger.is_of_these_files(seen.build):
         beside = f"; works beside the report: {', '.join(seen.build.works)}" if seen.build.works else ""
         return Check("files", True, f"those of the build{beside}")
     return Check("files", False, "not those that the build was made from", _REBUILD)
@@ -127,7 +135,7 @@ def _check_files(seen: _Contents) -> Check:
 
 def _check_content(seen: _Contents) -> Check:
     changes = FoldedHistory().unfolded_records(migrate_records(seen.records, seen.build.withheld_numbers))
-    here, again = content_hash(seen.named), content_hash(replay(seen.files, changes))
+    here, again = hash_of_stored(seen.named), hash_of_stored(replay(seen.files, changes))
     if here == again:
         return Check("content", True, f"files and history make {again}")
     return Check("content", False, f"files and history make {again[:12]}, the store holds {here[:12]}", _REBUILD)
