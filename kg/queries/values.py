@@ -77,9 +77,9 @@ def as_term(parameter: Parameter, value: str) -> NamedNode | Literal:
 def check_value(store: Store, parameter: Parameter, value: str) -> str:
     """Return a value as the choices spell it: `city:london` for `london`, its successor for a replaced term or concept.
 
-    Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`. Raises
-    BadValueError for one that is not among the choices, with the nearest one, and AmbiguousValueError if several have
-    the name.
+    Other values are looked up among labels, other names and identifiers (kg.names): `Düsseldorf`, `Q84`; if that does
+    not find one thing, among the labels that a form offers. Raises BadValueError for one that is not among the choices,
+    with the nearest one, and AmbiguousValueError if several have the name.
     """
     misread: BadValueError | None = None
     try:
@@ -90,8 +90,13 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
         if (successor := _listed_successor(store, parameter, value)) is not None:
             return successor
         misread = error
-    if (named := _find_by_name(store, parameter, value)) is not None:
-        return named
+    named = _find_by_name(store, parameter, value)
+    if len(named) == 1:
+        return _name(named[0])
+    if (offered_one := _offered_as(store, parameter, value)) is not None:
+        return offered_one
+    if named:
+        raise _ambiguity(store, parameter, value, named)
     known = choices(store, parameter)
     if misread and not known and not _is_of_the_graph(parameter):
         raise misread
@@ -113,25 +118,33 @@ def _listed_successor(store: Store, parameter: Parameter, value: str) -> str | N
     return successor if successor != value and successor in parameter.choices else None
 
 
-def _find_by_name(store: Store, parameter: Parameter, value: str) -> str | None:
-    """Return the one choice with this name or identifier; labels take precedence over other names.
-
-    Raises AmbiguousValueError if several have it.
-    """
+def _find_by_name(store: Store, parameter: Parameter, value: str) -> list[NamedNode]:
+    """Return the choices with this name or identifier; labels take precedence over other names."""
     is_prefixed = value.partition(":")[0] in ns.PREFIXES  # which has one meaning
     if is_prefixed or not _is_of_the_graph(parameter):
+        return []
+    resolved = names_of(store).resolve(value, lambda thing: _is_choice(store, parameter, thing))
+    return resolved.prefer(lambda one: english_label(store, one.thing) == value).things
+
+
+def _offered_as(store: Store, parameter: Parameter, value: str) -> str | None:
+    """Return the one choice with rows that has this label, though look-ups by name pass it over, or find others too.
+
+    They pass over twinnings and others whose labels only repeat what they are about.
+    """
+    if not parameter.offered:
         return None
-    names = names_of(store)
-    resolved = names.resolve(value, lambda thing: _is_choice(store, parameter, thing))
-    found = resolved.prefer(lambda one: english_label(store, one.thing) == value).things
-    if len(found) > 1:
-        error = AmbiguousValueError(
-            f"The parameter {parameter.name} can be {shorten(value)!r} in {len(found)} ways.",
-            f"Say which one: {_enumerate_choices([names.display_name(thing) for thing in found])}.",
-        )
-        error.suggestions = [{"value": value, "label": label} for value, label in _labels_of(store, found).items()]
-        raise error
-    return _name(found[0]) if found else None
+    found = [choice for choice, label in choices(store, parameter, True).items() if label == value]
+    return found[0] if len(found) == 1 else None
+
+
+def _ambiguity(store: Store, parameter: Parameter, value: str, found: Collection[NamedNode]) -> AmbiguousValueError:
+    error = AmbiguousValueError(
+        f"The parameter {parameter.name} can be {shorten(value)!r} in {len(found)} ways.",
+        f"Say which one: {_enumerate_choices([names_of(store).display_name(thing) for thing in found])}.",
+    )
+    error.suggestions = [{"value": value, "label": label} for value, label in _labels_of(store, found).items()]
+    return error
 
 
 def _is_of_the_graph(parameter: Parameter) -> bool:

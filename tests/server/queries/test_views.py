@@ -212,8 +212,9 @@ def test_a_page_shows_values_by_name_and_takes_them_so(ask: Ask) -> None:
         assert ask(f"{TWINS}.csv?city={name}").body == ask(f"{TWINS}.csv?city=city:birmingham").body
 
 
-def test_every_label_that_a_form_offers_is_understood(store: Store) -> None:
+def test_every_label_that_a_form_offers_is_understood(store_for: Callable[[CannedQuery], Store]) -> None:
     for query in QUERIES.values():
+        store = store_for(query)
         for parameter in query.parameters:
             if parameter.type == "iri":
                 for value, label in choices(store, parameter, True).items():
