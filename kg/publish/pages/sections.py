@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -134,13 +134,15 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
     linking = chain.from_iterable(
         nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF
     )
-    pointing = [node for node in linking if not _is_creator_only(words, node, thing)]
-    pointing = [of for node in pointing if (of := _in_words_of(words, node, thing)) is not None]
-    pointing = list(dict.fromkeys(pointing))
-    for node in pointing[MOST_REFERRERS:]:
+    pointing: dict[NamedNode, list[NamedNode]] = {}
+    for node in linking:
+        if not _is_creator_only(words, node, thing) and (of := _in_words_of(words, node, thing)) is not None:
+            pointing.setdefault(of, []).append(node)
+    for node in list(pointing)[MOST_REFERRERS:]:
         found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
     by_section: dict[str, list[NamedNode]] = {}
-    for node in sorted(pointing[:MOST_REFERRERS], key=words.place):
+    first = {of: min(map(words.place, nodes)) for of, nodes in islice(pointing.items(), MOST_REFERRERS)}
+    for node in sorted(first, key=first.__getitem__):
         kind = kind_of(node)
         section = _SECTION_OF[kind]
         if kind_of(thing) == "passage" and thing not in _stating(words, node):

@@ -54,7 +54,7 @@ class PassageStatement(TypedDict):
 
 
 class Passage(TypedDict):
-    """A passage with all of its statements; those in its `table` are not repeated in `statements`."""
+    """A passage with all of its statements, by sort in the order of the text; those in its `table` are not repeated."""
 
     entry: PassageEntry
     graph: str
@@ -171,9 +171,14 @@ def _read_passage(store: Store, wording: Wording, reading: DisagreementReader, n
         table=as_table,
         statements=sorted(
             (one for one in statements if one["iri"] not in in_table),
-            key=lambda one: (_ORDER.index(one["sort"]), one["iri"]),
+            key=lambda one: (_ORDER.index(one["sort"]), _position(stated[NamedNode(one["iri"])]), one["iri"]),
         ),
     )
+
+
+def _position(facts: Facts) -> int:
+    """Return the place of a statement in the text of its passage, 0 for a group, which has none."""
+    return min((int(place.value) for place in facts.get(CD.position, []) if isinstance(place, Literal)), default=0)
 
 
 def _statement(

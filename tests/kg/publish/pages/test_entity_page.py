@@ -20,6 +20,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.store import DataFolder
 from tests.support import data_set
 from tests.support.stores import changed, copied, quads_of
 from tests.support.tiers import by_tier, fresh_random
@@ -139,6 +140,18 @@ def test_the_page_of_a_passage_states_in_the_order_of_the_text(store: Store) -> 
     sayings = section(page(store, "passage:section-4.2-p1"), "sayings")["sayings"]
     said = [(one["value"]["iri"] or "").rpartition("--")[2] for one in sayings]
     assert said[:4] == ["case-study-source", "older-twins-ad-hoc", "recent-twins-managed", "mutual-interest"]
+
+
+def test_the_activities_of_a_passage_stand_in_the_order_of_its_accounts_of_them(both_reports: DataFolder) -> None:
+    about = entity_page(both_reports.open(), f"{ns.ID}passage/rusi-2025/section-3.6-p3")
+    shown = [one["value"]["iri"] or "" for one in section(about, "activities")["sayings"]]
+    assert [iri.rpartition("/")[2] for iri in shown] == [
+        "national-security-and-investment-act-2021",
+        "media-attention-to-research-with-china",
+        "security-checks-of-research-with-china",
+        "request-to-see-an-innovation-centre",
+        "reception-for-a-chinese-delegation",
+    ]
 
 
 def test_a_disagreement_begins_with_its_sides(store: Store) -> None:

@@ -17,6 +17,7 @@ from kg.publish.works import (
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS
+from kg.store import DataFolder
 from tests.support import data_set, two_works
 
 
@@ -149,6 +150,21 @@ def test_what_there_is_not_is_refused_with_what_there_is(store: Store) -> None:
             work_contents(store, "", page)
     with pytest.raises(BadValueError, match="no kind of disagreement"):
         disagreements(store, "contradictions", "")
+
+
+@pytest.mark.parametrize(
+    ("work", "passage", "first"),
+    [
+        ("", "section-4.2-p1", ["case-study-source", "older-twins-ad-hoc", "recent-twins-managed"]),
+        ("rusi-2025", "section-1.1-p3", ["nuanced", "goals-are-broad", "scope-for-interpretation", "size-of-china"]),
+    ],
+)
+def test_a_passage_states_in_the_order_of_the_text(
+    both_reports: DataFolder, work: str, passage: str, first: list[str]
+) -> None:
+    stated = work_passage(both_reports.open(), work, passage)["passage"]["statements"]
+    sentences = [one["iri"].partition("--")[2] for one in stated if one["sort"] == "sentence"]
+    assert sentences[: len(first)] == first
 
 
 def test_a_statement_says_whose_view_it_is(store: Store) -> None:
