@@ -224,10 +224,12 @@ def test_no_query_takes_a_passage_from_the_name_of_its_graph_or_the_other_way_ro
 
 def test_passages_are_in_reading_order_work_by_work() -> None:
     """Two works count their passages from 1 each."""
-    by_work = (r'REPLACE\(STR\(\?\w+\), "\[\^/\]\*\$", ""\) \?order\b', r"\?work \(!BOUND\(\?order\)\) \?order\b")
+    order = r"\?(?:order|\w+Order)\b"
+    by_work = (rf'REPLACE\(STR\(\?\w+\), "\[\^/\]\*\$", ""\) {order}', rf"\?work \(!BOUND\({order}\)\) {order}")
     for query in QUERIES.values():
+        assert not re.search(rf"\b(?:MIN|MAX) ?\({order}", query.body), query.name
         for clause in re.findall(r"ORDER BY [^\n]*", query.body):
-            is_asked = re.search(r"(?<!BOUND\()\?order\b", clause)
+            is_asked = re.search(rf"(?<!BOUND\(){order}", clause)
             assert not is_asked or any(re.search(one, clause) for one in by_work), query.name
 
 

@@ -1,0 +1,40 @@
+"""Questions asked of both reports: passages of the two are numbered alike, and none is taken for another."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from kg.rdf.scopes import EVERYTHING
+from kg.store import DataFolder
+from tests.support.answers import rows_as_written as rows
+
+OF_SECOND = "passage/rusi-2025/"
+
+
+@pytest.fixture(scope="module")
+def everything(both_reports: DataFolder) -> Store:
+    return Store.read_only(str(both_reports.snapshot_in(EVERYTHING, both_reports.require_build())))
+
+
+def test_a_disagreement_has_the_passages_of_its_sides_and_one_row(everything: Store) -> None:
+    found = rows(everything, "all-disagreements")
+    assert len(found) == len({row["disagreement"] for row in found}) > 100
+    assert sum(OF_SECOND in row["second"] for row in found) > 10
+    for row in found:
+        passages = row["passages"].split("; ")
+        ends = [row["firstLabel"], row["secondLabel"] or row["firstLabel"]]
+        assert ends == [passages[0], passages[-1]], row["disagreement"]
+
+
+def test_interpretations_and_passages_that_disagree_are_read_work_by_work(everything: Store) -> None:
+    firsts = [
+        row["passages"].startswith("RUSI 2025") for row in rows(everything, "interpretations", kind="cd:Disagreement")
+    ]
+    assert firsts == sorted(firsts)
+    others = [
+        [name.startswith("RUSI 2025") for name in row["others"].split("; ")]
+        for row in rows(everything, "passages-in-disagreement")
+    ]
+    assert any(len(set(one)) == 2 for one in others)
+    assert [one for one in others if one != sorted(one)] == []
