@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pyoxigraph import Store, Triple, Variable
 
@@ -28,17 +29,19 @@ class Derivations:
         from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
 
         self._graph = TriplesBefore(store)
-        self._drawing: dict[object, list[RuleClause]] = defaultdict(list)
+        self._drawing: dict[object, list[tuple[RuleClause, tuple[Atom, ...]]]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):
-            self._drawing[clause.head.predicate].append(clause)
+            bound = variables(clause.body)
+            checked = replace(clause, absent=tuple(order_atoms(block, bound) for block in clause.absent))
+            body = order_atoms(clause.body, variables([clause.head]))
+            self._drawing[clause.head.predicate].append((checked, body))
 
     def of(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
         """Yield the premises of each derivation of a triple by one rule."""
-        for clause in self._drawing.get(triple.predicate, ()):
+        for clause, body in self._drawing.get(triple.predicate, ()):
             known = match_atom(clause.head, triple, {})
             if known is None:
                 continue
-            body = order_atoms(clause.body, variables([clause.head]))
             for _, binding in heads(clause, body, known, self._graph):
                 if is_permitted(clause, binding, self._graph):
                     yield tuple(_instantiate(atom, binding) for atom in clause.body)
