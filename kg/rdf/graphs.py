@@ -113,7 +113,6 @@ def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 def default_graph_quads(quads: Iterable[Quad]) -> Iterator[Quad]:
     """Yield the quads of its member graphs as quads of the default graph; a triple may come twice."""
-    default = DefaultGraph()
-    for quad in quads:
-        if isinstance(quad.graph_name, NamedNode) and in_default_graph(quad.graph_name):
-            yield Quad(quad.subject, quad.predicate, quad.object, default)
+    for subject, predicate, value, graph in quads:
+        if isinstance(graph, NamedNode) and in_default_graph(graph):
+            yield Quad(subject, predicate, value)  # in the default graph: to name it takes as long again
