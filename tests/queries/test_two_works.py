@@ -38,3 +38,10 @@ def test_interpretations_and_passages_that_disagree_are_read_work_by_work(everyt
     ]
     assert any(len(set(one)) == 2 for one in others)
     assert [one for one in others if one != sorted(one)] == []
+
+
+def test_a_recommendation_of_somebody_else_says_whose_it_is(everything: Store) -> None:
+    found = {row["says"]: row["attributedTo"] for row in rows(everything, "recommendations")}
+    (xi,) = (by for says, by in found.items() if says.startswith("Xi calls it a mission of diplomacy"))
+    assert xi == "Xi Jinping"
+    assert "" in found.values()
