@@ -14,7 +14,6 @@ from pyoxigraph import NamedNode, Quad
 from kg.publish.pages import EntityPage, matching_patterns
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from server.figures import locator
@@ -184,17 +183,17 @@ def _work_address(about: EntityPage) -> str | None:
 def _questions(about: EntityPage) -> Iterator[LinkedText]:
     """Yield the canned questions that need no other value than this thing, with it filled in.
 
-    For a thing of another work, questions on the report are asked of everything that is loaded.
+    They ask all works that are loaded, as the page does, also where without `scope=` they would ask the report alone.
     """
     iri = about["name"]["iri"] or ""
-    is_of_the_report = not service.revisions.current().works or _is_in_report(iri)
+    asks_all = bool(service.revisions.current().works)
     queries = service.questions.answerable()
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
             fits = parameter.of_class in about["classes"] and parameter.offered not in silent
             if fits and query.examples.keys() <= {parameter.name}:
-                scope = {} if query.scope != REPORT or is_of_the_report else {"scope": EVERYTHING}
+                scope = {"scope": EVERYTHING} if query.scope == REPORT and asks_all else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield LinkedText(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break
@@ -211,11 +210,6 @@ def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Par
     wider = set(about["classes"]) - stated
     patterns = {one.offered for one in parameters if one.of_class in wider and one.offered}
     return patterns.difference(service.workers.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
-
-
-def _is_in_report(iri: str) -> bool:
-    with service.revisions.in_scope(REPORT):
-        return service.workers.read(display_names, [iri])[iri] != ns.compact(iri)
 
 
 def _section(labels: Labels, node: NamedNode, quads: list[Quad]) -> NodeSection:

@@ -171,6 +171,16 @@ def test_a_question_says_whom_it_asks_and_what_the_others_add(both: FlaskClient)
     assert "RUSI 2025 changes 1 row." in words(page(both, f"{TWINS}?city=leeds&evidence=yes"))
 
 
+def test_the_page_of_a_thing_asks_all_works_as_it_shows_them(both: FlaskClient) -> None:
+    of_city = page(both, "/doc/city/newcastle-upon-tyne")
+    asked = f"{TWINS}?city=city%3Anewcastle-upon-tyne&scope=all"
+    assert f'href="{asked}"' in of_city
+    assert f'href="{TWINS}?city=city%3Anewcastle-upon-tyne"' not in of_city
+    (row,) = both.get(asked.replace("?", ".json?")).json["results"]["bindings"]
+    assert row["current"]["value"] == "false"
+    assert not re.search(r'href="/queries/ties-of-one-work[^"]*scope=', of_city)  # which asks all as it is
+
+
 @pytest.mark.parametrize("suffix", ["csv", "json", "tsv", "xml"])
 def test_data_lead_to_the_same_answer_of_all_works(both: FlaskClient, suffix: str) -> None:
     answer = both.get(f"{TWINS}.{suffix}?city=birmingham")
