@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Store
 
+from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
 from kg.store import DataFolder
 from tests.support.answers import rows_as_written as rows
@@ -45,3 +46,11 @@ def test_a_recommendation_of_somebody_else_says_whose_it_is(everything: Store) -
     (xi,) = (by for says, by in found.items() if says.startswith("Xi calls it a mission of diplomacy"))
     assert xi == "Xi Jinping"
     assert "" in found.values()
+
+
+@pytest.mark.parametrize("name", ["ties-since-a-year", "twinnings-of-several-works"])
+def test_an_account_does_not_object_to_itself(everything: Store, name: str) -> None:
+    parts = {row["part"]: row["objections"] for row in rows(everything, name) if "taiyuan" in "".join(row.values())}
+    former = next(part for part in parts if OF_SECOND in part)
+    assert parts.pop(former) == ""
+    assert all(f"<{ns.expand(former)}>" in objections for objections in parts.values())
