@@ -1,4 +1,4 @@
-"""Write the pictures of the README anew, from the pages of the real graph: `make screenshots`."""
+"""Write the pictures of the README anew, from the pages of the default build: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from kg.building import pipeline
+from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import DataFolder
 from tests.support.serving import served
 
@@ -21,7 +22,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
         folder = DataFolder(Path(made) / "data")
-        pipeline.build(folder)
+        pipeline.build(folder, works=DEFAULT_WORKS)
         chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with served(folder) as address:
             for name, path in PICTURES.items():
