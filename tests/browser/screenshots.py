@@ -18,7 +18,7 @@ PICTURES = {"home": "/", "city": "/doc/city/birmingham", "report": "/report/tabl
 
 
 def main() -> None:
-    """Build, serve and photograph. Needs the Debian package chromium."""
+    """Build, serve and photograph. Needs the Debian packages chromium and fonts-wqy-microhei."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
         folder = DataFolder(Path(made) / "data")
