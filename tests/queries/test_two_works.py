@@ -54,3 +54,9 @@ def test_an_account_does_not_object_to_itself(everything: Store, name: str) -> N
     former = next(part for part in parts if OF_SECOND in part)
     assert parts.pop(former) == ""
     assert all(f"<{ns.expand(former)}>" in objections for objections in parts.values())
+
+
+def test_effects_of_twinning_have_twinning_as_their_cause(everything: Store) -> None:
+    found = rows(everything, "effects-of-twinning")
+    assert {row["cause"] for row in found} > {"term:city-twinning", "group:uk-china-twinnings"}
+    assert [row["says"] for row in found if row["affected"] == "group:uk-china-twinnings"] == []
