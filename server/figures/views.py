@@ -54,8 +54,8 @@ def _number(value: LinkedText) -> float | None:
 def _timeline(columns: Sequence[str], rows: Rows) -> Markup | None:
     """Draw from `earliest` to `latest`, without these as `begin`, `end` and `time` are printed.
 
-    The event is in the column `says`, else in the first one that is not a date. A row with an `earliest` alone, as
-    "since 2000", goes on to the end of the drawing.
+    The event is in the column `says`, where that is empty in the first link, else in the first column that is not a
+    date. A row with an `earliest` alone, as "since 2000", goes on to the end of the drawing.
     """
     at = {name: place for place, name in enumerate(columns)}
     what = at.get("says", next((place for name, place in at.items() if name not in _WHEN), None))
@@ -69,7 +69,8 @@ def _timeline(columns: Sequence[str], rows: Rows) -> Markup | None:
             printed = dict.fromkeys(told[name] for name in ("begin", "end", "time") if name in told)
             is_open = "latest" in at and not any(_days(told.get(name, "")) for name in _WHEN[1:])
             last = None if is_open else max(days)
-            spans.append(Span(row[what], " – ".join(printed) or str(days[0].year), min(days), last))
+            event = row[what] if row[what].text else next((value for value in row if value.href), row[what])
+            spans.append(Span(event, " – ".join(printed) or str(days[0].year), min(days), last))
     return timeline(spans) if spans else None
 
 

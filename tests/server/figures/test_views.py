@@ -122,6 +122,20 @@ def test_what_is_open_goes_on_to_the_end(app: Flask) -> None:
     assert "since 2000" in drawn
 
 
+def test_an_event_of_which_nothing_is_said_is_named_after_its_thing(app: Flask) -> None:
+    names = ["change", "tie", "begin", "says"]
+    rows = [
+        [LinkedText("begun"), LinkedText("Twinning of Belfast and Shenyang", "/b"), LinkedText("2016"), LinkedText("")],
+        [LinkedText("ended"), LinkedText("Membership", "/m"), LinkedText("2015"), LinkedText("It pays no more.")],
+    ]
+    with app.app_context():
+        drawn = figure_for("timeline", names, rows)
+    assert drawn is not None
+    assert '<a href="/b">Twinning of Belfast and Shenyang</a>' in drawn
+    assert "It pays no more." in drawn
+    assert "Membership" not in drawn
+
+
 def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
     names = ["thing", "begin"]
     rows = [[LinkedText("x"), LinkedText("1801")], [LinkedText("y"), LinkedText("2014")]]
