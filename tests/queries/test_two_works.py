@@ -60,3 +60,10 @@ def test_effects_of_twinning_have_twinning_as_their_cause(everything: Store) -> 
     found = rows(everything, "effects-of-twinning")
     assert {row["cause"] for row in found} > {"term:city-twinning", "group:uk-china-twinnings"}
     assert [row["says"] for row in found if row["affected"] == "group:uk-china-twinnings"] == []
+
+
+def test_a_membership_that_a_work_takes_for_granted_is_implied(everything: Store) -> None:
+    found = rows(everything, "members-of-network", network="network:c40")
+    by = {(row["memberLabel"], OF_SECOND in row["passage"]): row["by"] for row in found}
+    assert by["Chinese cities in general", True] == "implied"
+    assert by["Chinese cities in general", False] == "stated"
