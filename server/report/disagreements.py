@@ -68,6 +68,7 @@ def _render(
         turned=turned,
         wrong=wrong,
         by_work=_count_by_work(read["all"]) if service.revisions.current().works else {},
+        between=[brief for brief in read["all"] if len(_works(brief)) > 1 and not _is_gap_of_copy(brief)],
         scope=EVERYTHING if service.revisions.current().works else "",
     )
 
@@ -76,7 +77,16 @@ def _count_by_work(briefs: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     """Return how many disagreements, without gaps of our copies, lie within each work, and how many between works."""
     found: Counter[str] = Counter()
     for brief in briefs:
-        names = sorted({LinkedText.work_name(passage["iri"]) for passage in brief["passages"]})
-        if brief["kind"] and brief["kind"]["iri"] != CD.CopyGap.value:
+        names = _works(brief)
+        if not _is_gap_of_copy(brief):
             found["between works" if len(names) > 1 else f"within {names[0]}" if names else "of no work"] += 1
     return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _works(brief: Mapping[str, Any]) -> list[str]:
+    """Return the names of the works between which a disagreement is; one "" where there is a single work."""
+    return sorted({LinkedText.work_name(passage["iri"]) for passage in brief["passages"]})
+
+
+def _is_gap_of_copy(brief: Mapping[str, Any]) -> bool:
+    return not brief["kind"] or bool(brief["kind"]["iri"] == CD.CopyGap.value)

@@ -101,6 +101,19 @@ def test_what_the_start_page_counts_is_counted_where_it_leads(both: FlaskClient)
     assert f"{found[2]} between works" in listed
 
 
+def test_the_disagreements_between_works_are_listed_together(both: FlaskClient) -> None:
+    (count,) = re.findall(r'<a href="/disagreements#between-works">(\d+) of them between works</a>', page(both, "/"))
+    content = page(both, "/disagreements")
+    assert f'<a href="#between-works">{count} between works</a>' in content
+    of_both = content.partition('<h2 id="between-works">')[2].partition("<h2")[0]
+    entries = [words(entry) for entry in re.findall(r"<li>.*?</li>", of_both, re.DOTALL)]
+    assert len(entries) == int(count)
+    assert [one for one in entries if not ("CLI 2016, " in one and "RUSI 2025, " in one)] == []
+    assert re.findall(r'href="/queries/[^"]*"', content) == [
+        link for link in re.findall(r'href="/queries/[^"]*"', content) if "scope=all" in link
+    ]
+
+
 def test_the_map_is_narrowed_to_a_work(both: FlaskClient) -> None:
     of_one = page(both, "/map?work=RUSI+2025")
     assert "birmingham-changchun" in of_one
