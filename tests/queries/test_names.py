@@ -34,8 +34,9 @@ WITHOUT_ROWS = {
     "map-of-countries",
     "countries-by-cluster",
     "ties-since-a-year",
+    "ties-on-which-works-differ",
 }
-"""Questions without rows in the small world: it has few twins of each body and country, no measures and no dates."""
+"""Questions without rows in the small world: few twins of each body and country, no measures, dates or objections."""
 TEXTS = {name: Question(query, query.examples).text_with_values() for name, query in canned_queries().items()}
 
 
