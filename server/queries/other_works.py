@@ -29,8 +29,7 @@ class OtherWorks:
     @classmethod
     def of(cls, asked: Question) -> OtherWorks | None:
         """Return where a question is asked of all works; None where it is, or where there is one work only."""
-        names = _names()
-        if asked.scope != REPORT or len(names) < 2:
+        if asked.scope != REPORT or not service.revisions.current().works:
             return None
         of_all = addresses.document(replace(asked, other_scope=EVERYTHING))
         return cls(first_work(), addresses.page_address(of_all))
@@ -58,9 +57,9 @@ class OtherWorks:
     @staticmethod
     def link(asked: Question, suffix: str) -> Link | None:
         """Return the link to the same answer of all works, in the format of a suffix, with a title."""
-        names = _names()
-        if asked.scope != REPORT or len(names) < 2:
+        if asked.scope != REPORT or not service.revisions.current().works:
             return None
+        names = _names()
         others = [name for work, name in sorted(names.items()) if work]
         title = f"Asked of {first_work()} alone. Here it is asked of all works, of {' and '.join(others)} too."
         return Link("related", addresses.document(replace(asked, other_scope=EVERYTHING)).at(suffix), title=title)
