@@ -53,6 +53,8 @@ class Atom:
 class RuleClause:
     """One way to draw a triple. A variable of `absent` that `body` does not bind stands in one block only.
 
+    Blocks of `absent` are in the order to match them (`order_atoms`).
+
     `computed` has what BIND computes, in its order: a variable, and a function of what is bound before. The function
     returns None for an error; the variable then stays unbound, and a head with it is not drawn.
     """

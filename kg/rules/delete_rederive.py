@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
@@ -63,9 +63,7 @@ class InferenceChanges:
             self._enter(clause)
 
     def _enter(self, clause: RuleClause) -> None:
-        bound = variables(clause.body)
-        clause = replace(clause, absent=tuple(order_atoms(block, bound) for block in clause.absent))
-        head = clause.head
+        bound, head = variables(clause.body), clause.head
         self._drawing[_key(head)].append(_Lead(clause, head, order_atoms(clause.body, variables([head]))))
         for atom, others in _each_with_rest(clause.body):
             self._from[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom]))))

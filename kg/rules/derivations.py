@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pyoxigraph import Store, Triple, Variable
 
@@ -31,10 +30,8 @@ class Derivations:
         self._graph = TriplesBefore(store)
         self._drawing: dict[object, list[tuple[RuleClause, tuple[Atom, ...]]]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):
-            bound = variables(clause.body)
-            checked = replace(clause, absent=tuple(order_atoms(block, bound) for block in clause.absent))
             body = order_atoms(clause.body, variables([clause.head]))
-            self._drawing[clause.head.predicate].append((checked, body))
+            self._drawing[clause.head.predicate].append((clause, body))
 
     def of(self, triple: Triple) -> Iterator[tuple[Triple, ...]]:
         """Yield the premises of each derivation of a triple by one rule."""

@@ -29,7 +29,17 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.rdflib_bridge import prepare_query, to_engine, to_rdflib
 from kg.rdf.vocabulary import OWL, RDF, RDFS
-from kg.rules.clauses import Atom, Binding, Compute, EngineTerm, RuleClause, VarOrTerm, asks_terms
+from kg.rules.clauses import (
+    Atom,
+    Binding,
+    Compute,
+    EngineTerm,
+    RuleClause,
+    VarOrTerm,
+    asks_terms,
+    order_atoms,
+    variables,
+)
 
 _NO_CONTEXT = QueryContext(initBindings={})
 QueryAtom = tuple[Any, Any, Any]
@@ -321,11 +331,13 @@ def _specialise(text: str, number: int, answers: frozenset[Answer]) -> tuple[Rul
     for each in answers:
         answer = dict(each)
         if all(_holds(condition, answer) for condition in way.fixed):
+            body = tuple(_atom(atom, answer) for atom in way.body)
+            bound = variables(body)
             clauses.append(
                 RuleClause(
                     _instantiate(way.head, answer),
-                    tuple(_atom(atom, answer) for atom in way.body),
-                    tuple(tuple(_atom(atom, answer) for atom in block) for block in way.absent),
+                    body,
+                    tuple(order_atoms((_atom(atom, answer) for atom in block), bound) for block in way.absent),
                     tuple((_term(one, answer), _term(other, answer)) for one, other in way.different),
                     tuple((Variable(str(name)), _compute(expression, answer)) for name, expression in way.computed),
                 )
