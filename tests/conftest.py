@@ -7,7 +7,7 @@ import os
 import pickle
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -125,18 +125,26 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def folder(made: Made) -> DataFolder:
     """The data folder of the real graph; its summary is beside it."""
 
+    return _built_once(made, "real")
+
+
+def _built_once(made: Made, name: str, works: Sequence[str] = ()) -> DataFolder:
     def make(path: Path) -> None:
-        summary = pipeline.build(DataFolder(path / "data"))
+        summary = pipeline.build(DataFolder(path / "data"), works=works)
         (path / "summary").write_bytes(pickle.dumps(summary))
 
-    return DataFolder(made.once("real", make) / "data")
+    return DataFolder(made.once(name, make) / "data")
+
+
+def _summary(folder: DataFolder) -> pipeline.BuildSummary:
+    summary: pipeline.BuildSummary = pickle.loads((folder.path.parent / "summary").read_bytes())
+    return summary
 
 
 @pytest.fixture(scope="session")
 def built(folder: DataFolder) -> pipeline.BuildSummary:
     """What the build of the real graph said: it is fully validated, by the code that `citykg build` runs."""
-    summary: pipeline.BuildSummary = pickle.loads((folder.path.parent / "summary").read_bytes())
-    return summary
+    return _summary(folder)
 
 
 @pytest.fixture(scope="session")
@@ -182,28 +190,20 @@ def store(folder: DataFolder) -> Store:
 def both_works(made: Made) -> DataFolder:
     """The data folder of the report and the notes on Sino-Japanese twinnings beside it."""
 
-    def make(path: Path) -> None:
-        pipeline.build(DataFolder(path / "data"), works=["sino-japanese"])
-
-    return DataFolder(made.once("both", make) / "data")
+    return _built_once(made, "both", ["sino-japanese"])
 
 
 @pytest.fixture(scope="session")
 def both_reports(made: Made) -> DataFolder:
     """The data folder of the default build, which `citykg build` makes: the report, and the paper of RUSI beside it."""
 
-    def make(path: Path) -> None:
-        summary = pipeline.build(DataFolder(path / "data"), works=DEFAULT_WORKS)
-        (path / "summary").write_bytes(pickle.dumps(summary))
-
-    return DataFolder(made.once("both reports", make) / "data")
+    return _built_once(made, "both reports", DEFAULT_WORKS)
 
 
 @pytest.fixture(scope="session")
 def built_by_default(both_reports: DataFolder) -> pipeline.BuildSummary:
     """What the default build said."""
-    summary: pipeline.BuildSummary = pickle.loads((both_reports.path.parent / "summary").read_bytes())
-    return summary
+    return _summary(both_reports)
 
 
 @pytest.fixture(scope="session")
