@@ -186,6 +186,7 @@ class Connections:
         self._authorization = authorization
         self._addresses = addresses
         self._idle: list[socket.socket] = []
+        self._is_closed = False
         self._lock = threading.Lock()
 
     @contextmanager
@@ -209,15 +210,17 @@ class Connections:
             raise
         finally:
             reply.close()
-        if stays_open:
-            with self._lock:
+        with self._lock:
+            stays_open = stays_open and not self._is_closed
+            if stays_open:
                 self._idle.append(connected)
-        else:
+        if not stays_open:
             connected.close()
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, and from now on each other one at the end of its request."""
         with self._lock:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for connected in idle:
             connected.close()

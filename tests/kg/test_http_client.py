@@ -5,6 +5,7 @@ What its users promise beside that is tested with them: tests/kg/federation, tes
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from collections.abc import Iterator
@@ -89,6 +90,15 @@ def test_no_more_bytes_are_read_than_an_answer_may_have(port: int) -> None:
         assert read(connections, most=len(BODY)) == (200, BODY)
         with pytest.raises(TooManyBytesError):
             read(connections, most=len(BODY) - 1)
+
+
+def test_a_request_at_work_while_the_connections_are_closed_leaves_none_open(port: int) -> None:
+    connections = Connections(f"http://127.0.0.1:{port}/")
+    with connections.exchange("GET", "", None, {}, 30) as reply:
+        reply.read_all(1 << 20)
+        connections.close()
+    del connections, reply  # a socket that is freed open is a warning, and a warning an error
+    gc.collect()
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
