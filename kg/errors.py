@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from kg.nearest import nearest
 
@@ -181,6 +181,12 @@ class DataFolderError(PlaceError):
     """The data folder cannot be used: not writable, locked, of a newer version, or without a built graph."""
 
     title = "The graph is not available"
+
+    @classmethod
+    def of_other_version(cls, place: Path, version: int, known: int, hint: str) -> Self:
+        """Return the error about a file whose schema has another version than the one that is known here."""
+        message = "{place} was written by another version of citykg (schema {version}, this one knows {known})."
+        return cls(message, hint, place=place, version=version, known=known)
 
 
 class DamageError(DataFolderError):

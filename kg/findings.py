@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from kg.errors import CityKgError
@@ -13,9 +13,10 @@ from kg.errors import CityKgError
 class Finding:
     """Something that is wrong, or that its author should look at.
 
-    `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes or evidence; of
-    a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a Warning needs to
-    be acknowledged, Info passes. `state` is new if the change causes the finding, mended if it removes it.
+    `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes, evidence or
+    differences; of a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a
+    Warning needs to be acknowledged, Info passes. `state` is new if the change causes the finding, mended if it removes
+    it.
 
     `focus`, `path` and `value` are prefixed names where we have the prefix; a path is written as in SPARQL; a value
     with a `datatype` is a literal. `meant` is the probable meaning of a misspelt name. Lines and columns start at 1
@@ -50,6 +51,12 @@ class Finding:
         chinese = [f"    {self.message_zh}"] if self.message_zh else []
         return [str(self), *chinese, *([f"    suggestion: {self.hint}"] if self.hint else [])]
 
+    @property
+    def place(self) -> str:
+        """Where it is in a text, and what it is about: line 3, city:leeds."""
+        line = f"line {self.line}" if self.line else ""
+        return ", ".join(part for part in (line, self.focus, self.value) if part)
+
     def without_place(self) -> Finding:
         """Return the finding without its place in a text."""
         return replace(self, file="", line=None, column=None)
@@ -59,6 +66,44 @@ class Finding:
         place = f"{file}{self.line}:{self.column or 1}: " if self.line else ""
         about = " ".join(part for part in (self.focus, self.path, self.value) if part)
         return f"{place}{self.severity}: {self.message}" + (f" [{about}]" if about else "")
+
+
+_PLACES = 3
+"""Places that are shown of findings with one message."""
+
+
+@dataclass
+class FindingGroup:
+    """Findings of one severity with one message and one hint: the first of them, how many, and the first few places."""
+
+    first: Finding
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+
+    @classmethod
+    def group(cls, findings: Iterable[Finding]) -> list[FindingGroup]:
+        """Group findings, in the order of the first of each group."""
+        groups: dict[tuple[str, ...], FindingGroup] = {}
+        for finding in findings:
+            key = (finding.severity, finding.message, finding.message_zh, finding.hint)
+            group = groups.setdefault(key, cls(finding))
+            group.count += 1
+            if (place := finding.place) and place not in group.places and len(group.places) < _PLACES:
+                group.places.append(place)
+        return list(groups.values())
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what they have in common, their number, and the first places, for JSON."""
+        common = {name: getattr(self.first, name) for name in ("severity", "message", "message_zh", "hint")}
+        return {**common, "count": self.count, "places": self.places}
+
+    def lines(self) -> list[str]:
+        """Return lines for a terminal: those of a finding that is alone, else what they have in common, and where."""
+        if self.count == 1:
+            return self.first.lines()
+        listed = "; ".join(self.places) + ("; …" if self.count > len(self.places) else "")
+        where = [f"    {self.count:,} times: {listed}"]
+        return [*replace(self.first, line=None, focus=None, path=None, value=None).lines(), *where]
 
 
 @dataclass(frozen=True)

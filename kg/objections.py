@@ -1,8 +1,9 @@
-"""Objections to ties and statements: disagreements found by the editors, and absences that deny ties.
+"""Objections to ties and statements: disagreements found by the editors, absences that deny ties, works that differ.
 
-An objection leads from a statement of a passage or source to a tie or another statement. Which statement objects to
-which tie follows by rule (`cd:denies` and the other properties with a `cd:objectionKind`). Sides of a disagreement that
-are sentences or figures object to each other. Gaps are left out.
+An objection leads from a statement of a passage or source to a tie or another statement. Who objects to whom follows by
+rule (`cd:denies` and the other properties with a `cd:objectionKind`): from what works say of one tie or number, from
+absences and complete lists, and from what the editors state of the sides of a disagreement (`cd:objectsTo`). What
+objects to an account objects to its tie as well, as that account has it. Gaps are left out.
 """
 
 from __future__ import annotations
@@ -11,42 +12,39 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, groupby, permutations
+from itertools import chain
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, QuerySolution, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names, preferred_literal
 from kg.rdf.lookup import Term, match
-from kg.rdf.passages import stating_sources
 from kg.rdf.snapshots import once_per_snapshot
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
 
 KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise")
 """The kinds of objections, from the scheme disagreement-kind, the most serious first."""
 CONTRADICTING_KINDS = frozenset(KINDS[:2])
 """The kinds that contradict a row, for the column saysOtherwise."""
-DENIES, _SPELT = KINDS[0], KINDS[-1]
+_DATES = (("since", CD.begin), ("until", CD.end))
+_DISAGREEMENT = f"{ns.ID}disagreement/"
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
-_SIDES = """SELECT ?disagreement ?kind ?side ?subject ?predicate ?object ?graph ?is_tie ?is_statement {
-  ?disagreement a cd:Disagreement ; cd:disagreementKind ?kind ; cd:onStatement ?side .
-  FILTER (?kind != disagreement-kind:gap)
-  ?side rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; cd:inGraph ?graph .
-  BIND (EXISTS { ?subject a cd:Relation } || EXISTS { ?subject cd:accountOf/rdf:type cd:Relation } AS ?is_tie)
-  BIND (EXISTS { ?subject a cd:Statement } && !EXISTS { ?subject a cd:Account }
-    || EXISTS { ?subject a cd:Activity } AS ?is_statement)
+_STATED = """SELECT ?disagreement ?kind ?stated ?graph ?target ?subject ?predicate ?object ?other {
+  ?disagreement cd:disagreementKind ?kind ; cd:onStatement ?side .
+  ?side cd:objectsTo ?target ; rdf:subject ?stated ; cd:inGraph ?graph .
+  OPTIONAL { ?target rdf:subject ?subject ; rdf:predicate ?predicate ; rdf:object ?object ; cd:inGraph ?other }
 }
-ORDER BY ?disagreement ?kind ?side"""
+ORDER BY ?disagreement ?stated ?target"""
+"""Who objects to whom by the editors, with the triple of the side that is objected to."""
 
 
 @dataclass(frozen=True)
 class Objection:
     """An objection by a passage or source: its kind, who objects, what it is about, and its words.
 
-    `about` is the IRI of the disagreement that the editors recorded; without one that of the absence or, for an
-    absence, that of the tie.
+    `about` is the IRI of the disagreement that the editors recorded; without one that of the statement that objects.
     """
 
     kind: str
@@ -60,25 +58,6 @@ class Objection:
 
 
 @dataclass(frozen=True)
-class _Side:
-    """A statement that takes part in a disagreement, the thing that it is about, and the ties that it names."""
-
-    triple: Triple
-    thing: NamedNode
-    ties: frozenset[NamedNode]
-    is_tie: bool
-    is_statement: bool
-    sources: frozenset[str]
-    text: str
-
-    @property
-    def subject(self) -> NamedNode:
-        """The subject of the statement."""
-        assert isinstance(self.triple.subject, NamedNode)
-        return self.triple.subject
-
-
-@dataclass(frozen=True)
 class _RaisedObjection:
     """An objection, its target, and the tie or statement that raises it."""
 
@@ -86,7 +65,9 @@ class _RaisedObjection:
     by: str
     objection: Objection
     is_of_tie: bool = False
-    """True if it is a tie that objects."""
+    """True if a tie objects to an absence that rules it out."""
+    of_account: str = ""
+    """The account to which it objects, where it objects to a tie as one account has it."""
 
 
 class Objections:
@@ -94,17 +75,11 @@ class Objections:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._stated = _stated(store)
         self._raised: dict[str | Triple, list[_RaisedObjection]] = defaultdict(list)
-        self._absences: set[str] = set()
-        self._disagreements: dict[tuple[NamedNode, str, NamedNode], set[str]] = defaultdict(set)
-        for disagreement, kind, sides in _disagreements(store):
-            self._add(_between(disagreement, kind, sides))
-            things = {side.thing for side in sides}
-            for side in sides:
-                for tie in side.ties | things:
-                    self._disagreements[side.subject, kind, tie].add(disagreement)
-        for statement, kind, tie in _objecting_statements(store):
-            self._add(self._to_tie(statement, kind, tie))
+        for statement, kind, target in _objecting_statements(store):
+            for raised in self._raise(statement, kind, target):
+                self._raised[raised.against].append(raised)
 
     def to(self, things: Iterable[str], triples: Collection[Triple] = ()) -> tuple[Objection, ...]:
         """Return the objections to ties and statements, by IRI, and to single triples; the most serious of each source.
@@ -116,7 +91,7 @@ class Objections:
         named: set[str | Triple] = {*things, *triples}
         found: dict[str, Objection] = {}
         for raised in chain.from_iterable(self._against(one, named) for one in named):
-            if raised.by not in named or raised.by == raised.against:
+            if (raised.by not in named or raised.by == raised.against) and self._is_meant(raised, named):
                 known = found.get(raised.objection.passage, raised.objection)
                 found[raised.objection.passage] = min(known, raised.objection, key=_severity_key)
         return tuple(sorted(found.values(), key=_severity_key))
@@ -128,35 +103,33 @@ class Objections:
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""
         raised = self._raised.get(one, [])
-        if one in self._absences and any(each.is_of_tie and each.by in beside for each in raised):
+        if any(each.is_of_tie and each.by in beside for each in raised):
             return [each for each in raised if not each.is_of_tie]
         return raised
 
-    def _add(self, found: Iterable[_RaisedObjection]) -> None:
-        for raised in found:
-            self._raised[raised.against].append(raised)
+    def _is_meant(self, raised: _RaisedObjection, named: Collection[str | Triple]) -> bool:
+        """Return False for an objection to the tie of one account where others of its accounts are named without it."""
+        if not raised.of_account or raised.of_account in named:
+            return True
+        tie = NamedNode(str(raised.against))
+        accounts = match(self._store, None, CD.accountOf, tie, DefaultGraph())
+        return not any(isinstance(of.subject, NamedNode) and of.subject.value in named for of in accounts)
 
-    def _to_tie(self, statement: NamedNode, kind: str, tie: NamedNode) -> Iterator[_RaisedObjection]:
-        """Yield the objections of a statement to a tie.
+    def _raise(self, statement: NamedNode, kind: str, target: NamedNode) -> Iterator[_RaisedObjection]:
+        """Yield the objections of a statement to a tie or statement, or to an account and what it is an account of.
 
-        If the statement is an absence, those of the sources of the tie to it follow.
+        Where the editors state them, these are about their disagreement, and some of them to a single triple.
         """
-        thing = _of_account(self._store, statement)
-        sides = [(side, one) for side in {statement, thing} for one in self._disagreements.get((side, kind, tie), ())]
-        for side, disagreement in sides or [(statement, "")]:
-            words = _words(self._store, side)
-            for source in _nodes(self._store, statement, CD.statedIn):
-                objection = Objection(kind, source.value, disagreement or statement.value, words)
-                yield _RaisedObjection(tie.value, thing.value, objection)
-            if Quad(statement, CD.rulesOut, tie, DefaultGraph()) in self._store:
-                self._absences.add(statement.value)
-                yield from self._stating(tie, kind, statement.value, disagreement or tie.value)
-
-    def _stating(self, tie: NamedNode, kind: str, absence: str, about: str) -> Iterator[_RaisedObjection]:
-        accounts = [quad.subject for quad in match(self._store, None, CD.accountOf, tie, DefaultGraph())]
-        called_tie = display_names(self._store, [tie.value])[tie.value]
-        for source in {source.value for account in accounts for source in _nodes(self._store, account, CD.statedIn)}:
-            yield _RaisedObjection(absence, tie.value, Objection(kind, source, about, called_tie), is_of_tie=True)
+        by, of = _of_account(self._store, statement), _of_account(self._store, target)
+        stated = self._stated.get((statement, kind, target), [(statement.value, None)])
+        words = _words(self._store, statement)
+        is_of_tie = Quad(target, CD.rulesOut, by, DefaultGraph()) in self._store
+        for source in _nodes(self._store, statement, CD.statedIn):
+            for about, triple in stated:
+                objection = Objection(kind, source.value, about, words)
+                yield _RaisedObjection(triple or target.value, by.value, objection, is_of_tie)
+                if of != target and triple is None:
+                    yield _RaisedObjection(of.value, by.value, objection, of_account=target.value)
 
 
 @once_per_snapshot
@@ -195,54 +168,65 @@ def _name(kind: Term) -> str:
     return kind.value.removeprefix(f"{ns.VOCABULARY}disagreement-kind/") if isinstance(kind, NamedNode) else ""
 
 
+def kind_properties(store: Store) -> dict[NamedNode, str]:
+    """Return the properties by which statements object, each with its kind."""
+    found = match(store, None, CD.objectionKind, None, DefaultGraph())
+    return {quad.subject: _name(quad.object) for quad in found if isinstance(quad.subject, NamedNode)}
+
+
 def _objecting_statements(store: Store) -> Iterator[tuple[NamedNode, str, NamedNode]]:
-    """Yield which statements object to which ties, and how."""
-    for term in match(store, None, CD.objectionKind, None, DefaultGraph()):
-        for quad in match(store, None, term.subject, None, DefaultGraph()):
+    """Yield which statements object to which ties, accounts and numbers, and how."""
+    for property_, kind in kind_properties(store).items():
+        for quad in match(store, None, property_, None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-                yield quad.subject, _name(term.object), quad.object
+                yield quad.subject, kind, quad.object
 
 
-def _severity_key(objection: Objection) -> tuple[int, str, str]:
-    return KINDS.index(objection.kind), objection.passage, objection.about
+def _severity_key(objection: Objection) -> tuple[int, str, bool, str]:
+    """Return a sort key: the gravest first; of one kind and passage, what the editors explain."""
+    is_drawn = not objection.about.startswith(_DISAGREEMENT)
+    return KINDS.index(objection.kind), objection.passage, is_drawn, objection.about
 
 
-def _between(disagreement: str, kind: str, sides: list[_Side]) -> Iterator[_RaisedObjection]:
-    """Yield the objections between the sentences and figures among the sides of a disagreement.
+def _stated(store: Store) -> dict[tuple[NamedNode, str, NamedNode], list[tuple[str, Triple | None]]]:
+    """Return what the editors state: by the statement that objects, the kind, and the statement or tie objected to.
 
-    Where several sources take part none of them objects to itself; where one disagrees with itself, it does.
+    Each has the disagreement and, if the objection is to the spelling of a sentence, or to what an account says of
+    something other than a tie, the triple that is meant.
     """
-    several = len(frozenset[str]().union(*(side.sources for side in sides))) > 1
-    for by, other in permutations(sides, 2):
-        if other.is_tie or other.triple == by.triple or (several and by.sources & other.sources):
-            continue
-        is_about_words = kind == _SPELT
-        if is_about_words and not isinstance(other.triple.object, Literal):
-            continue
-        against = other.triple if is_about_words or not other.is_statement else other.thing.value
-        for source in by.sources:
-            yield _RaisedObjection(
-                against, by.thing.value, Objection(kind, source, disagreement, by.text), is_of_tie=by.is_tie
-            )
+    found: dict[tuple[NamedNode, str, NamedNode], list[tuple[str, Triple | None]]] = defaultdict(list)
+    for row in select(store, _STATED):
+        kind, subject = _name(row["kind"]), row["subject"]
+        triple, targets = None, [row["target"]]
+        if subject is not None:
+            targets = _statements(store, subject, row["other"])
+            if not _is_whole(store, subject, kind):
+                triple = Triple(subject, row["predicate"], row["object"])
+        for by in _statements(store, row["stated"], row["graph"]):
+            for target in targets:
+                found[by, kind, target].append((row["disagreement"].value, triple))
+    return found
 
 
-def _disagreements(store: Store) -> Iterator[tuple[str, str, list[_Side]]]:
-    """Yield the disagreements with kinds and sides, without gaps and kinds that are not known."""
-    rows = [row for row in select(store, _SIDES) if _name(row["kind"]) in KINDS]
-    for (disagreement, kind), of in groupby(rows, lambda row: (row["disagreement"].value, _name(row["kind"]))):
-        yield disagreement, kind, [_side(store, row) for row in of]
+def _statements(store: Store, subject: NamedNode, graph: NamedNode) -> list[NamedNode]:
+    """Return a statement itself; of a relation its accounts by the passage of a graph, as `objects.rq` takes them."""
+    if _nodes(store, subject, CD.statedIn):
+        return [subject]
+    accounts = [quad.subject for quad in match(store, None, CD.accountOf, subject, DefaultGraph())]
+    return [
+        account
+        for account in accounts
+        if isinstance(account, NamedNode)
+        and any(graph in _nodes(store, place, CD.statementGraph) for place in _nodes(store, account, CD.statedIn))
+    ]
 
 
-def _side(store: Store, row: QuerySolution) -> _Side:
-    return _Side(
-        triple=Triple(row["subject"], row["predicate"], row["object"]),
-        thing=_of_account(store, row["subject"]),
-        ties=frozenset(_nodes(store, row["side"], CD.objectsTo)),
-        is_tie=row["is_tie"].value == "true",
-        is_statement=row["is_statement"].value == "true",
-        sources=stating_sources(store, row["graph"], row["subject"]),
-        text=_words(store, row["subject"]),
-    )
+def _is_whole(store: Store, subject: NamedNode, kind: str) -> bool:
+    """Return True if an objection is to all that a side of a disagreement states, not to a triple of it."""
+    of = _of_account(store, subject)
+    if of != subject:
+        return Quad(of, RDF.type, CD.Relation, DefaultGraph()) in store
+    return kind != KINDS[-1]
 
 
 def _of_account(store: Store, subject: NamedNode) -> NamedNode:
@@ -254,17 +238,31 @@ def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]
     return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
 
 
-def _words(store: Store, subject: NamedNode) -> str:
-    """Return the words of a statement, in English: its sentence, its note, its figure, or the name of its subject."""
-    for predicate in (CD.says, CD.note):
-        if text := preferred_literal(_values(store, subject, predicate)):
-            return text.value
+def _words(store: Store, statement: NamedNode) -> str:
+    """Return the words of a statement, in English: its sentence; what an account says; its note or its figure."""
+    if said := preferred_literal(_values(store, statement, CD.says)):
+        return said.value
+    note = preferred_literal(_values(store, statement, CD.note))
+    if (thing := _of_account(store, statement)) != statement:
+        return _words_of_account(store, statement, thing, note.value if note else "")
+    if note:
+        return note.value
     counted, printed, value = (
-        preferred_literal(_values(store, subject, of)) for of in (CD.counts, CD.printedValue, CD.value)
+        preferred_literal(_values(store, statement, of)) for of in (CD.counts, CD.printedValue, CD.value)
     )
     if counted and (number := printed or value):
         return f"{counted.value}: {number.value}"
-    return display_names(store, [subject.value])[subject.value]
+    return display_names(store, [statement.value])[statement.value]
+
+
+def _words_of_account(store: Store, account: NamedNode, thing: NamedNode, note: str) -> str:
+    """Return the name of a thing with status, begin and end by one account, and the note, which may lack a subject."""
+    states = [state.value for state in _nodes(store, account, CD.status)]
+    names = display_names(store, [thing.value, *states])
+    dates = ((word, preferred_literal(_values(store, account, of))) for word, of in _DATES)
+    told = [names[state] for state in states] + [f"{word} {date.value}" for word, date in dates if date]
+    head = f"{names[thing.value]}: {', '.join(told)}" if told else names[thing.value]
+    return f"{head}{'. ' if told else ': '}{note}" if note else head
 
 
 def _values(store: Store, subject: NamedNode, predicate: NamedNode) -> list[Term]:

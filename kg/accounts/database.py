@@ -228,13 +228,8 @@ class Database:
     def _refuse_other_versions(self, connection: sqlite3.Connection) -> None:
         version = _version(connection)
         if not _UNSEALED <= version <= SCHEMA_VERSION:
-            raise DeskError(
-                "{place} was written by another version of citykg (schema {version}, this one knows {known}).",
-                "Update citykg, or name another folder with --data.",
-                place=self._path,
-                version=version,
-                known=SCHEMA_VERSION,
-            )
+            way_out = "Update citykg, or name another folder with --data."
+            raise DeskError.of_other_version(self._path, version, SCHEMA_VERSION, way_out)
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:

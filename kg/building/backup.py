@@ -37,7 +37,7 @@ from kg.building.verification import check_desk
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History
 from kg.messages import quantity
-from kg.rdf.scopes import WORLD
+from kg.rdf.scopes import REPORT
 from kg.shortage import NoSpaceError, is_shortage, no_space_error, write_error
 from kg.store import Build, DataFolder, LiveStore
 
@@ -276,9 +276,10 @@ def _refuse_damaged(file: Path, restored: DataFolder) -> None:
 
 def _catch_up(restored: DataFolder, history: History) -> None:
     """Make the snapshots of the stores, and apply the changes that were recorded after they were copied."""
-    world = restored.scopes(restored.require_build()).get(WORLD)
-    if world is not None:  # to which no change comes
-        world.publish_snapshot(Store(str(world.live_store_path(world.require_build()))), world.require_build())
+    for name, scope in restored.scopes(restored.require_build()).items():
+        if name != REPORT:  # to other works no change comes
+            build = scope.require_build()
+            scope.publish_snapshot(Store(str(scope.live_store_path(build))), build)
     LiveStore(restored, history)
     garbage.collect()  # the store has to be closed before it is moved
 

@@ -20,8 +20,8 @@ from kg.measures import measures
 from kg.migrations import migrate_records
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.scopes import REPORT, WORLD, ScopeContent
-from kg.rdf.vocabulary import CD, DCTERMS, SKOS
+from kg.rdf.scopes import REPORT, WORLD, ScopeContent, scopes_of_works
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, WGS84
 from kg.rules import infer
 
 
@@ -84,6 +84,33 @@ def count_by_work(quads: Collection[Quad]) -> list[WorkCounts]:
     ]
 
 
+class TwinnedBodies(NamedTuple):
+    """The number of bodies that are twinned, and of how many the country, the position, or the class is not known."""
+
+    bodies: int
+    without_country: int
+    without_position: int
+    without_class: int
+
+
+_CLASSES = frozenset((CD.City, CD.State, CD.CityDistrict, CD.Region, CD.ConstituentNation))
+
+
+def count_twinned_bodies(quads: Iterable[Quad]) -> TwinnedBodies:
+    """Return how many bodies are twinned, and what is not known of how many."""
+    bodies, lands, placed, typed = set(), set(), set(), set()
+    for subject, predicate, value, _ in quads:
+        if predicate == CD.twin:
+            bodies.add(value)
+        elif predicate in (CD.within, CD.isoAlpha2):
+            lands.add(subject)
+        elif predicate == WGS84.lat:
+            placed.add(subject)
+        elif predicate == RDF.type and value in _CLASSES:
+            typed.add(subject)
+    return TwinnedBodies(len(bodies), *(len(bodies - known) for known in (lands, placed, typed)))
+
+
 def _named_pairs(quads: Iterable[Quad], predicate: NamedNode) -> Iterator[tuple[str, str]]:
     for quad in quads:
         if quad.predicate == predicate and isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
@@ -95,7 +122,7 @@ def scope_parts(
 ) -> Iterator[ScopeContent]:
     """Yield the content of each scope of a build with works besides the report, with all changes so far.
 
-    The scope of the world has no changes: what curators add belongs to the report. `measured` is the revision whose
+    The scopes of other works have no changes: what curators add belongs to the report. `measured` is the revision whose
     measures each scope gets, "" for none; `withheld` are the changes that do not count. Raises as
     kg.building.sources.load does.
     """
@@ -105,9 +132,12 @@ def scope_parts(
     changes = FoldedHistory().unfolded_records(migrate_records(records, withheld))
     named = content_hash(files, withheld)
     yield _part(REPORT, named, replay(files, changes) if changes else files, records, measured)
-    if WORLD in works:
-        files = sources.load_without_report(sources.work_folders([WORLD]))
-        yield _part(WORLD, content_hash(files), files, (), measured)
+    every = sources.work_folders(works)
+    for scope, work in scopes_of_works(works).items():
+        (folder,) = sources.work_folders([work])
+        is_world = scope == WORLD
+        part = sources.load_without_report([folder]) if is_world else sources.load_work(folder, files, every)
+        yield _part(scope, content_hash(part), part, (), measured)
 
 
 def _part(scope: str, named: str, stated: list[Quad], records: Sequence[Record], measured: str) -> ScopeContent:

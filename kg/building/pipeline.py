@@ -5,7 +5,7 @@ The check queries look only at the files, since the gate does not apply them to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,15 @@ from kg import garbage
 from kg.building import sources
 from kg.building.concept_names import ConceptOfTheSameName, same_names
 from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
-from kg.building.contents import WorkCounts, content_hash, count_by_work, replay, scope_parts
+from kg.building.contents import (
+    TwinnedBodies,
+    WorkCounts,
+    content_hash,
+    count_by_work,
+    count_twinned_bodies,
+    replay,
+    scope_parts,
+)
 from kg.building.ledger_file import LedgerFile
 from kg.building.policy import policy_violations
 from kg.errors import NotConformingError
@@ -28,7 +36,7 @@ from kg.queries import CannedQuery, check_queries
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_term
-from kg.rdf.positions import Positions
+from kg.rdf.positions import PlacedFile, Positions
 from kg.rules import infer
 from kg.shacl import Report, validate_quads
 from kg.shortage import translating_shortage
@@ -39,11 +47,13 @@ _STEPS = 5
 MOST_ROWS = 20
 
 Progress = Callable[[str, int], None]
+Places = Sequence[Path | PlacedFile]
 
 
 @dataclass(frozen=True)
 class BuildSummary:
-    """The outcome of a build: the build, quads by family of graphs, what each work has, and the validation report.
+    """The outcome of a build: the build, quads by family of graphs, what each work has, what is not known of twinned
+    bodies, and the validation report.
 
     `withheld` are the changes that no longer conform, and do not count; `broken` those that do not conform but count,
     since they are folded into the files, and have no exemption; `migrated` the numbers of those that used terms which
@@ -53,6 +63,7 @@ class BuildSummary:
     build: Build
     quads_by_family: dict[str, int]
     works: list[WorkCounts]
+    twinned: TwinnedBodies
     report: Report
     withheld: tuple[BrokenChange, ...] = ()
     broken: tuple[BrokenChange, ...] = ()
@@ -64,10 +75,10 @@ def check_build(folder: DataFolder, progress: Progress = lambda step, steps: Non
     """Return the report on what `build` would write into a data folder, and write nothing. Raises as `build` does."""
     of_works = sources.work_folders(works)
     progress("reading the files and the changes", _STEPS)
-    files = _load_files(of_works)
+    files, places = _load_files(of_works)
     records = _read_records(folder, History(folder.path))
     records = (*records, *FoldedHistory().records_missing_from(records))
-    return _replay_and_validate(folder, files, records, sources.uncompressed_files(of_works), progress).report
+    return _replay_and_validate(folder, files, records, places, progress).report
 
 
 @dataclass(frozen=True)
@@ -101,12 +112,12 @@ def build(
         of_works = sources.work_folders(works)
         fingerprint = sources.fingerprint(of_works)
         progress("reading the files and the changes", _STEPS)
-        files = _load_files(of_works)
+        files, places = _load_files(of_works)
         history = History(folder.path)
         known = _read_records(folder, history)
         folded = FoldedHistory().records_missing_from(known)
         records = (*known, *folded)
-        made_again = _replay_and_validate(folder, files, records, sources.uncompressed_files(of_works), progress)
+        made_again = _replay_and_validate(folder, files, records, places, progress)
         report = made_again.report
         progress("writing the store and its snapshot", _STEPS)
         everything = [*made_again.quads, *(quad for record in records for quad in provenance_of(record))]
@@ -130,11 +141,12 @@ def build(
         folder.integrity.drop_damaged()
         alike = same_names(made_again.quads) if records else ()
         numbers_and_names = (made_again.withheld, made_again.broken, made_again.migrated, alike)
-        return BuildSummary(made, families, count_by_work(everything), report, *numbers_and_names)
+        by_work, twinned = count_by_work(everything), count_twinned_bodies(everything)
+        return BuildSummary(made, families, by_work, twinned, report, *numbers_and_names)
 
 
 def _replay_and_validate(
-    folder: DataFolder, files: list[Quad], records: Sequence[Record], places: Iterable[Path], progress: Progress
+    folder: DataFolder, files: list[Quad], records: Sequence[Record], places: Places, progress: Progress
 ) -> _ReplayedGraph:
     """Replay the changes upon the files, without those to withhold, and infer what follows."""
     stated, today = _replay(files, records)
@@ -189,11 +201,11 @@ def refuse_violations(violations: Sequence[Finding], found: Sequence[Finding]) -
     )
 
 
-def _load_files(works: Sequence[Path]) -> list[Quad]:
-    """Return the quads of the files. Raises NotConformingError for statements that a work may not make."""
-    files = sources.load(works)
-    refuse_violations(policy_violations(works, files), ())
-    return files
+def _load_files(works: Sequence[Path]) -> tuple[list[Quad], Places]:
+    """Return the quads and places of the files. Raises NotConformingError for statements that a work may not make."""
+    loaded = sources.load_files(works)
+    refuse_violations(policy_violations(loaded), ())
+    return loaded.quads, loaded.places
 
 
 def _with_places(findings: Sequence[Finding], report: Report) -> list[Finding]:
@@ -202,7 +214,7 @@ def _with_places(findings: Sequence[Finding], report: Report) -> list[Finding]:
     return [placed.get(finding, finding) for finding in findings]
 
 
-def with_places_of_things(found: Sequence[Finding], places: Iterable[Path]) -> list[Finding]:
+def with_places_of_things(found: Sequence[Finding], places: Places) -> list[Finding]:
     """Return findings of checks with the place that first describes their thing, in a file of a work if one does."""
     if not found:
         return []

@@ -7,39 +7,40 @@ profile (docs/curating/works.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple
 
-from kg.building import sources
+from kg.building.sources import LoadedFiles
 from kg.findings import Finding
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
-from kg.rdf.positions import Positions
+from kg.rdf.positions import PlacedFile, Positions
 from kg.rdf.vocabulary import RDF, SKOS
 from kg.submissions.checks import violations_of_files
 
 
-def policy_violations(works: Sequence[Path], files: Sequence[Quad]) -> list[Finding]:
+def policy_violations(loaded: LoadedFiles) -> list[Finding]:
     """Return findings for statements that works may not make, in the order of their files.
 
-    `files` are the quads of all files of the build. Each finding has its file, and its line if that is not compressed.
+    Each finding has its file, and its line if that is not compressed.
     """
-    if not works:
+    stated = loaded.of_works
+    if not stated:
         return []
-    stated = sources.files_by_quad(works)
     store = Store()
-    others = [quad for quad in files if quad not in stated]
+    others = [quad for quad in loaded.quads if quad not in stated]
     store.bulk_extend(chain(others, graphs.default_graph_quads(others)))
     facts = {quad: path for quad, path in stated.items() if not graphs.is_profile(quad.graph_name)}
     found = [*violations_of_files(Change.of(facts), store), *_misplaced_concepts(facts)]
     found += _more_than_notes(stated.keys() - facts.keys(), store)
-    positions = Positions(sorted({stated[quad] for quad, _ in found if stated[quad].suffix != ".gz"}))
+    wrong = {stated[quad] for quad, _ in found}
+    positions = Positions(one for one in loaded.places if (one.path if isinstance(one, PlacedFile) else one) in wrong)
     placed = {_with_place(quad, finding, stated[quad], positions) for quad, finding in found}
     return sorted(placed, key=lambda finding: (finding.file, finding.line or 0, finding.message))
 
@@ -60,7 +61,7 @@ def _is_term(node: NamedNode | BlankNode | Triple, store: Store) -> bool:
     return is_ours and any(match(store, node, RDF.type, None, DefaultGraph()))
 
 
-def _misplaced_concepts(stated: dict[Quad, Path]) -> Iterator[tuple[Quad, Finding]]:
+def _misplaced_concepts(stated: Mapping[Quad, Path]) -> Iterator[tuple[Quad, Finding]]:
     for quad in stated:
         name = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
         if name.startswith(ns.VOCABULARY) and quad.graph_name != graphs.REGISTER:

@@ -11,9 +11,10 @@ import inspect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
 from kg import resources
 from kg.building.completion import complete
@@ -22,9 +23,15 @@ from kg.history import provenance_of
 from kg.migrations import migrations
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import Term
 from kg.rdf.parse import canonical_triples, read_files
+from kg.rdf.positions import PlacedFile, PlacedQuad
+from kg.rdf.scopes import EVERYTHING, REPORT, scopes_of_works
 from kg.rdf.vocabulary import CD
 from kg.store import Build
+
+_TABLE = ".csv"
+"""The suffix of a table of a work; other facts are TriG."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,19 @@ class SourceFile:
     graph: NamedNode | None
 
 
+@dataclass(frozen=True)
+class LoadedFiles:
+    """The quads of the files of a build.
+
+    `of_works` has those that the files of works state, each with its file; `places` are the files with facts in which
+    a line can be looked up.
+    """
+
+    quads: list[Quad]
+    of_works: Mapping[Quad, Path]
+    places: Sequence[Path | PlacedFile]
+
+
 def shipped_works() -> dict[str, Path]:
     """Return the folders of the works that come with the project besides the report, by name."""
     return {path.parent.name: path.parent for path in sorted(resources.FACTS.glob("*/work.trig"))}
@@ -43,9 +63,17 @@ def shipped_works() -> dict[str, Path]:
 def work_folders(works: Iterable[str]) -> tuple[Path, ...]:
     """Return the folders of works, given by the names of those that come with the project or by absolute paths.
 
-    Raises CityKgError for an unknown name, or a folder that is missing or holds no facts.
+    Raises CityKgError for an unknown name, for a folder that is missing or holds no facts, and for two that would be
+    one scope (kg.rdf.scopes).
     """
-    return tuple(_folder(work) for work in dict.fromkeys(works))
+    found = tuple(_folder(work) for work in dict.fromkeys(works))
+    names = scopes_of_works(map(str, found))
+    if len(names) < len(found) or not names.keys().isdisjoint((REPORT, EVERYTHING)):
+        raise CityKgError(
+            f"Each work has to have a name of its own: {', '.join(folder.name for folder in found)}.",
+            f"The name of its folder is that of the work; {REPORT} and {EVERYTHING} are taken. Rename one.",
+        )
+    return found
 
 
 def source_files(works: Sequence[Path] = ()) -> list[SourceFile]:
@@ -91,27 +119,21 @@ def is_up_to_date(build: Build) -> bool:
         return False
 
 
-def uncompressed_files(works: Sequence[Path] = ()) -> list[Path]:
-    """Return the files with facts that are not compressed, in which a line can be looked up."""
-    facts = (source.path for source in source_files(works) if source.graph is None)
-    return [path for path in facts if path.suffix != ".gz"]
-
-
 def load(works: Sequence[Path] = ()) -> list[Quad]:
-    """Return the quads of all source files, blank nodes of ontology and shapes under canonical names.
+    """Return the quads of all source files. Raises as `load_files` does."""
+    return load_files(works).quads
 
-    Those of works are completed by what follows from them: kg.building.completion.
 
-    Raises UnreadableError with every syntax error of every file, CityKgError for a fact without a graph or with
-    a blank node, or for a work that states something in the graph of another one.
+def load_files(works: Sequence[Path] = ()) -> LoadedFiles:
+    """Read all source files, blank nodes of ontology and shapes under canonical names.
+
+    Works are completed by what follows from what they state: kg.building.completion.
+
+    Raises UnreadableError with every syntax error of every file, RefusedSubmissionError with the cells of tables that
+    cannot be read, CityKgError for a fact without a graph or with a blank node, or for a work that states something in
+    the graph of another one.
     """
     return _load(source_files(works), works)
-
-
-def files_by_quad(works: Sequence[Path]) -> dict[Quad, Path]:
-    """Return the quads in the files of works, each with its file. Raises UnreadableError with every syntax error."""
-    quads_of = read_files(path for work in works for path in _facts_of(work))
-    return {quad: path for path, quads in quads_of.items() for quad in quads}
 
 
 def load_without_report(works: Sequence[Path]) -> list[Quad]:
@@ -129,24 +151,94 @@ def load_without_report(works: Sequence[Path]) -> list[Quad]:
             and (source.graph is not None or source.path == shared or any(map(source.path.is_relative_to, works)))
         ],
         works,
-    )
+    ).quads
 
 
-def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> list[Quad]:
-    quads_of = read_files(source.path for source in sources)
+def load_work(work: Path, report: Iterable[Quad], works: Sequence[Path] = ()) -> list[Quad]:
+    """Return the quads of a work with the terms, and of the names and places of the report those that it speaks of.
+
+    `report` are the quads of the report, `works` all works of the build: a table may name what they have. Where the
+    work disagrees with another one is left out, since that is not there. Raises as `load` does.
+    """
+    stated = _stated_by(work, works)
+    passages = {quad.subject for quad in stated if quad.graph_name == graphs.PASSAGES}
+    beyond: set[Term] = {q.subject for q in stated if q.predicate == CD.onPassage and q.object not in passages}
+    beyond |= {quad.object for quad in stated if quad.subject in beyond and quad.predicate == CD.onStatement}
+    own = [quad for quad in stated if quad.subject not in beyond]
+    terms: list[Quad] = []
+    named: dict[Term, list[Quad]] = defaultdict(list)
+    for quad in report:
+        if str(getattr(quad.graph_name, "value", "")) in graphs.SHARED:
+            named[quad.subject].append(quad)
+        elif isinstance(quad.graph_name, NamedNode) and graphs.is_of_terms(quad.graph_name):
+            terms.append(quad)
+    own += complete(own, chain(terms, *named.values()))
+    own += _positions(own)
+    return [*terms, *own, *_reached(own, named)]
+
+
+def _stated_by(work: Path, works: Sequence[Path]) -> list[Quad]:
+    """Return what the files of a work state; its tables are read beside the files that they name things of."""
+    facts = _facts_of(work)
+    if any(path.suffix == _TABLE for path in facts):
+        of_works = load_files(works or [work]).of_works
+        return [quad for quad, path in of_works.items() if path.is_relative_to(work)]
+    return [quad for of_file in read_files(facts).values() for quad in of_file]
+
+
+def _reached(own: Iterable[Quad], named: Mapping[Term, list[Quad]]) -> Iterator[Quad]:
+    """Yield the quads about the things that some quads lead to, directly or by others; `named` are those by subject."""
+    left = {term for quad in own for term in (quad.subject, quad.object)} & named.keys()
+    reached = set(left)
+    while left:
+        found = [quad for term in left for quad in named[term]]
+        yield from found
+        left = ({quad.object for quad in found} & named.keys()) - reached
+        reached |= left
+
+
+def _load(sources: Sequence[SourceFile], works: Sequence[Path]) -> LoadedFiles:
+    quads_of = read_files(source.path for source in sources if source.path.suffix != _TABLE)
     quads: list[Quad] = []
     for source in sources:
+        if source.path.suffix == _TABLE:
+            continue
         if source.graph is None:
             _refuse_loose_facts(source.path, quads_of[source.path])
             quads += quads_of[source.path]
         else:
             canonical = canonical_triples(source.path, quads_of[source.path])
             quads += (Quad(t.subject, t.predicate, t.object, source.graph) for t in canonical)
+    placed = _read_tables(works, quads_of, quads)
+    quads_of |= {path: [quad for quad, _ in found] for path, found in placed.items()}
+    quads += (quad for path in placed for quad in quads_of[path])
     _refuse_mixed_works(works, quads_of)
     for work in works:
         own = [quad for path in _facts_of(work) for quad in quads_of[path]]
         quads += complete(own, quads)
-    return [*quads, *_positions(quads)]
+    facts = (source.path for source in sources if source.graph is None)
+    places = [PlacedFile.of(path, placed[path]) if path in placed else path for path in facts if path.suffix != ".gz"]
+    of_works = {quad: path for work in works for path in _facts_of(work) for quad in quads_of[path]}
+    return LoadedFiles([*quads, *_positions(quads)], of_works, places)
+
+
+def _read_tables(
+    works: Sequence[Path], quads_of: Mapping[Path, list[Quad]], others: Sequence[Quad]
+) -> dict[Path, list[PlacedQuad]]:
+    """Return the quads of the tables of works, which name what other files and works before them have."""
+    with_tables = {work: tables for work in works if (tables := [p for p in _facts_of(work) if p.suffix == _TABLE])}
+    if not with_tables:
+        return {}
+    from kg.tables.works import WorkFolder  # noqa: PLC0415 – few builds have tables
+
+    store = Store()
+    store.bulk_extend(chain(others, graphs.default_graph_quads(others)))
+    placed: dict[Path, list[PlacedQuad]] = {}
+    for work, tables in with_tables.items():
+        passages = (name for path in _facts_of(work) for name in _passages(quads_of.get(path, ())))
+        folder = WorkFolder(tables, next((name.partition("/")[0] for name in passages), ""))
+        placed |= folder.read(store)
+    return placed
 
 
 def _positions(quads: Iterable[Quad]) -> Iterator[Quad]:
@@ -194,13 +286,13 @@ def _folder(work: str) -> Path:
     if not _facts_of(folder):
         raise CityKgError(
             f"The folder of a work holds no facts: {folder}",
-            "Put its passages, graphs and register into files *.trig there: docs/curating/works.md",
+            "Put its passages and what they state into files *.trig or tables there: docs/curating/works.md",
         )
     return folder
 
 
 def _facts_of(work: Path) -> list[Path]:
-    return sorted([*work.rglob("*.trig"), *work.rglob("*.trig.gz")])
+    return sorted([*work.rglob("*.trig"), *work.rglob("*.trig.gz"), *work.rglob(f"*{_TABLE}")])
 
 
 def _is_of_a_work(path: Path) -> bool:

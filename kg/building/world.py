@@ -24,9 +24,10 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.building.sources import shipped_works, source_files
-from kg.names import LINKS, identifier_of
+from kg.names import identifier_of
 from kg.names.countries import Country, countries, country_statements, find_country
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import LINKS
 from kg.rdf.parse import read_files
 from kg.rdf.vocabulary import CD, GEO
 

@@ -1,4 +1,4 @@
-"""The commands `citykg build | query | export`."""
+"""The commands `citykg query | export`."""
 
 from __future__ import annotations
 
@@ -9,59 +9,21 @@ from pathlib import Path
 import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
 
-from kg.building import build as build_into
-from kg.building import check_build
 from kg.cli import output
-from kg.cli.options import data_option, format_option, report_errors, showing_progress, works_options
-from kg.errors import CityKgError, QueryError, UnknownNameError
-from kg.measures import require_igraph
+from kg.cli.options import data_option, format_option, report_errors
+from kg.errors import BadValueError, CityKgError, QueryError, UnknownNameError
+from kg.gazetteer import FILE as GAZETTEER_FILE
 from kg.queries import CannedQuery, Question, canned_queries, check_value, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
 from kg.rdf.lookup import match
 from kg.rdf.rows import FirstRows
-from kg.rdf.scopes import EVERYTHING, REPORT, SCOPES, WORLD, with_default_works
+from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
 from kg.rdf.serialise import graph_sort_key, to_format
 from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of
 from kg.store import DataFolder
-
-
-@click.command()
-@works_options
-@click.option(
-    "--measures",
-    "measured",
-    envvar="CITYKG_MEASURES",
-    is_flag=True,
-    help="Compute what `citykg measure` does, too.",
-)
-@click.option(
-    "--check",
-    envvar="CITYKG_CHECK",
-    is_flag=True,
-    help="Say whether the facts conform, as a build does, and write nothing.",
-)
-@data_option
-@report_errors
-def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> None:
-    """Load, validate and infer; write the store and its snapshot.
-
-    The graph holds both reports and what --with, --facts and --measures name, nothing else.
-    """
-    works = with_default_works(works)
-    if check:
-        with showing_progress() as progress:
-            report = check_build(DataFolder(data), progress, works)
-        output.print_remarks(report)
-        click.echo("The facts conform. Nothing is written.")
-        return
-    if measured:
-        require_igraph()  # told before the minutes that a build may take
-    with showing_progress() as progress:
-        summary = build_into(DataFolder(data), progress, works, measured=measured)
-    output.print_summary(summary)
 
 
 @click.command()
@@ -86,8 +48,8 @@ def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> No
 @click.option(
     "--scope",
     envvar="CITYKG_SCOPE",
-    type=click.Choice(SCOPES),
-    help="Part of the graph that is asked.  [default: that of the canned query; else all]",
+    metavar="NAME",
+    help="Part of the graph that is asked: report, all, or a work.  [default: that of the canned query; else all]",
 )
 @click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
 @data_option
@@ -170,11 +132,31 @@ def _read_query(
         query = find_query(source)
         folder.require_build().require_works(query.works)
         store = folder.scope(scope or query.scope).open()
-        return store, Question.parse(query, values, partial(check_value, store)).text(), query
+        return store, _read_question(folder, store, query, values).text(), query
     if values:
         raise QueryError("Only canned queries take parameters.", "Write the values into the query.")
     text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     return folder.scope(scope or EVERYTHING).open(), text, None
+
+
+def _read_question(folder: DataFolder, store: Store, query: CannedQuery, values: dict[str, str]) -> Question:
+    """Return a question whose values fit; standard error says which ones the gazetteer has given."""
+    check = partial(check_value, store)
+    try:
+        return Question.parse(query, values, check)
+    except BadValueError:
+        path = folder.path / GAZETTEER_FILE
+        if not path.exists():
+            raise
+        from kg.publish.gazetteer_names import values_by_gazetteer  # noqa: PLC0415 – most values are in the graph
+
+        asked = Question.parse(query, values, lambda _, value: value)
+        named = values_by_gazetteer(store, asked.as_json(), str(path))
+        if not named:
+            raise
+    for one in named.values():
+        click.echo(one["ground"], err=True)
+    return Question.parse(query, values | {name: one["value"] for name, one in named.items()}, check)
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

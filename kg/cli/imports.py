@@ -20,10 +20,12 @@ from kg.cli.curation import acknowledge_option, backend_options, bytes_of
 from kg.cli.options import format_option, report_errors, server_option, showing_rows
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import CurationService, Rationale, RefusedChangeError
+from kg.errors import BadValueError
+from kg.gazetteer import Gazetteer
 from kg.names import Names
 from kg.store import DataFolder
 from kg.submissions import Submission
-from kg.tables import Plan, TableMapping, plan, read_table, table_file
+from kg.tables import Plan, TableMapping, guess_mapping, plan, read_table, table_file
 
 _file_path = click.Path(dir_okay=False, path_type=Path)
 
@@ -33,8 +35,20 @@ _file_path = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--mapping",
     envvar="CITYKG_MAPPING",
-    required=True,
+    default="",
     help=f"What the columns are: a YAML file, or one of {', '.join(TableMapping.built_in())}.",
+)
+@click.option(
+    "--guess",
+    envvar="CITYKG_GUESS",
+    is_flag=True,
+    help="Write a mapping of twin towns, guessed from the headings of FILE, to read and to save; import nothing.",
+)
+@click.option(
+    "--city",
+    envvar="CITYKG_CITY",
+    default="",
+    help="With --guess: whose list it is, such as Birmingham, GB; city:birmingham; geonames:2655603.",
 )
 @click.option(
     "--source",
@@ -64,6 +78,8 @@ def import_(
     file: Path,
     *,
     mapping: str,
+    guess: bool,
+    city: str,
     source: str,
     dry_run: bool,
     report: Path | None,
@@ -79,6 +95,13 @@ def import_(
 
     Exit 0: all rows fit, 3: some do not, 1: nothing is imported.
     """
+    if guess:
+        click.echo(_guess(file, city, DataFolder(data)), nl=False)
+        click.echo(f"Read it, save it, then: citykg import {file} --mapping FILE.yaml --dry-run", err=True)
+        return
+    if not mapping:
+        hint = f"Name one with --mapping: a YAML file, or one of {', '.join(TableMapping.built_in())}; or see --guess."
+        raise BadValueError("There is no mapping.", hint)
     if server is not None:
         yes = {"dry_run": dry_run, "acknowledge": acknowledge}
         words = {"source": source, "summary": summary, **{name: "yes" for name, said in yes.items() if said}}
@@ -151,12 +174,21 @@ def _exit_code(told: dict[str, Any]) -> int:
     return 3 if told["counts"]["ambiguous"] + told["counts"]["refused"] else 0
 
 
+def _guess(file: Path, city: str, folder: DataFolder) -> str:
+    """Return a guessed mapping, whose city is known to the graph, if there is one."""
+    table = read_table(file)
+    if folder.current() is None:
+        return guess_mapping(table, city)
+    return guess_mapping(table, city, Names(folder.open()), Gazetteer.open(folder.path))
+
+
 def _make_plan(file: Path, mapping: str, source: str, folder: DataFolder) -> Plan:
     """Make the plan of an import, showing progress."""
     read = TableMapping.load(mapping)
     table = read_table(file)
     with showing_rows() as progress:
-        return plan(table, read, Names(folder.open()), source, progress)
+        gazetteer = Gazetteer.open(folder.path)
+        return plan(table, read, Names(folder.open()), source, progress, gazetteer=gazetteer)
 
 
 def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person: str | None) -> None:
@@ -167,5 +199,5 @@ def _make_change(planned: Plan, folder: DataFolder, rationale: Rationale, person
             draft = rationale.draft(uuid4().hex, "import", change, person or getpass.getuser())
             output.print_change(curation.change_json(curation.gate.commit(draft)))
     except RefusedChangeError as error:
-        click.echo(error.report.as_text(), nl=False)
+        click.echo(error.report.as_text(is_grouped=True), nl=False)
         raise

@@ -9,14 +9,14 @@ import ast
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 _MODULES = {
-    "kg.cli.graph": ("build", "query", "export"),
+    "kg.cli.build": ("build",),
+    "kg.cli.graph": ("query", "export"),
     "kg.cli.curation": (
         *("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
         "measure",
@@ -24,10 +24,15 @@ _MODULES = {
     "kg.cli.imports": ("import_", "imports"),
     "kg.cli.engines": ("replicate", "engine"),
     "kg.cli.maintenance": ("verify", "exempt", "backup", "restore", "history"),
+    "kg.cli.gazetteer": ("gazetteer",),
     "kg.cli.queries": ("queries",),
     "kg.cli.tokens": ("token",),
+    "kg.cli.works": ("work",),
 }
 """Our own commands by module; each is the function of its name, with an underscore after a Python keyword."""
+
+
+_OWN = {name.rstrip("_"): (module, name) for module, names in _MODULES.items() for name in names}
 
 
 class _Commands(click.Group):
@@ -36,16 +41,18 @@ class _Commands(click.Group):
     @cached_property
     def _places(self) -> Mapping[str, tuple[str, str]]:
         """By command its module and function."""
-        added = {entry.name: (entry.module, entry.attr) for entry in entry_points(group="citykg.commands")}
-        return added | {name.rstrip("_"): (module, name) for module, names in _MODULES.items() for name in names}
+        from importlib.metadata import entry_points  # noqa: PLC0415 – it takes 25 ms, and our own commands need it not
+
+        return {entry.name: (entry.module, entry.attr) for entry in entry_points(group="citykg.commands")} | _OWN
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self._places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._places:
+        place = _OWN.get(cmd_name) or self._places.get(cmd_name)
+        if place is None:
             return None
-        module, function = self._places[cmd_name]
+        module, function = place
         command: click.Command = getattr(import_module(module), function)
         return command
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg import resources
-from kg.findings import Check, Finding
+from kg.findings import Check, Finding, FindingGroup
 from kg.objections import shorten
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 PLAIN_WIDTH = 400
 _PLACES = 3
-"""Rows whose place is shown with each kind of reason."""
+"""Places that are shown of a text that stands in several rows."""
 
 
 def _console() -> Console:
@@ -69,6 +70,13 @@ def print_summary(summary: BuildSummary) -> None:
     for work in summary.works:
         works.add_row(work.label, str(work.passages), str(work.statements))
     console.print(works)
+    bodies, *unknown = summary.twinned
+    if any(unknown):
+        country, position, kind = (f"{number:,}" for number in unknown)
+        console.print(
+            f"Of {bodies:,} twinned bodies {country} have no country, {position} no position, {kind} no class.",
+            soft_wrap=True,
+        )
     print_remarks(summary.report)
     if summary.migrated:
         numbers = ", ".join(map(str, summary.migrated))
@@ -213,7 +221,7 @@ def _print_each(title: str, listed: Sequence[dict[str, Any]], names: Sequence[st
         return
     table = _table(title, names)
     for told in listed:
-        table.add_row(*(Text(str(told[name] or "")) for name in names))
+        table.add_row(*(Text(str(told.get(name) or "")) for name in names))
     _console().print(table)
 
 
@@ -233,33 +241,61 @@ def print_checks(checks: Sequence[Check]) -> None:
 def print_plan(plan: Plan) -> None:
     """Print a plan: the number of rows by outcome and reason, with the first rows of each reason."""
     console = _console()
-    title = f"{plan.table.file}: {plan.counts['rows']} rows"
-    table = _table(title, ("outcome", "rows", "why (of the first row)", "where"), numbers=("rows",))
-    for outcome in plan.OUTCOMES:
-        table.add_row(outcome, str(plan.counts[outcome]), "", "")
-        for told in plan.reasons:
-            if told.outcome == outcome:
-                places = [row.row.place for row in told.rows[:_PLACES]]
-                more = ["…"] if len(told.rows) > _PLACES else []
-                table.add_row("", str(len(told.rows)), Text(str(told.first)), ", ".join([*places, *more]))
-    console.print(table)
-    if plan.unread_columns is not None:
-        click.echo("\n".join(plan.unread_columns.lines()))
+    _print_rows_by_reason(plan.table.file, plan.counts, plan.summary()["reasons"])
+    _print_undecided(plan.undecided)
+    _print_grouped(plan.findings)
     things, statements = plan.counts["things"], plan.counts["statements"]
     made = f"{things:,} new {'thing' if things == 1 else 'things'}, {statements:,} statements"
     console.print(f"{made} for {plan.source.graph.value.removeprefix(ns.BASE)}.")
 
 
 def print_import(told: dict[str, Any]) -> None:
-    """Print the state of an import on a server, its rows by outcome, and its findings."""
+    """Print the state of an import on a server, its rows by outcome and reason, and its findings."""
     if told["counts"] is not None:
-        table = _table(f"{told['file']}: {told['counts']['rows']} rows", ("outcome", "rows"), numbers=("rows",))
-        for outcome in ("new", "known", "ambiguous", "refused"):
-            table.add_row(outcome, str(told["counts"][outcome]))
-        _console().print(table)
-    for finding in told["findings"]:
-        click.echo("\n".join(Finding(**finding).lines()))
+        _print_rows_by_reason(told["file"], told["counts"], told["reasons"])
+    _print_undecided(told.get("undecided", ()))  # which older servers do not send
+    _print_grouped(Finding(**finding) for finding in told["findings"])
     click.echo(_outcome(told))
+
+
+def _print_rows_by_reason(file: str, counts: Mapping[str, int], reasons: Iterable[Mapping[str, Any]]) -> None:
+    """Print the number of rows by outcome and reason, with the first rows of each reason."""
+    names = ("outcome", "rows", "why (of the first row)", "where")
+    table = _table(f"{file}: {counts['rows']} rows", names, numbers=("rows",))
+    for outcome in ("new", "known", "ambiguous", "refused"):
+        table.add_row(outcome, str(counts[outcome]), "", "")
+        for told in reasons:
+            if told["outcome"] == outcome:
+                more = ["…"] if told["rows"] > len(told["places"]) else []
+                why = Text(f"{told['message']} {told['hint']}".strip())
+                table.add_row("", str(told["rows"]), why, ", ".join([*told["places"], *more]))
+    _console().print(table)
+
+
+def _print_undecided(texts: Sequence[Mapping[str, Any]]) -> None:
+    """Print what each text that is not clear may mean, a candidate in each row."""
+    texts = [one for one in texts if one["choices"]]
+    if not texts:
+        return
+    names = ("text", "where", "may be", "kind", "country", "position", "km", "twins", "decision")
+    table = _table("What may be meant", names, numbers=("km", "twins"), fixed=("decision",))
+    for one in texts:
+        where = ", ".join(one["places"][:_PLACES]) + (", …" if one["places"][_PLACES:] else "")
+        for at, choice in enumerate(one["choices"]):
+            begin = ("", "") if at else (one["text"], where)
+            position = f"{choice['latitude']:.2f}, {choice['longitude']:.2f}" if "latitude" in choice else ""
+            more = (str(choice.get(name, "")) for name in ("kilometres", "twins"))
+            row = (*begin, choice["label"], choice["kind"], choice["country"], position, *more, choice["name"])
+            table.add_row(*map(Text, row))
+    _console().print(table)
+    example = f"{{{json.dumps(texts[0]['text'], ensure_ascii=False)}: {texts[0]['choices'][0]['name']}}}"
+    click.echo(f"Decide in the mapping, such as: decisions: {example}")
+
+
+def _print_grouped(findings: Iterable[Finding]) -> None:
+    """Print findings, those with one message once, with their number and the first places."""
+    for group in FindingGroup.group(findings):
+        click.echo("\n".join(group.lines()))
 
 
 def _outcome(told: dict[str, Any]) -> str:
@@ -276,7 +312,7 @@ def _outcome(told: dict[str, Any]) -> str:
 
 def print_imports(imports: Sequence[dict[str, Any]]) -> None:
     """Print a list of imports."""
-    names = ("number", "state", "submitted", "agent", "file", "mapping", "summary", "proposal", "change")
+    names = ("number", "state", "submitted", "agent", "file", "mapping", "summary", "proposal", "change", "undoneBy")
     _print_each("Imports", imports, names)
 
 

@@ -6,9 +6,10 @@ Findings that were in the graph before, and stay, are only counted. kg.curation.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from kg.findings import Finding
+from kg.findings import Finding, FindingGroup
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class SubmissionReport:
     """The findings that a change causes, in the order of the steps, and those that it mends.
 
     `standing` counts the findings that were there before and stay; `added` and `removed` count statements;
-    `changes_nothing` is True if the graph already says all of it.
+    `changes_nothing` is True if the graph already says all of it. `differences` has what it would contradict and
+    confirm, for JSON; the findings have the same in words.
     """
 
     findings: tuple[Finding, ...]
@@ -25,6 +27,7 @@ class SubmissionReport:
     added: int = 0
     removed: int = 0
     changes_nothing: bool = False
+    differences: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:
@@ -46,15 +49,17 @@ class SubmissionReport:
             "standing": self.standing,
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
             **({"changesNothing": True} if self.changes_nothing else {}),
+            **({"differences": dict(self.differences)} if self.differences else {}),
         }
 
     def as_json(self) -> bytes:
         """Return the report as JSON."""
         return json.dumps(self.as_dict(), ensure_ascii=False, indent=1).encode() + b"\n"
 
-    def as_text(self) -> str:
-        """Return the report for a terminal."""
-        lines = [line for finding in self.findings for line in finding.lines()]
+    def as_text(self, *, is_grouped: bool = False) -> str:
+        """Return the report for a terminal; grouped, it has findings with one message once, with the first places."""
+        listed = FindingGroup.group(self.findings) if is_grouped else self.findings
+        lines = [line for finding in listed for line in finding.lines()]
         lines += [f"mended: {finding}" for finding in self.mended]
         if self.standing:
             were, are = ("1 finding was", "is") if self.standing == 1 else (f"{self.standing} findings were", "are")

@@ -14,6 +14,7 @@ from rdflib import SH as RDFLIB_SH
 from rdflib import BNode, URIRef
 from rdflib.term import Node
 
+from kg.curation.differences import DIFFERENCES
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.rdf.rdflib_bridge import to_engine
@@ -29,17 +30,18 @@ _SPARQL = "SPARQLConstraintComponent"
 def to_turtle(findings: Sequence[Finding], accepted: bool, needs_acknowledgement: bool) -> bytes:
     """Return a report on the findings of a change, which the gate accepts if there is no violation.
 
-    sh:conforms is true only if there are no findings at all, as in SHACL 1.0 (3.6.1.1). Findings about no node, such as
-    the number of those left out, become comments.
+    sh:conforms is true only if there are no results at all, as in SHACL 1.0 (3.6.1.1). What is not the result of a
+    check becomes a comment: findings about no node, such as the number of those left out, and what other sources say
+    otherwise, for which the change is not at fault.
     """
     report = BlankNode("report")
-    results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if finding.focus}
+    results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if _is_result(finding)}
     said: list[tuple[NamedNode, NamedNode | BlankNode | Literal]] = [
         (RDF.type, SH.ValidationReport),
         (SH.conforms, _boolean(not results)),
         (NamedNode(ns.SHAPES + "accepted"), _boolean(accepted)),
         (NamedNode(ns.SHAPES + "needsAcknowledgement"), _boolean(needs_acknowledgement)),
-        *((RDFS.comment, text) for finding in findings if not finding.focus for text in _messages(finding)),
+        *((RDFS.comment, text) for finding in findings if not _is_result(finding) for text in _messages(finding)),
         *((SH.result, result) for result in results),
     ]
     triples = [Triple(report, predicate, value) for predicate, value in said]
@@ -48,6 +50,10 @@ def to_turtle(findings: Sequence[Finding], accepted: bool, needs_acknowledgement
     for name in dict.fromkeys(finding.file for finding in results.values() if finding.line):
         triples += _text(name)
     return to_bytes(triples, RdfFormat.TURTLE, _PREFIXES)
+
+
+def _is_result(finding: Finding) -> bool:
+    return bool(finding.focus) and finding.step != DIFFERENCES
 
 
 def _result(result: BlankNode, finding: Finding) -> Iterator[Triple]:

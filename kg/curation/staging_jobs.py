@@ -31,7 +31,7 @@ from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf.change import NO_CHANGE, ChangeFile
 from kg.rdf.lookup import match
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from kg.rdf.scopes import REPORT, scopes_of_works
 from kg.rdf.vocabulary import CD
 from kg.shacl import Ledger, Verdict
 from kg.store import Snapshot
@@ -125,13 +125,6 @@ class LargeChangeJob:
         return (words if more <= 0 else (*words[:MOST_WARNINGS], f"and {more} more warnings")), verdict
 
 
-_STEPS = {
-    REPORT: "computing the measures of the report",
-    WORLD: "computing the measures of the world",
-    EVERYTHING: "computing the measures of all",
-}
-
-
 class MeasuresJob:
     """Stages a build with the measures of the current one, in each scope its own."""
 
@@ -142,10 +135,10 @@ class MeasuresJob:
 
     def prepare(self) -> None:
         """Compute the measures, and write them into the copy. Raises CityKgError if igraph is not installed."""
-        self._aside.copy_stores((REPORT, WORLD))
+        self._aside.copy_stores((REPORT, *scopes_of_works(self._aside.base.works)))
         each = self._aside.copies()
         for number, (name, copy) in enumerate(each):
-            self._advance(_STEPS[name], number, len(each))
+            self._advance(f"computing the measures of {name}", number, len(each))
             twins = match(copy.store, None, CD.twinnedWith, None, DefaultGraph())
             copy.replace_graph(graphs.MEASURES, measures(twins, self._aside.base.revision))
         self._aside.write_checksums_ahead()

@@ -14,6 +14,7 @@ from pyoxigraph import Store
 
 from kg.building import LedgerFile
 from kg.curation.check_queries import findings_in, names_at
+from kg.curation.differences import differences
 from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
 from kg.errors import DataFolderError
@@ -93,8 +94,14 @@ class CurrentValidation:
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
+            told = (
+                None if any(one.severity == "Violation" for one in findings) else differences(store, submission.change)
+            )
         changes_nothing = is_there and not submission.change.removed - submission.change.added
-        return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
+        report = replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
+        if told is None or not (told.found or told.confirming):
+            return report
+        return replace(report, findings=(*report.findings, *told.findings()), differences=told.as_dict())
 
     def _current(self) -> Snapshot:
         """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""

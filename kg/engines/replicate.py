@@ -265,7 +265,7 @@ class Replica:
     def _quads(self, records: Sequence[Record], base: RevisionStores) -> tuple[list[Quad], list[Quad]]:
         """Return the quads that changes and their inferences add and remove together.
 
-        No change comes to the scope of the world.
+        No change comes to the scopes of other works.
         """
         added: set[Quad] = set()
         removed: set[Quad] = set()

@@ -53,10 +53,15 @@ class HistoryGraph:
 
     @staticmethod
     @Reading
-    def undone_by(store: Store, number: int) -> int | None:
-        """Return the number of the change that undid a change, None if none did."""
-        influenced = match(store, None, PROV.wasInfluencedBy, change_iri(number), graphs.HISTORY)
-        return next((_number(quad) for quad in influenced), None)
+    def undone_by(store: Store, numbers: list[int]) -> list[int | None]:
+        """Return for each change the number of the change that undid it, None if none did, or that one was undone."""
+        return [_undone_by(store, number) for number in numbers]
+
+
+def _undone_by(store: Store, number: int) -> int | None:
+    influenced = match(store, None, PROV.wasInfluencedBy, change_iri(number), graphs.HISTORY)
+    undos = sorted(_number(quad) for quad in influenced)
+    return next((undo for undo in undos if _undone_by(store, undo) is None), None)
 
 
 def _number(about: Quad) -> int:

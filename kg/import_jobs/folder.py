@@ -3,7 +3,8 @@
     <data>/imports/<number>/
         import.json, state.json     the request, and who sent it; the status
         table/…, mapping.yaml       the table under the name of its file, and its mapping, as sent
-        plan/                       the outcome of each row: report.csv, report.json, unfit, and change.gz
+        plan/                       the outcome of each row: report.csv, report.json, unfit, and change.gz; and the
+                                    mapping, if it was guessed
 
 The report of a finished import stays; its table and its statements are removed after a while.
 """

@@ -100,7 +100,8 @@ class Importer:
     ) -> Import:
         """Queue an import under the id `name` and return it, or return the import that already has this id.
 
-        Raises TooManyImportsError, NoSpaceError, and LockedError if another process runs the imports.
+        One whose mapping is to be guessed is a dry run, so that a person sees the mapping before it is used. Raises
+        TooManyImportsError, NoSpaceError, and LockedError if another process runs the imports.
         """
         with self._lock:
             self._take_lock()
@@ -110,6 +111,7 @@ class Importer:
             theirs = (one for one in self.all() if one.request.agent == request.agent)
             if sum(not one.status.state.is_over for one in theirs) >= MOST_UNFINISHED:
                 raise TooManyImportsError
+            is_dry_run = is_dry_run or not request.mapping
             status = ImportStatus(ImportState.QUEUED, self.imports.now(), is_dry_run, acknowledged)
             one = self.imports.receive(name, request, mapping, table, status)
         self._wake()
@@ -155,8 +157,10 @@ class Importer:
                 raise ImportOverError(f"Import {number} is {one.status.state}.", "Only a dry run is gone on with.")
             self._unsaved.pop(number, None)
             self._cancelled.discard(number)
-            status = replace(one.status, state=ImportState.QUEUED, at=self.imports.now(), is_dry_run=False, error=None)
-            one = self.imports.save_status(one, replace(status, acknowledged=acknowledged))
+            is_unseen = one.is_guessed and one.status.counts is None
+            status = replace(one.status, state=ImportState.QUEUED, at=self.imports.now(), error=None)
+            status = replace(status, is_dry_run=is_unseen, acknowledged=acknowledged)
+            one = self.imports.save_status(one, status)
         self._wake()
         return one
 

@@ -12,6 +12,7 @@ from typing import Any
 from kg.accounts import Role
 from kg.curation.proposals import ImportedChange, NewProposal
 from kg.errors import CityKgError
+from kg.findings import Finding, FindingGroup
 from kg.tables import TableLimits
 
 _WORST_FIRST = ("Violation", "Warning", "Info")
@@ -68,8 +69,9 @@ class ImportLimits:
 class ImportRequest:
     """A request to import a table by a mapping: name and media type of the file, and why.
 
-    `mapping` is the name of the mapping, or of its file; `source` is the name or address of the source, and may be
-    empty if the mapping declares it. An import of a contributor becomes a proposal.
+    `mapping` is the name of the mapping, or of its file; empty if it is to be guessed, for the list of twin towns of
+    `city`. `source` is the name or address of the source, and may be empty if the mapping declares it. An import of a
+    contributor becomes a proposal.
     """
 
     agent: str
@@ -79,6 +81,7 @@ class ImportRequest:
     mapping: str
     source: str
     summary: str
+    city: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,10 @@ class ImportStatus:
     revision: str = ""
     digest: str = ""
     findings: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+    """Rows by outcome and kind of reason, as in the report; empty in imports of older versions."""
+    fields: list[Mapping[str, str]] = field(default_factory=list)
+    """The fields of the mapping with their columns, as of a plan; empty in imports of older versions."""
     error: Mapping[str, str] | None = None
     proposal: int | None = None
     change: int | None = None
@@ -137,14 +144,29 @@ class Import:
         return self.path / "table" / self.request.file
 
     @property
-    def mapping(self) -> Path:
-        """The file of its mapping."""
+    def is_guessed(self) -> bool:
+        """True if its mapping is guessed from the headings of the table."""
+        return not self.request.mapping
+
+    @property
+    def sent_mapping(self) -> Path:
+        """The file of the mapping as it was sent; of one that is guessed it has the source at most."""
         return self.path / "mapping.yaml"
+
+    @property
+    def mapping(self) -> Path:
+        """The file of its mapping; missing until it is guessed, if it has to be."""
+        return self.plan / self.sent_mapping.name if self.is_guessed else self.sent_mapping
 
     @property
     def plan(self) -> Path:
         """The folder of its plan; missing until its rows are planned."""
         return self.path / "plan"
+
+    def shown_rows(self) -> list[dict[str, Any]]:
+        """Return some rows of the report, as JSON: those first that need a decision."""
+        path = self.plan / "shown.json"
+        return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
 
     def as_proposal(self) -> NewProposal:
         """Return the proposal that it becomes."""
@@ -162,6 +184,7 @@ class Import:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON for clients."""
         standing = self.status
+        findings = sorted(standing.findings, key=lambda finding: _WORST_FIRST.index(finding["severity"]))
         return {
             "number": self.number,
             "address": self.address,
@@ -173,13 +196,19 @@ class Import:
             "file": self.request.file,
             "bytes": self.size,
             "mapping": self.request.mapping,
+            "guessed": self.is_guessed,
+            "fields": standing.fields,
+            "mappingFile": f"{self.address}/mapping" if self.mapping.exists() else None,
+            "city": self.request.city,
             "source": standing.source or self.request.source,
             "summary": self.request.summary,
             "agent": self.request.agent,
             "submitted": self.submitted,
             "changed": standing.at,
             "error": standing.error,
-            "findings": sorted(standing.findings, key=lambda finding: _WORST_FIRST.index(finding["severity"])),
+            "reasons": standing.reasons,
+            "findings": findings,
+            "findingGroups": [one.as_dict() for one in FindingGroup.group(Finding(**finding) for finding in findings)],
             "report": f"{self.address}/report.csv" if (self.plan / "report.csv").exists() else None,
             "unfit": f"{self.address}/unfit" if (self.plan / "unfit").exists() else None,
             "proposal": f"/proposals/{standing.proposal}" if standing.proposal is not None else None,

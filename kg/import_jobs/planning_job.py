@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from kg.accounts import Role
 from kg.curation import CurationService
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
+from kg.gazetteer import Gazetteer
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
@@ -27,7 +30,7 @@ from kg.rdf.change import ChangeFile
 from kg.shortage import is_shortage, write_error
 from kg.store import DataFolder
 from kg.submissions import Submission
-from kg.tables import Plan, TableMapping, plan, read_table
+from kg.tables import Plan, TableMapping, guess_mapping, plan, read_table
 
 ROWS_SHOWN = 100
 """Most rows that a page shows."""
@@ -63,16 +66,16 @@ class Planning:
     def _plan(self) -> dict[str, Any]:
         ImportFolder(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
-        mapping = TableMapping.read(self._one.mapping.read_bytes(), request.mapping)
         table = read_table(self._one.table, self._limits)
-        snapshot = self._folder.current_snapshot()
-        planned = plan(table, mapping, names_of(snapshot.store), request.source, self._progress)
+        snapshot, gazetteer = self._folder.current_snapshot(), Gazetteer.open(self._folder.path)
+        names = names_of(snapshot.store)
+        mapping = self._mapping(partial(guess_mapping, table, request.city, names, gazetteer))
+        planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
         submission = Submission.of(planned.statements_with_places(), planned.table.file)
         added = submission.change.added
         self._write(planned, submission)
         digests = ImportFolder.digests(self._scratch)
         is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
-        left_out = [] if planned.unread_columns is None else [planned.unread_columns.as_dict()]
         return {
             "counts": dict(planned.counts),
             "source": planned.source.address,
@@ -81,8 +84,21 @@ class Planning:
             "revision": snapshot.build.revision,
             "digest": digests[ImportedChange.FILE],
             "files": {f"{self._one.plan.name}/{name}": digest for name, digest in digests.items()},
-            "findings": [*left_out, *(self._findings(submission) if is_shown and added else [])],
+            "reasons": planned.summary()["reasons"],
+            "fields": planned.fields,
+            "findings": [
+                *(one.as_dict() for one in planned.findings),
+                *(self._findings(submission) if is_shown and added else []),
+            ],
         }
+
+    def _mapping(self, guess: Callable[..., str]) -> TableMapping:
+        """Return the mapping that was sent, or one that is guessed, and written into the plan."""
+        one, body = self._one, self._one.sent_mapping.read_bytes()
+        if one.is_guessed:
+            body = guess(rest=body.decode()).encode()
+            (self._scratch / one.mapping.name).write_bytes(body)
+        return TableMapping.read(body, one.request.mapping or "mapping")
 
     def _write(self, planned: Plan, submission: Submission) -> None:
         """Write the files of the plan."""

@@ -4,9 +4,18 @@ This package finds what a text may mean. Which of the things found a row of a ta
 `kg.reconciliation`; `kg.publish.reconciliation_api` answers clients of the Reconciliation Service API.
 """
 
-from kg.names.identifiers import LINKS, Identifier, identifier_of
+from kg.names.identifiers import Identifier, identifier_of
 from kg.names.names import Names, names_of
-from kg.names.plain import without_idle_words
+from kg.names.plain import plain, without_idle_words
 from kg.names.slips import SlipFilter, slip_keys
 
-__all__ = ["LINKS", "Identifier", "Names", "SlipFilter", "identifier_of", "names_of", "slip_keys", "without_idle_words"]
+__all__ = [
+    "Identifier",
+    "Names",
+    "SlipFilter",
+    "identifier_of",
+    "names_of",
+    "plain",
+    "slip_keys",
+    "without_idle_words",
+]

@@ -6,13 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode
-
 from kg.rdf.authorities import AUTHORITIES
-from kg.rdf.vocabulary import OWL, SCHEMA, SKOS
-
-LINKS = (SCHEMA.sameAs, NamedNode("http://schema.org/sameAs"), OWL.sameAs, SKOS.exactMatch)
-"""The properties that link a thing to an address which identifies it."""
 
 _BY_NAME = {authority.name: authority for authority in AUTHORITIES}
 _BY_SMALL_NAME = {authority.name.lower(): authority for authority in AUTHORITIES}

@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.names.identifiers import LINKS, Identifier, identifier_of
+from kg.names.identifiers import Identifier, identifier_of
 from kg.names.name_index import IndexChange, NameEntry
 from kg.names.plain import plain, plain_forms, without_idle_words
 from kg.names.similar import SimilarNames
 from kg.names.slips import NamesByHalf
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import LINKS
 from kg.rdf.lookup import match
 
 _WITHOUT_OWN_NAME = {

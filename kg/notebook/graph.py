@@ -70,7 +70,7 @@ class Graph:
         query = find_query(question)
         self._build.require_works(query.works)
         given = {name: str(value) for name, value in values.items() if value is not None}
-        store = self._store(query.resolve_scope(given.get("scope", "")))
+        store = self._store(given.get("scope") or query.scope)
         read = Question.parse(query, given, partial(check_value, store))
         frame = cast("DataFrame", _answer(store, read.text(), evidence))
         frame.attrs.update(query=query.name, question=query.summary, view=query.view, revision=self.revision)

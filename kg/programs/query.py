@@ -44,7 +44,6 @@ from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
 from kg.rdf.rows import FirstRows
-from kg.rdf.scopes import SCOPES
 from kg.rdf.snapshots import clear_snapshot_caches
 from kg.rdf.xml_escape import XmlText
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
@@ -61,7 +60,7 @@ _LONG_SECONDS = 1.0  # seconds of a reading that went over the whole graph, and 
 _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
 _SCANNED_FOR_PREFIXES = 10_000
-_MOST_OPEN = len(SCOPES)
+_MOST_OPEN = 4
 """The most snapshots that stay open: a graph of several works has a store for each scope."""
 _ABOUT_EVIDENCE = ns.BASE + "docs/evidence"
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."

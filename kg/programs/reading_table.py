@@ -13,12 +13,13 @@ from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
 from kg.publish.catalogues import catalogue_rights, works_description
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
-from kg.publish.lists import labelled_things, list_graph, list_table, unlabelled_things
+from kg.publish.gazetteer_names import search_gazetteer, values_by_gazetteer
+from kg.publish.lists import kind_counts, list_graph, list_table, things_of_kind
 from kg.publish.pages import entity_page, matching_patterns
 from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
 from kg.publish.ready_documents import write_ready
 from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
-from kg.publish.search import did_you_mean, search
+from kg.publish.search import did_you_mean, naming_works, search
 from kg.publish.terms import (
     about_terms,
     counts_of_terms,
@@ -43,6 +44,7 @@ from kg.rdf.labels import display_names
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 from kg.readings import Reading, TriplesReading, WrittenReading
+from kg.rules import inferred_between
 
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
     one.name: one
@@ -55,19 +57,21 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             about_entity,
             entity_page,
             about_terms,
-            labelled_things,
         ),
         *(
             list_table,
-            unlabelled_things,
+            things_of_kind,
             GraphDocument.check,
             catalogue_rights,
             HistoryGraph.undone_by,
+            inferred_between,
             Dump.check,
             checksums,
             dataset_summary,
         ),
-        *(search, did_you_mean, prepare, fitting_values, parameter_values, candidates, find_candidate, extend, suggest),
+        *(kind_counts, search, did_you_mean, naming_works, prepare, fitting_values, parameter_values),
+        *(candidates, find_candidate, extend, suggest),
+        *(search_gazetteer, values_by_gazetteer),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),

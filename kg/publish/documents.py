@@ -83,7 +83,8 @@ def about_entity(store: Store, kind: str, slug: str, profile: str, page: str) ->
 def write_entity(store: Store, output: IO[bytes], suffix: str, *request: str) -> None:
     """Write the result of `about_entity` as a line of JSON, then that page in a format; `request` are its arguments.
 
-    The statements of the document about itself are in no named graph. Raises what `about_entity` raises.
+    In formats with graphs a statement stands in each that states it, and in the default graph, as the statements of the
+    document about itself do; of the profile with provenance these are there alone. Raises what `about_entity` raises.
     """
     kind, slug, profile, page = request
     entity = find_entity(store, kind, slug)
@@ -105,14 +106,12 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     whole = _document(entity, in_profile)
     address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
     own = Terms.of(store).document_metadata(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
-    # readers of JSON-LD look into the default graph; TriG has the graphs
-    is_merged = suffix == "jsonld" and description.profile is not Profile.PROVENANCE
-    keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and not is_merged
+    # readers look into the default graph, those of quads, too (Comunica); who wants graphs alone asks for provenance
+    is_provenance = description.profile is Profile.PROVENANCE
+    keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and (is_provenance or suffix != "jsonld")
     of_itself = [statement_of(triple) for triple in own]
-    if keeps_graphs:
-        statements = [*of_itself, *sort_by_graph(lines)]
-    else:
-        statements = sort_subject_first({*of_itself, *statements_in(lines)}, entity)
+    merged = of_itself if is_provenance else sort_subject_first({*of_itself, *statements_in(lines)}, entity)
+    statements = [*merged, *sort_by_graph(lines)] if keeps_graphs else merged
     if suffix == "jsonld":
         output.write(to_jsonld(quads_of(statements), json_ld_context(store), entity))
         return

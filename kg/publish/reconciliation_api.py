@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
-from typing import Any, TypedDict
+from pathlib import Path
+from typing import Any, NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.names import LINKS, Identifier, names_of, without_idle_words
+from kg.gazetteer import Gazetteer, Place
+from kg.names import Identifier, names_of, without_idle_words
 from kg.names.search import Findable, Hit
 from kg.publish.search import search_of
 from kg.publish.work_names import work_names
 from kg.rdf import namespaces as ns
-from kg.rdf.authorities import AUTHORITIES, Authority
+from kg.rdf.authorities import AUTHORITIES, LINKS, Authority
+from kg.rdf.kinds import kind_of_thing
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
 from kg.rdf.snapshots import once_per_snapshot
@@ -53,7 +56,7 @@ MOST = 50
 
 _MOST_COMPARED = 200
 _AUTHORITIES = frozenset(authority.name.lower() for authority in AUTHORITIES)
-_OF_OTHER_TYPE, _TYPE_UNKNOWN, _PLACE_UNKNOWN, _ELSEWHERE = 20, 10, 10, 30
+_OF_OTHER_TYPE, _TYPE_UNKNOWN, _PLACE_UNKNOWN, _ELSEWHERE, _ADDED, _BY_GAZETTEER = 20, 10, 10, 30, 10, 10
 """Points that are taken off the score of a candidate, of 100."""
 _NOWHERE = "?"
 
@@ -85,10 +88,19 @@ class ReconciliationCandidate(TypedDict):
 
 
 @Reading
-def candidates(store: Store, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, list[ReconciliationCandidate]]:
-    """Return the candidates of each query of a batch, the best first; queries are in the form of the API."""
-    table = _matcher_of(store)
-    return {name: table.candidates(query) for name, query in queries.items()}
+def candidates(
+    store: Store, queries: Mapping[str, Mapping[str, Any]], gazetteer: str = ""
+) -> dict[str, list[ReconciliationCandidate]]:
+    """Return the candidates of each query of a batch, the best first; queries are in the form of the API.
+
+    `gazetteer` is the path of one, empty for none. Raises GazetteerError.
+    """
+    if not gazetteer:
+        table = _matcher_of(store)
+        return {name: table.candidates(query) for name, query in queries.items()}
+    with Gazetteer(Path(gazetteer)) as opened:
+        table = _Matcher(store, opened)
+        return {name: table.candidates(query) for name, query in queries.items()}
 
 
 @Reading
@@ -107,6 +119,14 @@ def find_candidate(store: Store, identifier: str) -> ReconciliationCandidate | N
     return table.as_candidate(iri) if iri else None
 
 
+class _Asked(NamedTuple):
+    """A query: what it says of a thing, the types that it asks for, and what that means by the rules of imports."""
+
+    described: ThingDescription
+    types: Sequence[str]
+    found: Match | None
+
+
 @once_per_snapshot
 def _matcher_of(snapshot: Store) -> _Matcher:
     return _Matcher(snapshot)
@@ -115,11 +135,12 @@ def _matcher_of(snapshot: Store) -> _Matcher:
 class _Matcher:
     """Finds the things in a snapshot that a table may name."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, gazetteer: Gazetteer | None = None) -> None:
         self._store = store
         self._names = names_of(store)
         self._search = search_of(store)
-        self._reconciler = Reconciler(self._names)
+        self._gazetteer = gazetteer
+        self._reconciler = Reconciler(self._names, gazetteer)
 
     def candidates(self, query: Mapping[str, Any]) -> list[ReconciliationCandidate]:
         """Return the candidates of a query."""
@@ -129,11 +150,14 @@ class _Matcher:
         thing = self.thing(text)
         described = ThingDescription(identifiers, (text,) if text else (), country, tuple(types) or tuple(TYPES))
         found = Match("known", thing) if thing else self._reconciler.find(described)
+        asked = _Asked(described, types, found)
         hits = {hit.thing.iri: hit for hit in islice(self._likely(text), _MOST_COMPARED)}
         meant = (found.thing, *found.candidates) if found else ()
+        is_called_so = any(hit.is_exact for hit in hits.values())
+        places = {} if is_called_so else self._by_gazetteer(Reconciler.bare_name(text), country)
         all_found = [
-            self._candidate(iri, hits.get(iri), described, types, found)
-            for iri in dict.fromkeys(iri for iri in (*meant, *hits) if iri)
+            self._candidate(iri, asked, hits.get(iri), places.get(iri))
+            for iri in dict.fromkeys(iri for iri in (*meant, *places, *hits) if iri)
         ]
         all_found.sort(key=lambda one: (not one["match"], -one["score"]))
         return all_found[: min(int(query.get("limit") or LIMIT), MOST)]
@@ -149,13 +173,22 @@ class _Matcher:
 
     def as_candidate(self, iri: str) -> ReconciliationCandidate:
         """Return a thing that has been chosen already as a candidate."""
-        return self._candidate(iri, None, ThingDescription((), (), "", tuple(TYPES)), [], Match("known", iri))
+        return self._candidate(iri, _Asked(ThingDescription((), (), "", tuple(TYPES)), [], Match("known", iri)))
 
     def _likely(self, text: str) -> Iterator[Hit]:
-        hits = self.hits(text)
-        yield from hits
-        if not any(hit.is_exact for hit in hits):
-            yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
+        """Yield the things of a name; else those of it without what it adds, and those of similar names."""
+        for name in dict.fromkeys((text, Reconciler.bare_name(text))):
+            hits = self.hits(name)
+            yield from hits
+            if any(hit.is_exact for hit in hits):
+                return
+        yield from (hit for hit in self._search.nearest(text) if hit.thing.kind in TYPES)
+
+    def _by_gazetteer(self, name: str, country: str) -> dict[str, Place]:
+        """Return the things that a name means by the gazetteer, in a country if one is given, each with its place."""
+        named = self._gazetteer.named(name)[:MOST] if self._gazetteer else []
+        found = ((thing, place) for place, _ in reversed(named) for thing in self._reconciler.things_at(place))
+        return {thing: place for thing, place in found if country in ("", *self._reconciler.countries(thing))}
 
     def _read_properties(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
         """Return the country in a query, empty for none, and the identifiers.
@@ -173,12 +206,16 @@ class _Matcher:
         return country, tuple(identifiers)
 
     def _candidate(
-        self, iri: str, hit: Hit | None, described: ThingDescription, types: list[str], found: Match | None
+        self, iri: str, asked: _Asked, hit: Hit | None = None, place: Place | None = None
     ) -> ReconciliationCandidate:
-        kind = ns.kind_of(iri)
+        described, types, found = asked
+        kind = kind_of_thing(self._store, iri)
         is_match = found is not None and found.outcome == "known" and found.thing == iri
-        alike = 1.0 if is_match else _alike(described.names, hit)
+        alike = 1.0 if is_match or place is not None else _alike(described.names, hit)
         score, features = 100 * alike, [Feature(id="name", value=round(alike, 2))]
+        if place is not None:
+            features.append(Feature(id="geonames", value=place.geonames))
+            score -= 0 if is_match else _BY_GAZETTEER
         if types:
             features.append(Feature(id="type", value=kind in types))
             score -= 0 if kind in types or is_match else _TYPE_UNKNOWN if _may_be(kind, types) else _OF_OTHER_TYPE
@@ -190,7 +227,8 @@ class _Matcher:
         return ReconciliationCandidate(
             id=iri.removeprefix(ns.ID),
             name=self._label(iri, hit.thing if hit else None),
-            description=self._description(iri, kind, lands),
+            description=self._description(iri, kind, lands)
+            + (f", by the gazetteer: GeoNames {place.geonames}" if place else ""),
             type=[Type(id=kind, name=TYPES[kind])],
             score=round(max(score, 0), 1),
             match=is_match,
@@ -220,12 +258,18 @@ def _may_be(kind: str, types: Sequence[str]) -> bool:
 
 
 def _alike(names: Sequence[str], hit: Hit | None) -> float:
-    """Return how similar the text of a query is to the name that was found: 1 if equal, 0 without a name."""
+    """Return how similar the text of a query is to the name that was found: 1 if equal, 0 without a name.
+
+    That is its whole text, or the text without what it adds, less `_ADDED` points: Leeds (Yorkshire).
+    """
     if not names or hit is None:
         return 0.0
-    return SequenceMatcher(
-        None, without_idle_words(names[0]), without_idle_words((hit.name or hit.thing.label).value)
-    ).ratio()
+    found = without_idle_words((hit.name or hit.thing.label).value)
+    whole, bare = (
+        SequenceMatcher(None, without_idle_words(name), found).ratio()
+        for name in (names[0], Reconciler.bare_name(names[0]))
+    )
+    return max(whole, bare - _ADDED / 100)
 
 
 def _as_list(given: Any) -> list[Any]:

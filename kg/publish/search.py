@@ -134,6 +134,12 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
     )
 
 
+@Reading
+def naming_works(store: Store, iri: str) -> list[str]:
+    """Return the works that name a thing, by their names in the IRIs of passages."""
+    return [work for work, _ in search_of(store).passages(iri)]
+
+
 def search_of(snapshot: Store) -> Search:
     """Return the search over a snapshot and the canned queries."""
     return Search(names_of(snapshot)).with_extras(_query_entries())

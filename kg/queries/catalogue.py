@@ -18,8 +18,7 @@ import yaml
 from pyoxigraph import Literal
 
 from kg import resources
-from kg.errors import BadValueError, PlaceError, UnknownNameError, shorten
-from kg.nearest import nearest
+from kg.errors import PlaceError, UnknownNameError
 from kg.queries import paging
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES, missing_works
@@ -178,16 +177,6 @@ class CannedQuery:
     def missing_works(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works that are not loaded and without which it has no rows."""
         return missing_works(self.works, loaded)
-
-    def resolve_scope(self, name: str) -> str:
-        """Return the scope of a name, its own for "". Raises BadValueError."""
-        if name and name not in SCOPES:
-            near = nearest(name, SCOPES)
-            raise BadValueError(
-                f"The parameter scope cannot be {shorten(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
-                f"Available: {', '.join(SCOPES)}. Without it, {self.name} asks {self.scope}.",
-            )
-        return name or self.scope
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""

@@ -51,7 +51,7 @@ class Question:
         """
         given = {name: value for name, value in given.items() if value}
         window = _parse_row_range(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
-        scope = query.resolve_scope(given.pop("scope", ""))
+        scope = given.pop("scope", "") or query.scope
         values = {name: checked(query.parameter(name), value) for name, value in given.items()}
         return cls(query, values, window, other_scope="" if scope == query.scope else scope)
 

@@ -9,6 +9,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pyoxigraph import NamedNode
+
+from kg.rdf.vocabulary import OWL, SCHEMA, SKOS
+
+LINKS = (SCHEMA.sameAs, NamedNode("http://schema.org/sameAs"), OWL.sameAs, SKOS.exactMatch)
+"""The properties that link a thing to an address which identifies it."""
+
 
 @dataclass(frozen=True)
 class Authority:

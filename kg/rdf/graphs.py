@@ -31,7 +31,11 @@ VOCABULARIES = ns.GRAPH + "vocabulary/"
 PASSAGES = NamedNode(ns.GRAPH + "passages")
 REGISTER = NamedNode(ns.GRAPH + "register")
 GAZETTEER = NamedNode(ns.GRAPH + "gazetteer")
-SHARED = frozenset(f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "interpretation"))
+FOUND_BY_NAME = NamedNode(ns.GRAPH + "found-by-name")
+"""What a gazetteer says of things that a program has found there by their names, which nobody has checked."""
+SHARED = frozenset(
+    f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "found-by-name", "interpretation")
+)
 """The graphs from files that every work adds to: passages, names, places, and interpretations of editors."""
 
 DRAFT = "curated/draft"
@@ -48,6 +52,11 @@ _NOT_VALIDATED = {SHAPES, HISTORY, INFERRED, MEASURES, ONTOLOGY}
 def is_profile(graph: NamedNode | BlankNode | DefaultGraph) -> bool:
     """Return True if a graph is the profile of a work."""
     return isinstance(graph, NamedNode) and graph.value.startswith(PROFILES)
+
+
+def is_of_terms(graph: NamedNode) -> bool:
+    """Return True if a graph of the files has terms: the ontology, alignments, concepts, or shapes."""
+    return graph in (ONTOLOGY, SHAPES) or graph.value.startswith((ALIGNMENTS, VOCABULARIES))
 
 
 def is_curated(iri: str) -> bool:

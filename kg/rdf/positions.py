@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,10 @@ Position = tuple[int, int]
 """Line and column, from 1, in code points."""
 FilePosition = tuple[str, int]
 """The name of a file and the number of a line."""
+PlacedQuad = tuple[Quad, Position | None]
+"""A quad, and where a text states it."""
+_Lines = Mapping[tuple[str | None, ...], int]
+"""The lines with the first mention of each statement, property and subject."""
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _BY_LINE = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
@@ -133,6 +138,19 @@ def _position_at(offset: int | None, starts: list[int]) -> Position | None:
     return line, offset - starts[line - 1] + 1
 
 
+@dataclass(frozen=True)
+class PlacedFile:
+    """A file whose statements have been placed when it was read: a table."""
+
+    path: Path
+    lines: _Lines
+
+    @classmethod
+    def of(cls, path: Path, placed: Iterable[PlacedQuad]) -> PlacedFile:
+        """Return a file by its quads."""
+        return cls(path, _lines_of(placed))
+
+
 class Positions:
     """The positions of statements in some files, which are read on first use.
 
@@ -140,9 +158,10 @@ class Positions:
     what is asked for.
     """
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        self._files = list(files)
-        self._lines: dict[Path, Mapping[tuple[str | None, ...], int]] = {}
+    def __init__(self, files: Iterable[Path | PlacedFile]) -> None:
+        files = list(files)
+        self._files = [file.path if isinstance(file, PlacedFile) else file for file in files]
+        self._lines = {file.path: file.lines for file in files if isinstance(file, PlacedFile)}
 
     def find(self, subject: str, predicate: str | None = None, value: str | None = None) -> FilePosition | None:
         """Return the position of a statement, else of its property, else of its subject.
@@ -160,23 +179,29 @@ class Positions:
         """The files by the subjects that they speak of."""
         found = defaultdict[str, list[Path]](list)
         for path in self._files:
-            for subject in {_text(quad.subject) for quad in read_file(path)}:
-                found[subject].append(path)
+            known = self._lines.get(path)
+            subjects = (_text(quad.subject) for quad in read_file(path)) if known is None else (key[0] for key in known)
+            for subject in dict.fromkeys(subjects):
+                found[str(subject)].append(path)
         return found
 
-    def _lines_in(self, path: Path) -> Mapping[tuple[str | None, ...], int]:
-        """Return the lines of a file with the first mention of each statement, property and subject."""
+    def _lines_in(self, path: Path) -> _Lines:
         if path not in self._lines:
-            found: dict[tuple[str | None, ...], int] = {}
             quads = read_file(path)
             text = path.read_text(encoding="utf-8")
-            for quad, place in zip(quads, statement_positions(text, format_of(path), quads), strict=True):
-                if place is not None:
-                    said = tuple(map(_text, quad.triple))
-                    for length in (3, 2, 1):
-                        found.setdefault(said[:length], place[0])
-            self._lines[path] = found
+            positions = statement_positions(text, format_of(path), quads)
+            self._lines[path] = _lines_of(zip(quads, positions, strict=True))
         return self._lines[path]
+
+
+def _lines_of(placed: Iterable[PlacedQuad]) -> _Lines:
+    found: dict[tuple[str | None, ...], int] = {}
+    for quad, place in placed:
+        if place is not None:
+            said = tuple(map(_text, quad.triple))
+            for length in (3, 2, 1):
+                found.setdefault(said[:length], place[0])
+    return found
 
 
 def _text(term: object) -> str:

@@ -32,9 +32,14 @@ class CD(Vocabulary, namespace=ns.CD):
     City: NamedNode
     CityDistrict: NamedNode
     CityNetwork: NamedNode
+    Comparison: NamedNode
     ConstituentNation: NamedNode
+    Cooperation: NamedNode
     CopyGap: NamedNode
+    Definition: NamedNode
     Disagreement: NamedNode
+    Effect: NamedNode
+    Finding: NamedNode
     Group: NamedNode
     Interpretation: NamedNode
     Membership: NamedNode
@@ -45,6 +50,8 @@ class CD(Vocabulary, namespace=ns.CD):
     Place: NamedNode
     Polity: NamedNode
     Publication: NamedNode
+    QuantifiedStatement: NamedNode
+    Recommendation: NamedNode
     Region: NamedNode
     Relation: NamedNode
     Source: NamedNode
@@ -58,7 +65,12 @@ class CD(Vocabulary, namespace=ns.CD):
     absentFor: NamedNode
     accountOf: NamedNode
     activityKind: NamedNode
+    addressedTo: NamedNode
+    advisesAgainst: NamedNode
+    affected: NamedNode
     amount: NamedNode
+    asOf: NamedNode
+    aspect: NamedNode
     atTime: NamedNode
     atTimeEarliest: NamedNode
     atTimeLatest: NamedNode
@@ -70,20 +82,28 @@ class CD(Vocabulary, namespace=ns.CD):
     betweenness: NamedNode
     body: NamedNode
     causality: NamedNode
+    cause: NamedNode
     character: NamedNode
     citedFor: NamedNode
     cites: NamedNode
     closeTo: NamedNode
     commissionedBy: NamedNode
     community: NamedNode
+    compared: NamedNode
+    comparedBy: NamedNode
+    comparedWith: NamedNode
+    counted: NamedNode
     counterpart: NamedNode
     counts: NamedNode
     currentlyTwinnedWith: NamedNode
+    defines: NamedNode
     degree: NamedNode
     denies: NamedNode
     disagreementKind: NamedNode
+    duplicateOf: NamedNode
     earliest: NamedNode
     editor: NamedNode
+    effectDirection: NamedNode
     end: NamedNode
     endEarliest: NamedNode
     endLatest: NamedNode
@@ -101,19 +121,21 @@ class CD(Vocabulary, namespace=ns.CD):
     hostPlace: NamedNode
     identifiedAs: NamedNode
     implied: NamedNode
-    inferredOn: NamedNode
     inGraph: NamedNode
+    inPlace: NamedNode
     inTension: NamedNode
+    inferredOn: NamedNode
     isoAlpha2: NamedNode
     isoAlpha3: NamedNode
     latest: NamedNode
     leader: NamedNode
     location: NamedNode
     locator: NamedNode
+    magnitude: NamedNode
+    measure: NamedNode
     mediatedFor: NamedNode
     mediatedWith: NamedNode
     mediator: NamedNode
-    measure: NamedNode
     member: NamedNode
     memberOf: NamedNode
     mentions: NamedNode
@@ -123,7 +145,6 @@ class CD(Vocabulary, namespace=ns.CD):
     network: NamedNode
     note: NamedNode
     objectionKind: NamedNode
-    objectsTo: NamedNode
     ofPopulation: NamedNode
     onPassage: NamedNode
     onStatement: NamedNode
@@ -131,11 +152,13 @@ class CD(Vocabulary, namespace=ns.CD):
     order: NamedNode
     organisingStructure: NamedNode
     organization: NamedNode
-    organizer: NamedNode
     organizationKind: NamedNode
+    organizer: NamedNode
+    outcome: NamedNode
+    parallelTo: NamedNode
     paraphrase: NamedNode
-    participant: NamedNode
     partOf: NamedNode
+    participant: NamedNode
     passageKind: NamedNode
     payer: NamedNode
     performedBy: NamedNode
@@ -144,11 +167,14 @@ class CD(Vocabulary, namespace=ns.CD):
     position: NamedNode
     printedName: NamedNode
     printedValue: NamedNode
-    purpose: NamedNode
     publicationKind: NamedNode
+    purpose: NamedNode
+    qualifier: NamedNode
+    quantifiedBy: NamedNode
     quantifier: NamedNode
     reason: NamedNode
     recipient: NamedNode
+    repeats: NamedNode
     revision: NamedNode
     role: NamedNode
     roleTitle: NamedNode
@@ -170,8 +196,10 @@ class CD(Vocabulary, namespace=ns.CD):
     tieKind: NamedNode
     twin: NamedNode
     twinnedWith: NamedNode
+    uncheckedIdentifier: NamedNode
     underAgreement: NamedNode
     unit: NamedNode
+    upperValue: NamedNode
     uses: NamedNode
     value: NamedNode
     within: NamedNode
@@ -190,6 +218,7 @@ class DCTERMS(Vocabulary, namespace=ns.PREFIXES["dcterms"]):
     isPartOf: NamedNode
     isReplacedBy: NamedNode
     issued: NamedNode
+    language: NamedNode
     license: NamedNode
     modified: NamedNode
     publisher: NamedNode

@@ -4,7 +4,17 @@ Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Ser
 (`kg.publish.reconciliation_api`) use it.
 """
 
+from kg.reconciliation.description import Match, Outcome, ThingDescription
 from kg.reconciliation.reasons import Reason, finding, reason, table_refusal
-from kg.reconciliation.reconciler import Match, Outcome, Reconciler, ThingDescription
+from kg.reconciliation.reconciler import Reconciler
 
-__all__ = ["Match", "Outcome", "Reason", "Reconciler", "ThingDescription", "finding", "reason", "table_refusal"]
+__all__ = [
+    "Match",
+    "Outcome",
+    "Reason",
+    "Reconciler",
+    "ThingDescription",
+    "finding",
+    "reason",
+    "table_refusal",
+]

@@ -1,7 +1,7 @@
 """The rules of `ontology/rules/` as clauses, matched against the triples of a graph as it is and as it becomes.
 
-A clause draws its head wherever its body matches, its `different` terms differ and none of its `absent` blocks matches;
-`computed` terms of the head follow from those that the body binds.
+A clause draws its head wherever its body matches, its `different` terms differ, its `evaluation` admits the values and
+none of its `absent` blocks matches; what BIND computes in the head follows from what the body binds.
 What a rule asks of the terms (`rdfs:subClassOf+`, `owl:hasValue` …) is answered once, when it is read: the rule
 becomes one clause for each answer. What the rules ask of the terms never changes through the gate: curators may add
 concepts, but none that is narrower than one of NARROWER_ASKED.
@@ -10,18 +10,16 @@ concepts, but none that is narrower than one of NARROWER_ASKED.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple, Variable
 
 from kg.rdf import lookup
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
-
-EngineTerm: TypeAlias = NamedNode | BlankNode | Literal
-VarOrTerm: TypeAlias = EngineTerm | Variable
+from kg.rules.expressions import Binding, EngineTerm, Evaluation, VarOrTerm
 
 NARROWER_ASKED = ns.VOCABULARY + "membership-role/"
 """The scheme whose narrower concepts the rules ask for."""
@@ -34,10 +32,6 @@ _TERM_PREDICATES = {
     )
 }
 _TERM_CLASSES = {OWL.SymmetricProperty.value}
-
-
-Binding: TypeAlias = Mapping[VarOrTerm, EngineTerm]
-Compute: TypeAlias = Callable[[Binding], EngineTerm | None]
 
 
 @dataclass(frozen=True)
@@ -55,15 +49,15 @@ class RuleClause:
 
     Blocks of `absent` are in the order to match them (`order_atoms`).
 
-    `computed` has what BIND computes, in its order: a variable, and a function of what is bound before. The function
-    returns None for an error; the variable then stays unbound, and a head with it is not drawn.
+    `evaluation` has what BIND computes, and what FILTER asks of the values that the body binds, such as dates. An
+    error in computing leaves a variable unbound, and a head with it is not drawn.
     """
 
     head: Atom
     body: tuple[Atom, ...]
     absent: tuple[tuple[Atom, ...], ...]
     different: tuple[tuple[VarOrTerm, VarOrTerm], ...]
-    computed: tuple[tuple[Variable, Compute], ...] = ()
+    evaluation: Evaluation | None = None
 
 
 def is_about_terms(triple: Triple) -> bool:
@@ -192,8 +186,10 @@ def heads(
     `body` is the part of its body that is not matched yet under the binding `known`.
     """
     for matched in bindings(body, known, triples):
+        if any(_value(one, matched) == _value(other, matched) for one, other in clause.different):
+            continue
         binding = _with_computed(clause, matched)
-        if binding is None or any(_value(one, binding) == _value(other, binding) for one, other in clause.different):
+        if binding is None:
             continue
         subject, value = _value(clause.head.subject, binding), _value(clause.head.object, binding)
         if isinstance(subject, NamedNode | BlankNode) and value is not None:
@@ -201,15 +197,16 @@ def heads(
 
 
 def _with_computed(clause: RuleClause, matched: Binding) -> Binding | None:
-    """Return the binding with what BIND computes, None if the head was matched with other values."""
-    if not clause.computed:
+    """Return the binding with what BIND computes.
+
+    None if a condition does not hold, or if the head was matched with other values.
+    """
+    if clause.evaluation is None:
         return matched
-    own = {variable for variable, _ in clause.computed}
-    binding = {term: value for term, value in matched.items() if term not in own}
-    for variable, compute in clause.computed:
-        if (value := compute(binding)) is not None:
-            binding[variable] = value
-    return binding if all(binding.get(term) == matched[term] for term in own & matched.keys()) else None
+    if (computed := clause.evaluation.solution(matched)) is None:
+        return None
+    own = clause.evaluation.computes & matched.keys()
+    return {**matched, **computed} if all(computed.get(term) == matched[term] for term in own) else None
 
 
 def is_permitted(clause: RuleClause, binding: Binding, triples: Triples) -> bool:

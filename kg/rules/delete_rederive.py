@@ -17,13 +17,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Triple, Variable
 
-from kg.rdf.vocabulary import RDF
 from kg.rules.clauses import (
     Atom,
-    Binding,
     RuleClause,
     Triples,
     TriplesAfter,
@@ -35,21 +34,31 @@ from kg.rules.clauses import (
     order_atoms,
     variables,
 )
+from kg.rules.expressions import Binding
 
 _Key = tuple[NamedNode, object]
 
 
 @dataclass(frozen=True)
 class _Lead:
-    """A lead from a triple that matches `atom` to the head of its clause.
+    """A lead from a triple that matches `atom` to the head of its clause, in whose body or absent block it stands.
 
-    `rest` are the other atoms of the body, or of the absent block; in the latter case `body` is the whole body.
+    `others` are the other atoms there. They are ordered when the lead is first followed, which few of thousands are.
     """
 
     clause: RuleClause
     atom: Atom
-    rest: tuple[Atom, ...]
-    body: tuple[Atom, ...] = ()
+    others: tuple[Atom, ...]
+
+    @cached_property
+    def rest(self) -> tuple[Atom, ...]:
+        """The other atoms in the order to match them."""
+        return order_atoms(self.others, variables([self.atom]))
+
+    @cached_property
+    def body(self) -> tuple[Atom, ...]:
+        """The whole body in the order to match it, for an atom of an absent block."""
+        return order_atoms(self.clause.body, variables([self.atom, *self.others]) & variables(self.clause.body))
 
 
 class InferenceChanges:
@@ -63,14 +72,12 @@ class InferenceChanges:
             self._enter(clause)
 
     def _enter(self, clause: RuleClause) -> None:
-        bound, head = variables(clause.body), clause.head
-        self._drawing[_key(head)].append(_Lead(clause, head, order_atoms(clause.body, variables([head]))))
+        self._drawing[_key(clause.head)].append(_Lead(clause, clause.head, clause.body))
         for atom, others in _each_with_rest(clause.body):
-            self._from[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom]))))
+            self._from[_key(atom)].append(_Lead(clause, atom, others))
         for block in clause.absent:
-            body = order_atoms(clause.body, variables(block) & bound)
             for atom, others in _each_with_rest(block):
-                self._against[_key(atom)].append(_Lead(clause, atom, order_atoms(others, variables([atom])), body))
+                self._against[_key(atom)].append(_Lead(clause, atom, others))
 
     def apply(self, before: TriplesBefore, after: TriplesAfter, is_stated: Callable[[Triple], bool]) -> None:
         """Update the inferences in `after` for the triples that were added and removed.
@@ -149,12 +156,13 @@ def _each_with_rest(atoms: tuple[Atom, ...]) -> Iterator[tuple[Atom, tuple[Atom,
 
 
 def _leads(leads: Mapping[_Key, list[_Lead]], triple: Triple) -> Iterator[tuple[_Lead, Binding]]:
-    for lead in leads.get(_key(triple), ()):
-        known = match_atom(lead.atom, triple, {})
-        if known is not None:
-            yield lead, known
+    for key in ((triple.predicate, triple.object), (triple.predicate, None)):
+        for lead in leads.get(key, ()):
+            known = match_atom(lead.atom, triple, {})
+            if known is not None:
+                yield lead, known
 
 
-def _key(statement: Atom | Triple) -> _Key:
-    """Return the key of a statement: its predicate, for types also the class, since many clauses are about types."""
-    return statement.predicate, statement.object if statement.predicate == RDF.type else None
+def _key(atom: Atom) -> _Key:
+    """Return the key of an atom: its predicate and, where it is fixed, its object, such as a class or a status."""
+    return atom.predicate, None if isinstance(atom.object, Variable) else atom.object

@@ -10,7 +10,6 @@ from pyoxigraph import Store, Triple, Variable
 from kg.rules import inference
 from kg.rules.clauses import (
     Atom,
-    Binding,
     RuleClause,
     TriplesBefore,
     heads,
@@ -19,14 +18,14 @@ from kg.rules.clauses import (
     order_atoms,
     variables,
 )
+from kg.rules.expressions import Binding
+from kg.rules.reading import clauses_of
 
 
 class Derivations:
     """The rules, over the default graph of an unchanging store."""
 
     def __init__(self, store: Store) -> None:
-        from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
-
         self._graph = TriplesBefore(store)
         self._drawing: dict[object, list[tuple[RuleClause, tuple[Atom, ...]]]] = defaultdict(list)
         for clause in clauses_of(inference.rules(), store):

@@ -15,6 +15,7 @@ from kg.rdf.lookup import match
 from kg.rules import inference
 from kg.rules.clauses import RuleClause, TriplesAfter, TriplesBefore, is_about_terms
 from kg.rules.delete_rederive import InferenceChanges
+from kg.rules.reading import clauses_of
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,6 @@ class UnionChanges:
     """
 
     def __init__(self, store: Store, rules: Mapping[str, str] | None = None) -> None:
-        from kg.rules.reading import clauses_of  # noqa: PLC0415 – rdflib
-
         self._inference = _compiled(tuple(clauses_of(inference.rules() if rules is None else rules, store)))
 
     def of(self, base: Store, added: Set[Quad], removed: Set[Quad]) -> DerivedChange:

@@ -21,7 +21,6 @@ from pyoxigraph import Store
 from rdflib import Graph
 from rdflib.term import Node
 
-from kg.errors import CityKgError
 from kg.rdf.change import Change
 from kg.shacl.data_graph import (
     BUDGET,
@@ -35,10 +34,10 @@ from kg.shacl.data_graph import (
     merge_into_store,
 )
 from kg.shacl.evaluator import Judge
-from kg.shacl.footprints import Footprints, footprints
-from kg.shacl.full import project_judge, project_shapes
+from kg.shacl.footprints import Footprints
+from kg.shacl.full import judge_by_project, project_judge, project_shapes
 from kg.shacl.ledger import Ledger, Pair, ValidationResult
-from kg.shacl.lint import untraceable_findings
+from kg.shacl.lint import require_traceable
 from kg.shacl.paths import TripleRead
 
 LARGE = 5_000
@@ -75,12 +74,16 @@ class ChangeValidation:
 
         Raises CityKgError for shapes whose verdicts cannot be traced.
         """
+        self._has_own_shapes = shapes is not None
+        if shapes is not None:
+            require_traceable(shapes)
         self._judge = project_judge() if shapes is None else Judge(shapes)
-        self._footprints = _project_footprints() if shapes is None else _trace(shapes)
+        self._footprints = _project_footprints() if shapes is None else Footprints(shapes)
 
     def full_ledger(self, store: Store) -> Ledger:
         """Validate everything in a store; return its ledger."""
-        return self._judge.judge_all(merge_into_store(data_graph_quads(store)))
+        data = merge_into_store(data_graph_quads(store))
+        return self._judge.judge_all(data) if self._has_own_shapes else judge_by_project(data)
 
     def verdict(self, store: Store, ledger: Ledger, change: Change, budget: int = BUDGET) -> Verdict:
         """Return the verdict on a change to a store with the given ledger; the store is only read.
@@ -115,25 +118,19 @@ class ChangeValidation:
         ends: dict[TripleRead, set[Node]] = defaultdict(set)
         for subject, predicate, value in effect.added | effect.removed:
             for known in (predicate, None):
-                for read in self._footprints.get(known, {}):
+                for read in self._footprints.of(known):
                     ends[read].add(read.anchor(subject, value))
         pairs: set[Pair] = set()
         for read, found in ends.items():
             focuses = either.origins(read.way, found)
-            pairs.update(product(self._footprints[read.predicate][read], focuses))
+            pairs.update(product(self._footprints.of(read.predicate)[read], focuses))
         return pairs
 
 
 @cache
 def _project_footprints() -> Footprints:
-    """Return the footprints of the project's shapes, cached, since tracing them takes longest."""
-    return _trace(project_shapes())
-
-
-def _trace(shapes: Graph) -> Footprints:
-    if findings := untraceable_findings(shapes):
-        raise CityKgError("\n".join(map(str, findings)), "See shapes/README.md, Limits.")
-    return footprints(shapes)
+    """Return the footprints of the project's shapes, cached; builds have seen that these can be traced."""
+    return Footprints(project_shapes())
 
 
 def _compare(before: Ledger, after: Ledger, pairs: Set[Pair], in_full: bool = False) -> Verdict:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
+from kg.errors import CityKgError
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shacl.constraint_reads import query_findings
@@ -56,6 +57,12 @@ def untraceable_findings(graph: Graph) -> list[Finding]:
     """Return findings on shapes whose verdicts could not be traced to triples, or told apart."""
     checks = (_terms, _recursion, _nested_properties, _paths, _targets, _prefixes, _queries)
     return sort_findings(_run_checks(graph, checks))
+
+
+def require_traceable(graph: Graph) -> None:
+    """Raise CityKgError for shapes whose verdicts could not be traced."""
+    if findings := untraceable_findings(graph):
+        raise CityKgError("\n".join(map(str, findings)), "See shapes/README.md, Limits.")
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -50,10 +50,10 @@ _OF_TERMS = tuple(ns.PREFIXES[prefix] for prefix in ("owl", "rdfs", "sh"))
 _LABELS = "Only terms of the ontology have rdfs:label; the names of things are skos:prefLabel, with their language."
 
 
-HintKind = Literal["name", "function", "alias", "empty", "elsewhere", "evidence", "known"]
+HintKind = Literal["name", "function", "alias", "empty", "elsewhere", "evidence", "known", "gazetteer"]
 """The subject of a hint: an unknown name or function, an alias of SELECT in HAVING, why there is no row, where the
-graph holds something, parts of the query without evidence, or what is known of ties where there is no row. Code goes by
-this, never by the words."""
+graph holds something, parts of the query without evidence, what is known of ties where there is no row, or a value that
+the gazetteer has given. Code goes by this, never by the words."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from typing import Any
 
 from pyoxigraph import Store
 
+from kg import resources
 from kg.errors import BadValueError, CityKgError, shorten
-from kg.rdf.scopes import ANOTHER, missing_works
+from kg.nearest import nearest
+from kg.rdf.scopes import ANOTHER, EVERYTHING, REPORT, WORLD, missing_works, scopes_of_works
 
 LAYOUT_VERSION = 3
 """The version of the layout of a data folder. Raise it with each new field of `Build`: older versions refuse by it."""
@@ -92,6 +94,19 @@ class Build:
         """Raise WorkNotLoadedError if the build lacks a work, or lacks any other work where ANOTHER is required."""
         for work in missing_works(works, self.works):
             raise WorkNotLoadedError(work)
+
+    def require_scope(self, name: str) -> None:
+        """Raise BadValueError for a name that no scope has, WorkNotLoadedError for a work that the build lacks."""
+        known = [REPORT, *scopes_of_works(self.works), EVERYTHING]
+        if name in known:
+            return
+        if name == WORLD or (resources.FACTS / name / "work.trig").is_file():
+            raise WorkNotLoadedError(name)
+        near = nearest(name, [*known, WORLD])
+        raise BadValueError(
+            f"The parameter scope cannot be {shorten(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
+            f"Available: {', '.join(known)}.",
+        )
 
     @staticmethod
     def changes_of(revision: str) -> int:

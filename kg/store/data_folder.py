@@ -27,7 +27,7 @@ from typing import ClassVar
 from pyoxigraph import Quad, Store
 
 from kg.errors import DataFolderError
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, ScopeContent
+from kg.rdf.scopes import EVERYTHING, REPORT, ScopeContent, scopes_of_works
 from kg.shortage import translating_shortage, write_synced
 from kg.store.builds import LAYOUT_VERSION, Build, RevisionGoneError, Snapshot, Withheld, nearest_revision
 from kg.store.checksums import SUFFIX
@@ -222,20 +222,19 @@ class DataFolder:
     def scope(self, name: str, build: Build | None = None) -> DataFolder:
         """Return the data folder of a scope (kg.rdf.scopes) of a build, by default the current one.
 
-        It is this folder for the whole graph. Raises DataFolderError if nothing is built, WorkNotLoadedError for a work
-        that the build lacks.
+        It is this folder for the whole graph. Raises DataFolderError if nothing is built, and what
+        `Build.require_scope` raises.
         """
         build = build or self.require_build()
         if name == EVERYTHING or (name == REPORT and not build.works):
             return self
-        if name != REPORT:
-            build.require_works([name])
+        build.require_scope(name)
         # one more than here, since a change arrives here last: the current revision here is still kept there
         return DataFolder(self._builds / build.name / SCOPES / name, self._kept_snapshots + 1)
 
     def scopes(self, build: Build) -> dict[str, DataFolder]:
         """Return the data folders of the scopes of a build that have a store of their own, by scope."""
-        apart = (name for name in (REPORT, WORLD) if build.works and name in (REPORT, *build.works))
+        apart = (REPORT, *scopes_of_works(build.works)) if build.works else ()
         return {name: self.scope(name, build) for name in apart}
 
     def snapshot_in(self, scope: str, build: Build) -> Path:
@@ -247,7 +246,7 @@ class DataFolder:
         if folder is self:
             return self.snapshot(build)
         newest = folder.require_build()
-        if scope == WORLD or newest.changes == build.changes:  # no change comes to the world
+        if scope != REPORT or newest.changes == build.changes:  # no change comes to another work
             return folder.snapshot(newest)
         of_the_change = [kept for kept in folder.available_builds() if kept.changes == build.changes]
         if not of_the_change:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -19,9 +16,10 @@ from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
 from kg.rdf.sources import note_literal
-from kg.rdf.vocabulary import CD, SKOS, XSD
+from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation import Reason, reason
-from kg.tables.mapping import CellMapping
+from kg.tables.dates import parse_date, parse_period
+from kg.tables.mapping import CellMapping, DayOrder, UnfitCellError
 from kg.tables.table import Row
 from kg.tables.templates import DATES, PropertyValue, RelationTemplate
 
@@ -33,61 +31,20 @@ _PRECISION = {
     "month": re.compile(r"\d{4}-\d{2}"),
     "day": re.compile(r"\d{4}-\d{2}-\d{2}"),
 }
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?|(s))?")
 
 
-class UnfitCellError(Exception):
-    """The text of a cell does not fit its column."""
-
-    def __init__(self, why: Reason) -> None:
-        super().__init__(why.message)
-        self.why = why
-
-
-@dataclass(frozen=True)
-class PrintedDate:
-    """A date as a literal in its printed precision (a decade is a plain string), its first day and its last."""
-
-    literal: Literal
-    first: date
-    last: date
-
-
-def parse_date(text: str) -> PrintedDate:
-    """Parse a date as a source prints it: 2015-03-01, 2015-03, 2015 or 1980s.
-
-    Raises UnfitCellError.
-    """
-    found = _DATE.fullmatch(text)
-    if not found:
-        hint = "Write 2015, 2015-03, 2015-03-01 or 1980s; put anything vaguer into the note."
-        raise UnfitCellError(reason("{date!r} is not a date.", hint, date=shorten(text)))
-    if found[2] and not 1 <= int(found[2]) <= 12:
-        hint = "Write year and month as 2015-03."
-        raise UnfitCellError(reason("There is no month {month}: {date!r}.", hint, month=found[2], date=text))
-    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
-    try:
-        first = date(year, month or 1, day or 1)
-        last_month = month or 12
-        last_year = year + 9 if found[4] else year
-        last = date(last_year, last_month, day or monthrange(last_year, last_month)[1])
-        if found[3] == "00":
-            raise ValueError(text)
-    except (ValueError, IndexError):
-        hint = "Write year, month and day as 2015-03-01."
-        raise UnfitCellError(reason("There is no day {date!r}.", hint, date=text)) from None
-    datatype = XSD.string if found[4] else XSD.date if day else XSD.gYearMonth if month else XSD.gYear
-    return PrintedDate(Literal(text, datatype=datatype), first, last)
+_TWINNING = "twinning"
 
 
 class CellReader:
     """Reads the cells of one table, by the columns that a mapping or a template names."""
 
-    def __init__(self, columns: Sequence[str], store: Store, longest: int = LONGEST_TEXT) -> None:
-        """Use the columns of the table, the store with the concepts, and a limit of characters for a cell."""
+    def __init__(self, columns: Sequence[str], store: Store, longest: int = LONGEST_TEXT, dates: DayOrder = "") -> None:
+        """Use the columns of the table, the store with the concepts, a limit of characters, and the order of dates."""
         self._at = {name: at for at, name in enumerate(columns)}
         self._store = store
         self._longest = longest
+        self._dates = dates
         self._schemes: dict[str, Mapping[str, set[str]]] = {}
 
     def text(self, cell: CellMapping | None, row: Row) -> str:
@@ -126,6 +83,8 @@ class CellReader:
                 except UnfitCellError as error:
                     unfit.append((field, error.why))
         values = {predicate: value.value for _, (predicate, value) in said}
+        if len({value for _, (predicate, value) in said if predicate == CD.end}) > 1:
+            unfit.append(("until", reason("Two columns say when it ended, and differ.", "Mend one of them.")))
         begin, end = values.get(CD.begin), values.get(CD.end)
         if begin and end and parse_date(begin).first > parse_date(end).last:
             unfit.append(("until", reason("It ends before it begins.", "Exchange since and until, or mend one.")))
@@ -139,9 +98,19 @@ class CellReader:
             yield from ((NamedNode(ns.CD + field), one) for one in self._concepts(field, template, cell, text))
         elif text and field in DATES:
             found = _PRECISION[cell.precision].match(text) if cell.precision else None
-            yield DATES[field], parse_date(found[0] if found else text).literal
+            yield from self._dates_of(field, found[0] if found else text)
         elif text:
             yield CD.note, note_literal(text)
+
+    def _dates_of(self, field: str, text: str) -> Iterator[PropertyValue]:
+        """Yield begin and end that a cell gives, and a note with its text where it says more than these."""
+        period = parse_period(text, self._dates)
+        dates = {CD.begin: period.begin, CD.end: period.end}
+        if field == "until" and period.end is None:
+            dates = {CD.end: period.begin}
+        yield from ((predicate, one.literal) for predicate, one in dates.items() if one is not None)
+        if period.has_more:
+            yield CD.note, Literal(f"{field.capitalize()}, as printed: {text}", language="en")
 
     def _concepts(self, field: str, template: RelationTemplate, cell: CellMapping, text: str) -> list[NamedNode]:
         """Return the concepts that a text names, separated by semicolons."""
@@ -151,9 +120,10 @@ class CellReader:
             hint = f"Fill the cell{f' in column {cell.column!r}' if cell.column else ''}"
             hint += ", or give a constant in the mapping. " if cell.line else ". "
             raise UnfitCellError(reason("A {column} is needed.", hint + self._available(scheme), column=field))
-        return [self._concept(name, scheme, cell) for name in names]
+        return [self.concept(name, scheme, cell) for name in names]
 
-    def _concept(self, name: str, scheme: str, cell: CellMapping) -> NamedNode:
+    def concept(self, name: str, scheme: str, cell: CellMapping) -> NamedNode:
+        """Return the concept of a scheme that a text names. Raises UnfitCellError if it names none."""
         known = self._concepts_by_name(scheme)
         local = name.rpartition(":")[2].rpartition("/")[2].lower().replace(" ", "-")
         iri = f"{ns.VOCABULARY}{scheme}/{local}"
@@ -165,6 +135,23 @@ class CellReader:
             raise UnfitCellError(
                 reason("{name!r} is not a concept of {scheme}.", hint, name=shorten(name), scheme=scheme)
             )
+        return NamedNode(next(iter(found)))
+
+    def tie_kind(self, cell: CellMapping | None, row: Row) -> NamedNode | None:
+        """Return the kind of tie that a cell names, None for an empty one.
+
+        It is a twinning, or a kind of activity that two parties have together. Raises UnfitCellError.
+        """
+        if not (text := self.text(cell, row)):
+            return None
+        named = without_idle_words(text)
+        twinning = self._concepts_by_name("tie-kind")[_TWINNING]
+        found = self._concepts_by_name("tie-kind").get(named, set()) & twinning
+        found = found or self._concepts_by_name("activity-kind").get(named, set())
+        if len(found) != 1:
+            hint = f"Available: {_TWINNING}, {', '.join(self._locals('activity-kind'))}. "
+            hint += "Or say in the mapping what the words of the table are: values."
+            raise UnfitCellError(reason("{name!r} is not a kind of tie that is known here.", hint, name=shorten(text)))
         return NamedNode(next(iter(found)))
 
     def _available(self, scheme: str) -> str:
@@ -180,9 +167,8 @@ class CellReader:
             for quad in match(self._store, None, SKOS.inScheme, NamedNode(ns.VOCABULARY + scheme)):
                 if isinstance(quad.subject, NamedNode):
                     found[without_idle_words(quad.subject.value.rpartition("/")[2])].add(quad.subject.value)
-                    for label in match(self._store, quad.subject, SKOS.prefLabel):
-                        if isinstance(label.object, Literal):
-                            found[without_idle_words(label.object.value)].add(quad.subject.value)
+                    for label in _labels(self._store, quad.subject):
+                        found[without_idle_words(label)].add(quad.subject.value)
             self._schemes[scheme] = found
         return self._schemes[scheme]
 
@@ -200,3 +186,11 @@ class CellReader:
             hint = "Write decimal degrees, latitude from -90 to 90 and longitude from -180 to 180; or leave both empty."
             given = shorten(", ".join(filter(None, (north, east))))
             raise UnfitCellError(reason("{position} is not a position.", hint, position=given)) from None
+
+
+def _labels(store: Store, concept: NamedNode) -> Iterator[str]:
+    """Yield the labels of a concept in all languages, preferred and other ones."""
+    for predicate in (SKOS.prefLabel, SKOS.altLabel):
+        for quad in match(store, concept, predicate):
+            if isinstance(quad.object, Literal):
+                yield quad.object.value

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from typing import Literal as OneOf
 
 import yaml
 
@@ -30,10 +31,21 @@ _KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "organisations": {"organisation": ORGANISATIONS},
 }
 """The kinds that a thing of a row may be, by the subject of the rows and the name of the thing in the mapping."""
-_ACCOUNT_FIELDS = ("since", "until", "status", "character", "role", "note")
+_ACCOUNT_FIELDS = ("kind", "since", "until", "status", "character", "role", "note")
+
+DayOrder = OneOf["", "day-first", "month-first"]
+"""Which of two numbers is the day in 03/04/2006; empty if the table does not say."""
 
 _Path = tuple[str | int, ...]
 _mapping_refusal = partial(table_refusal, of="mapping")
+
+
+class UnfitCellError(Exception):
+    """The text of a cell does not fit its column."""
+
+    def __init__(self, why: Reason) -> None:
+        super().__init__(why.message)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -62,11 +74,20 @@ class ThingMapping:
     latitude: CellMapping | None
     longitude: CellMapping | None
     homepage: CellMapping | None
+    defined_by: CellMapping | None
 
-    def cells(self) -> Iterator[CellMapping]:
-        """Yield all cells that describe the thing."""
-        yield from (*self.identifiers.values(), *self.names.values())
-        yield from (cell for cell in (self.country, self.latitude, self.longitude, self.homepage) if cell is not None)
+    def fields(self) -> Iterator[tuple[str, CellMapping]]:
+        """Yield all cells that describe the thing, each with the name of its field."""
+        yield from ((f"identifiers.{name}", cell) for name, cell in self.identifiers.items())
+        yield from (("name" if len(self.names) == 1 else f"name.{name}", cell) for name, cell in self.names.items())
+        for name in ("country", "latitude", "longitude", "homepage", "defined_by"):
+            if (cell := getattr(self, name)) is not None:
+                yield name, cell
+
+    @property
+    def is_constant(self) -> bool:
+        """True if all rows say the same of it."""
+        return not any(cell.column for _, cell in self.fields())
 
 
 @dataclass(frozen=True)
@@ -90,6 +111,7 @@ class TableMapping:
     account_cells: Mapping[str, CellMapping]
     source: SourceDeclaration | None
     decisions: Mapping[str, str]
+    dates: DayOrder = ""
 
     @staticmethod
     def built_in() -> dict[str, Path]:
@@ -126,20 +148,40 @@ class TableMapping:
             raise RefusedSubmissionError(faults[:MOST_FINDINGS], "mapping")
         return _build_mapping(data, lines, file)
 
-    def cells(self) -> Iterator[CellMapping]:
-        """Yield all cells that are read from a row."""
-        for thing in self.things.values():
-            yield from thing.cells()
-        yield from self.account_cells.values()
+    @staticmethod
+    def add_decisions(body: bytes, decisions: Mapping[str, str]) -> bytes:
+        """Return a mapping that has further decisions; its other lines and their comments stay as they are.
+
+        Raises RefusedSubmissionError if it is not YAML.
+        """
+        root, text = _parse_yaml(body, "mapping"), body.decode("utf-8-sig")
+        if root.flow_style:
+            text = yaml.safe_dump(_plain(root), allow_unicode=True, sort_keys=False)
+            root = _parse_yaml(text.encode(), "mapping")
+        known: dict[str, str] = {}
+        for key, value in root.value:
+            if key.value == "decisions" and isinstance(value, yaml.MappingNode):
+                known = _plain(value)
+                # the mark of a block is where the next one begins, behind its comments
+                last = value if value.flow_style else value.value[-1][1]
+                text = text[: key.start_mark.index] + text[last.end_mark.index :]
+        said = yaml.safe_dump({"decisions": {**known, **decisions}}, allow_unicode=True, sort_keys=False)
+        return f"{text.rstrip()}\n{said}".encode()
+
+    def fields(self) -> Iterator[tuple[str, CellMapping]]:
+        """Yield all cells that are read from a row, each with the path of its field, such as city_b.country."""
+        for name, thing in self.things.items():
+            yield from ((f"{name}.{field}", cell) for field, cell in thing.fields())
+        yield from self.account_cells.items()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it reads, each once, in the order of the mapping."""
-        return tuple(dict.fromkeys(cell.column for cell in self.cells() if cell.column))
+        return tuple(dict.fromkeys(cell.column for _, cell in self.fields() if cell.column))
 
     def refuse_unknown_columns(self, columns: Sequence[str]) -> None:
         """Raise RefusedSubmissionError if a table lacks columns of the mapping."""
-        wrong = [cell for cell in self.cells() if cell.column and cell.column not in columns]
+        wrong = [cell for _, cell in self.fields() if cell.column and cell.column not in columns]
         if wrong:
             raise RefusedSubmissionError([self._unknown(cell, columns) for cell in wrong[:MOST_FINDINGS]], "mapping")
 
@@ -153,7 +195,7 @@ class TableMapping:
         return finding(why, self.file, cell.line)
 
 
-def _parse_yaml(body: bytes, file: str) -> yaml.Node:
+def _parse_yaml(body: bytes, file: str) -> yaml.MappingNode:
     """Parse the YAML of a mapping into nodes with lines.
 
     Raises RefusedSubmissionError, also for aliases and duplicate keys.
@@ -297,6 +339,7 @@ def _build_mapping(data: Mapping[str, Any], lines: Mapping[_Path, int], file: st
             latitude=cell(name, "latitude"),
             longitude=cell(name, "longitude"),
             homepage=cell(name, "homepage"),
+            defined_by=cell(name, "defined_by"),
         )
 
     return TableMapping(
@@ -306,4 +349,5 @@ def _build_mapping(data: Mapping[str, Any], lines: Mapping[_Path, int], file: st
         account_cells={name: found for name in _ACCOUNT_FIELDS if (found := cell(name)) is not None},
         source=SourceDeclaration(**data["source"], line=lines[("source",)]) if "source" in data else None,
         decisions=dict(data.get("decisions", {})),
+        dates=data.get("dates", ""),
     )

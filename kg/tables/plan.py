@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
@@ -18,13 +19,15 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding
-from kg.names import Names
+from kg.gazetteer import Gazetteer, Place
+from kg.names import Names, without_idle_words
 from kg.rdf import namespaces as ns
+from kg.rdf.points import Point
 from kg.rdf.positions import Position
 from kg.rdf.vocabulary import CD
-from kg.reconciliation import Outcome, Reason, Reconciler, finding, reason
-from kg.tables.cells import CellReader, UnfitCellError
-from kg.tables.mapping import TableMapping
+from kg.reconciliation import Match, Outcome, Reason, Reconciler, finding, reason, table_refusal
+from kg.tables.cells import CellReader
+from kg.tables.mapping import TableMapping, ThingMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_source
 from kg.tables.table import REASON, Row, Table
@@ -66,11 +69,19 @@ OUTCOMES: tuple[Outcome, ...] = ("new", "known", "ambiguous", "refused")
 
 @dataclass(frozen=True, slots=True)
 class PlannedThing:
-    """A thing of a row: the one that it means, or the candidates."""
+    """A thing of a row: the one that it means, and on what grounds; or the candidates."""
 
     outcome: Outcome
     thing: str = ""
     candidates: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    place: Place | None = None
+    places: tuple[Place, ...] = ()
+    """The place of the gazetteer that it is; and candidates of the gazetteer that the graph does not have."""
+    text: str = ""
+    can_be_new: bool = False
+    point: Point | None = None
+    """By what a decision names it, whether it may be a new thing, and the position of the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,12 @@ class PlannedRow:
     why: tuple[Reason, ...] = ()
     relation: Relation | None = None
     account_values: tuple[PropertyValue, ...] = ()
+
+
+_UNFIT = 100
+"""Rows that do not fit whose candidates are listed."""
+_PLACES = 3
+"""Rows whose place is shown with each kind of reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ class Plan:
     rows: Sequence[PlannedRow]
     _things: Things = field(repr=False)
     _relations: Relations | None = field(repr=False)
+    has_gazetteer: bool = False
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
@@ -117,6 +135,20 @@ class Plan:
             "things": len(self._things.new),
             "statements": sum(1 for _ in self.statements()),
         }
+
+    @cached_property
+    def fields(self) -> Sequence[Mapping[str, str]]:
+        """The fields of the mapping: the column of each and the first text in it, or the constant."""
+        return [
+            {"field": name, "column": cell.column, "sample": self._first_text(cell.column)}
+            if cell.column
+            else {"field": name, "constant": cell.constant}
+            for name, cell in self.mapping.fields()
+        ]
+
+    def _first_text(self, column: str) -> str:
+        at = self.table.columns.index(column)
+        return next((shorten(text) for row in self.table.rows if row.fault is None and (text := row.cells[at])), "")
 
     @cached_property
     def unread_columns(self) -> Finding | None:
@@ -132,6 +164,22 @@ class Plan:
             names=names,
         )
         return replace(finding(words, self.table.file, 1), severity="Info")
+
+    @cached_property
+    def findings(self) -> Sequence[Finding]:
+        """The findings on the table as a whole: columns that are not read, and the gazetteer that is missing."""
+        return [one for one in (self.unread_columns, self._without_gazetteer()) if one is not None]
+
+    def _without_gazetteer(self) -> Finding | None:
+        """Return the finding that there is no gazetteer, if places of the table are not clear."""
+        kinds = {kind for thing in self.mapping.things.values() for kind in thing.kinds}
+        if self.has_gazetteer or "city" not in kinds or not any(self.unfit_rows()):
+            return None
+        words = reason(
+            "There is no gazetteer, which would know more of the places of this table.",
+            "Make one, and import the table again: citykg gazetteer.",
+        )
+        return replace(finding(words, self.table.file), severity="Info")
 
     @cached_property
     def reasons(self) -> Sequence[ReasonGroup]:
@@ -160,7 +208,7 @@ class Plan:
     def _relation_statements(
         self, relation: Relation, said: Sequence[PropertyValue], relations: Relations
     ) -> Iterator[Triple]:
-        template, thing, account = relations.template, NamedNode(relation.iri), relations.account(relation)
+        template, thing, account = relation.template, NamedNode(relation.iri), relations.account(relation)
         if relation.is_new:
             yield from (triple for _, triple in template.statements(thing, relation.parties, self._things.label))
         yield from (triple for _, triple in template.account(account, thing, self.source.iri))
@@ -195,7 +243,8 @@ class Plan:
     def summary(self) -> dict[str, Any]:
         """Return the counts, reasons and findings of all rows, for JSON."""
         kinds = [
-            {"outcome": kind.outcome, "rows": len(kind.rows), "first": self.as_dict(kind.rows[0])["place"]}
+            {"outcome": kind.outcome, "rows": len(kind.rows), "first": kind.rows[0].row.place}
+            | {"places": [planned.row.place for planned in kind.rows[:_PLACES]]}
             | {"message": kind.first.message, "message_zh": kind.first.message_zh, "hint": kind.first.hint}
             for kind in self.reasons
         ]
@@ -206,7 +255,7 @@ class Plan:
             "graph": self.source.graph.value,
             "counts": dict(self.counts),
             "reasons": kinds,
-            "findings": [] if self.unread_columns is None else [self.unread_columns.as_dict()],
+            "findings": [one.as_dict() for one in self.findings],
         }
 
     def as_dict(self, row: PlannedRow) -> dict[str, Any]:
@@ -215,7 +264,10 @@ class Plan:
             name: {
                 "outcome": one.outcome,
                 **({"thing": ns.compact(one.thing)} if one.thing else {}),
-                **(self._candidates(one) if one.candidates else {}),
+                **({"grounds": [*one.grounds]} if one.grounds else {}),
+                **({"geonames": one.place.geonames} if one.place is not None else {}),
+                **(self._candidates(one) if one.candidates or one.places else {}),
+                **({"text": one.text, "canBeNew": one.can_be_new} if one.text else {}),
             }
             for name, one in row.things.items()
         }
@@ -225,16 +277,39 @@ class Plan:
             notes["relation"] = ns.compact(row.relation.iri)
         return {**notes, "reasons": reasons}
 
-    def _candidates(self, one: PlannedThing) -> dict[str, list[str]]:
-        candidates = one.candidates
+    def _candidates(self, one: PlannedThing) -> dict[str, Any]:
+        """Return the candidates for a thing, each as a decision can name it, with what distinguishes it."""
+        choices = [self._things.choice(iri, one.point) for iri in one.candidates]
+        choices += [self._things.choice_of_place(place, one.point) for place in one.places]
         return {
-            "candidates": [ns.compact(iri) for iri in candidates],
-            "labels": [self._things.distinct_label(iri) for iri in candidates],
+            "candidates": [choice["name"] for choice in choices],
+            "labels": [choice["label"] for choice in choices],
+            "choices": choices,
         }
 
     def unfit_rows(self) -> Iterator[PlannedRow]:
         """Yield the rows that are not imported."""
         return (row for row in self.rows if row.outcome in ("ambiguous", "refused"))
+
+    @staticmethod
+    def decisions_in(rows: Iterable[RowReport]) -> list[dict[str, Any]]:
+        """Return what decisions can be made in some rows: each text whose meaning is not clear, with what is likely."""
+        found: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            for name, thing in row["things"].items():
+                if not thing.get("text"):
+                    continue
+                new = {"text": thing["text"], "field": name, "places": [], "choices": [], "canBeNew": thing["canBeNew"]}
+                one = found.setdefault(thing["text"], new)
+                one["places"].append(row["place"])
+                listed = {choice["name"] for choice in one["choices"]}
+                one["choices"] += [choice for choice in thing.get("choices", ()) if choice["name"] not in listed]
+        return list(found.values())
+
+    @cached_property
+    def undecided(self) -> list[dict[str, Any]]:
+        """What decisions can be made in the first rows that do not fit, for JSON."""
+        return self.decisions_in(map(self.as_dict, islice(self.unfit_rows(), _UNFIT)))
 
     def write_unfit(self, path: Path) -> int:
         """Write the rows that do not fit in the form of the table, each with its reasons, and return their number."""
@@ -254,18 +329,23 @@ def plan(
     names: Names,
     source: str = "",
     progress: Progress = lambda done, of: None,
+    *,
+    gazetteer: Gazetteer | None = None,
 ) -> Plan:
     """Return the plan of importing a table into the graph of `names`. All rows are planned.
 
-    `source` names a source of the graph, or is the address of the one that the mapping declares. Raises BadValueError
-    for another source, RefusedSubmissionError for a mapping that does not fit the table.
+    `source` names a source of the graph, or is the address of the one that the mapping declares; a gazetteer decides
+    between places, and knows those that the graph does not. Raises BadValueError
+    for another source, RefusedSubmissionError for a table without rows and a mapping that does not fit the table.
     """
     mapping.refuse_unknown_columns(table.columns)
+    table.refuse_without_rows()
     found = find_source(mapping, source, names)
-    cells = CellReader(table.columns, names.store)
-    things = Things(Reconciler(names), cells, mapping.decisions)
+    cells = CellReader(table.columns, names.store, dates=mapping.dates)
+    things = Things(Reconciler(names, gazetteer), cells, mapping.decisions, found.iri.value)
     template = RELATIONS.get(mapping.rows)
     relations = Relations(template, names, found.iri.value) if template is not None else None
+    _refuse_unclear_constants(mapping, things, table.rows[0])
     planner = _Planner(mapping, cells, things, relations)
     rows = []
     for done, row in enumerate(table.rows):
@@ -273,7 +353,40 @@ def plan(
             progress(done, len(table.rows))
         rows.append(planner.plan_row(row))
     progress(len(table.rows), len(table.rows))
-    return Plan(table, mapping, found, rows, things, relations)
+    return Plan(table, mapping, found, rows, things, relations, gazetteer is not None)
+
+
+def refuse_unclear_constants(table: Table, mapping: TableMapping, names: Names, gazetteer: Gazetteer | None) -> None:
+    """Raise RefusedSubmissionError for a thing that a mapping names for all rows of a table and that is not clear."""
+    things = Things(Reconciler(names, gazetteer), CellReader(table.columns, names.store), mapping.decisions)
+    _refuse_unclear_constants(mapping, things, table.rows[0])
+
+
+def _refuse_unclear_constants(mapping: TableMapping, things: Things, row: Row) -> None:
+    """Raise RefusedSubmissionError for a thing that the mapping names for all rows and that is not clear."""
+    for thing in mapping.things.values():
+        if thing.is_constant and row.fault is None:
+            line = next(cell.line for _, cell in thing.fields())
+            try:
+                match = things.reconcile(thing, row).match
+            except UnfitCellError as error:
+                raise table_refusal(error.why, mapping.file, line, of="mapping") from None
+            if match.outcome in ("ambiguous", "refused") and match.why is not None:
+                why = replace(match.why, hint=f"{_likely(match, thing, things)}{match.why.hint}")
+                raise table_refusal(why, mapping.file, line, of="mapping")
+
+
+def _likely(match: Match, thing: ThingMapping, things: Things) -> str:
+    """Return the beginning of a hint on what is meant for all rows: things of the graph, or the name with a country."""
+    if match.outcome != "ambiguous":
+        return ""
+    likely = things.reconciler.did_you_mean(match.candidates)
+    codes = [code for one in match.candidates if (code := things.choice(one)["country"])]
+    codes += [place.country for place in match.places]
+    name = next((cell.constant for cell in thing.names.values()), "")
+    if name and codes and thing.country is None and "," not in name:
+        likely += f"Write it with its country, such as '{name}, {codes[0]}'. "
+    return likely
 
 
 @dataclass
@@ -284,6 +397,8 @@ class _Planner:
     relations: Relations | None
     _first: dict[str, Row] = field(default_factory=dict)
     """The first row of each thing, by IRI, for tables of single things."""
+    _names: dict[str, dict[str, tuple[str, Row]]] = field(default_factory=dict)
+    """The names by which things were matched, by IRI and plain form, each as printed first and with its row."""
 
     def plan_row(self, row: Row) -> PlannedRow:
         """Return the outcome of a row."""
@@ -291,8 +406,10 @@ class _Planner:
             return PlannedRow(row, "refused", why=(row.fault,))
         why: list[Reason] = []
         reconciled = {name: one for name in self.mapping.things if (one := self._reconcile(name, row, why)) is not None}
+        self._settle_by_pair(reconciled)
         said, unfit = self._account_values(row)
         why += unfit
+        by = self._relations_of_kind(row, why)
         things = {name: self._planned_thing(one) for name, one in reconciled.items()}
         notes = [one.match.why for one in reconciled.values() if one.match.why is not None]
         outcomes = {one.match.outcome for one in reconciled.values()}
@@ -306,11 +423,13 @@ class _Planner:
         notes += [
             one.new.namesake for one in reconciled.values() if one.new is not None and one.new.namesake is not None
         ]
+        notes += filter(None, (self._name_note(iris[name], one, row) for name, one in reconciled.items()))
         things = {name: self._planned_thing(one, iris[name]) for name, one in reconciled.items()}
-        if self.relations is None:
-            planned = self._plan_thing(row, things)
-        else:
-            planned = self._plan_relation(row, things, [*iris.values()], said, self.relations)
+        planned = (
+            self._plan_thing(row, things)
+            if by is None
+            else self._plan_relation(row, things, [*iris.values()], said, by)
+        )
         return replace(planned, why=(*planned.why, *notes)) if notes else planned
 
     def _reconcile(self, name: str, row: Row, why: list[Reason]) -> ReconciledThing | None:
@@ -320,10 +439,56 @@ class _Planner:
             why.append(error.why)
             return None
 
+    def _name_note(self, iri: str, one: ReconciledThing, row: Row) -> Reason | None:
+        """Return the note that a thing was matched by another name in an earlier row, once for each name."""
+        names = (
+            one.description.names if one.description is not None else tuple(one.new.names.values()) if one.new else ()
+        )
+        if "name" not in one.match.grounds or not names:
+            return None
+        form = without_idle_words(self.things.reconciler.bare_name(names[0]))
+        called = self._names.setdefault(iri, {})
+        if form in called or not called:
+            called.setdefault(form, (names[0], row))
+            return None
+        other, first = next(iter(called.values()))
+        called[form] = names[0], row
+        return reason(
+            "{name!r} was matched to {thing}, as was {other!r} in {place}.",
+            "If they are two places, say so under decisions in the mapping.",
+            name=shorten(names[0]),
+            thing=ns.compact(iri),
+            other=shorten(other),
+            place=first.place,
+        )
+
+    def _settle_by_pair(self, reconciled: dict[str, ReconciledThing]) -> None:
+        """Match the things of a row that are open, or clear by name alone, as the one pair that the graph joins."""
+        weak = {name: one for name, one in reconciled.items() if one.description is not None and one.match.is_weak}
+        if self.relations is None or len(reconciled) < 2 or not weak:
+            return
+        may_be = [
+            self.things.reconciler.possible(one.description)
+            if name in weak and one.description is not None
+            else {one.match.thing}
+            for name, one in reconciled.items()
+        ]
+        joined = self.relations.known_pairs(*may_be)
+        if len(joined) == 1:
+            for name, thing in zip(reconciled, joined[0], strict=True):
+                if name in weak:
+                    reconciled[name] = replace(weak[name], match=self.things.reconciler.by_pair(thing))
+
     def _planned_thing(self, reconciled: ReconciledThing, iri: str = "") -> PlannedThing:
         thing = iri or reconciled.match.thing
         is_new = reconciled.new is not None or thing in self.things.new
-        return PlannedThing("new" if is_new else reconciled.match.outcome, thing, reconciled.match.candidates)
+        found = reconciled.match
+        outcome: Outcome = "new" if is_new else found.outcome
+        planned = PlannedThing(outcome, thing, found.candidates, found.grounds, found.place, found.places)
+        if outcome == "known" or (outcome == "new" and not found.candidates and not found.places):
+            return planned
+        point = reconciled.description.point if reconciled.description is not None else None
+        return replace(planned, text=reconciled.text, can_be_new=reconciled.can_be_new, point=point)
 
     def _account_values(self, row: Row) -> tuple[tuple[PropertyValue, ...], list[Reason]]:
         """Return the values of the account in a row, and the reasons why cells do not fit."""
@@ -331,6 +496,15 @@ class _Planner:
             return (), []
         said, unfit = self.cells.account_values(self.relations.template, self.mapping.account_cells, row)
         return tuple(one for _, one in said), [why for _, why in unfit]
+
+    def _relations_of_kind(self, row: Row, why: list[Reason]) -> Relations | None:
+        """Return the relations of the kind of tie that a row names; None for a row about one thing."""
+        try:
+            kind = self.cells.tie_kind(self.mapping.account_cells.get("kind"), row)
+        except UnfitCellError as error:
+            why.append(error.why)
+            return None
+        return self.relations.of_kind(kind) if self.relations is not None else None
 
     def _plan_thing(self, row: Row, things: Mapping[str, PlannedThing]) -> PlannedRow:
         """Return the outcome of a row about one thing."""
@@ -382,5 +556,8 @@ def _are_same(reconciled: Sequence[ReconciledThing]) -> bool:
         return False
     one, other = reconciled
     if one.new is not None and other.new is not None:
-        return not set(one.new.identifiers).isdisjoint(other.new.identifiers)
+        if one.new.identifiers or other.new.identifiers:
+            return not set(one.new.identifiers).isdisjoint(other.new.identifiers)
+        same_name = not set(one.new.names.values()).isdisjoint(other.new.names.values())
+        return same_name and one.new.country == other.new.country and one.new.is_same(other.new)
     return bool(one.match.thing) and one.match.thing == other.match.thing

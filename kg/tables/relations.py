@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.names import Names
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_term
+from kg.rdf.labels import display_term, english_label
 from kg.rdf.lookup import match
 from kg.rdf.namespaces import fit_length
 from kg.rdf.vocabulary import CD
@@ -19,16 +19,18 @@ from kg.reconciliation import Reason, reason
 from kg.tables.table import Row
 from kg.tables.templates import PropertyValue, RelationTemplate, Value, account_name
 
+TWINNING_KIND = NamedNode(f"{ns.VOCABULARY}tie-kind/twinning")
 _YEAR = re.compile(r"-([0-9]{4})$")
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation between two parties; `is_new` if the graph does not have it."""
+    """A relation between two parties, of the kind of its template; `is_new` if the graph does not have it."""
 
     iri: str
     parties: tuple[str, str]
     is_new: bool
+    template: RelationTemplate
 
 
 class Relations:
@@ -36,14 +38,25 @@ class Relations:
 
     def __init__(self, template: RelationTemplate, names: Names, source: str) -> None:
         self.template = template
+        self._names = names
         self._store = names.store
         self._source = NamedNode(source)
         self._by_parties: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._new: dict[str, tuple[str, str]] = {}
         self._accounts: dict[str, tuple[Row, frozenset[PropertyValue]]] = {}
+        self._of_kind: dict[NamedNode, Relations] = {}
         for iri, parties in _known_relations(self._store, template).items():
             if not names.is_withdrawn(iri):
                 self._by_parties[parties].append(iri)
+
+    def of_kind(self, concept: NamedNode | None) -> Relations:
+        """Return the relations of a kind of tie: these, or those of two parties that do something together."""
+        if concept is None or concept == TWINNING_KIND:
+            return self
+        if concept not in self._of_kind:
+            name = english_label(self._store, concept) or concept.value.rpartition("/")[2]
+            self._of_kind[concept] = Relations(self.template.of_kind(concept, name), self._names, self._source.value)
+        return self._of_kind[concept]
 
     def between(self, one: str, other: str, year: str) -> Relation | Reason:
         """Return the relation between two parties, by its begin year if there are several; or why it is not clear."""
@@ -53,7 +66,7 @@ class Relations:
             iri = self._iri_of(parties)
             self._by_parties[parties].append(iri)
             self._new[iri] = parties
-            return Relation(iri, parties, True)
+            return Relation(iri, parties, True, self.template)
         of_year = [iri for iri in known if year and iri.endswith(f"-{year}")]
         first = [iri for iri in known if not _YEAR.search(iri)]
         chosen = of_year or (known if len(known) == 1 else first)
@@ -61,7 +74,14 @@ class Relations:
             listed = ", ".join(map(ns.compact, known))
             hint = "Give the year in which it begins, or write it in Turtle."
             return reason("Several relations join the two: {relations}.", hint, relations=listed)
-        return Relation(chosen[0], parties, chosen[0] in self._new)
+        return Relation(chosen[0], parties, chosen[0] in self._new, self.template)
+
+    def known_pairs(self, some: Collection[str], others: Collection[str]) -> list[tuple[str, str]]:
+        """Return the pairs of one of some things and one of others that the graph joins."""
+        pairs = ((one, other) for one in some for other in others if one != other)
+        return [
+            pair for pair in pairs if any(iri not in self._new for iri in self._by_parties.get(self._key(*pair), ()))
+        ]
 
     def account(self, relation: Relation) -> NamedNode:
         """Return the IRI of the source's account of a relation."""
@@ -94,7 +114,7 @@ class Relations:
         slugs = [iri.rpartition("/")[2] for iri in parties]
         in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
         for names in (slugs, in_full):
-            iri = f"{ns.ID}{self.template.kind}/{fit_length('-'.join(self.template.in_order(names)))}"
+            iri = self.template.iri(names)
             if iri not in self._new and not any(match(self._store, NamedNode(iri), None, None, DefaultGraph())):
                 return iri
         raise AssertionError(f"no IRI is free for {parties}")
@@ -129,6 +149,11 @@ def _known_relations(store: Store, template: RelationTemplate) -> dict[str, tupl
     return {
         iri: (first[1], second[1])
         for iri, parties in found.items()
-        if len(parties) == 2
+        if len(parties) == 2 and _is_of_kind(store, iri, template)
         for first, second in [sorted(parties)]
     }
+
+
+def _is_of_kind(store: Store, iri: str, template: RelationTemplate) -> bool:
+    kind = template.activity_kind
+    return kind is None or any(match(store, NamedNode(iri), CD.activityKind, kind, DefaultGraph()))

@@ -50,7 +50,7 @@ def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource
     """
     address = given if _is_elsewhere(given) else ""
     if given and not address:
-        iri = _find_known(given, names)
+        iri = find_known_source(given, names)
         if mapping.source is None or iri is not None:
             return _source_in_graph(iri, given, names)
     said = mapping.source
@@ -73,7 +73,7 @@ def _is_elsewhere(given: str) -> bool:
     return given.startswith(("http://", "https://", "urn:")) and not given.startswith(ns.BASE)
 
 
-def _find_known(given: str, names: Names) -> NamedNode | None:
+def find_known_source(given: str, names: Names) -> NamedNode | None:
     """Return the source with a name, which is its IRI, the last part of that, or its label; None without one."""
     iris = (ns.thing_iri(given), *(ns.thing_iri(f"{ns.ID}{kind}/{given}") for kind in _KINDS))
     for iri in iris:

@@ -1,8 +1,8 @@
-"""Read tables from files in CSV, TSV, the JSON of a query service or GeoJSON, into rows that know their places.
+"""Read tables from files in CSV, TSV or JSON into rows that know their places.
 
-A file may be compressed by gzip. A table that cannot be read at all is refused. A row that does not fit is a row with a
-fault, so that the others are read. CSV (RFC 4180) is cut into cells here, since the reader of the standard library does
-not give their lines and columns.
+JSON is that of a query service, GeoJSON, or any with an array of objects. A file may be packed by gzip. A table that
+cannot be read at all is refused. A row that does not fit is a row with a fault, so that the others are read. CSV
+(RFC 4180) is cut into cells here, since the reader of the standard library does not give their lines and columns.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `form` is csv, sparql or geojson, `delimiter` that of CSV, `raw` the entries of JSON."""
+    """A table; `form` is csv, sparql, geojson or json, `delimiter` that of CSV, `raw` the entries of JSON."""
 
     file: str
     form: str
@@ -131,6 +131,12 @@ class Table:
     rows: Sequence[Row]
     delimiter: str = ","
     raw: Sequence[Any] = ()
+
+    def refuse_without_rows(self) -> None:
+        """Raise RefusedSubmissionError for a table of a header alone."""
+        if not self.rows:
+            hint = "See whether the file was saved whole."
+            raise table_refusal(reason("The table has a header and no rows.", hint), self.file)
 
     def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
         """Write some rows in the form of the table, each with a reason.
@@ -214,9 +220,19 @@ def _is_of_east_asia(text: str) -> bool:
     return len(signs) > 1 and all("\u3040" <= char <= "\u9fff" for char in signs)
 
 
+def csv_records(body: bytes, file: str) -> Iterator[list[CsvCell]]:
+    """Yield the rows of CSV, the header first, as `records` does. Raises RefusedSubmissionError if it is not CSV."""
+    text = _decode(body, file)
+    return records(text, _delimiter(text), file)
+
+
+def _delimiter(text: str) -> str:
+    """Return the delimiter that gives a header most cells."""
+    return max(_DELIMITERS, key=lambda one: _width(text, one))
+
+
 def _parse_csv(text: str, file: str, limits: TableLimits) -> Table:
-    """Parse CSV, with the delimiter that gives its header most cells."""
-    delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
+    delimiter = _delimiter(text)
     found = records(text, delimiter, file)
     header = next(found, [])
     columns = tuple(cell.text for cell in header)
@@ -236,7 +252,7 @@ def _width(text: str, delimiter: str) -> int:
 
 def _refuse_header(columns: Sequence[str], file: str, line: int, limits: TableLimits) -> None:
     if not columns:
-        raise table_refusal(reason("The table is empty."), file, 1)
+        raise table_refusal(reason("The table is empty.", "See whether the file was saved whole."), file, 1)
     if len(columns) > limits.columns:
         raise table_refusal(reason("The header has more than {most} cells.", most=limits.columns), file, line)
     if "" in columns[: len(columns) - 1 if columns[-1] == "" else len(columns)]:
@@ -244,7 +260,8 @@ def _refuse_header(columns: Sequence[str], file: str, line: int, limits: TableLi
         raise table_refusal(reason("Column {number} has no name.", hint, number=columns.index("") + 1), file, line)
     for name in columns:
         if name and columns.count(name) > 1:
-            raise table_refusal(reason("The column {name!r} is there twice.", "Rename one.", name=name), file, line)
+            hint = "Two columns may not have one name: rename one of them."
+            raise table_refusal(reason("The column {name!r} is there twice.", hint, name=name), file, line)
 
 
 def _rows(found: Iterable[Sequence[CsvCell]], width: int) -> Iterator[Row]:
@@ -257,34 +274,56 @@ def _rows(found: Iterable[Sequence[CsvCell]], width: int) -> Iterator[Row]:
 
 
 def _parse_json(text: str, file: str, limits: TableLimits) -> Table:
-    """Parse JSON: results of SPARQL 1.1, or features of GeoJSON."""
+    """Parse JSON: results of SPARQL 1.1, features of GeoJSON, or an array of objects wherever it stands.
+
+    A value within a value is in the column of its path: `place.name`, `position.0`.
+    """
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise table_refusal(reason("This is not JSON: {problem}.", problem=error.msg), file, error.lineno) from None
     except RecursionError:
         raise table_refusal(reason("The JSON is nested too deep."), file) from None
-    found = _entries(data)
-    if found is None:
-        hint = 'Results of SPARQL have {"head": …, "results": {"bindings": […]}}, GeoJSON {"features": […]}.'
-        raise table_refusal(reason("The JSON is neither an answer to a SELECT nor GeoJSON.", hint), file)
+    found = _entries(data, file)
     form, raw = found
     if len(raw) > limits.rows:
         raise _too_many_rows(file, limits)
     read = [_cells(one, _READERS[form]) for one in raw]
     columns = tuple(dict.fromkeys((*_select_variables(data), *(name for cells in read for name in cells or ()))))
+    if len(columns) > limits.columns:
+        hint = "Keep what the mapping needs; each value within a value is a column of its own."
+        raise table_refusal(reason("The table has more than {most} columns.", hint, most=limits.columns), file)
     rows = [_row(at, cells, columns, _UNITS[form]) for at, cells in enumerate(read, start=1)]
     return Table(file, form, columns, rows, raw=raw)
 
 
-def _entries(data: Any) -> tuple[str, list[Any]] | None:
-    """Return the form of a table in JSON and its entries, None if it is neither."""
+def _entries(data: Any, file: str) -> tuple[str, list[Any]]:
+    """Return the form of a table in JSON and its entries.
+
+    Raises RefusedSubmissionError if there are none, or several arrays of them.
+    """
     with suppress(KeyError, TypeError):
-        bindings = data["results"]["bindings"]
-        return ("sparql", [*bindings]) if isinstance(bindings, list) else None
+        if isinstance(bindings := data["results"]["bindings"], list):
+            return "sparql", [*bindings]
     with suppress(KeyError, TypeError):
-        return "geojson", [*data["features"]] if data["type"] == "FeatureCollection" else [data]
-    return None
+        if data["type"] in ("FeatureCollection", "Feature"):
+            return "geojson", [*data["features"]] if data["type"] == "FeatureCollection" else [data]
+    arrays = dict(_arrays(data))
+    if len(arrays) == 1:
+        return "json", next(iter(arrays.values()))
+    if not arrays:
+        hint = 'Write an array with an object for each row: [{"city": "Leeds"}], or {"members": [{"city": "Leeds"}]}.'
+        raise table_refusal(reason("The JSON holds no rows.", hint), file)
+    why = reason("The JSON holds several arrays: {names}.", "Keep the one to be imported.", names=", ".join(arrays))
+    raise table_refusal(why, file)
+
+
+def _arrays(data: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:
+    """Yield the arrays of objects in a value, each with its path; what is in a row is none."""
+    if isinstance(data, list) and any(isinstance(one, dict) for one in data):
+        yield path, data
+    for name, value in data.items() if isinstance(data, dict) else ():
+        yield from _arrays(value, f"{path}.{name}" if path else name)
 
 
 def _select_variables(data: Any) -> list[str]:
@@ -304,7 +343,7 @@ def _cells(entry: Any, reader: Callable[[Any], dict[str, str]]) -> dict[str, str
 
 def _row(number: int, cells: Mapping[str, str] | None, columns: Sequence[str], unit: str) -> Row:
     if cells is None:
-        hint = "A binding has a value for each name, a feature properties and a geometry."
+        hint = "A binding has a value for each name, a feature properties and a geometry; any other row is an object."
         return Row(number, 0, (), reason("The entry is malformed.", hint), unit)
     return Row(number, 0, tuple(cells.get(name, "").strip() for name in columns), unit=unit)
 
@@ -315,12 +354,27 @@ def _binding(binding: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _feature(feature: Mapping[str, Any]) -> dict[str, str]:
     """Return the properties of a feature, with its position if it is a point, and its id."""
-    cells = {name: _as_text(value) for name, value in (feature["properties"] or {}).items()}
+    cells = dict(_values(feature["properties"] or {}))
     geometry = feature.get("geometry") or {}
     if geometry.get("type") == "Point":
         longitude, latitude, *_ = geometry["coordinates"]
         cells |= {LONGITUDE: _as_text(longitude), LATITUDE: _as_text(latitude)}
     return cells | {FEATURE: _as_text(feature.get("id"))}
+
+
+def _values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield what an object holds as text, by the path to it."""
+    if not isinstance(value, (dict, list)):
+        yield path, _as_text(value)
+        return
+    for name, one in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _values(one, f"{path}.{name}" if path else str(name))
+
+
+def _object(entry: Mapping[str, Any]) -> dict[str, str]:
+    if not isinstance(entry, dict):
+        raise TypeError
+    return dict(_values(entry))
 
 
 def _as_text(value: Any) -> str:
@@ -329,8 +383,12 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_READERS: dict[str, Callable[[Any], dict[str, str]]] = {"sparql": _binding, "geojson": _feature}
-_UNITS = {"sparql": "binding", "geojson": "feature"}
+_READERS: dict[str, Callable[[Any], dict[str, str]]] = {
+    "sparql": _binding,
+    "geojson": _feature,
+    "json": _object,
+}
+_UNITS = {"sparql": "binding", "geojson": "feature", "json": "entry"}
 
 
 def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
@@ -354,6 +412,12 @@ def _write_geojson(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> 
     json.dump({"type": "FeatureCollection", "features": features}, file, ensure_ascii=False, indent=1)
 
 
+def _write_json(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
+    entries = [(table.raw[row.number - 1], why) for row, why in rows]
+    found = [entry | {REASON: why} if isinstance(entry, dict) else entry for entry, why in entries]
+    json.dump(found, file, ensure_ascii=False, indent=1)
+
+
 def _with_reason(feature: Any, why: str) -> Any:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return feature
@@ -364,6 +428,7 @@ _WRITERS: dict[str, Callable[[Table, Any, Iterable[tuple[Row, str]]], None]] = {
     "csv": _write_csv,
     "sparql": _write_sparql,
     "geojson": _write_geojson,
+    "json": _write_json,
 }
 
 

@@ -25,8 +25,8 @@ from kg.rdf.positions import Position
 from kg.rdf.sources import has_chinese, source_declaration
 from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, finding, reason
-from kg.tables.cells import CellReader, UnfitCellError
-from kg.tables.mapping import CellMapping
+from kg.tables.cells import CellReader
+from kg.tables.mapping import CellMapping, UnfitCellError
 from kg.tables.table import CsvCell, Row, records
 from kg.tables.templates import (
     COUNTRY,
@@ -45,9 +45,13 @@ _MOST_LISTED = 5  # most things of one name in a message
 class NamesInCells:
     """Looks up the names in the cells of a table."""
 
-    def __init__(self, store: Store) -> None:
-        """Use a store with labels and identifiers."""
+    def __init__(self, store: Store, hint_of_new: str = "") -> None:
+        """Use a store with labels and identifiers.
+
+        With a hint of how something new is stated, only what the store knows is found: nothing else may state it.
+        """
         self._store = store
+        self._hint_of_new = hint_of_new
 
     def find(self, text: str, types: Sequence[str]) -> NamedNode:
         """Return the thing of one of some types that a text names; the first type is that of a bare name.
@@ -69,12 +73,13 @@ class NamesInCells:
         elif type_name:
             slug = text
         written = NamedNode(f"{ns.ID}{types[0]}/{slug}") if ns.SLUG.fullmatch(slug) else None
-        if written is not None and (not slug.isdecimal() or self._names.knows(written)):
+        may_be_new = not self._hint_of_new and not slug.isdecimal()
+        if written is not None and (may_be_new or self.names.knows(written)):
             return written
-        return self._look_up(slug, types, written)
+        return self._look_up(slug, types, None if self._hint_of_new else written)
 
     def _look_up(self, text: str, types: Sequence[str], written: NamedNode | None) -> NamedNode:
-        names = self._names
+        names = self.names
         found = names.resolve(text, lambda thing: ns.kind_of(thing.value) in types)
         of_first = found.prefer(lambda one: ns.kind_of(one.thing.value) == types[0])
         if thing := of_first.only_match or found.only_match:
@@ -87,13 +92,14 @@ class NamesInCells:
         if written is not None:
             return written
         hint = f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…"
+        hint = self._hint_of_new or hint
         if near := names.near(text, types).things:
             hint = f"Did you mean {names.display_name(near[0])}? {hint}"
         why = reason("{name!r} is not the name of a {type} that the graph knows.", hint, name=text, type=types[0])
         raise UnfitCellError(why)
 
     @cached_property
-    def _names(self) -> Names:
+    def names(self) -> Names:
         """The names of the graph, read on first use: a cell that is written as in an IRI does not need them."""
         return Names(self._store)
 

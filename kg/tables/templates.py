@@ -6,12 +6,13 @@ docs/curating/templates.md describes the templates.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import TIE_LABELS
+from kg.rdf.namespaces import fit_length
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 POLITIES = ("city", "country", "district", "nation", "polity", "region")
@@ -59,6 +60,25 @@ class RelationTemplate(TableTemplate):
     label: str
     choices: Mapping[str, str]
     alphabetical: bool
+    activity_kind: NamedNode | None = None
+    """What sort of activity the relation is, if it is one."""
+
+    def of_kind(self, concept: NamedNode, name: str) -> RelationTemplate:
+        """Return the template of the ties of two parties that a source calls a friendship, a project or the like."""
+        first, second = (replace(party, predicate=CD.participant) for party in self.parties)
+        return replace(
+            self,
+            kind="activity",
+            rdf_class=CD.Cooperation,
+            parties=(first, second),
+            label=f"{name[:1].upper()}{name[1:]} of {{}} and {{}}",
+            activity_kind=concept,
+        )
+
+    def iri(self, names: Iterable[str]) -> str:
+        """Return the IRI of a relation, of the names of its parties; ties of several kinds join the same two."""
+        of_kind = (self.activity_kind.value.rpartition("/")[2],) if self.activity_kind is not None else ()
+        return f"{ns.ID}{self.kind}/{fit_length('-'.join((*of_kind, *self.in_order(names))))}"
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Return the names of the two parties, or their IRIs, in the order of the label and IRI of the relation.
@@ -73,6 +93,8 @@ class RelationTemplate(TableTemplate):
         """Yield the statements of a relation between two IRIs; `called` returns the label of an IRI."""
         first = self.parties[0].column
         yield first, Triple(relation, RDF.type, self.rdf_class)
+        if self.activity_kind is not None:
+            yield "kind", Triple(relation, CD.activityKind, self.activity_kind)
         for party, iri in zip(self.parties, parties, strict=True):
             yield party.column, Triple(relation, party.predicate, NamedNode(iri))
         label = self.label.format(*map(called, self.in_order(parties)))

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.errors import shorten
+from kg.gazetteer import Place
 from kg.names import Identifier, without_idle_words
 from kg.names.countries import (
     Country,
-    country_of_item,
     country_statements,
     find_country,
+    find_former_country,
     find_subdivision,
     nearest_country,
 )
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
+from kg.rdf.lookup import match
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
 from kg.rdf.sources import is_address
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
-from kg.tables.cells import CellReader, UnfitCellError
-from kg.tables.mapping import ThingMapping
+from kg.tables.cells import CellReader
+from kg.tables.mapping import ThingMapping, UnfitCellError
+from kg.tables.sources import find_known_source
 from kg.tables.table import Row
 from kg.tables.templates import FieldStatement
 
@@ -39,7 +44,12 @@ _CLASSES = {
     "organisation": CD.Organization,
     "network": CD.CityNetwork,
 }
+_GEONAMES = NamedNode(f"{ns.ID}source/geonames")
 _WITHOUT_COUNTRY = ("organisation", "network")
+_OF_FORMER = frozenset({"decision", "identifier", "position"})
+"""Grounds on which a place is taken whose row gives a country that is gone: what lies where says nothing then."""
+_SAME_KM = 20.0
+"""Kilometres within which two positions of one name are those of one place, as in kg.reconciliation."""
 
 
 @dataclass(slots=True)
@@ -57,6 +67,12 @@ class NewThing:
     country: str
     point: Point | None = None
     homepage: str = ""
+    place: Place | None = None
+    """The place of the gazetteer that it is made of, from which identifier and position come."""
+    unchecked: tuple[Identifier, ...] = ()
+    """Those of its identifiers that nobody has compared with what their authority says."""
+    defined_by: str = ""
+    """The IRI of a source that defines it."""
     namesake: Reason | None = None
     """The note that an earlier row has another new thing of the same name and country."""
 
@@ -70,19 +86,57 @@ class NewThing:
             yield "within", Triple(thing, CD.within, NamedNode(self.country))
         for one in self.identifiers:
             yield (one.authority or "").lower(), Triple(thing, SCHEMA.sameAs, NamedNode(one.address))
+        for one in self.unchecked:
+            yield (one.authority or "").lower(), Triple(thing, CD.uncheckedIdentifier, NamedNode(one.address))
         if self.homepage:
             yield "homepage", Triple(thing, FOAF.homepage, NamedNode(self.homepage))
         if self.point is not None:
-            yield from (("point", triple) for triple in self.point.statements(thing, source))
-        yield "source", Triple(thing, DCTERMS.source, source)
+            of_point = source if self.place is None else _GEONAMES
+            yield from (("point", triple) for triple in self.point.statements(thing, of_point))
+        stated_by = [source] if self.place is None else [source, _GEONAMES]
+        if self.defined_by and self.defined_by != source.value:
+            stated_by.append(NamedNode(self.defined_by))
+        yield from (("source", Triple(thing, DCTERMS.source, one)) for one in stated_by)
+
+    @property
+    def is_described(self) -> bool:
+        """True if it can be told apart from others: by an identifier, or by country and position.
+
+        For a network or an organisation its home page, or a source that defines it, does as well.
+        """
+        if self.kind in _WITHOUT_COUNTRY:
+            return bool(self.identifiers or self.homepage or self.defined_by)
+        return bool(self.identifiers or (self.country and self.point is not None))
+
+    def is_same(self, other: NewThing) -> bool:
+        """Return True if another new thing of its name and country, both without identifiers, is the same."""
+        if self.point is not None and other.point is not None:
+            return self.point.kilometres_to(other.point) <= _SAME_KM
+        same_origin = (self.homepage, self.defined_by) == (other.homepage, other.defined_by)
+        return self.kind in _WITHOUT_COUNTRY and same_origin
 
 
 @dataclass(frozen=True, slots=True)
 class ReconciledThing:
-    """The match of a thing of a row; `new` is the thing that would be made, None if none would."""
+    """The match of a thing of a row; `new` is the thing that would be made, None if none would.
+
+    `description` is what the row says of a thing that was looked up by it: found in the graph, perhaps not clearly, or
+    nowhere. A decision can name it by `text`: its identifier as printed, or its name with the country of the row, if it
+    has one; `can_be_new` says that the decision may be for a new thing.
+    """
 
     match: Match
     new: NewThing | None = None
+    description: ThingDescription | None = None
+    text: str = ""
+    can_be_new: bool = False
+
+    @property
+    def is_refused_for_good(self) -> bool:
+        """True if nothing that another row makes can be what is meant: new things are found by their identifiers."""
+        if self.match.outcome != "refused" or self.description is None:
+            return False
+        return not self.description.identifiers and self.match.place is None
 
 
 @dataclass
@@ -92,12 +146,16 @@ class Things:
     reconciler: Reconciler
     cells: CellReader
     decisions: Mapping[str, str]
+    source: str = ""
+    """The IRI of the source of the import."""
     new: dict[str, NewThing] = field(default_factory=dict)
     new_countries: dict[str, Country] = field(default_factory=dict)
     """Countries that rows name, or in which new things lie, and that the graph does not have, by IRI."""
     _found: dict[tuple[object, ...], ReconciledThing] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
+    _without_identifier: dict[tuple[str, str], list[NewThing]] = field(default_factory=lambda: defaultdict(list))
+    """New things without identifiers, by plain name and country."""
     _iso_countries: dict[str, Country] = field(default_factory=dict)
     _countries: dict[str, str | Reason] = field(default_factory=dict)
     """IRIs of countries by their names in rows; or the reason why a name is not one."""
@@ -112,37 +170,117 @@ class Things:
         country = self.cells.text(thing.country, row)
         point = self.cells.point(thing.latitude, thing.longitude, row)
         homepage = self.cells.text(thing.homepage, row)
-        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage)
+        defined_by = self.cells.text(thing.defined_by, row)
+        lies_in, gone = self._country_or_former(country)
+        key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage, defined_by)
         if (found := self._found.get(key)) is None:
-            found = self._reconcile(thing, row, names, printed, country)
-            if found.new is not None:
-                found.new.point, found.new.homepage = point, _check_address(homepage)
-            if found.match.outcome in ("known", "ambiguous"):  # an unknown thing may be made by the next row
-                self._found[key] = found
+            description = self._description(thing, names, printed, lies_in, point)
+            identifiers = description.identifiers
+            new = NewThing("", row, thing.new, names, identifiers, lies_in, point, _check_address(homepage))
+            new.unchecked = identifiers
+            new.defined_by = self._defining_source(defined_by)
+            in_country = [f"{name}, {country}" for name in names.values() if country]
+            texts = (*printed.values(), *(one.name for one in identifiers), *in_country, *names.values())
+            found = self._reconcile(thing, new, description, texts)
+            found = replace(found, text=texts[0], can_be_new=bool(thing.new) and new.is_described)
+            if found.match.outcome in ("known", "ambiguous") or found.is_refused_for_good:
+                self._found[key] = found  # another unknown thing may be made by the next row
+        if gone is not None and not _OF_FORMER.intersection(found.match.grounds):
+            raise UnfitCellError(gone)
         return found
 
+    def _country_or_former(self, text: str) -> tuple[str, Reason | None]:
+        """Return the IRI of a country; of a former one nothing, and why it cannot be used by itself.
+
+        Raises UnfitCellError if there is no such country.
+        """
+        try:
+            return (self._country(text) if text else ""), None
+        except UnfitCellError as error:
+            if find_former_country(text) is None:
+                raise
+            return "", error.why
+
+    def _defining_source(self, name: str) -> str:
+        """Return the IRI of the source that defines a thing, by its name: that of the import, or one of the graph.
+
+        Raises UnfitCellError if there is none.
+        """
+        if not name or name.removeprefix("source:") == self.source.rpartition("/")[2]:
+            return self.source if name else ""
+        if (known := find_known_source(name, self.reconciler.names)) is None:
+            hint = "Name the source of the import, or one that the graph knows, such as source:geonames."
+            raise UnfitCellError(reason("{name!r} is not a source that is known here.", hint, name=shorten(name)))
+        return known.value
+
     def _reconcile(
-        self, thing: ThingMapping, row: Row, names: Mapping[str, str], printed: Mapping[str, str], land: str
+        self, thing: ThingMapping, new: NewThing, description: ThingDescription, texts: Iterable[str]
     ) -> ReconciledThing:
-        description = self._description(thing, names, printed, land)
-        texts = (*printed.values(), *(one.name for one in description.identifiers), *names.values())
+        """Match a thing; `new` is what would be made of it, a decision may name it by one of the texts."""
         decided = next((self.decisions[text] for text in texts if text in self.decisions), "")
         if named := decided if decided not in ("", "new") else _iri_among_names(description):
-            return ReconciledThing(self._match_iri(named, thing.kinds))
+            return self._decide(named, thing, new, description)
         if (
             not decided
             and (known := self.reconciler.find(description) or self._country_by_item(description)) is not None
         ):
-            return ReconciledThing(known)
-        if not thing.new or (not description.identifiers and self.reconciler.elsewhere(description)):
-            return ReconciledThing(self.reconciler.unknown_match(description))
-        near = () if decided else self.reconciler.near(description)
-        return self._propose(
-            NewThing("", row, thing.new, names, description.identifiers, description.country), description, near
+            if known.place is None or known.outcome != "new":
+                return ReconciledThing(known, None, description)
+            return self._from_gazetteer(new, known, description)
+        if not thing.new or (not new.is_described and self.reconciler.elsewhere(description)):
+            return ReconciledThing(self.reconciler.unknown_match(description), None, description)
+        return self._propose(new, description, () if decided else self.reconciler.near(description))
+
+    def _decide(self, named: str, thing: ThingMapping, new: NewThing, description: ThingDescription) -> ReconciledThing:
+        """Return the match that a decision names: by an IRI, or by a number of GeoNames (geonames:2643743)."""
+        prefix, _, number = named.partition(":")
+        if prefix != "geonames" or not number.isdecimal():
+            return ReconciledThing(self._match_iri(named, thing.kinds))
+        found = self.reconciler.find_by_geonames(number, thing.kinds)
+        if found is None:
+            hint = "Give a number of the gazetteer, or look it up; without a gazetteer: citykg gazetteer."
+            return ReconciledThing(
+                Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(named)))
+            )
+        if found.outcome == "known":
+            return ReconciledThing(found)
+        return self._from_gazetteer(new, found, description)
+
+    def _from_gazetteer(self, new: NewThing, found: Match, description: ThingDescription) -> ReconciledThing:
+        """Return the new thing that a place of the gazetteer becomes: with its identifier, country and position."""
+        place = found.place
+        assert place is not None
+        land = find_country(place.country)
+        if not new.kind or (land is None and not description.country):
+            hint = "Let the mapping make new ones (new), and give the country."
+            called = shorten(next(iter(new.names.values()), place.name))
+            why = reason("{name!r} is not known here, but in the gazetteer.", hint, name=called)
+            return ReconciledThing(Match("refused", why=why, places=(place,)))
+        names = dict(new.names)
+        if found.is_in_part:
+            names = {language: self.reconciler.bare_name(name) for language, name in names.items()}
+        if names.keys().isdisjoint(("en", "und")):
+            names["und"] = place.name
+        new = replace(
+            new,
+            names=names,
+            identifiers=(Identifier("GeoNames", str(place.geonames)),),
+            country=description.country or (self._country_iri(land) if land is not None else ""),
+            point=Point.parse(str(place.latitude), str(place.longitude)),
+            place=place,
+            unchecked=(),
         )
+        near = () if "decision" in found.grounds else self.reconciler.near(description)
+        proposed = self._propose(new, description, near)
+        return replace(proposed, match=replace(proposed.match, grounds=found.grounds, place=place))
 
     def _description(
-        self, thing: ThingMapping, names: Mapping[str, str], printed: Mapping[str, str], land: str
+        self,
+        thing: ThingMapping,
+        names: Mapping[str, str],
+        printed: Mapping[str, str],
+        country: str,
+        point: Point | None,
     ) -> ThingDescription:
         """Return the description of a thing in a row.
 
@@ -155,17 +293,16 @@ class Things:
             why = reason("The row has neither a name nor an identifier: {columns} are empty.", hint, columns=columns)
             raise UnfitCellError(why)
         identifiers = tuple(parse_identifier(authority, text) for authority, text in printed.items())
-        country = self._country(land) if land else ""
-        return ThingDescription(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds)
+        return ThingDescription(identifiers, tuple(dict.fromkeys(names.values())), country, thing.kinds, point)
 
     def _country_by_item(self, description: ThingDescription) -> Match | None:
         """Return the match of a country by its item of Wikidata, which counts as known even if the graph lacks it."""
         items = (one.name for one in description.identifiers if one.authority == "Wikidata")
-        land = next((found for item in items if (found := country_of_item(item))), None)
+        land = next((found for item in items if (found := Country.of_item(item))), None)
         if land is None:
             return None
         if ns.kind_of(iri := self._country_iri(land)) in description.kinds:
-            return Match("known", iri)
+            return Match("known", iri, grounds=("identifier",))
         hint = f"It may be one of: {', '.join(description.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
         why = reason(
@@ -183,21 +320,21 @@ class Things:
         if not iri or not self.reconciler.names.knows(NamedNode(iri)):
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
-        if ns.kind_of(iri) not in kinds:
+        if not self.reconciler.is_of(iri, kinds):
             hint = f"It may be one of: {', '.join(kinds)}."
             return Match("refused", why=reason("{name!r} is not allowed here.", hint, name=shorten(name)))
-        return Match("known", iri)
+        return Match("known", iri, grounds=("decision",))
 
     def _propose(self, new: NewThing, description: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
         """Return a new thing if its description is complete enough to make it, with things of similar names."""
         called = shorten(next(iter(new.names.values()), ""))
-        if not new.identifiers:
-            hint = self.reconciler.did_you_mean(near)
-            hint += "Give its number in Wikidata, GeoNames or the like, in a column that the mapping names."
-            why = reason("{name!r} is not known here, and a new thing needs an identifier.", hint, name=called)
-            return ReconciledThing(Match("refused", "", near, why))
-        if "en" not in new.names and not (new.kind == "polity" and "und" in new.names):
-            hint = "Name the column with English names (name: {en: …}); of a polity it may be of a language und."
+        if not new.is_described:
+            why = _what_is_missing(new, called, self.reconciler.did_you_mean(near))
+            return ReconciledThing(Match("refused", "", near, why), None, description)
+        if new.names.keys().isdisjoint(("en", "und")):
+            hint = (
+                "Name the column with English names (name: {en: …}), or say of names in many languages: language: und."
+            )
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return ReconciledThing(Match("refused", why=why))
@@ -210,13 +347,23 @@ class Things:
         if new is None:
             self._add_country(reconciled.match.thing)
             return reconciled.match.thing
-        if not (made := self.reconciler.find_by_identifiers(new.identifiers)):
+        if not (made := self.reconciler.find_by_identifiers(new.identifiers) or self._same_as(new)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
             new.namesake = self._namesake(new)
-            self.reconciler.add(made, new.identifiers, new.country)
+            self.reconciler.add(made, new.identifiers, new.country, new.point)
             self._add_country(new.country)
         return made
+
+    def _same_as(self, new: NewThing) -> str:
+        """Return the IRI of an earlier new thing that is the same as one without identifiers; empty without one."""
+        others = self._without_identifier[without_idle_words(next(iter(new.names.values()), "")), new.country]
+        if new.identifiers:
+            return ""
+        if same := next((other for other in others if new.is_same(other)), None):
+            return same.iri
+        others.append(new)
+        return ""
 
     def _add_country(self, land: str) -> None:
         """Add a country to the import if the graph does not have it."""
@@ -254,13 +401,44 @@ class Things:
         """Return the label of a thing, and what distinguishes it from others of that name."""
         return self.label(iri) + self.reconciler.names.distinguishing_suffix(NamedNode(iri))
 
+    def choice(self, iri: str, of_row: Point | None = None) -> dict[str, Any]:
+        """Return a thing as a candidate: its name for a decision, label, kind, country, position, number of ties.
+
+        With the position of a row it says how many kilometres the thing is from there.
+        """
+        names = self.reconciler.names
+        return {
+            "name": ns.compact(iri),
+            "label": self.distinct_label(iri),
+            "kind": ns.kind_of(iri),
+            "country": self.reconciler.code(iri),
+            **_position(self.reconciler.point(iri), of_row),
+            "twins": sum(1 for _ in match(names.store, None, CD.twin, NamedNode(iri), DefaultGraph())),
+        }
+
+    @staticmethod
+    def choice_of_place(place: Place, of_row: Point | None = None) -> dict[str, Any]:
+        """Return a place of the gazetteer as a candidate; the graph knows nothing of it."""
+        region = "" if (place.region or "").isdecimal() else place.region  # a number of GeoNames tells a reader nothing
+        where = ", ".join(filter(None, (region, place.country)))
+        return {
+            "name": f"geonames:{place.geonames}",
+            "label": f"{place.name} ({where})",
+            "kind": "city",
+            "country": place.country,
+            "region": place.region,
+            **_position(Point.parse(str(place.latitude), str(place.longitude)), of_row),
+            "population": place.population,
+        }
+
     def _iri_of(self, new: NewThing) -> str:
         """Return a free IRI: of the name; if that is taken, with the country, or of the identifier."""
-        one = new.identifiers[0]
-        number = slug(one.name if one.authority == "Wikidata" else f"{one.authority} {one.name}")
-        named = slug(new.names.get("en", ""))
-        of_name = [] if new.kind == "polity" else [named, f"{named}-{new.country.rpartition('/')[2]}"]
-        for name in (*of_name, number, f"{named}-{number}"):
+        named, land = slug(new.names.get("en") or new.names.get("und", "")), new.country.rpartition("/")[2]
+        numbers = [slug(f"{one.authority} {one.name}".removeprefix("Wikidata ")) for one in new.identifiers[:1]]
+        if new.point is not None and not numbers:
+            numbers = [slug(f"{land} {new.point.north:.2f} {new.point.east:.2f}")]
+        of_name = [] if new.kind == "polity" and new.identifiers else [named, f"{named}-{land}"]
+        for name in (*of_name, *numbers, *(f"{named}-{number}" for number in numbers)):
             iri = f"{ns.ID}{new.kind}/{fit_length(name)}"
             if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.names.knows(NamedNode(iri)):
                 return iri
@@ -283,7 +461,14 @@ class Things:
                 self._iso_countries[country] = land
             return country
         named = shorten(text)
-        if (of_state := find_subdivision(text)) is not None:
+        if (gone := find_former_country(text)) is not None:
+            hint = "Give the country in which the place lies today, " + _values_hint(text, "…")
+            if gone.successor:
+                code = gone.successor.alpha2
+                hint = f"If {gone.successor.name} is meant, write {code}, {_values_hint(text, code)}"
+            return reason("ISO 3166 withdrew {name!r} in {year}.", f"{hint}.", name=named, year=gone.year)
+        of_state = find_subdivision(text)
+        if of_state is not None and not self.reconciler.is_known_outside(text, of_state.of):
             code = of_state.of.alpha2
             hint = f"It is a part of {of_state.of.name}: write {code}, {_values_hint(text, code)}."
             return reason("{name!r} is not a country that is known here.", hint, name=named)
@@ -300,6 +485,32 @@ class Things:
             yield from ((triple, None) for triple in country_statements(land))
         for new in self.new.values():
             yield from ((triple, new.row) for _, triple in new.statements(source))
+
+
+def _position(point: Point | None, of_row: Point | None) -> dict[str, float]:
+    """Return the position of a candidate in degrees, and its distance from that of a row in kilometres."""
+    if point is None:
+        return {}
+    distance = {"kilometres": round(point.kilometres_to(of_row), 1)} if of_row is not None else {}
+    return {"latitude": float(point.north), "longitude": float(point.east), **distance}
+
+
+def _what_is_missing(new: NewThing, called: str, likely: str) -> Reason:
+    """Return the reason why a new thing cannot be made; `likely` are things of similar names, in words."""
+    if new.kind in _WITHOUT_COUNTRY:
+        hint = "Give one of them, in a column that the mapping names or as a constant."
+        return reason(
+            "{name!r} is not known here, and a new network or organisation needs an identifier, a home page "
+            "or a source that defines it.",
+            likely + hint,
+            name=called,
+        )
+    hint = "Give its number in Wikidata, GeoNames or the like, or its country, latitude and longitude, in columns."
+    return reason(
+        "{name!r} is not known here, and a new place needs an identifier, or its country and position.",
+        likely + hint,
+        name=called,
+    )
 
 
 def _iri_among_names(description: ThingDescription) -> str:

@@ -90,6 +90,11 @@ class Country:
     is_state: bool
     item: str
 
+    @staticmethod
+    def of_item(item: str) -> Country | None:
+        """Return the country that an item of Wikidata is about; None for any other item."""
+        return _by_item().get(item)
+
 
 def countries() -> tuple[Country, ...]:
     """Return all countries of ISO 3166-1, sorted by two-letter code."""
@@ -106,8 +111,9 @@ def find_country(code_or_name: str) -> Country | None:
         land = pycountry.countries.get(alpha_2=text) or pycountry.countries.get(alpha_3=text)
         if land:
             return _by_code()[land.alpha_2]
+    name = plain(text)
     for names in (_by_english_name(), _by_name()):
-        if meant := names.get(plain(text)):
+        if meant := names.get(name):
             return _by_code()[next(iter(meant))] if len(meant) == 1 else None
     return None
 
@@ -118,11 +124,6 @@ def nearest_country(name: str) -> Country | None:
     alike = (one for one in (*_by_english_name(), *_by_name()) if one[0] == wanted[:1])
     near = nearest(wanted[:_LONGEST], alike, _ALIKE)
     return find_country(near) if near else None
-
-
-def country_of_item(item: str) -> Country | None:
-    """Return the country that an item of Wikidata is about; None for any other item."""
-    return _by_item().get(item)
 
 
 def country_statements(land: Country) -> list[Triple]:
@@ -187,4 +188,5 @@ def _translations() -> Iterator[gettext.NullTranslations]:
 
 
 def _iso_names(land: Any) -> list[str]:
-    return [name for field in ("name", "common_name", "official_name") if (name := getattr(land, field, None))]
+    names = (getattr(land, field, "") for field in ("name", "common_name", "official_name"))
+    return [way for name in names if name for way in dict.fromkeys((name, name.removeprefix("the ")))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,9 @@ from kg.names.countries.iso3166 import Country, find_country
 from kg.names.plain import plain
 
 _DOMAIN = "iso3166-2"
+_KIND_OF_REGION = re.compile(
+    r"^(?:State|Province|Region|County) of | (?:Prefecture|Province|State|Region|County|Oblast)$|[州省県县]$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Subdivision:
     code: str
     name: str
     of: Country
+    parent: str = ""
+    """The code of the subdivision that this one is a part of, such as GB-ENG."""
 
 
 def find_subdivision(name: str) -> Subdivision | None:
@@ -36,6 +42,37 @@ def find_subdivision(name: str) -> Subdivision | None:
     ((code, printed),) = meant
     of = find_country(code[:2])
     return Subdivision(code, _without_brackets(printed), of) if of is not None else None
+
+
+def subdivision_of(country: str, text: str) -> Subdivision | None:
+    """Return the subdivision of a country with a code or a name, in any language; None if unknown or ambiguous.
+
+    The country is a code of ISO 3166-1. The code is that of ISO 3166-2 without it, in capitals, as in addresses: CT.
+    """
+    wanted = text.strip()
+    coded = {one.code: one for one in _of_country(country) if one.code == f"{country}-{wanted}"}
+    for name in (wanted, _KIND_OF_REGION.sub("", wanted)):
+        coded = coded or {one.code: one for one in _by_name_in(country).get(plain(name), ())}
+    return next(iter(coded.values())) if len(coded) == 1 else None
+
+
+@cache
+def _of_country(country: str) -> tuple[Subdivision, ...]:
+    of = find_country(country)
+    found = (one for one in pycountry.subdivisions if one.country_code == country)
+    return tuple(Subdivision(one.code, one.name, of, one.parent_code or "") for one in found) if of else ()
+
+
+@cache
+def _by_name_in(country: str) -> dict[str, list[Subdivision]]:
+    """Return all subdivisions of a country by the plain forms of their names."""
+    found: dict[str, list[Subdivision]] = {}
+    for names in (gettext.NullTranslations(), *_translations()):
+        for one in _of_country(country):
+            printed = names.gettext(one.name)
+            for name in {plain(printed), plain(_without_brackets(printed))}:
+                found.setdefault(name, []).append(one)
+    return found
 
 
 @cache
@@ -52,8 +89,9 @@ def _by_name() -> dict[str, set[tuple[str, str]]]:
 
 
 def _translations() -> Iterator[gettext.NullTranslations]:
+    """Yield the translations, without those that only transcribe another (sr@latin: Eschen as “Essen”)."""
     for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
-        if gettext.find(_DOMAIN, pycountry.LOCALES_DIR, [language]):
+        if "@" not in language and gettext.find(_DOMAIN, pycountry.LOCALES_DIR, [language]):
             yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language])
 
 

@@ -26,10 +26,14 @@ from kg.names.search.findable import (
     names_of_entry,
 )
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import kind_of_thing
 
-_EXACT, _BUT_IDLE_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS, _HOLDS_WORDS, _IN_DESCRIPTION = range(7)
+_OUTWEIGHS, _EXACT, _BUT_IDLE_WORDS, _FIRST_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS_WORDS, _IN_DESCRIPTION = range(8)
 _WITH_DEFINITIONS = ("term", "concept")  # the words of their definitions are other names for them
-_SHORT = 3  # least letters of a text that is also looked for within words
+_TIMES_AS_MUCH = 8
+"""How much more has to be said of a place whose name has the text for its first words, to come before the exact one."""
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Letters of scripts without spaces between words: Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 _ALIKE = 0.7
 _MOST_COMPARED = 1_500
 
@@ -119,7 +123,9 @@ class _FindableCache:
         if (found := self._made.get(iri)) is None:
             names = names_of_entry(iri, self._entries[iri])
             label = next((name for name in names if name.language == "en"), names[0])
-            found = self._made[iri] = Findable(iri, kind_of_findable(iri), label, passages.of(store, iri))
+            kind = kind_of_thing(store, iri) or kind_of_findable(iri)
+            found = Findable(iri, kind, label, passages.of(store, iri), passages.said_of(store, iri))
+            self._made[iri] = found
         return found
 
 
@@ -149,8 +155,10 @@ class Search:
     def find(self, text: str) -> list[Hit]:
         """Return the things with a text in a name or as identifier, or with all its words in names and descriptions.
 
-        Exact names come first, then names that begin with the text; equal ones are sorted by `Findable.place`. A text
-        of more than LONGEST_QUERY characters, or without a letter or digit, finds nothing.
+        Exact names come first, then names that begin with the text; equal ones are sorted by `Findable.place`. Before
+        the exact name of a place comes one whose first words it is, if much more is said of that: for "San", San
+        Francisco before a village. A text of more than LONGEST_QUERY characters, or without a letter or digit, finds
+        nothing.
         """
         if len(text) > LONGEST_QUERY or not any(map(str.isalnum, text)):
             return []
@@ -160,8 +168,10 @@ class Search:
                 if iri not in found or level < found[iri][0]:
                     found[iri] = level, name
             things = {iri: self._findable(iri, index) for iri in found}
+        for iri in _outweighing({things[iri]: level for iri, (level, _) in found.items()}):
+            found[iri] = _OUTWEIGHS, found[iri][1]
         hits = [
-            (level, Hit(things[iri], name, level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS))
+            (level, Hit(things[iri], name, _EXACT <= level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS))
             for iri, (level, name) in found.items()
         ]
         return [hit for _, hit in sorted(hits, key=lambda one: (one[0], one[1].thing.place))]
@@ -206,12 +216,10 @@ class Search:
 
     def _by_name(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
         wanted, rest, words = plain(text), without_idle_words(text), plain_words(text)
-        is_short = text.isascii() and len(wanted) < _SHORT
         first, *others = (f" {word}" for word in words.split())
         for row in self._rows(index):
-            if wanted in row.plain:
-                if (level := _level(row, wanted, words)) < _HOLDS or not is_short:
-                    yield level, row.iri, row.name
+            if wanted in row.plain and (level := _level(row, wanted, words)) is not None:
+                yield level, row.iri, row.name
             elif row.plain == rest and row.name is not None:
                 yield _BUT_IDLE_WORDS, row.iri, row.name
             elif others and first in row.spaced and all(word in row.spaced for word in others):
@@ -259,13 +267,28 @@ def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_NameRow]:
             yield _NameRow(wanted, f" {words}", name, iri)
 
 
-def _level(row: _NameRow, wanted: str, words: str) -> int:
-    """Return the level of a row that contains the text; the last part of an IRI never counts as an exact name."""
+def _level(row: _NameRow, wanted: str, words: str) -> int | None:
+    """Return the level of a row that contains the text, None if only within a word.
+
+    The last part of an IRI never counts as an exact name, nor as words.
+    """
     if row.plain == wanted and row.name is not None:
         return _EXACT
     if row.plain.startswith(wanted):
-        return _BEGINS
-    return _WORD_BEGINS if f" {words}" in row.spaced else _HOLDS
+        return _FIRST_WORDS if row.name is not None and row.spaced.startswith(f" {words} ") else _BEGINS
+    inside = row.spaced.split()
+    starts = ("".join(inside[place:]).startswith(wanted) for place in range(1, len(inside)))
+    return _WORD_BEGINS if _WITHOUT_SPACES.match(wanted) or any(starts) else None
+
+
+def _outweighing(levels: Mapping[Findable, int]) -> Iterator[str]:
+    """Yield the places that come before those with the exact name, by `_TIMES_AS_MUCH`."""
+    exact = [thing for thing, level in levels.items() if level == _EXACT]
+    if exact and all(thing.is_place for thing in exact):
+        most = max(thing.said for thing in exact)
+        for thing, level in levels.items():
+            if level == _FIRST_WORDS and thing.is_place and thing.said >= _TIMES_AS_MUCH * max(most, 1):
+                yield thing.iri
 
 
 def _may_be_near(name: str, wanted: str) -> bool:

@@ -32,25 +32,36 @@ DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.coun
 _DESCRIPTIVE = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
 """These, and the properties of notes, figures and times, for which people search as a source prints them."""
 
-_RANK = {kind: rank for rank, kind in enumerate(KINDS)}
+PLACES = ("city", "polity", "district", "region")
+"""Kinds of places that people look for without knowing which of these they are."""
+_RANK = {kind: rank for rank, kind in enumerate(KINDS)} | dict.fromkeys(PLACES, 0)
+_MOST_SAID = 500
+"""Statements of a data set that are counted of one thing at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Findable:
     """Something that can be found: its IRI, its kind (one of KINDS), its label, and how many passages name it.
 
-    These are counted by work, in pairs of its name in the IRIs of passages and a number.
+    These are counted by work, in pairs of its name in the IRIs of passages and a number. `said` is how much is said of
+    it: passages that name it, and of data sets the statements that do.
     """
 
     iri: str
     kind: str
     label: Literal
     passages: tuple[tuple[str, int], ...] = ()
+    said: int = 0
+
+    @property
+    def is_place(self) -> bool:
+        """True for a city or another body or area that has twins or lies in a country."""
+        return self.kind in PLACES
 
     @property
     def place(self) -> tuple[int, int, str, str]:
-        """The sort key among equally good matches: by kind, then by passages, then by label."""
-        return _RANK.get(self.kind, len(KINDS)), -sum(number for _, number in self.passages), self.label.value, self.iri
+        """The sort key among equally good matches: by kind, then by how much is said, then by label."""
+        return _RANK.get(self.kind, len(KINDS)), -self.said, self.label.value, self.iri
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +118,14 @@ class PassageCounts:
             work = self._works[graph]
             counted[work] = counted.get(work, 0) + _is_mentioned_in(store, NamedNode(graph), thing)
         return tuple((work, number) for work, number in sorted(counted.items()) if number)
+
+    def said_of(self, store: Store, iri: str) -> int:
+        """Return how many passages name a thing, and how many statements of data sets, some hundred at most."""
+        in_passages = sum(counted[iri] for counted in self._counted.values())
+        of_data_sets = (
+            quad for graph in self._large for quad in match(store, None, None, NamedNode(iri), NamedNode(graph))
+        )
+        return in_passages + sum(1 for _ in islice(of_data_sets, _MOST_SAID))
 
     def _count(self, store: Store, graph: NamedNode) -> None:
         passages = list(islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2))

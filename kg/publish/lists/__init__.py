@@ -1,15 +1,22 @@
 """Lists of the things of a kind, with the columns that matter for it: for people, as a collection, and as a table."""
 
 from kg.publish.lists.columns import TITLES, find_kinds
-from kg.publish.lists.listing import ListTable, labelled_things, list_graph, list_page, list_table, unlabelled_things
+from kg.publish.lists.listing import (
+    ListTable,
+    kind_counts,
+    list_graph,
+    list_page,
+    list_table,
+    things_of_kind,
+)
 
 __all__ = [
     "TITLES",
     "ListTable",
     "find_kinds",
-    "labelled_things",
+    "kind_counts",
     "list_graph",
     "list_page",
     "list_table",
-    "unlabelled_things",
+    "things_of_kind",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, Store
@@ -12,13 +12,13 @@ from kg.objections import as_literal, objections_of
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column: its heading, and the SPARQL pattern (or a function that returns it) from ?thing to ?value.
+    """A column: its heading, and the SPARQL pattern from ?thing to ?value, or a function that returns it for things.
 
     A column that counts shows the number of values.
     """
 
     title: str
-    pattern: str | Callable[[Store], str]
+    pattern: str | Callable[[Store, Sequence[str]], str]
     is_count: bool = False
 
 
@@ -27,6 +27,8 @@ def _path(title: str, path: str) -> ListColumn:
 
 
 _STATED_IN = _path("stated in", "(^cd:accountOf/cd:statedIn)|cd:statedIn")
+_AS_OF = ListColumn("as of", "?account cd:accountOf ?thing ; cd:statedIn/dcterms:isPartOf ?work . ?work cd:asOf ?value")
+"""The time of which the works speak that state a tie, which is not when they came out."""
 _ACCOUNT = "?account cd:accountOf ?thing ; cd:statedIn ?value ."
 _PASSAGES = ListColumn(
     "passages",
@@ -72,8 +74,9 @@ _NETWORKS_BY_GROUP = _by_group("networks by a group", "?value", "?thing")
 _OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _NETWORKS_BY_GROUP, _PASSAGES)
 
 
-def _objections(store: Store) -> str:
-    found = {thing: Literal(as_literal(of)) for thing, of in objections_of(store).by_thing().items()}
+def _objections(store: Store, things: Sequence[str]) -> str:
+    raised = objections_of(store)
+    found = {thing: Literal(as_literal(of)) for thing in things if (of := raised.to([thing]))}
     return (
         f"VALUES (?thing ?value) {{ {' '.join(f'(<{thing}> {literal})' for thing, literal in sorted(found.items()))} }}"
     )
@@ -154,15 +157,16 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
         ListColumn("stated in", f"{_ACCOUNT} MINUS {{ ?account cd:implied true }}"),
         ListColumn("implied in", f"{_ACCOUNT} ?account cd:implied true"),
         _path("denied in", "^cd:denies/cd:statedIn"),
+        _AS_OF,
         _OBJECTIONS,
     ),
     "membership": (
         *(_path("member", "cd:member"), _path("network", "cd:network")),
-        *(_path("role", "^cd:accountOf/cd:role"), _MEDIATORS, _STATED_IN, _OBJECTIONS),
+        *(_path("role", "^cd:accountOf/cd:role"), _MEDIATORS, _STATED_IN, _AS_OF, _OBJECTIONS),
     ),
     "office": (
         *(_path("of", "cd:operator"), _path("in", "cd:hostPlace"), _path("body", "cd:body")),
-        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _OBJECTIONS),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _AS_OF, _OBJECTIONS),
     ),
     "team": (
         *(
@@ -170,24 +174,32 @@ COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
             _path("kind", "cd:officeKind"),
             _path("body", "cd:body"),
             _STATED_IN,
+            _AS_OF,
             _OBJECTIONS,
         ),
     ),
-    "strategy": (_path("of", "cd:strategyOf"), _STATED_IN, _OBJECTIONS),
+    "strategy": (_path("of", "cd:strategyOf"), _STATED_IN, _AS_OF, _OBJECTIONS),
     "mediation": (
         *(_path("mediator", "cd:mediator"), _path("for", "cd:mediatedFor"), _path("with", "cd:mediatedWith")),
-        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN, _OBJECTIONS),
+        *(_path("role", "^cd:accountOf/cd:role"), _STATED_IN, _AS_OF, _OBJECTIONS),
     ),
-    "affiliation": (_path("person", "cd:person"), _path("organisation", "cd:organization"), _STATED_IN, _OBJECTIONS),
+    "affiliation": (
+        _path("person", "cd:person"),
+        _path("organisation", "cd:organization"),
+        _STATED_IN,
+        _AS_OF,
+        _OBJECTIONS,
+    ),
     "agreement": (
         *(_path("parties", "cd:signatory"), _path("kind", "^cd:accountOf/cd:basis")),
         *(_path("themes", "^cd:accountOf/cd:theme"), _path("status", "^cd:accountOf/cd:status"), _STATED_IN),
+        _AS_OF,
         _OBJECTIONS,
     ),
     "funding": (
         *(_path("funder", "cd:funder"), _path("recipient", "cd:recipient")),
         *(_path("amount", "^cd:accountOf/cd:amount/cd:printedValue"), _path("for", "^cd:accountOf/cd:purpose")),
-        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _OBJECTIONS),
+        *(_path("status", "^cd:accountOf/cd:status"), _STATED_IN, _AS_OF, _OBJECTIONS),
     ),
     "network": (
         _path("scope", "^cd:accountOf/cd:scope"),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.publish.lists.columns import COLUMNS, TITLE_BY_KIND, ListColumn
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.withdrawn import is_withdrawn
+from kg.publish.works import works
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import kind_of_thing, kinds_of_polities
 from kg.rdf.labels import display_names, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import integer, node, triples_about
 from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
 from kg.readings import Reading, TriplesReading
@@ -46,8 +50,13 @@ class ListTable(ListPage):
     """A page of a list with its columns, and the rows.
 
     A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
-    language (or nothing). Of a column that counts there is one value.
+    language (or nothing). Of a column that counts there is one value. `of_them` says how many of the whole list counts
+    elsewhere leave out: twinnings that sources only imply, and gaps of our copies, which are not disagreements.
+    `duplicates` is how many things the list leaves out, since another one stands for them.
     """
+
+    of_them: str
+    duplicates: int
 
     columns: list[str]
     numbers: list[str]
@@ -71,11 +80,13 @@ def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
 def list_table(store: Store, page: ListPage, has_columns: bool = True) -> ListTable:
     """Return a page of a list with its rows; without columns, a row is the IRI and the name of a thing."""
     things = page["things"]
-    names = display_names(store, things)
+    names = _names(store, things)
     columns = COLUMNS[page["kind"]] if has_columns else ()
     cells = [_cells(store, column, things) for column in columns]
     return ListTable(
         **page,
+        of_them=_counted_apart(store).get(page["kind"], ""),
+        duplicates=sum(kind_of_thing(store, iri) == page["kind"] for iri in _find_duplicates(store)),
         columns=[column.title for column in columns],
         numbers=[column.title for column in columns if column.is_count],
         rows=[(iri, names[iri], [column.get(iri, []) for column in cells]) for iri in things],
@@ -118,13 +129,32 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
 
 
 @Reading
+def kind_counts(store: Store) -> dict[str, int]:
+    """Return the number of things in the list of each kind, which takes less time than the lists."""
+    labelled = {row["thing"] for row in select(store, "SELECT DISTINCT ?thing { ?thing skos:prefLabel ?label }")}
+    left_out, narrower = _find_left_out(store), kinds_of_polities(store)
+    things = {thing.value for thing in labelled if isinstance(thing, NamedNode)} - left_out
+    found = Counter(narrower.get(iri) or ns.kind_of(iri) for iri in things)
+    for kind, of_class in UNLABELLED.items():
+        (row,) = select(store, f"SELECT (COUNT(?thing) AS ?number) {{ ?thing a {of_class} }}")
+        typed = [Quad(NamedNode(iri), RDF.type, of_class, DefaultGraph()) for iri in left_out]
+        found[kind] = int(row["number"].value) - sum(quad in store for quad in typed)
+    return {kind: found[kind] for kind in COLUMNS}
+
+
+@Reading
+def things_of_kind(store: Store, kind: str) -> str:
+    """Return the IRIs of the things in the list of a kind, separated by spaces, in its order. Raises KeyError."""
+    return unlabelled_things(store, kind) if kind in UNLABELLED else labelled_things(store)[kind]
+
+
 def unlabelled_things(store: Store, kind: str) -> str:
     """Return the IRIs of the things of an unlabelled kind in order, separated by spaces.
 
     The order is that of their names; for very many, whose names would take long to build, that of IRIs.
     """
     typed = match(store, None, RDF.type, UNLABELLED[kind], DefaultGraph())
-    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _find_withdrawn(store)
+    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _find_left_out(store)
     things = sorted(iri for iri in found if ns.kind_of(iri) == kind)
     if len(things) <= _MOST_SORTED_BY_NAME:
         names = display_names(store, things)
@@ -132,7 +162,7 @@ def unlabelled_things(store: Store, kind: str) -> str:
     return " ".join(things)
 
 
-@Reading
+@once_per_snapshot
 def labelled_things(store: Store) -> dict[str, str]:
     """Return the IRIs of all other things by kind, separated by spaces, in the order of their labels.
 
@@ -141,26 +171,53 @@ def labelled_things(store: Store) -> dict[str, str]:
     names = {iri: text.value.casefold() for iri, text in _labels(store).items()}
     order = reading_order(store)
     found: dict[str, list[str]] = {kind: [] for kind in COLUMNS if kind not in UNLABELLED}
+    narrower = kinds_of_polities(store)
     for iri in sorted(names, key=lambda iri: (order.get(iri, 0), names[iri], iri)):
-        if ns.kind_of(iri) in found:
-            found[ns.kind_of(iri)].append(iri)
+        if (kind := narrower.get(iri) or ns.kind_of(iri)) in found:
+            found[kind].append(iri)
     return {kind: " ".join(things) for kind, things in found.items()}
 
 
+@once_per_snapshot
+def _counted_apart(store: Store) -> Mapping[str, str]:
+    """Return by kind of which things of its list counts elsewhere leave out how many, where there are any."""
+    text = """SELECT (COUNT(DISTINCT ?twinning) AS ?number) {
+      ?account cd:implied true ; cd:accountOf ?twinning . ?twinning a cd:Twinning .
+      FILTER NOT EXISTS { ?other cd:accountOf ?twinning FILTER NOT EXISTS { ?other cd:implied true } } }"""
+    implied = next(int(row["number"].value) for row in select(store, text))
+    gaps = len({quad.subject for quad in match(store, None, RDF.type, CD.CopyGap, DefaultGraph())})
+    said = {"twinning": f"{implied} of them only implied", "disagreement": f"{gaps} of them gaps of our copies alone"}
+    return {kind: text for kind, text in said.items() if not text.startswith("0 ")}
+
+
+def _names(store: Store, things: Collection[str]) -> dict[str, str]:
+    """Return the names of things; those of works are what they are called beside others, such as CLI 2016."""
+    names = display_names(store, things)
+    of_works = works(store) if any(ns.kind_of(thing) == "publication" for thing in things) else []
+    return names | {work["iri"]: work["label"] for work in of_works if work["iri"] in names and len(of_works) > 1}
+
+
 def _labels(store: Store) -> Mapping[str, Literal]:
-    """Return the labels of all things that have one, in English if there is a choice; withdrawn things are left out."""
+    """Return the labels of all listed things that have one, in English if there is a choice."""
     texts: defaultdict[str, list[object]] = defaultdict(list)
     for quad in match(store, None, SKOS.prefLabel, None, DefaultGraph()):
         if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.ID):
             texts[quad.subject.value].append(quad.object)
-    withdrawn = _find_withdrawn(store)
-    found = ((iri, preferred_literal(of)) for iri, of in texts.items() if iri not in withdrawn)
+    left_out = _find_left_out(store)
+    found = ((iri, preferred_literal(of)) for iri, of in texts.items() if iri not in left_out)
     return {iri: text for iri, text in found if text is not None}
 
 
-def _find_withdrawn(store: Store) -> frozenset[str]:
+def _find_left_out(store: Store) -> set[str]:
+    """Return what no list has: withdrawn things, and duplicates."""
     marked = (quad.subject for quad in match(store, None, OWL.deprecated) if isinstance(quad.subject, NamedNode))
-    return frozenset(thing.value for thing in marked if is_withdrawn(store, thing))
+    return {thing.value for thing in marked if is_withdrawn(store, thing)} | _find_duplicates(store)
+
+
+def _find_duplicates(store: Store) -> set[str]:
+    """Return the things for which another one stands, and the twinnings that repeat another."""
+    pairs = chain.from_iterable(match(store, None, by, None, DefaultGraph()) for by in (CD.duplicateOf, CD.repeats))
+    return {quad.subject.value for quad in pairs if isinstance(quad.subject, NamedNode)}
 
 
 def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
@@ -168,7 +225,7 @@ def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str,
     values = " ".join(f"<{thing}>" for thing in things)
     if not values:
         return {}
-    pattern = column.pattern if isinstance(column.pattern, str) else column.pattern(store)
+    pattern = column.pattern if isinstance(column.pattern, str) else column.pattern(store, things)
     within = f"WHERE {{ VALUES ?thing {{ {values} }} {pattern} }}"
     if column.is_count:
         rows = select(store, f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?number) {within} GROUP BY ?thing")
@@ -178,7 +235,7 @@ def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str,
     for row in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
         found.setdefault(row["thing"].value, []).append(row["value"])
     named = {value.value for of in found.values() for value in of if isinstance(value, NamedNode)}
-    words = display_names(store, named)
+    words = _names(store, named)
     return {
         thing: sorted((_cell(value, words) for value in of), key=lambda cell: (cell[1].casefold(), cell))
         for thing, of in found.items()

@@ -13,6 +13,7 @@ from kg.publish.pages.ties import IN_A_LINE, TIES, kind_of, parties_of
 from kg.publish.pages.words import IriText, PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import kind_of_thing
 from kg.rdf.labels import NAMES, mark_if_curated, preferred_literal
 from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
@@ -24,12 +25,13 @@ from kg.sparql.evaluation import select
 class EntityPage(TypedDict):
     """The beginning of the page about a thing.
 
-    `name` is the title of a work, else the label of the thing;
+    `name` is the title of a work, else the label of the thing; `kind` is that of the list that has it;
     `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what
     it says itself; `point` latitude and longitude.
     """
 
     name: IriText
+    kind: str
     kinds: list[IriText]
     classes: list[str]
     names: list[IriText]
@@ -60,6 +62,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
     return EntityPage(
         name=_heading(words, thing),
+        kind=kind_of_thing(store, iri),
         kinds=_kinds(words, thing),
         classes=sorted(map(ns.compact, everything)),
         names=_names(words, thing),
@@ -182,7 +185,9 @@ _SHOWN_BY_KIND = {
 """Properties among these that have a row for some kinds of things."""
 
 
-_UNNAMED_GRAPHS = {NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer", "share-alike")}
+_UNNAMED_GRAPHS = {
+    NamedNode(ns.GRAPH + name) for name in ("passages", "register", "gazetteer", "found-by-name", "share-alike")
+}
 """Graphs of ours that a row does not name as source: it names their sources, or none is needed."""
 
 

@@ -20,6 +20,7 @@ from kg.publish.pages.ties import (
     functions_of,
     kind_of,
     objection_values,
+    objections_to_account,
     relations_of,
     row_label,
     tie_values,
@@ -28,6 +29,7 @@ from kg.publish.pages.words import (
     DESCRIBED_BY_ROWS,
     MOST_REFERRERS,
     IriText,
+    ObjectingSource,
     PropertyRow,
     SourcedValue,
     SourcedWords,
@@ -90,6 +92,7 @@ _ROWS = (
     ("passage", CD.mentions, "lists", "named in"),
     ("spelling", CD.identifiedAs, "lists", "spelled in print"),
     ("spelling", CD.onPassage, "lists", "spellings"),
+    *((kind, CD.duplicateOf, "lists", "also entered as") for kind in ("city", "polity")),
     *((kind, CD.within, "places", "within it") for kind in ("nation", "city", "polity", "district", "region", "place")),
 )
 """The rows of names: kind of the referring thing, property, section, and name of the row."""
@@ -316,11 +319,15 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
 
 
 def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the accounts of a relation, then the objections to it."""
+    """Yield the accounts of a relation, each with those who object to it, then the objections to the relation."""
+    beside: list[ObjectingSource] = []
     for account in words.accounts(relation):
         first, *more = words.account_paragraphs(account, "states it")
-        yield SourcedValue(value=first, parts=[SourcedWords(words=more, sources=words.sources_of(account))], against=[])
-    yield from objection_values(words, relation)
+        against = objections_to_account(words, account)
+        beside += against
+        part = SourcedWords(words=more, sources=words.sources_of(account))
+        yield SourcedValue(value=first, parts=[part], against=against)
+    yield from objection_values(words, relation, beside)
 
 
 def _functions(words: Words, thing: NamedNode) -> Iterator[SourcedValue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
@@ -65,15 +65,27 @@ def kind_of(thing: NamedNode) -> str:
 
 
 def tie_values(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the other parties of a relation, with its accounts and the sources that deny it."""
-    parties = [] if tie.other_property is None else [p for p in words.nodes(relation, tie.other_property) if p != thing]
+    """Yield the other parties of a relation, with its accounts and the sources that deny it.
+
+    The relation may be that of a duplicate of the thing. A duplicate has the name of what stands for it.
+    """
+    named = [] if tie.other_property is None else words.nodes(relation, tie.other_property)
+    parties = [p for p in named if thing not in (p, _standing(words, p))]
     if not parties and any(words.nodes(relation, other) for other in _other_properties(tie)):
         return
     against = objecting_sources(words, relation)
     for party in parties or [relation]:
         yield SourcedValue(
-            value=words.name_of(party), parts=accounts_of(words, relation, party != relation), against=against
+            value=words.name_of(_standing(words, party)),
+            parts=accounts_of(words, relation, party != relation),
+            against=against,
         )
+
+
+def _standing(words: Words, thing: NamedNode) -> NamedNode:
+    """Return the polity that stands for a duplicate, for any other thing itself."""
+    standing = (quad.object for quad in match(words.store, thing, CD.duplicateOf, None, DefaultGraph()))
+    return next((one for one in standing if isinstance(one, NamedNode)), thing)
 
 
 def _other_properties(tie: Tie) -> list[NamedNode]:
@@ -142,8 +154,19 @@ def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource
     ]
 
 
-def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the words of those that object to a relation, first of the absences that deny it."""
+def objections_to_account(words: Words, account: NamedNode) -> list[ObjectingSource]:
+    """Return the sources that object to what one account says of a relation, and how."""
+    found = objections_of(words.store).to([account.value])
+    return [ObjectingSource(kind=one.kind, source=words.name_of(NamedNode(one.passage))) for one in found]
+
+
+def objection_values(
+    words: Words, relation: NamedNode, beside_accounts: Collection[ObjectingSource]
+) -> Iterator[SourcedValue]:
+    """Yield the words of those that object to a relation, first of the absences that deny it.
+
+    Objections that stand beside one of its accounts are left out.
+    """
     by = {one["source"]["iri"]: one for one in objecting_sources(words, relation)}
     shown: set[str | None] = set()
     for absence in denying_absences(words, relation):
@@ -154,7 +177,7 @@ def objection_values(words: Words, relation: NamedNode) -> Iterator[SourcedValue
         shown.update(source["iri"] for source in sources)
         yield SourcedValue(value=words.sentences(absence)[0], parts=[], against=against)
     for one in objections_of(words.store).to([relation.value]):
-        if one.passage not in shown:
+        if one.passage not in shown and by[one.passage] not in beside_accounts:
             yield SourcedValue(
                 value=IriText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
             )
@@ -190,10 +213,16 @@ def _is_member(words: Words, relation: NamedNode) -> bool:
 
 
 def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNode]]:
-    """Yield the relations of a thing, by the role that it has in them."""
+    """Yield the relations of a thing and of its duplicates, by the role that it has in them.
+
+    A relation that repeats another stands on pages of duplicates alone.
+    """
+    is_duplicate = _standing(words, thing) != thing
     for tie in TIES:
-        for relation in words.subjects(tie.own_property, thing, tie.kind):
-            yield tie, relation
+        for party in (thing, *words.subjects(CD.duplicateOf, thing)):
+            for relation in words.subjects(tie.own_property, party, tie.kind):
+                if is_duplicate or not any(match(words.store, relation, CD.repeats, None, DefaultGraph())):
+                    yield tie, relation
 
 
 def parties_of(words: Words, relation: NamedNode) -> list[IriText]:

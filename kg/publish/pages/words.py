@@ -205,8 +205,10 @@ class Words:
         ]
 
     def accounts(self, thing: NamedNode) -> list[NamedNode]:
-        """Return the accounts of a thing, in the order of their passages."""
-        return self.subjects(CD.accountOf, thing)
+        """Return the accounts of a thing, and of the twinnings that repeat it, in the order of their passages."""
+        repeating = self.subjects(CD.repeats, thing) if ns.kind_of(thing.value) == "twinning" else []
+        found = [account for one in (thing, *repeating) for account in self.subjects(CD.accountOf, one)]
+        return sorted(found, key=self.place) if repeating else found
 
     def quads_about(self, thing: NamedNode) -> Iterator[Quad]:
         """Yield what is stated of a thing: on itself, and of an activity, publication or zone on its accounts."""

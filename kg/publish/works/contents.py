@@ -330,6 +330,8 @@ class Publication(TypedDict):
     """A year, a month or a day, as in XML Schema: 2016-01."""
     published: str
     """The same as people read it: January 2016."""
+    as_of: str
+    """The time of which it speaks, if it says so, in the same form as `issued`."""
     publisher: str
     series: str
     citation: str
@@ -357,6 +359,7 @@ def publication(store: Store, work: NamedNode) -> Publication | None:
         authors=authors,
         issued=first(DCTERMS.issued),
         published=_readable_date(first(DCTERMS.issued)),
+        as_of=first(CD.asOf),
         publisher=first(DCTERMS.publisher),
         series=first(DCTERMS.isPartOf),
         citation=first(DCTERMS.bibliographicCitation),

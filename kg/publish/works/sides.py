@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
+from kg.objections import kind_properties
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
 from kg.rdf.ontology import successor_of
-from kg.rdf.passages import reading_order, stating_sources
+from kg.rdf.passages import reading_order, stating_sources, work_of_passage
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.readings import Reading
 
@@ -78,9 +80,17 @@ class CountedKind(TypedDict):
 
 
 class DisagreementPage(TypedDict):
-    """The kinds, all disagreements of the requested kind (or of all), and a page of them with their sides."""
+    """The kinds, all disagreements of the requested kind (or of all), and a page of them with their sides.
+
+    `within` counts the disagreements of all kinds by the work whose passages disagree, by its name in their IRIs;
+    `between` are the IRIs of those between works. Neither has the gaps of our copies. `by_rule` counts those of all
+    kinds that follow from what works say; the editors found all others.
+    """
 
     kinds: list[CountedKind]
+    within: dict[str, int]
+    between: list[str]
+    by_rule: int
     page: int
     pages: int
     all: list[DisagreementBrief]
@@ -112,15 +122,19 @@ def disagreements_on(store: Store, property_: NamedNode, value: NamedNode) -> se
 
 
 @Reading
-def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
+def disagreements(store: Store, kind: str, page: str, work: str | None = None) -> DisagreementPage:
     """Return the disagreements of a kind by its name, such as `denies`, of all kinds for "".
 
+    With a work, by its name in the IRIs of passages, only those that passages of it take part in.
     They are in the order in which a reader meets their passages; a page has `PAGE_SIZE` of them with their sides.
     Raises BadValueError for a kind that there is not, PageNumberError for a page.
     """
     reading = DisagreementReader(store)
     nodes = {quad.subject for quad in match(store, None, CD.onStatement, None, DefaultGraph())}
-    briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)]
+    drawn = {one["iri"]: one for one in reading.drawn()}
+    briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)] + reading.briefs_of(drawn.values())
+    if work is not None:
+        briefs = [brief for brief in briefs if any(work_of_passage(one["iri"]) == work for one in brief["passages"])]
     kinds = reading.kinds(briefs)
     names = [one["name"] for one in kinds]
     kind = reading.successor(kind)
@@ -130,8 +144,34 @@ def disagreements(store: Store, kind: str, page: str) -> DisagreementPage:
     wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
     pages = count_pages(len(wanted), PAGE_SIZE)
     number = parse_page_number(page, pages)
-    shown = [reading.read(NamedNode(brief["iri"])) for brief in rows_on_page(wanted, number, PAGE_SIZE)]
-    return DisagreementPage(kinds=kinds, page=number, pages=pages, all=wanted, shown=shown)
+    shown = [
+        drawn.get(brief["iri"]) or reading.read(NamedNode(brief["iri"]))
+        for brief in rows_on_page(wanted, number, PAGE_SIZE)
+    ]
+    within, between = _split_by_work(briefs)
+    return DisagreementPage(
+        kinds=kinds,
+        within=within,
+        between=between,
+        by_rule=sum(brief["iri"] in drawn for brief in briefs),
+        page=number,
+        pages=pages,
+        all=wanted,
+        shown=shown,
+    )
+
+
+def _split_by_work(briefs: Iterable[DisagreementBrief]) -> tuple[dict[str, int], list[str]]:
+    """Return how many disagreements lie within each work, and the IRIs of those between works."""
+    within: Counter[str] = Counter()
+    between = []
+    for brief in briefs:
+        if brief["kind"] and brief["kind"]["iri"] != CD.CopyGap.value:
+            works = {work_of_passage(passage["iri"]) for passage in brief["passages"]}
+            if len(works) > 1:
+                between.append(brief["iri"])
+            within.update(works if len(works) == 1 else ())
+    return dict(within.most_common()), between
 
 
 class DisagreementReader:
@@ -186,6 +226,79 @@ class DisagreementReader:
             explanation=self._text(node, CD.explanation),
             reason=self._text(node, CD.reason),
             sides=self._sides(node),
+        )
+
+    def drawn(self) -> list[Disagreement]:
+        """Return where works differ by rule: one for each tie or number, of the gravest kind, with all who take part.
+
+        Its IRI is that of the tie or of what the number is of. What the editors set side by side is left out.
+        """
+        pairs: dict[NamedNode, list[tuple[int, NamedNode, NamedNode]]] = {}
+        for property_, kind in kind_properties(self._store).items():
+            for quad in match(self._store, None, property_, None, DefaultGraph()):
+                by, to = quad.subject, quad.object
+                if isinstance(by, NamedNode) and isinstance(to, NamedNode) and self._is_by_rule(by, to):
+                    of = self._values(to, CD.accountOf) or self._values(to, CD.ofPopulation)
+                    pairs.setdefault(next(one for one in of if isinstance(one, NamedNode)), []).append(
+                        (_place(kind), by, to)
+                    )
+        return [self._drawn_on(thing, of) for thing, of in pairs.items()]
+
+    @staticmethod
+    def briefs_of(drawn: Iterable[Disagreement]) -> list[DisagreementBrief]:
+        """Return what a list shows of disagreements that are read already."""
+        return [
+            DisagreementBrief(
+                iri=one["iri"], title=one["title"], kind=one["kind"], rank=one["rank"], passages=one["passages"]
+            )
+            for one in drawn
+        ]
+
+    def _is_by_rule(self, by: NamedNode, to: NamedNode) -> bool:
+        """Return True if a rule set two statements side by side, and the editors did not."""
+        if Quad(by, CD.parallelTo, to, DefaultGraph()) not in self._store:
+            return False
+        judged = [
+            {
+                quad.subject
+                for ref in match(self._store, None, RDF.subject, one, DefaultGraph())
+                for quad in self._on(ref)
+            }
+            for one in (by, to)
+        ]
+        return not judged[0] & judged[1]
+
+    def _on(self, reference: Quad) -> Iterable[Quad]:
+        subject = reference.subject
+        return (
+            match(self._store, None, CD.onStatement, subject, DefaultGraph()) if isinstance(subject, NamedNode) else ()
+        )
+
+    def _drawn_on(self, thing: NamedNode, pairs: list[tuple[int, NamedNode, NamedNode]]) -> Disagreement:
+        rank = min(pairs, key=lambda pair: pair[0])[0]
+        statements = sorted({one for _, by, to in pairs for one in (by, to)}, key=lambda one: one.value)
+        sides = [self._side_of(one) for one in statements]
+        return Disagreement(
+            iri=thing.value,
+            title=self._title(thing),
+            kind=self._wording.name_of(NamedNode(f"{_KINDS.value}/{_ORDER[rank]}")),
+            rank=rank,
+            passages=[side["source"] for side in sides if side["source"]],
+            explanation=None,
+            reason=None,
+            sides=sides,
+        )
+
+    def _side_of(self, statement: NamedNode) -> DisagreementSide:
+        """Return a statement that takes part in a difference drawn by rule."""
+        stated = next(
+            quad for quad in match(self._store, statement, CD.statedIn, None) if quad.graph_name != DefaultGraph()
+        )
+        return DisagreementSide(
+            words=self._wording.sentences(statement, DefaultGraph()),
+            source=self._wording.name_of(stated.object) if isinstance(stated.object, NamedNode) else None,
+            graph=str(getattr(stated.graph_name, "value", "")),
+            statements=[statement.value],
         )
 
     def subjects(self, node: NamedNode) -> set[tuple[str, str]]:

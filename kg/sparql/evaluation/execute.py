@@ -29,7 +29,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.rdf.xml_escape import XmlText
 from kg.sparql.evaluation.geojson import write_geojson
-from kg.sparql.text import FORMS, NOTHING, Prologue, QuerySyntaxError, tokens
+from kg.sparql.text import FORMS, Prologue, QuerySyntaxError, tokens
 
 Answer = QuerySolutions | QueryTriples | QueryBoolean
 
@@ -64,8 +64,13 @@ def _with_columns_in_order(text: str) -> str:
         return text
     read = tokens(text)
     place = next((n for n, token in enumerate(read) if token.keyword in FORMS), len(read))
-    star = next((token for token in read[place + 1 :] if token.keyword not in ("DISTINCT", "REDUCED")), NOTHING)
-    if star.text != "*" or read[place].keyword != "SELECT" or any(len(token.ends) > 1 for token in read):
+    star = next((token for token in read[place + 1 :] if token.keyword not in ("DISTINCT", "REDUCED")), None)
+    if (
+        star is None
+        or star.text != "*"
+        or read[place].keyword != "SELECT"
+        or any(len(token.ends) > 1 for token in read)
+    ):
         return text
     try:
         answer, _ = _run_engine(Store(), text)

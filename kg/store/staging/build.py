@@ -20,7 +20,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from kg import garbage
 from kg.history import Record
 from kg.rdf.change import Change
-from kg.rdf.scopes import EVERYTHING, WORLD
+from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.store.builds import Build
 from kg.store.checksums import write_checksums
 from kg.store.data_folder import SCOPES, DataFolder
@@ -110,9 +110,9 @@ class StagedBuild:
             one._count(one._writer.write_large(change))
 
     def write(self, change: Change, record: Record) -> None:
-        """Make a change, and state the provenance from its record; the scope of the world gets no changes."""
+        """Make a change, and state the provenance from its record; the scopes of other works get no changes."""
         for name, one in self.copies():
-            if name != WORLD:
+            if name in (REPORT, EVERYTHING):
                 one._count(one._writer.write(change.remaining_in(one.store), record), record)
 
     def state_record(self, record: Record) -> None:

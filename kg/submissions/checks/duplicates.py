@@ -24,8 +24,9 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.names import LINKS, Identifier, SlipFilter, identifier_of, slip_keys, without_idle_words
+from kg.names import Identifier, SlipFilter, identifier_of, slip_keys, without_idle_words
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import LINKS
 from kg.rdf.labels import NAMES
 from kg.rdf.vocabulary import CD, RDF, SKOS, WGS84
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange, Value

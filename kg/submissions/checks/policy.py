@@ -36,9 +36,11 @@ FOLLOWS_BY_RULE = {
         "a cd:AbsenceFinding with cd:absentFor, cd:tieKind and cd:counterpart",
     ),
     **dict.fromkeys(
-        ("countsOtherwise", "changedSince", "inTension", "moreExact", "speltOtherwise"),
+        ("parallelTo", "answers", "countsOtherwise", "changedSince", "inTension", "moreExact", "speltOtherwise"),
         "what the source says, with cd:statedIn; the maintainers set it against others by a cd:Disagreement",
     ),
+    **dict.fromkeys(("asOfEarliest", "asOfLatest"), "the cd:asOf of the source, or the cd:atTime of the statement"),
+    "repeats": "the cd:twin of each twinning; the maintainers say of which polity another one is a duplicate",
     "ActualMembership": "a cd:Membership with cd:member and cd:network, and its cd:Account with a cd:role",
 }
 """Properties and a class that rules infer, each with what to state instead."""

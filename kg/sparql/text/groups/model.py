@@ -37,7 +37,7 @@ class GroupPattern:
 
 @dataclass(frozen=True)
 class Block:
-    """A part that begins with a keyword: UNION, OPTIONAL and GRAPH have groups, others text alone.
+    """A part that begins with a keyword: UNION, OPTIONAL, MINUS and GRAPH have groups, others text alone.
 
     A group within a group is a UNION of one. `graph` is that of GRAPH, an IRI or a variable as it is written.
     """
@@ -85,9 +85,13 @@ class Select:
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """A query: its declarations, their meaning, its SELECT, and the prefix of the names of its blank nodes."""
+    """A query: its declarations, their meaning, its SELECT, and the prefix of the names of its blank nodes.
+
+    `template` is what stands in braces behind CONSTRUCT.
+    """
 
     declarations: str
     prologue: Prologue
     select: Select
     prefix: str
+    template: GroupPattern | None = None

@@ -101,7 +101,7 @@ def parse_query(text: str, form: str = "SELECT") -> ParsedQuery:
         raise UnexpectedTokenError("fewer brackets within each other") from None
     if scan.peek().kind != "end":
         raise UnexpectedTokenError("the end")
-    return ParsedQuery(declarations, prologue, select, prefix)
+    return ParsedQuery(declarations, prologue, select, prefix, reader.template)
 
 
 def find_selects(text: str, most: int) -> Iterator[Select]:
@@ -133,6 +133,7 @@ class _PatternReader:
         self._blanks: dict[str, str] = {}
         self._made = 0
         self._level = 0
+        self.template: GroupPattern | None = None
         self._paths = PathReader(scan, self._new_node)
 
     def _new_node(self) -> str:
@@ -155,7 +156,7 @@ class _PatternReader:
         scan = self._scan
         scan.expect(form)
         if form == "CONSTRUCT" and scan.peek().text == "{":
-            scan.take_balanced()
+            self.template = self._group()
         while scan.peek().text != "{" and scan.peek().kind != "end":
             scan.take()
         return self._select_body(None, "")
@@ -248,14 +249,14 @@ class _PatternReader:
             while scan.take_if("UNION"):
                 groups.append(self._group())
             return [Block("UNION", scan.text[begin : scan.at], tuple(groups))]
-        if scan.take_if("OPTIONAL"):
+        if scan.take_if("OPTIONAL", "MINUS"):
             group = self._group()
-            return [Block("OPTIONAL", scan.text[begin : scan.at], (group,))]
+            return [Block(keyword, scan.text[begin : scan.at], (group,))]
         if scan.take_if("GRAPH"):
             name = scan.take()
             group = self._group()
             return [Block("GRAPH", scan.text[begin : scan.at], (group,), name.text)]
-        if keyword in ("FILTER", "BIND", "VALUES", "MINUS"):
+        if keyword in ("FILTER", "BIND", "VALUES"):
             return [self._keyword_part(scan.take())]
         if token.kind == "word" and keyword not in ("A", "TRUE", "FALSE"):
             raise UnexpectedTokenError(f"no {keyword}")
@@ -263,9 +264,7 @@ class _PatternReader:
 
     def _keyword_part(self, first: Token) -> Block:
         scan, keyword = self._scan, first.keyword
-        if keyword == "MINUS":
-            scan.take_balanced()
-        elif keyword == "VALUES":
+        if keyword == "VALUES":
             scan.take_balanced(expression=True)
             scan.take_balanced()
         else:

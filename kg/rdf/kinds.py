@@ -1,0 +1,34 @@
+"""The kinds of things: what their IRIs say, and of a polity what sources state that it is.
+
+The IRI of a thing stays when more becomes known of it, so a body that was made as `polity/…` may be a city by now.
+"""
+
+from __future__ import annotations
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
+
+_CLASSES = {"city": CD.City, "district": CD.CityDistrict, "region": CD.Region, "nation": CD.ConstituentNation}
+"""The classes of polities that are kinds of their own."""
+
+
+def kind_of_thing(store: Store, iri: str) -> str:
+    """Return the kind of a thing: that of its IRI, or of a polity the one that a source states."""
+    kind = ns.kind_of(iri)
+    if kind != "polity":
+        return kind
+    stated = {quad.object for quad in match(store, NamedNode(iri), RDF.type, None, DefaultGraph())}
+    return next((narrower for narrower, of_class in _CLASSES.items() if of_class in stated), kind)
+
+
+def kinds_of_polities(store: Store) -> dict[str, str]:
+    """Return the kinds of all polities of which a source states one, by IRI, as `kind_of_thing` does."""
+    return {
+        quad.subject.value: kind
+        for kind, of_class in reversed(_CLASSES.items())
+        for quad in match(store, None, RDF.type, of_class, DefaultGraph())
+        if isinstance(quad.subject, NamedNode) and ns.kind_of(quad.subject.value) == "polity"
+    }

@@ -1,0 +1,182 @@
+"""Guess the mapping of a table of twin towns from its headings, in English, German, French, Spanish and Chinese.
+
+A guess is a text for a person to read, mend and save: nothing is imported by it alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import yaml
+
+from kg.errors import BadValueError
+from kg.gazetteer import Gazetteer
+from kg.names import Names, without_idle_words
+from kg.tables.mapping import TableMapping
+from kg.tables.plan import refuse_unclear_constants
+from kg.tables.table import REASON, Table
+
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "partner": (
+        *(
+            "twin town",
+            "twin city",
+            "twin",
+            "twinned with",
+            "twin town or city",
+            "sister city",
+            "sister town",
+            "partner",
+        ),
+        *("partner city", "partner town", "partner municipality"),
+        *("Partnerstadt", "Partnergemeinde", "Partnerkommune"),
+        *("ville jumelée", "ville jumelle", "ville partenaire", "commune jumelée", "jumelage", "jumelée avec"),
+        *("ciudad hermanada", "ciudad hermana", "hermanada con", "municipio hermanado"),
+        *("友好城市", "姐妹城市", "结好城市", "友城"),
+    ),
+    "city": (
+        *("city", "town", "place", "municipality", "local authority", "council", "name"),
+        *("Stadt", "Gemeinde", "Kommune", "Ort", "ville", "commune", "ciudad", "municipio", "城市"),
+    ),
+    "country": ("country", "land", "state", "nation", "Staat", "pays", "país", "国家"),
+    "since": (
+        *("since", "year", "date", "twinned since", "established", "year established", "year of twinning", "from"),
+        *("begin", "signed", "date signed", "seit", "Jahr", "Beginn", "Gründung", "Datum", "Gründungsjahr"),
+        *(
+            "depuis",
+            "année",
+            "année de jumelage",
+            "date de jumelage",
+            "desde",
+            "año",
+            "fecha",
+            "结好时间",
+            "建立时间",
+            "年份",
+        ),
+    ),
+    "until": ("until", "to", "end", "ended", "bis", "Ende", "beendet", "jusqu'à", "fin", "hasta", "终止时间"),
+    "kind": (
+        *("kind", "type", "type of link", "type of agreement", "type of partnership", "relationship", "Art"),
+        *("Art der Beziehung", "Art der Partnerschaft", "Typ", "nature", "type de lien", "tipo", "类型"),
+    ),
+    "status": ("status", "Stand", "Status", "statut", "état", "estado", "状态"),
+    "note": (
+        "note",
+        "notes",
+        "remarks",
+        "comment",
+        "Bemerkung",
+        "Anmerkung",
+        "remarque",
+        "observaciones",
+        "nota",
+        "备注",
+    ),
+    "latitude": ("latitude", "lat", "Breite", "Breitengrad", "latitud", "纬度", "@latitude"),
+    "longitude": ("longitude", "lon", "long", "lng", "Länge", "Längengrad", "longitud", "经度", "@longitude"),
+    "wikidata": ("wikidata", "wikidata id", "item", "qid"),
+    "geonames": ("geonames", "geonames id", "geonameid"),
+}
+_BY_HEADING = {without_idle_words(word): field for field, words in _HEADINGS.items() for word in words}
+_ENGLISH = frozenset(map(without_idle_words, _HEADINGS["partner"][:11])) | {"city", "town", "place", "name"}
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
+_ABOUT_SOURCE = (
+    "# Who says so: fill this in and take the # away, or name a source of the graph beside the mapping (--source).",
+    "# source:",
+    "#   name: …      # a short name in small letters and digits, with hyphens: it stands in addresses",
+    "#   title: …     # the title of the page or file, in English",
+    "#   url: …       # its address",
+    "#   licence: …   # the address of its licence, or words about it, such as: not known",
+)
+_OF_ACCOUNT = ("kind", "since", "until", "status", "note")
+_LAST_MONTH = 12
+
+
+def guess_mapping(
+    table: Table,
+    city: str = "",
+    names: Names | None = None,
+    gazetteer: Gazetteer | None = None,
+    *,
+    rest: str = "",
+) -> str:
+    """Return a mapping for a table of twin towns, as YAML.
+
+    `city` is the town whose list it is, where no column names it: by its name, or as geonames:2655603. `rest` is what
+    is known of the mapping, as YAML, such as its source; without it a comment says how to name one.
+    Raises BadValueError if the headings do not say where the twin towns stand, or nothing says whose they are;
+    RefusedSubmissionError for a table without rows, and for a city that is not clear to the graph of `names`, if given.
+    """
+    table.refuse_without_rows()
+    columns = _columns(table.columns)
+    ours, partner = columns.get("city", ""), columns.get("partner", "")
+    if city and not partner:
+        ours, partner = "", ours
+    if not partner or not (city or ours):
+        raise BadValueError(
+            f"The headings do not say which town is twinned with which: {', '.join(filter(None, table.columns))}.",
+            "Name a column Twin town and one City, or say whose list it is, as city: Birmingham, GB.",
+        )
+    language = "en" if without_idle_words(partner) in _ENGLISH else "und"
+    of_place: dict[str, object] = {
+        name: columns[name] for name in ("country", "latitude", "longitude") if name in columns
+    }
+    if not {"latitude", "longitude"} <= of_place.keys():
+        of_place = {name: column for name, column in of_place.items() if name == "country"}
+    numbers = {name: columns[name] for name in ("wikidata", "geonames") if name in columns}
+    twin: dict[str, object] = {
+        "name": partner,
+        "language": language,
+        **of_place,
+        "kind": ["city", "district", "region", "polity"],
+    }
+    mapping: dict[str, object] = {
+        "rows": "twinnings",
+        "city_a": _whose(city) if city else {"name": ours, "language": language},
+        "city_b": {**twin, **({"identifiers": numbers} if numbers else {}), "new": "city"},
+        **{name: columns[name] for name in _OF_ACCOUNT if name in columns},
+    }
+    if order := _order_of_dates(table, columns.get("since", "")):
+        mapping["dates"] = order
+    lines = _comments(table, {*columns.values()} if not city else {*columns.values()} - {ours})
+    lines += [] if rest else _ABOUT_SOURCE
+    guess = "\n".join([*lines, yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False)]) + rest
+    if city and names is not None:
+        refuse_unclear_constants(table, TableMapping.read(guess.encode(), "city"), names, gazetteer)
+    return guess
+
+
+def _columns(names: Iterable[str]) -> dict[str, str]:
+    """Return the column of each field that a heading names, the first where several do."""
+    found: dict[str, str] = {}
+    for name in names:
+        if field := _BY_HEADING.get(without_idle_words(name)):
+            found.setdefault(field, name)
+    return found
+
+
+def _whose(city: str) -> dict[str, object]:
+    authority, _, number = city.partition(":")
+    if authority.lower() in ("geonames", "wikidata"):
+        return {"identifiers": {authority.lower(): {"constant": number}}}
+    return {"name": {"constant": city}, "language": "und", "new": "city"}
+
+
+def _order_of_dates(table: Table, column: str) -> str:
+    """Return day-first or month-first if dates of a column can be read in that way alone; empty otherwise."""
+    if not column:
+        return ""
+    at = table.columns.index(column)
+    found = [_SLASHED.fullmatch(row.cells[at]) for row in table.rows if row.fault is None]
+    first = any(int(one[1]) > _LAST_MONTH for one in found if one)
+    second = any(int(one[2]) > _LAST_MONTH for one in found if one)
+    return "" if first == second else "day-first" if first else "month-first"
+
+
+def _comments(table: Table, read: set[str]) -> list[str]:
+    lines = [f"# Guessed from the headings of {table.file}: read it before you use it."]
+    if left_out := [name for name in table.columns if name and name not in read | {REASON}]:
+        lines.append(f"# Not read: {', '.join(left_out)}.")
+    return lines
