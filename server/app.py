@@ -17,6 +17,7 @@ from server import (
     queries,
     reconciliation,
     report,
+    scopes,
     site,
     sparql,
     web,
@@ -55,6 +56,7 @@ def create_app(
     service.attach(app)
     Principal.attach(app)
     web.attach(app)
+    scopes.attach(app)
     for package in (
         sparql,
         queries,

@@ -42,12 +42,17 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
     """
     from server import serve as serving  # noqa: PLC0415 – other commands need no web server
     from server import supervisor  # noqa: PLC0415
+    from server.starting import refusing_requests  # noqa: PLC0415
 
     limits, options = settings.split_values(values)
     folder = DataFolder(data, options.kept_snapshots)
-    build = partial(build_with_progress, folder, works or None)
     with ExitStack() as taken:
         listening = [taken.enter_context(one) for one in _listen(host, port, options.process_count)]
+
+        def build() -> None:
+            with refusing_requests(listening):
+                build_with_progress(folder, works or None)
+
         if len(listening) == 1:
             build()
         elif status := supervisor.run_in_child(report_errors(build)):

@@ -49,6 +49,15 @@ class PreconditionFailedError(CityKgError):
     title = "A precondition failed"
 
 
+class NotReadyError(CityKgError):
+    """The service builds its graph."""
+
+    title = "The service is starting"
+
+    def __init__(self) -> None:
+        super().__init__("The service builds its graph.", "Try again in a few seconds.")
+
+
 def _kinds() -> dict[str, ErrorKind]:
     """Return all kinds of errors by slug: HTTP's own, and ours, which come first."""
     text = Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, redirect, request
@@ -9,9 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale
-from kg.errors import UnknownNameError
-from kg.history import HistoryGraph, Record, atom_feed, serialise_record
+from kg.errors import BadValueError, UnknownNameError
+from kg.history import HistoryGraph, Record, atom_feed, provenance_of, serialise_record
 from kg.rdf.formats import HTML
+from kg.rdf.serialise import lines_of
+from kg.rules import inferred_between
 from kg.submissions.checks import withdraws
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
 from server.curation import change_list, change_page
@@ -31,6 +35,8 @@ _RECORD_TYPES = {
     "nq": "application/n-quads",
     "rdfp": "application/rdf-patch",
 }
+_MOST_CHANGES, _MOST_STATEMENTS = 1_000, 50_000
+"""How much may have changed since the change of which is asked what followed from it."""
 
 
 @blueprint.get("/changes")
@@ -51,11 +57,56 @@ def show(number: int, suffix: str | None = None) -> Response:
     """Return a change: its PROV record and the exact quads."""
     record = _record(number)
     links = (("cite-as", record.iri.value), ("collection", "/changes"))
+    if _wants_inferred():
+        patch = Document(record.address, links, "inferred=yes", alternatives={"rdfp": _RECORD_TYPES["rdfp"]})
+        return patch.answer(suffix, lambda _: serialise_record(_with_inferred(record), _RECORD_TYPES["rdfp"]))
     document = Document(record.address, links, alternatives=_RECORD_TYPES)
     return document.answer(
         suffix,
         lambda chosen: _render_page(record) if chosen == "html" else serialise_record(record, _RECORD_TYPES[chosen]),
     )
+
+
+def _wants_inferred() -> bool:
+    said = request.args.get("inferred")
+    if said not in (None, "", "yes"):
+        raise BadValueError(f"inferred={said!r} is not understood.", "Write inferred=yes, or leave it out.")
+    return said == "yes"
+
+
+def _with_inferred(record: Record) -> Record:
+    """Return a change with all that it did to the graph: also with what followed from it, and its own description.
+
+    A change that a build has withheld did nothing but to be described.
+    """
+    build = service.revisions.current()
+    described = lines_of(provenance_of(record))
+    if record.number in build.withheld_numbers:
+        return replace(record, added=described, removed=())
+    after = _undone(range(record.number + 1, build.changes + 1), build.withheld_numbers)
+    before = _undone(range(record.number, build.changes + 1), build.withheld_numbers)
+    inferred, no_longer = service.workers.read(inferred_between, before, after)
+    return replace(record, added=[*record.added, *inferred, *described], removed=[*record.removed, *no_longer])
+
+
+def _undone(numbers: Sequence[int], withheld: Collection[int]) -> tuple[list[str], list[str]]:
+    """Return the quads, as lines, that the graph has more and less with changes undone, the last first.
+
+    Raises BadValueError where that is too much to follow.
+    """
+    more, less = set[str](), set[str]()
+    for number in reversed(numbers):
+        record = service.curation.history.get(number)
+        if record is None or number in withheld:
+            continue
+        added, removed = {*record.added}, {*record.removed}
+        more, less = (more - added) | removed, (less | added) - removed
+        if len(numbers) > _MOST_CHANGES or len(more) + len(less) > _MOST_STATEMENTS:
+            raise BadValueError(
+                f"Too much has changed since change {numbers[0]} to say what followed from it.",
+                "Begin again with a download (/dumps/all.nq.gz) and go on from the change in its X-Revision.",
+            )
+    return sorted(more), sorted(less)
 
 
 @blueprint.get("/agents/<name>")
@@ -115,6 +166,6 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
 
 
 def _render_page(record: Record) -> bytes:
-    undone_by = service.workers.read(HistoryGraph.undone_by, record.number)
+    (undone_by,) = service.workers.read(HistoryGraph.undone_by, [record.number])
     formats = {name: f"{record.address}.{name}" for name in ("ttl", "nq", "rdfp", "json")}
     return change_page.render_change(record, service.revisions.current().changes, undone_by, formats).encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,8 @@ WORDS = {
     ImportState.CANCELLED: "Cancelled; nothing of it is in the graph",
 }
 """The state of an import in words."""
+_TRIED = "Tried; nothing of it is in the graph"
+_UNDONE = "Imported, then undone"
 OUTCOMES = {
     "new": "what the row states was not in the graph",
     "known": "the graph states it already",
@@ -58,19 +59,15 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         "import.html",
         told=told,
         is_live=not state.is_over and (state is not ImportState.WAITING or is_accepted),
-        words="Tried; nothing of it is in the graph" if is_tried else WORDS[ImportState(told["state"])],
+        words=_TRIED if is_tried else _UNDONE if told["undoneBy"] else WORDS[ImportState(told["state"])],
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
-        rows=_report_rows(found),
+        rows=found.shown_rows(),
         goes_on=is_own and is_tried and found.status.statements,
-        tries_again=failed and not broken,
+        tries_again=failed and not broken and found.status.counts is not None,
         mends=failed and broken,
+        plans_again=found.table.exists() and ((is_own and is_tried) or failed),
+        mapping_text=found.mapping.read_text(encoding="utf-8") if found.mapping.exists() else "",
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         warned=any(finding["severity"] == "Warning" for finding in found.status.findings),
     )
-
-
-def _report_rows(found: Import) -> list[dict[str, Any]]:
-    """Return some rows of the report: those first that want a decision."""
-    path = found.plan / "shown.json"
-    return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []

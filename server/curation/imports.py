@@ -1,19 +1,20 @@
-"""Imports of tables: submit, list, progress, report by row, commit, cancel.
+"""Imports of tables: submit, list, progress, report by row, mapping, commit, cancel.
 
-A table comes as the part `file` of a form (RFC 7578), or as the body itself with its parameters in the address.
+A table comes as the part `file` of a form (RFC 7578), or as the body itself with its parameters in the address; or it
+is that of an earlier import, which is planned again with another mapping, or with decisions.
 Pages may be used with the token as a password, so that a browser without scripts can send the form.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 from uuid import uuid4
 
 import yaml
@@ -24,10 +25,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.accounts import Role
 from kg.curation import Rationale
 from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
+from kg.history import HistoryGraph
 from kg.import_jobs import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.submissions import UnsupportedTypeError
-from kg.tables import TableMapping
+from kg.tables import Plan, TableMapping
 from server.change_requests import ChangeRequest, RequestKey
 from server.curation import change_list, import_page
 from server.service import Principal, require, service
@@ -39,6 +41,7 @@ TABLE_TYPES = {
     "text/csv": ".csv",
     "text/tab-separated-values": ".tsv",
     "application/sparql-results+json": ".json",
+    "application/json": ".json",
     "application/geo+json": ".geojson",
 }
 """Media types of tables, and the suffixes of their files."""
@@ -47,7 +50,11 @@ _REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
 _FILES = ("report.csv", "report.json", "unfit")
 _SOURCE_FIELDS = ("source_title", "source_url", "source_licence")
 """Parameters for a source that neither the graph nor the mapping has."""
-_FIELDS = ("mapping", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
+_FIELDS = ("mapping", "city", "again", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
+_DECISION = "decision:"
+"""The beginning of the name of a parameter that decides what a text of the table means."""
+_OWN = "mapping.yaml"
+"""The name of a mapping that is sent as text."""
 _LONGEST_NAME = 60
 _PART = 1 << 20
 
@@ -68,11 +75,11 @@ class TableTooLargeError(CityKgError):
 def submit() -> AnyResponse:
     """Import a table: 202 and where to see how far it is. A contributor's becomes a proposal, a curator's a change."""
     who = require(Role.CONTRIBUTOR, by_form=True)
-    with closing(_TableUpload.read()) as sent:
-        request_ = sent.request(who)
+    with closing(_TableUpload.read(who)) as sent:
         sent.check_size(who.role)
         is_dry_run, is_seen = sent.is_yes("dry_run"), sent.is_yes("acknowledge")
-        mapping = sent.mapping()
+        mapping_name, mapping = sent.mapping()
+        request_ = sent.request(who, mapping_name)
         key = RequestKey(who, sent.digest())
         with service.curation.database.writing():
             name = key.outcome() or uuid4().hex
@@ -92,7 +99,7 @@ def list_imports(suffix: str | None = None) -> Response:
     page = change_list.page_number(request.args)
     seen = [one for one in service.importer.all() if _can_see(who, one)]
     start = (page - 1) * change_list.PAGE
-    shown = [service.importer.as_dict(one) for one in seen[start : start + change_list.PAGE]]
+    shown = _as_dicts(seen[start : start + change_list.PAGE])
 
     def write(chosen: str) -> bytes:
         if chosen == "html":
@@ -108,7 +115,8 @@ def show(number: int, suffix: str | None = None) -> Response:
     """Say how far an import is, and what became of its rows."""
     who = require(Role.CONTRIBUTOR, by_form=True)
     found = _visible_import(who, number)
-    told = service.importer.as_dict(found)
+    (told,) = _as_dicts([found])
+    told["undecided"] = Plan.decisions_in(found.shown_rows())
 
     def write(chosen: str) -> bytes:
         return import_page.render_import(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
@@ -131,6 +139,15 @@ def unfit_rows(number: int) -> AnyResponse:
     found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
     suffix = Path(found.request.file).suffix
     return _send_file(found, "unfit", found.request.media_type, f"{Path(found.request.file).stem}-unfit{suffix}")
+
+
+@blueprint.get("/imports/<int:number>/mapping")
+def mapping(number: int) -> AnyResponse:
+    """Return the mapping by which a table is read, with the decisions that were made, as a file for `--mapping`."""
+    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
+    if not found.mapping.exists():
+        raise UnknownNameError(f"file of import {number}", "mapping", [])
+    return send_file(found.mapping, "application/yaml", as_attachment=True, download_name="mapping.yaml", max_age=0)
 
 
 @blueprint.post("/imports/<int:number>/commit")
@@ -163,15 +180,19 @@ class _TableUpload:
     parameters: Mapping[str, str]
     own_mapping: tuple[str, bytes] | None = None
     """The name and the bytes of the mapping, if it was sent as a file."""
+    former: Import | None = None
+    """The import whose table is planned again."""
 
     @classmethod
-    def read(cls) -> _TableUpload:
-        """Return what the current request sends. Raises BadValueError, UnsupportedTypeError."""
+    def read(cls, who: Principal) -> _TableUpload:
+        """Return what the current request sends. Raises BadValueError, UnsupportedTypeError, NoSuchImportError."""
         kind = parse_options_header(request.headers.get("Content-Type", ""))[0]
         said = {**request.form, **request.args}
         for name in said:
-            if name not in _FIELDS:
+            if name not in _FIELDS and not name.startswith(_DECISION):
                 raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(_FIELDS)}")
+        if said.get("again"):
+            return cls._again(who, said)
         if kind != ChangeRequest.FORM:
             suffix = _suffix(kind)
             body = TemporaryFile()  # noqa: SIM115 – `close` closes it
@@ -183,20 +204,36 @@ class _TableUpload:
         if table is None or not table.filename:
             raise BadValueError("The form has no part file.", "Send the table: curl -F file=@table.csv")
         name, media_type = _file_and_type(Path(table.filename).name, table.mimetype)
-        mapping = request.files.get("mapping")
-        own = (Path(mapping.filename).name, mapping.read()) if mapping is not None and mapping.filename else None
-        return cls(table.stream, name, media_type, said, own)
+        return cls(table.stream, name, media_type, said, _sent_mapping())
+
+    @classmethod
+    def _again(cls, who: Principal, said: Mapping[str, str]) -> _TableUpload:
+        """Return the table of an earlier import of one's own, with what is said anew."""
+        number = said["again"]
+        former = _visible_import(who, int(number) if number.isdecimal() else 0)
+        if former.request.agent != who.name:
+            raise NoSuchImportError(former.number)
+        try:
+            table = former.table.open("rb")
+        except FileNotFoundError:
+            problem = f"The table of import {former.number} is not kept any more."
+            raise BadValueError(problem, "Send it again, as the part file of a form.") from None
+        before = {name: getattr(former.request, name) for name in ("source", "summary", "city")}
+        parameters = before | {name: value for name, value in said.items() if value}
+        return cls(table, former.request.file, former.request.media_type, parameters, _sent_mapping(), former)
 
     def close(self) -> None:
         """Let go of the table."""
         self.table.close()
 
-    def request(self, who: Principal) -> ImportRequest:
-        """Return what is to be imported. Raises BadValueError for an unfit summary."""
+    def request(self, who: Principal, mapping: str) -> ImportRequest:
+        """Return what is to be imported, by the name of the mapping. Raises BadValueError for an unfit summary."""
         summary = Rationale.parse_summary(self.parameters.get("summary") or f"Import of {self.file}")
-        mapping = self.own_mapping[0] if self.own_mapping else self.parameters.get("mapping", "")
-        source = " ".join(self.parameters.get("source", "").split())
-        return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary)
+        source, city = self._text("source"), self._text("city")
+        return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary, city)
+
+    def _text(self, name: str) -> str:
+        return " ".join(self.parameters.get(name, "").split())
 
     def is_yes(self, name: str) -> bool:
         """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
@@ -206,21 +243,41 @@ class _TableUpload:
             )
         return self.parameters.get(name) == "yes"
 
-    def mapping(self) -> bytes:
-        """Return the mapping, once it can be read, with the source that was described beside it.
+    def mapping(self) -> tuple[str, bytes]:
+        """Return name and text of the mapping, once it can be read, with source and decisions that are sent beside it.
 
-        Raises BadValueError for an unknown name, RefusedSubmissionError.
+        The name is empty if the mapping is to be guessed; the text is then what will be added to it. Raises
+        BadValueError for an unknown name, RefusedSubmissionError.
         """
-        name, known = self.parameters.get("mapping", ""), TableMapping.built_in()
-        if self.own_mapping is None and name not in known:
-            problem = f"There is no mapping named {shorten(name)!r}." if name else "There is no mapping."
-            raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
-        file, body = self.own_mapping or (name, known[name].read_bytes())
-        described = [" ".join(self.parameters.get(part, "").split()) for part in _SOURCE_FIELDS]
+        name, body = self._chosen_mapping()
+        described = [self._text(part) for part in _SOURCE_FIELDS]
         if any(described):
-            body = _with_source(body, " ".join(self.parameters.get("source", "").split()), *described)
-        TableMapping.read(body, file)
-        return body
+            body = _with_source(body, self._text("source"), *described)
+        said = self.parameters.items()
+        decisions = {name.removeprefix(_DECISION): value for name, value in said if name.startswith(_DECISION)}
+        if decided := {text: thing for text, thing in decisions.items() if thing}:
+            body = TableMapping.add_decisions(body, decided)
+        if name:
+            TableMapping.read(body, name)
+        return name, body
+
+    def _chosen_mapping(self) -> tuple[str, bytes]:
+        """Return the mapping that is sent or named; else that of the import that is planned again, if it has one."""
+        said, known = self.parameters.get("mapping", ""), TableMapping.built_in()
+        if self.own_mapping is not None:
+            return self.own_mapping
+        if ":" in said:
+            return _OWN, said.replace("\r\n", "\n").encode()
+        if said and said not in known:
+            problem = f"There is no mapping named {shorten(said)!r}."
+            raise BadValueError(problem, f"Name one of these, or send one as a file: {', '.join(known)}")
+        if said:
+            return said, known[said].read_bytes()
+        if self.former is None:
+            return "", b""
+        if not self.former.mapping.exists():
+            return "", self.former.sent_mapping.read_bytes()
+        return self.former.request.mapping or _OWN, self.former.mapping.read_bytes()
 
     def check_size(self, role: Role) -> None:
         """Raise TableTooLargeError if the table has more bytes than the role may import."""
@@ -238,10 +295,17 @@ class _TableUpload:
         return whole.hexdigest()
 
 
+def _sent_mapping() -> tuple[str, bytes] | None:
+    """Return the name and the bytes of the mapping that the current request sends as a file, None without one."""
+    mapping = request.files.get("mapping")
+    return (Path(mapping.filename).name, mapping.read()) if mapping is not None and mapping.filename else None
+
+
 def _with_source(mapping: bytes, name: str, title: str, url: str, licence: str) -> bytes:
     """Return a mapping that also declares a source; one that does already has two then, and is refused when read."""
     said = {"name": name, "title": title, "url": url, "licence": licence}
-    source = yaml.safe_dump({"source": {part: value for part, value in said.items() if value}}, allow_unicode=True)
+    stated = {"source": {part: value for part, value in said.items() if value}}
+    source = yaml.safe_dump(stated, allow_unicode=True, sort_keys=False)
     return mapping.rstrip() + b"\n" + source.encode()
 
 
@@ -279,6 +343,18 @@ def _visible_import(who: Principal, number: int) -> Import:
 
 def _can_see(who: Principal, one: Import) -> bool:
     return who.role is Role.CURATOR or one.request.agent == who.name
+
+
+def _as_dicts(imports: Sequence[Import]) -> list[dict[str, Any]]:
+    """Return imports as JSON for clients, with the change that undid that of each (`undoneBy`)."""
+    numbers = [one.status.change for one in imports if one.status.change is not None]
+    undos = service.workers.read(HistoryGraph.undone_by, numbers) if numbers else []
+    undone = dict(zip(numbers, undos, strict=True))
+    return [
+        service.importer.as_dict(one) | {"undoneBy": f"/changes/{undo}" if undo is not None else None}
+        for one in imports
+        for undo in (undone.get(one.status.change or 0),)
+    ]
 
 
 def _progress_response(one: Import, status: int = 202) -> AnyResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from kg.errors import CityKgError, DataFolderError
+from kg.gazetteer import Gazetteer, GazetteerError
 from kg.shortage import WriteFailedError
 from kg.store import Build
 from server.dataset import metrics
@@ -43,13 +44,28 @@ def readiness() -> Response:
         why = f"Reading goes on, but changes cannot be made. {error.public_message(service.folder.path)}"
         raise NotReadyError(why, hint) from error
     return _without_storing(
-        jsonify(status="ready", revision=build.revision, **_withheld_changes(build), **_engines(build))
+        jsonify(
+            status="ready",
+            revision=build.revision,
+            gazetteer=_gazetteer(),
+            **_withheld_changes(build),
+            **_engines(build),
+        )
     )
 
 
 def _withheld_changes(build: Build) -> dict[str, Any]:
     """Return the changes that do not count, each with why; nothing where all do."""
     return {"withheld": [asdict(one) for one in build.withheld]} if build.withheld else {}
+
+
+def _gazetteer() -> str | None:
+    """Return the version of the gazetteer, null where there is none, or what is wrong with it."""
+    try:
+        gazetteer = Gazetteer.open(service.folder.path)
+        return None if gazetteer is None else gazetteer.version
+    except GazetteerError as error:
+        return error.public_message(service.folder.path)
 
 
 def _engines(build: Build) -> dict[str, Any]:

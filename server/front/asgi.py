@@ -11,9 +11,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from kg import greenlets
 from kg.errors import CityKgError, DataFolderError
+from kg.gazetteer import Gazetteer
 from kg.lanes import Lane, OtherLaneError
 from kg.shortage import NoSpaceError
 from kg.store import DataFolder
@@ -114,7 +115,7 @@ class Front:
         writer: Path | None = None,
         count_refusal: Callable[[str], object] = lambda cause: None,
     ) -> None:
-        """Take an application whose answers stay the same for as long as nothing else becomes current in a folder.
+        """Take an application whose answers stay the same as long as its folder has the same revision and gazetteer.
 
         `usage` returns what a client has used, by which turns go, and `holders` who that is. What the writer alone
         answers is passed on to its socket; without one the application answers everything. `count_refusal` gets the
@@ -122,7 +123,7 @@ class Front:
         """
         self._application = application
         self._folder = folder
-        self._ready = ReadyAnswers(bounds.ready_bytes, folder.current_stamp)
+        self._ready = ReadyAnswers(bounds.ready_bytes, lambda: (folder.current_stamp(), Gazetteer.stamp(folder.path)))
         self._bounds = bounds
         self._observers = observers
         self._count_refusal = count_refusal
@@ -322,10 +323,11 @@ async def _send(request: Request, answer: Answer, receive: bodies.Receive, send:
         return
     gone = asyncio.ensure_future(_wait_until_gone(receive))
     try:
-        for part in _parts(answer.body):
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            if gone.done():
-                return
+        async with aclosing(_parts(answer.body)) as parts:
+            async for part in parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+                if gone.done():
+                    return
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b""})
@@ -344,10 +346,13 @@ async def _wait_until_gone(receive: bodies.Receive) -> None:
         pass
 
 
-def _parts(body: bytes | IO[bytes]) -> Iterator[bytes]:
+async def _parts(body: bytes | IO[bytes]) -> AsyncGenerator[bytes]:
+    """Yield the parts of a body; what is not a file on disk is made while it is read, which takes a thread."""
     if isinstance(body, bytes):
-        yield from (body[start : start + PART] for start in range(0, len(body), PART))
+        for start in range(0, len(body), PART):
+            yield body[start : start + PART]
         return
     with body:
-        while part := body.read(PART):
+        is_made = not body.seekable()
+        while part := await asyncio.to_thread(body.read, PART) if is_made else body.read(PART):
             yield part

@@ -42,6 +42,7 @@ class ReadyAnswers:
     """The answers of one revision, the latest used ones, up to so many bytes. Safe for use by many threads."""
 
     def __init__(self, room: int, revision: Callable[[], object]) -> None:
+        """Take the bytes that there are, and what returns an identifier of all that answers depend on."""
         self._revision = revision
         self._latest: object = None
         self._lock = threading.Lock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from itertools import islice
 from urllib.parse import quote, urlencode
 
@@ -14,7 +15,9 @@ from kg.publish import AboutEntity, Profile, about_entity, entity_iri, write_ent
 from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
+from kg.rdf.scopes import EVERYTHING
 from kg.rdf.serialise import from_text
+from server import scopes
 from server.linked_data import entity_page, turtle_page
 from server.service import service
 from server.web import Document, Link, LinkedText
@@ -45,8 +48,26 @@ def thing(kind: str, slug: str, work: str = "") -> AnyResponse:
 @blueprint.get("/doc/<kind>/<slug>")
 @blueprint.get("/doc/passage/<work>/<slug>", defaults={"kind": "passage"})
 def document(kind: str, slug: str, work: str = "") -> AnyResponse:
-    """Return the description of a thing; a known suffix decides the format, otherwise the client."""
+    """Return the description of a thing; a known suffix decides the format, otherwise the client.
+
+    With scope= a work, it is what that work says of the thing; of a thing that it does not name what all say.
+    """
     stem, suffix = Document.split_suffix(_thing_name(work, slug))
+    with service.revisions.in_scope(_scope_with(kind, stem)):
+        return _document(kind, stem, suffix)
+
+
+def _scope_with(kind: str, name: str) -> str:
+    """Return the scope that is asked for, if it has a thing; else that of all works."""
+    scope = scopes.chosen_scope()
+    if scope != EVERYTHING:
+        with service.revisions.in_scope(scope), suppress(UnknownNameError):
+            service.workers.read(entity_iri, kind, name)
+            return scope
+    return EVERYTHING
+
+
+def _document(kind: str, stem: str, suffix: str | None) -> AnyResponse:
     about, written = _read_description(kind, stem, _statement_format(suffix))
     address = f"/doc/{quote(_path(about['iri']))}"
     if _path(about["iri"]) != f"{kind}/{stem}":
@@ -54,7 +75,7 @@ def document(kind: str, slug: str, work: str = "") -> AnyResponse:
     profile, page, view = Profile.find(_profile_token()), about["page"], _view()
     turned = _neighbours(f"{address}.{suffix}" if suffix else address, profile, page, about["pages"], view)
     links = (*_links(about, profile, address), *(Link(*item) for item in turned.items()))
-    described = Document(address, links, _query_string(profile, page, view), profile.formats)
+    described = Document(address, links, _in_scope(_query_string(profile, page, view)), profile.formats)
 
     def write(suffix: str) -> bytes:
         if suffix != "html":
@@ -106,7 +127,8 @@ def _read_description(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, b
 
 def _find_ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
     """Return what `_read` returns for the first page of a description in Turtle, None where that is not ready."""
-    written = service.documents.find(service.revisions.current(), f"{kind}/{slug}")
+    is_ready = service.revisions.scope() == EVERYTHING
+    written = service.documents.find(service.revisions.current(), f"{kind}/{slug}") if is_ready else None
     return (None, b"") if written is None else _split_header(written)
 
 
@@ -212,11 +234,17 @@ def _address(address: str, profile: Profile, page: int = 1, view: str = PAGE) ->
     return f"{address}?{query}" if query else address
 
 
+def _in_scope(query: str) -> str:
+    """Return the query of an address with the scope that is asked for."""
+    return "&".join(filter(None, (query, urlencode(scopes.as_parameters()))))
+
+
 def _neighbours(address: str, profile: Profile, page: int, count: int, view: str) -> dict[str, str]:
     """Return the addresses of the pages before and behind one, by relation (RFC 8288)."""
     if count == 1:
         return {}
-    in_profile = f"{_query_string(profile, 1, view)}&" if _query_string(profile, 1, view) else ""
+    asked = _in_scope(_query_string(profile, 1, view))
+    in_profile = f"{asked}&" if asked else ""
     return {
         relation: f"{address}?{in_profile}page={number}" for relation, number in Link.neighbours(page, count).items()
     }

@@ -12,10 +12,12 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage, matching_patterns
+from kg.publish.search import naming_works
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
+from server import scopes
 from server.figures import locator
 from server.linked_data.schema_org import as_schema_org
 from server.service import service
@@ -23,7 +25,7 @@ from server.web import Document, Labels, LinkedText
 
 _HIDDEN = {SKOS.prefLabel, CD.statedIn, CD.accountOf}
 _LONGEST_DESCRIPTION = 250
-_NO_WORK = "Other sources"
+_NO_WORK, _OBJECTIONS = "Other sources", "Objections"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,20 @@ class NodeSection:
     title: LinkedText
     kind: str
     rows: tuple[StatementRow, ...]
+
+
+@dataclass(frozen=True)
+class ScopeNote:
+    """What a page says of the scope that its address asks for.
+
+    That is its name, whether the page is of it alone, which it is not of a thing that the scope has not, the names of
+    the other works that name the thing, and the address of what all say.
+    """
+
+    title: str
+    is_followed: bool
+    others: tuple[str, ...]
+    href: str
 
 
 @dataclass(frozen=True)
@@ -69,11 +85,6 @@ class Navigation:
         return ns.kind_of(self.iri)
 
     @property
-    def crumbs(self) -> list[tuple[str, str]]:
-        """The way down to the page."""
-        return [("Lists", "/doc"), (plural(self.kind).capitalize(), f"/doc/{self.kind}")]
-
-    @property
     def history_address(self) -> str:
         """The list of the changes of the thing."""
         return f"/changes?{urlencode({'about': self.iri})}"
@@ -92,7 +103,8 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
     stated: dict[NamedNode, list[Quad]] = {}
     for quad in quads:
         if (
-            isinstance(quad.subject, NamedNode)
+            isinstance(quad.graph_name, NamedNode)  # all is there without a graph, too
+            and isinstance(quad.subject, NamedNode)
             and quad.subject.value.startswith(ns.ID)
             and quad.predicate not in _HIDDEN
         ):
@@ -107,8 +119,9 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
         about=as_linked_texts(about),
         document=document,
         description=description,
-        linked=as_schema_org(about, ways.kind, description),
-        crumbs=ways.crumbs,
+        linked=as_schema_org(about, description),
+        crumbs=crumbs(about),
+        scope_note=scope_note(document, ways.iri),
         questions=list(_questions(about)),
         place=_locator_map(about),
         plural=plural,
@@ -133,6 +146,11 @@ def as_linked_texts(value: Any) -> Any:
     return [as_linked_texts(item) for item in value] if isinstance(value, list) else value
 
 
+def crumbs(about: EntityPage) -> list[tuple[str, str]]:
+    """Return the way down to the page of a thing."""
+    return [("Lists", "/doc"), (plural(about["kind"]).capitalize(), f"/doc/{about['kind']}")]
+
+
 def plural(kind: str) -> str:
     """Return the name of a kind of thing for several of them."""
     if kind.endswith("ness"):
@@ -140,14 +158,31 @@ def plural(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
+def scope_note(document: Document, iri: str) -> ScopeNote | None:
+    """Return what the page about a thing says of the scope that its address asks for; None where that is all works."""
+    asked = scopes.chosen_scope()
+    if asked == EVERYTHING or not service.revisions.current().works:
+        return None
+    own = scopes.work_of_scope(asked)
+    with service.revisions.in_scope(EVERYTHING):
+        naming, names = service.workers.read(naming_works, iri), Labels.of_works(data_sets=True)
+    others = tuple(names.get(work, work) for work in naming if work != own)
+    is_followed = service.revisions.scope() == asked
+    return ScopeNote(scopes.scope_titles()[asked], is_followed, others, f"{document.address}?scope={EVERYTHING}")
+
+
 def _group_by_work(said: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """Return what is said by the work that says it, each with its name; in one group without a name where it is one."""
+    """Return what is said by the work that says it, each with its name; in one group without a name where it is one.
+
+    Those who object to the thing itself, and not to what one source says of it, come last.
+    """
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for one in said:
         sources = (source.href or "" for part in one["parts"] for source in part["sources"])
         passage = next((f"{ns.ID}{href.removeprefix('/doc/')}" for href in sources if "/passage/" in href), "")
-        groups.setdefault(LinkedText.work_name(passage) if passage else _NO_WORK, []).append(one)
-    return [("", list(said))] if len(groups.keys() - {_NO_WORK}) < 2 else list(groups.items())
+        by_source = LinkedText.work_name(passage) if passage else _NO_WORK
+        groups.setdefault(_OBJECTIONS if one["against"] and not one["parts"] else by_source, []).append(one)
+    return [("", list(said))] if len(groups.keys() - {_NO_WORK, _OBJECTIONS}) < 2 else list(groups.items())
 
 
 def _description(about: EntityPage) -> str:
@@ -183,17 +218,17 @@ def _work_address(about: EntityPage) -> str | None:
 def _questions(about: EntityPage) -> Iterator[LinkedText]:
     """Yield the canned questions that need no other value than this thing, with it filled in.
 
-    They ask all works that are loaded, as the page does, also where without `scope=` they would ask the report alone.
+    They ask the works that the page shows, also where without `scope=` they would ask the report alone.
     """
     iri = about["name"]["iri"] or ""
-    asks_all = bool(service.revisions.current().works)
+    has_others, shown = bool(service.revisions.current().works), service.revisions.scope()
     queries = service.questions.answerable()
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
             fits = parameter.of_class in about["classes"] and parameter.offered not in silent
             if fits and query.examples.keys() <= {parameter.name}:
-                scope = {"scope": EVERYTHING} if query.scope == REPORT and asks_all else {}
+                scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield LinkedText(query.summary, f"/queries/{quote(query.name)}?{values}")
                 break

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 from pyoxigraph import NamedNode
 
 from kg.errors import UnknownNameError
 from kg.objections import parse_objections
-from kg.publish.lists import TITLES, ListTable, labelled_things, list_graph, list_page, list_table, unlabelled_things
+from kg.publish.lists import (
+    TITLES,
+    ListTable,
+    kind_counts,
+    list_graph,
+    list_page,
+    list_table,
+    things_of_kind,
+)
 from kg.rdf.formats import GRAPH_FORMATS, HTML
+from server import scopes
 from server.service import service
 from server.web import Document, Labels, Link, LinkedText
 
@@ -22,36 +34,44 @@ blueprint = Blueprint("lists", __name__)
 _TYPES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": "text/csv", "html": HTML}
 _MOST = 12
 """Values of a cell that a page shows; CSV has all."""
+_AT_ONCE = 500
+"""Rows of a long list that one reading has."""
 
 
 @blueprint.get("/doc")
 def list_kinds() -> Response:
-    """List the kinds of things, with how many there are."""
-    document = Document("/doc", alternatives={"html": HTML, "json": "application/json"})
+    """List the kinds of things, with how many there are, in all works or in one (scope=)."""
+    document = Document("/doc", query=_query(), alternatives={"html": HTML, "json": "application/json"})
 
     def write(suffix: str) -> bytes:
-        counts = {kind: len(_iris_of_kind(kind)) for group in TITLES.values() for kind in group}
+        counts = service.workers.read(kind_counts)
         if suffix == "json":
             return jsonify(kinds=counts).get_data()
         return render_template("kinds.html", titles=TITLES, counts=counts).encode()
 
-    return document.answer(None, write)
+    with scopes.in_chosen_scope():
+        return document.answer(None, write)
 
 
 @blueprint.get("/doc/<kind>")
 @blueprint.get("/doc/<kind>.<suffix>")
 def list_things(kind: str, suffix: str | None = None) -> Response:
     """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for."""
+    with scopes.in_chosen_scope():
+        return _list_things(kind, suffix)
+
+
+def _list_things(kind: str, suffix: str | None) -> Response:
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
-    of_whole = wanted == "csv" and not page
     things = _iris_of_kind(kind)
-    stands = list_page(kind, things, None if of_whole else page or "1")
-    found = service.workers.read(list_table, stands, wanted in ("csv", "html"))
-    others = {} if of_whole else _page_numbers(found)
-    turned = {relation: f"/doc/{kind}?page={number}" for relation, number in others.items()}
+    if wanted == "csv" and not page:
+        whole = Document(f"/doc/{kind}", query=_query(), alternatives=_TYPES)
+        return whole.stream("csv", _whole(kind, things), negotiated=suffix is None)
+    found = service.workers.read(list_table, list_page(kind, things, page or "1"), wanted in ("csv", "html"))
+    turned = {relation: f"/doc/{kind}?{_query(number)}" for relation, number in _page_numbers(found).items()}
     links = tuple(Link(*item) for item in turned.items())
-    document = Document(f"/doc/{kind}", links, f"page={page}" if page else "", alternatives=_TYPES)
+    document = Document(f"/doc/{kind}", links, _query(page), alternatives=_TYPES)
 
     def write(suffix: str) -> bytes:
         if suffix == "html":
@@ -59,6 +79,7 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
                 "listed": _template_rows(found),
                 "headings": [(title, None) for title in found["columns"]],
                 "most": _MOST,
+                "whole": Document(f"/doc/{kind}", query=_query()).at("csv"),
             }
             return render_template("things.html", document=document, turned=turned, **words).encode()
         if suffix == "csv":
@@ -70,27 +91,36 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
     return document.answer(suffix, write)
 
 
+def _query(page: object = "") -> str:
+    return urlencode({**({"page": page} if page else {}), **scopes.as_parameters()})
+
+
+def _whole(kind: str, things: Sequence[str]) -> Iterator[bytes]:
+    """Return the parts of a whole list as CSV: each is a short reading, however long the list is.
+
+    The first is read at once, so that what fails from the start is answered as any error is.
+    """
+
+    def write(start: int) -> bytes:
+        page = list_page(kind, things[start : start + _AT_ONCE], None)
+        return _as_csv(service.workers.read(list_table, page), has_heading=not start)
+
+    first, write_later = write(0), service.revisions.bound(write)
+    return chain([first], map(write_later, range(_AT_ONCE, len(things), _AT_ONCE)))
+
+
 def _iris_of_kind(kind: str) -> list[str]:
     """Return the IRIs of the things of a kind in order. Raises UnknownNameError with similar names."""
-    labelled = _labelled_iris(service.revisions.snapshot_path())
-    if kind in labelled:
-        return labelled[kind].split()
     kinds = [kind for group in TITLES.values() for kind in group]
     if kind not in kinds:
         raise UnknownNameError("kind of thing", kind, kinds)
-    return _unlabelled_iris(service.revisions.snapshot_path(), kind).split()
+    return _things_of_kind(service.revisions.snapshot_path(), kind).split()
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _labelled_iris(snapshot: Path) -> dict[str, str]:
-    """Return `labelled_things` of a snapshot, the one that the current request reads."""
-    return service.workers.read(labelled_things)
-
-
-@lru_cache(maxsize=8)  # as above, of the kinds whose things have no label
-def _unlabelled_iris(snapshot: Path, kind: str) -> str:
-    """Return `unlabelled_things` a snapshot, the one that the current request reads."""
-    return service.workers.read(unlabelled_things, kind)
+@lru_cache(maxsize=80)  # of the kinds that are asked for, at present and as ?at= asks for, each in some scopes
+def _things_of_kind(snapshot: Path, kind: str) -> str:
+    """Return `things_of_kind` of a snapshot, the one that the current request reads."""
+    return service.workers.read(things_of_kind, kind)
 
 
 def _page_numbers(found: ListTable) -> dict[str, int]:
@@ -123,11 +153,16 @@ def _cell_values(iri: str, text: str, tag: str, labels: Labels) -> list[LinkedTe
     return [LinkedText.of(text, iri, tag or None)]
 
 
-def _as_csv(found: ListTable) -> bytes:
-    """Return a list as CSV (RFC 4180): its IRI, its name, and the values of each column by name, with ; between."""
+def _as_csv(found: ListTable, *, has_heading: bool = True) -> bytes:
+    """Return a list as CSV (RFC 4180): its IRI, its name, and the values of each column by name, with ; between.
+
+    Passages are named with their work where the graph has several.
+    """
     output = io.StringIO()
     writer = csv.writer(output)
-    writer.writerow(["iri", "name", *(title.replace(" ", "_") for title in found["columns"])])
+    if has_heading:
+        writer.writerow(["iri", "name", *(title.replace(" ", "_") for title in found["columns"])])
     for iri, name, cells in found["rows"]:
-        writer.writerow([iri, name, *("; ".join(text for _, text, _ in cell) for cell in cells)])
+        named = ("; ".join(LinkedText.text_in_work(text, value) for value, text, _ in cell) for cell in cells)
+        writer.writerow([iri, LinkedText.text_in_work(name, iri), *named])
     return output.getvalue().encode()

@@ -35,12 +35,12 @@ _CLASSES = {
 }
 
 
-def as_schema_org(about: EntityPage, kind: str, description: str) -> dict[str, Any]:
+def as_schema_org(about: EntityPage, description: str) -> dict[str, Any]:
     """Return a thing as schema.org has it: what it is, its names, where it is, what else is the same."""
     said: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@id": about["name"]["iri"],
-        "@type": _CLASSES.get(kind, "Thing"),
+        "@type": _CLASSES.get(about["kind"], "Thing"),
         "name": about["name"]["text"],
         "description": description,
         "alternateName": [name["text"] for name in about["names"]],

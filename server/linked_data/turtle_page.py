@@ -9,7 +9,7 @@ from flask import render_template
 
 from kg.publish.pages import EntityPage
 from kg.rdf import namespaces as ns
-from server.linked_data.entity_page import Navigation, as_linked_texts
+from server.linked_data.entity_page import Navigation, as_linked_texts, crumbs, scope_note
 from server.web import Document, LinkedText
 
 _TOKEN = re.compile(
@@ -33,7 +33,8 @@ def render_turtle(document: Document, about: EntityPage, text: str, curl: str, w
         prefixes=prefixes[0].splitlines(),
         tokens=list(tokens(text[prefixes.end() :])),
         curl=curl,
-        crumbs=ways.crumbs,
+        crumbs=crumbs(about),
+        scope_note=scope_note(document, ways.iri),
         ways=ways,
     )
     return page.encode()

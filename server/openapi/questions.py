@@ -9,7 +9,7 @@ from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.namespaces import PREFIXES
-from kg.rdf.scopes import REPORT
+from kg.rdf.scopes import EVERYTHING, REPORT, scopes_of_works
 from server.service import service
 
 _ADDRESS = "^https?://[A-Za-z0-9][A-Za-z0-9.-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*$"
@@ -52,7 +52,8 @@ def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
     if query.why_not_pageable:
         pattern["parameters"] = pattern["parameters"][-3:]
     scope = next(stated for stated in pattern["parameters"] if stated["name"] == "scope")
-    scope["schema"]["default"] = query.scope
+    known = [REPORT, *scopes_of_works(service.revisions.current().works), EVERYTHING]
+    scope["schema"] = {"enum": known, "default": query.scope}
     return pattern
 
 

@@ -15,7 +15,8 @@ from kg.publish.catalogues import CATALOGUE_OF_QUERIES, query_examples
 from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter, canned_queries
 from kg.rdf.formats import GRAPH_FORMAT, HTML
-from kg.rdf.scopes import EVERYTHING
+from kg.rdf.scopes import EVERYTHING, REPORT
+from server import scopes
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
 from server.service import service
@@ -59,6 +60,7 @@ def _page_context(wanted: str) -> dict[str, Any]:
 
     Raises UnknownNameError.
     """
+    scopes.chosen_scope(REPORT)
     if wanted and wanted not in CannedQuery.TOPICS:
         raise UnknownNameError("topic of questions", wanted, list(CannedQuery.TOPICS))
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}

@@ -14,19 +14,16 @@ from kg.errors import AmbiguousValueError, BadValueError, shorten
 from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from kg.rdf.scopes import EVERYTHING, REPORT
 from server.citation import Citation
 from server.figures import figure_for
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, first_work
+from server.scopes import scope_titles
 from server.service import service
 from server.web import AnswerPage, Document, LinkedText
 
-_SCOPES = {
-    WORLD: "the twinnings of the world",
-    EVERYTHING: "all that is loaded",
-}
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
 _ROWS_A_PAGE = 50  # rows of a page, if the answer is asked for in pages
 _FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
@@ -69,7 +66,8 @@ class QuestionPage(AnswerPage):
     """The page of a canned query, around its answer.
 
     `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
-    `known` says what is known where there are no rows, `of_all` what the works add that are not asked.
+    `named` says which values the gazetteer has given, `known` what is known where there are no rows, `of_all` what the
+    works add that are not asked.
     """
 
     template: ClassVar = "question.html"
@@ -80,6 +78,7 @@ class QuestionPage(AnswerPage):
     neighbours: Mapping[str, Document] = field(default_factory=dict)
     problem: FieldProblem | None = None
     known: Known | None = None
+    named: Sequence[str] = ()
     of_all: OtherWorks | None = None
 
     @classmethod
@@ -132,11 +131,9 @@ class QuestionPage(AnswerPage):
     @property
     def scopes(self) -> dict[str, str]:
         """The parts of the graph that may be asked, in words; none where there is but one."""
-        build = service.revisions.current()
-        if not build.works:
-            return {}
-        said = {REPORT: f"{first_work()}, and what was added to it", **_SCOPES}
-        return {scope: words for scope, words in said.items() if scope != WORLD or scope in build.works}
+        titles = scope_titles()
+        named = {REPORT: f"{first_work()}, and what was added to it", EVERYTHING: "all that is loaded"}
+        return {scope: named.get(scope, title) for scope, title in titles.items()}
 
     @property
     def no_rows_message(self) -> str:

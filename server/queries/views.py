@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -17,9 +17,9 @@ from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
-from kg.rdf.scopes import SCOPES
 from kg.sparql import Hint
 from server.queries import addresses, page
+from server.queries.gazetteer import NamedByGazetteer
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, fits_all_works
 from server.service import service
@@ -51,9 +51,12 @@ def answer(name: str) -> Response:
 
 
 def _scope(query: CannedQuery) -> str:
-    """Return the scope that is asked; that of the query for a name that is none, which `read` refuses."""
-    name = request.args.get("scope", "")
-    return query.resolve_scope(name if name in SCOPES else "")
+    """Return the scope that is asked; that of the query for a name that is none, which `read_question` refuses."""
+    try:
+        service.revisions.current().require_scope(name := request.args.get("scope", "") or query.scope)
+    except BadValueError:
+        return query.scope
+    return name
 
 
 def _answer_query(query: CannedQuery, suffix: str) -> Response:
@@ -64,10 +67,7 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
         chosen = AnswerType.for_table(formats, format_name)
         is_template = suffix == _TEXT
         suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)
-        if suffix == _TEXT or asked.missing_value:
-            answer = _query_text(asked, may_lack_values=is_template)
-        else:
-            answer = _run(asked, suffix)
+        answer = _answer_question(asked, suffix, is_template)
     except BadValueError as error:
         error.suggestions = [_suggestion_link(query, suggestion) for suggestion in error.suggestions]
         _suggest_all_works(query, error)
@@ -77,6 +77,22 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
     response = Response(answer.content)
     response.content_type = chosen.content_type  # the client's own name for a format that has two
     return answer.document(suffix).add_headers(response, suffix, negotiated=not format_name)
+
+
+def _answer_question(asked: Question, suffix: str, is_template: bool) -> _Answer:
+    """Return the answer to a question, or its text; a value that does not fit is looked up in the gazetteer."""
+
+    def answer(question: Question, named: Sequence[Hint] = ()) -> _Answer:
+        if suffix == _TEXT or question.missing_value:
+            return _query_text(question, may_lack_values=is_template)
+        return _run(question, suffix, named)
+
+    try:
+        return answer(asked)
+    except BadValueError:
+        if (known := NamedByGazetteer.of(asked)) is None:
+            raise
+    return answer(known.question, known.hints)
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
     asked = Question.parse(query, stated, lambda _, value: value)
+    service.revisions.current().require_scope(asked.scope)
     wanted = arguments.getlist("evidence")
     return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 
@@ -148,8 +165,7 @@ def _form_response(query: CannedQuery, arguments: MultiDict[str, str], error: Ba
     found = service.workers.read(fitting_values, Question(query, given).as_json())
     lacking = [p.name for p in query.parameters if p.name in found["wrong"] or (p.is_required and p.name not in given)]
     wrong = lacking[0] if lacking else ""
-    scope = arguments.get("scope", "")
-    other = scope if scope in SCOPES and scope != query.scope else ""
+    other = "" if _scope(query) == query.scope else _scope(query)
     asked = Question(query, found["values"], evidence=bool(arguments.get("evidence")), other_scope=other)
     content = page.page_of_problem(asked, found["called"], {**given, **found["values"]}, wrong, error).without_answer()
     envelope.note_error(error)
@@ -170,8 +186,11 @@ def _query_text(asked: Question, *, may_lack_values: bool) -> _Answer:
     return _Answer(asked, asked.text(service.addresses.sparql_endpoint()))
 
 
-def _run(asked: Question, suffix: str) -> _Answer:
-    """Return the answer to a question in the format of a suffix: all that it needs comes at once."""
+def _run(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
+    """Return the answer to a question in the format of a suffix: all that it needs comes at once.
+
+    `named` are hints on the values that the gazetteer has given.
+    """
     is_page = suffix not in _TABLES
     shown = FirstRows.MOST if is_page and asked.evidence else None
     result = service.questions.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
@@ -181,10 +200,11 @@ def _run(asked: Question, suffix: str) -> _Answer:
     turned = addresses.neighbours(asked, more=prepared["more"])
     if not is_page:
         hints = _empty_hints(asked) if _TABLES[suffix].is_without_rows(content) else []
+        hints.extend(named)
         AnswerType.hand_over_hints([*hints, *result.hints])
         AnswerType.hand_over_objections(result.objections)
-        return _Answer(asked, content, turned, tuple(hint for hint in hints if hint.kind == "known"))
-    around = page.QuestionPage.of(asked, prepared["called"], turned)
+        return _Answer(asked, content, turned, tuple(hint for hint in hints if hint.kind in ("known", "gazetteer")))
+    around = replace(page.QuestionPage.of(asked, prepared["called"], turned), named=[hint.sentence for hint in named])
     of_all = OtherWorks.of(asked)
     if shown is None:
         found = FirstRows.from_json(content)
@@ -193,8 +213,10 @@ def _run(asked: Question, suffix: str) -> _Answer:
         evidence = Evidence.from_json(json.loads(content))
         found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
         around = replace(around, evidence=evidence)
-    around = replace(around, of_all=of_all and of_all.counted(asked, found))
-    return _Answer(asked, around.write(found), turned)
+    if of_all and not request.args.get("scope"):  # a choice of the report needs no word on the others
+        of_all = of_all.counted(asked, found)
+    around = replace(around, of_all=of_all)
+    return _Answer(asked, around.write(found), turned, tuple(named))
 
 
 def _empty_hints(asked: Question) -> list[Hint]:

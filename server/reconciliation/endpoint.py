@@ -20,6 +20,7 @@ from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
 from kg.publish.reconciliation_api import PROPERTIES, TYPES, candidates, extend, find_candidate, suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
+from server.errors import kind_of, problem
 from server.service import service
 from server.web import Document
 
@@ -131,7 +132,28 @@ def _manifest() -> dict[str, Any]:
 
 
 def _match(queries: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: {"result": found} for name, found in service.workers.read(candidates, queries).items()}
+    """Return the candidates of each query; one that names an unknown type or property fails alone, and says why.
+
+    The specification requires a result, and leaves room for more.
+    """
+    failed = {name: problem for name, query in queries.items() if (problem := _problem_of(query))}
+    fitting = {name: query for name, query in queries.items() if name not in failed}
+    found = service.workers.read(candidates, fitting, service.gazetteer_path()) if fitting else {}
+    return {
+        name: {"result": [], "error": failed[name]} if name in failed else {"result": found[name]} for name in queries
+    }
+
+
+def _problem_of(query: Mapping[str, Any]) -> dict[str, object]:
+    """Return what is wrong with a query of a batch as problem details (RFC 9457), empty if nothing is."""
+    types = query.get("type", ())
+    try:
+        _check_known("type", [types] if isinstance(types, str) else types, TYPES)
+        _check_known("property", (each["pid"] for each in query.get("properties", ())), PROPERTIES)
+    except UnknownNameError as error:
+        kind = kind_of(error)
+        return problem(kind.title, kind.status, error.message, hint=error.hint)
+    return {}
 
 
 def _extend(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,11 +185,6 @@ def _parse_parameter(name: str, text: str) -> dict[str, Any]:
             f"{name}= does not fit{' at' * bool(where)}{where}: {shorten(wrong.message)}.",
             "Its form is that of the Reconciliation Service API 0.2.",
         )
-    if name == "queries":
-        for query in given.values():
-            types = query.get("type", ())
-            _check_known("type", [types] if isinstance(types, str) else types, TYPES)
-            _check_known("property", (each["pid"] for each in query.get("properties", ())), PROPERTIES)
     return dict(given)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from kg.rdf.passages import work_of_passage
+from server import scopes
 from server.web import Document, LinkedText
 
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
@@ -30,7 +31,7 @@ def document(
 
 def disagreements(kind: str, page: int = 1, links: tuple[tuple[str, str], ...] = ()) -> Document:
     """Return the document about all disagreements, or a page of those of a kind by its name."""
-    query = {"kind": kind, "page": page if page > 1 else ""}
+    query = {"kind": kind, "page": page if page > 1 else "", **scopes.as_parameters()}
     return Document("/disagreements", links, urlencode({k: v for k, v in query.items() if v}), alternatives=FORMATS)
 
 

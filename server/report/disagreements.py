@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
@@ -12,10 +11,10 @@ from kg.errors import BadValueError
 from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
 from kg.rdf.scopes import EVERYTHING
-from kg.rdf.vocabulary import CD
+from server import scopes
 from server.report import addresses
 from server.service import service
-from server.web import Document, Link, LinkedText
+from server.web import Document, Labels, Link
 
 blueprint = Blueprint("disagreements", __name__)
 
@@ -23,10 +22,14 @@ blueprint = Blueprint("disagreements", __name__)
 @blueprint.get("/disagreements", defaults={"suffix": None})
 @blueprint.get("/disagreements.<suffix>")
 def list_disagreements(suffix: str | None) -> Response:
-    """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages."""
+    """Return the kinds of disagreement and all disagreements, or those of kind= with their sides, in pages.
+
+    With scope= a work, those that passages of it take part in, also with other works.
+    """
     kind = ", ".join(filter(None, request.args.getlist("kind")))  # two are none that there is
+    work = scopes.work_of_scope(scopes.chosen_scope())
     try:
-        read = service.workers.read(disagreements, kind, request.args.get("page", ""))
+        read = service.workers.read(disagreements, kind, request.args.get("page", ""), work)
     except BadValueError as error:
         if addresses.disagreements("").choose(suffix) != "html":
             raise
@@ -45,7 +48,7 @@ def list_disagreements(suffix: str | None) -> Response:
 
 def _refusal_page(error: BadValueError) -> Response:
     """Return the page of all disagreements, with the problem with the address."""
-    read = service.workers.read(disagreements, "", "")
+    read = service.workers.read(disagreements, "", "", scopes.work_of_scope(scopes.chosen_scope()))
     response = Response(_render(addresses.disagreements(""), read, "", {}, error), 400, mimetype=HTML)
     response.vary.add("Accept")
     return response
@@ -67,26 +70,15 @@ def _render(
         kind=of_kind,
         turned=turned,
         wrong=wrong,
-        by_work=_count_by_work(read["all"]) if service.revisions.current().works else {},
-        between=[brief for brief in read["all"] if len(_works(brief)) > 1 and not _is_gap_of_copy(brief)],
+        by_work=_named_counts(read) if service.revisions.current().works else {},
+        between=[brief for brief in read["all"] if brief["iri"] in read["between"]],
         scope=EVERYTHING if service.revisions.current().works else "",
     )
 
 
-def _count_by_work(briefs: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
-    """Return how many disagreements, without gaps of our copies, lie within each work, and how many between works."""
-    found: Counter[str] = Counter()
-    for brief in briefs:
-        names = _works(brief)
-        if not _is_gap_of_copy(brief):
-            found["between works" if len(names) > 1 else f"within {names[0]}" if names else "of no work"] += 1
+def _named_counts(read: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return how many disagreements lie within each work, by its name, and how many between works; the most first."""
+    beside = Labels.of_works(data_sets=True)
+    found = {f"within {beside.get(work, work)}": count for work, count in read["within"].items()}
+    found |= {"between works": len(read["between"])} if read["between"] else {}
     return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _works(brief: Mapping[str, Any]) -> list[str]:
-    """Return the names of the works between which a disagreement is; one "" where there is a single work."""
-    return sorted({LinkedText.work_name(passage["iri"]) for passage in brief["passages"]})
-
-
-def _is_gap_of_copy(brief: Mapping[str, Any]) -> bool:
-    return not brief["kind"] or bool(brief["kind"]["iri"] == CD.CopyGap.value)

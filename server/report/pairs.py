@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import UnknownNameError
 from kg.publish.works import membership_evidence, twinning_evidence
 from kg.readings import Reading
+from server import scopes
 from server.report import addresses
 from server.service import service
 from server.web import Document
@@ -46,8 +48,9 @@ def matrix(name: str) -> Response:
     name, suffix = (stem, suffix) if stem and suffix in _FORMATS else (name, "")
     if name not in _READINGS:
         raise UnknownNameError("table of evidence", name, list(_READINGS))
-    read: Mapping[str, Any] = service.workers.read(_READINGS[name])
-    document = Document(f"/evidence/{name}", alternatives=_FORMATS)
+    with scopes.in_chosen_scope():
+        read: Mapping[str, Any] = service.workers.read(_READINGS[name])
+    document = Document(f"/evidence/{name}", query=urlencode(scopes.as_parameters()), alternatives=_FORMATS)
 
     def write(chosen: str) -> bytes:
         if chosen == "json":

@@ -89,11 +89,11 @@ class Questions:
             prepared = self._workers.read(prepare, question.as_json(), job.media_type == FirstRows.MEDIA_TYPE)
             found = engines.answer(choice, replace(question, values=prepared["values"]), job, self._workers.pool())
             if isinstance(found, WorkerResult):
-                g.answered_here_since = ""
+                g.setdefault("answered_here_since", "")
                 g.build = choice.build  # which the answer names, and is all that the rest of it reads
                 if choice.build != build:
                     g.lags = True
                 return replace(found, prepared=prepared)
             choice = found
-        g.answered_here_since = choice
+        g.setdefault("answered_here_since", choice)  # of the first question, which others only go along with
         return None

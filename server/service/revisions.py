@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
-from flask import g, request
+from flask import copy_current_request_context, g, request
 
 from kg.curation import CurationService
-from kg.rdf.scopes import EVERYTHING, WORLD
+from kg.rdf.scopes import EVERYTHING
 from kg.store import Build, DataFolder, Snapshot
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Revisions:
@@ -62,21 +66,40 @@ class Revisions:
 
     def snapshot_path(self) -> Path:
         """Return where the snapshot is that the current request reads."""
-        return self._reader.snapshot_in(g.get("scope", EVERYTHING), self.current())
+        return self._reader.snapshot_in(self.scope(), self.current())
+
+    @staticmethod
+    def scope() -> str:
+        """Return the scope of the graph that the current request reads."""
+        scope: str = g.get("scope", EVERYTHING)
+        return scope
 
     @contextmanager
     def in_scope(self, scope: str, works: Iterable[str] = ()) -> Iterator[None]:
         """Let the current request read a scope of the graph (kg.rdf.scopes) until the block ends.
 
-        Raises WorkNotLoadedError for works that the graph lacks.
+        Raises WorkNotLoadedError for works that the graph lacks, BadValueError for a name that no scope has.
         """
         build = self.current()
-        build.require_works([*works, *([WORLD] if scope == WORLD else [])])
+        build.require_works(works)
+        build.require_scope(scope)
         before, g.scope = g.get("scope", EVERYTHING), scope
         try:
             yield
         finally:
             g.scope = before
+
+    def bound(self, function: Callable[P, R]) -> Callable[P, R]:
+        """Return a function that reads what the current request reads: in any thread, also once that is answered."""
+        build, scope = self.current(), self.scope()
+
+        @copy_current_request_context
+        def call(*arguments: P.args, **named: P.kwargs) -> R:
+            g.build = build
+            with self.in_scope(scope):
+                return function(*arguments, **named)
+
+        return call
 
     def snapshot_bytes(self) -> int:
         """Return the bytes of the current snapshot on disk."""

@@ -12,6 +12,7 @@ from werkzeug.local import LocalProxy
 
 from kg.accounts import Authentication, Tokens
 from kg.curation import CurationService
+from kg.gazetteer import FILE as GAZETTEER_FILE
 from kg.import_jobs import Importer, ImportLimits
 from kg.publish.ready_documents_file import ReadyDocuments
 from kg.running import RunningQueries
@@ -78,6 +79,11 @@ class Service:
         self.metrics = Metrics(shared.metrics_folder, shared.process_number)
         self.watch = SnapshotWatch(folder)
         """Compares the snapshots with their checksums; the server starts it."""
+
+    def gazetteer_path(self) -> str:
+        """Return the path of the gazetteer, by which a worker opens it; empty if there is none."""
+        path = self.folder.path / GAZETTEER_FILE
+        return str(path) if path.exists() else ""
 
     def attach(self, app: Flask) -> None:
         """Let an app be this service."""

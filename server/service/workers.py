@@ -15,6 +15,7 @@ from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.reconciliation_api import candidates, extend
 from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
+from kg.rules import inferred_between
 from kg.running import RunningQueries
 from kg.workers import PoolState, QueryLimits, QueryPool, WorkerResult
 from server.service.clients import Clients
@@ -23,8 +24,8 @@ from server.service.revisions import Revisions
 LONGER = 6
 """Multiples of the seconds and bytes of a query that a reading of the whole graph may take."""
 
-_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description)
-"""Readings of the whole graph: they are queued in the slow lane, so as not to delay short ones."""
+_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description, inferred_between)
+"""Readings of the whole graph, or by all rules: they are queued in the slow lane, so as not to delay short ones."""
 _OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
 """Readings whose length the client determines: they are queued as queries are."""
 

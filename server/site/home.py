@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, render_template
 
 from kg.history import Record
-from kg.publish.works import works
+from kg.publish.works import disagreements, works
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML, RESULT_FORMAT
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
-from server.figures import PairDiagram, Twinning
+from kg.rdf.scopes import WORLD
+from server import scopes
+from server.figures import PairDiagram
 from server.service import service
-from server.site.twinnings import QUERY, query_rows, rows_of, twinnings
+from server.site.twinnings import QUERY, rows_of, twinnings
 from server.web import Document
 
 blueprint = Blueprint("home", __name__)
@@ -22,74 +23,64 @@ blueprint = Blueprint("home", __name__)
 HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
 _CHANGES_SHOWN = 3
-_COUNT_QUERY = f"SELECT (COUNT(?twinning) AS ?twinnings) {{ ?twinning a <{ns.CD}Twinning> }}"
-_COUNTED = ("cities", "networks", "twinnings", "between")
-_COUNTS = """SELECT ?cities ?networks ?twinnings ?between {
-  { SELECT (COUNT(DISTINCT ?city) AS ?cities) { ?city a cd:City } }
-  { SELECT (COUNT(DISTINCT ?network) AS ?networks) { ?network a cd:CityNetwork } }
-  { SELECT (COUNT(DISTINCT ?twinning) AS ?twinnings) {
-    ?twinning a cd:Twinning . ?account cd:accountOf ?twinning FILTER NOT EXISTS { ?account cd:implied true }
+_COPY_GAP = "copy-gap"
+_COUNT_QUERY = (
+    "SELECT (COUNT(?twinning) AS ?twinnings) { ?twinning a cd:Twinning MINUS { ?twinning cd:repeats ?other } }"
+)
+_COUNTED = ("cities", "networks", "twinnings")
+_COUNTS = """SELECT ?cities ?networks ?twinnings {
+  { SELECT (COUNT(?city) AS ?cities) { ?city a cd:City MINUS { ?city cd:duplicateOf ?other } } }
+  { SELECT (COUNT(?network) AS ?networks) { ?network a cd:CityNetwork } }
+  { SELECT (COUNT(?twinning) AS ?every) { ?twinning a cd:Twinning MINUS { ?twinning cd:repeats ?other } } }
+  { SELECT (COUNT(DISTINCT ?twinning) AS ?implied) {
+    ?account cd:implied true ; cd:accountOf ?twinning . ?twinning a cd:Twinning .
+    FILTER NOT EXISTS { ?other cd:accountOf ?twinning FILTER NOT EXISTS { ?other cd:implied true } }
   } }
-  { SELECT (COUNT(DISTINCT ?disagreement) AS ?between) {
-    ?disagreement a cd:Disagreement ; cd:onPassage/dcterms:isPartOf ?one , ?other FILTER (STR(?one) < STR(?other))
-  } }
+  BIND (?every - ?implied AS ?twinnings)
 }"""
-"""Counts what the page says of the graph; `between` is how many disagreements are between passages of two works."""
-
-
-@dataclass(frozen=True)
-class DisagreementKind:
-    """A kind of disagreement: the last part of its IRI, what it is called and means, how many there are."""
-
-    slug: str
-    name: str
-    meaning: str
-    count: int
+"""Counts what the page says of the scope that it shows; what is only implied is found from its few accounts on."""
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """Say what this is, and lead to all else."""
-    is_with_world = WORLD in service.revisions.current().works
-    world = _twinnings_of_the_world() if is_with_world else ""
-    with service.revisions.in_scope(REPORT if is_with_world else EVERYTHING):
+    """Say what this is, and lead to all else; of the works that the address chooses."""
+    has_world = WORLD in service.revisions.current().works
+    with scopes.in_chosen_scope(scopes.light_scope()) as scope:
         counts = next(rows_of(_COUNTS))
-    with service.revisions.in_scope(REPORT):
-        found = twinnings()
-    return _render(world, {name: str(counts[name].value) for name in _COUNTED}, found)
+        is_drawn = not scopes.is_too_large_to_draw(scope)
+        found = twinnings() if is_drawn else []
+        every = service.workers.read(works)
+    disagreeing = service.workers.read(disagreements, "", "", scopes.work_of_scope(scope))
+    of_passages = [one for one in disagreeing["kinds"] if one["name"] != _COPY_GAP and one["count"]]
+    page = render_template(
+        "home.html",
+        scope=scope,
+        works=[(work, _address(work)) for work in every if not work["is_data_set"]],
+        data_sets=[(work, _address(work)) for work in every if work["is_data_set"]],
+        diagram=PairDiagram.of([one for one in found if one.stated], HOME, FIRST) if is_drawn else None,
+        implied=[one for one in found if not one.stated],
+        query=QUERY,
+        kinds=sorted(of_passages, key=lambda kind: -kind["count"]),
+        disagreements=sum(kind["count"] for kind in of_passages),
+        between=len(disagreeing["between"]),
+        by_rule=disagreeing["by_rule"],
+        counts={name: f"{int(counts[name].value):,}" for name in _COUNTED},
+        questions=len(service.questions.answerable()),
+        changes=list(_latest_changes()),
+        build=service.revisions.current(),
+        world=_twinnings_of_the_world() if has_world and is_drawn else "",
+    )
+    return Document.add_validators(Response(page, mimetype=HTML), "html")
+
+
+def _address(work: Mapping[str, Any]) -> str:
+    return f"/works/{work['name']}" if work["name"] else "/report"
 
 
 def _twinnings_of_the_world() -> str:
     with service.revisions.in_scope(WORLD):
         answer = service.questions.run(_COUNT_QUERY, RESULT_FORMAT["tsv"].media_type).read_all()
     return f"{int(answer.decode().splitlines()[1]):,}"
-
-
-def _render(world: str, counts: Mapping[str, str], found: list[Twinning]) -> Response:
-    kinds = sorted(_disagreement_kinds(), key=lambda kind: -kind.count)
-    listed = [work for work in service.workers.read(works) if not work["is_data_set"]]
-    page = render_template(
-        "home.html",
-        works=[(work, f"/works/{work['name']}" if work["name"] else "/report") for work in listed],
-        diagram=PairDiagram.of([one for one in found if one.stated], HOME, FIRST),
-        implied=[one for one in found if not one.stated],
-        query=QUERY,
-        kinds=kinds,
-        disagreements=sum(kind.count for kind in kinds),
-        between=int(counts["between"]),
-        counts=counts,
-        questions=len(service.questions.answerable()),
-        changes=list(_latest_changes()),
-        build=service.revisions.current(),
-        world=world,
-    )
-    return Document.add_validators(Response(page, mimetype=HTML), "html")
-
-
-def _disagreement_kinds() -> Iterator[DisagreementKind]:
-    for row in query_rows("disagreements-by-kind"):
-        slug = row["kind"].value.rpartition("/")[2]
-        yield DisagreementKind(slug, row["label"].value, row["meaning"].value, int(row["disagreements"].value))
 
 
 def _latest_changes() -> Iterator[Record]:

@@ -7,16 +7,18 @@ and an address of each.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
+from kg.publish.gazetteer_names import GazetteerResults, search_gazetteer
 from kg.publish.lists import TITLES, find_kinds
 from kg.publish.search import SearchExtras, SearchPage, SearchResult, search
 from kg.rdf.formats import HTML
+from server import scopes
 from server.service import service
 from server.site import guides
 from server.web import Document, Link, LinkedText
@@ -44,6 +46,7 @@ TITLES_OF_KINDS = {
 """Short plural names of kinds."""
 
 _COMPLETIONS = 10
+_MOST_PLACES = 5  # of the gazetteer
 _FORMATS = {"json": "application/json", "html": HTML}
 _SUGGESTIONS = "application/x-suggestions+json"
 _DESCRIPTION = "application/opensearchdescription+xml"
@@ -64,13 +67,13 @@ class SearchItem:
     works: Mapping[str, int]
 
     @classmethod
-    def of(cls, found: SearchResult) -> SearchItem:
-        """Return it as a page shows it."""
+    def of(cls, found: SearchResult, ground: str = "") -> SearchItem:
+        """Return it as a page shows it; `ground` says how it was found, if that is not by a name in the graph."""
         name, about = (
             text and LinkedText(text["text"], None, text["lang"]) for text in (found["name"], found["about"])
         )
         works = found["works"] if service.revisions.current().works else {}
-        return cls(LinkedText.of_search_result(found), describe(found), name, about, found["passages"], works)
+        return cls(LinkedText.of_search_result(found), describe(found) + ground, name, about, found["passages"], works)
 
 
 @blueprint.get("/search")
@@ -117,29 +120,40 @@ def describe(found: SearchResult) -> str:
 
 
 def _search(text: str, kind: str = "", page: str = "1") -> SearchPage:
-    return service.workers.read(
-        search,
-        text,
-        kind,
-        page,
-        SearchExtras(guides=guides.searchable_guides(), left_out=service.questions.unanswerable()),
-    )
+    extras = SearchExtras(guides=guides.searchable_guides(), left_out=service.questions.unanswerable())
+    with scopes.in_chosen_scope():
+        return service.workers.read(search, text, kind, page, extras)
+
+
+def _search_gazetteer(found: SearchPage) -> GazetteerResults | None:
+    """Return what the gazetteer has for a text that is the name of nothing in the graph; None if it is not asked.
+
+    What lies in the graph is shown in any case, what it lacks only where it has nothing at all.
+    """
+    path = service.gazetteer_path()
+    is_known = found["kind"] or found["page"] > 1 or any(one["is_called_so"] for one in found["results"])
+    if not path or not found["query"] or is_known:
+        return None
+    known = service.workers.read(search_gazetteer, found["query"], path)
+    places = [one for one in known["places"] if one["things"] or not found["total"]]
+    return {**known, "places": places[:_MOST_PLACES]}
 
 
 def _respond(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
     found = _search(asked["q"], asked["kind"], request.args.get("page") or "1")
+    beyond = _search_gazetteer(found)
     links = (("search", "/opensearch.xml"), *_neighbours(found).items())
     here = Document("/search", links, _query_string(found, found["kind"], found["page"]), alternatives=_FORMATS)
 
     def write(chosen: str) -> bytes:
-        return (_render(found, here) if chosen == "html" else json.dumps(_as_json(found))).encode()
+        return (_render(found, beyond, here) if chosen == "html" else json.dumps(_as_json(found, beyond))).encode()
 
     return here.answer(suffix, write)
 
 
 def _query_string(found: SearchPage, kind: str | None, page: int) -> str:
-    asked = {"q": found["query"], "kind": kind, "page": page if page > 1 else None}
+    asked = {"q": found["query"], "kind": kind, "page": page if page > 1 else None, **scopes.as_parameters()}
     return urlencode({name: value for name, value in asked.items() if value})
 
 
@@ -149,16 +163,23 @@ def _neighbours(found: SearchPage) -> dict[str, str]:
     return {relation: f"/search?{_query_string(found, found['kind'], page)}" for relation, page in turned.items()}
 
 
-def _as_json(found: SearchPage) -> dict[str, Any]:
-    """Return what was found, each with the address of its page."""
-    results, near = (
-        [{**one, "address": LinkedText.of_search_result(one).href} for one in of]
-        for of in (found["results"], found["near"])
-    )
-    return {**found, "results": results, "near": near}
+def _as_json(found: SearchPage, beyond: GazetteerResults | None) -> dict[str, Any]:
+    """Return what was found, each with the address of its page; `gazetteer` is null where it was not asked."""
+    places = beyond and [{**place, "things": _with_addresses(place["things"])} for place in beyond["places"]]
+    return {
+        **found,
+        "results": _with_addresses(found["results"]),
+        "near": _with_addresses(found["near"]),
+        "gazetteer": beyond and {**beyond, "places": places},
+    }
 
 
-def _render(found: SearchPage, here: Document) -> str:
+def _with_addresses(found: Sequence[SearchResult]) -> list[dict[str, Any]]:
+    return [{**one, "address": LinkedText.of_search_result(one).href} for one in found]
+
+
+def _render(found: SearchPage, beyond: GazetteerResults | None, here: Document) -> str:
+    places = beyond["places"] if beyond else []
     titles = {"": f"All {sum(found['kinds'].values()):,}"}
     titles |= {kind: f"{TITLES_OF_KINDS[kind]} {count:,}" for kind, count in found["kinds"].items()}
     return render_template(
@@ -167,6 +188,13 @@ def _render(found: SearchPage, here: Document) -> str:
         found=found,
         results=list(map(SearchItem.of, found["results"])),
         near=list(map(SearchItem.of, found["near"])),
+        by_gazetteer=[
+            SearchItem.of(thing, f" · by the gazetteer: GeoNames {place['geonames']}")
+            for place in places
+            for thing in place["things"]
+        ],
+        lacking=[place for place in places if not place["things"]],
+        gazetteer=beyond["version"] if beyond else "",
         kinds={title: f"/search?{_query_string(found, kind, 1)}" for kind, title in titles.items()},
         current=titles.get(found["kind"] or ""),
         turned=_neighbours(found),

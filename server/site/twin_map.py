@@ -12,9 +12,8 @@ from flask import Blueprint, Response, render_template, request
 from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.rdf.scopes import EVERYTHING, REPORT, WORLD
+from server import scopes
 from server.figures import Twinning, TwinningMap, TwinningSource
-from server.service import service
 from server.site.twinnings import QUERY, twinnings
 from server.web import Document
 
@@ -42,14 +41,15 @@ class MapFilter:
 def twin_map() -> Response:
     """Show where the twins lie, narrowed by who states the twinning and by whether sources agree.
 
-    It shows those of all works; beside the twinnings of the world, which are too many, those of the report.
+    It shows those of the works that the address chooses; those of the world are too many to draw.
     """
-    with service.revisions.in_scope(REPORT if WORLD in service.revisions.current().works else EVERYTHING):
-        return _respond()
+    with scopes.in_chosen_scope(scopes.light_scope()) as scope:
+        return _respond(scope)
 
 
-def _respond() -> Response:
-    told = twinnings()
+def _respond(scope: str) -> Response:
+    is_drawn = not scopes.is_too_large_to_draw(scope)
+    told = twinnings() if is_drawn else []
     every = [one for one in told if one.stated]
     sources = {_name(source): source for source in _sources(every)}
     wanted = _read_filters(sources)
@@ -64,7 +64,8 @@ def _respond() -> Response:
         narrowed=_filters_in_words(wanted, sources),
         query=QUERY,
         works=sorted({source.work for one in every for source in one.stated if source.work}),
-        world=WORLD in service.revisions.current().works,
+        scope=scope,
+        is_drawn=is_drawn,
     )
     return Document.add_validators(Response(page, mimetype=HTML), "html")
 
@@ -78,10 +79,10 @@ def _read_filters(sources: Mapping[str, TwinningSource]) -> dict[str, str]:
     }
     found: dict[str, str] = {}
     for name, value in request.args.items():
-        if name == "at":
+        if name in ("at", "scope"):
             continue
         if name not in offered:
-            raise UnknownNameError("parameter", name, [*offered, "at"])
+            raise UnknownNameError("parameter", name, [*offered, "at", "scope"])
         kind, known = offered[name]
         if value and value not in known:
             raise UnknownNameError(kind, value, list(known))
@@ -131,7 +132,7 @@ def _filter_links(
 
 def _address(filters: Mapping[str, str]) -> str:
     asked = {name: value for name, value in filters.items() if value}
-    asked |= {"at": request.args["at"]} if "at" in request.args else {}
+    asked |= {name: request.args[name] for name in ("at", "scope") if name in request.args}
     return f"/map?{urlencode(asked)}" if asked else "/map"
 
 

@@ -13,20 +13,23 @@ ETag does not depend on it, and goes before it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from flask import Response, json, request
 from pyoxigraph import NamedNode, Triple
 from werkzeug.http import http_date
+from werkzeug.wsgi import wrap_file
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
 from kg.publish.catalogues import CatalogueRights, catalogue_rights
+from kg.publish.ready_documents_file import program_digest
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
 from kg.rdf.jsonld import to_jsonld
 from kg.rdf.serialise import sort_subject_first, to_bytes
@@ -124,6 +127,21 @@ class Document:
             response.content_type = JSON
         return self.add_headers(response, chosen, negotiated=suffix is None)
 
+    def stream(self, suffix: str, parts: Iterable[bytes], *, negotiated: bool) -> Response:
+        """Answer in the format of a suffix with parts that are made while they are sent, at the reader's pace.
+
+        If one fails, the connection is closed before the end (RFC 9112, section 8). The entity tag is a hash of all
+        that decides what the parts are: the revision, the scope, the address, and the program.
+        """
+        response = self.response(b"", suffix)
+        response.response = wrap_file(request.environ, _Parts(parts))
+        response.direct_passthrough = True
+        response.automatically_set_content_length = False  # nor is it packed, which would take all parts
+        del response.headers["Content-Length"]
+        made_of = (service.revisions.current().revision, service.revisions.scope(), self.at(suffix), program_digest())
+        response.set_etag(self.entity_tag("\n".join(made_of).encode(), suffix))
+        return self._add_fields(response, suffix, negotiated=negotiated)
+
     def response(self, content: bytes, suffix: str) -> Response:
         """Return the bytes of a format with their Content-Type; RDF says itself that it is UTF-8."""
         media_type = self.media_types[suffix]
@@ -132,11 +150,18 @@ class Document:
 
     def add_headers(self, response: Response, suffix: str, *, negotiated: bool) -> Response:
         """Add what clients and caches go by: typed links, the address of this format, validators."""
+        return self._add_fields(response, suffix, negotiated=negotiated, representation=suffix)
+
+    def _add_fields(
+        self, response: Response, suffix: str, *, negotiated: bool, representation: str | None = None
+    ) -> Response:
         response.headers["Link"] = Link.header(self._typed_links(suffix))
+        if suffix == "csv":  # RFC 6266: the name of the file in which it is saved
+            response.headers["Content-Disposition"] = f'attachment; filename="{self.address.rpartition("/")[2]}.csv"'
         if negotiated:
             vary(response, "Accept")
             response.headers["Content-Location"] = self.at(suffix)
-        return self.add_validators(response, suffix)
+        return self.add_validators(response, representation)
 
     def linkset(self) -> Response:
         """Return the links of the document, as a set whose only anchor is its address (RFC 9264, section 4.2)."""
@@ -183,6 +208,17 @@ class Document:
         if not _CONDITIONS.isdisjoint(request.environ):
             response.make_conditional(request)
         return response
+
+
+class _Parts(io.BufferedIOBase, IO[bytes]):
+    """Parts as a file that can be read once."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next part, whatever its size, or all that are left; nothing at the end."""
+        return next(self._parts, b"") if size is not None and size >= 0 else b"".join(self._parts)
 
 
 @lru_cache(maxsize=2)  # the present and one that ?at= asks for

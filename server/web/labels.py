@@ -77,6 +77,28 @@ class LinkedText:
         return text if work_of_passage(iri) == own else named_in_work(names, iri, text)
 
 
+@dataclass(frozen=True)
+class DataSetEntries:
+    """Entries of a data set as one source: its name with their number, and the entries."""
+
+    text: str
+    entries: tuple[LinkedText, ...]
+
+
+def fold_entries(sources: Iterable[LinkedText]) -> list[LinkedText | DataSetEntries]:
+    """Return sources with several entries of a data set as one, where the first of them stands."""
+    found: dict[str, list[LinkedText]] = {}
+    for source in sources:
+        place = _PASSAGE_ADDRESS.match(source.href or "") if isinstance(source, LinkedText) else None
+        work = place["name"].rpartition("/")[0] if place else ""
+        is_entry = work and work in Labels.of_works(data_sets=True) and work not in Labels.of_works()
+        found.setdefault(work if is_entry else f"{len(found)} {source}", []).append(source)
+    return [
+        of[0] if len(of) == 1 else DataSetEntries(f"{of[0].text.partition(':')[0]}, {len(of)} entries", tuple(of))
+        for of in found.values()
+    ]
+
+
 class Labels:
     """The labels of the terms of a page, in English where there is a choice."""
 

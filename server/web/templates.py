@@ -7,7 +7,7 @@ import re
 from flask import Flask
 from jinja2.ext import Extension
 
-from server.web.labels import shown_text
+from server.web.labels import fold_entries, shown_text
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -16,7 +16,8 @@ _BLOCKS = (
     "|tr|th|td|form|details|summary|figure|figcaption|pre|meta|link|title|option|text|line|path|circle|rect|g"
 )
 """Elements at whose edges white space does not show."""
-_IN_TAG = r"(?:\{%.*?%\}|\{\{.*?\}\}|[^<>])*"
+_IN_TAG = r"(?>\{%.*?%\}|\{\{.*?\}\}|[^<>])*+"
+"""What stands in a tag. It is never read in another way: else a tag with twenty of Jinja's would take minutes."""
 _BREAK = re.compile(rf"(</?(?:{_BLOCKS})\b{_IN_TAG}>)\n|\n(?=</?(?:{_BLOCKS})\b)", re.DOTALL)
 _SILENT_BREAK = "{#\n#}"
 _KEPT = r"\{%.*?%\}\n?|\{#.*?#\}\n?|\{\{.*?-\}\}\n?|\{\{.*?\}\}"
@@ -46,3 +47,4 @@ def attach(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.add_extension(_Layout)
     app.jinja_env.filters["in_work"] = shown_text
+    app.jinja_env.filters["fold_entries"] = fold_entries
