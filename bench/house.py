@@ -169,7 +169,7 @@ def _minutes(place: Path) -> str:
 
 
 def _output(place: Path, *module: str) -> str:
-    """Run a module by the code of a checkout, and return what it prints."""
-    variables = {**os.environ, "PYTHONPATH": str(place)}
+    """Run a module by the code of a checkout, and return what it prints, whatever options others give pytest."""
+    variables = {**os.environ, "PYTHONPATH": str(place), "PYTEST_ADDOPTS": ""}
     command = [sys.executable, "-m", *module]
     return subprocess.run(command, cwd=place, env=variables, stdout=subprocess.PIPE, check=True, text=True).stdout

@@ -24,7 +24,7 @@ from tests.support import small_world
 from tests.support.answers import Answers
 from tests.support.canary import Canary
 from tests.support.made import Made
-from tests.support.part import SMALL, only, part_of_files
+from tests.support.part import SMALL, loaded, only, part_of_files
 from tests.support.serving import Serving, served
 from tests.support.tiers import EXAMPLES
 
@@ -233,7 +233,7 @@ def small_built(made: Made, few_files: list[Quad]) -> Path:
 def small(small_built: Path, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DataFolder:
     """A data folder of the small graph, for one test; `sources.load` gives the files that it was built from."""
     shutil.copytree(small_built, tmp_path / "data")
-    monkeypatch.setattr(sources, "load", lambda works=(): list(few_files))
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded(few_files, works))
     monkeypatch.setattr(scopes, "DEFAULT_WORKS", ())  # what they say is about more than these files have
     monkeypatch.setattr(pipeline, "run_checks", lambda store: [])
     return DataFolder(tmp_path / "data")

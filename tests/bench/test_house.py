@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent.parent
 WALKS = """
 import json
@@ -54,7 +56,8 @@ def test_two(number: int) -> None: ...
 }
 
 
-def test_what_a_checkout_holds_is_counted(tmp_path: Path) -> None:
+def test_what_a_checkout_holds_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-v -p plugin_of_others")
     for path, text in FILES.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")

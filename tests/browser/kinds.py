@@ -58,6 +58,9 @@ PAGES = {
 }
 OF_BOTH_REPORTS = {
     "home": "/",
+    "home-of-one": "/?scope=rusi-2025",
+    "list-of-one": "/doc/twinning?scope=rusi-2025",
+    "questions-of-one": "/queries?scope=rusi-2025",
     "works": "/works",
     "second-work": "/works/rusi-2025",
     "passage-of-the-second": "/works/rusi-2025/section-3.1-p2",

@@ -28,16 +28,17 @@ def test_a_page_fits_a_narrow_window(opened_both: Open, path: str) -> None:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_diagram_is_that_of_the_first_report_and_says_so(opened_both: Open, scripts: bool) -> None:
+def test_the_diagram_is_that_of_the_works_that_the_switch_chooses(opened_both: Open, scripts: bool) -> None:
+    ties = ("/doc/twinning/birmingham-guangzhou", "/doc/twinning/birmingham-changchun")
     with opened_both("/", java_script_enabled=scripts) as seen:
-        heading = seen.page.locator("h2", has_text="Twins of Chinese cities in CLI 2016")
-        assert heading.is_visible()
-        assert seen.page.get_by_text("Drawn is what CLI 2016 states.").is_visible()
         lines = seen.page.locator(".pairs svg a:not(.denied)")
-        drawn = lines.evaluate_all("all => all.map(one => one.getAttribute('href'))")
-        assert "/doc/twinning/birmingham-guangzhou" in drawn
-        assert "/doc/twinning/birmingham-changchun" not in drawn
-        assert seen.page.get_by_text("RUSI 2025: ").is_visible()
+        drawn = [lines.evaluate_all("all => all.map(one => one.getAttribute('href'))")]
+        seen.page.get_by_role("navigation", name="Works shown").get_by_text("RUSI 2025").click()
+        assert seen.page.locator("nav[aria-label='Works shown'] [aria-current]").inner_text() == "RUSI 2025"
+        drawn.append(lines.evaluate_all("all => all.map(one => one.getAttribute('href').split('?')[0])"))
+        assert [[tie in of for tie in ties] for of in drawn] == [[True, True], [False, True]]
+        seen.page.get_by_role("navigation", name="Main").get_by_text("Map").click()
+        assert seen.page.locator("nav[aria-label='Works shown'] [aria-current]").inner_text() == "RUSI 2025"
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -23,6 +23,7 @@ AFTER_EACH = "\x1e"
 FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "toml", "turtle", "yaml"}
 NOT_RUN = 7
 SLOW = {
+    "docs/curating/README.md": "submits, proposes, undoes by curl, as tests/server/curation/test_curators_day.py",
     "docs/curating/concepts.md": "validates and changes concepts, as tests/kg/submissions and tests/server/curation do",
     "docs/curating/examples.md": "submits a tie of a group and an event, as tests/kg/curation/graphs/right do",
     "docs/curating/imports.md": "imports tables, as tests/kg/import_jobs does",

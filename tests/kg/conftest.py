@@ -24,7 +24,7 @@ from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.support import small_world
 from tests.support.made import Made
-from tests.support.part import SMALL, only, part_of_files
+from tests.support.part import SMALL, loaded, only, part_of_files
 from tests.support.turtle import node
 
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
@@ -97,7 +97,7 @@ def files_of_both(few_files: list[Quad], few_of_the_world: tuple[Path, list[Quad
     work, apart = few_of_the_world
     with pytest.MonkeyPatch.context() as patched, small_world.shipped(work):
         patched.setattr(pipeline, "run_checks", lambda store: [])
-        patched.setattr(sources, "load", lambda works=(): list({*few_files, *(apart if works else ())}))
+        patched.setattr(sources, "load_files", lambda works=(): loaded({*few_files, *(apart if works else ())}, works))
         patched.setattr(sources, "load_without_report", lambda works: list(apart))
         yield
 

@@ -28,7 +28,7 @@ def pool(tmp_path: Path) -> Iterator[QueryPool]:
     store.extend(Quad(NamedNode(f"x:{n}"), NamedNode("x:p"), Literal("y"), DefaultGraph()) for n in range(400))
     store.backup(str(tmp_path / "snapshot"))
     pool = QueryPool(
-        tmp_path / "snapshot", QueryLimits(seconds=60, workers=2), spare=True, queries=RunningQueries(tmp_path)
+        tmp_path / "snapshot", QueryLimits(seconds=300, workers=2), spare=True, queries=RunningQueries(tmp_path)
     )
     yield pool
     assert pool.state().busy == pool.state().waiting == 0

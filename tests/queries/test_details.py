@@ -17,6 +17,8 @@ ACCOUNT = NamedNode(ns.ID + "account/planted")
 NETWORK = NamedNode(ns.ID + "network/c40")
 BESIDE = {CD.accountOf.value, CD.statedIn.value, ns.CD + "party"}
 """What the columns of the thing and the passage show, and what follows from other properties."""
+COMPARED = {CD.parallelTo.value, ns.CD + "answers"}
+"""What follows from accounts of two works set side by side: their sources say nothing of it."""
 
 
 def of_accounts(store: Store) -> dict[str, bool]:
@@ -37,7 +39,7 @@ def of_accounts(store: Store) -> dict[str, bool]:
     )
     found = {row["property"].value: row["isOfThings"].value == "true" for row in rows}
     bounds = {iri for iri in found if iri.endswith(("Earliest", "Latest", "earliest", "latest"))}  # of its dates
-    return {iri: found[iri] for iri in sorted(found.keys() - BESIDE - bounds)}
+    return {iri: found[iri] for iri in sorted(found.keys() - BESIDE - COMPARED - bounds)}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def planted(store: Store) -> Store:
     """The graph with an account that has all of it, each with a value of its own."""
     copy = copied(store)
     said = [(RDF.type, CD.Account), (CD.accountOf, NETWORK), (CD.statedIn, PASSAGE)]
-    for iri, is_of_things in of_accounts(store).items():
+    for iri, is_of_things in {**of_accounts(store), **dict.fromkeys(COMPARED, True)}.items():
         name = Literal(f"planted {ns.compact(iri)}", language="en")
         thing = NamedNode(ns.ID + "agreement/planted-" + iri.rpartition("#")[2])
         said.append((NamedNode(iri), thing if is_of_things else name))
@@ -88,6 +90,15 @@ def test_what_follows_of_an_absence_or_objects_to_a_tie_is_said_of_no_thing_more
         assert not drawn & {row["named"].value for row in rows}
         dated = select(store, Question(find_query("timeline-of"), {"thing": thing}).text())
         assert of not in {ns.compact(row["what"].value) for row in dated}
+
+
+@pytest.mark.parametrize(("compared", "is_said"), [("answers", False), ("parallelTo", False), ("underAgreement", True)])
+def test_an_account_is_not_said_of_what_it_is_set_beside(planted: Store, compared: str, is_said: bool) -> None:
+    values = {"thing": f"agreement:planted-{compared}"}
+    said = select(planted, Question(find_query("what-is-said-of"), values).text())
+    dated = select(planted, Question(find_query("timeline-of"), values).text())
+    assert (ACCOUNT in [row["statement"] for row in said]) == is_said
+    assert is_said or ACCOUNT not in [row["what"] for row in dated]
 
 
 def test_the_statements_counted_for_a_city_without_ties_name_it(store: Store) -> None:

@@ -20,6 +20,8 @@ _EDITORS = "counts or lists what the editors found, which is all in the graph"
 _TERMS = "counts terms of the ontology and uses of them"
 _PLACED = "counts sources of a tie that is there"
 EXEMPT = {
+    "accounts-that-differ": "lists accounts and numbers that are there, beside those of other works",
+    "twinnings-that-wikidata-lacks": "is a file whose form others prescribe, without twinnings that are denied",
     "functions-by-country": "counts what the editors assign a function to",
     "countries-by-cluster": "counts bodies by the cluster that a program has drawn, and no ties",
     "disagreements-by-entity": _EDITORS,

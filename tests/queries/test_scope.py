@@ -82,11 +82,13 @@ def rows(answers: Answers) -> Rows:
     return lambda store, query: Counter(str(row) for row in answers.over(store, query.text)[1])
 
 
+@pytest.mark.slow
 def test_what_the_report_says_is_said_by_the_report(store: Store, enriched: Store, rows: Rows) -> None:
     other = [query.name for query in OF_THE_REPORT if rows(enriched, query) != rows(store, query)]
     assert other == []
 
 
+@pytest.mark.slow
 def test_what_everybody_says_counts_curated_data(store: Store, enriched: Store, rows: Rows) -> None:
     without = [query.name for query in OF_ALL if not rows(enriched, query) - rows(store, query)]
     assert without == []

@@ -84,10 +84,13 @@ def running(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Running:
 
 @pytest.fixture(scope="session")
 def eventually() -> Eventually:
-    """Assert that something comes to be as wanted; what a process does after it has answered takes a moment."""
+    """Assert that something comes to be as wanted; what a process does after it has answered takes a moment.
+
+    A job gives way to all other processes (`kg.jobs.program.NICENESS`), and beside other tests it takes minutes.
+    """
 
     def compared(look: Callable[[], object], wanted: object) -> None:
-        patience = 600
+        patience = 3000
         while (seen := look()) != wanted and patience:
             patience -= 1
             time.sleep(0.1)

@@ -29,15 +29,15 @@ class Answers:
     """Answers to canned questions, over the graph that each of them is asked of."""
 
     store_for: Callable[[CannedQuery], Store]
-    _known: dict[tuple[int, str], Answer] = field(default_factory=dict)
+    _known: dict[tuple[Store, str], Answer] = field(default_factory=dict)
 
     def to(self, query: CannedQuery, text: str = "") -> Answer:
         """Return the answer to a text over the graph of a query; to that of its file if none is given."""
         return self.over(self.store_for(query), text or query.text)
 
     def over(self, store: Store, text: str) -> Answer:
-        """Return the answer to a SELECT over a store, which lives as long as the memo and does not change."""
-        key = (id(store), text)
+        """Return the answer to a SELECT over a store, which does not change; the memo keeps it."""
+        key = (store, text)
         if key not in self._known:
             self._known[key] = rows_of(execute.run(store, text))
         return self._known[key]

@@ -48,9 +48,9 @@ class _Reader(HTMLParser):
 
 
 _DATA = re.compile(
-    r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query)="
+    r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query|scope)="
 )
-"""What stands beside each page in the same way: other formats and views of it, its citation, its history, its query."""
+"""What stands beside each page in the same way: other formats, views and scopes of it, how to cite it, its query."""
 _FIRST = 5
 """How many addresses of each kind are visited, whatever share is of the others."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad
@@ -12,6 +13,7 @@ from pyoxigraph import NamedNode, Quad
 from kg.building import pipeline, sources
 from kg.rdf import graphs, scopes
 from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
 
 SMALL = ("twinning:beijing-london", "account:table-1--twinning-beijing-london")
@@ -51,11 +53,19 @@ def _is_asked(quad: Quad) -> bool:
     return quad.graph_name == graphs.ONTOLOGY and quad.predicate in _ASKED_BY_RULES
 
 
+def loaded(quads: Iterable[Quad], works: Sequence[Path] = ()) -> sources.LoadedFiles:
+    """Return quads in the place of those of all files, beside what the files of works state."""
+    paths = [source.path for source in sources.source_files(works) if source.graph is None]
+    of_works = {path: read_file(path) for path in paths if any(map(path.is_relative_to, works))}
+    stated = {quad: path for path, found in of_works.items() for quad in found}
+    return sources.LoadedFiles([*quads], stated, [path for path in paths if path.suffix != ".gz"])
+
+
 @contextmanager
 def only(files: list[Quad]) -> Iterator[None]:
     """Let these be all that the files state, for this process; the check queries count what is in all of them."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sources, "load", lambda works=(): list(files))
+        patched.setattr(sources, "load_files", lambda works=(): loaded(files, works))
         patched.setattr(pipeline, "run_checks", lambda store: [])
         patched.setattr(scopes, "DEFAULT_WORKS", ())  # what they say is about more than these files have
         yield

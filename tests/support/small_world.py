@@ -37,6 +37,9 @@ OTHERS = {
 WITHIN = {3167: "germany", 1295: "germany", 2103: "germany", 580: "poland"}
 """Those of which the country is known; all lie in one place here."""
 
+CITIES = (3167,)
+"""Those of which it is known that they are cities."""
+
 BOTH_SIDES = (
     "leeds:3167 leeds:648 leeds:1295 leeds:brno leeds:35381 leeds:82174 sheffield:43070 sheffield:164234 "
     "sheffield:1342 sheffield:2103 43070:2103 beijing:seoul beijing:london beijing:moscow london:moscow moscow:seoul "
@@ -96,8 +99,9 @@ def _bodies() -> Iterator[str]:
         )
     for number, name in OTHERS.items():
         within = f"cd:within country:{WITHIN[number]} ; wgs84:lat 51.5 ; wgs84:long 9.5 ; " if number in WITHIN else ""
+        of = "cd:City" if number in CITIES else "cd:Polity"
         yield (
-            f'graph:gazetteer {{ {_body(str(number))} a cd:Polity ; skos:prefLabel "{name}"@und ; {within}'
+            f'graph:gazetteer {{ {_body(str(number))} a {of} ; skos:prefLabel "{name}"@und ; {within}'
             f"schema:sameAs <http://www.wikidata.org/entity/Q{number}> . }}\n"
         )
 

@@ -17,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.graphs import default_graph_once
 from kg.rdf.vocabulary import RDF
 from kg.store.data_folder import DataFolder
+from tests.support.part import loaded
 from tests.support.stores import quads_of
 from tests.support.turtle import PREFIXES
 
@@ -98,7 +99,7 @@ def test_facts_that_do_not_conform_leave_the_older_build_and_say_where(
     kept = small.current()
     twinning, graph = NamedNode(ns.ID + "twinning/beijing-london"), NamedNode(ns.REPORT + "table-3")
     third_party = Quad(twinning, NamedNode(ns.CD + "twin"), NamedNode(ns.ID + "city/leeds"), graph)
-    monkeypatch.setattr(sources, "load", lambda works=(): [*few_files, third_party])
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded([*few_files, third_party]))
     with pytest.raises(NotConformingError) as caught:
         pipeline.build(small)
     assert "twinning:beijing-london" in caught.value.message

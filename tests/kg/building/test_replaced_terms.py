@@ -107,6 +107,7 @@ def test_who_asks_with_the_old_terms_is_answered(old: tuple[DataFolder, str]) ->
     assert missing(old[0], STILL_ANSWERED) == []
 
 
+@pytest.mark.slow
 def test_old_changes_are_taken_back_and_the_folder_is_whole_also_from_a_backup(
     old: tuple[DataFolder, str], tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store.data_folder import DataFolder
+from tests.support.part import loaded
 from tests.support.turtle import node
 
 Commit = Callable[[Gate, int], Record]
@@ -53,7 +54,7 @@ def test_the_last_change_of_a_quad_decides_and_without_one_the_files_do(
 
 
 def with_other_files(monkeypatch: pytest.MonkeyPatch, quads: list[Quad]) -> None:
-    monkeypatch.setattr(sources, "load", lambda works=(): quads)
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded(quads))
     monkeypatch.setattr(sources, "fingerprint", lambda works=(): f"{len(quads)}")
 
 

@@ -99,6 +99,27 @@ def test_works_without_the_report_go_without_its_profile() -> None:
     assert f"<{graphs.ALIGNMENTS}prov>" in found
 
 
+def test_a_work_by_itself_has_the_names_and_places_that_it_speaks_of_and_nothing_that_another_states() -> None:
+    report, (rusi,) = sources.load(), sources.work_folders(["rusi-2025"])
+    found = sources.load_work(rusi, report)
+    subjects = {ns.compact(quad.subject.value) for quad in found if isinstance(quad.subject, NamedNode)}
+    assert {"city:birmingham", "country:china", "cd:Twinning", "role:participant"} <= subjects
+    assert not {"city:moscow", "passage:table-1", "disagreement:rusi-2025-birmingham-changchun"} & subjects
+    both = set(sources.load([rusi]))
+    assert both.issuperset(found)
+    of_rusi = {quad for quad in both if quad.graph_name.value.startswith(f"{ns.REPORT}rusi-2025")}  # type: ignore[union-attr]
+    assert of_rusi <= set(found)  # with their positions
+
+
+@pytest.mark.parametrize("names", [("a/atlas", "b/atlas"), ("report",), ("all",)])
+def test_works_whose_scopes_would_have_one_name_are_refused(names: tuple[str, ...], tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "work.trig").write_text("")
+    with pytest.raises(CityKgError, match="a name of its own"):
+        sources.work_folders([str(tmp_path / name) for name in names])
+
+
 def test_statements_are_counted_in_the_order_of_their_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "FACTS", tmp_path)
     text = """

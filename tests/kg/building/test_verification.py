@@ -19,6 +19,7 @@ from kg.rdf import namespaces as ns
 from kg.store.builds import Build
 from kg.store.checksums import write_checksums
 from kg.store.data_folder import DataFolder
+from tests.support.part import loaded
 
 Commit = Callable[[Gate, int], Record]
 CURATED = NamedNode(ns.GRAPH + "curated/test")
@@ -101,7 +102,7 @@ def test_other_counts_are_found(changed: DataFolder) -> None:
 
 def test_other_files_are_found(changed: DataFolder, few_files: list[Quad], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "fingerprint", lambda works=(): "other")
-    monkeypatch.setattr(sources, "load", lambda works=(): few_files[:-1])
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded(few_files[:-1]))
     assert failures(changed) == ["files", "content"]
 
 

@@ -14,10 +14,13 @@ from kg.building.policy import policy_violations
 from kg.cli import build_with_progress
 from kg.cli.main import cli
 from kg.errors import CityKgError, NotConformingError
+from kg.findings import Finding
 from kg.rdf import graphs, scopes
 from kg.rdf import namespaces as ns
+from kg.rdf.parse import read_file
 from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import Build, DataFolder
+from tests.support.part import loaded
 from tests.support.turtle import PREFIXES
 
 PASSAGE = """
@@ -33,6 +36,12 @@ def written(folder: Path, text: str = PASSAGE, file: str = "facts.trig") -> Path
     content = whole.encode()
     (folder / file).write_bytes(gzip.compress(content) if file.endswith(".gz") else content)
     return folder
+
+
+def violations(folder: Path, files: list[Quad]) -> list[Finding]:
+    """Return what the policy says of a work beside files that have been loaded."""
+    stated = {quad: path for path in sorted(folder.glob("*.trig")) for quad in read_file(path)}
+    return policy_violations(sources.LoadedFiles(files, stated, [*set(stated.values())]))
 
 
 @pytest.fixture
@@ -120,7 +129,7 @@ def test_a_data_set_has_one_graph_for_all_passages(report: Path, tmp_path: Path)
 def test_a_build_keeps_the_works_that_it_names(
     small: DataFolder, few_files: list[Quad], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "load", lambda works=(): [*few_files, *few_files[: len(works)]])
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded([*few_files, *few_files[: len(works)]], works))
     atlas = str(written(tmp_path / "atlas"))
     made = pipeline.build(small, works=[atlas]).build
     assert made.works == (atlas,)
@@ -211,14 +220,14 @@ NOT_IN_A_PROFILE = {
 
 def test_a_work_has_a_profile_in_a_graph_of_its_own(files: list[Quad], tmp_path: Path) -> None:
     folder = written(tmp_path / "atlas", PASSAGE + PROFILE)
-    assert policy_violations([folder], files) == []
+    assert violations(folder, files) == []
     assert any(str(quad.graph_name) == f"<{graphs.PROFILES}atlas>" for quad in sources.load([folder]))
 
 
 @pytest.mark.parametrize("text", NOT_IN_A_PROFILE)
 def test_a_profile_says_nothing_but_notes(text: str, files: list[Quad], tmp_path: Path) -> None:
     folder = written(tmp_path / "atlas", PASSAGE + PROFILE + f"<{{graph}}profiles/atlas> {{ {text} }}")
-    (found,) = policy_violations([folder], files)
+    (found,) = violations(folder, files)
     assert found.focus.endswith(NOT_IN_A_PROFILE[text])
     assert "A profile says what it is itself, and notes" in found.message
 
@@ -265,17 +274,17 @@ def files() -> list[Quad]:
 @pytest.mark.parametrize("text", FORBIDDEN, ids=range(len(FORBIDDEN)))
 def test_a_work_may_state_no_more_than_a_curator(text: str, files: list[Quad], tmp_path: Path) -> None:
     folder = written(tmp_path / "atlas", PASSAGE + text)
-    found = policy_violations([folder], files)
+    found = violations(folder, files)
     assert FORBIDDEN[text] in found[0].message
     assert {(finding.file, finding.line is None) for finding in found} == {(str(folder / "facts.trig"), False)}
 
 
 def test_a_concept_that_a_work_brings_stands_in_the_register(files: list[Quad], tmp_path: Path) -> None:
-    assert policy_violations([written(tmp_path / "atlas", PASSAGE + EURO)], files) == []
+    assert violations(written(tmp_path / "atlas", PASSAGE + EURO), files) == []
 
 
 def test_a_work_that_comes_with_the_project_states_what_works_may(files: list[Quad]) -> None:
-    assert policy_violations(sources.work_folders(["sino-japanese"]), files) == []
+    assert violations(*sources.work_folders(["sino-japanese"]), files) == []
 
 
 def test_what_a_work_may_not_state_is_refused_before_anything_is_built(small: DataFolder, tmp_path: Path) -> None:

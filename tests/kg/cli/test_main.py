@@ -77,7 +77,7 @@ def test_a_query_from_standard_input_and_from_a_file(folder: DataFolder, tmp_pat
 
 
 def test_an_empty_table_is_explained_beside_it(folder: DataFolder) -> None:
-    ran = citykg("query", "-", folder=folder, stdin="SELECT * { ?c a cd:City ; cd:twinedWith ?twin }")
+    ran = here("query", "-", folder=folder, stdin="SELECT * { ?c a cd:City ; cd:twinedWith ?twin }")
     assert (ran.returncode, "0 rows" in ran.stdout) == (0, True)
     assert ran.stderr.splitlines() == [
         "Nothing matches ?c cd:twinedWith ?twin.",
@@ -98,7 +98,7 @@ def test_having_that_names_a_column_is_explained_and_the_query_mended_runs(folde
 
 def test_rows_come_with_who_says_so(folder: DataFolder) -> None:
     asked = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin MINUS { ?twin a cd:State } }"
-    table = citykg("query", "-", "--evidence", folder=folder, stdin=asked)
+    table = here("query", "-", "--evidence", folder=folder, stdin=asked)
     assert "passage:section-3.1-p2 passage:table-1" in table.stdout
     assert table.stderr == "No evidence for MINUS { ?twin a cd:State }: what is not there has no evidence.\n"
     as_csv = here("query", "-", "--evidence", "--format", "csv", folder=folder, stdin=asked)
@@ -202,7 +202,7 @@ def test_what_other_works_add_to_an_answer_of_the_first_report_is_said_beside_it
     assert here("query", "works-side-by-side", "--format", "csv", folder=both_reports).stderr == ""
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("stop", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_serve_prints_addresses_that_answer_and_stops_in_order(both_reports: DataFolder, stop: signal.Signals) -> None:
     process = subprocess.Popen(
         [str(CITYKG), "serve", "--port", "0", "--data", str(both_reports.path)],

@@ -1,4 +1,7 @@
-"""The examples of the ontology are right as the gate sees them: each file conforms as it stands, without a warning."""
+"""The examples of the ontology are right as the gate sees them: each file conforms as it stands, without a warning.
+
+That other sources say otherwise than an example is no fault of it, and is left out.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kg import resources
+from kg.curation.differences import DIFFERENCES
 from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.rdf import namespaces as ns
@@ -29,7 +33,8 @@ def report(validation: CurrentValidation, path: Path) -> SubmissionReport:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ttl")), ids=lambda path: path.stem)
 def test_an_example_conforms(validation: CurrentValidation, path: Path) -> None:
-    assert [str(finding) for finding in report(validation, path).findings] == []
+    findings = report(validation, path).findings
+    assert [str(finding) for finding in findings if finding.step != DIFFERENCES] == []
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("of-the-files/*.ttl")), ids=lambda path: path.stem)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kg.curation.differences import DIFFERENCES
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
@@ -29,10 +30,21 @@ def graphs(kind: str) -> list[Path]:
 
 
 def found(validation: CurrentValidation, path: Path) -> list[str]:
-    """Return what is found in a graph, in order: each time the shape or the check, and the severity."""
+    """Return what is found in a graph, in order: each time the shape or the check, and the severity.
+
+    What other sources say otherwise is no fault of a graph, and is left out (`told_otherwise`).
+    """
+    findings = findings_of(validation, path)
+    return [f"{named(finding)} {finding.severity}" for finding in findings if finding.step != DIFFERENCES]
+
+
+def told_otherwise(validation: CurrentValidation, path: Path) -> list[Finding]:
+    return [finding for finding in findings_of(validation, path) if finding.step == DIFFERENCES]
+
+
+def findings_of(validation: CurrentValidation, path: Path) -> tuple[Finding, ...]:
     given = SubmittedText(path.read_bytes(), "text/turtle")
-    report = validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem))
-    return [f"{named(finding)} {finding.severity}" for finding in report.findings]
+    return validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem)).findings
 
 
 def named(finding: Finding) -> str:
@@ -49,3 +61,12 @@ def test_a_wrong_graph_has_the_one_finding_that_fits(validation: CurrentValidati
 @pytest.mark.parametrize("path", graphs("right"), ids=lambda path: path.stem)
 def test_a_right_graph_conforms_without_a_warning(validation: CurrentValidation, path: Path) -> None:
     assert found(validation, path) == []
+
+
+@pytest.mark.parametrize("name", ["ended-twinning", "two-lists-that-differ"])
+def test_who_says_otherwise_is_told_as_infos(validation: CurrentValidation, name: str) -> None:
+    number, *each = told_otherwise(validation, FOLDER / "right" / f"{name}.ttl")
+    assert "contradict" in number.message
+    assert each
+    assert all("says otherwise" in finding.message and finding.focus for finding in each)
+    assert {(finding.severity, finding.component) for finding in (number, *each)} == {("Info", "sources-that-differ")}

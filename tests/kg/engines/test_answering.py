@@ -43,11 +43,11 @@ def trusted(folder: DataFolder, engine: Engine, *questions: Question) -> Engine:
 
 
 def pool_over(folder: DataFolder) -> QueryPool:
-    return QueryPool(folder.snapshot(folder.require_build()), QueryLimits(workers=1))
+    return QueryPool(folder.snapshot(folder.require_build()), QueryLimits(seconds=300, workers=1))
 
 
 def engines_of(folder: DataFolder, *engines: Engine) -> closing[Engines]:
-    return closing(Engines(engines, folder, QueryLimits(workers=1)))
+    return closing(Engines(engines, folder, QueryLimits(seconds=300, workers=1)))
 
 
 def ask(engines: Engines, folder: DataFolder, pool: QueryPool, media_type: str = JSON) -> bytes:
@@ -60,12 +60,6 @@ def ask(engines: Engines, folder: DataFolder, pool: QueryPool, media_type: str =
 
 
 @pytest.fixture(scope="module")
-def pool(folder: DataFolder) -> Iterator[QueryPool]:
-    with closing(pool_over(folder)) as pool:
-        yield pool
-
-
-@pytest.fixture(scope="module")
 def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
     with running("oxigraph", tmp_path_factory.mktemp("engine")) as found:
         yield found
@@ -74,7 +68,7 @@ def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine
 @pytest.mark.parametrize(
     ("kind", "graph"),
     [
-        ("oxigraph", "folder"),
+        ("oxigraph", "small"),
         pytest.param("oxigraph", "with_world", marks=pytest.mark.slow),
         pytest.param("virtuoso", "with_world", marks=[pytest.mark.slow, NEEDS_VIRTUOSO]),
     ],
@@ -101,24 +95,23 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
                 assert isinstance(choice, str) == bool(how), name
 
 
-def test_a_page_and_a_table_are_written_of_its_rows(
-    folder: DataFolder, pool: QueryPool, oxigraph: RunningEngine
-) -> None:
-    job = QueryJob(Query(TWINS.text(), "SELECT"), JSON, snapshot=folder.snapshot(folder.require_build()), canned=True)
-    with engines_of(folder, trusted(folder, oxigraph.engine())) as engines:
+def test_a_page_and_a_table_are_written_of_its_rows(small: DataFolder, oxigraph: RunningEngine) -> None:
+    query = Query(TWINS.text(), "SELECT")
+    with engines_of(small, trusted(small, oxigraph.engine())) as engines, closing(pool_over(small)) as pool:
         for media_type in (JSON, FirstRows.MEDIA_TYPE):
-            ours = pool.run(QueryJob(job.query, media_type, snapshot=job.snapshot, canned=True)).read_all()
-            assert json.loads(ask(engines, folder, pool, media_type)) == json.loads(ours)
+            ours = json.loads(pool.run(QueryJob(query, media_type, canned=True)).read_all())
+            assert "beijing" in str(ours)
+            assert json.loads(ask(engines, small, pool, media_type)) == ours
 
 
-def test_a_scope_is_a_data_set_of_the_copy(with_world: DataFolder, oxigraph: RunningEngine) -> None:
-    build, text = with_world.require_build(), "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?things) { ?s ?p ?o }"
+def test_a_scope_is_a_data_set_of_the_copy(both: DataFolder, oxigraph: RunningEngine) -> None:
+    build, text = both.require_build(), "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?s) AS ?things) { ?s ?p ?o }"
     seen = []
-    with closing(oxigraph.engine()) as engine, closing(pool_over(with_world)) as pool:
-        Replica(with_world, engine).advance(anew=True)
+    with closing(oxigraph.engine()) as engine, closing(pool_over(both)) as pool:
+        Replica(both, engine).advance(anew=True)
         for scope in SCOPES:
             there = json.loads(engine.answer(text, engine.dialect.data_set_parameters(scope), seconds=10))
-            job = QueryJob(Query(text, "SELECT"), JSON, snapshot=with_world.snapshot_in(scope, build))
+            job = QueryJob(Query(text, "SELECT"), JSON, snapshot=both.snapshot_in(scope, build))
             assert there == json.loads(pool.run(job).read_all())
             seen.append(str(there))
     assert len({*seen}) == len(SCOPES)
@@ -201,14 +194,14 @@ def test_an_engine_without_our_default_graph_gets_no_questions(small: DataFolder
     ],
 )
 def test_what_an_engine_does_is_read_behind_its_name_however_it_is_worded(
-    error: CityKgError, why: str, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+    error: CityKgError, why: str, small: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(answering, "read_copy_state", failing)
-    with engines_of(folder, Engine("http://127.0.0.1:9/", dialect=GENERIC)) as engines:
-        assert engines.choose(TWINS, folder.require_build(), "") == why
+    with engines_of(small, Engine("http://127.0.0.1:9/", dialect=GENERIC)) as engines:
+        assert engines.choose(TWINS, small.require_build(), "") == why
 
 
 @pytest.fixture

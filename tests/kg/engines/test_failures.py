@@ -102,7 +102,7 @@ def fake(folder: DataFolder) -> Iterator[FakeEngine]:
 
 @pytest.fixture(scope="module")
 def pool(folder: DataFolder) -> Iterator[QueryPool]:
-    pool = QueryPool(folder.snapshot(folder.require_build()), QueryLimits(workers=1))
+    pool = QueryPool(folder.snapshot(folder.require_build()), QueryLimits(seconds=300, workers=1))
     yield pool
     pool.close()
 
@@ -205,7 +205,7 @@ def test_the_seconds_of_an_engine_count_against_the_share_of_a_client(
 
 def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folder: DataFolder) -> None:
     fake.answering = saying(200, JSON, BEGUN + (b", " + ROW) * 9 + b"]}}")
-    few = QueryLimits(workers=1, rows=5)
+    few = QueryLimits(seconds=300, workers=1, rows=5)
     with (
         closing(QueryPool(folder.snapshot(folder.require_build()), few)) as pool,
         asking(folder, engine_at(fake), pool) as ask,
@@ -221,5 +221,5 @@ def test_a_password_that_virtuoso_refuses_is_told(folder: DataFolder, pool: Quer
         Replica(folder, engine).advance()
         TrustedQueries(folder).replace(engine, folder.require_build().name, [TWINS.query])
         closed = Engine(f"http://127.0.0.1:{one.port}/sparql-auth", user=USER, password="wrong")
-        with closing(Engines([closed], folder, QueryLimits(workers=1))) as engines:
+        with closing(Engines([closed], folder, QueryLimits(seconds=300, workers=1))) as engines:
             assert "refuses the request with 401" in str(engines.choose(TWINS, folder.require_build(), ""))

@@ -28,7 +28,7 @@ from tests.support.tiers import by_tier, fresh_random
 from tests.support.waiting import wait_until
 
 SECONDS = 60.0
-CHANGES = by_tier(8, 15, 1_000)
+CHANGES = by_tier(4, 15, 1_000)
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -125,7 +125,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QueryPool]:
     store = Store(folder / "live")
     store.load(LOCAL, RdfFormat.TRIG)
     store.backup(folder / "snapshot")
-    pool = QueryPool(folder / "snapshot", QueryLimits(seconds=20, workers=1))
+    pool = QueryPool(folder / "snapshot", QueryLimits(seconds=300, workers=1))
     yield pool
     pool.close()
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.store import LiveStore
 from kg.store.data_folder import DataFolder
+from tests.support.part import loaded
 
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
@@ -34,11 +35,11 @@ def facts(small: DataFolder, few_files: list[Quad], tmp_path: Path, monkeypatch:
     """The folder kg/facts/curated, which the files of a build are read from beside those of the small graph."""
     path = tmp_path / "facts" / "curated"
 
-    def load(works: object = ()) -> list[Quad]:
-        return [*few_files, *(quad for file in sorted(path.glob("*.trig")) for quad in read_file(file))]
+    def load(works: Sequence[Path] = ()) -> sources.LoadedFiles:
+        return loaded([*few_files, *(quad for file in sorted(path.glob("*.trig")) for quad in read_file(file))], works)
 
     monkeypatch.setattr(resources, "FACTS", path.parent)
-    monkeypatch.setattr(sources, "load", load)
+    monkeypatch.setattr(sources, "load_files", load)
     return path
 
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -94,6 +95,23 @@ def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(impor
     changes = [settled(importer, number).status.change for number in (one.number, other.number)]
     assert changes == [1, 2]
     assert importer.add("one", asked(), SENT, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_a_guess_is_never_imported_unseen(importer: Importer) -> None:
+    request = replace(asked(), mapping="", source="geonames", city="")
+    table = io.BytesIO(b"City,Twin\nJinan,York\n")
+    one = importer.add("guess", replace(request, city="Atlantis"), b"", table, is_dry_run=False, acknowledged=False)
+    assert settled(importer, one.number).status.state is ImportState.FAILED
+    importer.resume(one.number, acknowledged=False)
+    failed = settled(importer, one.number)
+    assert (failed.status.state, failed.status.is_dry_run) == (ImportState.FAILED, True)
+    table.seek(0)
+    other = importer.add("other", request, b"", table, is_dry_run=False, acknowledged=False)
+    tried = settled(importer, other.number)
+    assert (tried.status.state, tried.status.is_dry_run, tried.status.change) == (ImportState.DONE, True, None)
+    importer.resume(other.number, acknowledged=False)
+    assert settled(importer, other.number).status.change == 1
 
 
 @pytest.mark.usefixtures("here")

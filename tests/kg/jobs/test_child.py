@@ -14,6 +14,7 @@ import pytest
 from kg.errors import BadValueError
 from kg.jobs import CancelledError, Control, JobProcess
 from kg.jobs.child import JobLostError
+from kg.jobs.program import NICENESS
 from tests.support.work import Work
 
 PATIENCE = 60.0  # seconds
@@ -33,7 +34,7 @@ def test_it_is_asked_again_and_again_and_its_steps_are_passed_on() -> None:
     steps: list[tuple[str, int, int]] = []
     with started(Control(lambda *step: steps.append(step))) as child:
         assert [child.call("add", 2), child.call("add", 3)] == [42, 43]
-        assert child.call("niceness", nicely=True) == min(19, os.nice(0) + 10)
+        assert child.call("niceness", nicely=True) == min(19, os.nice(0) + NICENESS)
         assert child.call("niceness") == os.nice(0)
     assert steps == [("adding", 1, 2)] * 2
     assert not child.alive()

@@ -7,10 +7,18 @@ from collections import Counter
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
 
-from kg.names import LINKS, identifier_of
-from kg.names.countries import countries, country_statements, find_country, find_subdivision, nearest_country
+from kg.names import identifier_of
+from kg.names.countries import (
+    countries,
+    country_statements,
+    find_country,
+    find_former_country,
+    find_subdivision,
+    nearest_country,
+)
 from kg.names.countries.wikidata import ITEMS
 from kg.rdf import namespaces as ns
+from kg.rdf.authorities import LINKS
 from kg.rdf.vocabulary import CD, RDF
 from kg.resources import FACTS
 
@@ -22,7 +30,14 @@ from kg.resources import FACTS
         *(("Turkey", "TR"), ("Türkiye", "TR"), ("UK", "GB"), ("USA", "US"), ("Russia", "RU"), ("Côte d’Ivoire", "CI")),
         *(("South Korea", "KR"), ("Korea, Republic of", "KR"), ("Democratic Republic of the Congo", "CD")),
         *(("Taiwan", "TW"), ("Hong Kong", "HK"), ("Czech Republic", "CZ"), ("Republic of Korea", "KR")),
-        *(("Russie", "RU"), ("Rusia", "RU"), ("Россия", "RU"), ("Palästina", "PS"), ("Grossbritannien", "GB")),
+        *(
+            ("Russie", "RU"),
+            ("Rusia", "RU"),
+            ("Россия", "RU"),
+            ("Palästina", "PS"),
+            ("State of Palestine", "PS"),
+            ("Grossbritannien", "GB"),
+        ),
     ],
 )
 def test_found_by_code_or_by_a_name_in_any_language(asked: str, code: str) -> None:
@@ -49,9 +64,36 @@ def test_a_part_of_a_state_is_found_by_a_name_in_any_language(asked: str, code: 
     assert (found.code, found.name, found.of.alpha2) == (code, name, code[:2])
 
 
-@pytest.mark.parametrize("asked", ["", "Nowhere at all", "Santa Cruz", "Germany"])
+@pytest.mark.parametrize("asked", ["", "Nowhere at all", "Santa Cruz", "Essen", "Germany"])
 def test_no_part_or_one_of_several_states(asked: str) -> None:
-    assert find_subdivision(asked) is None  # Santa Cruz is in Argentina and in Bolivia
+    assert (
+        find_subdivision(asked) is None
+    )  # Essen transcribes Eschen in Serbian, Santa Cruz is in Argentina and in Bolivia
+
+
+@pytest.mark.parametrize(
+    ("asked", "year", "successor"),
+    [
+        *(
+            ("Czechoslovakia", "1993", None),
+            ("Tschechoslowakei", "1993", None),
+            ("捷克斯洛伐克社会主义共和国", "1993", None),
+        ),
+        *(("Yugoslavia", "2003", None), ("Socialist Federal Republic of Yugoslavia", "2003", None)),
+        *(("German Democratic Republic", "1990", "DE"), ("DDR", "1990", "DE"), ("Zaire", "1997", "CD")),
+        *(("USSR", "1992", None), ("Serbia and Montenegro", "2006", None), ("Upper Volta", "1984", "BF")),
+    ],
+)
+def test_a_country_that_is_gone_is_found_with_its_only_successor(asked: str, year: str, successor: str | None) -> None:
+    found = find_former_country(asked)
+    assert find_country(asked) is None
+    assert found is not None
+    assert (found.year, found.successor and found.successor.alpha2) == (year, successor)
+
+
+def test_no_country_of_today_is_a_former_one() -> None:
+    assert find_former_country("Atlantis") is None
+    assert find_former_country("") is None
 
 
 @pytest.mark.parametrize(

@@ -124,13 +124,41 @@ def test_nothing_is_near_what_is_like_nothing(search: Search, text: str) -> None
     assert search.nearest(text) == []
 
 
-def test_a_letter_is_looked_for_where_words_begin() -> None:
+def test_letters_are_looked_for_where_words_begin() -> None:
     store = Store()
-    for name in ("Qom", "Aqaba", "Wadi Qelt", "Iraq"):
+    for name in ("Qom", "Aqaba", "Wadi Qelt", "Iraq", "businesses and cities", "城市关系"):
         store.add(Quad(NamedNode(f"{ns.ID}city/{plain(name)}"), SKOS.prefLabel, Literal(name, language="en")))
     search = Search(Names(store))
     assert found(search, "q") == ["city:qom", "city:wadiqelt"]
-    assert found(search, "aba") == ["city:aqaba"]
+    assert found(search, "wadiq") == ["city:wadiqelt"]  # words are joined in a plain form
+    assert found(search, "aba") == found(search, "san") == found(search, "sandcities") == []
+    assert found(search, "and cities") == ["city:businessesandcities"]
+    assert found(search, "关系") == ["city:城市关系"]  # no spaces between words
+
+
+def _of_data_set(names: dict[str, int]) -> Store:
+    """Return a store with a data set of many statements, in which a thing of each name is twinned so often."""
+    store, graph = Store(), NamedNode(f"{ns.REPORT}world")
+    store.add(Quad(NamedNode(f"{ns.ID}passage/world/1"), NamedNode(f"{ns.CD}statementGraph"), graph))
+    for iri, often in names.items():
+        thing = NamedNode(ns.ID + iri)
+        store.add(Quad(thing, SKOS.prefLabel, Literal(iri.partition("/")[2].replace("-", " ").title(), language="en")))
+        for number in range(often):
+            twinning = NamedNode(f"{ns.ID}twinning/{number}-{iri.replace('/', '-')}")
+            store.add(Quad(twinning, NamedNode(f"{ns.CD}twin"), thing, graph))
+    return store
+
+
+def test_the_place_of_which_much_more_is_said_comes_before_the_one_with_the_exact_name() -> None:
+    said = {"polity/san": 2, "polity/san-francisco": 16, "city/san-diego": 15, "polity/sandwich": 90, "city/lasan": 99}
+    search = Search(Names(_of_data_set(said)))
+    assert found(search, "San") == ["polity:san-francisco", "polity:san", "city:san-diego", "polity:sandwich"]
+    assert not search.find("San")[0].is_exact
+
+
+def test_no_place_comes_before_a_term_or_a_network_with_the_exact_name() -> None:
+    said = {"network/cities": 1, "city/cities-of-old": 90}
+    assert found(Search(Names(_of_data_set(said))), "cities") == ["network:cities", "city:cities-of-old"]
 
 
 def test_each_hit_says_whether_it_is_called_so(search: Search) -> None:
@@ -139,11 +167,14 @@ def test_each_hit_says_whether_it_is_called_so(search: Search) -> None:
     assert not hits["team:beijing"].is_exact  # the last part of its IRI is no name in full
 
 
-def test_kinds_have_their_order_and_passages_decide_within_one(search: Search) -> None:
+def test_kinds_have_their_order_and_how_much_is_said_decides_within_one(search: Search) -> None:
     hits = [hit for hit in search.find("b") if hit.name is not None and plain(hit.name.value).startswith("b")]
-    places = [(KINDS.index(hit.thing.kind), -sum(number for _, number in hit.thing.passages)) for hit in hits]
-    assert len(places) > 10
-    assert places == sorted(places)
+    of_kinds = [hit.thing.kind for hit in hits if not hit.thing.is_place]
+    assert sorted(of_kinds, key=KINDS.index) == of_kinds
+    places = [hit.thing.said for hit in hits if hit.thing.is_place]
+    assert len(places) > 5
+    assert sorted(places, reverse=True) == places
+    assert all(hit.thing.is_place for hit in hits[: len(places)])
 
 
 @pytest.mark.parametrize("entries", [1, 50])  # fewer statements than names, and more

@@ -77,6 +77,13 @@ def test_an_identifier_goes_before_a_name(store: Store) -> None:
     assert asked("n.a.", "Leeds")[0]["match"]
 
 
+@pytest.mark.parametrize("text", ["Leeds (Yorkshire)", "Leeds, Yorkshire", "Leeds/Yorkshire"])
+def test_a_name_with_an_addition_that_nothing_confirms_is_listed_first(store: Store, text: str) -> None:
+    for more in ({}, {"type": "city"}, in_land("GB")):
+        first = found(store, text, **more)[0]
+        assert (first["id"], first["score"], first["match"]) == ("city/leeds", 90, False)
+
+
 def test_a_thing_of_another_type_is_not_matched(store: Store) -> None:
     first = found(store, "Manchester", type="country")[0]
     assert (first["id"], first["match"]) == ("city/manchester", False)

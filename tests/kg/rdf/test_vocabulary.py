@@ -68,6 +68,7 @@ def test_a_misspelt_use_fails_when_it_is_read() -> None:
         _ = CD.acountOf  # type: ignore[attr-defined]
 
 
+@pytest.mark.lint  # where mypy has just read all else, and takes a second
 def test_a_misspelt_use_fails_in_the_check_of_types(tmp_path: Path) -> None:
     use = tmp_path / "use.py"
     use.write_text("from kg.rdf.vocabulary import CD\nprint(CD.accountOf)\nprint(CD.acountOf)\n", encoding="utf-8")

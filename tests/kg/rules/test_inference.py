@@ -221,15 +221,22 @@ def test_what_is_of_a_kind_is_of_the_class_that_the_kind_has_replaced(
 # ---- Absences and what objects to ties ----
 
 ABSENCE = "absence:x a cd:AbsenceFinding ; cd:statedIn passage:p ; cd:tieKind tie:twinning ; cd:absentFor "
-OF_TWINS = "city:a a cd:City . city:b a cd:City . " + TWINNING
+STATED = "account:t cd:accountOf twinning:a-b . "
+OF_TWINS = "city:a a cd:City . city:b a cd:City . " + TWINNING + STATED
 IN_COUNTRIES = "city:a cd:within country:c . city:b cd:within country:d . "
 
 
 def objected(schema: Schema, text: str) -> set[str]:
-    """Return what objects to ties, and which absences rule out which."""
+    """Return what objects to ties and numbers, which absences rule out which ties, and what has changed since.
+
+    An account of a tie objects to an absence as that does to the tie.
+    """
     kinds = ("rulesOut", "denies", "countsOtherwise", "changedSince", "inTension", "moreExact")
-    found = [triple.split() for triple in inferred(schema, text)]
-    return {" ".join(triple) for triple in found if triple[1].removeprefix("cd:") in kinds}
+    found = {tuple(triple.split()) for triple in inferred(schema, text)}
+    back = {one for one in found if one[1] in ("cd:denies", "cd:inTension") and one[2] == "absence:x"}
+    ways = {way for by, way, _ in found if by == "absence:x"}
+    assert {way for _, way, _ in back} <= ways
+    return {" ".join(triple) for triple in found - back if triple[1].removeprefix("cd:") in kinds}
 
 
 @pytest.mark.parametrize(
@@ -285,6 +292,7 @@ def test_an_absence_denies_no_other_tie(schema: Schema, absence: str) -> None:
 def test_an_absence_denies_ties_of_its_kind_alone(schema: Schema, kind: str, tie: str) -> None:
     absence = ABSENCE.replace("tie:twinning", f"tie:{kind}")
     name = tie.split(maxsplit=1)[0]
+    tie += f" account:t cd:accountOf {name} . "
     expected = {f"absence:x cd:{way} {name}" for way in ("rulesOut", "denies")}
     assert objected(schema, TWINNING + tie + absence + "city:a .") == expected
     assert objected(schema, TWINNING + tie.replace("city:a", "city:z") + absence + "city:a .") == set()
@@ -300,6 +308,7 @@ def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: Schem
     absence = ABSENCE.replace("tie:twinning", "tie:office-abroad") + f"group:all ; cd:counterpart {counterpart} . "
     groups = "group:some cd:subgroupOf group:all ; cd:groupMember city:a , city:b . "
     office = "office:t cd:officeKind office-kind:office-abroad ; cd:operator group:some ; cd:hostPlace country:d . "
+    groups += "account:t cd:accountOf office:t . "
     assert objected(schema, absence + groups + office) == {
         "absence:x cd:rulesOut office:t",
         "absence:x cd:denies office:t",
@@ -311,7 +320,7 @@ def test_a_tie_of_a_group_with_an_excepted_member_is_not_ruled_out(schema: Schem
 
 
 JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onStatement reference:r , reference:s .
-  reference:r rdf:subject absence:x . account:x cd:accountOf twinning:a-b . """
+  reference:r rdf:subject absence:x ; cd:objectsTo twinning:a-b . account:x cd:accountOf twinning:a-b . """
 
 
 @pytest.mark.parametrize("side", ["twinning:a-b", "account:x"])
@@ -324,10 +333,52 @@ def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: Sc
         }
 
 
+@pytest.mark.parametrize(
+    ("said", "ways"),
+    [
+        *(("cd:status status:current", {"denies"}), ("cd:status status:planned", {"inTension"})),
+        *(("cd:status status:former", set()), ("cd:status status:refused", set()), ("cd:implied true", {"inTension"})),
+        *(('cd:begin "2010"^^xsd:gYear', {"denies"}), ('cd:begin "2018"^^xsd:gYear', {"changed"})),
+    ],
+)
+def test_an_absence_denies_what_was_there_at_its_time(schema: Schema, said: str, ways: set[str]) -> None:
+    of_2015 = 'passage:p cd:asOf "2015"^^xsd:gYear . '
+    found = objected(schema, TWINNING + ABSENCE + f"city:a . account:t cd:accountOf twinning:a-b ; {said} . " + of_2015)
+    told = {f"absence:x cd:{way} twinning:a-b" for way in ways - {"changed"}}
+    changed = {"account:t cd:changedSince absence:x"} if "changed" in ways else set()
+    assert found == {"absence:x cd:rulesOut twinning:a-b", *told, *changed}
+
+
+def test_an_absence_of_official_ties_denies_an_official_one_alone(schema: Schema) -> None:
+    text = OF_TWINS + ABSENCE + "city:a ; cd:standing standing:official . "
+    assert "absence:x cd:inTension twinning:a-b" in objected(schema, text)
+    official = objected(schema, text + "account:t cd:standing standing:official . ")
+    assert official == {"absence:x cd:rulesOut twinning:a-b", "absence:x cd:denies twinning:a-b"}
+
+
+def test_an_account_of_a_tie_objects_to_the_absence_that_objects_to_it(schema: Schema) -> None:
+    for said, way in ("cd:status status:current", "denies"), ("cd:status status:planned", "inTension"):
+        text = f"city:a . account:t cd:accountOf twinning:a-b ; {said} . "
+        assert f"account:t cd:{way} absence:x" in inferred(schema, TWINNING + ABSENCE + text)
+
+
+def test_a_side_objects_to_the_sides_that_it_names(schema: Schema) -> None:
+    """To the statement on a side, or to the account of a relation that the passage gives of the graph of that side."""
+    sides = """disagreement:d cd:disagreementKind disagreement-kind:in-tension .
+      disagreement:d cd:onStatement reference:r , reference:s .
+      reference:r rdf:subject finding:x ; cd:objectsTo reference:s . finding:x cd:statedIn passage:p .
+      reference:s rdf:subject twinning:a-c ; cd:objectsTo reference:r ; cd:inGraph report:q .
+      account:q cd:accountOf twinning:a-c ; cd:statedIn passage:q . passage:q cd:statementGraph report:q .
+      account:p cd:accountOf twinning:a-c ; cd:statedIn passage:p . passage:p cd:statementGraph report:p . """
+    assert objected(schema, sides) == {"finding:x cd:inTension account:q", "account:q cd:inTension finding:x"}
+    assert objected(schema, sides.replace("; cd:objectsTo reference:s", "")) == {"account:q cd:inTension finding:x"}
+
+
 def test_a_side_objects_to_the_ties_that_it_names(schema: Schema) -> None:
     """A figure itself; of a relation the account of it that the passage gives in whose graph it stands."""
     sides = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onStatement reference:r , reference:s .
       reference:r rdf:subject statistic:x ; cd:objectsTo twinning:a-b . statistic:x cd:statedIn passage:p .
+      account:x cd:accountOf twinning:a-b .
       reference:s rdf:subject twinning:a-c ; cd:objectsTo twinning:a-b ; cd:inGraph report:q .
       account:q cd:accountOf twinning:a-c ; cd:statedIn passage:q . passage:q cd:statementGraph report:q .
       account:p cd:accountOf twinning:a-c ; cd:statedIn passage:p . passage:p cd:statementGraph report:p . """

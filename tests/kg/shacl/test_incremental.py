@@ -16,8 +16,8 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.rdflib_bridge import as_graph, to_engine, to_rdflib
-from kg.rdf.vocabulary import RDF, SCHEMA, SKOS
-from kg.shacl import incremental
+from kg.rdf.vocabulary import CD, RDF, SCHEMA, SKOS
+from kg.shacl import footprints, full, incremental
 from kg.shacl.data_graph import BudgetedDataGraph, DataGraph, DataGraphChange, OverBudgetError, Overlay
 from kg.shacl.full import data_quads, project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation
@@ -366,11 +366,45 @@ def test_full_validation_reports_in_the_same_words() -> None:
     assert (result.severity, result.focus, result.hint) == ("Warning", "urn:hangzhou", "at least 1")
 
 
-def test_the_shapes_of_the_project_are_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    traced: list[Graph] = []
-    monkeypatch.setattr(incremental, "untraceable_findings", lambda shapes: traced.append(shapes) or [])
-    monkeypatch.setattr(incremental, "_project_footprints", cache(incremental._project_footprints.__wrapped__))
-    ChangeValidation(), ChangeValidation()
-    assert traced == [project_shapes()]
-    ChangeValidation(project_shapes())
-    assert len(traced) == 2
+def test_a_build_looks_whether_the_shapes_of_the_project_can_be_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Graph] = []
+    monkeypatch.setattr(full, "require_traceable", looked.append)
+    monkeypatch.setattr(full, "_require_traceable_project", cache(full._require_traceable_project.__wrapped__))
+    validation = ChangeValidation()
+    assert looked == []
+    validation.full_ledger(Store()), validate_quads([])
+    assert looked == [project_shapes()]
+
+
+def test_a_query_is_read_when_a_predicate_that_it_names_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    whole = footprints.query_reads
+    monkeypatch.setattr(footprints, "query_reads", lambda text, prefixes: read.append(text) or whole(text, prefixes))
+    found = footprints.Footprints(project_shapes())
+    assert found.of(URIRef(RDF.type.value))
+    assert read == []
+    assert found.of(URIRef(CD.uncheckedIdentifier.value))
+    assert len(read) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("$this x:end ?y", True),
+        ("$this x:other ?y", False),
+        ("$this <urn:a#end> ?y", True),
+        (r"$this x:e\u006Ed ?y", True),
+        ("PREFIX y: <urn:a> SELECT $this { $this y:end ?y }", True),
+    ],
+)
+def test_a_query_names_what_it_can_read(text: str, names: bool) -> None:
+    query = footprints._Query(None, text, (("x", "urn:a#"),))
+    assert query.names(URIRef("urn:a#end")) == names
+    assert footprints._Query(None, f"{text} . ?y a ?z", query.prefixes).names(URIRef(RDF.type.value))
+
+
+def test_all_that_the_queries_of_the_project_read_they_name() -> None:
+    queries = footprints.Footprints(project_shapes())._queries
+    assert queries
+    for query in queries:
+        assert all(query.names(read.predicate) for read in query.reads())

@@ -30,6 +30,7 @@ from kg.store.integrity import Integrity
 from kg.submissions.submission import Submission
 from tests.kg.curation.large.conftest import Here
 from tests.support import small_world
+from tests.support.part import loaded
 
 Commit = Callable[[Gate, int], Record]
 OF_THE_WORLD = NamedNode(f"{ns.GRAPH}report/wikidata-2016")
@@ -47,9 +48,9 @@ def test_a_change_that_is_withheld_counts_in_no_scope(
     """Also after a further change, and in what is restored from a backup."""
     with Gate(both) as gate:
         withheld = commit(gate, 2001)
-    twinning, load = NamedNode(f"{ns.ID}twinning/beijing-london-2001"), sources.load
+    twinning, load = NamedNode(f"{ns.ID}twinning/beijing-london-2001"), sources.load_files
     third_party = Quad(twinning, NamedNode(f"{ns.CD}twin"), NamedNode(f"{ns.ID}city/leeds"), OF_THE_REPORT)
-    monkeypatch.setattr(sources, "load", lambda works=(): [*load(works), third_party])
+    monkeypatch.setattr(sources, "load_files", lambda works=(): loaded([*load(works).quads, third_party], works))
     monkeypatch.setattr(
         pipeline, "refuse_violations", lambda violations, found: None
     )  # of so small a part of the world

@@ -15,6 +15,7 @@ from kg.findings import RefusedSubmissionError
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
 from kg.submissions import Submission, SubmittedText, read
 from kg.tables import Plan, TableMapping, plan
 from kg.tables.table import parse_table
@@ -121,4 +122,11 @@ place:
   new: city
 """
     imported = Submission.of(by_mapping(table, mapping, names).statements_with_places(), "t.csv").change
-    assert by_template(table, names.store).change == imported
+    unchecked = {quad for quad in imported.added if quad.predicate == CD.uncheckedIdentifier}
+    assert {quad.object.value for quad in unchecked} == {
+        "http://www.wikidata.org/entity/Q456",
+        "https://sws.geonames.org/2996944/",
+    }
+    assert by_template(table, names.store).change.added == imported.added - unchecked, (
+        "who fills in a template has looked"
+    )

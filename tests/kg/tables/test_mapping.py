@@ -38,7 +38,25 @@ def test_a_mapping_is_read() -> None:
     assert read.things["city_a"].new == ""
     assert read.things["city_b"].kinds == ("city", "district")
     assert read.account_cells["status"].values == {"besteht": "current"}
-    assert {cell.column for cell in read.cells()} == {"Stadt", "", "Item", "Name", "名称", "Jahr", "Stand"}
+    assert {cell.column for _, cell in read.fields()} == {"Stadt", "", "Item", "Name", "名称", "Jahr", "Stand"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TWINS,
+        "# by Ann\ndecisions: {Lille: new}  # seen\n" + TWINS,
+        TWINS + "decisions:\n  Lille: new\n\n# the end\n",
+        "{rows: twinnings, city_a: {name: Stadt}, city_b: {name: Name}, decisions: {'1': city:leeds}}\n",
+    ],
+)
+def test_decisions_are_added_and_the_rest_stays_as_it_is(text: str) -> None:
+    before = TableMapping.read(text.encode())
+    body = TableMapping.add_decisions(text.encode(), {"Springfield": "geonames:4409896", "2: x": "new"})
+    after = TableMapping.read(body)
+    assert after.decisions == {**before.decisions, "Springfield": "geonames:4409896", "2: x": "new"}
+    assert [name for name, _ in after.fields()] == [name for name, _ in before.fields()]
+    assert all(comment in body.decode() for comment in ("# by Ann", "# seen", "# the end") if comment in text)
 
 
 @pytest.mark.parametrize("name", TableMapping.built_in())

@@ -11,15 +11,17 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
 from kg.findings import RefusedSubmissionError
+from kg.gazetteer import Gazetteer
 from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, SCHEMA, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, SCHEMA, SKOS
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Submission
 from kg.submissions.checks import check
 from kg.tables import Plan, TableMapping, plan, read_table
 from kg.tables.table import parse_table
+from tests.support.gazetteer import small_gazetteer
 from tests.support.stores import copied
 
 TABLES = Path(__file__).with_name("tables")
@@ -42,10 +44,10 @@ def names(store: Store) -> Names:
     return Names(store)
 
 
-def planned(names: Names, *rows: dict[str, str], mapping: str = TWINS) -> Plan:
+def planned(names: Names, *rows: dict[str, str], mapping: str = TWINS, gazetteer: Gazetteer | None = None) -> Plan:
     lines = [",".join(f'"{row.get(name, "")}"' for name in COLUMNS) for row in rows]
     table = parse_table("\n".join([",".join(COLUMNS), *lines]).encode(), "t.csv")
-    return plan(table, TableMapping.read(mapping.encode()), names)
+    return plan(table, TableMapping.read(mapping.encode()), names, gazetteer=gazetteer)
 
 
 def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
@@ -66,7 +68,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"id_b": "http://www.wikidata.org/entity/Q956"}, "new", "city/beijing", ""),
         ({"b": "city:beijing"}, "new", "city/beijing", ""),
         ({"b": "Lyon", "land_b": "FR", "id_b": "Q456"}, "new", "city/lyon", ""),
-        ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and a new thing needs an identifier"),
+        ({"b": "Lyon", "land_b": "FR"}, "refused", "", "'Lyon' is not known here, and a new place needs an identifier"),
         (
             {"b": "Beijing", "land_b": "JP"},
             "refused",
@@ -103,6 +105,7 @@ def one(names: Names, mapping: str = TWINS, **row: str) -> tuple[str, str, str]:
         ({"b": ""}, "refused", "", "'b', 'id_b' are empty. Fill one of these cells"),
         ({"b": "York"}, "refused", "city/york", "Both parties are the same."),
         ({"b": "Dalian", "since": "20190"}, "refused", "city/dalian", "'20190' is not a date. Write 2015"),
+        ({"b": "Dalian", "since": "um 2010", "until": "vers 1999"}, "new", "city/dalian", ""),
         ({"b": "Dalian", "since": "2010", "until": "1999"}, "refused", "city/dalian", "It ends before it begins."),
         ({"b": "Dalian", "status": "currant"}, "refused", "city/dalian", "Did you mean 'current'?"),
         ({"b": "Dalian", "note": "a\u202eb"}, "refused", "city/dalian", "U+202E"),
@@ -178,6 +181,95 @@ def test_new_things_are_made_once_and_only_for_rows_that_fit(names: Names) -> No
     assert lines == {3}
 
 
+PLACED = TWINS.replace(
+    "new: city}\nsince", "new: city, language: und, latitude: status, longitude: note}\nsince"
+).replace("status: status\nnote: note\n", "")
+
+
+def test_what_is_refused_in_one_row_is_known_once_another_has_made_it(names: Names) -> None:
+    only_a = TWINS.replace("{wikidata: id_b}, new: city", "{wikidata: id_b}")
+    refused = {"a": "York", "land_a": "GB", "b": "Lyon", "id_b": "Q456"}
+    unnamed = {"a": "York", "land_a": "GB", "b": "Lyonesse"}
+    made = LYON | {"b": "Dalian"}
+    rows = planned(names, refused, unnamed, made, refused, unnamed, mapping=only_a).rows
+    assert [row.outcome for row in rows] == ["refused", "refused", "new", "new", "refused"]
+
+
+def test_a_place_is_new_by_its_name_its_country_and_its_position(names: Names) -> None:
+    lyon = {"a": "York", "land_a": "GB", "b": "Lyon", "land_b": "FR", "status": "45.76", "note": "4.84"}
+    plans = planned(
+        names,
+        lyon,
+        lyon | {"a": "Leeds", "status": "45.77"},
+        lyon | {"status": "44.0"},
+        lyon | {"status": "", "note": ""},
+        lyon | {"b": "Düren", "land_b": "DE", "status": "50.8", "note": "6.48"},
+        mapping=PLACED,
+    )
+    assert [row.outcome for row in plans.rows] == ["new", "new", "new", "refused", "new"]
+    assert [ns.compact(row.things["city_b"].thing) for row in plans.rows if row.outcome == "new"] == [
+        "city:lyon",
+        "city:lyon",
+        "city:lyon-france",
+        "city:duren",
+    ]
+    assert not any(quad.predicate == CD.uncheckedIdentifier for quad, _ in plans.statements())
+
+
+def test_a_new_place_is_no_twin_of_itself(names: Names) -> None:
+    lyon = {"a": "Lyon", "land_a": "FR", "b": "Lyon", "land_b": "FR", "status": "45.76", "note": "4.84"}
+    both = PLACED.replace("identifiers: {wikidata: id_a}, new: city", "new: city, latitude: status, longitude: note")
+    assert [str(why) for why in planned(names, lyon, mapping=both).rows[0].why] == [
+        "Both parties are the same. Name two different parties."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "relation", "label"),
+    [
+        ("Friendship agreement", "activity:friendship-dalian-york", "Friendship of Dalian and York"),
+        ("Freundschaft", "activity:friendship-dalian-york", "Friendship of Dalian and York"),
+        ("Kontakte", "activity:contact-dalian-york", "Contact of Dalian and York"),
+        ("projet", "activity:project-dalian-york", "Project of Dalian and York"),
+        ("Städtepartnerschaft", "twinning:dalian-york", "Twinning of Dalian and York"),
+        ("ville jumelée", "twinning:dalian-york", "Twinning of Dalian and York"),
+        ("姐妹城市", "twinning:dalian-york", "Twinning of Dalian and York"),
+        ("", "twinning:dalian-york", "Twinning of Dalian and York"),
+    ],
+)
+def test_a_tie_is_of_the_kind_that_its_row_names(
+    names: Names, store: Store, word: str, relation: str, label: str
+) -> None:
+    kinds = TWINS.replace("note: note\n", "kind: note\n")
+    row = {"a": "York", "land_a": "GB", "b": "Dalian", "note": word, "since": "since 2010", "status": "current"}
+    found = planned(names, row, mapping=kinds)
+    assert [ns.compact(row.relation.iri) for row in found.rows if row.relation] == [relation]
+    stated = {quad.object for quad, _ in found.statements() if quad.predicate == SKOS.prefLabel}
+    assert Literal(label, language="en") in stated
+    with_it = copied(store)
+    with_it.extend(graphs.default_graph_once([quad for quad, _ in found.statements()]))
+    again = planned(Names(with_it), row, mapping=kinds)
+    assert [one.outcome for one in again.rows] == ["known"]
+    submission = Submission.of(found.statements_with_places(), found.table.file)
+    assert [one for one in check(submission, store) if one.severity == "Violation"] == []
+
+
+def test_a_kind_of_tie_that_is_not_known_is_refused_with_those_that_are(names: Names) -> None:
+    (row,) = planned(
+        names, {"a": "York", "b": "Dalian", "note": "Liaison"}, mapping=TWINS.replace("note: note", "kind: note")
+    ).rows
+    assert row.outcome == "refused"
+    assert str(row.why[0]).startswith(
+        "'Liaison' is not a kind of tie that is known here. Available: twinning, contact, "
+    )
+
+
+def test_the_identifier_of_a_new_thing_is_marked_as_unchecked(names: Names) -> None:
+    found = planned(names, {"a": "York", "b": "Lyon", "land_b": "FR", "id_b": "Q456"})
+    marked = [quad.object for quad, _ in found.statements() if quad.predicate == CD.uncheckedIdentifier]
+    assert marked == [NamedNode("http://www.wikidata.org/entity/Q456")]
+
+
 def test_a_state_that_the_graph_lacks_is_known_by_its_item_and_comes_along(names: Names, store: Store) -> None:
     monaco = {"b": "Monaco", "id_b": "Q235"}
     found = planned(names, {"a": "York"} | monaco, LYON | {"b": "Monaco", "land_b": "MC", "id_b": "Q235"})
@@ -228,14 +320,80 @@ organisation: {{name: a, identifiers: {{wikidata: id_a}}, homepage: note, new: n
         {"a": "Eurocities", "id_a": "Q99999901", "note": "https://eurocities.eu/"},
         {"a": "Eurocities"},
         {"a": "Other", "id_a": "Q99999902", "note": "eurocities"},
+        {"a": "Towns of Lace", "note": "https://example.org/lace"},
+        {"a": "Towns of Lace", "note": "https://example.org/lace"},
     ]
     found = planned(names, *rows, mapping=mapping)
-    assert [row.outcome for row in found.rows] == ["known", "new", "refused", "refused"]
+    assert [row.outcome for row in found.rows] == ["known", "new", "refused", "refused", "new", "known"]
     stated = {
         (ns.compact(quad.predicate.value), getattr(quad.object, "value", "")) for quad, row in found.statements() if row
     }
     assert ("foaf:homepage", "https://eurocities.eu/") in stated
     assert "'eurocities' is not an address" in str(found.rows[3].why[0])
+
+
+@pytest.mark.parametrize("defined_by", ["town-list", "source:town-list", "source:geonames"])
+def test_a_network_may_be_defined_by_a_source(names: Names, defined_by: str) -> None:
+    mapping = f"""rows: memberships
+{SOURCE}
+city: {{name: a}}
+network: {{name: {{constant: Towns of Lace}}, defined_by: {{constant: "{defined_by}"}}, new: network}}
+role: {{constant: member}}
+"""
+    found = planned(names, {"a": "Leeds"}, {"a": "York"}, mapping=mapping)
+    assert [row.outcome for row in found.rows] == ["new", "new"]
+    sources = {
+        ns.compact(getattr(quad.object, "value", ""))
+        for quad, _ in found.statements()
+        if quad.predicate == DCTERMS.source and "/network/towns-of-lace" in str(quad.subject)
+    }
+    assert sources == {"source:town-list", f"source:{defined_by.removeprefix('source:')}"}
+    with pytest.raises(RefusedSubmissionError) as caught:
+        planned(names, {"a": "Leeds"}, mapping=mapping.replace(f'"{defined_by}"', "no-such-list"))
+    assert "'no-such-list' is not a source that is known here" in caught.value.findings[0].message
+
+
+def test_where_a_country_is_gone_the_position_decides_or_an_entry_of_the_gazetteer(
+    names: Names, tmp_path: Path
+) -> None:
+    numbers = "identifiers: {wikidata: id_b, geonames: note}, latitude: since, longitude: until"
+    mapping = TWINS.replace("identifiers: {wikidata: id_b}", numbers).partition("since: since\n")[0]
+    gone = {"a": "York", "land_a": "GB", "b": "Beringovskiy", "land_b": "USSR"}
+    place, elsewhere = {"since": "63.06", "until": "179.35"}, {"since": "35.9", "until": "-83.4"}
+    with small_gazetteer(tmp_path) as gazetteer:
+        found = planned(
+            names,
+            {**gone, **place},
+            {**gone, "note": "2126710"},
+            gone,
+            {**gone, **elsewhere},
+            {**gone, **place, "land_b": "Atlantis"},
+            mapping=mapping,
+            gazetteer=gazetteer,
+        )
+        decided = f"{mapping}decisions: {{'Beringovskiy, USSR': 'geonames:2126710'}}\n"
+        (by_decision,) = planned(names, gone, mapping=decided, gazetteer=gazetteer).rows
+    assert [row.outcome for row in found.rows] == ["new", "known", "refused", "refused", "refused"]
+    assert "ISO 3166 withdrew 'USSR' in 1992" in str(found.rows[2].why[0])
+    assert by_decision.outcome == "new"
+    within = {str(quad.object) for quad, _ in found.statements() if quad.predicate == CD.within}
+    assert any("/country/russia" in land for land in within)
+
+
+def test_candidates_are_told_apart_by_what_is_known_of_them(names: Names) -> None:
+    mapping = TWINS.replace("name: b,", "name: b, latitude: since, longitude: until,").partition("since: since\n")[0]
+    row = {"a": "York", "b": "Dalian", "land_b": "CN", "id_b": "Q956", "since": "39.9", "until": "116.4"}
+    found = planned(names, {**row, "land_a": "GB"}, mapping=mapping)
+    (text,) = found.undecided
+    assert (text["text"], text["field"], text["places"], text["canBeNew"]) == ("Q956", "city_b", ["line 2"], True)
+    beijing, dalian = text["choices"]
+    assert (beijing["name"], beijing["kind"], beijing["country"], beijing["twins"] > 0) == (
+        "city:beijing",
+        "city",
+        "CN",
+        True,
+    )
+    assert beijing["kilometres"] < dalian["kilometres"]
 
 
 def test_members_may_join_a_network_that_is_new(names: Names) -> None:
@@ -321,6 +479,36 @@ def test_a_way_out_is_told_once_for_both_parties(tmp_path: Path) -> None:
     assert row["hint"].count("Give an identifier") == 1
 
 
+def test_the_pair_that_the_graph_joins_decides_between_namesakes() -> None:
+    places = ("polity/q1017", "Aachen"), ("polity/q99", "Aachen"), ("polity/q41876", "Reims"), ("polity/q98", "Reims")
+    known = lands_with(*((path, name, "") for path, name in places))
+    for path in ("polity/q1017", "polity/q41876"):
+        twinning = NamedNode(f"{ns.ID}twinning/q1017-q41876")
+        known.store.add(Quad(twinning, CD.twin, NamedNode(ns.ID + path), DefaultGraph()))
+    row = {"a": "Aachen", "land_a": "DE", "b": "Reims", "land_b": "FR"}
+    joined, apart = planned(known, row, row | {"b": "Herford"}).rows
+    assert [(one.thing, " ".join(one.grounds)) for one in joined.things.values()] == [
+        (f"{ns.ID}polity/q1017", "name pair"),
+        (f"{ns.ID}polity/q41876", "name pair"),
+    ]
+    assert (joined.outcome, joined.relation and joined.relation.is_new) == ("new", False)
+    assert (apart.outcome, apart.things["city_a"].outcome) == ("refused", "ambiguous")
+
+
+def test_two_names_that_are_taken_for_one_thing_are_told_once(names: Names) -> None:
+    rows = [{"a": "York", "b": name, "land_b": "CN"} for name in ("Beijing", "Peking", "City of Beijing", "Peking")]
+    found = planned(names, *rows).rows
+    told = [[str(why) for why in row.why if "as was" in str(why)] for row in found]
+    assert [len(one) for one in told] == [0, 1, 0, 0]
+    assert told[1][0].startswith("'Peking' was matched to city:beijing, as was 'Beijing' in line 2.")
+
+
+def test_a_row_does_not_become_evidence_for_the_next() -> None:
+    known = lands_with(("polity/q1017", "Aachen", ""), ("polity/q41876", "Reims", ""))
+    first, second = planned(known, {"a": "Aachen", "b": "Reims"}, {"a": "Aachen", "b": "Reims", "land_b": "FR"}).rows
+    assert (first.outcome, second.outcome) == ("new", "ambiguous")
+
+
 def test_an_empty_cell_is_told_with_its_column(names: Names) -> None:
     mapping = f"""rows: memberships
 {SOURCE}
@@ -371,7 +559,16 @@ def test_what_is_new_and_nearly_called_as_something_known_says_so(names: Names, 
             "refused",
             "It is a part of Germany: write DE, or say in the mapping what it is (country: {column: …, ",
         ),
+        ("Manchester", "refused", "Give the code of ISO 3166-1"),  # also a parish of Jamaica
         ("-99", "refused", "values: {'-99': …}})"),
+        ("Kosovo", "refused", "It is a part of Serbia: write RS, or say in the mapping"),
+        ("Republic of Macedonia", "refused", "Did you mean MK (North Macedonia)?"),
+        (
+            "Yugoslavia",
+            "refused",
+            "ISO 3166 withdrew 'Yugoslavia' in 2003. Give the country in which the place lies today",
+        ),
+        ("DDR", "refused", "ISO 3166 withdrew 'DDR' in 1990. If Germany is meant, write DE, or say in the mapping"),
     ],
 )
 def test_a_land_that_is_no_state_is_found_or_has_a_way_out(names: Names, land: str, outcome: str, hint: str) -> None:
@@ -388,11 +585,16 @@ def test_without_new_nothing_is_made_and_the_nearest_names_are_told(names: Names
 
 def test_columns_that_are_not_there_are_told_with_the_nearest(names: Names) -> None:
     with pytest.raises(RefusedSubmissionError) as caught:
-        planned(names, mapping=TWINS.replace("since: since", "since: sinse"))
+        planned(names, LYON, mapping=TWINS.replace("since: since", "since: sinse"))
     (found,) = caught.value.findings
     assert (found.line, found.message) == (6, "The table has no column 'sinse'.")
     assert "Did you mean 'since'?" in found.hint
     assert "with empty cells where nothing is known, or leave it out of the mapping" in found.hint
+
+
+def test_a_table_without_rows_is_refused(names: Names) -> None:
+    with pytest.raises(RefusedSubmissionError, match="a header and no rows"):
+        planned(names)
 
 
 def test_columns_that_are_not_read_are_named(names: Names) -> None:
@@ -401,11 +603,19 @@ def test_columns_that_are_not_read_are_named(names: Names) -> None:
     without = planned(names, {"note": "x"}, mapping=TWINS.replace("note: note\n", "").replace("until: until\n", ""))
     assert without.unread_columns is not None
     assert without.unread_columns.message.endswith("Nothing is imported of: until, note.")
-    assert without.summary()["findings"] == [without.unread_columns.as_dict()]
+    assert without.summary()["findings"][0] == without.unread_columns.as_dict()
+
+
+def test_a_gazetteer_that_is_missing_is_told_once_where_places_are_not_clear(names: Names) -> None:
+    unclear = planned(names, *({"a": "York", "b": name} for name in ("Aachen", "Herford")))
+    assert [one.message for one in unclear.findings] == [
+        "There is no gazetteer, which would know more of the places of this table."
+    ]
+    assert planned(names, {"a": "York", "b": "Jinan"}).findings == []
 
 
 def test_the_source_is_one_that_is_known_or_declared(names: Names) -> None:
-    table = parse_table((",".join(COLUMNS) + "\n").encode(), "t.csv")
+    table = parse_table((",".join(COLUMNS) + "\n" + "York" + "," * 9).encode(), "t.csv")
     declared, bare = TableMapping.read(TWINS.encode()), TableMapping.read(TWINS.replace(SOURCE, "").encode())
     assert plan(table, bare, names, "geonames").source.iri.value == f"{ns.ID}source/geonames"
     assert plan(table, bare, names, "source:geonames").source.graph.value == f"{ns.GRAPH}curated/geonames"
@@ -441,7 +651,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(ROW, max_size=6))
+@given(st.lists(ROW, min_size=1, max_size=6))
 def test_whatever_a_table_holds_each_row_has_an_outcome_and_the_gate_takes_the_new_ones(
     names: Names, store: Store, rows: list[dict[str, str]]
 ) -> None:

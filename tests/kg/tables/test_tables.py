@@ -68,6 +68,22 @@ def test_features_are_read_with_their_positions() -> None:
     assert texts(table) == [("Köln", "6.9", "50", "7"), ("", "", "", "")]
 
 
+def test_json_is_read_as_the_world_publishes_it() -> None:
+    leeds = {"name": "Leeds", "twins": ["Lille", "Brno"], "place": {"land": "GB", "at": [53.8, -1.5]}, "since": None}
+    columns = ("name", "twins.0", "twins.1", "place.land", "place.at.0", "place.at.1", "since", "note")
+    for data in ([leeds, {"note": 7}], {"meta": {"n": 2}, "data": {"members": [leeds, {"note": 7}]}}):
+        table = parse_table(json.dumps(data).encode(), "t.json")
+        assert table.columns == columns
+        assert texts(table)[0] == ("Leeds", "Lille", "Brno", "GB", "53.8", "-1.5", "", "")
+        assert table.rows[1].place == "entry 2"
+        assert sorted(texts(written(table))[0]) == sorted((*texts(table)[0], "why, then?"))
+
+
+def test_an_entry_of_an_array_that_is_no_object_is_a_row_with_a_fault() -> None:
+    table = parse_table(b'[{"a": 1}, 7]', "t.json")
+    assert [bool(row.fault) for row in table.rows] == [False, True]
+
+
 def test_a_row_of_another_length_is_a_row_with_a_fault() -> None:
     table = parse_table(b"a,b,c,d,e\n1,2,3\n1,2,3,4,5\n1,2,3,4,5,6\n", "t.csv")
     assert [row.fault.message if row.fault else "" for row in table.rows] == [
@@ -105,8 +121,12 @@ def test_an_entry_that_is_none_is_a_row_with_a_fault() -> None:
         (b",".join(b"%d" % at for at in range(600)), "t.csv", 1, "more than 500"),
         (b"{", "t.json", 1, "not JSON"),
         (b"[" * 100_000, "t.json", None, "nested too deep"),
-        (b"[]", "t.json", None, "neither"),
-        (b'{"results": {"bindings": 7}}', "t.json", None, "neither"),
+        (b"[]", "t.json", None, "holds no rows"),
+        (b"7", "t.json", None, "holds no rows"),
+        (b'[["a", "b"]]', "t.json", None, "holds no rows"),
+        (b'{"results": {"bindings": 7}}', "t.json", None, "holds no rows"),
+        (b'{"a": [{"b": 1}], "c": {"d": [{"e": 1}]}}', "t.json", None, "several arrays: a, c.d"),
+        (json.dumps([{str(at): at for at in range(600)}]).encode(), "t.json", None, "more than 500 columns"),
         (b"a,b\n", "t.xlsx", None, "Save the sheet as CSV"),
         (b"a,b\n", "t.doc", None, "Name the file"),
         (b"a,b\n", "t", None, "Name the file"),

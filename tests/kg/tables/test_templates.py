@@ -22,7 +22,7 @@ from kg.rdf.vocabulary import CD, SKOS
 from kg.shacl import ChangeValidation, Ledger, project_shapes
 from kg.submissions.checks.run import check
 from kg.submissions.submission import Submission, SubmittedText, read
-from kg.tables.cells import parse_date
+from kg.tables.dates import parse_date
 from kg.tables.table import records
 from kg.tables.templates import MEMBERSHIP, TEMPLATES, TWINNING
 from tests.docs import pages

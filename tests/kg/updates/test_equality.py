@@ -23,6 +23,7 @@ from kg.store.data_folder import DataFolder
 from kg.updates import RefusedUpdateError, UpdateError
 from kg.updates.effects import GraphState
 from kg.updates.to_change import change_of, effects_of
+from kg.workers import QueryLimits
 from tests.kg.updates.test_to_change import PREFIXES, REPORT, X, Y, quad
 from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
@@ -226,7 +227,8 @@ def test_it_is_so_with_the_process_and_its_private_copies_as_well(
     with folder.lock():
         build = folder.write(with_union(quads), "0" * 64, "f", (len(quads), 0))
     try:
-        change = change_of(PREFIXES + " ;\n".join(operations), folder, build, folder.open(), "up")
+        text = PREFIXES + " ;\n".join(operations)
+        change = change_of(text, folder, build, folder.open(), "up", limits=QueryLimits(seconds=300))
     except (RefusedUpdateError, ConflictError, UpdateError):
         return  # the other test says when
     assert_equal_to_the_engine(quads, operations, change)

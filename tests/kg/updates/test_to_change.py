@@ -30,7 +30,7 @@ C = ns.GRAPH + "curated/"
 X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
 EX = "http://example.org/"
 PREFIXES = f"PREFIX ex: <{EX}>\nPREFIX c: <{C}>\n"
-SMALL = QueryLimits(seconds=5.0, memory_bytes=400 << 20)
+SMALL = QueryLimits(seconds=300, memory_bytes=400 << 20)
 
 
 def node(name: str) -> NamedNode:
@@ -421,7 +421,7 @@ def test_blank_nodes_of_the_files_are_not_written(tmp_path: Path) -> None:
     with folder.lock():
         build = folder.write([stored], "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError, match="blank node of the ontology or the shapes"):
-        change_of(f"COPY GRAPH graph:shapes TO <{X}>", folder, build, folder.open(), "up")
+        change_of(f"COPY GRAPH graph:shapes TO <{X}>", folder, build, folder.open(), "up", limits=SMALL)
 
 
 def test_a_copy_of_the_default_graph_is_told_to_name_the_graph_that_is_meant(tmp_path: Path) -> None:
@@ -430,7 +430,7 @@ def test_a_copy_of_the_default_graph_is_told_to_name_the_graph_that_is_meant(tmp
     with folder.lock():
         build = folder.write(stored, "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError) as caught:
-        change_of(f"COPY DEFAULT TO <{X}>", folder, build, folder.open(), "up")
+        change_of(f"COPY DEFAULT TO <{X}>", folder, build, folder.open(), "up", limits=SMALL)
     assert "COPY GRAPH" in caught.value.hint
 
 

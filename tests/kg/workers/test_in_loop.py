@@ -38,7 +38,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pool(snapshot: Path) -> Iterator[QueryPool]:
-    pool = QueryPool(snapshot, QueryLimits(seconds=20, workers=2, queue=50, memory_bytes=400 << 20))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=2, queue=50, memory_bytes=400 << 20))
     yield pool
     assert pool.state().busy == pool.state().waiting == 0
     pool.close()
@@ -152,7 +152,7 @@ def test_who_is_cancelled_leaves_the_pool_as_it_was(pool: QueryPool) -> None:
 
 
 def test_a_full_line_and_a_closing_pool_are_told_to_all(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(seconds=30, workers=1, queue=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=1, queue=1))
 
     async def main() -> None:
         asked = [asyncio.ensure_future(run_in_loop(partial(body, pool, ENDLESS))) for _ in range(3)]

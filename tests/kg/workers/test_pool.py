@@ -225,7 +225,7 @@ def test_default_graphs_are_a_set_union(
         for place, graph in enumerate(graphs)
         for s, o in graph
     )
-    pool = QueryPool(snapshot_of(tmp_path_factory.mktemp("union"), content), QueryLimits(workers=1))
+    pool = QueryPool(snapshot_of(tmp_path_factory.mktemp("union"), content), QueryLimits(seconds=300, workers=1))
     try:
         names = tuple(f"{ns.GRAPH}{place}" for place in range(len(graphs)))
         assert count(pool, default_graphs=names) == len(set().union(*graphs))
@@ -406,7 +406,7 @@ def test_a_hostile_query_is_an_error_and_nothing_else(pool: QueryPool, name: str
 
 
 def test_memory_is_named_as_the_limit(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(seconds=60, memory_bytes=200 << 20, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, memory_bytes=200 << 20, workers=1))
     with pytest.raises(LimitReachedError) as caught:
         pool.run(job(HOSTILE["sort bomb"][0], JSON))
     assert (caught.value.limit, caught.value.reached) == ("memory", "200 MiB")
@@ -512,7 +512,7 @@ def wait_until_busy(pool: QueryPool, workers: int, waiting: int = 0) -> None:
 
 
 def test_a_worker_killed_at_work_is_an_error(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(seconds=30, workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=1))
     thread, errors = in_background(pool, ENDLESS)
     wait_until_busy(pool, 1)
     (worker,) = pool._lanes.busy
@@ -572,7 +572,7 @@ def test_a_full_queue_says_when_to_come_again(snapshot: Path) -> None:
 
 
 def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(workers=2, queue=50))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=2, queue=50))
     answers: dict[int, bytes] = {}
 
     def ask(number: int) -> None:
@@ -589,7 +589,7 @@ def test_many_threads_each_get_their_own_answer(snapshot: Path) -> None:
 
 def test_a_job_names_its_snapshot_and_running_queries_finish_on_theirs(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, QueryLimits(workers=2))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=2))
     before = children()
     thread, errors = in_background(pool, ENDLESS, seconds=1)
     wait_until_busy(pool, 1)
@@ -607,7 +607,7 @@ def test_a_job_names_its_snapshot_and_running_queries_finish_on_theirs(snapshot:
 
 def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_path: Path) -> None:
     other = snapshot_of(tmp_path, iter([Quad(node("a"), node("p"), Literal("b"), DefaultGraph())]))
-    pool = QueryPool(snapshot, QueryLimits(workers=2))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=2))
     asked = job("ASK {}", JSON)
     for place in (other, snapshot, other, snapshot):
         pool.run(replace(asked, snapshot=place))
@@ -618,7 +618,7 @@ def test_a_worker_that_has_the_snapshot_open_comes_first(snapshot: Path, tmp_pat
 def test_entries_of_data_sets_that_a_column_lists_come_named_with_a_page(tmp_path: Path) -> None:
     entry, label = node("passage/list/1"), "List of places 1"
     stated = Quad(entry, SKOS.prefLabel, Literal(label, language="en"), DefaultGraph())
-    pool = QueryPool(snapshot_of(tmp_path, iter([stated])), QueryLimits(workers=1))
+    pool = QueryPool(snapshot_of(tmp_path, iter([stated])), QueryLimits(seconds=300, workers=1))
     rows = job(f"SELECT ('{label}; table 1' AS ?listed) {{}}", FirstRows.MEDIA_TYPE)
     assert FirstRows.from_json(pool.run(replace(rows, lists=("listed",))).read_all()).display_names == {label: label}
     assert not FirstRows.from_json(pool.run(rows).read_all()).display_names
@@ -629,7 +629,7 @@ def test_what_a_reading_raises_arrives(folder: DataFolder) -> None:
     build = folder.current()
     assert build
     place = folder.snapshot(build)
-    pool = QueryPool(place, QueryLimits(workers=1))
+    pool = QueryPool(place, QueryLimits(seconds=300, workers=1))
     query = find_query("twins-of-a-city")
     found = json.loads(pool.read(place, prepare, Question(query, {"city": "leeds"}).as_json()).read_all())
     assert found["values"] == {"city": "city:leeds"}

@@ -26,7 +26,7 @@ from kg.workers.pool import Task
 from kg.workers.worker import Worker
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-TWINS = "SELECT ?twin { ?tie cd:twin <https://w3id.org/city-diplomacy/id/city/leeds> , ?twin }"
+TWINS = "SELECT ?twin { ?tie cd:twin <https://w3id.org/city-diplomacy/id/city/london> , ?twin }"
 JSON = RESULT_FORMAT["json"].media_type
 
 
@@ -118,7 +118,8 @@ def labelled(snapshot: Path) -> ReadingJob:
 
 
 @pytest.fixture(scope="module")
-def snapshot(folder: DataFolder) -> Path:
+def snapshot(small_built: Path) -> Path:
+    folder = DataFolder(small_built)
     return folder.snapshot(folder.require_build())
 
 
@@ -163,7 +164,7 @@ def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_
 def test_that_workers_answer_is_not_tried_out_while_all_are_at_work(pool: QueryPool, snapshot: Path) -> None:
     pool.try_out(snapshot)  # it would wait for ten minutes
     assert (pool.state().busy, pool.state().waiting) == (1, 0)
-    with closing(QueryPool(snapshot, QueryLimits(workers=1))) as idle, pytest.raises(DataFolderError):
+    with closing(QueryPool(snapshot, QueryLimits(seconds=300, workers=1))) as idle, pytest.raises(DataFolderError):
         idle.try_out(snapshot / "nowhere")
 
 
@@ -194,8 +195,8 @@ def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
     thread.join()
 
 
-def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(workers=1))
+def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(folder: DataFolder) -> None:
+    pool = QueryPool(folder.snapshot(folder.require_build()), QueryLimits(seconds=300, workers=1))
     ties = job("SELECT ?tie { ?tie a cd:Twinning }")
     assert pool.run(EvidenceJob.of(ties)).objections
     assert not pool.run(ties).objections
@@ -232,7 +233,7 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
     monkeypatch.setattr(Worker, "_begin", lambda worker, seconds: (begun.append(seconds), begin(worker, seconds)))
     pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1), program(WATCHFUL))
     try:
-        found = [json.loads(pool.read(snapshot, did_you_mean, "Birmingam", ["city"]).read_all()) for _ in range(2)]
+        found = [json.loads(pool.read(snapshot, did_you_mean, "Londun", ["city"]).read_all()) for _ in range(2)]
     finally:
         pool.close()
     assert found[0] == found[1] != []
@@ -241,7 +242,7 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
 
 
 def test_only_a_worker_that_has_read_the_rules_is_known_to_have_them(snapshot: Path) -> None:
-    pool = QueryPool(snapshot, QueryLimits(workers=1))
+    pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=1))
     pool.run(job(TWINS))
     assert not any(worker.has_rules for worker in pool._lanes.idle)
     pool.run(EvidenceJob.of(job(TWINS)))

@@ -17,6 +17,7 @@ from tests.support import npm
 BASE = "https://w3id.org/city-diplomacy/"
 TWINNING = f"{BASE}id/twinning/birmingham-guangzhou"
 TWIN = f"{BASE}ontology#twin"
+LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"
 TWINS = [f"{BASE}id/city/birmingham", f"{BASE}id/city/guangzhou"]
 SELECT = f"SELECT ?twin WHERE {{ <{TWINNING}> <{TWIN}> ?twin }} ORDER BY ?twin"
 PASSAGES = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ <{TWINNING}> <{TWIN}> ?twin }} }} ORDER BY ?g"
@@ -56,6 +57,16 @@ def test_comunica_asks_and_constructs(comunica: Comunica, address: str) -> None:
 def test_comunica_finds_in_the_document_about_a_thing_who_says_what(comunica: Comunica, address: str) -> None:
     rows = comunica("auto", f"{address}/id/twinning/birmingham-guangzhou", PASSAGES)
     assert {"g": f"{BASE}graph/report/table-2"} in rows  # type: ignore[operator]
+
+
+def test_comunica_follows_links_from_thing_to_thing(comunica: Comunica, address: str) -> None:
+    """As a reader of linked data does: from the twinning to its cities, each asked at the address that names it."""
+    twins = comunica("auto", f"{address}/id/twinning/birmingham-guangzhou", SELECT)
+    assert twins == [{"twin": twin} for twin in TWINS]
+    for row in twins:  # type: ignore[attr-defined]
+        label = f"SELECT ?name WHERE {{ <{row['twin']}> <{LABEL}> ?name FILTER (LANG(?name) = 'en') }}"
+        names = comunica("auto", row["twin"].replace(BASE, f"{address}/"), label)
+        assert names == [{"name": row["twin"].rpartition("/")[2].title()}]
 
 
 @pytest.mark.parametrize(

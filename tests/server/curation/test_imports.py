@@ -8,6 +8,7 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,19 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     assert 'id="undo"' in curated.ask(*PAGE, told["change"]).body.decode()
     again = followed(sent(HEAD + ROW))
     assert (again["counts"]["known"], again["change"]) == (1, None)
+    assert told["undoneBy"] is None
     taken_back(curated, told)
+    undone = curated.ask(told["address"], by="Ann").members["undoneBy"]
+    assert f"/changes/{int(told['change'].rpartition('/')[2]) + 1}" == undone
+    for address in (told["address"], "/imports"):
+        page = " ".join(curated.ask(*PAGE, address, by="Ann").body.decode().split())
+        assert f'undone by <a href="{undone}">' in page
+    listed = curated.ask("-H", "Accept: application/json", "/imports", by="Ann").members["imports"]
+    assert [one["undoneBy"] for one in listed if one["number"] == told["number"]] == [undone]
+    curated.ask("-X", "POST", f"{undone}/revert", by="Ann")
+    redone = curated.ask(told["address"], by="Ann").members
+    assert redone["undoneBy"] is None
+    curated.ask("-X", "POST", f"{undone.rpartition('/')[0]}/{int(undone.rpartition('/')[2]) + 1}/revert", by="Ann")
 
 
 def test_a_dry_run_changes_nothing_and_is_gone_on_with_as_it_was_shown(
@@ -139,6 +152,8 @@ def test_warnings_are_seen_and_then_it_is_tried_again(curated: Curated, sent: An
     told = followed(sent(HEAD + "Leeds,Oxford,2001\n"), state="failed")
     assert "1 warning" in told["error"]["detail"]
     assert "within different states" in told["findings"][0]["message"]
+    (group,) = told["findingGroups"]
+    assert (group["message"], group["count"]) == (told["findings"][0]["message"], 1)
     assert 'name="acknowledge"' in curated.ask(*PAGE, told["address"], by="Ann").body.decode()
     again = followed(curated.ask("-X", "POST", "-F", "acknowledge=yes", f"{told['address']}/commit", by="Ann"))
     change = curated.ask("-H", "Accept: application/json", again["change"]).members
@@ -227,7 +242,6 @@ def test_imports_are_seen_by_whoever_they_are_of_and_by_curators(curated: Curate
 @pytest.mark.parametrize(
     ("options", "status", "words"),
     [
-        (("-F", "file=@TABLE"), 400, "twinnings"),
         (("-F", "file=@TABLE", "-F", "mapping=twining"), 400, "twinnings"),
         (("-F", "file=@TABLE", "-F", "mapping=../../etc/passwd"), 400, "twinnings"),
         (("-F", "mapping=twinnings"), 400, "no part file"),
@@ -285,6 +299,59 @@ def test_a_source_that_is_new_is_described_beside_a_mapping_of_the_package(
 def test_the_form_says_which_columns_a_mapping_reads(curated: Curated) -> None:
     page = curated.ask(*PAGE, "/imports", by="Ann").body.decode()
     assert "<dt>wikidata-twins</dt><dd><code>city, cityLabel, twin, twinLabel</code></dd>" in page
+
+
+LIST = "Twin town,Country,Since\nGuangzhou,China,2006\nLyon,France,1951\n"
+ABOUT = tuple(
+    word
+    for field in (
+        "source=birmingham-list",
+        "source_title=Twin towns of Birmingham",
+        "source_url=https://example.org/birmingham",
+        "source_licence=not known",
+    )
+    for word in ("-F", field)
+)
+
+
+def test_a_mapping_is_guessed_shown_and_used_once_somebody_has_seen_it(
+    curated: Curated, written: Written, followed: Any
+) -> None:
+    form = ("-F", f"file={written(LIST, 'list.csv')}", *ABOUT, "-F", "city=Birmingham, GB")
+    tried = followed(curated.ask(*form, "/imports", by="Ann"))
+    assert (tried["guessed"], tried["dryRun"], tried["change"], tried["counts"]["new"]) == (True, True, None, 1)
+    fields = {one["field"]: one for one in tried["fields"]}
+    assert fields["city_b.country"] == {"field": "city_b.country", "column": "Country", "sample": "China"}
+    assert fields["city_a.name"] == {"field": "city_a.name", "constant": "Birmingham, GB"}
+    page = curated.ask(*PAGE, tried["address"], by="Ann").body.decode()
+    assert "a mapping guessed from the headings" in page
+    assert "<code>city_b.country</code>" in page
+    mapping = curated.ask(tried["mappingFile"], by="Ann")
+    assert (mapping.type, mapping.body.decode() in unescape(page)) == ("application/yaml", True)
+    assert curated.ask(tried["mappingFile"], by="Carl").status == 404
+    corrected = "\r\n".join(mapping.body.decode().replace("since: Since", "note: Since").splitlines())
+    again = ("-F", f"again={tried['number']}", "-F", "dry_run=yes", "-F", f"mapping={corrected}")
+    told = followed(curated.ask(*again, "/imports", by="Ann"))
+    assert (told["guessed"], told["file"], told["source"]) == (False, "list.csv", "https://example.org/birmingham")
+    assert {"field": "note", "column": "Since", "sample": "2006"} in told["fields"]
+    assert curated.ask("-F", f"again={tried['number']}", "/imports", by="Rita").status == 404  # it is Ann's
+    made = followed(curated.ask("-X", "POST", f"{tried['address']}/commit", by="Ann"))
+    added = curated.ask("-H", "Accept: application/json", made["change"]).members["added"]
+    assert any("#begin" in line and "2006" in line for line in added)
+    taken_back(curated, made)
+
+
+def test_a_guess_that_fails_can_be_helped_with_the_town_and_the_source(
+    curated: Curated, written: Written, followed: Any
+) -> None:
+    failed = followed(curated.ask("-F", f"file={written(LIST, 'list.csv')}", "/imports", by="Ann"), state="failed")
+    assert "which town is twinned with which" in failed["error"]["detail"]
+    page = curated.ask(*PAGE, failed["address"], by="Ann").body.decode()
+    for field in ("city", "source", "source_title"):
+        assert f'name="{field}"' in page
+    again = ("-F", f"again={failed['number']}", "-F", "city=city:birmingham", *ABOUT)
+    told = followed(curated.ask(*again, "/imports", by="Ann"))
+    assert (told["guessed"], told["dryRun"], told["counts"]["new"]) == (True, True, 1)
 
 
 def test_a_table_may_be_the_body(curated: Curated, followed: Any) -> None:
@@ -423,6 +490,8 @@ def test_the_command_sends_a_table_and_follows_it(curated: Curated, tmp_path: Pa
         CITYKG_TOKEN=curated.tokens["Ann"],
     )  # fmt: skip
     assert (tried.returncode, "a dry run" in tried.stdout) == (3, True), tried
+    assert "'Atlantis' is not known here" in tried.stdout
+    assert "line 3" in tried.stdout
     assert "line 3,refused" in report.read_text()
     assert unfit.read_text().startswith("city_a,city_b,since,import_reason\nAtlantis,")
     made = citykg("import", str(table), *words, CITYKG_TOKEN=curated.tokens["Carl"])
@@ -465,7 +534,45 @@ def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curate
         reasons = " ".join(reason["message"] for reason in found["reasons"])
         assert (found["outcome"], why in reasons) == (outcome, True), (row, found)
     page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
-    assert (
-        'city_b: <a href="/doc/city/beijing">city:beijing</a> “Beijing in China”, or <a href="/doc/city/dalian">'
-        in page
+    one, other = told["undecided"]
+    assert (one["text"], one["places"], [choice["name"] for choice in one["choices"]]) == (
+        "Q956",
+        ["line 5"],
+        ["city:beijing", "city:dalian"],
     )
+    assert other["text"] == "Q99999999"
+    for name, label in (("beijing", "Beijing"), ("dalian", "Dalian")):
+        assert f"“{label} in China”" in page
+        assert f'name="decision:Q956" value="city:{name}"' in page
+
+
+def test_a_decision_is_made_by_a_button_and_kept_in_the_mapping(curated: Curated, sent: Any, followed: Any) -> None:
+    rows = "city_a,city_b,land,item\nYork,Dalian,CN,Q956\nLeeds,Dalian,CN,\n"
+    tried = followed(sent(rows, "-F", "dry_run=yes", mapping=WITH_NUMBERS))
+    assert [one["text"] for one in tried["undecided"]] == ["Q956"]
+    again = ("-F", f"again={tried['number']}", "-F", "dry_run=yes", "-F", "decision:Q956=city:dalian")
+    told = followed(curated.ask(*again, "/imports", by="Ann"))
+    assert (told["counts"]["new"], told["counts"]["ambiguous"], told["undecided"]) == (2, 0, [])
+    unknown = followed(sent("city_a,city_b,land,item\nYork,Atlantis,CN,\n", "-F", "dry_run=yes", mapping=WITH_NUMBERS))
+    (text,) = unknown["undecided"]
+    assert (text["text"], text["choices"]) == ("Atlantis, CN", [])
+    page = curated.ask(*PAGE, unknown["address"], by="Ann").body.decode()
+    assert '<input name="decision:Atlantis, CN">' in page  # for what the gazetteer or the graph calls otherwise
+    mapping = curated.ask(told["mappingFile"], by="Ann").body.decode()
+    assert (mapping.startswith(WITH_NUMBERS.rstrip()), "Q956: city:dalian" in mapping) == (True, True)
+    report = curated.ask(told["report"].replace(".csv", ".json"), by="Ann").members
+    assert report["rows"][0]["things"]["city_b"]["grounds"] == ["decision"]
+
+
+def test_like_warnings_stand_once_on_the_page_with_their_number(curated: Curated, sent: Any, followed: Any) -> None:
+    mapping = MAPPING.replace(
+        "{name: city_b}", "{name: city_b, country: {constant: CN}, identifiers: {wikidata: id}, new: city}"
+    )
+    rows = "Leeds,Wuhu,2001,Q360498\nYork,Zibo,2001,Q58111\n"
+    told = followed(sent(HEAD.strip() + ",id\n" + rows, "-F", "dry_run=yes", mapping=mapping))
+    warning = next(group for group in told["findingGroups"] if group["message"].startswith("Give the city a position"))
+    assert (warning["count"], len(warning["places"])) == (2, 2)
+    assert sum(one["message"] == warning["message"] for one in told["findings"]) == 2
+    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert page.count(warning["message"]) == 1
+    assert "2 times:" in page

@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
-from tests.kg.cli.test_main import citykg
+from tests.support.called import called
 from tests.support.command import Start
 
 TABLE = """city_a,city_b,since,status,source,source_title,source_licence
@@ -25,13 +25,13 @@ def test_a_folder_that_a_server_writes_says_which(folder: DataFolder, start: Sta
     try:
         command.wait()
         token = Tokens(Database(own.path)).create("Rita", Role.CURATOR)
-        made = citykg("submit", str(table), *WORDS, "--server", command.address, CITYKG_TOKEN=token)
+        made = called("submit", str(table), *WORDS, "--server", command.address, CITYKG_TOKEN=token)
         assert made.returncode == 0, made
-        locked = citykg("revert", "1", folder=own)
+        locked = called("revert", "1", CITYKG_DATA=str(own.path))
         assert (locked.returncode, f"--server {command.address}" in locked.stderr) == (1, True)
-        unknown = citykg("revert", "1", "--server", command.address, CITYKG_TOKEN="x")
+        unknown = called("revert", "1", "--server", command.address, CITYKG_TOKEN="x")
         assert (unknown.returncode, "token" in unknown.stderr) == (1, True)
     finally:
         command.stop()
-    gone = citykg("revert", "1", "--server", command.address, CITYKG_TOKEN=token)
+    gone = called("revert", "1", "--server", command.address, CITYKG_TOKEN=token)
     assert (gone.returncode, "does not answer" in gone.stderr) == (1, True)

@@ -46,7 +46,7 @@ from tests.support.serving import Serving
 ONE, OTHER = "10.1.0.1", "10.0.0.1"
 PLACES = 4
 """What may be given to two workers at a time in the fast lane, and of pages."""
-LIMITS = QueryLimits(workers=2, seconds=600)
+LIMITS = QueryLimits(seconds=300, workers=2)
 BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 20)
 
 
@@ -195,7 +195,7 @@ def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nob
 
 @pytest.mark.parametrize("more", ["", "&evidence=yes"])
 def test_canned_questions_and_evidence_count_against_the_share_of_a_client(serving: Serving, more: str) -> None:
-    with serving(QueryLimits(), client_seconds=0.001) as address:
+    with serving(QueryLimits(seconds=300), client_seconds=0.001) as address:
         found = [send(address, f"/queries/uk-china-pairs.csv?limit={limit}{more}").status for limit in (1, 2)]
         assert found == [200, 429]
         assert send(address, "/doc/city/leeds.ttl").status == 200

@@ -251,6 +251,7 @@ def test_commands_on_a_full_disk_say_so_and_leave_nothing(with_ledger: Path, tmp
         assert reads or "No space left on device" in one["said"]
 
 
+@pytest.mark.slow
 @needs_mount
 def test_a_service_that_cannot_write_is_not_ready_until_it_can(small_built: Path, tmp_path: Path) -> None:
     for one in played("unwritable", small_built, tmp_path):

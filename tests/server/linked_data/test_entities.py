@@ -177,7 +177,7 @@ from pathlib import Path
 from kg.store.data_folder import DataFolder
 from kg.workers import QueryLimits
 from server.app import create_app
-client = create_app(DataFolder(Path(sys.argv[1])), QueryLimits(workers=1)).test_client()
+client = create_app(DataFolder(Path(sys.argv[1])), QueryLimits(seconds=300, workers=1)).test_client()
 for path in sys.argv[2:]:
     answer = client.get(path)
     print(path, answer.status_code, hashlib.sha256(answer.data).hexdigest())
@@ -329,11 +329,26 @@ def test_an_empty_page_is_the_first(ask: Ask) -> None:
 
 
 def quads(ask: Ask, path: str) -> set[Quad]:
-    """What a document says, without what it says of itself."""
+    """What a document says, without what it says of itself; in a format with graphs what it says in these."""
+    said = merged(ask, path)
+    return {quad for quad in said if quad.graph_name != DefaultGraph()} or said
+
+
+def merged(ask: Ask, path: str) -> set[Quad]:
     answer = ask(path)
     assert answer.status == 200
     said = parse(answer.body, RdfFormat.from_media_type(answer.type))  # type: ignore[arg-type]
     return {quad for quad in said if not str(quad.subject).startswith(f"<{ns.BASE}doc/")}
+
+
+@pytest.mark.parametrize("suffix", ["nq", "trig"])
+def test_a_reader_of_the_default_graph_finds_in_quads_what_turtle_has(ask: Ask, suffix: str) -> None:
+    for profile in "description", "concise":
+        said = merged(ask, f"/doc/city/leeds.{suffix}?profile={profile}")
+        without_graph = {quad for quad in said if quad.graph_name == DefaultGraph()}
+        assert without_graph == merged(ask, f"/doc/city/leeds.ttl?profile={profile}")
+    with_graphs = merged(ask, f"/doc/city/leeds.{suffix}?profile=provenance")
+    assert all(quad.graph_name != DefaultGraph() for quad in with_graphs)
 
 
 def test_the_concise_profile_is_what_is_stated_of_the_thing_itself(ask: Ask, store: Store) -> None:

@@ -8,8 +8,9 @@ import io
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
 
-from kg.publish.lists import labelled_things, list_page, list_table, listing, unlabelled_things
+from kg.publish.lists import list_page, list_table, listing
 from kg.publish.lists.columns import COLUMNS, TITLES
+from kg.publish.lists.listing import labelled_things, unlabelled_things
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -38,6 +39,18 @@ def test_each_list_has_all_that_the_overview_counts(ask: Ask, kind: str) -> None
     page = ask("-H", "Accept: text/html", f"/doc/{kind}").body.decode()
     assert page.count('<th scope="row">') == min(count, 100)
     assert f'href="/doc/{kind}"' in ask("-H", "Accept: text/html", "/doc").body.decode()
+
+
+def test_a_whole_list_has_a_name_and_a_tag_that_needs_no_rows(ask: Ask) -> None:
+    first = ask("/doc/account.csv")
+    assert first.headers["content-disposition"] == 'attachment; filename="account.csv"'
+    tag = first.headers["etag"]
+    assert ask("-H", f"If-None-Match: {tag}", "/doc/account.csv").status == 304
+    assert ask("/doc/membership.csv").headers["etag"] != tag
+    assert (
+        ask("/queries/uk-china-pairs.csv").headers["content-disposition"] == 'attachment; filename="uk-china-pairs.csv"'
+    )
+    assert first.headers["transfer-encoding"] == "chunked"
 
 
 def test_lists_have_what_has_a_type_and_was_not_withdrawn(store: Store) -> None:
@@ -70,7 +83,7 @@ def test_a_list_of_ties_says_who_objects_and_how(ask: Ask) -> None:
     birmingham = " ".join(f"denies <{ns.ID}passage/{name}>" for name in ("section-3.1-p2", "table-1"))
     assert listed["twinning/birmingham-guangzhou"]["objections"] == birmingham
     assert listed["membership/xian-uclg"]["objections"] == ""
-    assert listed["office/chongqing-dusseldorf"]["objections"] == f"denies <{ns.ID}passage/section-3.2-p3>"
+    assert listed["office/chongqing-dusseldorf"]["objections"] == f"in-tension <{ns.ID}passage/section-3.2-p3>"
     page = ask("-H", "Accept: text/html", "/doc/twinning").body.decode()
     (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/chengdu-sheffield"' in row]
     assert '<span class="mark against of-counts-otherwise">counts otherwise:</span>' in row

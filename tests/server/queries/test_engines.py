@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from kg.engines import Engine, Replica
 from kg.engines.comparing import TrustedQueries
 from kg.queries import find_query
@@ -17,6 +19,7 @@ TWINS, ABSENCES = "/queries/twins-of-a-city", "/queries/all-absences.csv"
 NOT_COMPARED = "the engine was not found to answer this question as it is answered here"
 
 
+@pytest.mark.slow
 def test_an_engine_answers_and_may_die(
     folder: DataFolder, running: Running, tmp_path: Path, eventually: Eventually
 ) -> None:

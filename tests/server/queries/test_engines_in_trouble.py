@@ -68,7 +68,9 @@ def hanging() -> Iterator[str]:
 def behind_it(folder: DataFolder, engine: Engine) -> Iterator[FlaskClient]:
     """Give a client of a service with an engine behind it, which the service keeps up to date."""
     with client_of(folder) as client:
-        Service.of(client.application).questions.engines = engines = Engines([engine], folder, QueryLimits(workers=1))
+        Service.of(client.application).questions.engines = engines = Engines(
+            [engine], folder, QueryLimits(seconds=300, workers=1)
+        )
         engines.start(lambda line: None)
         yield client
 

@@ -116,8 +116,6 @@ def test_an_identifier_in_one_part_of_an_address_leads_to_its_thing(ask: Ask) ->
         ({"extend": '{"ids": ["\\ud800"], "properties": []}'}, 400, "surrogate"),
         ({"extend": '{"ids": [], "properties": [{"id": "\\udfff"}]}'}, 400, "surrogate"),
         ({"queries": '{"q0": {"query": "Leeds", "limit": 0}}'}, 400, "at q0 / limit"),
-        ({"queries": '{"q0": {"query": "x", "properties": [{"pid": "land", "v": "UK"}]}}'}, 404, "property"),
-        ({"queries": '{"q0": {"query": "x", "type": ["city", "City"]}}'}, 404, "type"),
         ({"extend": '{"ids": ["city/leeds"], "properties": [{"id": "twins"}]}'}, 404, "Did you mean 'twin'"),
         ({"queries": json.dumps({f"q{n}": {"query": "Leeds"} for n in range(10_000)})}, 413, "10,000 things"),
         ({"extend": json.dumps({"ids": ["city/leeds"] * (BATCH + 1), "properties": []})}, 413, "in parts"),
@@ -130,6 +128,20 @@ def test_a_request_that_does_not_fit_is_refused_in_words(
     assert answer.status_code == status, answer.text
     members: Any = answer.json
     assert words in f"{members['detail']} {members.get('hint', '')}"
+
+
+def test_a_query_of_a_batch_that_does_not_fit_fails_alone(client: FlaskClient) -> None:
+    batch = {
+        "good": {"query": "Leeds"},
+        "type": {"query": "Leeds", "type": ["city", "City"]},
+        "property": {"query": "Leeds", "properties": [{"pid": "land", "v": "UK"}]},
+    }
+    found = fits("queries", posted(client, "queries", batch))
+    assert found["good"]["result"][0]["match"]
+    for name in ("type", "property"):
+        assert found[name]["result"] == []
+        assert (found[name]["error"]["status"], name in found[name]["error"]["detail"]) == (404, True)
+    assert posted(client, "queries", {"type": batch["type"]}) == {"type": found["type"]}
 
 
 def test_a_whole_batch_is_answered(client: FlaskClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,20 +123,22 @@ def test_what_is_not_kept_is_gone_and_the_nearest_is_named(
     assert ask(address, "/doc/city/leeds.ttl?at=0123456789ab.3")[0] == 410
 
 
-def test_the_last_snapshot_of_each_day_is_kept(with_ledger: Path, tmp_path: Path) -> None:
+def test_the_last_snapshot_of_each_day_is_kept(
+    with_ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "data"
     shutil.copytree(with_ledger, target)  # not one that is written: the engine may tidy its files up meanwhile
     own = DataFolder(target, kept_snapshots=1)
     with Gate(own) as gate:
-        for number in range(3):
-            commit(gate, 200 + number)
-        for stated in own.path.glob("builds/*/snapshots/*.json"):  # as if they had been made the day before
-            if stated.stem == str(gate.build.changes):
-                stated.write_text(stated.read_text().replace(gate.build.changed[:10], "2001-01-01"))
-        yesterday = gate.build.changes
-        for number in range(3):
-            commit(gate, 300 + number)
-        assert [build.changes for build in own.available_builds()] == [yesterday, gate.build.changes]
+        last_of_day = [gate.build.changes]  # of the day of the build
+        for day in ("2101-01-01", "2101-01-02"):
+            now = time.strptime(day, "%Y-%m-%d")
+            monkeypatch.setattr(time, "gmtime", lambda *_, now=now: now)
+            for number in range(3):
+                commit(gate, 200 + len(last_of_day) * 10 + number)
+            assert gate.build.changed.startswith(day)
+            last_of_day.append(gate.build.changes)
+        assert [build.changes for build in own.available_builds()] == last_of_day
 
 
 def test_many_changes_stay_readable_by_workers(address: str, gate: Gate) -> None:

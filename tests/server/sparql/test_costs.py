@@ -28,7 +28,7 @@ from server.app import create_app
 from server.service import Service
 from kg.store import DataFolder
 from kg.workers import QueryLimits
-app = create_app(DataFolder(Path(sys.argv[1])), QueryLimits(workers=1))
+app = create_app(DataFolder(Path(sys.argv[1])), QueryLimits(seconds=300, workers=1))
 print(app.test_client().get({PLAIN!r}).text)
 print([name for name in sys.modules if name.startswith("kg.federation")])
 Service.of(app).close()

@@ -34,7 +34,7 @@ def closed_port() -> int:
 @pytest.fixture(scope="module")
 def federated(folder: DataFolder, address: str, closed_port: int) -> Iterator[str]:
     """The address of a server that may ask another one, over the same graph, and one that is not there."""
-    app = create_app(folder, QueryLimits(seconds=20))
+    app = create_app(folder, QueryLimits(seconds=300))
     listed = [f"{address}/sparql", f"http://127.0.0.1:{closed_port}/"]
     Service.of(app).endpoints = RemoteEndpoints(listed, also_reachable=["127.0.0.0/8"])
     server = make_server("127.0.0.1", 0, app, threaded=True)

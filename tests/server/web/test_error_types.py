@@ -221,7 +221,7 @@ def test_a_submission_of_no_format_to_answer_in_and_of_an_unknown_part(client: F
 
 
 def test_what_a_service_with_low_limits_refuses(folder: DataFolder) -> None:
-    with client_of(folder, QueryLimits(workers=1, rows=20, query_length=300)) as small:
+    with client_of(folder, QueryLimits(seconds=300, workers=1, rows=20, query_length=300)) as small:
         assert kind(small.get(sparql(f"SELECT * {{}} # {'x' * 300}"))) == (413, "the-query-is-too-long")
         assert kind(small.get(sparql("SELECT * { ?s ?p ?o }"))) == (503, "a-limit-is-reached")
 

@@ -36,7 +36,7 @@ def keys(value: Any, *places: str | int) -> str:
     ("path", "expected"),
     [
         ("/healthz", {(): "built quads revision status"}),
-        ("/readyz", {(): "revision status"}),
+        ("/readyz", {(): "gazetteer revision status"}),
         (
             "/queries.json",
             {
@@ -58,7 +58,7 @@ def keys(value: Any, *places: str | int) -> str:
                 (
                     "work",
                     "publication",
-                ): "authors citation iri issued missing notes published publisher series sources title",
+                ): "as_of authors citation iri issued missing notes published publisher series sources title",
                 ("sections", 0): "key passages title",
                 ("sections", 0, "passages", 0): PASSAGE,
                 ("gaps", 0): PASSAGE,
@@ -76,7 +76,7 @@ def keys(value: Any, *places: str | int) -> str:
         (
             "/disagreements.json",
             {
-                (): "all kinds page pages shown",
+                (): "all between by_rule kinds page pages shown within",
                 ("kinds", 0): "count iri label meaning name",
                 ("all", 0): DISAGREEMENT,
                 ("shown", 0): "explanation iri kind passages rank reason sides title",
@@ -93,7 +93,7 @@ def keys(value: Any, *places: str | int) -> str:
         (
             "/search.json?q=london",
             {
-                (): "kind kinds near page pages query results total",
+                (): "gazetteer kind kinds near page pages query results total",
                 ("results", 0): "about address iri is_called_so kind label name passages twins within works",
             },
         ),

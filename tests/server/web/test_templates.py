@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from server.web import templates
+from server.web.templates import _join_lines
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,10 @@ def test_an_error_names_the_line_of_the_file(app: Flask) -> None:
             "<ul>\n  <li>\n    one\n  </li>\n  <li>\n    {{ 1 / none_of_them }}\n  </li>\n</ul>", none_of_them=0
         )
     assert caught.traceback[-1].lineno == 5  # counted from 0
+
+
+def test_a_tag_with_many_tags_of_jinja_is_laid_out_in_a_moment() -> None:
+    """It once took minutes, during which nothing was answered."""
+    tag = "<input " + """{% if a %} b{% endif %} c="{{ d }}" """ * 40
+    assert _join_lines(f"{tag}>\n<p>").endswith(">{#\n#}<p>")
+    assert _join_lines(tag) == tag

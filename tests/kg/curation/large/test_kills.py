@@ -74,7 +74,7 @@ def test_the_old_store_or_the_new_one_is_there_after_a_kill(
 ) -> None:
     change = tmp_path / "change.nq"
     serialize(sorted(renewed(2001).added, key=str), str(change), RdfFormat.N_QUADS)
-    points = fresh_random("points of the kills").sample(POINTS, by_tier(3, 3, len(POINTS)))
+    points = fresh_random("points of the kills").sample(POINTS, by_tier(2, 3, len(POINTS)))
     with Dying(__file__, small.path, change) as dying:
         for turn, point in enumerate(points):
             before = small.require_build().changes

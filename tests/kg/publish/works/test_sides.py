@@ -12,6 +12,7 @@ from kg.publish.works.sides import Disagreement
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from tests.support import two_works
+from tests.support.stores import changed
 from tests.support.turtle import node
 
 PREFIXED = re.compile(rf"\b({'|'.join(ns.PREFIXES)}):\S")
@@ -28,6 +29,18 @@ def words(found: Disagreement) -> list[tuple[str, list[str]]]:
         (side["source"]["text"] if side["source"] else "", [text["text"] for text in side["words"]])
         for side in found["sides"]
     ]
+
+
+def test_a_tie_on_which_works_differ_by_rule_is_listed_with_both_accounts(store: Store) -> None:
+    graph, account = NamedNode(f"{ns.GRAPH}curated/council"), node("account:council--tie")
+    tie, source = node("twinning:birmingham-guangzhou"), node("source:council")
+    stated = ((CD.accountOf, tie), (CD.statedIn, source), (CD.status, node("status:former")))
+    after = changed(store, [Quad(account, predicate, value, graph) for predicate, value in stated])
+    found = disagreements(after, "in-tension", "")
+    drawn = [one for one in found["all"] if one["iri"] == tie.value]
+    assert [one["title"]["text"] for one in drawn] == ["Twinning of Birmingham and Guangzhou"]
+    assert {one["iri"] for one in drawn[0]["passages"]} == {source.value, node("passage:table-2").value}
+    assert len(found["all"]) == len(disagreements(store, "in-tension", "")["all"]) + 1
 
 
 def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store) -> None:

