@@ -22,7 +22,7 @@ from kg.lanes import Lane
 from kg.store import DataFolder
 from kg.workers import QueryLimits
 from server.app import create_app
-from server.front import AccessLog, Bounds, Connection, Front
+from server.front import AccessLog, Bounds, Front, server_of
 from server.linked_data import warm_documents
 from server.service import CacheWarmer, Service, SharedState
 from server.settings import ServerOptions
@@ -137,26 +137,11 @@ def assembled_server(
         ahead.start()
     try:
         with log.capturing(app.name, "server.front", "uvicorn", "kg"):
-            yield uvicorn.Server(_config(front, options))
+            yield server_of(front, options.stop_seconds, most_connections=options.connections)
     finally:
         front.close()
         ahead.close()
         service.close()
-
-
-def _config(front: Front, options: ServerOptions) -> uvicorn.Config:
-    return uvicorn.Config(
-        front,
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=options.connections,
-        timeout_graceful_shutdown=options.stop_seconds,
-    )
 
 
 def _bounds(options: ServerOptions, limits: QueryLimits) -> Bounds:

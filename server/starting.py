@@ -12,10 +12,8 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
-
 from server.errors import NotReadyError, kind_of, problem
-from server.front import Answer, Connection
+from server.front import Answer, server_of
 
 _RETRY_SECONDS = 5
 
@@ -26,18 +24,7 @@ def refusing_requests(listening: Sequence[socket.socket]) -> Iterator[None]:
 
     Clients that come later wait in the queues of the sockets, which stay open.
     """
-    config = uvicorn.Config(
-        _refuse,
-        http=Connection,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
+    server = server_of(_refuse, stop_seconds=1)
     # uvicorn closes the sockets that it is given
     copies = [one.dup() for one in listening]
     thread = threading.Thread(target=server.run, args=(copies,), daemon=True, name="starting")

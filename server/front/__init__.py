@@ -5,8 +5,8 @@ See docs/decisions/web-server.md.
 
 from server.front.access_log import AccessLog
 from server.front.asgi import Bounds, Front
-from server.front.connection import Connection
+from server.front.connection import server_of
 from server.front.gzip_coding import Gzip
 from server.front.messages import ROUTE, Answer, Request
 
-__all__ = ["ROUTE", "AccessLog", "Answer", "Bounds", "Connection", "Front", "Gzip", "Request"]
+__all__ = ["ROUTE", "AccessLog", "Answer", "Bounds", "Front", "Gzip", "Request", "server_of"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
@@ -148,3 +149,24 @@ class Connection(HttpToolsProtocol):
     def _abort_later(self) -> None:
         """Closing waits until the client has taken what was written; it does not wait forever."""
         self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+
+def server_of(application: Any, stop_seconds: int | None, *, most_connections: int | None = None) -> uvicorn.Server:
+    """Return a server of an ASGI application whose connections are ours, silent but for errors.
+
+    It has `stop_seconds` for the requests that have begun when it is stopped, and answers 503 above `most_connections`.
+    """
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            http=Connection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            limit_concurrency=most_connections,
+            timeout_graceful_shutdown=stop_seconds,
+        )
+    )
