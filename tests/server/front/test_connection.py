@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from server.front import Connection
+from server.front.connection import Connection
 from tests.support.loops import in_own_loop
 
 GET, HEAD = (f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n".encode() for method in ("GET", "HEAD"))
