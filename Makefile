@@ -26,13 +26,17 @@ help:
 	@echo "make bench   time and memory, as ratios to oxigraph serve and others (needs wrk and nginx)"
 	@echo "make clean   remove .venv, the built graph and caches"
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock hatch_build.py $(wildcard server/workbench/*.js* server/workbench/*.css)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 …"; exit 1; }
 	@echo "Setting up .venv with all packages; that may take some minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@# Node is large, and most machines that build anything have it; where it cannot be had, pages are plain
+	@! $(BIN)/python hatch_build.py needs-node || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock || true
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@cat server/bundle/FAILED.txt 2>/dev/null || true
 	@touch $(STAMP)
 
 install: $(STAMP)
@@ -77,4 +81,4 @@ bench: install
 	$(BIN)/python -m bench pages
 
 clean:
-	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv data server/bundle .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,7 +15,7 @@ import click
 from kg.cli import build_with_progress, data_option, report_errors, works_options
 from kg.errors import CityKgError
 from kg.store import DataFolder
-from server import settings
+from server import settings, workbench
 from server.settings import Integer, setting_options
 from server.settings_file import settings_file_option
 
@@ -58,6 +58,8 @@ def serve(data: Path, host: str, port: int, works: tuple[str, ...], **values: An
         elif status := supervisor.run_in_child(report_errors(build)):
             sys.exit(status)
         _print_addresses(host, listening[0].getsockname()[1])
+        if fault := workbench.fault():
+            click.echo(fault, err=True)
         (serving if len(listening) == 1 else supervisor).run(listening, folder, limits, options)
     click.echo("stopped", err=True)
 

@@ -1,9 +1,13 @@
-"""The style sheet, the script and the icon of all pages, at addresses that change when their bytes do."""
+"""Style sheets, scripts and the icon, at addresses that change when their bytes do.
+
+Those of all pages are files of the project. Those of the workbench are bundled when it is installed (hatch_build.py);
+where they could not be, pages do without them, and say so.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
@@ -11,10 +15,10 @@ from typing import Any
 from flask import Flask, Response, request
 
 from kg.errors import DataFolderError, UnknownNameError
+from server import workbench
 from server.service import service
 
 FOLDER = Path(__file__).parents[1] / "assets"
-_NAMES = sorted(path.name for path in FOLDER.iterdir())
 _A_YEAR = 31_536_000
 
 
@@ -22,6 +26,7 @@ def attach(app: Flask) -> None:
     """Let an app answer for its assets, and its templates name them and the revision of the graph."""
     app.add_url_rule("/assets/<name>", "asset", _answer)
     app.jinja_env.globals["asset"] = address
+    app.jinja_env.globals["has_workbench"] = workbench.is_bundled
     app.context_processor(_site)
 
 
@@ -31,8 +36,8 @@ def address(name: str) -> str:
 
 
 def _answer(name: str) -> Response:
-    if name not in _NAMES:
-        raise UnknownNameError("asset", name, _NAMES)
+    if name not in _names():
+        raise UnknownNameError("asset", name, _names())
     content, digest = _read(name)
     response = Response(content, mimetype=guess_type(name)[0])
     response.set_etag(digest)
@@ -45,9 +50,14 @@ def _answer(name: str) -> Response:
     return response
 
 
-@lru_cache
+@cache
+def _names() -> list[str]:
+    return sorted([*(path.name for path in FOLDER.iterdir()), *(workbench.BUNDLED if workbench.is_bundled() else ())])
+
+
+@cache
 def _read(name: str) -> tuple[bytes, str]:
-    content = (FOLDER / name).read_bytes()
+    content = ((workbench.BUNDLE if name in workbench.BUNDLED else FOLDER) / name).read_bytes()
     return content, hashlib.sha256(content).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The style sheet, script and icon: their addresses name their bytes, and pages bring nothing else along."""
+"""Style sheets, scripts and icon: their addresses name their bytes, and pages bring nothing else along."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import re
 import pytest
 
 from server.web.assets import FOLDER
+from server.workbench import BUNDLE
 from tests.support.http import Ask
 
+PLACES = {path.name: (path, "/docs/parts") for path in FOLDER.iterdir()}
+PLACES |= {name: (BUNDLE / name, "/sparql") for name in ("editor.css", "editor.js", "workbench.js")}
+PLACES["licences.txt"] = (BUNDLE / "licences.txt", "/docs/licences")
 
-@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.iterdir()))
+
+@pytest.mark.parametrize("name", sorted(PLACES))
 def test_an_asset_may_be_kept_for_ever_at_the_address_that_pages_name(ask: Ask, name: str) -> None:
-    (address,) = re.findall(rf'"(/assets/{name}\?v=\w+)"', ask("/docs/parts").body.decode())[:1]
+    path, page = PLACES[name]
+    (address,) = re.findall(rf'"(/assets/{name}\?v=\w+)"', ask("-H", "Accept: text/html", page).body.decode())[:1]
     answer = ask(address)
     assert answer.status == 200
-    assert answer.body == (FOLDER / name).read_bytes()
+    assert answer.body == path.read_bytes()
     assert "immutable" in answer.headers["cache-control"]
     assert ask(f"/assets/{name}?v=older").headers["cache-control"] == "no-cache"
 
