@@ -21,6 +21,7 @@ OF_OTHERS = {
     "kg/errors.py": "the engine has no exception of its own for a damaged file",
     "kg/programs/update.py": "the engine's, for the graph that a check is made over",
     "kg/rdf/parse.py": "the engine's, on a place in a text",
+    "kg/sparql/evaluation/mistakes.py": "the engine's, on a text that it cannot read",
     "kg/store/live.py": "the engine's, while a store is still open",
     "kg/updates/reading.py": "the engine's, repeated",
 }

@@ -199,12 +199,12 @@ def _remove(out_of: dict[str, list[str]], name: str, iri: str) -> None:
 def _searchable_names(iri: str, entry: NameEntry) -> set[str]:
     """Return the names of something and the last part of its IRI; empty if it is not looked up by name."""
     names = {name.value for name in (*entry.names, *entry.printed)}
-    if not names or entry.is_hidden or not _has_own_name(iri):
+    if not names or entry.is_hidden or not has_own_name(iri):
         return set()
     return names | ({iri.rpartition("/")[2]} if iri.startswith(ns.ID) else set())
 
 
-def _has_own_name(iri: str) -> bool:
+def has_own_name(iri: str) -> bool:
     """Return True for a concept, and for a thing of a type that has names of its own."""
     if iri.startswith(ns.VOCABULARY):
         return True

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.identifiers import Identifier, possible_identifiers
-from kg.names.lookups import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle
+from kg.names.lookups import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle, has_own_name
 from kg.names.name_index import ChangedIris, NameEntry, NameIndex, Revision, index_at, revision_of
 from kg.names.plain import plain, plain_forms, without_idle_words
 from kg.rdf import namespaces as ns
@@ -178,6 +178,11 @@ class Names:
         """Return the IRIs of the withdrawn things of a store, without an index of its names."""
         marked = match(store, None, OWL.deprecated, None, DefaultGraph())
         return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
+
+    @staticmethod
+    def finds_kind_of(iri: str) -> bool:
+        """Return True if things of the kind of an IRI are looked up by name."""
+        return has_own_name(iri)
 
     def is_withdrawn(self, iri: str) -> bool:
         """Return True if a thing is marked as withdrawn."""

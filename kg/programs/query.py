@@ -183,7 +183,8 @@ class OpenSnapshot:
         if asked["hints"] == "never":
             return []
         query = Query(asked["query"], "", original_text=asked["written"])
-        return self.known_terms.query_hints(query, names=asked["hints"] == "always" or not found)
+        with reading_revision(self.store, self.revision, partial(starting, asked)):
+            return self.known_terms.query_hints(query, names=asked["hints"] == "always" or not found)
 
     def _answer_with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with its evidence; return hints, also on parts that have no evidence."""
@@ -206,7 +207,8 @@ class OpenSnapshot:
         def ask(text: str) -> Answer:
             return self.unions.evaluate(text, dataset)[0]
 
-        found = Emptiness.find(asked["query"], asked["explain"], ask, self.known_terms)
+        with reading_revision(self.store, self.revision, partial(starting, asked)):
+            found = Emptiness.find(asked["query"], asked["explain"], ask, self.known_terms)
         sink.write(json.dumps(found and found.as_json()).encode())
         return []
 

@@ -69,10 +69,19 @@ def acyclic_properties(store: Store) -> set[NamedNode]:
 
 def domain_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
     """Return the classes whose union is the domain of a property; none if it has no domain or was replaced."""
+    return _classes_at(store, predicate, RDFS.domain)
+
+
+def range_of(store: Store, predicate: NamedNode) -> tuple[NamedNode, ...]:
+    """Return the classes or datatypes whose union is the range of a property, as `domain_of` does."""
+    return _classes_at(store, predicate, RDFS.range)
+
+
+def _classes_at(store: Store, predicate: NamedNode, end: NamedNode) -> tuple[NamedNode, ...]:
     if any(match(store, predicate, OWL.deprecated, None, graphs.ONTOLOGY)):
         return ()
     found: list[NamedNode] = []
-    for quad in match(store, predicate, RDFS.domain, None, graphs.ONTOLOGY):
+    for quad in match(store, predicate, end, None, graphs.ONTOLOGY):
         if isinstance(quad.object, NamedNode):
             found.append(quad.object)
         for union in match(store, quad.object, OWL.unionOf, None, graphs.ONTOLOGY):

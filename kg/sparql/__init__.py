@@ -1,8 +1,7 @@
 """SPARQL: what a query is, what is refused, hints, why there is no answer; texts and evaluation are packages below."""
 
-from kg.sparql.emptiness import Emptiness, advice
 from kg.sparql.guard import Query, RefusedQueryError, examine
-from kg.sparql.hints import Hint, KnownTerms
+from kg.sparql.hints import Emptiness, Hint, KnownTerms, advice
 
 __all__ = [
     "Emptiness",

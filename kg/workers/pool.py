@@ -38,7 +38,7 @@ NOWHERE = ns.GRAPH + "none"
 """A graph that does not exist: over it a query shows its mistakes and its columns, and costs little."""
 
 _EXPLAINING = 0.5
-"""Seconds after which a search for the reason of an empty answer is killed (kg.sparql.emptiness)."""
+"""Seconds after which a search for the reason of an empty answer is killed (kg.sparql.hints)."""
 
 _PROGRAM = "kg.programs.query"
 _JSON = RESULT_FORMAT["json"].media_type

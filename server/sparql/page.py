@@ -217,10 +217,17 @@ def error_response(asked: QueryRequest, error: CityKgError) -> Response:
         status=kind.status,
         said=_error_message(error),
         hint=error.hint,
+        words={"hints": (), "correction": _correction(asked, error)},
         places=lines_around(asked.query or "", error.line, error.column) if isinstance(error, QuerySyntaxError) else (),
     )
     envelope.note_error(error)
     return Response(page, kind.status, mimetype=HTML)
+
+
+def _correction(asked: QueryRequest, error: CityKgError) -> LinkedText | None:
+    """Return the corrected query of an error with a link to its answer, None if it has none."""
+    query = error.query if isinstance(error, QuerySyntaxError) else ""
+    return LinkedText(query, _address(replace(asked, query=query))) if query else None
 
 
 def lines_around(query: str, line: int, column: int) -> list[QueryLine]:

@@ -21,15 +21,14 @@ from pyoxigraph import (
 )
 
 from kg.errors import QueryError
-from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
-from kg.rdf.lexers import place_at
 from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.rdf.xml_escape import XmlText
 from kg.sparql.evaluation.geojson import write_geojson
-from kg.sparql.text import FORMS, Prologue, QuerySyntaxError, tokens
+from kg.sparql.evaluation.mistakes import syntax_error
+from kg.sparql.text import FORMS, tokens
 
 Answer = QuerySolutions | QueryTriples | QueryBoolean
 
@@ -92,7 +91,7 @@ def _run_engine(store: Store, text: str, **dataset: Any) -> tuple[Answer, list[s
         try:
             answer = store.query(text, base_iri=ns.BASE, prefixes=used, custom_functions=undefined or None, **dataset)
         except SyntaxError as error:
-            raise syntax_error(text, str(error)) from error
+            raise syntax_error(text, str(error), used) from error
         except RuntimeError as error:
             found = _UNKNOWN_FUNCTION.search(str(error))
             if found is None or (name := NamedNode(found[1])) in undefined:
@@ -143,68 +142,3 @@ def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
         return output.getvalue()
     written = answer.serialize(format=fmt.engine) or b""
     return XmlText().escape(written) if fmt.engine == QueryResultsFormat.XML else written
-
-
-_PLACE = re.compile(r"error at (\d+):(\d+)")
-_ONE_EXPECTED = re.compile(r"expected (?!one of)(\S+)$")
-_CLOSING = {"{": "}", "(": ")", "[": "]"}
-
-
-def syntax_error(text: str, message: str) -> QuerySyntaxError:
-    """Return the error of a query from the engine's message."""
-    found = _PLACE.search(message)
-    line, column = (int(found[1]), int(found[2])) if found else (1, 1)
-    open_one = _find_unclosed(text)
-    hint = _unknown_prefix(text) or _expectation(message) or "Compare with a query that runs: /queries lists many."
-    lines = text.split("\n")
-    shown = lines[line - 1][max(0, column - 30) : column + 30].strip() if line <= len(lines) else ""
-    reason = "" if shown else ", the query ends too early"
-    if open_one:
-        shown, reason, hint = "", f": {open_one}", _unknown_prefix(text) or "Close it where it ends."
-    brief = f"The query is not SPARQL at line {line}, column {column}{reason}"
-    return QuerySyntaxError(brief, shown, line, column, hint)
-
-
-def _find_unclosed(text: str) -> str:
-    """Return a phrase on the first unbalanced group, bracket or string of a query; empty if there is none."""
-    opened: list[tuple[str, int]] = []
-    for token in tokens(text):
-        if token.kind == "other" and token.text in "\"'":  # what follows may be of the string or not
-            return f"the string opened at {_place(text, token.start)} is not closed"
-        if token.text in _CLOSING:
-            opened.append((token.text, token.start))
-        elif token.text in _CLOSING.values():
-            if not opened:
-                return f"the {token.text} at {_place(text, token.start)} closes nothing"
-            if _CLOSING[opened[-1][0]] != token.text:
-                return f"{_unclosed_message(text, *opened[-1])} is not closed before the {token.text} behind it"
-            opened.pop()
-    return f"{_unclosed_message(text, *opened[-1])} is not closed" if opened else ""
-
-
-def _unclosed_message(text: str, bracket: str, start: int) -> str:
-    name = "the group" if bracket == "{" else f"the bracket {bracket}"
-    return f"{name} opened at {_place(text, start)}"
-
-
-def _place(text: str, start: int) -> str:
-    line, column = place_at(text, start)
-    return f"line {line}, column {column}"
-
-
-def _unknown_prefix(text: str) -> str:
-    """Name the first prefix that is neither declared nor one of ours, with the nearest known one."""
-    prologue = Prologue()
-    for token, _, _ in prologue.follow(tokens(text)):
-        prefix = token.text.partition(":")[0]
-        if token.kind == "name" and prefix not in ("_", *prologue.prefixes):
-            near = nearest(prefix, prologue.prefixes)
-            guess = f" Did you mean {near}: ?" if near else ""
-            return f"The prefix {prefix}: is not declared.{guess}"
-    return ""
-
-
-def _expectation(message: str) -> str:
-    """Return a sentence on what the engine expected, where that is one thing; lists of several mislead."""
-    found = _ONE_EXPECTED.search(message)
-    return f"At this place SPARQL has {found[1]}." if found else ""

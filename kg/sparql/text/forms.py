@@ -19,17 +19,21 @@ _UPDATES = frozenset("INSERT DELETE LOAD CLEAR DROP CREATE ADD MOVE COPY WITH".s
 
 
 class QuerySyntaxError(QueryError):
-    """A query that cannot be parsed; `line` and `column` start at 1, and `near` is the text there."""
+    """A query that cannot be parsed; `line` and `column` start at 1, and `near` is the text there.
 
-    def __init__(self, brief: str, near: str, line: int, column: int, hint: str) -> None:
+    `query` is the corrected query, if it is sure how to correct it.
+    """
+
+    def __init__(self, brief: str, near: str, line: int, column: int, hint: str, *, query: str = "") -> None:
         super().__init__(f"{brief}, near: {near}" if near else f"{brief}.", hint)
+        self.query = query
         self.brief = f"{brief}."
         self.line = line
         self.column = column
 
     def details(self) -> dict[str, Any]:
-        """Return line and column."""
-        return {"line": self.line, "column": self.column}
+        """Return line and column, and the corrected query if there is one."""
+        return {"line": self.line, "column": self.column} | ({"query": self.query} if self.query else {})
 
 
 def form_of(text: str) -> str:

@@ -13,7 +13,7 @@ from kg.rdf.passages import passages_of, reading_order, subject_of_entry, virtua
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
-from kg.sparql.hints import KnownTerms
+from kg.sparql.hints import KnownTerms, UsedName
 from tests.support import data_set, two_works
 
 REPORT, STUDY, ATLAS = ns.REPORT.rstrip("/"), ns.REPORT + "study", ns.REPORT + "atlas"
@@ -46,7 +46,7 @@ def findings(store: Store, iri: str) -> set[str]:
 )
 def test_a_query_can_ask_all_passages_of_a_work(store: Store, graph: str, said: set[str]) -> None:
     assert findings(store, graph) == said
-    assert not KnownTerms(store).name_hints([graph])
+    assert not KnownTerms(store).name_hints([UsedName(graph)])
 
 
 def test_the_service_describes_the_virtual_graph_of_each_work_of_several_graphs(store: Store) -> None:

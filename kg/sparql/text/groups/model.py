@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.sparql.text.tokenizer import Prologue
@@ -81,6 +82,21 @@ class Select:
     having: str = ""
     slice: str = ""
     having_at: tuple[int, int] = (0, 0)
+
+    def groups(self) -> Iterator[GroupPattern]:
+        """Yield its groups, with those of its blocks and subqueries."""
+        pending = [self.group]
+        while pending:
+            group = pending.pop()
+            yield group
+            if group.select is not None:
+                pending.append(group.select.group)
+            pending += [inner for part in group.parts if isinstance(part, Block) for inner in part.groups]
+
+    def selects(self) -> Iterator[Select]:
+        """Yield it and its subqueries."""
+        yield self
+        yield from (group.select for group in self.groups() if group.select is not None)
 
 
 @dataclass(frozen=True)

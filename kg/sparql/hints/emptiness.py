@@ -7,26 +7,26 @@ section 18.2.2).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from pyoxigraph import Literal, QueryBoolean, QuerySolutions
+from pyoxigraph import QueryBoolean
 
-from kg.errors import shorten
 from kg.sparql.evaluation import Answer
 from kg.sparql.guard import Query
-from kg.sparql.hints import Hint, KnownTerms, have_no_value, having_hints, names_to_look_up
+from kg.sparql.hints.clauses import have_no_value, having_hints
+from kg.sparql.hints.known_terms import KnownTerms
+from kg.sparql.hints.mismatches import Ask
+from kg.sparql.hints.model import GUIDE, Hint, abbreviate
+from kg.sparql.hints.used_names import names_to_look_up
 from kg.sparql.text.groups import AliasedHaving, Block, ParsedQuery, Pattern, Select, UnexpectedTokenError, parse_query
 
-Ask = Callable[[str], Answer]
 Part = Pattern | Block
 
 SECONDS = 0.2
 """Seconds for the search. The query that runs when they are over is still waited for."""
 
-_LONGEST_PART = 200
-_WHICH_GRAPH = "docs/researchers"
 _IN_SEVERAL = (
     "No single graph holds all of it, and several together do: names of things stand in graph:register and "
     "graph:gazetteer, what a passage says in the graph of that passage. Ask outside GRAPH for what stands elsewhere."
@@ -87,6 +87,7 @@ class _EmptinessSearch:
         self._on_having = on_having
         self._ask = ask
         self._known = known
+        self._mismatches = known.mismatches(query.prologue, self._ask_engine)
         self._deadline = deadline
 
     def search_select(self, select: Select) -> Emptiness | None:
@@ -117,8 +118,8 @@ class _EmptinessSearch:
         """Return a hint if a part in GRAPH has matches over all graphs together."""
         if isinstance(part, Block) and part.graph and len(part.groups) == 1:
             within = " ".join(inner.sparql for inner in part.groups[0].parts)
-            return (Hint(_IN_SEVERAL, _WHICH_GRAPH, "elsewhere"),) if self._matches(within) else ()
-        return (Hint(_IN_OTHERS, _WHICH_GRAPH, "elsewhere"),) if graph and self._matches(part.sparql) else ()
+            return (Hint(_IN_SEVERAL, GUIDE, "elsewhere"),) if self._matches(within) else ()
+        return (Hint(_IN_OTHERS, GUIDE, "elsewhere"),) if graph and self._matches(part.sparql) else ()
 
     def _first_conflict(self, parts: Sequence[Part]) -> Emptiness | None:
         """Return the first part after which no row is left, in the order of the text, filters last."""
@@ -126,12 +127,14 @@ class _EmptinessSearch:
         ordered = [*(part for part in parts if part not in conditions), *conditions]
         for count, part in enumerate(ordered[1:], start=2):
             if not self._matches(" ".join(one.sparql for one in ordered[:count])):
-                before = tuple(_abbreviate(one.text) for one in ordered[: count - 1])
+                before = tuple(abbreviate(one.text) for one in ordered[: count - 1])
                 does = "matches" if isinstance(part, Pattern) else "leaves"
-                sentence = f"Together with what precedes it, {_abbreviate(part.text)} {does} nothing."
-                return Emptiness(_abbreviate(part.text), before, sentence, self._hints(part))
+                sentence = f"Together with what precedes it, {abbreviate(part.text)} {does} nothing."
+                matching = " ".join(one.sparql for one in ordered[: count - 1])
+                hints = self._name_hints(part) or self._misfit(part, matching)
+                return Emptiness(abbreviate(part.text), before, sentence, hints)
         if ordered and ordered[0] in conditions and not self._matches(ordered[0].text):
-            return Emptiness(_abbreviate(ordered[0].text), (), f"{_abbreviate(ordered[0].text)} never holds.")
+            return Emptiness(abbreviate(ordered[0].text), (), f"{abbreviate(ordered[0].text)} never holds.")
         return None
 
     def _emptying_clause(self, select: Select, pattern: str) -> Emptiness | None:
@@ -148,31 +151,22 @@ class _EmptinessSearch:
         return None
 
     def _emptied_by(self, clause: str, why: str, hints: tuple[Hint, ...] = ()) -> Emptiness:
-        return Emptiness(_abbreviate(clause), (), f"{_abbreviate(clause)} {why}", hints)
+        return Emptiness(abbreviate(clause), (), f"{abbreviate(clause)} {why}", hints)
 
     def _unmatched(self, part: Part, graph: str) -> Emptiness:
-        sentence = f"Nothing matches {_abbreviate(part.text)}"
+        sentence = f"Nothing matches {abbreviate(part.text)}"
         sentence += f" in the graph {graph}." if graph and not graph.startswith(("?", "$")) else "."
-        hints = self._hints(part)
-        if not hints and isinstance(part, Pattern) and part.value[0] in "\"'":
-            hints = self._other_literals(part)
-        hints = hints or self._elsewhere(part, graph)
-        return Emptiness(_abbreviate(part.text), (), sentence, hints)
+        hints = self._name_hints(part) or self._elsewhere(part, graph) or self._misfit(part)
+        return Emptiness(abbreviate(part.text), (), sentence, hints)
 
-    def _other_literals(self, part: Pattern) -> tuple[Hint, ...]:
-        """Return a hint if the graph has a literal with another language or datatype."""
-        name = "?ww" + "w" * part.sparql.count("?w")
-        text = f"SELECT {name} {{ {replace(part, value=name).sparql} FILTER(STR({name}) = STR({part.value})) }} LIMIT 1"
-        answer = self._ask_engine(text)
-        assert isinstance(answer, QuerySolutions)
-        for row in answer:
-            if isinstance(row[0], Literal):
-                return (Hint(f"The graph has it as {shorten(str(row[0]))}.", "sparql", "elsewhere"),)
-        return ()
+    def _name_hints(self, part: Part) -> tuple[Hint, ...]:
+        return tuple(self._known.name_hints(names_to_look_up(Query(f"{self._declarations} {part.text}", ""))))
 
-    def _hints(self, part: Part) -> tuple[Hint, ...]:
-        text = f"{self._declarations} {part.text}"
-        return tuple(self._known.name_hints(names_to_look_up(Query(text, ""))))
+    def _misfit(self, part: Part, matching: str = "") -> tuple[Hint, ...]:
+        """Return a hint if a part does not fit what matches before it, or what the graph holds."""
+        if isinstance(part, Pattern):
+            return self._mismatches.of_pattern(part, matching)
+        return self._mismatches.of_filter(part, matching) if part.keyword == "FILTER" else ()
 
     def _matches(self, pattern: str) -> bool:
         answer = self._ask_engine(f"ASK {{ {pattern} }}")
@@ -187,11 +181,6 @@ class _EmptinessSearch:
 
 def _within(graph: str, pattern: str) -> str:
     return f"GRAPH {graph} {{ {pattern} }}" if graph else pattern
-
-
-def _abbreviate(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_PART else f"{text[:_LONGEST_PART]}…"
 
 
 def advice(why: Emptiness | None, hints: Iterable[Hint]) -> list[Hint]:
