@@ -76,6 +76,11 @@ class Evidence:
         return about | {iri for row in self.rows for iri in row.sources}
 
     @property
+    def beside(self) -> dict[str, Any]:
+        """What belongs to all rows, as JSON-serialisable values: gaps, and whether there is a column of objections."""
+        return {"gaps": [asdict(gap) for gap in self.gaps], "has_objections": self.has_objections}
+
+    @property
     def objections(self) -> list[dict[str, str]]:
         """The objections to all rows, each once, as programs read them."""
         return [one.as_json() for one in dict.fromkeys(one for row in self.rows for one in row.objections)]

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -43,19 +43,24 @@ from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
+from kg.rdf.labels import display_names
 from kg.rdf.rows import FirstRows
 from kg.rdf.snapshots import clear_snapshot_caches
 from kg.rdf.xml_escape import XmlText
+from kg.results import ResultWriter
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
 from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
 
 if TYPE_CHECKING:
-    from kg.evidence import EvidenceFinder
+    from kg.evidence import Evidence, EvidenceFinder
 
 Row = TypeVar("Row", Triple, QuerySolution)
 
 _PART_BYTES = 1 << 16
 _COUNT_SECONDS = 1.0  # seconds for which rows are counted that a page does not show
+_TAKEN_SHARE = 0.6  # of the seconds of a query: rows that come later are not kept
+_NAMING_SECONDS = 2.0  # for the names by which a kept result is filtered
+_NAMED_AT_ONCE = 200
 _LONG_SECONDS = 1.0  # seconds of a reading that went over the whole graph, and took memory for that
 _BYTES_OF_QUAD = 400  # in a store in memory
 _SHARE_OF_UNIONS = 8  # one part in so many of a worker's memory is for unions that are kept
@@ -78,6 +83,7 @@ class Sink:
         self._rows = row_counters.counter(media_type) if table and table.engine else None
         self._xml = XmlText() if media_type.endswith("xml") else None
         self._size = 0
+        self._began = time.monotonic()
         self._buffer = bytearray()
         self.has_result = False
         """True if the answer has a row or a triple, or is true."""
@@ -110,6 +116,11 @@ class Sink:
         """Return a predicate that allows counting one more row: up to the limit, and for a short time."""
         until = time.monotonic() + min(_COUNT_SECONDS, self._job["seconds"] / 2)
         return lambda rows: rows < self._job["rows"] and (rows % 1_000 != 0 or time.monotonic() < until)
+
+    def may_take(self) -> Callable[[int], bool]:
+        """Return a predicate that allows keeping one more row: always as many as a page shows, others for a time."""
+        until = self._began + self._job["seconds"] * _TAKEN_SHARE
+        return lambda rows: rows < FirstRows.MOST or rows % 100 != 0 or time.monotonic() < until
 
     def flush_parts(self) -> None:
         """Send the buffer as a part."""
@@ -171,12 +182,39 @@ class OpenSnapshot:
 
     def write(self, answer: Answer | Iterator[Triple], asked: dict[str, Any], sink: Sink) -> None:
         """Write an answer; for a page its first rows, with labels for the things in them."""
+        if asked["media_type"] == ResultWriter.MEDIA_TYPE and isinstance(answer, QuerySolutions):
+            return self._write_result(answer, sink)
         if asked["media_type"] != FirstRows.MEDIA_TYPE:
             return write(answer, asked["media_type"], sink)
         found = FirstRows.of(cast(Answer, answer), sink.may_count())
         sink.has_result = bool(found.count or found.truth)
         sink.write(replace(found, display_names=names_in(self.store, found, asked["lists"])).as_json())
         return None
+
+    def _write_result(self, answer: QuerySolutions, sink: Sink, evidence: Evidence | None = None) -> None:
+        """Write an answer as a result to be kept, with its evidence if it is asked for. Raises QueryError."""
+        names = [variable.value for variable in answer.variables]
+        if len(names) > ResultWriter.MOST_COLUMNS:
+            raise QueryError(f"The result has {len(names):,} columns.", f"Name {ResultWriter.MOST_COLUMNS:,} at most.")
+        writer = ResultWriter(names)
+        writer.take((tuple(row[name] for name in names) for row in answer), sink.may_take())
+        sink.has_result = len(writer) > 0
+        called = self._names_in_time(writer.iris)
+        if evidence is None:
+            sink.write(writer.as_bytes(called))
+        else:
+            writer.is_whole = writer.is_whole and not evidence.more
+            sink.write(writer.as_bytes(called, evidence.beside, list(map(asdict, evidence.rows))))
+
+    def _names_in_time(self, iris: Sequence[str]) -> dict[str, str]:
+        """Return the names of IRIs, of the first ones if there are so many that all would take long."""
+        names: dict[str, str] = {}
+        until = time.monotonic() + _NAMING_SECONDS
+        for start in range(0, len(iris), _NAMED_AT_ONCE):
+            if time.monotonic() > until:
+                break
+            names |= display_names(self.store, iris[start : start + _NAMED_AT_ONCE])
+        return names
 
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
         """Return the hints on a query that has `found` something or not."""
@@ -188,16 +226,26 @@ class OpenSnapshot:
 
     def _answer_with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with its evidence; return hints, also on parts that have no evidence."""
-        from kg.evidence import Gap  # noqa: PLC0415 – as above
-
-        found, undefined = self.sources.find(asked["query"], dataset, asked["shown"] or asked["rows"])
+        is_kept = asked["media_type"] == ResultWriter.MEDIA_TYPE
+        most = ResultWriter.MOST_ROWS if is_kept else asked["shown"] or asked["rows"]
+        found, undefined = self.sources.find(asked["query"], dataset, most)
         self.objections = found.objections
+        if is_kept:
+            answer = parse_query_results(json.dumps(found.answer), QueryResultsFormat.JSON)
+            self._write_result(cast(QuerySolutions, answer), sink, found)
+            return self._evidence_hints(asked, found, undefined)
         if asked["shown"] is not None:
             called = names_in(self.store, FirstRows.of_results(found.answer), asked["lists"], found.iris)
             sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)
             write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
+        return self._evidence_hints(asked, found, undefined)
+
+    def _evidence_hints(self, asked: dict[str, Any], found: Evidence, undefined: Iterable[str]) -> list[Hint]:
+        """Return the hints on a query whose rows have evidence, also on parts that have none."""
+        from kg.evidence import Gap  # noqa: PLC0415 – as above
+
         gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT_EVIDENCE, "evidence")] if found.gaps else []
         return [*self.hints(asked, bool(found.rows)), *KnownTerms.unknown_function_hints(undefined), *gaps]
 

@@ -75,7 +75,7 @@ class FirstRows:
     @classmethod
     def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> FirstRows:
         rows = iter(rows)
-        first = tuple(tuple(map(_cut, row)) for row in islice(rows, cls.MOST))
+        first = tuple(cls.cut(row, cls.LONGEST) for row in islice(rows, cls.MOST))
         count = len(first)
         for _ in rows:
             count += 1
@@ -83,8 +83,22 @@ class FirstRows:
                 return cls(names, first, count, is_complete=False)
         return cls(names, first, count)
 
+    @staticmethod
+    def cut(row: Row, longest: int) -> Row:
+        """Return a row whose literals are cut to a number of characters."""
+        return tuple(_cut(term, longest) for term in row)
+
+    def column(self, name: str) -> tuple[Term | None, ...]:
+        """Return the terms of a column, row by row. Raises ValueError if there is none of that name."""
+        place = self.names.index(name)
+        return tuple(row[place] for row in self.rows)
+
     def as_json(self) -> bytes:
         """Return the rows as JSON, which `from_json` reads."""
+        return json.dumps(self.described()).encode()
+
+    def described(self) -> dict[str, Any]:
+        """Return the rows as JSON-serialisable values, which `from_described` reads."""
         rows = [[None if term is None else _as_turtle(term) for term in row] for row in self.rows]
         members = {
             "names": self.names,
@@ -93,21 +107,25 @@ class FirstRows:
             "counted": self.is_complete,
             "truth": self.truth,
         }
-        return json.dumps({**members, "called": self.display_names}).encode()
+        return {**members, "called": self.display_names}
 
     @classmethod
     def from_json(cls, body: bytes) -> FirstRows:
         """Return the rows that `as_json` wrote."""
-        read = json.loads(body)
+        return cls.from_described(json.loads(body))
+
+    @classmethod
+    def from_described(cls, read: Mapping[str, Any]) -> FirstRows:
+        """Return the rows that `described` described."""
         names = tuple(read["names"])
         rows = _terms(len(names), read["rows"])
         return cls(names, rows, read["count"], read["counted"], read["truth"], read["called"])
 
 
-def _cut(term: Term | None) -> Term | None:
-    if not isinstance(term, Literal) or len(term.value) <= FirstRows.LONGEST:
+def _cut(term: Term | None, longest: int) -> Term | None:
+    if not isinstance(term, Literal) or len(term.value) <= longest:
         return term
-    start = term.value[: FirstRows.LONGEST - 1] + "…"
+    start = term.value[: longest - 1] + "…"
     return Literal(start, language=term.language) if term.language else Literal(start, datatype=term.datatype)
 
 

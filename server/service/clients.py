@@ -40,11 +40,11 @@ class Clients:
 
     def check_share(self) -> None:
         """Raise TooManyQuerySecondsError if the client of the current request has used up its share."""
-        self._share.check(self._current_client())
+        self._share.check(self.current())
 
     def charge_function(self) -> Callable[[float], None]:
         """Return a function that counts seconds of a worker against the client's share; our own requests have none."""
-        client = self._current_client()
+        client = self.current()
         return partial(self._share.charge, client) if client else lambda seconds: None
 
     def turn(self, wanted: Lane) -> ClientTurn | None:
@@ -56,7 +56,7 @@ class Clients:
         lane: Lane | None = request.environ.get(Request.LANE)
         if lane is None:
             return None
-        client = self._current_client()
+        client = self.current()
         turn = ClientTurn(
             client, lane, partial(self._share.mark_slow, client), lambda: self._share.usage(client).is_slow
         )
@@ -65,7 +65,8 @@ class Clients:
         return turn
 
     @staticmethod
-    def _current_client() -> str:
+    def current() -> str:
+        """Return the client of the current request; empty for requests of our own."""
         token: AccessToken | None = g.get("token")  # every one is looked at before the request is answered
         return client_of_address(request.remote_addr or "") if token is None else _token_client(token.id)
 

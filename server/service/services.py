@@ -23,6 +23,7 @@ from server.service.clients import Clients
 from server.service.metrics import Metrics
 from server.service.questions import Questions
 from server.service.rate_limit import QuerySeconds
+from server.service.results import Results
 from server.service.revisions import Revisions
 from server.service.shared_state import SharedState
 from server.service.snapshot_watch import SnapshotWatch
@@ -71,6 +72,7 @@ class Service:
         self.revisions = Revisions(folder, self.curation)
         self.workers = Workers(self.revisions, self.clients, limits, RunningQueries(folder.path))
         self.questions = Questions(self.revisions, self.workers, self.clients)
+        self.results = Results(folder.path, self.revisions, self.workers, self.clients)
         self.addresses = Addresses(address, public_url)
         self.documents = ReadyDocuments(folder)
         """The documents about things that are ready; the server makes them."""

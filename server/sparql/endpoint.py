@@ -20,13 +20,14 @@ from pyoxigraph import Triple
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
-from kg.evidence import EvidenceJob, who_says_so
+from kg.evidence import EvidenceJob
 from kg.greenlets import leave_loop, run_outside_loop
 from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
+from kg.results import KeptResult, ResultPart, ResultWriter, Selection, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
 from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.service import Service, optional_principal, service
@@ -200,14 +201,15 @@ def _refuse_broken_xml(result: WorkerResult) -> None:
 
 def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
     shown = page.ResultPage(request=asked, form=job.query.form)
-    if isinstance(job, EvidenceJob) and isinstance(pool, QueryPool) and shown.form == "SELECT":
-        evidence, hints = who_says_so(pool, job, FirstRows.MOST)
-        found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
-        shown = replace(shown, evidence=evidence)
+    if shown.form == "SELECT":
+        kept = _kept_result(asked, pool, job, taken)
+        rows, hints = kept.rows(Selection(), ResultPart()), kept.hints
+        found = replace(rows.found, is_complete=rows.is_whole)
+        shown = replace(shown, evidence=evidence_of(rows), seconds=kept.seconds)
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
-    shown = replace(shown, seconds=sum(taken))
+        shown = replace(shown, seconds=sum(taken))
     if not found.count and found.truth is None and not job.query.is_remote:
         shown = replace(shown, emptiness=service.workers.pool().explain(job))
     told = advice(shown.emptiness, hints)
@@ -216,6 +218,18 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
     response = Response(shown.write(found), mimetype=HTML)
     _add_hints(response, asked, told)
     return _add_caching(response, None, job, "text-html")
+
+
+def _kept_result(
+    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
+) -> KeptResult:
+    """Return the rows of a SELECT, kept from before or run now; `taken` has the seconds of workers once it has run."""
+
+    def run() -> tuple[WorkerResult, float]:
+        return pool.run(replace(job, media_type=ResultWriter.MEDIA_TYPE)), sum(taken)
+
+    decisive = (asked.query, asked.default_graphs, asked.named_graphs, asked.seconds, asked.evidence)
+    return service.results.result(decisive, run, anew=not job.query.is_deterministic)
 
 
 @lru_cache(maxsize=2)  # as clients know its address, of the present and of one that ?at= asks for

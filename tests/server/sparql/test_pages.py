@@ -13,10 +13,9 @@ from urllib.parse import urlencode
 import pytest
 from flask.testing import FlaskClient
 
-from kg.evidence import Evidence, who_says_so
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
-from kg.sparql import Hint
+from kg.results import KeptResult
 from server.sparql import endpoint, page
 from tests.support.http import Answer, Ask
 from tests.support.serving import ALONE
@@ -247,11 +246,13 @@ def test_a_page_keeps_the_revision_and_the_graphs_that_were_asked(ask: Ask) -> N
 def test_a_reworded_hint_about_evidence_is_not_said_beside_what_the_page_lists(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def reworded(*arguments: Any) -> tuple[Evidence, tuple[Hint, ...]]:
-        evidence, hints = who_says_so(*arguments)
-        return evidence, tuple(replace(hint, sentence=f"Reworded: {hint.about}.") for hint in hints)
+    kept_result = endpoint._kept_result
 
-    monkeypatch.setattr(endpoint, "who_says_so", reworded)
+    def reworded(*arguments: Any) -> KeptResult:
+        kept = kept_result(*arguments)
+        return replace(kept, hints=tuple(replace(hint, sentence=f"Reworded: {hint.about}.") for hint in kept.hints))
+
+    monkeypatch.setattr(endpoint, "_kept_result", reworded)
     query = {"query": "SELECT * { city:leeds cd:within+ ?x . ?x cd:twinedWith ?y }", "evidence": "yes"}
     page = client.get("/sparql", query_string=query, headers={"Accept": "text/html"}).text
     assert re.findall(r"Reworded: [^<]*ontology#twinnedWith\.", page)

@@ -1,0 +1,171 @@
+"""Read a result that `ResultWriter` wrote: rows that are selected, counts of values, columns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.errors import CityKgError
+from kg.rdf.rows import FirstRows
+from kg.results.rows import ColumnValues, ResultRows, ValueCount
+from kg.results.selection import Selection, check_column
+from kg.results.terms import as_term
+
+_Clause = tuple[str, list[str]]
+
+
+class DamagedResultError(CityKgError):
+    """The file of a result is gone or cannot be read: the query is to be run again."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"A kept result cannot be read: {cause}.", "Ask again: the query is run anew.")
+
+
+@dataclass(frozen=True)
+class ResultDatabase:
+    """A result, open for reading; `columns` are the names of its columns."""
+
+    SHOWN_VALUES: ClassVar = 50
+    """Values of a column that are counted one by one."""
+    NO_VALUE: ClassVar = ""
+    """The key of the rows that have no value in a column."""
+
+    database: sqlite3.Connection
+    columns: tuple[str, ...]
+    is_whole: bool
+    is_named: bool
+    beside: dict[str, Any] | None
+
+    @classmethod
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[Self]:
+        """Open the file of a result. Raises DamagedResultError, in the block as well, if it cannot be read."""
+        try:
+            database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            try:
+                database.execute("PRAGMA temp_store = MEMORY")
+                said = json.loads(database.execute("SELECT said FROM result").fetchone()[0])
+                yield cls(database, tuple(said["columns"]), said["is_whole"], said["is_named"], said["beside"])
+            finally:
+                database.close()
+        except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+            raise DamagedResultError(str(error)) from error
+
+    def rows(
+        self, selection: Selection, start: int = 0, most: int = FirstRows.MOST, longest: int | None = None
+    ) -> ResultRows:
+        """Return up to `most` of the rows that match, from the place `start` on; literals up to `longest` characters.
+
+        Hidden columns are left out. Raises BadValueError for a column that there is not.
+        """
+        selection.check(self.columns)
+        shown = [number for number, name in enumerate(self.columns) if name not in selection.hidden]
+        matching, given = self._matching(selection)
+        ids = self.database.execute(
+            f"SELECT evidence{''.join(f', c{number}' for number in shown)} FROM rows{matching}"
+            f" ORDER BY {self._order(selection)} LIMIT ? OFFSET ?",
+            [*given, most, start],
+        ).fetchall()
+        names: dict[str, str] = {}
+        terms = [self._terms(number, {row[at] for row in ids}, names) for at, number in enumerate(shown, start=1)]
+        rows = tuple(tuple(of.get(at) for of, at in zip(terms, row[1:], strict=True)) for row in ids)
+        total = self._count("", [])
+        found = FirstRows(
+            tuple(self.columns[number] for number in shown),
+            rows if longest is None else tuple(FirstRows.cut(row, longest) for row in rows),
+            self._count(matching, given) if matching else total,
+            display_names=names,
+        )
+        evidence = self._evidence([row[0] for row in ids])
+        return ResultRows(found, total, self.is_whole, self.is_named, self.columns, start, evidence, self.beside)
+
+    def values(self, column: str, selection: Selection, containing: str = "") -> ColumnValues:
+        """Return the most frequent values of a column among the rows that match, whatever is chosen of this column.
+
+        Only values that have `containing` within them are counted. Raises BadValueError for a column that there is not.
+        """
+        check_column(column, self.columns)
+        selection.check(self.columns)
+        number = self.columns.index(column)
+        matching, given = self._matching(selection.without_values_of(column))
+        counted = f"SELECT c{number} AS id, count(*) AS times FROM rows{matching} GROUP BY c{number}"
+        if containing:
+            counted = f"SELECT * FROM ({counted}) WHERE id IN (SELECT id FROM v{number} WHERE instr(folded, ?))"
+            given = [*given, containing.casefold()]
+        distinct = self.database.execute(f"SELECT count(*) FROM ({counted})", given).fetchone()[0]
+        values = self.database.execute(
+            f"SELECT kind, v.text, mark, name, key, times FROM ({counted}) LEFT JOIN v{number} AS v USING (id)"
+            " ORDER BY times DESC, id LIMIT ?",
+            [*given, self.SHOWN_VALUES],
+        ).fetchall()
+        counts = [ValueCount(row[4] or self.NO_VALUE, _text(row), row[5]) for row in values]
+        return ColumnValues(column, counts, distinct)
+
+    def _matching(self, selection: Selection) -> _Clause:
+        """Return the condition of the rows that match a selection, with its values."""
+        conditions: list[str] = []
+        given: list[str] = []
+        for name, text in selection.contains.items():
+            number = self.columns.index(name)
+            conditions.append(f"c{number} IN (SELECT id FROM v{number} WHERE instr(folded, ?))")
+            given.append(text.casefold())
+        for name, keys in selection.values.items():
+            condition, of_column = self._has_value(self.columns.index(name), keys)
+            conditions.append(condition)
+            given += of_column
+        return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), given
+
+    def _has_value(self, number: int, keys: Sequence[str]) -> _Clause:
+        """Return the condition that a row has one of some values in a column, by their keys or texts."""
+        bound = [key for key in keys if key != self.NO_VALUE]
+        places = ", ".join("?" * len(bound))
+        condition = f"c{number} IN (SELECT id FROM v{number} WHERE key IN ({places}) OR text IN ({places}))"
+        return (f"({condition} OR c{number} IS NULL)" if len(bound) < len(keys) else condition), [*bound, *bound]
+
+    def _order(self, selection: Selection) -> str:
+        if not selection.sort:
+            return "n DESC" if selection.descending else "n"
+        return f"c{self.columns.index(selection.sort)}{' DESC' if selection.descending else ''}, n"
+
+    def _count(self, matching: str, given: Sequence[str]) -> int:
+        count: int = self.database.execute(f"SELECT count(*) FROM rows{matching}", given).fetchone()[0]
+        return count
+
+    def _terms(self, number: int, ids: set[int | None], names: dict[str, str]) -> dict[int | None, Any]:
+        """Return the values of a column by their places; those of IRIs that have names are added to `names`."""
+        wanted = json.dumps([id_ for id_ in ids if id_ is not None])
+        found: dict[int | None, Any] = {}
+        for id_, kind, text, mark, name in self.database.execute(
+            f"SELECT id, kind, text, mark, name FROM v{number} WHERE id IN (SELECT value FROM json_each(?))", [wanted]
+        ):
+            found[id_] = as_term(kind, text, mark)
+            if name is not None:
+                names[text] = name
+        return found
+
+    def _evidence(self, ids: Sequence[int | None]) -> list[dict[str, Any]] | None:
+        """Return the evidence of rows, None if the result has none."""
+        if self.beside is None:
+            return None
+        wanted = json.dumps(sorted({id_ for id_ in ids if id_ is not None}))
+        said = self.database.execute(
+            "SELECT id, said FROM evidence WHERE id IN (SELECT value FROM json_each(?))", [wanted]
+        ).fetchall()
+        found = {id_: json.loads(one) for id_, one in said}
+        return [found[id_] for id_ in ids if id_ is not None]
+
+
+def _text(value: Sequence[Any]) -> str:
+    """Return what people read in place of a value; nothing if there is none."""
+    kind, text, mark, name, *_ = value
+    if kind is None:
+        return ""
+    term = as_term(kind, text, mark)
+    return name or (term.value if isinstance(term, Literal | NamedNode) else str(term))

@@ -1,0 +1,70 @@
+"""What a worker reads of a kept result for the service: a part of its rows with names, or all that match as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
+
+from kg.publish.questions import names_in
+from kg.rdf.formats import RESULT_FORMATS
+from kg.rdf.rows import FirstRows
+from kg.readings import WrittenReading
+from kg.results.database import ResultDatabase
+from kg.results.rows import ResultRows
+from kg.results.selection import ResultPart, Selection
+from kg.results.writer import ResultWriter
+from kg.sparql.evaluation import write_geojson
+
+if TYPE_CHECKING:
+    from kg.evidence import Evidence
+
+_TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
+
+
+def evidence_of(rows: ResultRows) -> Evidence | None:
+    """Return the evidence of rows, None if the result has none."""
+    if rows.evidence is None or rows.beside is None:
+        return None
+    from kg.evidence import Evidence, Gap, RowEvidence  # noqa: PLC0415 – most workers never need it
+
+    gaps = tuple(Gap(**gap) for gap in rows.beside["gaps"])
+    found = tuple(map(RowEvidence.from_json, rows.evidence))
+    named = rows.found.display_names
+    return Evidence(rows.as_table(), found, gaps, has_objections=rows.beside["has_objections"], called=named)
+
+
+@WrittenReading
+def read_rows(
+    store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Write a part of the rows that match as ResultRows in JSON, with the names of all that is in them.
+
+    `selected` and `wanted` are a Selection and a ResultPart. Raises BadValueError for a column that there is not,
+    DamagedResultError.
+    """
+    selection, part = Selection.from_json(selected), ResultPart(**wanted)
+    with ResultDatabase.open(Path(path)) as result:
+        rows = result.rows(selection, part.start, part.most, FirstRows.LONGEST)
+        values = result.values(part.counted, selection, part.containing) if part.counted else None
+    evidence = evidence_of(rows)
+    names = names_in(store, rows.found, part.lists, evidence.iris if evidence else ())
+    output.write(rows.with_names(names).with_values(values).as_json())
+
+
+@WrittenReading
+def write_table(store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], media_type: str) -> None:
+    """Write all rows of a result that match, in a format of tables, with columns for their evidence if there is any."""
+    with ResultDatabase.open(Path(path)) as result:
+        rows = result.rows(Selection.from_json(selected), most=ResultWriter.MOST_ROWS)
+    evidence = evidence_of(rows)
+    table = evidence.with_columns() if evidence else json.dumps(rows.as_table(), ensure_ascii=False).encode()
+    answer = parse_query_results(table, QueryResultsFormat.JSON)
+    assert isinstance(answer, QuerySolutions)
+    if engine := _TABLES[media_type].engine:
+        answer.serialize(output, engine)
+    else:
+        write_geojson([variable.value for variable in answer.variables], answer, cast(BinaryIO, output))

@@ -1,0 +1,86 @@
+"""Selected rows of a result and the counts of a column's values; their form between processes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from kg.rdf.rows import FirstRows
+from kg.results.terms import as_binding
+
+
+@dataclass(frozen=True)
+class ValueCount:
+    """A value of a column: its key in addresses, its text for people, and the number of rows that have it."""
+
+    key: str
+    text: str
+    count: int
+
+
+@dataclass(frozen=True)
+class ColumnValues:
+    """The most frequent values of a column, of `distinct` that match, as rows have them that match the selection."""
+
+    column: str
+    values: Sequence[ValueCount]
+    distinct: int
+
+    @classmethod
+    def from_json(cls, described: Mapping[str, Any]) -> ColumnValues:
+        """Return the values that `asdict` described."""
+        return cls(described["column"], [ValueCount(**one) for one in described["values"]], described["distinct"])
+
+
+@dataclass(frozen=True)
+class ResultRows:
+    """Rows of a result from the place `start` on, as they were selected.
+
+    `found` are these rows (kg.rdf.rows: FirstRows) with the names of what is in them; its `count` is the number of rows
+    that match. `total` is the number of rows that the result has. If not `is_whole`, the query has more than that;
+    if not `is_named`, some things are found by their IRIs alone. `columns` are all columns, also those that are hidden.
+    `evidence` has a member for each row of `found` if the result has evidence (kg.evidence: RowEvidence as JSON), and
+    `beside` what belongs to all rows.
+    """
+
+    found: FirstRows
+    total: int
+    is_whole: bool
+    is_named: bool
+    columns: Sequence[str]
+    start: int = 0
+    evidence: Sequence[Mapping[str, Any]] | None = None
+    beside: Mapping[str, Any] | None = None
+    values: ColumnValues | None = None
+
+    def as_table(self) -> dict[str, Any]:
+        """Return the rows in the JSON of SPARQL results."""
+        names = self.found.names
+        bindings = [
+            {name: as_binding(term) for name, term in zip(names, row, strict=True) if term is not None}
+            for row in self.found.rows
+        ]
+        return {"head": {"vars": list(names)}, "results": {"bindings": bindings}}
+
+    def with_names(self, names: Mapping[str, str]) -> ResultRows:
+        """Return the same with further names of what is in its rows."""
+        return replace(self, found=replace(self.found, display_names={**self.found.display_names, **names}))
+
+    def with_values(self, values: ColumnValues | None) -> ResultRows:
+        """Return the same with the counts of the values of a column."""
+        return replace(self, values=values)
+
+    def as_json(self) -> bytes:
+        """Return it as JSON, which `from_json` reads."""
+        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("found", "values")}
+        described = {**plain, "found": self.found.described(), "values": self.values and asdict(self.values)}
+        return json.dumps(described, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> ResultRows:
+        """Return the rows that `as_json` wrote."""
+        read = json.loads(body)
+        values = read["values"] and ColumnValues.from_json(read["values"])
+        return cls(**{**read, "found": FirstRows.from_described(read["found"]), "values": values})

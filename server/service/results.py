@@ -1,0 +1,148 @@
+"""Results of queries that are kept for a while, so that they are sorted, filtered and counted without running again.
+
+They are files below the data folder, which all processes of the service read. One is found by the client, the snapshot
+and all that its rows depend on; it is never served for another revision. Whatever becomes of it, the address of a page
+has all that is needed to run the query again. See docs/decisions/results.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from kg.greenlets import run_outside_loop
+from kg.readings import WrittenReading
+from kg.results import KeptResult
+from kg.shortage import translating_shortage
+from kg.sparql import Hint
+from kg.workers import WorkerResult
+from server.service.clients import Clients
+from server.service.revisions import Revisions
+from server.service.workers import Workers
+
+_DATABASE, _BESIDE = ".sqlite", ".json"
+
+
+class Results:
+    """The results that are kept in a data folder, within bounds in all and for each client, the oldest go first."""
+
+    SECONDS: ClassVar = 15 * 60
+    """How long a result is kept."""
+    MOST_BYTES: ClassVar = 256 << 20
+    MOST_BYTES_OF_CLIENT: ClassVar = 64 << 20
+    LEAST_BYTES: ClassVar = 64 << 10
+    """Bytes that a small result counts, so that there are not too many files."""
+
+    def __init__(self, data: Path, revisions: Revisions, workers: Workers, clients: Clients) -> None:
+        """Take the data folder, and what requests read and who asks."""
+        self.folder = data / "results"
+        self._revisions = revisions
+        self._workers = workers
+        self._clients = clients
+
+    def result(
+        self, asked: Sequence[object], run: Callable[[], tuple[WorkerResult, float]], *, anew: bool = False
+    ) -> KeptResult:
+        """Return the result for what is `asked`, all that decides its rows but the snapshot, kept or run now.
+
+        `run` returns the answer as ResultWriter.MEDIA_TYPE, and the seconds it took. If `anew` a kept one does not
+        count. Raises what `run` raises, and NoSpaceError or OSError where nothing can be written.
+        """
+
+        def make() -> KeptResult:
+            written = run()
+            path = self._path(asked)  # of the revision that has answered
+            with translating_shortage(self.folder):
+                run_outside_loop(self._keep, path, *written)
+            found = self._find(path, make)
+            assert found is not None
+            return found
+
+        return (None if anew else self._find(self._path(asked), make)) or make()
+
+    def _path(self, asked: Sequence[object]) -> Path:
+        """Return where the result is kept that the current client gets at the revision that it reads."""
+        named = json.dumps([str(self._revisions.snapshot_path()), *asked], default=str)
+        return self.folder / _hash(self._clients.current()) / f"{_hash(named)}{_DATABASE}"
+
+    def _find(self, path: Path, again: Callable[[], KeptResult]) -> KeptResult | None:
+        """Return the result in a file, None if there is none or its time is over."""
+        try:
+            if path.stat().st_mtime < time.time() - self.SECONDS:
+                return None
+            said = json.loads(path.with_suffix(_BESIDE).read_text(encoding="utf-8"))
+            hints = tuple(Hint(**hint) for hint in said["hints"])
+            return KeptResult(path, hints, said["prepared"], said["seconds"], self._read, again)
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def _read(self, reading: WrittenReading[...], arguments: tuple[Any, ...]) -> WorkerResult:
+        return self._workers.write(reading, *arguments)
+
+    def _keep(self, path: Path, result: WorkerResult, seconds: float) -> None:
+        """Write a result and what is beside it, each aside first; remove what there is no room for."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        said = {"hints": [asdict(hint) for hint in result.hints], "prepared": result.prepared, "seconds": seconds}
+        body = replace(result, body=json.dumps(said).encode(), file=None)
+        _write(path, result)
+        _write(path.with_suffix(_BESIDE), body)
+        self.evict()
+
+    def evict(self) -> None:
+        """Remove what is older than it may be, and the oldest of what is too much."""
+        now, whole = time.time(), 0
+        of_client: dict[Path, int] = {}
+        for kept in sorted(self._files(), key=lambda one: one.written, reverse=True):
+            size = max(kept.size, self.LEAST_BYTES)
+            whole += size
+            mine = of_client[kept.path.parent] = of_client.get(kept.path.parent, 0) + size
+            if kept.written < now - self.SECONDS or mine > self.MOST_BYTES_OF_CLIENT or whole > self.MOST_BYTES:
+                whole, of_client[kept.path.parent] = whole - size, mine - size
+                for path in (kept.path.with_suffix(_BESIDE), kept.path):
+                    path.unlink(missing_ok=True)
+
+    def _files(self) -> Iterator[_File]:
+        """Yield the results that there are, and drafts that were left behind; folders that are empty go."""
+        for folder in self.folder.iterdir():
+            is_empty = True
+            for entry in os.scandir(folder):
+                is_empty = False
+                if entry.name.endswith(_BESIDE):
+                    continue
+                with suppress(FileNotFoundError):  # another process has just removed it
+                    stated = entry.stat()
+                    yield _File(Path(entry.path), stated.st_mtime, stated.st_size)
+            if is_empty:
+                with suppress(OSError):  # another process has just put something there
+                    folder.rmdir()
+
+
+class _File(NamedTuple):
+    path: Path
+    written: float
+    size: int
+
+
+def _write(path: Path, result: WorkerResult) -> None:
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+        try:
+            with result.as_file() as content:
+                shutil.copyfileobj(content, draft)
+            draft.flush()
+            os.replace(draft.name, path)
+        except OSError:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
