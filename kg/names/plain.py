@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from kg.rdf.namespaces import LETTERS
+
+T = TypeVar("T")
 
 
 def _simplification_table() -> Mapping[int, int]:
@@ -56,11 +59,35 @@ def plain_forms(name: str) -> tuple[str, str]:
     return whole, _IDLE_WORDS.sub("", words).replace(" ", "") or whole
 
 
+def by_plain_form(named: Mapping[str, Set[T]]) -> dict[str, set[T]]:
+    """Return what has each name, by the plain forms of the names, each of which is made once."""
+    found: dict[str, set[T]] = {}
+    for name, things in named.items():
+        found.setdefault(plain(name), set()).update(things)
+    return found
+
+
 def plain_words(name: str) -> str:
     """Return the words of a name in plain form, separated by single spaces; empty for a name without words."""
     folded = name.casefold()
     if folded.isascii():
         return _NO_WORD.sub(" ", folded).strip()
-    decomposed = unicodedata.normalize("NFKD", folded.translate(LETTERS)).casefold().translate(SIMPLIFIED)
-    kept = (char for char in decomposed if not unicodedata.combining(char))
-    return " ".join("".join(char if unicodedata.category(char)[0] in "LNM" else " " for char in kept).split())
+    decomposed = unicodedata.normalize("NFKD", folded.translate(LETTERS)).casefold()
+    return " ".join(decomposed.translate(_KEPT).split())
+
+
+class _Kept(dict[int, str]):
+    """What the plain form keeps of a character, for str.translate; looked up once for each of those in use."""
+
+    MOST = 20_000
+
+    def __missing__(self, code: int) -> str:
+        char = chr(SIMPLIFIED.get(code, code))
+        kept = char if unicodedata.category(char)[0] in "LNM" else " "
+        kept = "" if unicodedata.combining(char) else kept
+        if len(self) < self.MOST:
+            self[code] = kept
+        return kept
+
+
+_KEPT = _Kept()

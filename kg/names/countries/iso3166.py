@@ -18,7 +18,7 @@ import pycountry
 from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.names.countries.wikidata import ITEMS
-from kg.names.plain import plain
+from kg.names.plain import by_plain_form, plain
 from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.namespaces import slug
@@ -171,15 +171,15 @@ def _by_english_name() -> dict[str, set[str]]:
 
 @cache
 def _by_name() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    of_each = {land.alpha_2: _iso_names(land) for land in pycountry.countries}
+    printed: dict[str, set[str]] = {}  # many languages have the same name, of which the plain form is made once
     for language in _translations():
-        for land in pycountry.countries:
-            for printed in _iso_names(land):
-                name = language.gettext(printed)
-                names = {name, name.partition(",")[0]} if land.alpha_2 in _NAMED_BEFORE_THE_COMMA else {name}
-                for one in names:
-                    found.setdefault(plain(one), set()).add(land.alpha_2)
-    return found
+        for code, names in of_each.items():
+            for name in map(language.gettext, names):
+                printed.setdefault(name, set()).add(code)
+                if code in _NAMED_BEFORE_THE_COMMA:
+                    printed.setdefault(name.partition(",")[0], set()).add(code)
+    return by_plain_form(printed)
 
 
 def _translations() -> Iterator[gettext.NullTranslations]:

@@ -12,7 +12,7 @@ from functools import cache
 import pycountry
 
 from kg.names.countries.iso3166 import Country, find_country
-from kg.names.plain import plain
+from kg.names.plain import by_plain_form, plain
 
 _DOMAIN = "iso3166-2"
 _KIND_OF_REGION = re.compile(
@@ -34,7 +34,7 @@ class Subdivision:
 def find_subdivision(name: str) -> Subdivision | None:
     """Return the subdivision with a name, in any language; None if unknown or ambiguous.
 
-    The names of all subdivisions are read on first use, which takes a quarter of a second.
+    The names of all subdivisions are read on first use, which takes half a second.
     """
     meant = _by_name().get(plain(name.strip()), set())
     if len(meant) != 1:
@@ -78,14 +78,14 @@ def _by_name_in(country: str) -> dict[str, list[Subdivision]]:
 @cache
 def _by_name() -> dict[str, set[tuple[str, str]]]:
     """Return codes and names by the plain forms of all names, of subdivisions of the first level only."""
-    parts = [one for one in pycountry.subdivisions if one.parent_code is None]
-    found: dict[str, set[tuple[str, str]]] = {}
+    parts = [(one.code, one.name) for one in pycountry.subdivisions if one.parent_code is None]
+    named: dict[str, set[tuple[str, str]]] = {}
     for names in (gettext.NullTranslations(), *_translations()):
-        for one in parts:
-            printed = names.gettext(one.name)
-            for name in {printed, _without_brackets(printed)}:
-                found.setdefault(plain(name), set()).add((one.code, one.name))
-    return found
+        for part in parts:
+            named.setdefault(names.gettext(part[1]), set()).add(part)
+    for printed in list(named):
+        named.setdefault(_without_brackets(printed), set()).update(named[printed])
+    return by_plain_form(named)
 
 
 def _translations() -> Iterator[gettext.NullTranslations]:
