@@ -30,6 +30,8 @@ class Lane(StrEnum):
     """For work that needs no worker for queries, or not all the time, such as the validation of submissions."""
     OWN = "own"
     """For pages, documents, and whatever else is not a query."""
+    ASSIST = "assist"
+    """For help to an editor of queries: it is short, and of no use if it comes late."""
 
 
 class Slots(StrEnum):
@@ -41,6 +43,8 @@ class Slots(StrEnum):
     """For our other functions, and for canned queries."""
     EVIDENCE = "evidence"
     """For queries whose rows say who says so."""
+    ASSIST = "assist"
+    """For completion, checks and the like, so that nothing else delays them, and they delay nothing else."""
 
 
 class OtherLaneError(BaseException):
@@ -86,6 +90,8 @@ class LaneWorker(Protocol):
     snapshot: Path
     has_rules: bool
     """True if it has read the rules of inference, for a task of evidence."""
+    has_assisted: bool
+    """True if it has the tables by which queries are completed, since it was given such a task."""
     began: float
     """The time at which it began its task, by time.monotonic; infinite until then."""
 
@@ -146,18 +152,22 @@ class Lanes(Generic[W]):
     def take(self, task: LaneTask, snapshot: Path) -> W | None:
         """Return a worker for a task, None if it has to wait.
 
-        A worker that has the snapshot open is preferred; for evidence, one that has the rules. Other tasks leave those
-        free if they can. If all are at work another is started, which may raise OSError.
+        A worker that has the snapshot open is preferred; for evidence, one that has the rules, and for an editor one
+        that has helped before. Other tasks leave those free if they can. If all are at work another is started, which
+        may raise OSError.
         """
         if self.busy_in(task.slots) >= self._slots:
             return None
         if task.is_slow and not self._has_slow_room(task.slots):
             return None
-        is_evidence = task.slots is Slots.EVIDENCE
 
-        def fits(one: W) -> tuple[bool, bool]:
+        def fits(one: W) -> tuple[bool, bool, bool]:
             has_it_open = one.snapshot == snapshot
-            return (one.has_rules, has_it_open) if is_evidence else (has_it_open, not one.has_rules)
+            if task.slots is Slots.EVIDENCE:
+                return one.has_rules, has_it_open, not one.has_assisted
+            if task.slots is Slots.ASSIST:
+                return one.has_assisted, has_it_open, not one.has_rules
+            return has_it_open, not one.has_rules, not one.has_assisted
 
         if self.idle:
             worker = max(reversed(self.idle), key=fits)
@@ -165,6 +175,7 @@ class Lanes(Generic[W]):
         else:
             worker = self._start(snapshot)
         worker.began = math.inf
+        worker.has_assisted = worker.has_assisted or task.slots is Slots.ASSIST
         self.busy[worker] = RunningTask(task, task.is_slow)
         return worker
 

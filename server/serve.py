@@ -152,6 +152,7 @@ def _bounds(options: ServerOptions, limits: QueryLimits) -> Bounds:
             Lane.SLOW: max(1, limits.workers - 1),
             Lane.ASIDE: limits.workers,
             Lane.OWN: limits.workers + REQUESTS_READ_AHEAD,
+            Lane.ASSIST: limits.workers,
         },
         queue=limits.queue,
         body_bytes=options.body_bytes,

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import Store
 
+from kg.assist import check, complete, format_query, hover
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
@@ -73,6 +74,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(kind_counts, search, did_you_mean, naming_works, prepare, fitting_values, parameter_values),
         *(candidates, find_candidate, extend, suggest),
         *(search_gazetteer, values_by_gazetteer),
+        *(complete, check, format_query, hover),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),

@@ -168,6 +168,12 @@ def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxy
     )
 
 
+def description(store: Store, iri: str) -> str:
+    """Return words that describe a thing, maybe cut; empty where the graph has none."""
+    found = _about(store, iri)
+    return found["text"] if found is not None else ""
+
+
 def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.thing.iri not in left_out]
 

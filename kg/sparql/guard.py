@@ -34,6 +34,17 @@ class Query:
     is_remote: ClassVar = False
     """True if the answer also depends on other endpoints."""
 
+    @staticmethod
+    def check_text(text: str, longest: int) -> None:
+        """Raise QueryTooLongError for more than `longest` characters, and QueryError for what is not text."""
+        if len(text) > longest:
+            raise QueryTooLongError(len(text), longest)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            words = "The query holds half of a surrogate pair, which is not a character."
+            raise QueryError(words, "Send UTF-8.") from None
+
     @cached_property
     def tokens(self) -> Sequence[Token]:
         """The tokens of the original text."""
@@ -93,12 +104,7 @@ def examine(text: str, longest: int) -> Query:
     QuerySyntaxError where no form can be seen. A name with the prefix service: directly before a brace is refused too,
     since the engine may read a clause.
     """
-    if len(text) > longest:
-        raise QueryTooLongError(len(text), longest)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise QueryError("The query holds half of a surrogate pair, which is not a character.", "Send UTF-8.") from None
+    Query.check_text(text, longest)
     form = form_of(text)
     if "service" in text.lower() and holds_service(text):
         raise RefusedQueryError(

@@ -152,3 +152,26 @@ class ReadingJob:
     def advice(self, limit: str) -> str:
         """Return advice for a client whose reading reached a limit: on a sound graph few come near to one."""
         return f"Try again. {VERIFY}"
+
+
+@dataclass(frozen=True)
+class AssistJob(ReadingJob):
+    """A reading for an editor of queries: short, in slots of its own, and given up where it takes long.
+
+    It has no turn: a client whose text takes long to complete may still ask short queries.
+    """
+
+    what: ClassVar = "query"
+
+    @property
+    def slots(self) -> Slots:
+        """The slots for editors."""
+        return Slots.ASSIST
+
+    def most_seconds(self, limits: QueryLimits) -> float:
+        """Return how many seconds it may take."""
+        return limits.assist_seconds
+
+    def advice(self, limit: str) -> str:
+        """Return advice for a client whose text took too long to read."""
+        return "Run the query to see what it does; its completion and its checks are given up."

@@ -14,6 +14,8 @@ class QueryLimits:
 
     seconds: float = 10.0
     """Seconds from the start of evaluation to the last byte."""
+    assist_seconds: float = 0.2
+    """Seconds for one completion or check, of which an editor asks for the next one soon."""
     rows: int = 1_000_000
     """Rows of a table, or triples of a graph."""
     result_bytes: int = 256 << 20
@@ -23,7 +25,7 @@ class QueryLimits:
     memory_bytes: int = 1 << 30
     """Bytes of address space that a worker may take beyond what it has once its snapshot is open."""
     workers: int = 2
-    """Queries of clients at the same time, each in a process; as many more may be ours, or with evidence."""
+    """Queries of clients at the same time, each in a process; as many more may be ours, with evidence, for editors."""
     queue: int = 2_000
     """Queries that wait for a worker; each waits at most `seconds`."""
 

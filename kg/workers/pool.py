@@ -28,7 +28,7 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
-from kg.workers.jobs import QueryJob, ReadingJob
+from kg.workers.jobs import AssistJob, QueryJob, ReadingJob
 from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import WorkerLostError
 from kg.workers.result import WorkerResult, collect
@@ -141,6 +141,12 @@ class QueryPool:
         Raises what `run` raises.
         """
         return self.run(ReadingJob(reading, arguments, snapshot, times, turn, spent))
+
+    def assist(
+        self, snapshot: Path, reading: Reading[..., Any], *arguments: Any, spent: Callable[[float], None]
+    ) -> WorkerResult:
+        """Return the reading of a function for an editor, within the seconds for that. Raises what `run` does."""
+        return self.run(AssistJob(reading, arguments, snapshot, report_seconds=spent))
 
     def run(self, task: Task) -> WorkerResult:
         """Run a task on a worker; return the whole answer.

@@ -36,6 +36,7 @@ class Worker(WorkerProcess):
         super().__init__(program, snapshot, memory_bytes, deadline=self._until)
         self.snapshot = snapshot
         self.has_rules = False
+        self.has_assisted = False
         self.began = math.inf
         """The time at which it began its last task."""
         self.hints: tuple[Hint, ...] = ()

@@ -48,6 +48,8 @@ _UNQUEUED_PATHS = ("/healthz", "/readyz")
 """Paths whose requests are not queued."""
 _QUERIES = re.compile(r"/sparql|/mcp|/reconcile|/queries/.+")
 """Paths at which a client decides for how long a worker is at work."""
+_ASSIST = "/sparql/assist"
+"""The path at which editors of queries ask for help."""
 _EVIDENCE = b"evidence=yes"
 _CLOSE = (b"connection", b"close")
 _NO_MATCH = "If-Match names no entity tag of what is at this address."
@@ -258,6 +260,8 @@ class Front:
         path, query = request.scope["path"], request.scope["query_string"]
         if not only_reads(request.method, path):
             return Lane.ASIDE if client == client_of_address(request.client) else None
+        if path == _ASSIST:
+            return Lane.ASSIST
         asks = query or request.has_body or path.startswith("/queries/")
         if not asks or request.method == "OPTIONS" or _QUERIES.fullmatch(path) is None:
             return Lane.OWN

@@ -13,7 +13,7 @@ from kg.accounts import AccessToken, Authentication
 from kg.errors import DeskError
 from kg.lanes import ClientTurn, Lane, OtherLaneError
 from server.front import Request
-from server.service.rate_limit import QuerySeconds
+from server.service.rate_limit import FreeRequests, QuerySeconds
 from server.turns import TokenHolders, client_of_address
 
 
@@ -26,6 +26,7 @@ class Clients:
         """Holders of tokens are clients of their own, wherever they ask from."""
         self.usage = share.usage
         self._share = share
+        self._free = FreeRequests()
         self._authentication = authentication
 
     @contextmanager
@@ -46,6 +47,16 @@ class Clients:
         """Return a function that counts seconds of a worker against the client's share; our own requests have none."""
         client = self.current()
         return partial(self._share.charge, client) if client else lambda seconds: None
+
+    def charge_beyond_free(self) -> Callable[[float], None]:
+        """Return a function that counts seconds for an editor, whose first requests in a second are free.
+
+        Raises TooManyQuerySecondsError for a further one if the client has used up its share.
+        """
+        if self._free.take(self.current()):
+            return lambda seconds: None
+        self.check_share()
+        return self.charge_function()
 
     def turn(self, wanted: Lane) -> ClientTurn | None:
         """Return the turn of what a worker is to do for the current request; None where none was waited for.

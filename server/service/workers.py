@@ -17,7 +17,7 @@ from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.rules import inferred_between
 from kg.running import RunningQueries
-from kg.workers import PoolState, QueryLimits, QueryPool, WorkerResult
+from kg.workers import LimitReachedError, PoolState, QueryLimits, QueryPool, WorkerResult
 from server.service.clients import Clients
 from server.service.revisions import Revisions
 
@@ -28,6 +28,9 @@ _OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_descriptio
 """Readings of the whole graph, or by all rules: they are queued in the slow lane, so as not to delay short ones."""
 _OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
 """Readings whose length the client determines: they are queued as queries are."""
+
+_SECONDS_OF_LOST = 1.0
+"""Seconds that a text of an editor counts which has cost a worker: about those of its replacement."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,6 +86,20 @@ class Workers:
         return self.pool().read(
             self._revisions.snapshot_path(), reading, *arguments, times=times, turn=turn, spent=spent
         )
+
+    def assist(self, reading: Reading[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what a function finds out for an editor, whose first requests in a second are free of its share.
+
+        Raises as `read` does, LimitReachedError after a fraction of a second.
+        """
+        assert not named
+        pool, charge = self.pool(), self._clients.charge_beyond_free()
+        try:
+            found = pool.assist(self._revisions.snapshot_path(), reading, *arguments, spent=charge)
+        except LimitReachedError:
+            self._clients.charge_function()(_SECONDS_OF_LOST)
+            raise
+        return cast(R, json.loads(found.read_all()))
 
     def state(self) -> PoolState | None:
         """Return what the workers for queries do; None before they are first needed."""

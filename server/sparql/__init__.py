@@ -1,9 +1,10 @@
-"""The SPARQL 1.1 Protocol: `/sparql` and `/update`."""
+"""The SPARQL 1.1 Protocol: `/sparql` and `/update`; and `/sparql/assist`, for editors."""
 
-from server.sparql import endpoint, update
+from server.sparql import assist, endpoint, update
 
 blueprints = (
     endpoint.blueprint,
+    assist.blueprint,
     update.blueprint,
 )
 

@@ -25,6 +25,8 @@ BYTES = 64 << 20
 """Bytes of bodies of all requests that wait."""
 MOST_WAITING = 4
 """Requests of one client that wait so long, but for pages and documents."""
+ASSIST_SECONDS = 0.2
+"""Seconds that a request for help to an editor waits at most: by then the next letter is typed."""
 EXCESS_SECONDS = 1.0
 """Seconds that further ones wait to be among them: if they were refused at once, they would come again at once."""
 
@@ -43,6 +45,15 @@ class TooManyWaitingError(BusyError):
 
     def __init__(self) -> None:
         super().__init__(1, f"{MOST_WAITING} queries of yours wait already, and no more of one client may.")
+
+
+class ReplacedError(BusyError):
+    """A newer request for the same editor has taken the place of one that waited."""
+
+    title = "A newer request has taken its place"
+
+    def __init__(self) -> None:
+        super().__init__(1, "A newer request of yours for completion or checks came while this one waited.")
 
 
 TurnFuture = asyncio.Future[Lane]
@@ -107,6 +118,8 @@ class TurnQueue:
         """
         if self.try_take(lane):
             return lane
+        if lane is Lane.ASSIST:
+            self._replace_older(client)
         seconds, refusal = self._wait_limit(client, lane, size) if not again else (SECONDS, _busy_error())
         loop = asyncio.get_running_loop()
         waiting = _WaitingRequest(client, loop.time(), self._usage(client).seconds, loop.create_future())
@@ -160,12 +173,21 @@ class TurnQueue:
         """
         if lane is Lane.OWN and not size:
             return SECONDS, _busy_error()
-        waiting = Counter(one.client for other in self._lines if other is not Lane.OWN for one in self._lines[other])
+        if lane is Lane.ASSIST:
+            return ASSIST_SECONDS, BusyError(1)
+        queued = (self._lines[other] for other in self._lines if other not in (Lane.OWN, Lane.ASSIST))
+        waiting = Counter(one.client for line in queued for one in line)
         if waiting[client] >= MOST_WAITING:
             return EXCESS_SECONDS, TooManyWaitingError()
         if sum(min(count, MOST_WAITING) for count in waiting.values()) >= self._most or self._bytes + size > BYTES:
             raise _busy_error()
         return SECONDS, _busy_error()
+
+    def _replace_older(self, client: str) -> None:
+        """Refuse what waits for an editor of a client: its newest letter counts."""
+        for one in self._lines[Lane.ASSIST]:
+            if one.client == client:
+                _refuse(one.turn, ReplacedError())
 
     def _leave(self, waiting: _WaitingRequest) -> None:
         for line in self._lines.values():

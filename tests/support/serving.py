@@ -19,7 +19,7 @@ from server.settings import ServerOptions
 
 Serving = Callable[..., AbstractContextManager[str]]
 
-ALONE = QueryLimits(seconds=300, workers=1)
+ALONE = QueryLimits(seconds=300, assist_seconds=300, workers=1)
 """One worker, and none to spare: each costs a second of a processor to start, and a test asks one thing at a time."""
 
 

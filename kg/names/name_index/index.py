@@ -54,6 +54,11 @@ class NameIndex:
             self.entries = read_entries(store)
         self._parts: dict[type[Any], IndexPart] = {}
 
+    @staticmethod
+    def building() -> AbstractContextManager[object]:
+        """Return the context in which what is kept of a snapshot is built, which is not counted as time of a task."""
+        return building.get()()
+
     def part(self, kind: type[_P], store: Store) -> _P:
         """Return a part, built from the store on first use."""
         if (found := self._parts.get(kind)) is None:

@@ -4,13 +4,14 @@ Workers evaluate the queries of strangers within limits (kg.programs.query).
 """
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
-from kg.sparql.evaluation.execute import Answer, run, select, serialise
+from kg.sparql.evaluation.execute import Answer, evaluate, run, select, serialise
 from kg.sparql.evaluation.geojson import write_geojson
 
 __all__ = [
     "Answer",
     "Dataset",
     "Unions",
+    "evaluate",
     "run",
     "select",
     "serialise",

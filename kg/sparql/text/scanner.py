@@ -52,6 +52,12 @@ class Scanner:
             return Token("name", token.text[:-cut], token.start, token.end - cut)
         return token
 
+    @staticmethod
+    def number_at(text: str, place: int) -> Token | None:
+        """Return the number that begins at an offset of a text, None where none does."""
+        found = _NUMBER.match(text, place)
+        return found and Token("number", found[0], *found.span())
+
     def take(self, *, expression: bool = False) -> Token:
         """Take the next token. Raises UnexpectedTokenError at the end."""
         token = self.peek(expression=expression)
@@ -129,11 +135,11 @@ class Scanner:
         if token.kind == "iri" or token.kind in _VALUES or token.keyword in ("TRUE", "FALSE"):
             text = self.take().text
             return f"?{text[1:]}" if text.startswith("$") else text
-        number = _NUMBER.match(self.text, token.start)
+        number = self.number_at(self.text, token.start)
         if number is None:
             raise UnexpectedTokenError("a term")
-        self.at, self._taken = number.end(), Token("number", number[0], *number.span())
-        return number[0]
+        self.at, self._taken = number.end, number
+        return number.text
 
     def _take_literal(self) -> str:
         text = self.take().text

@@ -1,0 +1,65 @@
+"""A formatted query is the same query."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+from rdflib.plugins.sparql.parser import parseQuery
+
+from kg.assist import format_query
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+
+
+def formatted(text: str) -> str:
+    return format_query(Store(), text)["text"]
+
+
+def test_there_is_one_triple_a_line_in_its_group() -> None:
+    text = """prefix x: <http://x/> # known
+# the rows
+select ?x where { ?x a cd:City;cd:twinnedWith ?y, ?z.filter(?x != ?y) optional{?y x:b "a  b # c"@en} # none
+ { ?a cd:b 1.5 } union {?d cd:e ?f. values ?x { city:a city:b } } } group by ?x order by desc(?x) limit 10"""
+    assert (
+        formatted(text)
+        == """PREFIX x: <http://x/> # known
+# the rows
+SELECT ?x WHERE {
+  ?x a cd:City ;
+    cd:twinnedWith ?y, ?z .
+  FILTER(?x != ?y)
+  OPTIONAL {
+    ?y x:b "a  b # c"@en
+  } # none
+  {
+    ?a cd:b 1.5
+  } UNION {
+    ?d cd:e ?f .
+    VALUES ?x { city:a city:b }
+  }
+}
+GROUP BY ?x
+ORDER BY DESC(?x)
+LIMIT 10"""
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["", "SELECT * { ?x ?y }", 'SELECT * { ?x ?y "', "} {", "SELECT * { ?x <a#b> ?y }", "ſelect"]
+)
+def test_a_text_that_is_no_query_keeps_its_tokens(text: str) -> None:
+    assert formatted(text).split() == text.split()
+
+
+@pytest.mark.parametrize("name", sorted(canned_queries()))
+def test_a_canned_query_means_the_same_when_formatted(name: str) -> None:
+    text = canned_queries()[name].text
+    for written in (text, " ".join(line for line in text.split("\n") if "#" not in line)):
+        once = formatted(written)
+        assert formatted(once) == once
+        assert parsed(once) == parsed(written)
+
+
+def parsed(text: str) -> str:
+    declared = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in ns.PREFIXES.items())
+    return str(parseQuery(declared + text))
