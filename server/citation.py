@@ -23,6 +23,8 @@ TITLE = "City Diplomacy Knowledge Graph"
 LICENCE = "CC-BY-4.0"
 """By its name in the list of SPDX; LICENSE-DATA says what it is for."""
 
+_LONGEST_ADDRESS = 360  # characters that stand in three lines of a figure
+
 
 @dataclass(frozen=True)
 class Citation:
@@ -66,6 +68,12 @@ class Citation:
         """The citation in a line, and each work in a line of its own."""
         line = f"{self.title}, revision {self.revision} of {self.date}. {self.address} ({LICENCE})\n"
         return line + "".join(f"{_reference_line(work)}\n" for work in self.works)
+
+    @property
+    def credits(self) -> list[str]:
+        """Lines for a figure: source, revision and licence, and its address if that can be read."""
+        line = f"Source: {TITLE}, revision {self.revision} of {self.date}. Licence: {LICENCE}."
+        return [line, *([self.address] if len(self.address) <= _LONGEST_ADDRESS else [])]
 
     @property
     def bib(self) -> str:

@@ -94,7 +94,7 @@ class CannedQuery:
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
     """
 
-    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope")
+    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope", "view")
     """Names that no parameter can have, since every address of a query takes them."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""

@@ -4,6 +4,5 @@ from server.figures.locator import locator
 from server.figures.pairs import PairDiagram
 from server.figures.ties import Twinning, TwinningSource, TwinPlace
 from server.figures.twinning_map import TwinningMap
-from server.figures.views import figure_for
 
-__all__ = ["PairDiagram", "TwinPlace", "Twinning", "TwinningMap", "TwinningSource", "figure_for", "locator"]
+__all__ = ["PairDiagram", "TwinPlace", "Twinning", "TwinningMap", "TwinningSource", "locator"]

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
 
+from kg.objections import KINDS
 from server.figures.labels import Label, around, at_the_edge, place_labels
 from server.figures.land import Box, MapWindow, Point
 
+SIGNS = dict(zip(KINDS, ("✗", "≠", "↻", "~", "+", "“"), strict=True))
+"""The sign of each kind of objection, which tells them apart without colours."""
 _SIZE = 13.0  # of letters, in units of a drawing
 _STEPS = 32  # of a great circle
 _TOLERANCE = 0.3  # units of a drawing that a line may be off its way
@@ -19,12 +22,17 @@ _WIDE, _ENLARGED = 600, 2.6  # units of a drawing that a phone shrinks, and how 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on a map: its name, where it leads, where it lies, and how many lines it has."""
+    """A place on a map: its name, where it leads, where it lies, and how many lines it has.
+
+    `title` says more than the name; `objection` is the kind of an objection to what is said of it.
+    """
 
     name: str
     href: str
     position: Point
-    weight: int = 1
+    weight: float = 1
+    title: str = ""
+    objection: str = ""
 
     @property
     def radius(self) -> float:
@@ -34,14 +42,14 @@ class Spot:
 
 @dataclass(frozen=True)
 class Route:
-    """A line on a map: what it is, where it leads, its two ends, and its look."""
+    """A line on a map: what it is, where it leads, its two ends, its look, and the kind of an objection to it."""
 
     title: str
     href: str
     one: Spot
     other: Spot
     css: str = "alone"
-    denied: bool = False
+    objection: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,8 +105,8 @@ class Chart:
         return [(route, _path(thin(part), around)) for route, part, _ in self._parts]
 
     def marks(self) -> list[tuple[Route, Point]]:
-        """Return the lines of twinnings that a source denies, each with the position of its mark."""
-        return [(route, part[inside // 2]) for route, part, inside in self._parts if route.denied]
+        """Return the lines to which a source objects, each with the position of its mark."""
+        return [(route, part[inside // 2]) for route, part, inside in self._parts if route.objection]
 
     def spots_beyond(self) -> list[tuple[Spot, Label]]:
         """Return the places beyond the window to which a line leads, with their names where it leaves."""

@@ -112,7 +112,7 @@ class PairDiagram:
         """Return where the line of each twinning begins and ends: those of one place beside each other."""
         left, right = _heights(self.left, self.height()), _heights(self.right, self.height())
         joined = [(one.iri, one.one.iri, one.other.iri) for one in self.drawn]
-        return _fan_out(joined, left, right), _fan_out([(iri, b, a) for iri, a, b in joined], right, left)
+        return fan_out(joined, left, right), fan_out([(iri, b, a) for iri, a, b in joined], right, left)
 
     def markup(self) -> Markup:
         """Return the drawing with the names at its sides."""
@@ -131,14 +131,24 @@ def _heights(groups: Sequence[PlaceGroup], height: float) -> dict[str, float]:
     return {place.iri: round((at + 0.5) * row, 2) for at, place in enumerate(entries) if place is not None}
 
 
-def _fan_out(joined: Sequence[tuple[str, str, str]], own: dict[str, float], far: dict[str, float]) -> dict[str, float]:
-    """Return by line where it meets its own side: the lines of a place side by side, in the order of their far ends."""
+def fan_out(
+    joined: Sequence[tuple[str, str, str]],
+    own: Mapping[str, float],
+    far: Mapping[str, float],
+    row: float = _ROW,
+) -> dict[str, float]:
+    """Return by line where it meets its own side: the lines of a place side by side, in the order of their far ends.
+
+    A line is given with its place on its own side and on the far one; `row` is the height of a place.
+    """
+    lines: dict[str, list[tuple[float, str]]] = {}
+    for iri, a, b in joined:
+        lines.setdefault(a, []).append((far[b], iri))
     found = {}
-    for place, at in own.items():
-        lines = sorted((far[b], iri) for iri, a, b in joined if a == place)
-        apart = min(_APART, _ROW * 0.7 / len(lines))
-        for number, (_, iri) in enumerate(lines):
-            found[iri] = round(at + (number - (len(lines) - 1) / 2) * apart, 2)
+    for place, at_place in lines.items():
+        apart = min(_APART * row / _ROW, row * 0.7 / len(at_place))
+        for number, (_, iri) in enumerate(sorted(at_place)):
+            found[iri] = round(own[place] + (number - (len(at_place) - 1) / 2) * apart, 2)
     return found
 
 
@@ -150,21 +160,29 @@ def _group(left: Sequence[TwinPlace], first: str) -> tuple[PlaceGroup, ...]:
 
 
 def _order_places(drawn: Sequence[Twinning], first: str) -> tuple[list[TwinPlace], list[TwinPlace]]:
-    """Return the places of each side in an order in which few lines cross.
+    """Return the places of each side in an order in which few lines cross; those of the state `first` stay on top."""
+    places = {place.iri: place for one in drawn for place in (one.one, one.other)}
+    left, right = order_sides(
+        [(one.one.iri, one.other.iri) for one in drawn],
+        {iri: place.name for iri, place in places.items()},
+        {iri: place.state != first for iri, place in places.items()},
+    )
+    return [places[iri] for iri in left], [places[iri] for iri in right]
+
+
+def order_sides(
+    lines: Sequence[tuple[str, str]], names: Mapping[str, str], below: Mapping[str, bool]
+) -> tuple[list[str], list[str]]:
+    """Return both sides of lines in an order in which few lines cross, at the left those `below` behind the others.
 
     Each side in turn is put in the order of the mean places of its partners, which is the barycentre heuristic of
     Sugiyama, Tagawa and Toda (1981); then neighbours change places as long as that helps. That is begun in the order
-    of names and with what hangs together side by side, and the better end is taken. Places of the state `first` stay on
-    top at the left.
+    of names and with what hangs together side by side, and the better end is taken.
     """
-    places = {place.iri: place for one in drawn for place in (one.one, one.other)}
-    lines = [(one.one.iri, one.other.iri) for one in drawn]
-    fixed = {iri: place.state != first for iri, place in places.items()}
-    by_name = {iri: (place.name, iri) for iri, place in places.items()}
+    by_name = {iri: (name, iri) for iri, name in names.items()}
     by_part = {iri: (part, iri) for iri, part in _components(lines).items()}
-    found = [_settle_order(lines, fixed, start) for start in (by_name, by_part)]
-    left, right = min(found, key=lambda sides: crossings(sides[0], sides[1], lines))
-    return [places[iri] for iri in left], [places[iri] for iri in right]
+    found = [_settle_order(lines, below, start) for start in (by_name, by_part)]
+    return min(found, key=lambda sides: crossings(sides[0], sides[1], lines))
 
 
 def _settle_order(

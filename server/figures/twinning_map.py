@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from server.figures.chart import Chart, Route, Spot
+from server.figures.chart import SIGNS, Chart, Route, Spot
 from server.figures.land import CLOSE, Box, MapWindow
 from server.figures.ties import Style, Twinning, TwinPlace, legend, styles
 
@@ -59,10 +59,10 @@ class TwinningMap:
 
     def markup(self) -> Markup:
         """Return the maps."""
-        return Markup(render_template("figures/world.html", map=self))
+        return Markup(render_template("figures/world.html", map=self, signs=SIGNS))
 
 
 def _route(twinning: Twinning, spots: Mapping[TwinPlace, Spot], css: str) -> Route:
     title = f"{twinning.name}: {twinning.voices()}"
     one, other = spots[twinning.one], spots[twinning.other]
-    return Route(title, twinning.href, one, other, css, bool(twinning.denied))
+    return Route(title, twinning.href, one, other, css, "denies" if twinning.denied else "")

@@ -16,13 +16,13 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT
 from server.citation import Citation
-from server.figures import figure_for
+from server.figures.views import ViewedTable, ViewSwitch
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, first_work
 from server.scopes import scope_titles
 from server.service import service
-from server.web import AnswerPage, Document, LinkedText
+from server.web import AnswerPage, AnswerType, Document, LinkedText
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
 _ROWS_A_PAGE = 50  # rows of a page, if the answer is asked for in pages
@@ -80,6 +80,7 @@ class QuestionPage(AnswerPage):
     known: Known | None = None
     named: Sequence[str] = ()
     of_all: OtherWorks | None = None
+    views: ViewSwitch = field(default_factory=ViewSwitch)
 
     @classmethod
     def of(
@@ -116,11 +117,28 @@ class QuestionPage(AnswerPage):
         explained = [(self.headings[name], self.columns[name]) for name in found.names if _is_explained(name)]
         return {
             "explained": explained,
-            "drawing": figure_for(self.question.query.view, names, rows),
             "pages_of": self._page_links(found, len(rows)),
             "paged": self._paging(found, len(rows)),
             "coverage": snapshot_values.work_coverage(of) if (of := self.question.query.coverage) else None,
         }
+
+    @property
+    def default_view(self) -> str:
+        """The view that the header of the query names: a graph is drawn as pairs."""
+        view = self.question.query.view
+        return {"graph": "pairs", "table": ""}.get(view, view)
+
+    def viewed(self, found: FirstRows) -> ViewedTable:
+        """Return the answer as a table that can be drawn."""
+        title = f"{self.title} {self.value_labels}".strip()
+        return ViewedTable(found, title, self.headings, self.evidence)
+
+    def view_address(self, view: str, is_file: bool) -> str:
+        """Return the address of this answer in a view, as a page or as a file."""
+        document = addresses.document(self.question)
+        query = "&".join([*([document.query] if document.query else []), f"{ViewSwitch.PARAMETER}={view}"])
+        seen = replace(document, query=query)
+        return seen.at(AnswerType.FIGURE_NAME) if is_file else addresses.page_address(seen)
 
     @property
     def value_labels(self) -> str:

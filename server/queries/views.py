@@ -18,6 +18,8 @@ from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
 from kg.sparql import Hint
+from server.citation import Citation
+from server.figures.views import Figure, ViewSwitch, figure_response
 from server.queries import addresses, page
 from server.queries.gazetteer import NamedByGazetteer
 from server.queries.known import Known
@@ -27,10 +29,10 @@ from server.web import AnswerType, Document, Link, envelope
 
 blueprint = Blueprint("canned_query", __name__)
 
-_SUFFIXES = {*addresses.SUFFIXES, *GRAPH_FORMAT}
+_SUFFIXES = {*addresses.SUFFIXES, *GRAPH_FORMAT, AnswerType.FIGURE_NAME}
 _TABLES = {fmt.suffix: fmt for fmt in RESULT_FORMATS}
 _TEXT = "rq"
-_NO_PARAMETERS = ("format", "evidence", "at", "min-revision")
+_NO_PARAMETERS = ("format", "evidence", "at", "min-revision", "view")
 """Parameters of an address that are not parameters of the query."""
 
 
@@ -62,6 +64,8 @@ def _scope(query: CannedQuery) -> str:
 def _answer_query(query: CannedQuery, suffix: str) -> Response:
     format_name = suffix or request.args.get("format", "")
     formats = addresses.formats(query)
+    if format_name == AnswerType.FIGURE_NAME:
+        formats = {**formats, AnswerType.FIGURE_NAME: AnswerType.FIGURE}
     try:
         asked = read_question(query, request.args)
         chosen = AnswerType.for_table(formats, format_name)
@@ -74,8 +78,7 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
         if not AnswerType.is_page_for_table(formats, format_name):
             raise
         return _form_response(query, request.args, error)
-    response = Response(answer.content)
-    response.content_type = chosen.content_type  # the client's own name for a format that has two
+    response = answer.response(chosen)
     return answer.document(suffix).add_headers(response, suffix, negotiated=not format_name)
 
 
@@ -103,6 +106,16 @@ class _Answer:
     content: bytes | str
     neighbours: Mapping[str, Document] = field(default_factory=dict)
     hints: tuple[Hint, ...] = ()
+    figure: Figure | None = None
+
+    def response(self, chosen: AnswerType) -> Response:
+        """Return its bytes with the Content-Type that the client knows; the figure, if there is one, as a file."""
+        if self.figure is not None:
+            citation = Citation.of(addresses.page_address(addresses.document(self.question)))
+            return figure_response(self.figure, citation.credits, self.question.query.name)
+        response = Response(self.content)
+        response.content_type = chosen.content_type  # the client's own name for a format that has two
+        return response
 
     def document(self, suffix: str) -> Document:
         """Return where it is, with links to the other pages in the format of a suffix, and to what hints are about."""
@@ -213,6 +226,12 @@ def _run(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
         evidence = Evidence.from_json(json.loads(content))
         found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
         around = replace(around, evidence=evidence)
+    table = around.viewed(found)
+    asked_view = ViewSwitch.read(request.args.getlist(ViewSwitch.PARAMETER))
+    if suffix == AnswerType.FIGURE_NAME:
+        figure = table.required_figure(asked_view or around.default_view, service.addresses.root())
+        return _Answer(asked, b"", turned, figure=figure)
+    around = replace(around, views=ViewSwitch.of(table, asked_view, around.default_view, around.view_address))
     if of_all and not request.args.get("scope"):  # a choice of the report needs no word on the others
         of_all = of_all.counted(asked, found)
     around = replace(around, of_all=of_all)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
+from pyoxigraph import Literal
 
 from kg.errors import BadValueError, UnknownNameError, shorten
 from kg.evidence import EvidenceFinder
 from kg.lanes import FAST_SECONDS
 from kg.publish.works import works
 from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
+from kg.rdf.rows import FirstRows
+from kg.rdf.vocabulary import XSD
 from server.citation import Citation
-from server.figures import figure_for, locator
+from server.figures import locator
+from server.figures.views import ViewedTable
 from server.service import service
 from server.site.guides import GUIDES
 from server.turns import MOST_WAITING
@@ -61,11 +65,41 @@ def cite(suffix: str | None = None) -> Response:
     return document.answer(suffix, write)
 
 
+def _example(names: str, *rows: tuple[Literal, ...]) -> FirstRows:
+    return FirstRows(tuple(names.split()), rows, len(rows))
+
+
+_EXAMPLES = (
+    (
+        "bars",
+        "Bars: an example",
+        _example(
+            "kind number",
+            (Literal("one thing"), Literal(12)),
+            (Literal("another, whose name is longer than a line"), Literal(7.5)),
+            (Literal("nothing of it"), Literal(0)),
+        ),
+    ),
+    (
+        "timeline",
+        "Timeline: what is vague is long",
+        _example(
+            "thing begin",
+            (Literal("a day"), Literal("1984-05-01", datatype=XSD.date)),
+            (Literal("a decade"), Literal("1990s")),
+            (Literal("a year"), Literal("2013", datatype=XSD.gYear)),
+        ),
+    ),
+)
+"""Figures for developers: the view, the title and the table of each."""
+
+
 @blueprint.get("/parts")
 def parts() -> str:
     """Show the parts of pages together, each with an example, for developers."""
     tables = {number: LinkedText(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
-    return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figure_for=figure_for)
+    figures = {view: ViewedTable(rows, title).figure(view) for view, title, rows in _EXAMPLES}
+    return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figures=figures)
 
 
 def _respond(address: str, name: str, **words: object) -> Response:

@@ -30,6 +30,8 @@ from kg.rdf.rows import FirstRows
 from kg.results import KeptResult, ResultPart, ResultWriter, Selection, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
 from kg.workers import QueryJob, QueryPool, WorkerResult
+from server.citation import Citation
+from server.figures.views import ViewedTable, ViewSwitch, figure_response
 from server.service import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
@@ -78,6 +80,8 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
     is_head = request.method == "HEAD"
     if chosen.is_page and not is_head:
         return _page_response(asked, pool, job, taken)
+    if chosen.is_figure and not is_head:
+        return _figure_response(asked, pool, job, taken)
     result = pool.check(job) if is_head else pool.run(job)
     response = _without_body(result, chosen) if is_head else _response(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
@@ -199,13 +203,27 @@ def _refuse_broken_xml(result: WorkerResult) -> None:
     content.seek(0)
 
 
+def _figure_response(
+    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
+) -> Response:
+    """Return the answer drawn in the view that is asked for, or in the first that fits."""
+    rows = _kept_result(asked, pool, job, taken).rows(Selection(), ResultPart())
+    table = ViewedTable(replace(rows.found, is_complete=rows.is_whole), evidence=evidence_of(rows))
+    figure = table.required_figure(asked.view, service.addresses.root())
+    response = figure_response(figure, Citation.of(page.path_without_view(asked)).credits, "answer")
+    AnswerType.vary_by_accept(response)
+    return _add_caching(response, None, job, "image-svg-xml")
+
+
 def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
     shown = page.ResultPage(request=asked, form=job.query.form)
     if shown.form == "SELECT":
         kept = _kept_result(asked, pool, job, taken)
         rows, hints = kept.rows(Selection(), ResultPart()), kept.hints
         found = replace(rows.found, is_complete=rows.is_whole)
-        shown = replace(shown, evidence=evidence_of(rows), seconds=kept.seconds)
+        table = ViewedTable(found, evidence=evidence_of(rows))
+        views = ViewSwitch.of(table, asked.view, "", shown.view_address)
+        shown = replace(shown, evidence=table.evidence, seconds=kept.seconds, views=views)
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints

@@ -20,6 +20,7 @@ from kg.sparql.text import QuerySyntaxError
 from kg.workers import LimitReachedError
 from server.citation import Citation
 from server.errors import kind_of
+from server.figures.views import ViewSwitch
 from server.service import service
 from server.sparql.protocol import QueryRequest
 from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
@@ -77,6 +78,7 @@ class ResultPage(AnswerPage):
     seconds: float = 0.0
     emptiness: Emptiness | None = None
     correction: LinkedText | None = None
+    views: ViewSwitch = field(default_factory=ViewSwitch)
 
     def further_context(
         self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
@@ -85,6 +87,11 @@ class ResultPage(AnswerPage):
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
         formats = {name: href for name, href in self.formats.items() if has_places or name != _FORMAT_TITLES["geojson"]}
         return {"formats": formats}
+
+    def view_address(self, view: str, is_file: bool) -> str:
+        """Return the address of this answer in a view, as a page or as a file."""
+        asked = replace(self.request, view=view)
+        return _address(asked, format_name=AnswerType.FIGURE_NAME if is_file else "")
 
     @property
     def editor(self) -> Editor:
@@ -169,7 +176,8 @@ def _other_parameters(asked: QueryRequest) -> list[tuple[str, str]]:
     """Return what a request says besides the query, but for the revision and the format."""
     graphs = {"default-graph-uri": asked.default_graphs, "named-graph-uri": asked.named_graphs}
     given = [(name, iri) for name, iris in graphs.items() for iri in iris]
-    return [*given, *([("evidence", "yes")] if asked.evidence else [])]
+    view = [(ViewSwitch.PARAMETER, asked.view)] if asked.view else []
+    return [*given, *([("evidence", "yes")] if asked.evidence else []), *view]
 
 
 def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> str:
@@ -177,6 +185,11 @@ def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> 
     at = revision or asked.revision
     more = [*([("at", at)] if at else []), *([("format", format_name)] if format_name else [])]
     return "/sparql?" + urlencode([("query", asked.query or ""), *_other_parameters(asked), *more])
+
+
+def path_without_view(asked: QueryRequest) -> str:
+    """Return the address of the answer to a request, at no revision and in no view."""
+    return _address(replace(asked, revision="", view=""))
 
 
 def hint_links(hints: Sequence[Hint]) -> list[LinkedText]:

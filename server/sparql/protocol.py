@@ -16,6 +16,7 @@ from werkzeug.http import parse_options_header
 from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
 from kg.rdf.formats import SPARQL_QUERY
+from server.figures.views import ViewSwitch
 
 FORM = "application/x-www-form-urlencoded"
 UPDATE = "application/sparql-update"
@@ -45,13 +46,15 @@ class QueryRequest:
     """The revision that the answer has to hold, or a later one; empty where the present one is meant."""
     evidence: bool = False
     """True if each row is to say who says so."""
+    view: str = ""
+    """The view in which the answer is drawn; empty for that which the page begins with."""
 
 
 def read(request: Request) -> QueryRequest:
     """Return what a request asks; `query` is None for a GET that asks nothing.
 
     Aborts with 400 for what the protocol forbids, 415 for a body of another type or character set. Raises BadValueError
-    for several revisions, and for evidence= with another word than yes.
+    for several revisions, for evidence= with another word than yes, and for a view that is none.
     """
     parameters = parameters_of(request.query_string)
     direct: list[str] = []
@@ -71,6 +74,7 @@ def read(request: Request) -> QueryRequest:
         revision=_one_revision(parameters, "at"),
         least_revision=_one_revision(parameters, "min-revision"),
         evidence="evidence" in parameters and EvidenceJob.is_wanted(parameters["evidence"]),
+        view=ViewSwitch.read(parameters.get(ViewSwitch.PARAMETER, ())),
     )
 
 

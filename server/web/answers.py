@@ -35,6 +35,9 @@ class AnswerType:
 
     media_type: str
 
+    FIGURE: ClassVar = "image/svg+xml"
+    """The media type of a drawing of a table, which is given by its name alone: no Accept header leads there."""
+    FIGURE_NAME: ClassVar = "svg"
     OBJECTIONS: ClassVar = "citykg.objections"
     """The same of the objections to rows, in whose column tables have but kinds and sources."""
 
@@ -56,7 +59,7 @@ class AnswerType:
         header decides. Raises NotAcceptableError, naming what there is.
         """
         if names:
-            return cls(_find_named(_formats_of(form), names))
+            return cls(_find_named(_formats_of(form), names, has_figure=form == "SELECT"))
         return cls(preferred_type(_media_types(form)))
 
     @classmethod
@@ -104,6 +107,11 @@ class AnswerType:
         return self.media_type == HTML
 
     @property
+    def is_figure(self) -> bool:
+        """True if it is a drawing."""
+        return self.media_type == self.FIGURE
+
+    @property
     def content_type(self) -> str:
         """The Content-Type of the answer."""
         return content_type(self.media_type)
@@ -115,8 +123,8 @@ class AnswerType:
 
     @property
     def worker_type(self) -> str:
-        """The media type in which a worker answers: itself, or that of which a page is made."""
-        return FirstRows.MEDIA_TYPE if self.is_page else self.engine_type
+        """The media type in which a worker answers: itself, or that of which a page or a drawing is made."""
+        return FirstRows.MEDIA_TYPE if self.is_page or self.is_figure else self.engine_type
 
     @property
     def graph_format(self) -> GraphFormat:
@@ -124,14 +132,15 @@ class AnswerType:
         return next(fmt for fmt in GRAPH_FORMATS if fmt.media_type == self.media_type)
 
 
-def _find_named(formats: Sequence[Format], names: Sequence[str]) -> str:
-    known = {"html": HTML, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
+def _find_named(formats: Sequence[Format], names: Sequence[str], *, has_figure: bool) -> str:
+    drawn = {AnswerType.FIGURE_NAME: AnswerType.FIGURE} if has_figure else {}
+    known = {"html": HTML, **drawn, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
     for fmt in formats:
         known |= dict.fromkeys((fmt.name, fmt.media_type, *_OTHER_NAMES.get(fmt.name, ())), fmt.media_type)
     for name in (part.strip() for entry in names for part in entry.split(",")):
         if name in known:
             return known[name]
-    raise NotAcceptableError([fmt.name for fmt in formats])
+    raise NotAcceptableError([*(fmt.name for fmt in formats), *drawn])
 
 
 @cache

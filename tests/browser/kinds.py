@@ -5,6 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 _SELECT = "SELECT ?city ?twin WHERE { ?city cd:twinnedWith ?twin } LIMIT 20"
+_COUNTED = """SELECT ?city (COUNT(?twin) AS ?twins) WHERE { ?city a cd:City ; cd:twinnedWith ?twin } GROUP BY ?city"""
+_NETWORKS = "SELECT ?city ?network WHERE { ?city a cd:City ; cd:memberOf ?network }"
+_DATED = (
+    "SELECT ?tie ?begin ?end WHERE { ?account cd:accountOf ?tie ; cd:begin ?begin OPTIONAL { ?account cd:end ?end } }"
+)
 _NOTHING = "SELECT ?t WHERE { ?t cd:twin city:birmingham , city:jinan }"
 
 PAGES = {
@@ -36,12 +41,16 @@ PAGES = {
     "map": "/map",
     "questions": "/queries",
     "question-with-form": "/queries/twins-of-a-city.html?city=city:beijing",
-    "question-with-timeline": "/queries/timeline.html",
     "question-with-evidence": "/queries/twins-of-a-city.html?city=city:birmingham&evidence=yes",
     "question-wide": "/queries/statistics.html",
     "sparql": "/sparql",
     "result": f"/sparql?query={quote(_SELECT)}",
     "result-with-evidence": f"/sparql?query={quote(_SELECT)}&evidence=yes",
+    "view-map": "/queries/offices-abroad.html?evidence=yes&view=map",
+    "view-pairs": f"/sparql?query={quote(_SELECT)}&evidence=yes&view=pairs",
+    "view-matrix": f"/sparql?query={quote(_NETWORKS)}&view=matrix",
+    "view-timeline": f"/sparql?query={quote(_DATED)}&view=timeline",
+    "view-bars": f"/sparql?query={quote(_COUNTED)}&view=bars",
     "result-empty": f"/sparql?query={quote(_NOTHING)}",
     "ontology": "/ontology",
     "vocabularies": "/vocabulary",

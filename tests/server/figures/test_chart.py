@@ -66,7 +66,7 @@ def test_a_great_circle_is_the_shortest_way(one: Point, other: Point) -> None:
 
 def test_a_line_that_leaves_the_window_says_where_it_leads() -> None:
     here, far = Spot("Here", "/here", (10, 50)), Spot("Far", "/far", (80, 50))
-    chart = Chart(MapWindow(Box(0, 40, 20, 60), 400), (here, far), (Route("t", "/t", far, here, denied=True),))
+    chart = Chart(MapWindow(Box(0, 40, 20, 60), 400), (here, far), (Route("t", "/t", far, here, objection="denies"),))
     assert [spot.name for spot, _, _ in chart.dots()] == ["Here"]
     assert [spot.name for spot, _ in chart.spots_beyond()] == ["Far"]
     ((_, path),) = chart.lines()

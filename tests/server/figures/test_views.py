@@ -1,149 +1,276 @@
-"""The drawing of a table: by its view and by what it holds."""
+"""The drawing of a table: which views fit what its columns hold, and that a mark stands for each row."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
+from kg.errors import BadValueError
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf.labels import display_names
+from kg.rdf.lookup import Term
+from kg.rdf.rows import FirstRows, Row
+from kg.rdf.vocabulary import GEO, XSD
 from kg.sparql.evaluation import run
-from server.figures import figure_for
-from server.figures.timeline import ticks
-from server.web import LinkedText
+from kg.views import VIEWS, Roles, fitting_views, marks, marks_of
+from server.figures.views import Figure, ViewedTable, ViewSwitch
+from server.figures.views.timeline import ticks
 
-DRAWN = [query for query in canned_queries().values() if query.view in ("bars", "timeline", "map")]
+DRAWN = [query for query in canned_queries().values() if query.view in VIEWS]
+A, B, C = (NamedNode(f"https://w3id.org/city-diplomacy/id/city/{name}") for name in ("a-b", "b", "c"))
+LONDON, BEIJING = Literal("POINT(-0.13 51.51)", datatype=GEO.wktLiteral), Literal("POINT(116.4 39.9)")
+
+
+def year(stated: int) -> Literal:
+    return Literal(str(stated), datatype=XSD.gYear)
+
+
+def table(names: str, *rows: Sequence[Term | None]) -> ViewedTable:
+    iris = {term.value for row in rows for term in row if isinstance(term, NamedNode)}
+    iris |= set(re.findall(r"<([^>]+)>", " ".join(str(term) for row in rows for term in row)))
+    called = {iri: iri.rpartition("/")[2] for iri in iris}
+    return ViewedTable(FirstRows(tuple(names.split()), tuple(map(tuple, rows)), len(rows), display_names=called))
+
+
+def drawn(of: ViewedTable, view: str, app: Flask) -> Figure:
+    with app.app_context():
+        figure = of.figure(view)
+    assert figure is not None
+    return figure
 
 
 @pytest.mark.parametrize("query", DRAWN, ids=lambda query: query.name)
-def test_each_question_that_names_a_drawing_has_one(
+def test_each_question_that_names_a_view_has_its_figure(
     query: CannedQuery, store_for: Callable[[CannedQuery], Store], app: Flask
 ) -> None:
     store = store_for(query)
     answer = run(store, query.text if query.works else Question(query).example().text())
     assert isinstance(answer, QuerySolutions)
-    columns = [variable.value for variable in answer.variables]
-    rows = [[shown(store, row[name]) for name in columns] for row in answer]
+    found = FirstRows.of(answer)
+    iris = re.findall(r"<([^>]+)>", " ".join(str(term) for row in found.rows for term in row))
+    named = FirstRows(found.names, found.rows, found.count, display_names=display_names(store, iris))
     with app.app_context():
-        drawn = figure_for(query.view, columns, rows)
-    assert drawn is not None
-    assert ">nan" not in drawn.replace('"', ">")
-    assert len(re.findall(r"<li>|<circle|<rect", drawn)) >= min(len(rows), 3)
+        figure = ViewedTable(named, query.summary).figure(query.view)
+        assert figure is not None
+        ElementTree.fromstring(figure.file(["Source"]))
+    assert "nan" not in re.findall(r'"([^"]*)"', figure.body)
+    assert len(re.findall(r"<circle|<rect|class=\"span", figure.body)) >= min(len(found.rows), 3)
 
 
-def shown(store: Store, term: object) -> LinkedText:
-    value = str(getattr(term, "value", "" if term is None else term))
-    is_thing = value.startswith("https://w3id.org/")
-    return LinkedText(display_names(store, [value])[value], "/x") if is_thing else LinkedText(value)
-
-
-def test_what_a_table_cannot_show_is_not_drawn(app: Flask) -> None:
-    words = [[LinkedText("a"), LinkedText("b")]]
+@pytest.mark.parametrize(
+    ("names", "row", "views"),
+    [
+        ("city twins", (A, Literal(3)), ["bars"]),
+        ("year number", (year(1990), Literal(3)), ["timeline", "bars"]),
+        ("one other", (A, B), ["pairs"]),
+        ("place wkt", (A, LONDON), ["map"]),
+        ("place lat long", (A, Literal(51.5), Literal(-0.1)), ["map"]),
+        ("place lat long", (A, Literal(51.5), Literal(-200.1)), []),
+        ("what begin", (A, Literal("1980s")), ["timeline"]),
+        ("what words", (A, Literal("1980s")), []),
+        (
+            "one oneLat oneLong other otherLat otherLong",
+            (A, *map(Literal, (1, 2)), B, *map(Literal, (3, 4))),
+            ["map", "pairs"],
+        ),
+        ("n", (Literal(3),), []),
+        ("city", (A,), []),
+        ("city cityLabel", (A, Literal("a")), []),
+    ],
+)
+def test_views_fit_by_what_the_columns_hold(names: str, row: Sequence[Term], views: list[str], app: Flask) -> None:
+    shown = table(names, row)
     with app.app_context():
-        for view in ("bars", "timeline", "map", "graph", "table", "nonsense"):
-            assert figure_for(view, ["one", "two"], words) is None
-        assert figure_for("bars", ["one", "two"], []) is None
-        assert figure_for("map", ["place", "wkt"], [[LinkedText("a"), LinkedText("POINT(1 2 3)")]]) is None
-        assert figure_for("timeline", ["what", "earliest"], [[LinkedText("a"), LinkedText("soon")]]) is None
+        assert [view for view in VIEWS if shown.figure(view) is not None] == views
+
+
+def test_a_matrix_has_categories_that_differ(app: Flask) -> None:
+    rows = [(A, Literal("x")), (B, Literal("y")), (A, Literal("y"))]
+    figure = drawn(table("city kind", *rows), "matrix", app)
+    assert figure.body.count('class="cell') == len(rows)
+    numbers = [(*row, Literal(n)) for n, row in enumerate(rows, 1_234)]
+    assert ">1236<" in drawn(table("city kind number", *numbers), "matrix", app).body
+    assert "matrix" not in table("city kind", *rows[:1]).fitting
+
+
+def test_a_view_that_does_not_fit_says_what_it_needs(app: Flask) -> None:
+    with app.app_context():
+        with pytest.raises(BadValueError, match="view map does not fit this answer: it needs a position") as error:
+            table("city twins", (A, Literal(3))).required_figure("map", "")
+        assert error.value.hint == "Views that fit: table, bars."
+        with pytest.raises(BadValueError, match="has no rows"):
+            table("city twins").required_figure("bars", "")
+        with pytest.raises(BadValueError, match=r"Did you mean bars\?"):
+            ViewSwitch.read(["bar"])
+
+
+terms = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [
+            A,
+            B,
+            C,
+            LONDON,
+            BEIJING,
+            Literal("POINT(500 3)"),
+            Literal("x"),
+            Literal("yy"),
+            Literal("NaN", datatype=XSD.double),
+        ]
+    ),
+    st.integers(-5, 5).map(Literal),
+    st.integers(1900, 2020).map(year),
+)
+
+
+def _has_values(view: str, roles: Roles, row: Row) -> bool:
+    """Return True if a row of these terms has what a view draws, by other means than the code."""
+    if view == "bars":
+        value = row[roles.values[0]]
+        return isinstance(value, Literal) and value.datatype == XSD.integer
+    if view == "timeline":
+        return any(isinstance(value := row[at], Literal) and value.datatype == XSD.gYear for at in roles.values)
+    if view == "map":
+        return any(row[at] in (LONDON, BEIJING) for places in roles.positions for at in places)
+    return None not in [row[at] for at in roles.ends]
+
+
+@given(st.lists(st.tuples(terms, terms, terms, terms), max_size=60))
+def test_marks_stand_for_the_rows_that_have_the_values(rows: list[tuple[Term | None, ...]]) -> None:
+    names = ("one", "other", "number", "wkt")
+    for view, roles in fitting_views(names, rows).items():
+        found = marks_of(view, roles, rows)
+        assert sum(mark.rows for mark in found.drawn) == found.with_values or found.is_cut
+        assert found.with_values + found.without == len(rows)
+        assert found.with_values == sum(_has_values(view, roles, row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("view", "most"), [("bars", marks.MOST["bars"]), ("pairs", marks.MOST["pairs"]), ("map", marks.MOST["map"])]
+)
+def test_of_more_than_can_be_read_the_largest_are_drawn(view: str, most: int, app: Flask) -> None:
+    things = [NamedNode(f"https://w3id.org/city-diplomacy/id/city/n{n}") for n in range(500)]
+    rows = [
+        (thing, B, Literal(n), Literal(f"POINT({n % 180} {n // 10})", datatype=GEO.wktLiteral))
+        for n, thing in enumerate(things)
+    ]
+    figure = drawn(table("one other number wkt", *rows), view, app)
+    assert f"The {most} largest of 500" in figure.note
+    if view == "bars":
+        assert figure.body.count("<rect") == most
+        assert ">n499<" in figure.body
+        assert ">n1<" not in figure.body
+
+
+def test_who_objects_stands_beside_the_mark_in_words_and_colour(app: Flask) -> None:
+    table_1 = "https://w3id.org/city-diplomacy/id/passage/table-1"
+    objections = Literal(f"denies <{table_1}>")
+    cases: tuple[tuple[str, str, tuple[Term, ...]], ...] = (
+        ("bars", "one other n objections", (A, B, Literal(3))),
+        ("pairs", "one other objections", (A, B)),
+        ("timeline", "one begin objections", (A, year(1990))),
+        ("map", "one wkt objections", (A, LONDON)),
+    )
+    for view, columns, values in cases:
+        figure = drawn(table(columns, (*values, objections)), view, app)
+        assert figure.kinds == ("denies",)
+        assert "of-denies" in figure.body
+        assert "denies: table-1" in figure.body
+
+
+def test_a_file_stands_alone(app: Flask) -> None:
+    with app.app_context():
+        figure = table("city n", (A, Literal(3)), (B, Literal(2)), (Literal("\x01 & <b>"), Literal(1))).required_figure(
+            "bars", "https://x.org"
+        )
+        root = ElementTree.fromstring(figure.file(["Source: a graph, revision 1. Licence: CC-BY-4.0."]))
+    space = "{http://www.w3.org/2000/svg}"
+    text = " ".join(root.itertext())
+    assert "Licence: CC-BY-4.0" in text
+    assert "prefers-color-scheme: dark" in text
+    assert {link.get("href") for link in root.iter(f"{space}a")} == {
+        "https://x.org/doc/city/a-b",
+        "https://x.org/doc/city/b",
+    }
+    assert root.find(f"{space}title") is not None
+    assert root.find(f"{space}desc") is not None
+    assert not re.search(r"url\(|@import|<image|<script", text)
 
 
 def test_what_lies_in_a_place_is_named_after_it(app: Flask) -> None:
-    columns = ["operator", "place", "lat", "long", "status"]
-    tianjin = [LinkedText("Tianjin", "/t"), LinkedText("39.14222"), LinkedText("117.17667"), LinkedText("current")]
-    dusseldorf = [LinkedText("Düsseldorf"), LinkedText("51.22319"), LinkedText("6.77927"), LinkedText("planned")]
-    rows = [[LinkedText(who), *tianjin] for who in ("Kobe", "Melbourne", "Kobe")] + [
-        [LinkedText("Chongqing"), *dusseldorf]
-    ]
-    with app.app_context():
-        drawn = figure_for("map", columns, rows)
-    assert drawn is not None
-    assert "Tianjin: Kobe, Melbourne" in drawn
-    assert "Düsseldorf: Chongqing (planned)" in drawn
+    names = "operator place lat long status"
+    tianjin: list[Term] = [B, Literal(39.14222), Literal(117.17667)]
+    dusseldorf: list[Term] = [C, Literal(51.22319), Literal(6.77927)]
+    rows: list[Row] = [(Literal(who), *tianjin, Literal("current")) for who in ("Kobe", "Melbourne", "Kobe")]
+    figure = drawn(table(names, *rows, (Literal("Chongqing"), *dusseldorf, Literal("planned"))), "map", app)
+    assert "b: Kobe, Melbourne" in figure.body
+    assert "c: Chongqing (planned)" in figure.body
 
 
 def test_bars_are_as_long_as_their_numbers(app: Flask) -> None:
-    rows = [
-        [LinkedText("a<b", "/a"), LinkedText("10")],
-        [LinkedText("b"), LinkedText("-5")],
-        [LinkedText("c"), LinkedText("0")],
-    ]
-    with app.app_context():
-        drawn = figure_for("bars", ["what", "number"], rows)
-    assert drawn is not None
-    assert re.findall(r'x="([\d.]+)%" width="([\d.]+)%"', drawn) == [
+    rows: list[Row] = [(A, Literal(10)), (Literal("<b>"), Literal(-5)), (Literal("c"), Literal(0))]
+    body = drawn(table("what number", *rows), "bars", app).body
+    assert re.findall(r'x="([\d.]+)%" y="\d+" width="([\d.]+)%"', body) == [
         ("33.33", "66.67"),
         ("0.0", "33.33"),
         ("33.33", "0.0"),
     ]
-    assert '<a href="/a">a&lt;b</a>' in drawn
+    assert '<a href="/doc/city/a-b"><tspan>a-b</tspan></a>' in body
+    assert "&lt;b&gt;" in body
 
 
 def test_a_place_with_more_twins_has_a_larger_dot(app: Flask) -> None:
-    rows = [
-        [LinkedText("few", "/few"), LinkedText("4"), LinkedText("POINT(10 50)")],
-        [LinkedText("many", "/many"), LinkedText("25"), LinkedText("POINT(20 45)")],
-    ]
-    with app.app_context():
-        drawn = figure_for("map", ["body", "twins", "wkt"], rows)
-    assert drawn is not None
-    radii = {float(radius) for radius in re.findall(r'<circle[^>]* r="([\d.]+)"', drawn)}
+    rows = [(A, Literal(4), LONDON), (B, Literal(25), BEIJING)]
+    body = drawn(table("body twins wkt", *rows), "map", app).body
+    radii = {float(radius) for radius in re.findall(r'<circle[^>]* r="([\d.]+)"', body)}
     assert {4.8, 8.7} <= radii
 
 
+def spans(body: str) -> list[tuple[str, str]]:
+    return re.findall(r'class="span" x1="([\d.]+)%" x2="([\d.]+)%', body)
+
+
 def test_a_vague_date_is_a_long_span_and_keeps_its_words(app: Flask) -> None:
-    names = ["thing", "begin", "earliest", "latest"]
-    rows = [[LinkedText("x"), LinkedText("1990s"), LinkedText("1990-01-01"), LinkedText("1999-12-31")]]
-    with app.app_context():
-        drawn = figure_for("timeline", names, rows)
-    assert drawn is not None
-    assert 'x1="0.0%" x2="99.95%"' in drawn
-    assert "1990s" in drawn
+    day = [Literal(text, datatype=XSD.date) for text in ("1990-01-01", "1999-12-31")]
+    body = drawn(table("thing begin earliest latest", (A, Literal("1990s"), *day)), "timeline", app).body
+    assert spans(body) == [("0.0", "99.95")]
+    assert "1990s" in body
 
 
 def test_what_is_open_goes_on_to_the_end(app: Flask) -> None:
-    names = ["thing", "time", "earliest", "latest"]
-    rows = [
-        [LinkedText("x"), LinkedText("since 2000"), LinkedText("2000-01-01"), LinkedText("")],
-        [LinkedText("y"), LinkedText("2009 to 2014"), LinkedText("2009-01-01"), LinkedText("2014-12-31")],
-    ]
-    with app.app_context():
-        drawn = figure_for("timeline", names, rows)
-    assert drawn is not None
-    (_, open_end), (_, last_end) = re.findall(r'class="span" x1="([\d.]+)%" x2="([\d.]+)%', drawn)
+    day = [Literal(text, datatype=XSD.date) for text in ("2000-01-01", "2009-01-01", "2014-12-31")]
+    rows = [(A, Literal("since 2000"), day[0], None), (B, Literal("2009 to 2014"), day[1], day[2])]
+    body = drawn(table("thing time earliest latest", *rows), "timeline", app).body
+    (_, open_end), (_, last_end) = spans(body)
     assert open_end == last_end
-    assert "since 2000" in drawn
+    assert "since 2000" in body
 
 
 def test_an_event_of_which_nothing_is_said_is_named_after_its_thing(app: Flask) -> None:
-    names = ["change", "tie", "begin", "says"]
     rows = [
-        [LinkedText("begun"), LinkedText("Twinning of Belfast and Shenyang", "/b"), LinkedText("2016"), LinkedText("")],
-        [LinkedText("ended"), LinkedText("Membership", "/m"), LinkedText("2015"), LinkedText("It pays no more.")],
+        (Literal("begun"), A, year(2016), None),
+        (Literal("ended"), B, year(2015), Literal("It pays no more.")),
     ]
-    with app.app_context():
-        drawn = figure_for("timeline", names, rows)
-    assert drawn is not None
-    assert '<a href="/b">Twinning of Belfast and Shenyang</a>' in drawn
-    assert "It pays no more." in drawn
-    assert "Membership" not in drawn
+    body = drawn(table("change tie begin says", *rows), "timeline", app).body
+    assert '<a href="/doc/city/a-b"><tspan>a-b</tspan></a>' in body
+    assert "It pays no more." in body
+    assert "/doc/city/b" not in body
 
 
 def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
-    names = ["thing", "begin"]
-    rows = [[LinkedText("x"), LinkedText("1801")], [LinkedText("y"), LinkedText("2014")]]
-    with app.app_context():
-        drawn = figure_for("timeline", names, rows)
-    assert drawn is not None
-    assert max(float(end) for end in re.findall(r'class="span" x1="[^"]*" x2="([\d.]+)%', drawn)) > 99
-    assert max(int(year) for year in re.findall(r">(\d{4})</text>", drawn)) == 2000
+    body = drawn(table("thing begin", (A, year(1801)), (B, year(2014))), "timeline", app).body
+    assert max(float(end) for _, end in spans(body)) > 99
+    assert max(int(at) for at in re.findall(r">(\d{4})</text>", body) if int(at) % 10 == 0) == 2000
 
 
 @given(st.dates(), st.dates())

@@ -35,7 +35,7 @@ from server.curation.validate import REPORT_TYPES
 from server.openapi import questions
 from server.queries import addresses
 from server.sparql import protocol
-from server.web import Document
+from server.web import AnswerType, Document
 from tests.support.serving import client as client_of
 from tests.support.tiers import SEED, by_tier, fresh_random
 
@@ -90,7 +90,15 @@ def test_a_query_has_its_parameters_with_their_choices(
 ) -> None:
     operation = document["paths"][f"/queries/{query.name}"]["get"]
     stated = {p["name"]: p for p in operation["parameters"]}
-    assert list(stated) == [*(p.name for p in query.parameters), "limit", "offset", "scope", "evidence", "format"]
+    assert list(stated) == [
+        *(p.name for p in query.parameters),
+        "limit",
+        "offset",
+        "scope",
+        "view",
+        "evidence",
+        "format",
+    ]
     for parameter in query.parameters:
         schema = stated[parameter.name]["schema"]
         reference = schema.get("$ref", "")
@@ -100,9 +108,9 @@ def test_a_query_has_its_parameters_with_their_choices(
         assert (None if default is None else str(default)) == parameter.default
         assert str(example) == parameter.example
         assert stated[parameter.name].get("required", False) == parameter.is_required
-    assert list(operation["responses"]["200"]["content"]) == list(addresses.formats(query).values())
+    assert list(operation["responses"]["200"]["content"]) == [*addresses.formats(query).values(), AnswerType.FIGURE]
     assert stated["scope"]["schema"] == {"enum": [REPORT, EVERYTHING], "default": query.scope}
-    assert stated["format"]["schema"]["enum"] == list(addresses.formats(query))
+    assert stated["format"]["schema"]["enum"] == [*addresses.formats(query), AnswerType.FIGURE_NAME]
     assert operation["summary"] == query.summary
     assert all(column in operation["description"] for column in query.columns)
 
@@ -114,7 +122,7 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
     def bodies(path: str, method: str = "post") -> set[str]:
         return set(document["paths"][path][method]["requestBody"]["content"])
 
-    assert answers("/sparql") == answers("/sparql", "post") == RESULT_TYPES | GRAPH_TYPES | {HTML}
+    assert answers("/sparql") == answers("/sparql", "post") == RESULT_TYPES | GRAPH_TYPES | {HTML, AnswerType.FIGURE}
     assert answers("/doc/{kind}/{slug}") == GRAPH_TYPES | {HTML, "application/json"}
     assert answers("/dumps/{file}") == GRAPH_TYPES | {"application/gzip"}
     assert answers("/linkset/{kind}/{slug}") == {Document.LINKSET}

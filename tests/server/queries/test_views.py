@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store, parse, parse_query_results
@@ -276,6 +277,9 @@ def test_a_question_with_a_view_is_drawn_and_its_table_has_no_geometry(ask: Ask,
         assert len(answer.body) <= 100_000, address
         page = ask(*accept("text/html"), address).body.decode()
         assert "<figure" in page, address
+        figure = ask(html.unescape(re.findall(r'href="([^"]+)">SVG</a>', page)[0]))
+        assert (figure.status, figure.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
+        assert "Licence: CC-BY-4.0." in " ".join(ElementTree.fromstring(figure.body).itertext())
         assert "LINESTRING" not in page.partition("<summary>The query</summary>")[0]
 
 

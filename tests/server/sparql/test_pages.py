@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import json
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,13 +61,41 @@ def test_the_form_has_what_its_writer_needs(ask: Ask) -> None:
     assert len(form) < 30_000
 
 
+def test_a_result_is_drawn_in_the_views_that_fit_and_alone(ask: Ask) -> None:
+    page_of_pairs = text(shown(ask, TWINS, view="pairs"))
+    tabs = re.search(r'<nav aria-label="Views">(.*?)</nav>', page_of_pairs)
+    assert tabs is not None
+    assert re.findall(r">([A-Z]\w+)</a>", tabs[1]) == ["Table", "Pairs", "Matrix"]
+    assert 'aria-current="page">Pairs' in tabs[1]
+    assert "<table>" in page_of_pairs
+    svg = html.unescape(re.findall(r'href="([^"]+format=svg)">SVG', page_of_pairs)[0])
+    answer = ask(svg)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
+    assert answer.headers["content-disposition"] == 'inline; filename="answer.svg"'
+    drawing = ElementTree.fromstring(answer.body)
+    style = next(drawing.iter("{http://www.w3.org/2000/svg}style")).text or ""
+    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}';" in answer.headers["content-security-policy"]
+    assert f"revision {answer.headers['x-revision']} of 20" in " ".join(drawing.itertext())
+    assert ask("-H", f"If-None-Match: {answer.headers['etag']}", svg).status == 304
+    assert ask("--head", svg).status == 200
+
+
+def test_a_view_that_does_not_fit_is_refused_alone_and_told_on_the_page(ask: Ask) -> None:
+    assert "The view bars does not fit this answer: it needs a number" in text(shown(ask, TWINS, view="bars"))
+    refused = ask(f"/sparql?{urlencode({'query': TWINS, 'view': 'bars', 'format': 'svg'})}")
+    assert (refused.status, json.loads(refused.body)["hint"]) == (400, "Views that fit: table, pairs, matrix.")
+    assert ask(f"/sparql?{urlencode({'query': TWINS, 'view': 'barts'})}").status == 400
+    assert ask(f"/sparql?{urlencode({'query': 'ASK { ?a ?b ?c }', 'format': 'svg'})}").status == 406
+
+
 def test_a_result_keeps_the_query_and_leads_on(ask: Ask) -> None:
     answer = shown(ask, TWINS)
     said = text(answer)
     assert kept(answer) == TWINS
     assert re.search(r"<caption>\d+ rows, in ", said)
     links = [html.unescape(href) for href in re.findall(r'href="(/sparql[?][^"]+)"', said)]
-    assert {re.search(r"format=(\w+)|at=(\w+)", href)[0].partition("=")[0] for href in links} == {"format", "at"}  # type: ignore[index]
+    assert {re.search(r"(format|view|at)=", href)[1] for href in links} == {"format", "view", "at"}  # type: ignore[index]
     assert all(ask(href).status == 200 for href in links)
     assert "geojson" not in said.lower()
     revision = answer.headers["x-revision"]

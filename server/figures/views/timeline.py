@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from flask import render_template
 from markupsafe import Markup
 
-from server.web import LinkedText
+from kg.views import marks
+from server.figures.views.figure import Show
+from server.figures.views.rows import BAR, stack, words_of
 
-MOST = 80
-"""Spans that are drawn."""
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 _TICKS = 8
+_AXIS = 26  # units
 
 
-@dataclass(frozen=True)
-class Span:
-    """An event with the first and the last day that it can be (None: unknown), and its date as printed."""
-
-    thing: LinkedText
-    printed: str
-    earliest: date
-    latest: date | None
-
-
-def timeline(drawn: Sequence[Span]) -> Markup:
-    """Return the spans in the order of time below an axis of years."""
-    shown = sorted(drawn, key=lambda span: (span.earliest, span.latest or date.max))[:MOST]
-    first, last = min(span.earliest for span in shown), max(span.latest or span.earliest for span in shown)
+def draw_spans(drawn: Sequence[marks.Span], show: Show) -> tuple[Markup, int]:
+    """Return the spans in the order of time below an axis of years, and their height."""
+    spans = sorted(drawn, key=lambda span: (span.earliest, span.latest or date.max))
+    first, last = min(span.earliest for span in spans), max(span.latest or span.earliest for span in spans)
     years = ticks(first.year, last.year + 1)
     begin, end = years[0], min(years[-1], last.year + 1)  # what follows the last span would be empty
-    parts = [
-        (span, _share(_year(span.earliest), begin, end), _share(_year(span.latest or last), begin, end))
-        for span in shown
+    shares = [
+        (_share(_year(span.earliest), begin, end), _share(_year(span.latest or last), begin, end)) for span in spans
     ]
+    rows, height = stack(
+        [[show(span.label)] for span in spans],
+        [" – ".join(show(term).text for term in span.printed) or str(span.earliest.year) for span in spans],
+        shares,
+        [words_of(span.voices, show) for span in spans],
+        top=_AXIS,
+    )
     marks = [(year, _share(year, begin, end)) for year in years if year <= end]
-    return Markup(render_template("figures/timeline.html", parts=parts, marks=marks, beyond=len(drawn) - len(shown)))
+    return Markup(
+        render_template("figures/views/timeline.svg", rows=rows, marks=marks, middle=BAR // 2, height=height)
+    ), height
 
 
 def ticks(first: int, last: int) -> list[int]:

@@ -1,0 +1,7 @@
+"""Views of a table by what its columns hold (map, pairs, matrix, timeline, bars), and their marks, bounded."""
+
+from kg.views import marks
+from kg.views.fitting import VIEWS, Roles, fitting_views
+from kg.views.marks import Marks, Voices, marks_of
+
+__all__ = ["VIEWS", "Marks", "Roles", "Voices", "fitting_views", "marks", "marks_of"]

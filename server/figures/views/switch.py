@@ -1,0 +1,196 @@
+"""The views of a table that fit what its columns hold: the switch between them, and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import ClassVar, cast
+
+from flask import Response
+
+from kg.errors import BadValueError, shorten
+from kg.evidence import Evidence, RowEvidence
+from kg.nearest import nearest
+from kg.rdf.lookup import Term
+from kg.rdf.rows import FirstRows
+from kg.views import VIEWS, Marks, Roles, Voices, fitting_views, marks, marks_of
+from server.figures.views.bars import draw_bars
+from server.figures.views.figure import WIDTH, Figure, Show, kinds_of, style_source
+from server.figures.views.matrix import draw_matrix
+from server.figures.views.pairs import draw_pairs
+from server.figures.views.positions import draw_positions
+from server.figures.views.timeline import draw_spans
+from server.web import Labels, LinkedText
+
+TABLE = "table"
+_WORDS = {
+    "map": ("places and lines", "no position"),
+    "pairs": ("pairs", "only one of the two"),
+    "matrix": ("cells", "only one of the two"),
+    "timeline": ("events", "no date"),
+    "bars": ("bars", "no number"),
+}
+_NEEDS = {
+    "map": "a position (WKT, or latitude and longitude)",
+    "pairs": "two columns of things",
+    "matrix": "two columns of things or names",
+    "timeline": "a date",
+    "bars": "a number beside a name",
+}
+
+
+@dataclass(frozen=True)
+class ViewedTable:
+    """A table as it can be drawn: its rows, who speaks of each, and the names of its columns and of what is in it."""
+
+    found: FirstRows
+    title: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+    @cached_property
+    def fitting(self) -> Mapping[str, Roles]:
+        """The views that fit, each with the columns that it draws."""
+        return fitting_views(self.found.names, self.found.rows)
+
+    def figure(self, view: str, root: str = "") -> Figure | None:
+        """Return its figure in a view, None if that does not fit; links lead below `root`."""
+        roles = self.fitting.get(view)
+        if roles is None:
+            return None
+        heard = map(_voices, self.evidence.rows if self.evidence else ())
+        found = marks_of(view, roles, self.found.rows, heard)
+        return self._draw(found, roles, self._show(root)) if found.drawn else None
+
+    def required_figure(self, view: str, root: str) -> Figure:
+        """Return its figure in a view, or in the first that fits; raises BadValueError if there is none."""
+        chosen = view if view in VIEWS else next(iter(self.fitting), "")
+        figure = self.figure(chosen, root)
+        if figure is None:
+            raise BadValueError(self.why_not(chosen), self.ways_out())
+        return figure
+
+    def why_not(self, view: str) -> str:
+        """Return why there is no figure in a view."""
+        if not self.found.rows:
+            return "There is nothing to draw: the answer has no rows."
+        if view not in VIEWS:
+            return "No view but the table fits this answer."
+        return f"The view {VIEWS[view].lower()} does not fit this answer: it needs {_NEEDS[view]}."
+
+    def ways_out(self) -> str:
+        """Return in words which views there are."""
+        fitting = [view for view in self.fitting if self.figure(view)]
+        return f"Views that fit: {', '.join((TABLE, *fitting))}."
+
+    def _show(self, root: str) -> Show:
+        called = {**self.found.display_names, **(self.evidence.called if self.evidence else {})}
+        labels = Labels(called)
+
+        def show(term: Term | None) -> LinkedText:
+            shown = labels.value(term)
+            return replace(shown, href=root + shown.href) if shown.href and shown.href.startswith("/") else shown
+
+        return show
+
+    def _names(self, roles: Roles) -> list[str]:
+        """Return the names of the columns that are drawn."""
+        positions = (place for places in roles.positions for place in places)
+        return [self.found.names[place] for place in sorted({*roles.labels, *roles.ends, *roles.values, *positions})]
+
+    def _draw(self, found: Marks, roles: Roles, show: Show) -> Figure:
+        width, scales = WIDTH, False
+        if found.view == "matrix":
+            body, height, width = draw_matrix(found, show)
+        elif found.view == "pairs":
+            named = [self.headings.get(name := self.found.names[place], name) for place in roles.ends]
+            body, height = draw_pairs(cast(Sequence[marks.Pair], found.drawn), show, named)
+        elif found.view == "map":
+            body, height = draw_positions(cast(Sequence[marks.Place | marks.Route], found.drawn), show)
+            scales = True
+        elif found.view == "timeline":
+            body, height = draw_spans(cast(Sequence[marks.Span], found.drawn), show)
+        else:
+            body, height = draw_bars(cast(Sequence[marks.Bar], found.drawn), show)
+        kinds = kinds_of(mark.voices for mark in found.drawn)
+        title = self.title or f"{VIEWS[found.view]}: {', '.join(self._names(roles))}"
+        return Figure(found.view, title, note_on(found, self.found), body, height, width, scales, kinds)
+
+
+@dataclass(frozen=True)
+class ViewSwitch:
+    """The views between which a page lets people choose: their addresses by title, the one shown, and its figure.
+
+    `message` says why the view that was asked for is not shown.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    current: str = "Table"
+    figure: Figure | None = None
+    file: str = ""
+    message: str = ""
+
+    PARAMETER: ClassVar = "view"
+
+    @classmethod
+    def of(cls, table: ViewedTable, asked: str, default: str, address: Callable[[str, bool], str]) -> ViewSwitch:
+        """Return the switch of a table; `address` returns that of a view, as a page or as a file."""
+        if not table.fitting:
+            return cls(message=f"{table.why_not(asked)} {table.ways_out()}" if asked in VIEWS else "")
+        shown = asked or default
+        figure = table.figure(shown)
+        addresses = {"Table": address(TABLE, False), **{VIEWS[view]: address(view, False) for view in table.fitting}}
+        message = f"{table.why_not(asked)} {table.ways_out()}" if asked in VIEWS and figure is None else ""
+        current = VIEWS[shown] if figure else "Table"
+        return cls(addresses, current, figure, address(shown, True) if figure else "", message)
+
+    @staticmethod
+    def read(values: Sequence[str]) -> str:
+        """Return the view that the values of a parameter name; empty if none. Raises BadValueError for another word."""
+        named = sorted({value for value in values if value})
+        known = (TABLE, *VIEWS)
+        wrong = next((value for value in named if value not in known), None)
+        if wrong is not None:
+            near = nearest(wrong, known)
+            guess = f" Did you mean {near}?" if near else ""
+            raise BadValueError(
+                f"view={shorten(wrong)!r} does not name a view.{guess}", f"Available: {', '.join(known)}."
+            )
+        if len(named) > 1:
+            raise BadValueError(f"The request names several views: {', '.join(named)}.", "Name one with view=.")
+        return named[0] if named else ""
+
+
+def note_on(drawn: Marks, found: FirstRows) -> str:
+    """Return what a drawing leaves out, in words: marks beyond the largest, rows without a value, rows not read."""
+    many, lacking = _WORDS[drawn.view]
+    parts = []
+    if drawn.view == "matrix" and drawn.is_cut:
+        parts.append(
+            f"The {len(drawn.rows):,} of {drawn.row_total:,} rows and {len(drawn.columns):,} of"
+            f" {drawn.column_total:,} columns with the most cells."
+        )
+    elif drawn.is_cut:
+        which = "first" if drawn.view == "timeline" else "largest"
+        parts.append(f"The {len(drawn.drawn):,} {which} of {drawn.total:,} {many}.")
+    if drawn.without:
+        parts.append(f"{drawn.without:,} {'row has' if drawn.without == 1 else 'rows have'} {lacking}.")
+    if not found.is_complete or len(found.rows) < found.count:
+        more = "" if found.is_complete else "more than "
+        parts.append(f"Of the first {len(found.rows):,} of {more}{found.count:,} rows.")
+    return " ".join(parts)
+
+
+def figure_response(figure: Figure, credits: Sequence[str], name: str) -> Response:
+    """Return a figure as a file that browsers show: its own style is let through by its hash, and nothing else."""
+    response = Response(figure.file(credits), mimetype="image/svg+xml")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.svg"'
+    response.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; style-src {style_source()}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return response
+
+
+def _voices(row: RowEvidence) -> Voices:
+    return Voices(tuple((one.kind, one.passage) for one in row.objections), row.sources)
