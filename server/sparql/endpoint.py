@@ -108,10 +108,14 @@ def _add_hints(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -
 
 
 def _hint_links(asked: QueryRequest, hints: Sequence[Hint]) -> str:
-    """Return the links of the first hints: to the query mended where there is room, else to where it is looked up."""
+    """Return the links of the first hints: to the query mended where there is room, else to where it is looked up.
+
+    That of a name leads to what it may mean, which programs can use.
+    """
     links: list[Link] = []
     for hint in hints[:_MOST_HINTS]:
-        ways = (Link.to_help(hint, address) for address in (page.correction_address(asked, hint), ""))
+        mended = page.correction_address(asked, hint) if hint.kind != "name" else ""
+        ways = (Link.to_help(hint, address) for address in (mended, ""))
         links += next(([link] for link in ways if len(Link.header([*links, link])) <= _LONGEST_HEADER), [])
     return Link.header(links)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
+import warnings
 import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import unquote, urlencode
 
 import pytest
 from mcp.client import Client
@@ -83,3 +87,34 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     told = json.loads(in_json)["objections"]
     assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)
     assert told[0]["text"] == "Birmingham is the one Core City without a sister city in China."
+
+
+DOUBTFUL = {
+    "SELECT * { ?t cd:twin city:newcastle }": "did you mean city:newcastle-upon-tyne?",
+    "SELECT (COUNT(?t) AS ?n) { GRAPH ?g { ?t a cd:Twinning } }": "COUNT(?t) counts ?t once for each graph ?g",
+    "SELECT * { ?a cd:begin ?d FILTER(?d > 2010) }": "Compare YEAR(?d) with 2010.",
+}
+"""Queries that are valid and not what was meant, with what each door says of them."""
+
+
+@pytest.mark.parametrize("query", DOUBTFUL)
+def test_each_door_gives_the_same_hint(folder: DataFolder, address: str, ask: Ask, tmp_path: Path, query: str) -> None:
+    asked, hint = "/sparql?" + urlencode({"query": query}), DOUBTFUL[query]
+    assert hint in html.unescape(ask("-H", "Accept: text/html", asked).body.decode())
+    for form in ("csv", "json", "tsv", "xml"):
+        header = ask(f"{asked}&format={form}").headers["link"]
+        assert hint in unquote(header.replace("\\", "")), form
+    file = tmp_path / "asked.rq"
+    file.write_text(query)
+    assert hint in " ".join(called("query", str(file), "--format", "csv", CITYKG_DATA=str(folder.path)).stderr.split())
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        kg.open(folder.path).sparql(query)
+    assert [one for one in warned if hint in str(one.message)]
+
+    async def said() -> str:
+        async with Client(f"{address}/mcp") as client:
+            answer = await client.call_tool("sparql", {"query": query})
+            return "\n".join(part.text for part in answer.content if part.type == "text")
+
+    assert hint in in_own_loop(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from pyoxigraph import Store
@@ -42,7 +42,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QueryS
     if _NOT_GROUPED in message and (ungrouped := next(_find_ungrouped(text), None)):
         return ungrouped
     open_one = _find_unclosed(text)
-    wrong_prefix = _unknown_prefix(text)
+    wrong_prefix, mended = _unknown_prefix(text)
     if not open_one and not wrong_prefix and (missing := _missing_sign(text, (line, column), prefixes)):
         return missing
     hint = wrong_prefix or _expectation(message) or "Compare with a query that runs: /queries lists many."
@@ -52,7 +52,7 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QueryS
     if open_one:
         shown, reason, hint = "", f": {open_one}", wrong_prefix or "Close it where it ends."
     brief = f"The query is not SPARQL at line {line}, column {column}{reason}"
-    return QuerySyntaxError(brief, shown, line, column, hint)
+    return QuerySyntaxError(brief, shown, line, column, hint, query="" if open_one else mended)
 
 
 def _find_ungrouped(text: str) -> Iterator[QuerySyntaxError]:
@@ -166,23 +166,35 @@ def _place(text: str, start: int) -> str:
     return f"line {line}, column {column}"
 
 
-def _unknown_prefix(text: str) -> str:
-    """Name the first prefix that is neither declared nor one of ours, with the nearest known one."""
-    prologue = Prologue()
-    for token, _, _ in prologue.follow(tokens(text)):
+def _unknown_prefix(text: str) -> tuple[str, str]:
+    """Name the first prefix that is neither declared nor one of ours, and what it may mean; with the query mended."""
+    prologue, read = Prologue(), tokens(text)
+    for token, _, _ in prologue.follow(read):
         prefix = token.text.partition(":")[0]
-        if token.kind == "name" and prefix not in ("_", *prologue.prefixes):
-            return f"The prefix {prefix}: is not declared.{_guess_prefix(prefix, prologue.prefixes)}"
-    return ""
+        if token.kind != "name" or prefix in ("_", *prologue.prefixes):
+            continue
+        sentence = f"The prefix {prefix}: is not declared."
+        if prefix in _OF_OTHERS:
+            line = f"PREFIX {prefix}: <{_OF_OTHERS[prefix]}>"
+            return f"{sentence} Write {line} before the query.", f"{line} {text}"
+        near = _prefix_meant(prefix, prologue.prefixes)
+        return (
+            (f"{sentence} Did you mean {near}: ?", _with_prefix(text, read, prefix, near)) if near else (sentence, "")
+        )
+    return "", ""
 
 
-def _guess_prefix(prefix: str, known: Mapping[str, str]) -> str:
-    """Return a sentence on what an undeclared prefix may mean: the name of a vocabulary comes before what is alike."""
-    if prefix in _OF_OTHERS:
-        return f" Write PREFIX {prefix}: <{_OF_OTHERS[prefix]}> before the query."
+def _prefix_meant(prefix: str, known: Mapping[str, str]) -> str:
+    """Return the prefix that an undeclared one may mean; the name of a vocabulary comes before what is alike."""
     of_vocabulary = {iri.rstrip("#/").rpartition("/")[2]: one for one, iri in known.items()}
-    near = _USUAL_PREFIXES.get(prefix) or of_vocabulary.get(prefix) or nearest(prefix, known)
-    return f" Did you mean {near}: ?" if near else ""
+    return _USUAL_PREFIXES.get(prefix) or of_vocabulary.get(prefix) or nearest(prefix, known) or ""
+
+
+def _with_prefix(text: str, read: Sequence[Token], prefix: str, instead: str) -> str:
+    for token in reversed(read):
+        if token.kind == "name" and token.text.startswith(f"{prefix}:"):
+            text = text[: token.start] + instead + text[token.start + len(prefix) :]
+    return text
 
 
 def _expectation(message: str) -> str:

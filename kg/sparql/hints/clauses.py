@@ -55,11 +55,11 @@ def _pattern_hints(text: str) -> list[Hint]:
         query = parse_query(text, form_of(text))
     except (UnexpectedTokenError, QuerySyntaxError):
         return []
-    sentences = (*_unbound(query), *_idle_minus(query.select), *_counts_by_graph(query.select, text))
+    sentences = (*_unbound(query, text), *_idle_minus(query.select), *_counts_by_graph(query.select, text))
     return list(islice(sentences, MOST))
 
 
-def _unbound(query: ParsedQuery) -> Iterator[Hint]:
+def _unbound(query: ParsedQuery, text: str) -> Iterator[Hint]:
     """Yield a hint on the variables that SELECT, GROUP BY or FILTER name and nothing in the query binds."""
     bound = {*_bound_by(query.select)}
     lacking = [name for name in dict.fromkeys(_used_by(query.select)) if name not in bound]
@@ -67,11 +67,17 @@ def _unbound(query: ParsedQuery) -> Iterator[Hint]:
         return
     near = nearest(lacking[0], sorted(bound))
     guess = f" Did you mean ?{near}?" if near else ""
-    which, so = (
-        enumerate_variables(lacking[:MOST], "or"),
-        "so it never has" if len(lacking) == 1 else "so they never have",
-    )
-    yield Hint(f"No pattern of the query binds {which}, {so} a value.{guess}", GUIDE, "clause")
+    never = "it never has a value" if len(lacking) == 1 else "they never have a value"
+    which = enumerate_variables(lacking[:MOST], "or")
+    mended = _with_variable(text, lacking[0], near) if near and len(lacking) == 1 else ""
+    yield Hint(f"No pattern of the query binds {which}, so {never}.{guess}", GUIDE, "clause", mended)
+
+
+def _with_variable(text: str, name: str, instead: str) -> str:
+    for token in reversed(tokens(text)):
+        if token.kind == "variable" and token.text[0] in "?$" and token.text[1:] == name:
+            text = f"{text[: token.start]}?{instead}{text[token.end :]}"
+    return text
 
 
 def _idle_minus(select: Select) -> Iterator[Hint]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -70,7 +71,7 @@ class Emptiness:
             query = parse_query(text, form)
         except UnexpectedTokenError:
             return None
-        search = _EmptinessSearch(query, ask, known, time.monotonic() + seconds, tuple(having_hints(text)))
+        search = _EmptinessSearch(query, text, ask, known, time.monotonic() + seconds)
         try:
             return search.search_select(query.select)
         except TimeoutError:
@@ -80,14 +81,12 @@ class Emptiness:
 class _EmptinessSearch:
     """Searches one query for the part that leaves no row, until a time of time.monotonic."""
 
-    def __init__(
-        self, query: ParsedQuery, ask: Ask, known: KnownTerms, deadline: float, on_having: tuple[Hint, ...] = ()
-    ) -> None:
+    def __init__(self, query: ParsedQuery, text: str, ask: Ask, known: KnownTerms, deadline: float) -> None:
         self._declarations = query.declarations
-        self._on_having = on_having
+        self._on_having = tuple(having_hints(text))
         self._ask = ask
         self._known = known
-        self._mismatches = known.mismatches(query.prologue, self._ask_engine)
+        self._mismatches = known.mismatches(text, query.prologue, self._ask_engine)
         self._deadline = deadline
 
     def search_select(self, select: Select) -> Emptiness | None:
@@ -164,9 +163,12 @@ class _EmptinessSearch:
 
     def _misfit(self, part: Part, matching: str = "") -> tuple[Hint, ...]:
         """Return a hint if a part does not fit what matches before it, or what the graph holds."""
-        if isinstance(part, Pattern):
-            return self._mismatches.of_pattern(part, matching)
-        return self._mismatches.of_filter(part, matching) if part.keyword == "FILTER" else ()
+        with suppress(TimeoutError):  # the part that is to blame is known
+            if isinstance(part, Pattern):
+                return self._mismatches.of_pattern(part, matching)
+            if part.keyword == "FILTER":
+                return self._mismatches.of_filter(part, matching)
+        return ()
 
     def _matches(self, pattern: str) -> bool:
         answer = self._ask_engine(f"ASK {{ {pattern} }}")
@@ -188,5 +190,6 @@ def advice(why: Emptiness | None, hints: Iterable[Hint]) -> list[Hint]:
     first = [Hint(why.sentence, "sparql", "empty"), *why.hints] if why is not None else []
     found: dict[str, Hint] = {}
     for hint in (*first, *hints):
-        found.setdefault(hint.sentence, hint)
+        if not found.setdefault(hint.sentence, hint).query:
+            found[hint.sentence] = hint
     return list(found.values())

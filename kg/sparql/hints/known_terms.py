@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -11,13 +12,13 @@ from kg.errors import shorten
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import RDFS
+from kg.rdf.vocabulary import RDF, RDFS, SKOS
 from kg.sparql.guard import Query
 from kg.sparql.hints.clauses import clause_hints
 from kg.sparql.hints.meanings import Meanings
 from kg.sparql.hints.mismatches import Ask, Mismatches
 from kg.sparql.hints.model import GUIDE, MOST, Hint
-from kg.sparql.hints.used_names import UsedName, names_to_look_up, redefined_prefixes
+from kg.sparql.hints.used_names import UsedName, names_to_look_up, redefined_prefixes, with_names
 from kg.sparql.text import Prologue
 
 _WHAT_IT_IS_NOT = {
@@ -51,8 +52,15 @@ class KnownTerms:
         return [
             *clause_hints(query.original_text or query.text),
             *(self._redefined_prefixes(query) if names else ()),
-            *(self.name_hints(names_to_look_up(query)) if names else ()),
+            *(self._name_hints_with_query(query) if names else ()),
         ]
+
+    def _name_hints_with_query(self, query: Query) -> list[Hint]:
+        """Return the hints on names, the first of them with the query in which all names are those that are meant."""
+        found = list(self._unknown(names_to_look_up(query)))
+        hints = [hint for hint, _, _ in found]
+        meant = {iri: instead for _, iri, instead in found if instead}
+        return [replace(hints[0], query=with_names(query, meant)), *hints[1:]] if meant else hints
 
     def _redefined_prefixes(self, query: Query) -> list[Hint]:
         """Return a hint on each prefix of ours that a query declares otherwise, if the graph has no such name."""
@@ -67,18 +75,32 @@ class KnownTerms:
                 hints.append(Hint(sentence, GUIDE, "prefix", f"{text[:start]}<{iri}>{text[end:]}"))
         return hints[:MOST]
 
-    def mismatches(self, prologue: Prologue, ask: Ask) -> Mismatches:
+    def mismatches(self, text: str, prologue: Prologue, ask: Ask) -> Mismatches:
         """Return what finds why parts of a query match nothing; `ask` runs a text on the data set of the query."""
-        return Mismatches(self._store, prologue, ask)
+        return Mismatches(self._store, text, prologue, ask)
 
     def name_hints(self, names: Iterable[UsedName]) -> list[Hint]:
         """Return a hint for each of the first unknown names among those of `names_to_look_up`."""
-        hints = (self._hint(name) for name in names if name.iri == RDFS.label.value or not self._is_known(name))
-        return list(islice((hint for hint in hints if hint is not None), MOST))
+        return [hint for hint, _, _ in self._unknown(names)]
+
+    def _unknown(self, names: Iterable[UsedName]) -> Iterator[tuple[Hint, str, str | None]]:
+        """Yield a hint on each of the first unknown names, with its IRI and the one that is meant."""
+        found = 0
+        for name in names:
+            if found == MOST:
+                return
+            if name.iri == RDFS.label.value:
+                found += 1
+                yield Hint(_LABELS, GUIDE, "name"), name.iri, SKOS.prefLabel.value
+            elif not self._is_known(name):
+                meant = self._meanings.of(name)
+                if name.is_ours or meant:
+                    found += 1
+                    yield _hint(name, meant), name.iri, meant
 
     def _is_known(self, name: UsedName) -> bool:
         if not name.is_ours:
-            return self._is_in_store(name.iri)
+            return self._is_in_store(name.iri, name.is_class)
         node = _node(name.iri)
         if node is None:
             return False
@@ -87,23 +109,23 @@ class KnownTerms:
         subjects = (next(match(self._store, node, None, None, g), None) for g in (DefaultGraph(), graphs.SHAPES))
         return any(quad is not None for quad in subjects) or self._store.contains_named_graph(node)
 
-    def _is_in_store(self, iri: str) -> bool:
+    def _is_in_store(self, iri: str, as_class: bool = False) -> bool:
+        """Return True if any graph has a statement with the name; of a class, if something is of it."""
         node = _node(iri)
-        places = ((None, node, None), (None, None, node), (node, None, None)) if node else ()
+        if node is None:
+            return False
+        places = [(None, RDF.type, node)] if as_class else [(None, node, None), (None, None, node), (node, None, None)]
         return any(next(match(self._store, *place), None) is not None for place in places)
 
-    def _hint(self, name: UsedName) -> Hint | None:
-        """Return a hint on an unknown name; None on one of another vocabulary for which there is nothing here."""
-        if name.iri == RDFS.label.value:
-            return Hint(_LABELS, GUIDE, "name")
-        meant = self._meanings.of(name)
-        guess = f"; did you mean {ns.compact(meant)}?" if meant else "."
-        if not name.is_ours:
-            sentence = f"The graph has no {shorten(ns.compact(name.iri))}{guess}"
-            return Hint(sentence, meant, "name") if meant else None
-        what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if name.iri.startswith(namespace))
-        sentence = f"{shorten(ns.compact(name.iri))} is not {what}{guess}"
-        return Hint(sentence, meant or ns.CD.removesuffix("#"), "name")
+
+def _hint(name: UsedName, meant: str | None) -> Hint:
+    """Return a hint on an unknown name."""
+    guess = f"; did you mean {ns.compact(meant)}?" if meant else "."
+    called, about = shorten(ns.compact(name.iri)), meant or ns.CD.removesuffix("#")
+    if not name.is_ours:
+        return Hint(f"The graph has no {called}{guess}", about, "name")
+    what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if name.iri.startswith(namespace))
+    return Hint(f"{called} is not {what}{guess}", about, "name")
 
 
 def _node(iri: str) -> NamedNode | None:

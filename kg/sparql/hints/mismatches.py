@@ -14,6 +14,7 @@ from itertools import islice
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kg.errors import shorten
+from kg.names import names_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
@@ -28,60 +29,74 @@ from kg.sparql.text.groups import Block, Pattern, UnexpectedTokenError
 Ask = Callable[[str], Answer]
 """Runs a query on the data set that is asked, with the declarations of the query before it."""
 
+_Misfit = tuple[str, Callable[[str], str] | None]
+"""A sentence on what is wrong with a comparison, and what mends the condition, if anything does."""
+
 _DATES = ", ".join(map(str, (XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime)))
 _COMPARISONS = ("=", "<", ">", "<=", ">=", "!=")
 _NUMBER = re.compile(r"\d+$")
 _SAMPLED = 20  # different values of a variable that are looked at
+_MOST_NAMESAKES = 3  # things of one name that are tried
 _MOST_CLASSES = 3  # that a hint names
 
 
 class Mismatches:
     """The reasons why one query has no row, over a store and by its data set."""
 
-    def __init__(self, store: Store, prologue: Prologue, ask: Ask) -> None:
+    def __init__(self, store: Store, text: str, prologue: Prologue, ask: Ask) -> None:
         self._store = store
+        self._text = text
         self._prologue = prologue
         self._ask = ask
 
     def of_filter(self, part: Block, before: str) -> tuple[Hint, ...]:
         """Return a hint if a FILTER compares a variable with a value of another kind than it has in the rows."""
         for name, value in _comparisons(part.text):
-            if (sentence := self._comparison(name, value, before)) is not None:
-                return (Hint(sentence, "sparql", "value"),)
+            if (found := self._comparison(name, value, before)) is not None:
+                sentence, mended = found
+                return (Hint(sentence, "sparql", "value", self._with(part.text, mended and mended(part.text))),)
         return ()
+
+    def _with(self, part: str, mended: str | None) -> str:
+        """Return the query with another part; empty where it is not clear which one that is."""
+        return self._text.replace(part, mended) if mended and self._text.count(part) == 1 else ""
 
     def of_pattern(self, part: Pattern, before: str = "") -> tuple[Hint, ...]:
         """Return a hint if a literal is written otherwise, or a property leads from or to things of other classes."""
         if part.value[0] in "\"'":
-            return self._other_literals(part)
+            return self._other_literals(part) or self._thing_of_this_name(part, before)
         if part.is_path or part.predicate.startswith("?"):
             return ()
         ends = (part.subject, part.value)
         is_open = not before and all(end.startswith("?") for end in ends)  # then it is the same turned round
         return () if is_open else self._turned_round(part, before) or self._outside(part, before)
 
-    def _comparison(self, name: str, value: str, before: str) -> str | None:
-        """Return a sentence if a comparison is an error for what a variable has; name may be LANG(?x)."""
+    def _comparison(self, name: str, value: str, before: str) -> _Misfit | None:
+        """Return what is wrong if a comparison is an error for what a variable has; name may be LANG(?x)."""
         language = re.fullmatch(r"LANG\(\s*[?$](\w+)\s*\)", name)
         if language:
-            return self._other_languages(language[1], value.strip("\"'"), before)
+            return self._other_languages(language[1], value, before)
         if _NUMBER.fullmatch(value):
             dates = self._values(name, before, f"DATATYPE(?{name}) IN ({_DATES})")
             return _no_number(name, value, dates) if dates else None
         return _no_string(name, value, self._values(name, before))
 
-    def _other_languages(self, name: str, wanted: str, before: str) -> str | None:
-        """Return a sentence if LANG of a variable is never equal to a tag."""
+    def _other_languages(self, name: str, value: str, before: str) -> _Misfit | None:
+        """Return what is wrong if LANG of a variable is never equal to a tag."""
         answer = self._ask(f"SELECT DISTINCT (LANG(?{name}) AS ?{name}w) {{ {before} }} LIMIT {_SAMPLED}")
         assert isinstance(answer, QuerySolutions)
         languages = sorted(row[0].value for row in answer if isinstance(row[0], Literal) and row[0].value)
+        wanted = value.strip("\"'")
         if not languages or wanted in languages:
             return None
         known = f"?{name} is in {' and '.join(languages)} here"
         near = next((one for one in languages if one.lower().startswith(f"{wanted.lower()}-")), "")
         if not near:
-            return f"{known}, never in {shorten(wanted)}."
-        return f'{known}. LANG compares whole tags; LANGMATCHES(LANG(?{name}), "{wanted}") takes {near}, too.'
+            return f"{known}, never in {shorten(wanted)}.", None
+        whole = f"LANGMATCHES(LANG(?{name}), {value})"
+        compared = rf"(?i)LANG\(\s*[?$]{name}\s*\)\s*=\s*{re.escape(value)}"
+        sentence = f"{known}. LANG compares whole tags; {whole} takes {near}, too."
+        return sentence, lambda part: re.sub(compared, lambda _: whole, part)
 
     def _values(self, name: str, before: str, condition: str = "") -> list[Term]:
         """Return some values of a variable that meet a condition."""
@@ -99,10 +114,28 @@ class Mismatches:
             f"{{ {replace(part, value=name).sparql} FILTER({alike}) }} ORDER BY DESC({name}w) {name} LIMIT 1"
         )
         assert isinstance(answer, QuerySolutions)
-        return tuple(
-            Hint(f"The graph has it as {shorten(str(row[0]))}.", "sparql", "elsewhere")
-            for row in answer
-            if isinstance(row[0], Literal)
+        found = next((row[0] for row in answer if isinstance(row[0], Literal)), None)
+        if found is None:
+            return ()
+        sentence = f"The graph has it as {shorten(str(found))}."
+        return (Hint(sentence, "sparql", "elsewhere", self._with_value(part, str(found))),)
+
+    def _thing_of_this_name(self, part: Pattern, before: str) -> tuple[Hint, ...]:
+        """Return a hint if a literal is the name of a thing that stands where it does."""
+        name = re.match(r"([\"'])(.*)\1", part.value)
+        things = names_of(self._store).resolve(name[2], lambda _: True).things if name else []
+        for thing in things[:_MOST_NAMESAKES]:
+            called = ns.compact(thing.value)
+            answer = self._ask(f"ASK {{ {before} {replace(part, value=str(thing)).sparql} }}")
+            if isinstance(answer, QueryBoolean) and answer:
+                sentence = f"{part.predicate} leads to a thing, and {part.value} is a text. Write {called}."
+                return (Hint(sentence, thing.value, "value", self._with_value(part, called)),)
+        return ()
+
+    def _with_value(self, part: Pattern, value: str) -> str:
+        """Return the query with another value in a pattern; empty where it is not clear which one that is."""
+        return (
+            self._with(part.text, part.text.removesuffix(part.value) + value) if part.text.endswith(part.value) else ""
         )
 
     def _turned_round(self, part: Pattern, before: str) -> tuple[Hint, ...]:
@@ -219,26 +252,33 @@ def _pieces(condition: str) -> Iterator[str]:
                 yield token.text + (scan.take().text if is_double else "")
 
 
-def _no_number(name: str, value: str, dates: Sequence[Term]) -> str:
-    return (
+def _no_number(name: str, value: str, dates: Sequence[Term]) -> _Misfit:
+    sentence = (
         f"?{name} is a date, such as {_shown(dates[0])}, and {value} a number: they cannot be compared. "
         f"Compare YEAR(?{name}) with {value}."
     )
+    return sentence, lambda part: _wrapped(part, name, "YEAR")
 
 
-def _no_string(name: str, value: str, found: Sequence[Term]) -> str | None:
+def _no_string(name: str, value: str, found: Sequence[Term]) -> _Misfit | None:
     first = next(iter(found), None)
     if isinstance(first, NamedNode):
-        return (
+        sentence = (
             f"?{name} is a thing, such as {ns.compact(first.value)}, and {value} a text. "
             f"Compare its name: ?{name} skos:prefLabel ?label."
         )
+        return sentence, None
     if isinstance(first, Literal) and first.language and "@" not in value:
-        return (
+        sentence = (
             f"?{name} has a language, as {_shown(first)}, which {value} has not: they are never equal. "
             f"Compare STR(?{name}) with {value}."
         )
+        return sentence, lambda part: _wrapped(part, name, "STR")
     return None
+
+
+def _wrapped(condition: str, name: str, function: str) -> str:
+    return re.sub(rf"[?$]{name}\b", lambda found: f"{function}({found[0]})", condition)
 
 
 def _shown(literal: Term) -> str:

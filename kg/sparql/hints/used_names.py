@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -81,6 +81,21 @@ def names_to_look_up(query: Query) -> list[UsedName]:
     return [
         name for iri, name in found.items() if _is_looked_up(name) and not (iri == RDFS.label.value and may_be_meant)
     ]
+
+
+def with_names(query: Query, instead: Mapping[str, str]) -> str:
+    """Return the text of a query with other IRIs in place of some, each as a prefixed name where its prefix is ours."""
+    read, text = query.tokens, query.original_text or query.text
+    prologue = Prologue.from_tokens(read)
+    for token in reversed(read):
+        written = token.text.rstrip(".") if token.kind == "name" else token.text
+        iri = instead.get(prologue.iri(token._replace(text=written)) or "")
+        if iri is not None:
+            name = ns.compact(iri)
+            prefix = name.partition(":")[0]
+            is_short = prologue.prefixes.get(prefix) == ns.PREFIXES.get(prefix, "")
+            text = text[: token.start] + (name if is_short else f"<{iri}>") + text[token.start + len(written) :]
+    return text
 
 
 def split_iri(iri: str) -> tuple[str, str]:

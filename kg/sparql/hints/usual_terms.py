@@ -58,7 +58,6 @@ INSTEAD = {
     "schema:longitude": "wgs84:long",
     "geo:lon": "wgs84:long",
     "wgs84:lon": "wgs84:long",
-    "schema:containedInPlace": "cd:within",
     "schema:addressCountry": "cd:within",
     "schema:url": "foaf:homepage",
     "schema:author": "dcterms:creator",

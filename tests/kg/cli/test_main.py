@@ -82,6 +82,8 @@ def test_an_empty_table_is_explained_beside_it(folder: DataFolder) -> None:
     assert ran.stderr.splitlines() == [
         "Nothing matches ?c cd:twinedWith ?twin.",
         "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?",
+        "The query mended:",
+        "SELECT * { ?c a cd:City ; cd:twinnedWith ?twin }",
     ]
 
 
