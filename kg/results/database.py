@@ -84,7 +84,10 @@ class ResultDatabase:
             display_names=names,
         )
         evidence = self._evidence([row[0] for row in ids])
-        return ResultRows(found, total, self.is_whole, self.is_named, self.columns, start, evidence, self.beside)
+        chosen = {name: self._texts(self.columns.index(name), keys) for name, keys in selection.values.items()}
+        return ResultRows(
+            found, total, self.is_whole, self.is_named, self.columns, start, chosen, evidence, self.beside
+        )
 
     def values(self, column: str, selection: Selection, containing: str = "") -> ColumnValues:
         """Return the most frequent values of a column among the rows that match, whatever is chosen of this column.
@@ -149,6 +152,14 @@ class ResultDatabase:
             if name is not None:
                 names[text] = name
         return found
+
+    def _texts(self, number: int, keys: Sequence[str]) -> dict[str, str]:
+        """Return what people read in place of values of a column, by key."""
+        places = ", ".join("?" * len(keys))
+        found = self.database.execute(
+            f"SELECT kind, text, mark, name, key FROM v{number} WHERE key IN ({places})", list(keys)
+        )
+        return {row[4]: _text(row) for row in found}
 
     def _evidence(self, ids: Sequence[int | None]) -> list[dict[str, Any]] | None:
         """Return the evidence of rows, None if the result has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from kg.rdf.rows import FirstRows
@@ -41,6 +41,7 @@ class ResultRows:
     `found` are these rows (kg.rdf.rows: FirstRows) with the names of what is in them; its `count` is the number of rows
     that match. `total` is the number of rows that the result has. If not `is_whole`, the query has more than that;
     if not `is_named`, some things are found by their IRIs alone. `columns` are all columns, also those that are hidden.
+    `chosen` has the texts of the values that are selected, by column and key.
     `evidence` has a member for each row of `found` if the result has evidence (kg.evidence: RowEvidence as JSON), and
     `beside` what belongs to all rows.
     """
@@ -51,6 +52,7 @@ class ResultRows:
     is_named: bool
     columns: Sequence[str]
     start: int = 0
+    chosen: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     evidence: Sequence[Mapping[str, Any]] | None = None
     beside: Mapping[str, Any] | None = None
     values: ColumnValues | None = None
@@ -74,9 +76,12 @@ class ResultRows:
 
     def as_json(self) -> bytes:
         """Return it as JSON, which `from_json` reads."""
-        plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("found", "values")}
-        described = {**plain, "found": self.found.described(), "values": self.values and asdict(self.values)}
-        return json.dumps(described, ensure_ascii=False).encode()
+        plain = {
+            one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("found", "values", "chosen")
+        }
+        told = {"chosen": dict(self.chosen), "found": self.found.described()}
+        values = self.values and asdict(self.values)
+        return json.dumps({**plain, **told, "values": values}, ensure_ascii=False).encode()
 
     @classmethod
     def from_json(cls, body: bytes) -> ResultRows:

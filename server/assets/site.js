@@ -1,8 +1,8 @@
 // Enhances pages that work without it. No library, no state, nothing that a page needs.
 "use strict";
 
-// A table sorts by a click on a heading of its columns that is not a link; numbers by their value.
-for (const table of document.querySelectorAll(".table:not(.matrix) table")) {
+// A table sorts by a click on a heading of its columns that is not a link, unless the server sorts it; numbers by value.
+for (const table of document.querySelectorAll(".table:not(.matrix, .sorted) table")) {
   const body = table.tBodies[0], headings = [...table.querySelectorAll("thead th")];
   if (!body || body.rows.length < 3) continue;
   headings.forEach((heading, place) => {

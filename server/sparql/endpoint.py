@@ -27,11 +27,12 @@ from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
-from kg.results import KeptResult, ResultPart, ResultWriter, Selection, evidence_of
+from kg.results import KeptResult, ResultPart, ResultWriter, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
 from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch, figure_response
+from server.results import ResultView
 from server.service import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
@@ -82,7 +83,12 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
         return _page_response(asked, pool, job, taken)
     if chosen.is_figure and not is_head:
         return _figure_response(asked, pool, job, taken)
-    result = pool.check(job) if is_head else pool.run(job)
+    if is_head:
+        result = pool.check(job)
+    elif query.form == "SELECT" and asked.result_view.of_rows() != ResultView():
+        result = _kept_result(asked, pool, job, taken).table(asked.result_view.selection, chosen.engine_type)
+    else:
+        result = pool.run(job)
     response = _without_body(result, chosen) if is_head else _response(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
     _add_hints(response, asked, advice(why, result.hints) if why or result.hints else ())
@@ -211,7 +217,7 @@ def _figure_response(
     asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
 ) -> Response:
     """Return the answer drawn in the view that is asked for, or in the first that fits."""
-    rows = _kept_result(asked, pool, job, taken).rows(Selection(), ResultPart())
+    rows = _kept_result(asked, pool, job, taken).rows(asked.result_view.selection, ResultPart())
     table = ViewedTable(replace(rows.found, is_complete=rows.is_whole), evidence=evidence_of(rows))
     figure = table.required_figure(asked.view, service.addresses.root())
     response = figure_response(figure, Citation.of(page.path_without_view(asked)).credits, "answer")
@@ -223,16 +229,21 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
     shown = page.ResultPage(request=asked, form=job.query.form)
     if shown.form == "SELECT":
         kept = _kept_result(asked, pool, job, taken)
-        rows, hints = kept.rows(Selection(), ResultPart()), kept.hints
+        rows, hints = kept.rows(asked.result_view.selection, asked.result_view.part), kept.hints
         found = replace(rows.found, is_complete=rows.is_whole)
         table = ViewedTable(found, evidence=evidence_of(rows))
         views = ViewSwitch.of(table, asked.view, "", shown.view_address)
-        shown = replace(shown, evidence=table.evidence, seconds=kept.seconds, views=views)
+        shown = replace(shown, evidence=table.evidence, seconds=kept.seconds, views=views, rows=rows)
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
         shown = replace(shown, seconds=sum(taken))
-    if not found.count and found.truth is None and not job.query.is_remote:
+    if (
+        not found.count
+        and found.truth is None
+        and not job.query.is_remote
+        and not asked.result_view.selection.is_filtered
+    ):
         shown = replace(shown, emptiness=service.workers.pool().explain(job))
     told = advice(shown.emptiness, hints)
     mended = next((LinkedText(one.query, page.correction_address(asked, one)) for one in told if one.query), None)
@@ -251,7 +262,7 @@ def _kept_result(
         return pool.run(replace(job, media_type=ResultWriter.MEDIA_TYPE)), sum(taken)
 
     decisive = (asked.query, asked.default_graphs, asked.named_graphs, asked.seconds, asked.evidence)
-    return service.results.result(decisive, run, anew=not job.query.is_deterministic)
+    return service.results.result(decisive, run, anew=not job.query.is_deterministic and asked.result_view.is_plain)
 
 
 @lru_cache(maxsize=2)  # as clients know its address, of the present and of one that ?at= asks for

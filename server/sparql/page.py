@@ -15,12 +15,14 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import GEO
+from kg.results import ResultRows
 from kg.sparql import Emptiness, Hint
 from kg.sparql.text import QuerySyntaxError
 from kg.workers import LimitReachedError
 from server.citation import Citation
 from server.errors import kind_of
 from server.figures.views import ViewSwitch
+from server.results import ResultControls, ResultView
 from server.service import service
 from server.sparql.protocol import QueryRequest
 from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
@@ -66,8 +68,8 @@ ORDER BY DESC(?twins)""",
 class ResultPage(AnswerPage):
     """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
 
-    `seconds` is how long a worker had it. `emptiness` says why there are no rows; `correction` is the query that
-    a hint offers in its place.
+    `rows` are those of a SELECT, `seconds` how long a worker had it. `emptiness` says why there are no rows;
+    `correction` is the query that a hint offers in its place.
     """
 
     template: ClassVar = "result.html"
@@ -75,6 +77,7 @@ class ResultPage(AnswerPage):
 
     request: QueryRequest = field(kw_only=True)
     form: str = "SELECT"
+    rows: ResultRows | None = None
     seconds: float = 0.0
     emptiness: Emptiness | None = None
     correction: LinkedText | None = None
@@ -83,10 +86,17 @@ class ResultPage(AnswerPage):
     def further_context(
         self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
     ) -> dict[str, object]:
-        """Return the formats that can carry the answer."""
+        """Return the formats that can carry the answer, and the controls of a table."""
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
         formats = {name: href for name, href in self.formats.items() if has_places or name != _FORMAT_TITLES["geojson"]}
-        return {"formats": formats}
+        return {"formats": formats, "controls": self._controls(len(rows))}
+
+    def _controls(self, shown: int) -> ResultControls | None:
+        """Return the controls of a result of which the page shows so many rows, None for what has none."""
+        if self.rows is None:
+            return None
+        controls = ResultControls(self.request.result_view, self.rows, shown, "/sparql", _pairs(self.request))
+        return controls if controls.is_offered else None
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""
@@ -107,7 +117,8 @@ class ResultPage(AnswerPage):
     def formats(self) -> dict[str, str]:
         """The address of the answer in each format."""
         names = AnswerType.format_names(self.form)
-        return {_FORMAT_TITLES.get(name, name): _address(self.request, format_name=name) for name in names}
+        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
+        return {_FORMAT_TITLES.get(name, name): _address(asked, format_name=name) for name in names}
 
     @property
     def all_rows(self) -> tuple[str, str]:
@@ -123,7 +134,8 @@ class ResultPage(AnswerPage):
     @property
     def code(self) -> dict[str, str]:
         """The ways in which programs get the answer."""
-        pairs = [*_other_parameters(self.request), *([("at", self.request.revision)] if self.request.revision else [])]
+        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
+        pairs = [*_pairs(asked)[1:], *asked.result_view.parameters()]
         address = service.addresses.sparql_endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
         return self.as_code(
             address, {"query": self.request.query or ""}, _MEDIA_TYPE_FOR_CODE.get(self.form, "text/turtle")
@@ -182,9 +194,14 @@ def _other_parameters(asked: QueryRequest) -> list[tuple[str, str]]:
 
 def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> str:
     """Return the address of the answer to a request, at its own revision or another one."""
+    more = [*asked.result_view.parameters(), *([("format", format_name)] if format_name else [])]
+    return "/sparql?" + urlencode([*_pairs(asked, revision), *more])
+
+
+def _pairs(asked: QueryRequest, revision: str = "") -> list[tuple[str, str]]:
+    """Return what a request asks, at its own revision or another one, but for how it is shown."""
     at = revision or asked.revision
-    more = [*([("at", at)] if at else []), *([("format", format_name)] if format_name else [])]
-    return "/sparql?" + urlencode([("query", asked.query or ""), *_other_parameters(asked), *more])
+    return [("query", asked.query or ""), *_other_parameters(asked), *([("at", at)] if at else [])]
 
 
 def path_without_view(asked: QueryRequest) -> str:
@@ -203,7 +220,7 @@ def hint_links(hints: Sequence[Hint]) -> list[LinkedText]:
 
 def correction_address(asked: QueryRequest, hint: Hint) -> str:
     """Return the address of the answer to the query of a hint, asked as the request was; empty if it has none."""
-    return _address(replace(asked, query=hint.query)) if hint.query else ""
+    return _address(replace(asked, query=hint.query, result_view=ResultView())) if hint.query else ""
 
 
 def form_page() -> str:

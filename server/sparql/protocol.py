@@ -6,7 +6,7 @@ It decides what a request asks, and refuses what the protocol does not allow; it
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from flask import Request, abort
@@ -17,6 +17,7 @@ from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
 from kg.rdf.formats import SPARQL_QUERY
 from server.figures.views import ViewSwitch
+from server.results import ResultView
 
 FORM = "application/x-www-form-urlencoded"
 UPDATE = "application/sparql-update"
@@ -48,6 +49,8 @@ class QueryRequest:
     """True if each row is to say who says so."""
     view: str = ""
     """The view in which the answer is drawn; empty for that which the page begins with."""
+    result_view: ResultView = field(default_factory=ResultView)
+    """How its rows are shown, or which of them are downloaded."""
 
 
 def read(request: Request) -> QueryRequest:
@@ -75,6 +78,7 @@ def read(request: Request) -> QueryRequest:
         least_revision=_one_revision(parameters, "min-revision"),
         evidence="evidence" in parameters and EvidenceJob.is_wanted(parameters["evidence"]),
         view=ViewSwitch.read(parameters.get(ViewSwitch.PARAMETER, ())),
+        result_view=ResultView.read(parameters),
     )
 
 

@@ -32,12 +32,13 @@ _YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
 class AnswerColumn:
     """A column as a page shows it: its head, what it means, and how its values stand: as numbers, or unbroken.
 
-    `mark` is the language or datatype that all its values have.
+    `name` is that in the query, `mark` the language or datatype that all its values have.
     """
 
     HIDDEN: ClassVar = "hidden"
     """The style of a column whose values are drawn, and not shown in the table."""
 
+    name: str
     heading: str
     meaning: str = ""
     mark: str = ""
@@ -115,7 +116,7 @@ class AnswerPage:
 
     template: ClassVar = "table.html"
     shows_marks: ClassVar = False
-    MOST_BYTES: ClassVar = 100_000
+    MOST_BYTES: ClassVar = 30_000
     """Bytes of a page as they travel, packed; rows beyond that are left out."""
 
     title: str = "Result"
@@ -173,7 +174,8 @@ class AnswerPage:
         marks = {place: _common_mark(values[place]) if self.shows_marks else "" for place in places}
         columns = [
             AnswerColumn(
-                self.headings.get(name := found.names[place], name),
+                name := found.names[place],
+                self.headings.get(name, name),
                 self.columns.get(name, ""),
                 marks[place] or "",
                 _style(values[place], hides_geometry=not self.shows_marks),

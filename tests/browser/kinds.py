@@ -51,6 +51,7 @@ PAGES = {
     "view-matrix": f"/sparql?query={quote(_NETWORKS)}&view=matrix",
     "view-timeline": f"/sparql?query={quote(_DATED)}&view=timeline",
     "view-bars": f"/sparql?query={quote(_COUNTED)}&view=bars",
+    "result-worked-with": f"/sparql?query={quote(_SELECT)}&sort=-twin&filter.city=i&facet=twin&is.twin=city:beijing",
     "result-empty": f"/sparql?query={quote(_NOTHING)}",
     "ontology": "/ontology",
     "vocabularies": "/vocabulary",

@@ -11,7 +11,7 @@ import sys
 from base64 import b64encode
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -95,7 +95,10 @@ def test_a_result_keeps_the_query_and_leads_on(ask: Ask) -> None:
     assert kept(answer) == TWINS
     assert re.search(r"<caption>\d+ rows, in ", said)
     links = [html.unescape(href) for href in re.findall(r'href="(/sparql[?][^"]+)"', said)]
-    assert {re.search(r"(format|view|at)=", href)[1] for href in links} == {"format", "view", "at"}  # type: ignore[index]
+    assert {name for href in links for name in parse_qs(href) if not name.startswith("/")} == {
+        *("format", "view", "at"),
+        *("sort", "facet", "hide"),
+    }
     assert all(ask(href).status == 200 for href in links)
     assert "geojson" not in said.lower()
     revision = answer.headers["x-revision"]
@@ -124,7 +127,7 @@ def test_the_code_of_a_page_runs(ask: Ask) -> None:
 
 def test_columns_of_select_star_come_as_the_query_names_them(ask: Ask) -> None:
     query = "SELECT * { ?zebra cd:twin ?ape . ?ape a ?bee } LIMIT 2"
-    heads = re.findall(r'<th scope="col"[^>]*>(\w+)', text(shown(ask, query)))
+    heads = re.findall(r'<th scope="col"[^>]*>(?:<a[^>]*>)?(\w+)', text(shown(ask, query)))
     assert heads == ["zebra", "ape", "bee"]
     assert ask("-G", "-H", "Accept: text/csv", "--data-urlencode", f"query={query}", "/sparql").body.startswith(
         b"zebra,ape,bee"
@@ -133,7 +136,7 @@ def test_columns_of_select_star_come_as_the_query_names_them(ask: Ask) -> None:
 
 def test_languages_and_datatypes_stand_over_a_column_or_beside_values(ask: Ask) -> None:
     alike = text(shown(ask, "SELECT ?x { VALUES ?x { 1 2 } }"))
-    assert '<th scope="col" class="number">x <small class="lang">xsd:integer</small></th>' in alike
+    assert '<small class="lang">xsd:integer</small></th>' in alike
     mixed = text(shown(ask, 'SELECT ?x { VALUES ?x { 1 "a"@zh-Hans "b" true } }'))
     for cell in ("1 <small", '<span lang="zh-hans">a</span> <small class="lang">@zh-hans</small>', ">b</td>"):
         assert cell in mixed
@@ -143,7 +146,7 @@ def test_languages_and_datatypes_stand_over_a_column_or_beside_values(ask: Ask) 
 def test_a_large_answer_shows_its_first_rows_and_where_all_are(ask: Ask) -> None:
     answer = shown(ask, "SELECT * { ?s ?p ?o }")
     assert answer.status == 200
-    found = re.search(r"<caption>The first ([\d,]+) of (?:more than )?([\d,]+) rows", text(answer))
+    found = re.search(r"<caption>Rows 1–([\d,]+) of (?:the first )?([\d,]+) rows", text(answer))
     assert found
     first, count = (int(number.replace(",", "")) for number in found.groups())
     assert first <= FirstRows.MOST < count
@@ -158,7 +161,7 @@ def test_a_page_stays_small_whatever_its_values(ask: Ask) -> None:
     }"""
     answer = ask("-H", "Accept-Encoding: gzip", *PEOPLE, "/sparql?" + urlencode({"query": heavy}))
     assert answer.status == 200
-    assert len(answer.body) < 105_000
+    assert len(answer.body) < 32_000
 
 
 def test_who_says_so_stands_beside_each_row_and_who_says_otherwise(ask: Ask) -> None:

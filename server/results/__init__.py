@@ -1,0 +1,11 @@
+"""The component by which pages show a result: sorted, filtered, counted and turned by what stands in the address.
+
+`ResultView` is read from an address and written into one; `ResultControls` is what the page shows around the rows.
+
+See docs/decisions/results.md.
+"""
+
+from server.results.controls import ResultControls
+from server.results.view import ResultView
+
+__all__ = ["ResultControls", "ResultView"]
