@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from itertools import combinations
 
-import networkx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +81,8 @@ def test_a_sample_of_starts_comes_near_and_is_told(monkeypatch: pytest.MonkeyPat
 
 @given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] < pair[1]), min_size=1))
 def test_they_are_those_of_another_library_whatever_the_order(pairs: set[tuple[int, int]]) -> None:
+    import networkx
+
     named = sorted((f"b{one}", f"b{other}") for one, other in pairs)
     found = measured(named)
     graph = networkx.Graph(named)

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlencode
 
 import pytest
-from mcp.client import Client
 
 import kg
 from kg.objections import as_literal, objections_of, parse_objections, shorten
@@ -31,6 +30,18 @@ WHO = f"SELECT ?t {{ VALUES ?t {{ <{TIE}> }} ?t cd:twin city:birmingham }}"
 
 def cells(table: str) -> list[str]:
     return [row["objections"] for row in csv.DictReader(io.StringIO(table))]
+
+
+def told_to_a_model(address: str, tool: str, **arguments: object) -> list[str]:
+    """Return the texts that a tool answers by the Model Context Protocol."""
+    from mcp.client import Client  # takes a second of a processor, which only these tests have to spend
+
+    async def asked() -> list[str]:
+        async with Client(f"{address}/mcp") as client:
+            said = await client.call_tool(tool, arguments)
+            return [part.text for part in said.content if part.type == "text"]
+
+    return in_own_loop(asked)
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +88,8 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     frame = kg.open(folder.path).ask("twins-of-a-city", city="birmingham")
     assert frame.objections.tolist() == [shorten(literal)]
 
-    async def asked() -> list[str]:
-        async with Client(f"{address}/mcp") as client:
-            said = await client.call_tool("ask", {"question": "twins-of-a-city", "parameters": {"city": "birmingham"}})
-            return [part.text for part in said.content if part.type == "text"]
-
-    table, in_json, *_ = in_own_loop(asked)
+    values = {"city": "birmingham"}
+    table, in_json, *_ = told_to_a_model(address, "ask", question="twins-of-a-city", parameters=values)
     assert cells(table) == [literal]
     told = json.loads(in_json)["objections"]
     assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)
@@ -112,9 +119,4 @@ def test_each_door_gives_the_same_hint(folder: DataFolder, address: str, ask: As
         kg.open(folder.path).sparql(query)
     assert [one for one in warned if hint in str(one.message)]
 
-    async def said() -> str:
-        async with Client(f"{address}/mcp") as client:
-            answer = await client.call_tool("sparql", {"query": query})
-            return "\n".join(part.text for part in answer.content if part.type == "text")
-
-    assert hint in in_own_loop(said)
+    assert hint in "\n".join(told_to_a_model(address, "sparql", query=query))

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from xml.dom.minidom import Document
 
-import pandas
 import pytest
 from rdflib import Dataset, Graph, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -236,6 +235,8 @@ def test_csv_of_a_canned_query_is_read_by_the_csv_module(address: str) -> None:
 
 
 def test_pandas_reads_a_canned_query(address: str) -> None:
+    import pandas
+
     table = pandas.read_csv(f"{address}/queries/cities-by-number-of-networks.csv")
     assert list(table.columns)[:2] == ["city", "cityLabel"]
     assert table["networks"].dtype == "int64"
@@ -243,6 +244,8 @@ def test_pandas_reads_a_canned_query(address: str) -> None:
 
 @pytest.mark.parametrize("way", ["by Accept", "by format="])
 def test_pandas_reads_the_csv_of_a_query(address: str, way: str) -> None:
+    import pandas
+
     query = (
         f'SELECT ?twin (2.5 AS ?n) ("北京, \\"x\\"" AS ?text) WHERE {{ <{TWINNING}> <{TWIN}> ?twin }} ORDER BY ?twin'
     )

@@ -206,7 +206,7 @@ MALFORMED = {
     "an unknown coding": POST + b"Transfer-Encoding: gzip\r\n\r\n",
     "a huge header": b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"a" * 2_000_000 + b"\r\n\r\n",
     "very many headers": b"GET / HTTP/1.1\r\nHost: x\r\n"
-    + b"".join(b"X-%d: a\r\n" % n for n in range(200_000))
+    + b"".join(b"X-%d: a\r\n" % n for n in range(1_000)) * 200
     + b"\r\n",
     "a huge address": b"GET /sparql?query=" + b"a" * 10_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     "a line break in the address": b"GET /id/city/lon\rdon HTTP/1.1\r\nHost: x\r\n\r\n",
