@@ -105,6 +105,7 @@ class Setting:
 
 SETTINGS = (
     Setting("seconds", "Seconds that a query may take; a client may ask for less (timeout=).", 0.1),
+    Setting("assist_seconds", "Seconds that one completion or check of an editor may take.", 0.05),
     Setting("rows", "Rows of a table, or triples of a graph, in one answer.", 1),
     Setting("result_bytes", "Bytes of one answer.", 1024),
     Setting("query_length", "Characters of a query.", 100),
