@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from server.web import assets, envelope, problems, templates
+from server.web import assets, envelope, page_queries, problems, templates
 from server.web.answer_page import AnswerPage
 from server.web.answers import AnswerType
 from server.web.documents import Document
@@ -18,3 +18,4 @@ def attach(app: Flask) -> None:
     templates.attach(app)
     envelope.attach(app)
     problems.attach(app)
+    page_queries.attach(app)
