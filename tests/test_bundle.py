@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -108,3 +109,10 @@ def test_pages_are_plain_and_say_so_where_nothing_was_bundled(tmp_path: Path, mo
         assert workbench.fault() == "The registry is dead."
     finally:
         workbench.is_bundled.cache_clear()
+
+
+def test_the_editor_is_small_and_what_is_ours_smaller() -> None:
+    packed = {path.name: len(gzip.compress(path.read_bytes())) for path in workbench.BUNDLE.iterdir()}
+    assert packed["editor.js"] + packed["workbench.js"] + packed["workbench.css"] <= 160_000
+    ours = [path.read_bytes() for path in (ROOT / "server/workbench").iterdir() if path.suffix in {".js", ".css"}]
+    assert len(gzip.compress(b"".join(ours))) <= 30_000

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 BUNDLE = Path(__file__).parents[1] / "bundle"
-BUNDLED = ("editor.css", "editor.js", "licences.txt", "workbench.js")
+BUNDLED = ("editor.js", "licences.txt", "workbench.css", "workbench.js")
 _FAILURE = "FAILED.txt"
 
 __all__ = ["BUNDLE", "BUNDLED", "fault", "is_bundled"]

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Seen:
 
 
 Open = Callable[..., AbstractContextManager[Seen]]
+OpenAt = Callable[[str], Open]
 Barriers = Callable[..., list[Any]]
 
 _STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -46,6 +48,12 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def opened_at(browser: Browser) -> OpenAt:
+    """Open paths of the service at an address, as `opened` does."""
+    return partial(_open_at, browser)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from server.workbench import BUNDLE
 from tests.support.http import Ask
 
 PLACES = {path.name: (path, "/docs/parts") for path in FOLDER.iterdir()}
-PLACES |= {name: (BUNDLE / name, "/sparql") for name in ("editor.css", "editor.js", "workbench.js")}
+PLACES |= {name: (BUNDLE / name, "/sparql") for name in ("editor.js", "workbench.css", "workbench.js")}
 PLACES["licences.txt"] = (BUNDLE / "licences.txt", "/docs/licences")
 
 
