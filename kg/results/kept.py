@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from kg.errors import CityKgError
 from kg.readings import WrittenReading
 from kg.results.database import DamagedResultError
-from kg.results.readings import read_rows, write_table
+from kg.results.readings import read_rows, read_view, write_table
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.sparql import Hint
+from kg.views import View
 from kg.workers import WorkerResult
 
 T = TypeVar("T")
@@ -39,6 +40,10 @@ class KeptResult:
         Raises BadValueError for a column that the result has not, and what workers raise.
         """
         return ResultRows.from_json(self._read(read_rows, selection.as_json(), asdict(part)).read_all())
+
+    def view(self, selection: Selection, wanted: str) -> View:
+        """Return all rows that match in a view, "any" for the first that fits. Raises as `rows` does."""
+        return View.from_json(self._read(read_view, selection.as_json(), wanted).read_all())
 
     def table(self, selection: Selection, media_type: str) -> WorkerResult:
         """Return all rows that match in a format of tables. Raises as `rows` does."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -11,6 +12,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_re
 
 from kg.publish.questions import names_in
 from kg.rdf.formats import RESULT_FORMATS
+from kg.rdf.labels import display_names
 from kg.rdf.rows import FirstRows
 from kg.readings import WrittenReading
 from kg.results.database import ResultDatabase
@@ -18,6 +20,7 @@ from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.results.writer import ResultWriter
 from kg.sparql.evaluation import write_geojson
+from kg.views import View, Voices
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence
@@ -53,6 +56,23 @@ def read_rows(
     evidence = evidence_of(rows)
     names = names_in(store, rows.found, part.lists, evidence.iris if evidence else ())
     output.write(rows.with_names(names).with_values(values).as_json())
+
+
+@WrittenReading
+def read_view(store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], wanted: str) -> None:
+    """Write all rows that match, drawn in a view, as View in JSON (kg.views), with the names of what is drawn."""
+    with ResultDatabase.open(Path(path)) as result:
+        rows = result.rows(Selection.from_json(selected), most=ResultWriter.MOST_ROWS)
+    view = View.of(replace(rows.found, is_complete=rows.is_whole), wanted, _voices(rows))
+    names = display_names(store, [iri for iri in view.iris if iri not in view.called])
+    output.write(replace(view, called={**view.called, **names}).as_json())
+
+
+def _voices(rows: ResultRows) -> Iterator[Voices]:
+    """Yield who speaks of each row, if the result has evidence."""
+    for said in rows.evidence or ():
+        objections = tuple((one["kind"], one["passage"]) for one in said["objections"])
+        yield Voices(objections, tuple(said["sources"]))
 
 
 @WrittenReading

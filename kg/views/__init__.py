@@ -1,7 +1,11 @@
-"""Views of a table by what its columns hold (map, pairs, matrix, timeline, bars), and their marks, bounded."""
+"""Views of a table by what its columns hold (map, pairs, matrix, timeline, bars), and their marks, bounded.
+
+See docs/decisions/views.md.
+"""
 
 from kg.views import marks
 from kg.views.fitting import VIEWS, Roles, fitting_views
 from kg.views.marks import Marks, Voices, marks_of
+from kg.views.view import View
 
-__all__ = ["VIEWS", "Marks", "Roles", "Voices", "fitting_views", "marks", "marks_of"]
+__all__ = ["VIEWS", "Marks", "Roles", "View", "Voices", "fitting_views", "marks", "marks_of"]

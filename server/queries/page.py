@@ -131,7 +131,7 @@ class QuestionPage(AnswerPage):
     def viewed(self, found: FirstRows) -> ViewedTable:
         """Return the answer as a table that can be drawn."""
         title = f"{self.title} {self.value_labels}".strip()
-        return ViewedTable(found, title, self.headings, self.evidence)
+        return ViewedTable.of(found, title, self.headings, self.evidence)
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""

@@ -98,7 +98,7 @@ _EXAMPLES = (
 def parts() -> str:
     """Show the parts of pages together, each with an example, for developers."""
     tables = {number: LinkedText(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
-    figures = {view: ViewedTable(rows, title).figure(view) for view, title, rows in _EXAMPLES}
+    figures = {view: ViewedTable.of(rows, title).figure(view) for view, title, rows in _EXAMPLES}
     return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figures=figures)
 
 

@@ -27,8 +27,9 @@ from kg.publish.dataset import service_description
 from kg.rdf import triples
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
-from kg.results import KeptResult, ResultPart, ResultWriter, evidence_of
+from kg.results import KeptResult, ResultWriter, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
+from kg.views import VIEWS
 from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch, figure_response
@@ -217,9 +218,8 @@ def _figure_response(
     asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
 ) -> Response:
     """Return the answer drawn in the view that is asked for, or in the first that fits."""
-    rows = _kept_result(asked, pool, job, taken).rows(asked.result_view.selection, ResultPart())
-    table = ViewedTable(replace(rows.found, is_complete=rows.is_whole), evidence=evidence_of(rows))
-    figure = table.required_figure(asked.view, service.addresses.root())
+    kept = _kept_result(asked, pool, job, taken)
+    figure = _viewed(kept, asked).required_figure(asked.view, service.addresses.root())
     response = figure_response(figure, Citation.of(page.path_without_view(asked)).credits, "answer")
     AnswerType.vary_by_accept(response)
     return _add_caching(response, None, job, "image-svg-xml")
@@ -231,9 +231,11 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
         kept = _kept_result(asked, pool, job, taken)
         rows, hints = kept.rows(asked.result_view.selection, asked.result_view.part), kept.hints
         found = replace(rows.found, is_complete=rows.is_whole)
-        table = ViewedTable(found, evidence=evidence_of(rows))
-        views = ViewSwitch.of(table, asked.view, "", shown.view_address)
-        shown = replace(shown, evidence=table.evidence, seconds=kept.seconds, views=views, rows=rows)
+        # which views fit is told by the rows that are here; what is drawn are all rows, by a worker
+        views = ViewSwitch.of(
+            _viewed(kept, asked) if asked.view in VIEWS else ViewedTable.of(found), asked.view, "", shown.view_address
+        )
+        shown = replace(shown, evidence=evidence_of(rows), seconds=kept.seconds, views=views, rows=rows)
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
@@ -251,6 +253,11 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
     response = Response(shown.write(found), mimetype=HTML)
     _add_hints(response, asked, told)
     return _add_caching(response, None, job, "text-html")
+
+
+def _viewed(kept: KeptResult, asked: QueryRequest) -> ViewedTable:
+    """Return the rows that match as they can be drawn: all of them, not those of a page."""
+    return ViewedTable(lambda wanted: kept.view(asked.result_view.selection, wanted))
 
 
 def _kept_result(

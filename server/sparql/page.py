@@ -95,12 +95,14 @@ class ResultPage(AnswerPage):
         """Return the controls of a result of which the page shows so many rows, None for what has none."""
         if self.rows is None:
             return None
-        controls = ResultControls(self.request.result_view, self.rows, shown, "/sparql", _pairs(self.request))
+        base = [*_pairs(self.request), *_view(self.request)]
+        controls = ResultControls(self.request.result_view, self.rows, shown, "/sparql", base)
         return controls if controls.is_offered else None
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""
-        asked = replace(self.request, view=view)
+        seen = self.request.result_view
+        asked = replace(self.request, view=view, result_view=seen.of_rows() if is_file else seen)
         return _address(asked, format_name=AnswerType.FIGURE_NAME if is_file else "")
 
     @property
@@ -165,7 +167,7 @@ class Editor:
         """Return the form for a request."""
         query = asked.query or ""
         hidden = [pair for pair in _other_parameters(asked) if pair[0] != "evidence"]
-        hidden += [("at", asked.revision)] if asked.revision else []
+        hidden += [*_view(asked), *([("at", asked.revision)] if asked.revision else [])]
         kept = query if len(query) <= MOST_REPEATED else ""
         return cls(kept, len(query), asked.evidence, form == "SELECT", hidden)
 
@@ -188,13 +190,17 @@ def _other_parameters(asked: QueryRequest) -> list[tuple[str, str]]:
     """Return what a request says besides the query, but for the revision and the format."""
     graphs = {"default-graph-uri": asked.default_graphs, "named-graph-uri": asked.named_graphs}
     given = [(name, iri) for name, iris in graphs.items() for iri in iris]
-    view = [(ViewSwitch.PARAMETER, asked.view)] if asked.view else []
-    return [*given, *([("evidence", "yes")] if asked.evidence else []), *view]
+    return [*given, *([("evidence", "yes")] if asked.evidence else [])]
+
+
+def _view(asked: QueryRequest) -> list[tuple[str, str]]:
+    return [(ViewSwitch.PARAMETER, asked.view)] if asked.view else []
 
 
 def _address(asked: QueryRequest, revision: str = "", format_name: str = "") -> str:
     """Return the address of the answer to a request, at its own revision or another one."""
-    more = [*asked.result_view.parameters(), *([("format", format_name)] if format_name else [])]
+    view = _view(asked) if format_name in ("", AnswerType.FIGURE_NAME) else []
+    more = [*view, *asked.result_view.parameters(), *([("format", format_name)] if format_name else [])]
     return "/sparql?" + urlencode([*_pairs(asked, revision), *more])
 
 

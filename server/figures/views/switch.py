@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from types import MappingProxyType
 from typing import ClassVar, cast
 
 from flask import Response
@@ -14,7 +14,7 @@ from kg.evidence import Evidence, RowEvidence
 from kg.nearest import nearest
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
-from kg.views import VIEWS, Marks, Roles, Voices, fitting_views, marks, marks_of
+from kg.views import VIEWS, Marks, Roles, View, Voices, marks
 from server.figures.views.bars import draw_bars
 from server.figures.views.figure import WIDTH, Figure, Show, kinds_of, style_source
 from server.figures.views.matrix import draw_matrix
@@ -42,69 +42,55 @@ _NEEDS = {
 
 @dataclass(frozen=True)
 class ViewedTable:
-    """A table as it can be drawn: its rows, who speaks of each, and the names of its columns and of what is in it."""
+    """A table that can be drawn: what reads its rows in a view, its title, and the headings of its columns by name."""
 
-    found: FirstRows
+    read: Callable[[str], View]
     title: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
-    evidence: Evidence | None = None
 
-    @cached_property
-    def fitting(self) -> Mapping[str, Roles]:
-        """The views that fit, each with the columns that it draws."""
-        return fitting_views(self.found.names, self.found.rows)
+    @classmethod
+    def of(
+        cls,
+        found: FirstRows,
+        title: str = "",
+        headings: Mapping[str, str] = MappingProxyType({}),
+        evidence: Evidence | None = None,
+    ) -> ViewedTable:
+        """Return the table of rows that are here, with who says so."""
+        voices = [_voices(row) for row in evidence.rows] if evidence else []
+        called = {**found.display_names, **(evidence.called if evidence else {})}
+        named = replace(found, display_names=called)
+        return cls(lambda wanted: View.of(named, wanted, voices), title, headings)
 
-    def figure(self, view: str, root: str = "") -> Figure | None:
+    def figure(self, wanted: str, root: str = "") -> Figure | None:
         """Return its figure in a view, None if that does not fit; links lead below `root`."""
-        roles = self.fitting.get(view)
-        if roles is None:
-            return None
-        heard = map(_voices, self.evidence.rows if self.evidence else ())
-        found = marks_of(view, roles, self.found.rows, heard)
-        return self._draw(found, roles, self._show(root)) if found.drawn else None
+        return self.draw(self.read(wanted), root)
 
-    def required_figure(self, view: str, root: str) -> Figure:
+    def draw(self, view: View, root: str = "") -> Figure | None:
+        """Return the figure of a view, None where there is nothing to draw."""
+        if view.marks is None or view.roles is None or not view.marks.drawn:
+            return None
+        return self._draw(view, view.marks, view.roles, _show(view.called, root))
+
+    def required_figure(self, wanted: str, root: str) -> Figure:
         """Return its figure in a view, or in the first that fits; raises BadValueError if there is none."""
-        chosen = view if view in VIEWS else next(iter(self.fitting), "")
-        figure = self.figure(chosen, root)
+        view = self.read(wanted if wanted in VIEWS else View.ANY)
+        figure = self.draw(view, root)
         if figure is None:
-            raise BadValueError(self.why_not(chosen), self.ways_out())
+            raise BadValueError(*why_not(view, wanted))
         return figure
 
-    def why_not(self, view: str) -> str:
-        """Return why there is no figure in a view."""
-        if not self.found.rows:
-            return "There is nothing to draw: the answer has no rows."
-        if view not in VIEWS:
-            return "No view but the table fits this answer."
-        return f"The view {VIEWS[view].lower()} does not fit this answer: it needs {_NEEDS[view]}."
-
-    def ways_out(self) -> str:
-        """Return in words which views there are."""
-        fitting = [view for view in self.fitting if self.figure(view)]
-        return f"Views that fit: {', '.join((TABLE, *fitting))}."
-
-    def _show(self, root: str) -> Show:
-        called = {**self.found.display_names, **(self.evidence.called if self.evidence else {})}
-        labels = Labels(called)
-
-        def show(term: Term | None) -> LinkedText:
-            shown = labels.value(term)
-            return replace(shown, href=root + shown.href) if shown.href and shown.href.startswith("/") else shown
-
-        return show
-
-    def _names(self, roles: Roles) -> list[str]:
+    def _names(self, view: View, roles: Roles) -> list[str]:
         """Return the names of the columns that are drawn."""
         positions = (place for places in roles.positions for place in places)
-        return [self.found.names[place] for place in sorted({*roles.labels, *roles.ends, *roles.values, *positions})]
+        return [view.names[place] for place in sorted({*roles.labels, *roles.ends, *roles.values, *positions})]
 
-    def _draw(self, found: Marks, roles: Roles, show: Show) -> Figure:
+    def _draw(self, view: View, found: Marks, roles: Roles, show: Show) -> Figure:
         width, scales = WIDTH, False
         if found.view == "matrix":
             body, height, width = draw_matrix(found, show)
         elif found.view == "pairs":
-            named = [self.headings.get(name := self.found.names[place], name) for place in roles.ends]
+            named = [self.headings.get(name := view.names[place], name) for place in roles.ends]
             body, height = draw_pairs(cast(Sequence[marks.Pair], found.drawn), show, named)
         elif found.view == "map":
             body, height = draw_positions(cast(Sequence[marks.Place | marks.Route], found.drawn), show)
@@ -114,8 +100,8 @@ class ViewedTable:
         else:
             body, height = draw_bars(cast(Sequence[marks.Bar], found.drawn), show)
         kinds = kinds_of(mark.voices for mark in found.drawn)
-        title = self.title or f"{VIEWS[found.view]}: {', '.join(self._names(roles))}"
-        return Figure(found.view, title, note_on(found, self.found), body, height, width, scales, kinds)
+        title = self.title or f"{VIEWS[found.view]}: {', '.join(self._names(view, roles))}"
+        return Figure(found.view, title, note_on(found, view), body, height, width, scales, kinds)
 
 
 @dataclass(frozen=True)
@@ -136,14 +122,19 @@ class ViewSwitch:
     @classmethod
     def of(cls, table: ViewedTable, asked: str, default: str, address: Callable[[str, bool], str]) -> ViewSwitch:
         """Return the switch of a table; `address` returns that of a view, as a page or as a file."""
-        if not table.fitting:
-            return cls(message=f"{table.why_not(asked)} {table.ways_out()}" if asked in VIEWS else "")
         shown = asked or default
-        figure = table.figure(shown)
-        addresses = {"Table": address(TABLE, False), **{VIEWS[view]: address(view, False) for view in table.fitting}}
-        message = f"{table.why_not(asked)} {table.ways_out()}" if asked in VIEWS and figure is None else ""
-        current = VIEWS[shown] if figure else "Table"
-        return cls(addresses, current, figure, address(shown, True) if figure else "", message)
+        view = table.read(shown)
+        if not view.fitting and asked not in VIEWS:
+            return cls()
+        figure = table.draw(view)
+        titles = {TABLE: "Table", **{one: VIEWS[one] for one in view.fitting}}
+        return cls(
+            {title: address(one, False) for one, title in titles.items()} if view.fitting else {},
+            VIEWS[shown] if figure else titles[TABLE],
+            figure,
+            address(shown, True) if figure else "",
+            " ".join(why_not(view, asked)) if asked in VIEWS and figure is None else "",
+        )
 
     @staticmethod
     def read(values: Sequence[str]) -> str:
@@ -162,7 +153,27 @@ class ViewSwitch:
         return named[0] if named else ""
 
 
-def note_on(drawn: Marks, found: FirstRows) -> str:
+def why_not(view: View, wanted: str) -> tuple[str, str]:
+    """Return why a table is not drawn in a view, and in which it is."""
+    fitting = f"Views that fit: {', '.join((TABLE, *view.fitting))}."
+    if not view.count:
+        return "There is nothing to draw: the answer has no rows.", fitting
+    if wanted not in VIEWS:
+        return "No view but the table fits this answer.", fitting
+    return f"The view {VIEWS[wanted].lower()} does not fit this answer: it needs {_NEEDS[wanted]}.", fitting
+
+
+def _show(called: Mapping[str, str], root: str) -> Show:
+    labels = Labels(called)
+
+    def show(term: Term | None) -> LinkedText:
+        shown = labels.value(term)
+        return replace(shown, href=root + shown.href) if shown.href and shown.href.startswith("/") else shown
+
+    return show
+
+
+def note_on(drawn: Marks, view: View) -> str:
     """Return what a drawing leaves out, in words: marks beyond the largest, rows without a value, rows not read."""
     many, lacking = _WORDS[drawn.view]
     parts = []
@@ -176,9 +187,8 @@ def note_on(drawn: Marks, found: FirstRows) -> str:
         parts.append(f"The {len(drawn.drawn):,} {which} of {drawn.total:,} {many}.")
     if drawn.without:
         parts.append(f"{drawn.without:,} {'row has' if drawn.without == 1 else 'rows have'} {lacking}.")
-    if not found.is_complete or len(found.rows) < found.count:
-        more = "" if found.is_complete else "more than "
-        parts.append(f"Of the first {len(found.rows):,} of {more}{found.count:,} rows.")
+    if not view.is_whole:
+        parts.append(f"Of the first {view.count:,} rows.")
     return " ".join(parts)
 
 

@@ -21,7 +21,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows, Row
 from kg.rdf.vocabulary import GEO, XSD
 from kg.sparql.evaluation import run
-from kg.views import VIEWS, Roles, fitting_views, marks, marks_of
+from kg.views import VIEWS, Roles, View, fitting_views, marks, marks_of
 from server.figures.views import Figure, ViewedTable, ViewSwitch
 from server.figures.views.timeline import ticks
 
@@ -38,7 +38,7 @@ def table(names: str, *rows: Sequence[Term | None]) -> ViewedTable:
     iris = {term.value for row in rows for term in row if isinstance(term, NamedNode)}
     iris |= set(re.findall(r"<([^>]+)>", " ".join(str(term) for row in rows for term in row)))
     called = {iri: iri.rpartition("/")[2] for iri in iris}
-    return ViewedTable(FirstRows(tuple(names.split()), tuple(map(tuple, rows)), len(rows), display_names=called))
+    return ViewedTable.of(FirstRows(tuple(names.split()), tuple(map(tuple, rows)), len(rows), display_names=called))
 
 
 def drawn(of: ViewedTable, view: str, app: Flask) -> Figure:
@@ -59,7 +59,7 @@ def test_each_question_that_names_a_view_has_its_figure(
     iris = re.findall(r"<([^>]+)>", " ".join(str(term) for row in found.rows for term in row))
     named = FirstRows(found.names, found.rows, found.count, display_names=display_names(store, iris))
     with app.app_context():
-        figure = ViewedTable(named, query.summary).figure(query.view)
+        figure = ViewedTable.of(named, query.summary).figure(query.view)
         assert figure is not None
         ElementTree.fromstring(figure.file(["Source"]))
     assert "nan" not in re.findall(r'"([^"]*)"', figure.body)
@@ -99,7 +99,7 @@ def test_a_matrix_has_categories_that_differ(app: Flask) -> None:
     assert figure.body.count('class="cell') == len(rows)
     numbers = [(*row, Literal(n)) for n, row in enumerate(rows, 1_234)]
     assert ">1236<" in drawn(table("city kind number", *numbers), "matrix", app).body
-    assert "matrix" not in table("city kind", *rows[:1]).fitting
+    assert "matrix" not in table("city kind", *rows[:1]).read("").fitting
 
 
 def test_a_view_that_does_not_fit_says_what_it_needs(app: Flask) -> None:
@@ -152,6 +152,9 @@ def test_marks_stand_for_the_rows_that_have_the_values(rows: list[tuple[Term | N
         found = marks_of(view, roles, rows)
         assert sum(mark.rows for mark in found.drawn) == found.with_values or found.is_cut
         assert found.with_values + found.without == len(rows)
+        view_of_all = View.of(FirstRows(names, tuple(rows), len(rows), display_names={A.value: "a"}), view)
+        assert view_of_all.marks == found
+        assert View.from_json(view_of_all.as_json()) == view_of_all
         assert found.with_values == sum(_has_values(view, roles, row) for row in rows)
 
 

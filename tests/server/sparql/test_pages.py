@@ -81,6 +81,14 @@ def test_a_result_is_drawn_in_the_views_that_fit_and_alone(ask: Ask) -> None:
     assert ask("--head", svg).status == 200
 
 
+def test_a_view_draws_all_rows_not_those_of_the_page(ask: Ask) -> None:
+    lengths = "SELECT ?s (STRLEN(STR(?s)) AS ?n) WHERE { ?s ?p ?o }"
+    rows = ask(f"/sparql?{urlencode({'query': lengths, 'format': 'tsv'})}").body.splitlines()[1:]
+    numbers = sum(not row.endswith(b"\t") for row in rows)
+    assert numbers > FirstRows.MOST
+    assert f"The 80 largest of {numbers:,} bars." in text(shown(ask, lengths, view="bars"))
+
+
 def test_a_view_that_does_not_fit_is_refused_alone_and_told_on_the_page(ask: Ask) -> None:
     assert "The view bars does not fit this answer: it needs a number" in text(shown(ask, TWINS, view="bars"))
     refused = ask(f"/sparql?{urlencode({'query': TWINS, 'view': 'bars', 'format': 'svg'})}")
