@@ -45,7 +45,7 @@ from kg.rdf.labels import display_names
 from kg.rdf.passages import passages_of
 from kg.rdf.serialise import to_text
 from kg.readings import Reading, TriplesReading, WrittenReading
-from kg.results import read_rows, read_view, write_table
+from kg.results import readings as of_results
 from kg.rules import inferred_between
 
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
@@ -79,7 +79,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),
         *(list_graph, examples_of_term, service_description, works_description, void_description, walk),
-        *(read_rows, read_view, write_table),
+        *(of_results.read_rows, of_results.read_view, of_results.write_table),
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),
     )
 }

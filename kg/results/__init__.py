@@ -13,8 +13,9 @@ one column of them, and `found.display_names` has the name of each IRI (kg.rdf.r
 See docs/decisions/results.md.
 """
 
+from kg.results import readings
 from kg.results.kept import KeptResult
-from kg.results.readings import evidence_of, read_rows, read_view, write_table
+from kg.results.readings import evidence_of
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.results.writer import ResultWriter
@@ -26,7 +27,5 @@ __all__ = [
     "ResultWriter",
     "Selection",
     "evidence_of",
-    "read_rows",
-    "read_view",
-    "write_table",
+    "readings",
 ]

@@ -16,7 +16,7 @@ from kg.rdf.rows import Row
 from kg.views.columns import Point, days, ends, is_on_the_globe, number
 from kg.views.fitting import Roles
 
-MOST = {"map": 400, "pairs": 90, "matrix": 40, "timeline": 80, "bars": 80}
+MOST = {"map": 150, "pairs": 90, "matrix": 40, "timeline": 80, "bars": 80}
 """Marks that are drawn of each view; of a matrix its rows. Beyond that they run together."""
 MOST_COLUMNS = 24
 """Columns of a matrix that are drawn."""
