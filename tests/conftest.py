@@ -56,6 +56,7 @@ def pytest_collection() -> Iterator[None]:
 
 LONGEST = (
     "docs/test_transcripts.py",
+    "server/curation/test_imports.py",
     "browser/test_every_kind.py",
     "browser/test_walks.py",
     "kg/engines/test_answering.py",
@@ -66,7 +67,6 @@ LONGEST = (
     "queries/test_queries.py",
     "kg/shacl/test_selection.py",
     "kg/curation/test_measuring.py",
-    "server/curation/test_imports.py",
     "kg/rules/test_derived_graphs.py",
     "kg/cli/test_main.py",
     "server/test_supervisor.py",
@@ -87,6 +87,10 @@ LONGEST = (
     "server/hostile/test_hostile.py",
     "shapes/test_cases.py",
     "server/curation/test_curators_day.py",
+    "kg/building/test_works.py",
+    "kg/building/test_verification.py",
+    "kg/building/test_check_queries.py",
+    "kg/curation/test_wrong_and_right_graphs.py",
 )
 """Files of ten seconds and more; they begin first, so that no process ends with one of them while the others idle."""
 
