@@ -17,6 +17,7 @@ from server.figures import locator
 from server.figures.views import ViewedTable
 from server.service import service
 from server.site.guides import GUIDES
+from server.site.tour import STEPS
 from server.turns import MOST_WAITING
 from server.web import Document, LinkedText
 
@@ -43,6 +44,7 @@ def guide(guide: str) -> Response:
         "most_waiting": MOST_WAITING,
         "fast_seconds": FAST_SECONDS,
         "most_solutions": EvidenceFinder.MOST_SOLUTIONS,
+        "tour": STEPS,
     }
     return _respond(f"/docs/{guide}", guide, **words, graph_formats=GRAPH_FORMATS, result_formats=RESULT_FORMATS)
 

@@ -12,6 +12,7 @@ from kg.rdf import namespaces as ns
 
 GUIDES = {
     "researchers": "For researchers: questions, SPARQL, and who says so",
+    "tour": "Tour of SPARQL in five steps, from one pattern to who says so",
     "evidence": "Who says so, and who says otherwise, for each row of a table",
     "linked-data": "For linked-data consumers: addresses, formats, downloads",
     "curators": "For curators: how to become one, and how to add what a source says",

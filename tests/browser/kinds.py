@@ -62,6 +62,7 @@ PAGES = {
     "changes": "/changes",
     "graph": "/graph/report/table-1",
     "guides": "/docs",
+    "tour": "/docs/tour",
     "cite": "/docs/cite",
     "parts": "/docs/parts",
     "error-type": "/docs/errors/not-found",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from server.site.guides import GUIDES
+from server.site.tour import STEPS, TourStep
 from tests.support.http import Ask
 
 _ELEMENTS = set(
@@ -91,6 +93,17 @@ def test_every_guide_is_a_page(ask: Ask, guide: str) -> None:
     assert f'href="/docs/{guide}"' in ask("/docs").body.decode()
     assert Page(page.body.decode()).elements <= _ELEMENTS
     assert page.headers["etag"]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
+def test_each_step_of_the_tour_has_the_answer_that_it_names(ask: Ask, step: TourStep) -> None:
+    page = html.unescape(ask("/docs/tour").body.decode())
+    assert step.query in page
+    assert f'<a href="{step.address}">Open in the editor</a>' in page
+    answer = ask("-H", "Accept: text/csv", step.address)
+    assert answer.status == 200
+    assert "link" not in answer.headers  # no hint
+    assert [text for text in step.has if text not in answer.body.decode()] == []
 
 
 def test_a_wrong_guide_leads_to_the_right_ones(ask: Ask) -> None:
