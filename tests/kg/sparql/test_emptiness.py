@@ -4,7 +4,7 @@ import pytest
 from pyoxigraph import Store
 
 from kg.sparql import Emptiness, KnownTerms
-from kg.sparql.evaluation import Dataset, Unions
+from kg.sparql.evaluation import Answer, Dataset, Unions, run
 
 UNBOUNDED = 60.0
 
@@ -118,3 +118,43 @@ def test_it_goes_through_json(store: Store, known: KnownTerms) -> None:
     found = why(store, known, "SELECT * { ?x a cd:Citty }")
     assert found is not None
     assert Emptiness.from_json(found.as_json()) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "{ city:leeds cd:twin ?t }",
+            "The other way round it matches: ?t cd:twin city:leeds . cd:twin leads from a twinning to a polity.",
+        ),
+        (
+            "{ ?d a cd:Disagreement . ?d cd:memberOf ?n }",
+            "cd:memberOf leads from an actor or a group to an organisation or a group; ?d is a disagreement",
+        ),
+        ("{ ?c a cd:City . ?c cd:begin ?year }", "cd:begin is said of an account, such as account:"),
+        ("{ ?c cd:within ?s FILTER(?s = 'China') }", "?s is a thing, such as country:"),
+        ("{ ?c skos:prefLabel ?n FILTER('Leeds' = ?n) }", "Compare STR(?n) with 'Leeds'."),
+        ("{ ?c skos:prefLabel ?n FILTER(LANG(?n) = 'fr') }", "?n is in en and zh-hans here, never in fr."),
+        ("{ ?c cd:within 'China' }", "cd:within leads to a thing, and 'China' is a text. Write country:china."),
+        ("{ ?x skos:prefLabel 'LEEDS'@de }", 'The graph has it as "Leeds"@en.'),
+    ],
+)
+def test_why_a_part_does_not_fit_is_told(store: Store, known: KnownTerms, text: str, hint: str) -> None:
+    found = why(store, known, f"SELECT * {text}")
+    assert found is not None
+    (one,) = found.hints
+    assert hint in one.sentence
+
+
+def test_a_part_is_named_even_if_the_time_is_over_before_its_reason_is_found(store: Store, known: KnownTerms) -> None:
+    asked: list[str] = []
+
+    def ask(text: str) -> Answer:
+        asked.append(text)
+        if len(asked) > 1:
+            raise TimeoutError
+        return run(store, text)
+
+    found = Emptiness.find("SELECT * { city:leeds cd:twin ?t }", "SELECT", ask, known, UNBOUNDED)
+    assert found is not None
+    assert (found.sentence, found.hints) == ("Nothing matches city:leeds cd:twin ?t.", ())
