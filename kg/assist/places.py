@@ -69,7 +69,7 @@ class _Frame:
 class Place:
     """A place of a query: its role, the token from `start` to `end` that is being written there, and the triple.
 
-    `typed` is the part of the token before the cursor. `is_opaque` within MINUS and EXISTS, which give no rows.
+    `typed` is the part of the token before the cursor. `is_opaque` where it gives no rows: within MINUS and EXISTS, and behind a pattern without a dot.
     `classes` has those that the query states of each subject, as written.
     """
 
@@ -99,7 +99,7 @@ class Place:
         is_number = typed is not None and typed.kind == "number"
         role: Role = "nothing" if is_number or _is_in_iri(text, before, offset) else reader.role()
         frame = reader.frames[-1]
-        keyword, is_opaque = reader.keyword, any(one.kind == "opaque" for one in reader.frames)
+        keyword, is_opaque = reader.keyword, reader.is_opaque()
         subject, predicate = frame.subject, frame.predicate
         for token in lexemes(text[end:]):
             reader.take(token)
@@ -179,6 +179,10 @@ class _PlaceReader:
         if frame.slot == "predicate":
             return "predicate"
         return "object" if frame.slot == "object" else "subject"
+
+    def is_opaque(self) -> bool:
+        """Return True if what follows gives no rows: within MINUS and EXISTS, or where a dot is missing."""
+        return self.frames[-1].slot == "behind" or any(frame.kind == "opaque" for frame in self.frames)
 
     def take(self, token: Token) -> None:
         """Take the next token."""

@@ -173,7 +173,7 @@ class TurnQueue:
         """
         if lane is Lane.OWN and not size:
             return SECONDS, _busy_error()
-        if lane is Lane.ASSIST:
+        if lane is Lane.ASSIST and self._bytes + size <= BYTES:
             return ASSIST_SECONDS, BusyError(1)
         queued = (self._lines[other] for other in self._lines if other not in (Lane.OWN, Lane.ASSIST))
         waiting = Counter(one.client for line in queued for one in line)

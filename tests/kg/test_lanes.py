@@ -22,6 +22,7 @@ PLACE, OTHER = Path("a"), Path("b")
 class Worker:
     snapshot: Path = PLACE
     has_rules: bool = False
+    has_assisted: bool = False
     began: float = math.inf
     is_killed: bool = False
     now: Callable[[], float] = lambda: 0.0
@@ -260,6 +261,17 @@ def test_evidence_goes_to_a_worker_that_has_read_the_rules_and_other_tasks_to_ot
     workers = [Worker(PLACE), Worker(PLACE, has_rules=True)]
     assert lanes_of(*workers).take(Task("any", None, is_slow=False), PLACE) is workers[0]
     assert lanes_of(*workers[1:], Worker(OTHER)).take(Task("any", None, is_slow=False), PLACE) is workers[1]
+
+
+def test_an_editor_is_helped_by_a_worker_that_has_done_so_before_and_others_leave_it_free() -> None:
+    first, second = workers = [Worker(), Worker()]
+    lanes = lanes_of(*workers)
+    assist = Task("assist", None, is_slow=False, slots=Slots.ASSIST)
+    helper = lanes.take(assist, PLACE)
+    assert helper is not None
+    lanes.give_back(helper)
+    assert lanes.take(Task("any", None, is_slow=False), PLACE) is ({first, second} - {helper}).pop()
+    assert lanes.take(assist, PLACE) is helper
 
 
 def test_one_that_takes_the_place_of_another_has_not_read_the_rules_yet() -> None:

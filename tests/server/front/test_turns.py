@@ -260,6 +260,7 @@ BEGINS: list[tuple[str, str, list[Lane | None]]] = [
     ("GET", "/sparql?query=x", [Lane.FAST, Lane.SLOW]),
     ("GET", "/sparql?query=x&evidence=yes", [Lane.ASIDE, Lane.ASIDE]),
     ("GET", "/sparql", [Lane.OWN, Lane.OWN]),
+    ("POST", "/sparql/assist", [Lane.ASSIST, Lane.ASSIST]),
     ("OPTIONS", "/sparql?query=x", [Lane.OWN, Lane.OWN]),
     ("POST", "/sparql?query=x", [Lane.FAST, Lane.SLOW]),
     ("POST", "/mcp?x=y", [Lane.FAST, Lane.SLOW]),

@@ -13,7 +13,7 @@ import pytest
 from kg.lanes import Lane
 from kg.workers import BusyError
 from server.turns import queue
-from server.turns.queue import ClientUsage, TooManyWaitingError, TurnQueue
+from server.turns.queue import ClientUsage, ReplacedError, TooManyWaitingError, TurnQueue
 from tests.support.loops import in_own_loop
 
 
@@ -260,3 +260,20 @@ async def test_pages_that_are_asked_for_with_bodies_take_no_more_than_the_bytes_
     for task in asked:
         task.cancel()
     await asyncio.gather(*asked, return_exceptions=True)
+
+
+@looped
+async def test_of_what_an_editor_asks_the_newest_waits_and_that_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns = TurnQueue({Lane.ASSIST: 1}, 100, Clients())
+    await turns.take("somebody", Lane.ASSIST)
+    (older, other, newer), served = await waiting(turns, "one", "other", "one", lane=Lane.ASSIST)
+    with pytest.raises(ReplacedError):
+        await older
+    turns.release(Lane.ASSIST)
+    turns.release(Lane.ASSIST)
+    await asyncio.gather(other, newer)
+    assert served == ["other", "one"]
+    monkeypatch.setattr(queue, "ASSIST_SECONDS", 0.0)
+    (late,), _ = await waiting(turns, "late", lane=Lane.ASSIST)
+    with pytest.raises(BusyError):
+        await late
