@@ -29,6 +29,7 @@ LONGEST = 20_000
 
 _HOLE = "<urn:hole>"
 _MOST = 500  # terms that are asked for
+_DEEPEST = 100  # brackets that are open within each other
 _FILLERS = {
     "subject": ("", " ?{0}p ?{0}o", " ?{0}p ?{0}o ."),
     "predicate": ("", " ?{0}o", " ?{0}o ."),
@@ -99,8 +100,8 @@ def _readings(text: str, place: Place) -> Iterator[ParsedQuery]:
     for rest in (text[place.end :], ""):
         for filler in _FILLERS.get(place.role, ()):
             whole = f"{text[: place.start]} {_HOLE}{filler.format(free)} {rest}"
-            closed = whole + _closing(whole)
             with suppress(UnexpectedTokenError, QueryError):
+                closed = whole + _closing(whole)
                 yield parse_query(closed, form_of(closed))
 
 
@@ -112,6 +113,8 @@ def _closing(text: str) -> str:
             opened.append(_CLOSING[token.text])
         elif opened and token.text == opened[-1]:
             opened.pop()
+    if len(opened) > _DEEPEST:
+        raise UnexpectedTokenError("fewer brackets within each other")
     return "".join(f" {sign}" for sign in reversed(opened))
 
 

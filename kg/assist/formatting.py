@@ -15,6 +15,8 @@ from kg.readings import Reading
 from kg.sparql.text import Token
 
 _INDENT = "  "
+_DEEPEST = 50  # brackets within each other
+_LONGEST_HEAD = 200  # tokens between VALUES and its rows
 _KEYWORDS = frozenset(
     "AS ASC ASK BASE BIND BY CONSTRUCT DESC DESCRIBE DISTINCT EXISTS FILTER FROM GRAPH GROUP HAVING IN LIMIT MINUS "
     "NAMED NOT OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT SEPARATOR SERVICE SILENT UNDEF UNION VALUES VERSION "
@@ -45,7 +47,7 @@ def format_query(store: Store, text: str) -> FormattedQuery:
 
 
 class _UnclearError(Exception):
-    """The text can be cut into tokens in two ways."""
+    """The text can be cut into tokens in two ways, is not balanced, or is too deep."""
 
 
 class _Formatter:
@@ -57,7 +59,7 @@ class _Formatter:
         if any(len(token.ends) > 1 or token.text in ('"', "'") for token in self._tokens):
             raise _UnclearError
         self._lines: list[str] = []
-        self._line = ""
+        self._line: list[str] = []
         self._open: list[tuple[str, bool]] = []
         """The brackets that are open, and of each whether its lines are kept as they are."""
         self._is_continued = False
@@ -69,7 +71,7 @@ class _Formatter:
             gap = self._text[previous.end if previous else 0 : token.start]
             self._write_gap(gap, is_first=previous is None)
             following = self._tokens[number + 1] if number + 1 < len(self._tokens) else None
-            self._write_token(token, previous, gap, following)
+            self._write_token(number, previous, gap, following)
             previous = token
         self._write_gap(self._text[previous.end if previous else 0 :], is_first=previous is None)
         self._end_line()
@@ -83,10 +85,9 @@ class _Formatter:
             if "\n" in before or is_first:
                 self._end_line()
                 self._keep_blank(before)
-                self._line = self._indent() + found[0].rstrip()
+                self._line = [self._indent(), found[0].rstrip()]
             else:
-                last = self._line or self._lines.pop()
-                self._line = f"{last} {found[0].rstrip()}"
+                self._line = [*(self._line or [self._lines.pop()]), f" {found[0].rstrip()}"]
             self._end_line()
             at, is_first = found.end(), False
         if at == 0:
@@ -101,7 +102,8 @@ class _Formatter:
         if gap.count("\n") > 1 and self._lines and self._lines[-1]:
             self._lines.append("")
 
-    def _write_token(self, token: Token, previous: Token | None, gap: str, following: Token | None) -> None:
+    def _write_token(self, number: int, previous: Token | None, gap: str, following: Token | None) -> None:
+        token = self._tokens[number]
         text = _written(token)
         is_kept = self._is_kept()
         if token.text in _CLOSING:
@@ -110,7 +112,7 @@ class _Formatter:
             self._end_line()
         self._append(text, token, previous, gap)
         if token.text in _OPENING:
-            self._open_bracket(token, previous)
+            self._open_bracket(token, number)
         elif not self._is_kept():
             if token.text == "." or (token.text == "}" and not (following and following.keyword == "UNION")):
                 self._end_line()
@@ -121,16 +123,17 @@ class _Formatter:
     def _begins_line(self, token: Token, previous: Token | None) -> bool:
         return token.keyword in _BEGIN_LINES or (previous is not None and previous.text == "{")
 
-    def _open_bracket(self, token: Token, previous: Token | None) -> None:
-        is_data = token.text != "{" or self._is_data(token)
+    def _open_bracket(self, token: Token, number: int) -> None:
+        if len(self._open) == _DEEPEST:
+            raise _UnclearError
+        is_data = token.text != "{" or self._is_data(number)
         self._open.append((token.text, is_data))
         if not is_data:
             self._end_line()
 
-    def _is_data(self, token: Token) -> bool:
+    def _is_data(self, number: int) -> bool:
         """Return True if a brace opens the rows of VALUES."""
-        before = [one for one in self._tokens if one.start < token.start][-60:]
-        for one in reversed(before):
+        for one in reversed(self._tokens[max(0, number - _LONGEST_HEAD) : number]):
             if one.keyword == "VALUES":
                 return True
             if one.kind != "variable" and one.text not in ("(", ")"):
@@ -148,13 +151,13 @@ class _Formatter:
 
     def _append(self, text: str, token: Token, previous: Token | None, gap: str) -> None:
         if not self._line:
-            self._line = self._indent() + text
+            self._line = [self._indent(), text]
             return
         is_end = token.text in (".", ";") and not self._is_kept()
         is_by_brace = token.text in ("{", "}") or (previous is not None and previous.text == "}")
         if gap or is_by_brace or is_end:
-            self._line += " "
-        self._line += text
+            self._line.append(" ")
+        self._line.append(text)
 
     def _is_kept(self) -> bool:
         return bool(self._open) and self._open[-1][1]
@@ -164,8 +167,8 @@ class _Formatter:
 
     def _end_line(self) -> None:
         if self._line:
-            self._lines.append(self._line)
-        self._line = ""
+            self._lines.append("".join(self._line))
+        self._line = []
         self._is_continued = False
 
 

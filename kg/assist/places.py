@@ -69,8 +69,8 @@ class _Frame:
 class Place:
     """A place of a query: its role, the token from `start` to `end` that is being written there, and the triple.
 
-    `typed` is the part of the token before the cursor. `is_opaque` where it gives no rows: within MINUS and EXISTS, and behind a pattern without a dot.
-    `classes` has those that the query states of each subject, as written.
+    `typed` is the part of the token before the cursor. `is_opaque` where it gives no rows: within MINUS and EXISTS, and
+    behind a pattern without a dot. `classes` has those that the query states of each subject, as written.
     """
 
     role: Role

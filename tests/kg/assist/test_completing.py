@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from pyoxigraph import Store
 
-from kg.assist import Completion
+from kg.assist import Completion, complete, format_query, hover
 from tests.kg.assist.conftest import At
 
 
@@ -106,3 +107,16 @@ def test_a_place_that_gives_no_rows_is_offered_all_terms(at: At, text: str) -> N
     found = at(f"SELECT * {{ {text} }}")
     assert not found["exact"]
     assert len(inserted(found, "property")) > 20
+
+
+@pytest.mark.parametrize("sign", ["(", "{", "[", '"', "'", "<", "#", "?x ", "cd:twin ", "𝄞", "VALUES ?x { ", ". "])
+def test_a_hundred_thousand_characters_of_anything_are_read(store: Store, sign: str) -> None:
+    text = "SELECT * { ?x a cd:City . " + sign * (99_000 // len(sign))
+    found = complete(store, text, 2 * len(text))
+    assert found["from"] <= found["to"]
+    assert _words(format_query(store, text)["text"]) == _words(text)
+    hover(store, text, 17)
+
+
+def _words(text: str) -> str:
+    return "".join(text.split())

@@ -54,3 +54,12 @@ def test_what_cannot_be_read_is_refused_in_words(client: FlaskClient, body: obje
 
 def test_half_a_character_is_refused(client: FlaskClient) -> None:
     assert client.post(ADDRESS, data=b'{"text": "\\ud800"}', content_type="application/json").status_code == 400
+
+
+def test_a_text_that_ends_its_worker_is_reported_and_the_next_letter_is_answered(client: FlaskClient) -> None:
+    deep = "SELECT * { FILTER(" + "(" * 20_000
+    for text in (deep, deep + "?"):
+        (finding,) = asked(client, do="check", text=text + ")" * 20_000)["findings"]
+        assert finding["message"]
+        assert asked(client, do="complete", text=text)["role"] == "expression"
+    assert asked(client, do="check", text="ASK {}")["findings"] == []
