@@ -231,8 +231,7 @@ def processes_for(cores: int) -> int:
 def _select_fields(
     kind: type[QueryLimits] | type[ServerOptions] | type[ImportLimits], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the values of the fields that are settings; the others keep their defaults."""
-    return {field.name: values[field.name] for field in fields(kind) if field.name in values}
+    return {field.name: values[field.name] for field in fields(kind)}
 
 
 def _type(setting: Setting) -> click.ParamType[Any]:

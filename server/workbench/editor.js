@@ -36,6 +36,7 @@ export function edit(field, say) {
 
 function extensions(field, assistant) {
   const run = () => (field.form.requestSubmit(), true);
+  let isTouched = false; // what is only read was judged when the page was made
   return [
     Prec.highest(keymap.of([{ key: "Mod-Enter", run }, { key: "Alt-Enter", run: mend }, { key: "Tab", run: acceptCompletion }])),
     keymap.of([{ key: "Shift-Alt-f", run: (view) => (format(view, assistant), true) }, { key: "Escape", run: letTabLeave }]),
@@ -50,12 +51,13 @@ function extensions(field, assistant) {
       optionClass: (option) => (option.item.exact ? "exact" : ""),
       addToOptions: [{ render: (option) => element("span", "facts", facts(option.item)), position: 90 }],
     }),
-    linter((view) => check(view, assistant), { delay: CHECK_AFTER }),
+    linter((view) => (isTouched ? check(view, assistant) : []), { delay: CHECK_AFTER }),
     hoverTooltip((view, place) => hover(view, place, assistant), { hoverTime: HOVER_AFTER }),
     EditorView.contentAttributes.of({ "aria-label": field.labels[0]?.textContent ?? "Query", "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
       field.value = update.state.doc.toString();
+      isTouched = true;
       update.view.setTabFocusMode(false);
     }),
     EditorView.domEventHandlers({ blur: (_, view) => view.setTabFocusMode(false), beforeinput: typeOver }),
