@@ -231,7 +231,7 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
         kept = _kept_result(asked, pool, job, taken)
         rows, hints = kept.rows(asked.result_view.selection, asked.result_view.part), kept.hints
         found = replace(rows.found, is_complete=rows.is_whole)
-        # which views fit is told by the rows that are here; what is drawn are all rows, by a worker
+        # the rows that are here say which views fit; a worker draws all rows
         views = ViewSwitch.of(
             _viewed(kept, asked) if asked.view in VIEWS else ViewedTable.of(found), asked.view, "", shown.view_address
         )
