@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import pyparsing
 import pytest
 
 import kg
@@ -21,6 +22,13 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 @pytest.fixture(scope="module")
 def graph(folder: DataFolder) -> Graph:
     return kg.open(folder.path)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def parsers_without_memory() -> Iterator[None]:
+    """Undo what matplotlib does to all parsers of pyparsing: with a memory, that of rdflib takes twice as long."""
+    yield
+    pyparsing.ParserElement.disable_memoization()
 
 
 @pytest.fixture(autouse=True)
