@@ -14,7 +14,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from itertools import chain, islice
@@ -43,13 +43,13 @@ from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
-from kg.rdf.labels import display_names
+from kg.rdf.labels import NamesOf, display_names
 from kg.rdf.rows import FirstRows
 from kg.rdf.snapshots import clear_snapshot_caches
 from kg.rdf.xml_escape import XmlText
 from kg.results import ResultWriter
 from kg.sparql import Emptiness, Hint, KnownTerms, Query
-from kg.sparql.evaluation import Answer, Dataset, Unions, write_geojson
+from kg.sparql.evaluation import Answer, Dataset, Unions, write_rows
 
 if TYPE_CHECKING:
     from kg.evidence import Evidence, EvidenceFinder
@@ -185,7 +185,7 @@ class OpenSnapshot:
         if asked["media_type"] == ResultWriter.MEDIA_TYPE and isinstance(answer, QuerySolutions):
             return self._write_result(answer, sink)
         if asked["media_type"] != FirstRows.MEDIA_TYPE:
-            return write(answer, asked["media_type"], sink)
+            return write(answer, asked["media_type"], sink, self.names_of)
         found = FirstRows.of(cast(Answer, answer), sink.may_count())
         sink.has_result = bool(found.count or found.truth)
         sink.write(replace(found, display_names=names_in(self.store, found, asked["lists"])).as_json())
@@ -216,6 +216,10 @@ class OpenSnapshot:
             names |= display_names(self.store, iris[start : start + _NAMED_AT_ONCE])
         return names
 
+    def names_of(self, iris: Iterable[str]) -> Mapping[str, str]:
+        """Return what people read in place of IRIs."""
+        return display_names(self.store, iris)
+
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
         """Return the hints on a query that has `found` something or not."""
         if asked["hints"] == "never":
@@ -239,7 +243,8 @@ class OpenSnapshot:
             sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)
-            write(parse_query_results(found.with_columns(), QueryResultsFormat.JSON), asked["media_type"], sink)
+            table = parse_query_results(found.with_columns(), QueryResultsFormat.JSON)
+            write(table, asked["media_type"], sink, self.names_of)
         return self._evidence_hints(asked, found, undefined)
 
     def _evidence_hints(self, asked: dict[str, Any], found: Evidence, undefined: Iterable[str]) -> list[Hint]:
@@ -361,7 +366,7 @@ def _answer(opened: OpenSnapshot, asked: dict[str, Any]) -> Frame:
     return {"kind": "end", **said}, sink.rest()
 
 
-def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> None:
+def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink, names_of: NamesOf) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
     table = _TABLE.get(media_type)
@@ -369,7 +374,7 @@ def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink) -> Non
         if media_type in _GRAPH:
             return _write_graph(answer, _GRAPH[media_type], sink, output)
     elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
-        return _write_table(answer, table, sink, output)
+        return _write_table(answer, table, sink, output, names_of)
     raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")
 
 
@@ -383,13 +388,16 @@ def _write_graph(answer: Iterable[Triple], engine_format: RdfFormat, sink: Sink,
     serialize(_check_rows(chain(first, answer), sink), output, engine_format, prefixes=prefixes)
 
 
-def _write_table(answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: Sink, output: BinaryIO) -> None:
+def _write_table(
+    answer: QuerySolutions | QueryBoolean, table: ResultFormat, sink: Sink, output: BinaryIO, names_of: NamesOf
+) -> None:
     if isinstance(answer, QueryBoolean):
         sink.has_result = bool(answer)
     if table.engine is not None:
         answer.serialize(output, table.engine)
     elif isinstance(answer, QuerySolutions):
-        write_geojson([variable.value for variable in answer.variables], _check_rows(answer, sink), output)
+        names = [variable.value for variable in answer.variables]
+        write_rows(table, names, _check_rows(answer, sink), output, names_of)
 
 
 def _check_rows(rows: Iterable[Row], sink: Sink) -> Iterator[Row]:

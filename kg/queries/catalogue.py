@@ -90,7 +90,8 @@ class CannedQuery:
     A check that the gate runs as well has a `gate`. `scope` is the part of the graph that is queried unless another one
     is asked for (kg.rdf.scopes); `works` are the works besides the report without which it has no rows. If it goes by
     countries, `coverage` is one of COVERAGES. In the columns `unknown` an empty cell means that a value is not known;
-    the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES. `known` says which ties are
+    the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES. `units` are, by column, the
+    unit of its numbers, or the column that has the unit of each row. `known` says which ties are
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
     """
 
@@ -135,6 +136,7 @@ class CannedQuery:
     coverage: str = ""
     unknown: tuple[str, ...] = ()
     passages: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -150,7 +152,7 @@ class CannedQuery:
     @property
     def formats(self) -> tuple[ResultFormat, ...]:
         """The formats in which its rows can be written."""
-        return tuple(fmt for fmt in RESULT_FORMATS if fmt.engine is not None or self.GEOMETRY in self.columns)
+        return tuple(fmt for fmt in RESULT_FORMATS if not fmt.needs_geometry or self.GEOMETRY in self.columns)
 
     @cached_property
     def headings(self) -> dict[str, str]:
@@ -252,6 +254,7 @@ def read_query(path: Path) -> CannedQuery:
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
             coverage=_coverage(stated.get("coverage", "")),
+            units=_units(stated.get("units") or {}, stated.get("columns") or {}),
             known=_known(stated.get("known") or {}, [entry["name"] for entry in stated.get("parameters") or []]),
             **{key: _columns(stated.get(key) or [], stated.get("columns") or {}) for key in ("unknown", "passages")},
         )
@@ -284,6 +287,11 @@ def _columns(names: Sequence[str], explained: Collection[str]) -> tuple[str, ...
     if others := [name for name in names if name not in explained]:
         raise KeyError(f"{', '.join(others)} among the columns")
     return tuple(names)
+
+
+def _units(units: Mapping[str, str], explained: Collection[str]) -> Mapping[str, str]:
+    _columns(list(units), explained)
+    return units
 
 
 def _parameter(entry: dict[str, Any]) -> Parameter:

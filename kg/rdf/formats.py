@@ -32,7 +32,8 @@ class GraphFormat:
 class ResultFormat:
     """A serialisation of SELECT and ASK results; CSV and TSV have no booleans in SPARQL 1.1.
 
-    `engine` is None for GeoJSON, which kg.sparql.evaluation.geojson writes.
+    `engine` is None for those that kg.sparql.evaluation writes: GeoJSON, which needs a column of geometries, and
+    Markdown.
     """
 
     name: str
@@ -40,6 +41,7 @@ class ResultFormat:
     suffix: str
     engine: QueryResultsFormat | None
     booleans: bool
+    needs_geometry: bool = False
 
     @property
     def iri(self) -> str:
@@ -50,8 +52,12 @@ class ResultFormat:
         """Return True if a table that was written in this format has no row."""
         if self.suffix in ("csv", "tsv"):
             return table.count(b"\n", 0, -1) == 0
+        if self.suffix == "md":
+            return table.count(b"\n") == _LINES_OF_HEADING
         return table.endswith((b"[]}}", b"[\n]}\n", b"<results></results></sparql>"))
 
+
+_LINES_OF_HEADING = 2  # the names of the columns, and their alignment
 
 _IANA = "https://www.iana.org/assignments/media-types/"
 
@@ -69,7 +75,8 @@ RESULT_FORMATS = (
     ResultFormat("xml", "application/sparql-results+xml", "xml", QueryResultsFormat.XML, True),
     ResultFormat("csv", "text/csv", "csv", QueryResultsFormat.CSV, False),
     ResultFormat("tsv", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV, False),
-    ResultFormat("geojson", "application/geo+json", "geojson", None, False),
+    ResultFormat("geojson", "application/geo+json", "geojson", None, False, needs_geometry=True),
+    ResultFormat("md", "text/markdown", "md", None, False),
 )
 
 GRAPH_FORMAT = {fmt.name: fmt for fmt in GRAPH_FORMATS}

@@ -32,6 +32,9 @@ _SOURCES = frozenset(("passage", "publication", "source"))
 _REMEMBERED = 10_000
 """Labels kept for a store: those on the pages of some hours, in a few megabytes."""
 
+NamesOf = Callable[[Iterable[str]], Mapping[str, str]]
+"""A function that returns what people read in place of IRIs."""
+
 
 def preferred_literal(texts: Iterable[object]) -> Literal | None:
     """Return the English literal, else one of another language; of several, the first by text."""

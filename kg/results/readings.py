@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -19,7 +20,7 @@ from kg.results.database import ResultDatabase
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.results.writer import ResultWriter
-from kg.sparql.evaluation import write_geojson
+from kg.sparql.evaluation import write_rows
 from kg.views import View, Voices
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def write_table(store: Store, output: IO[bytes], path: str, selected: Mapping[st
     table = evidence.with_columns() if evidence else json.dumps(rows.as_table(), ensure_ascii=False).encode()
     answer = parse_query_results(table, QueryResultsFormat.JSON)
     assert isinstance(answer, QuerySolutions)
-    if engine := _TABLES[media_type].engine:
-        answer.serialize(output, engine)
+    table_format = _TABLES[media_type]
+    if table_format.engine:
+        answer.serialize(output, table_format.engine)
     else:
-        write_geojson([variable.value for variable in answer.variables], answer, cast(BinaryIO, output))
+        names = [variable.value for variable in answer.variables]
+        write_rows(table_format, names, answer, cast(BinaryIO, output), partial(display_names, store))

@@ -14,6 +14,7 @@ from itertools import islice
 from pyoxigraph import Literal, NamedNode
 
 from kg.objections import parse_objections
+from kg.rdf.literals import NUMBERS
 from kg.rdf.lookup import Term
 from kg.rdf.rows import Row
 from kg.rdf.vocabulary import RDF, XSD
@@ -27,10 +28,6 @@ LATITUDE, LONGITUDE, OBJECTIONS, OTHER = "latitude", "longitude", "objections", 
 _SAMPLE = 2_000
 """Rows by which the kind of a column is decided."""
 _LONGEST_NAME = 120  # characters; longer texts are prose
-_NUMBERS = {
-    *(XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.positiveInteger),
-    *(XSD.int, XSD.long),
-}
 _TEXTS = {XSD.string, RDF.langString}
 _DATES = {XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime}
 _WHEN = {"earliest", "latest", "begin", "end", "time"}
@@ -103,7 +100,7 @@ def _kind_of_text(value: Literal) -> str:
 
 def number(value: Term | None) -> float | None:
     """Return the number that a literal is; None for any other value, and for what is not finite."""
-    if not isinstance(value, Literal) or value.datatype not in _NUMBERS:
+    if not isinstance(value, Literal) or value.datatype not in NUMBERS:
         return None
     try:
         found = float(value.value)

@@ -13,7 +13,7 @@ for (const table of document.querySelectorAll(".table:not(.matrix, .sorted) tabl
     heading.append(button);
     button.addEventListener("click", () => {
       const down = heading.getAttribute("aria-sort") === "ascending";
-      const text = (row) => (row.cells[place]?.textContent ?? "").trim();
+      const text = (row) => row.cells[place]?.querySelector("data")?.value ?? (row.cells[place]?.textContent ?? "").trim();
       const rows = [...body.rows].sort((a, b) => text(a).localeCompare(text(b), undefined, { numeric: true }));
       headings.forEach((other) => other.removeAttribute("aria-sort"));
       heading.setAttribute("aria-sort", down ? "descending" : "ascending");

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg.errors import UnknownNameError
 from kg.objections import parse_objections
@@ -25,6 +25,7 @@ from kg.publish.lists import (
     things_of_kind,
 )
 from kg.rdf.formats import GRAPH_FORMATS, HTML
+from kg.rdf.literals import as_written
 from server import scopes
 from server.service import service
 from server.web import Document, Labels, Link, LinkedText
@@ -34,6 +35,7 @@ blueprint = Blueprint("lists", __name__)
 _TYPES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": "text/csv", "html": HTML}
 _MOST = 12
 """Values of a cell that a page shows; CSV has all."""
+_IS_DATATYPE = ":"  # which no language has
 _AT_ONCE = 500
 """Rows of a long list that one reading has."""
 
@@ -147,9 +149,12 @@ def _template_rows(found: ListTable) -> dict[str, object]:
 
 
 def _cell_values(iri: str, text: str, tag: str, labels: Labels) -> list[LinkedText | dict[str, object]]:
-    """Return a value as what a reader sees: of objections each."""
+    """Return a value as what a reader sees: of objections each; a number or date as people write it."""
     if pairs := parse_objections(text):
         return [{"kind": kind, "source": labels.value(NamedNode(passage))} for kind, passage in pairs]
+    if _IS_DATATYPE in tag:
+        written = as_written(Literal(text, datatype=NamedNode(tag)))
+        return [{"value": text, "text": written}] if written != text else [LinkedText(text)]
     return [LinkedText.of(text, iri, tag or None)]
 
 

@@ -96,6 +96,7 @@ class QuestionPage(AnswerPage):
             query.headings,
             {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
             query.unknown,
+            query.units,
             question=asked.example(),
             fields=tuple(_field(p, asked.values.get(p.name, p.default or ""), called) for p in query.parameters),
             neighbours=turned or {},
@@ -236,7 +237,15 @@ def no_rows_message(query: CannedQuery) -> str:
     return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
 
 
-_FORMAT_TITLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "rq": "SPARQL"}
+_FORMAT_TITLES = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "json": "JSON",
+    "xml": "XML",
+    "geojson": "GeoJSON",
+    "md": "Markdown",
+    "rq": "SPARQL",
+}
 
 
 def page_of_problem(

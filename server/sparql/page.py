@@ -36,7 +36,10 @@ _WIDTH = 100  # characters of such a line
 _SHOWN_ELSEWHERE = ("empty", "evidence")
 _INSTANT = 0.1  # seconds below which the time that a query took says nothing
 _MEDIA_TYPE_FOR_CODE = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
-_FORMAT_TITLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML", "geojson": "GeoJSON", "turtle": "Turtle"}
+_FORMAT_TITLES = {
+    **{"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"},
+    **{"geojson": "GeoJSON", "md": "Markdown", "turtle": "Turtle"},
+}
 
 EXAMPLES = {
     "The twins of London, and the passages that name them": """SELECT ?twin ?passage WHERE {

@@ -13,13 +13,13 @@ from pyoxigraph import Literal, NamedNode
 from kg.evidence import Evidence, Gap, RowEvidence
 from kg.objections import Objection, parse_objections
 from kg.rdf import namespaces as ns
+from kg.rdf.literals import NUMBERS, as_written
 from kg.rdf.lookup import Term
-from kg.rdf.rows import FirstRows
+from kg.rdf.rows import FirstRows, Row
 from kg.rdf.vocabulary import GEO, RDF, XSD
 from server.web.code import as_code
 from server.web.labels import Labels, LinkedText
 
-_NUMBERS = {XSD.integer, XSD.decimal, XSD.double, XSD.float, XSD.nonNegativeInteger, XSD.int, XSD.long}
 _TEXTS = {XSD.string, RDF.langString}
 _STICKY_CANDIDATES = 3  # columns at the left, of which one stays in view
 _BRIEF = 12  # characters of a value that is not broken over lines
@@ -59,12 +59,14 @@ class RowObjection:
 class AnswerCell:
     """A value with its mark, a language or a datatype, where those of its column differ.
 
-    In the place of a value that is a literal of objections (kg.objections) these are shown.
+    `written` is a number or date as people write it, where that is not its value. In the
+    place of a value that is a literal of objections (kg.objections) these are shown.
     """
 
     value: LinkedText
     mark: str = ""
     objections: Sequence[RowObjection] = ()
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ class AnswerPage:
 
     `hints` are sentences on what may be amiss, and lead to where it is looked up. A page that shows values as they are
     in the graph `shows_marks` (languages and datatypes) and has all columns; otherwise columns of labels are left out,
-    since things are shown by their labels. In the columns `unknown` an empty cell means that a value is not known. With
+    since things are shown by their labels. `units` are those of numbers (kg.queries). In the
+    columns `unknown` an empty cell means that a value is not known. With
     `evidence` there is a column more: who says so.
     """
 
@@ -123,6 +126,7 @@ class AnswerPage:
     headings: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     unknown: Collection[str] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     hints: Sequence[LinkedText] = ()
     evidence: Evidence | None = None
 
@@ -185,7 +189,9 @@ class AnswerPage:
         missing = {place: AnswerCell(self._missing_value(found.names[place])) for place in places}
         rows = [
             [
-                missing[place] if row[place] is None else self._cell(row[place], labels, marks[place] is None)
+                missing[place]
+                if row[place] is None
+                else self._cell(row[place], labels, marks[place] is None, self._written(found.names, row, place))
                 for place in places
             ]
             for row in found.rows
@@ -201,12 +207,22 @@ class AnswerPage:
         """Return what stands where a column has no value."""
         return LinkedText("not known" if name in self.unknown else "")
 
-    def _cell(self, term: Term | None, labels: Labels, marked: bool) -> AnswerCell:
+    def _written(self, names: Sequence[str], row: Row, place: int) -> str:
+        """Return a value as people write it, nothing where that is the value; a year is never separated: 2016."""
+        term, name = row[place], names[place]
+        if not isinstance(term, Literal) or "year" in name.lower():
+            return ""
+        unit = self.units.get(name, "")
+        of_row = row[names.index(unit)] if unit in names else None
+        written = as_written(term, of_row.value if isinstance(of_row, Literal) else unit)
+        return written if written != term.value else ""
+
+    def _cell(self, term: Term | None, labels: Labels, marked: bool, written: str) -> AnswerCell:
         shown = labels.value(term)
         if not self.shows_marks and isinstance(term, Literal) and term.datatype == XSD.boolean:
             shown = LinkedText(_YES_OR_NO.get(term.value, term.value))
         objections = [RowObjection(kind, labels.value(NamedNode(iri))) for kind, iri in _objections(term)]
-        return AnswerCell(shown, _mark(term) if marked else "", objections)
+        return AnswerCell(shown, _mark(term) if marked else "", objections, written)
 
 
 def identifying_column(columns: Sequence[Collection[Term | None]]) -> int:
@@ -268,7 +284,7 @@ def _style(values: Iterable[Term | None], *, hides_geometry: bool) -> str:
         return "long"
     if not bound or len(literals) < len(bound):
         return ""
-    if all(value.datatype in _NUMBERS for value in literals):
+    if all(value.datatype in NUMBERS for value in literals):
         return "number"
     if any(len(value.value) > _PROSE for value in literals):
         return "prose"

@@ -112,10 +112,27 @@ def test_every_name_of_the_turtle_tab_is_a_link(home: Page) -> None:
 def test_a_table_sorts_by_a_column(opened: Open) -> None:
     with opened("/doc/city") as seen:
         rows = seen.page.locator("tbody tr")
-        seen.page.get_by_role("button", name="passages").click()
-        seen.page.get_by_role("button", name="passages").click()
+        button = seen.page.get_by_role("button", name="passages")
+        arrow = "button => getComputedStyle(button, '::after').content"
+        arrows = [button.evaluate(arrow)]
+        for _ in range(2):
+            button.click()
+            arrows.append(button.evaluate(arrow))
+        assert arrows == ['" ↕"', '" ↑"', '" ↓"']
         numbers = [int(text) for text in rows.locator("td:last-child").all_inner_texts()]
         assert numbers == sorted(numbers, reverse=True)
+
+
+def test_numbers_and_shares_are_written_as_people_do_and_sorted_by_value(opened: Open) -> None:
+    with opened("/queries/statistics.html") as seen:
+        cells = seen.page.locator("td:nth-child(2)")
+        expect(cells.filter(has_text="2.8 billion")).to_have_count(1)
+        expect(cells.filter(has_text=re.compile(r"^\s*67 %"))).to_have_count(1)
+        button = seen.page.get_by_role("columnheader").nth(1).get_by_role("button")
+        button.click()
+        values = [float(cell.get_attribute("value") or 0) for cell in cells.locator("data").all()]
+        assert values == sorted(values)
+        assert cells.filter(has_text="2.8 billion").evaluate("cell => getComputedStyle(cell).textAlign") == "right"
 
 
 @pytest.mark.parametrize("colours", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str)

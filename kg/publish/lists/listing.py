@@ -20,7 +20,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import integer, node, triples_about
-from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS
+from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS, XSD
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
 
@@ -50,9 +50,9 @@ class ListTable(ListPage):
     """A page of a list with its columns, and the rows.
 
     A row has an IRI, the name of the thing, and for each column its values: each an IRI (or nothing), a text, a
-    language (or nothing). Of a column that counts there is one value. `of_them` says how many of the whole list counts
-    elsewhere leave out: twinnings that sources only imply, and gaps of our copies, which are not disagreements.
-    `duplicates` is how many things the list leaves out, since another one stands for them.
+    language or the IRI of a datatype (or nothing). Of a column that counts there is one value. `of_them` says how many
+    of the whole list counts elsewhere leave out: twinnings that sources only imply, and gaps of our copies, which are
+    not disagreements. `duplicates` is how many things the list leaves out, since another one stands for them.
     """
 
     of_them: str
@@ -230,7 +230,7 @@ def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str,
     if column.is_count:
         rows = select(store, f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?number) {within} GROUP BY ?thing")
         counts = {row["thing"].value: row["number"].value for row in rows}
-        return {thing: [("", counts.get(thing, "0"), "")] for thing in things}
+        return {thing: [("", counts.get(thing, "0"), XSD.integer.value)] for thing in things}
     found: dict[str, list[NamedNode | Literal]] = {}
     for row in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
         found.setdefault(row["thing"].value, []).append(row["value"])
@@ -245,4 +245,5 @@ def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str,
 def _cell(value: NamedNode | Literal, words: Mapping[str, str]) -> tuple[str, str, str]:
     if isinstance(value, NamedNode):
         return value.value, words[value.value], ""
-    return "", value.value, value.language or ""
+    datatype = "" if value.datatype == XSD.string else value.datatype.value
+    return "", value.value, value.language or datatype

@@ -4,8 +4,7 @@ Workers evaluate the queries of strangers within limits (kg.programs.query).
 """
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
-from kg.sparql.evaluation.execute import Answer, evaluate, run, select, serialise
-from kg.sparql.evaluation.geojson import write_geojson
+from kg.sparql.evaluation.execute import Answer, evaluate, run, select, serialise, write_rows
 
 __all__ = [
     "Answer",
@@ -15,5 +14,5 @@ __all__ = [
     "run",
     "select",
     "serialise",
-    "write_geojson",
+    "write_rows",
 ]

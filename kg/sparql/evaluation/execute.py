@@ -7,14 +7,15 @@ ours need not be declared.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
-from typing import Any, Never
+from typing import Any, BinaryIO, Never
 
 from pyoxigraph import (
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
+    QuerySolution,
     QuerySolutions,
     QueryTriples,
     Store,
@@ -23,10 +24,12 @@ from pyoxigraph import (
 from kg.errors import QueryError
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, RESULT_FORMAT, GraphFormat, ResultFormat
+from kg.rdf.labels import NamesOf
 from kg.rdf.lookup import Term
 from kg.rdf.serialise import to_bytes
 from kg.rdf.xml_escape import XmlText
 from kg.sparql.evaluation.geojson import write_geojson
+from kg.sparql.evaluation.markdown import prefixed_names, write_markdown
 from kg.sparql.evaluation.mistakes import syntax_error
 from kg.sparql.text import FORMS, tokens
 
@@ -138,7 +141,21 @@ def _table(answer: QuerySolutions | QueryBoolean, fmt: ResultFormat) -> bytes:
         raise QueryError(f"{fmt.name} cannot hold the answer to an ASK.", "Ask for json or xml.")
     if isinstance(answer, QuerySolutions) and fmt.engine is None:
         output = BytesIO()
-        write_geojson([variable.value for variable in answer.variables], answer, output)
+        write_rows(fmt, [variable.value for variable in answer.variables], answer, output)
         return output.getvalue()
     written = answer.serialize(format=fmt.engine) or b""
     return XmlText().escape(written) if fmt.engine == QueryResultsFormat.XML else written
+
+
+def write_rows(
+    fmt: ResultFormat,
+    names: Sequence[str],
+    rows: Iterable[QuerySolution],
+    output: BinaryIO,
+    names_of: NamesOf = prefixed_names,
+) -> None:
+    """Write rows in a format that the engine does not have; Markdown shows IRIs by `names_of`. Raises QueryError."""
+    if fmt.needs_geometry:
+        write_geojson(names, rows, output)
+    else:
+        write_markdown(names, rows, output, names_of)

@@ -17,18 +17,13 @@ from typing import Any, BinaryIO
 from pyoxigraph import Literal, NamedNode, QuerySolution
 
 from kg.errors import QueryError
+from kg.rdf.literals import INTEGERS, NUMBERS
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import GEO, XSD
 
 _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"  # longitude and latitude; what a literal means that names none
 _WKT = re.compile(r"\s*(?:<([^>]*)>\s*)?(POINT|LINESTRING|POLYGON)\s*\(([\d\s.,()+E-]*)\)\s*", re.ASCII | re.IGNORECASE)
 _BETWEEN_RINGS = re.compile(r"\)\s*,\s*\(")
-_INTEGERS = {
-    *(XSD.integer, XSD.long, XSD.int, XSD.short, XSD.byte),
-    *(XSD.nonNegativeInteger, XSD.positiveInteger, XSD.nonPositiveInteger, XSD.negativeInteger),
-    *(XSD.unsignedLong, XSD.unsignedInt, XSD.unsignedShort, XSD.unsignedByte),
-}
-_FLOATS = {XSD.decimal, XSD.double, XSD.float}
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -124,9 +119,9 @@ def _value(term: Term | None) -> str | float | bool | None:
 def _literal(literal: Literal) -> str | float | bool:
     datatype = literal.datatype
     try:
-        if datatype in _INTEGERS:
+        if datatype in INTEGERS:
             return int(literal.value)
-        if datatype in _FLOATS and math.isfinite(number := float(literal.value)):
+        if datatype in NUMBERS and math.isfinite(number := float(literal.value)):
             return number
     except ValueError:  # what the literal says is not a number
         return literal.value

@@ -91,7 +91,8 @@ def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
 def test_the_service_names_every_result_format_and_claims_no_feature(service: Store) -> None:
     node = NamedNode(f"{SPARQL.value}#service")
     formats = {NamedNode(fmt.engine.iri) for fmt in (*RESULT_FORMATS, *GRAPH_FORMATS) if fmt.engine}
-    formats.add(NamedNode("https://www.iana.org/assignments/media-types/application/geo+json"))
+    of_iana = ("application/geo+json", "text/markdown")
+    formats |= {NamedNode(f"https://www.iana.org/assignments/media-types/{name}") for name in of_iana}
     assert objects(service, node, SD + "resultFormat") == formats
     assert objects(service, node, SD + "feature") == set()
     assert NamedNode(SD + "SPARQL11Query") in objects(service, node, SD + "supportedLanguage")

@@ -116,7 +116,7 @@ def test_an_answer_has_what_caches_and_clients_go_by(ask: Ask) -> None:
     assert "Accept" in answer.headers["vary"]
     assert re.fullmatch(r'"[0-9a-f]{32}-csv"', answer.headers["etag"])
     alternates = answer.links("alternate")
-    assert set(alternates) == {f"{TWINS}.{s}?city=city%3Aleeds" for s in ("json", "xml", "tsv", "html", "rq")}
+    assert set(alternates) == {f"{TWINS}.{s}?city=city%3Aleeds" for s in ("json", "xml", "tsv", "md", "html", "rq")}
     assert all(ask(address).status == 200 for address in alternates)
     assert {"/queries.json", "/queries.ttl"} <= set(answer.links("describedby"))
     assert set(answer.links("service-desc")) == {"/openapi.json"}

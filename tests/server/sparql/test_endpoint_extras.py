@@ -90,7 +90,7 @@ def test_no_text_of_a_query_can_break_the_header(ask: Ask, escaped: str) -> None
         assert "cd:北京 is not a term of the ontology." in titles
 
 
-@pytest.mark.parametrize("format_name", ["csv", "tsv", "json", "xml", "geojson"])
+@pytest.mark.parametrize("format_name", ["csv", "tsv", "json", "xml", "geojson", "md"])
 def test_a_program_learns_why_a_table_is_empty(ask: Ask, format_name: str) -> None:
     answer = asked(
         ask, 'SELECT ?c ?wkt { ?c skos:prefLabel "Leeds" ; geo:hasGeometry/geo:asWKT ?wkt }', format=format_name
@@ -151,6 +151,12 @@ def test_geojson_of_a_canned_query(ask: Ask) -> None:
     answer = ask("/queries/map-of-twinnings.geojson?place=city:guangzhou")
     assert (answer.status, answer.type) == (200, GEOJSON)
     assert {feature["geometry"]["type"] for feature in json.loads(answer.body)["features"]} == {"LineString"}
+
+
+def test_markdown_names_things_and_puts_numbers_right(ask: Ask) -> None:
+    answer = asked(ask, "SELECT ?c (1 AS ?n) { VALUES ?c { city:leeds } }", format="md")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/markdown; charset=utf-8")
+    assert answer.body.decode() == f"| c | n |\n| --- | ---: |\n| [Leeds]({ns.ID}city/leeds) | 1 |\n"
 
 
 @pytest.mark.parametrize("query", ["ASK {}", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE city:leeds"])

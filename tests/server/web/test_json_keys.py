@@ -45,7 +45,7 @@ def keys(value: Any, *places: str | int) -> str:
                 ): "address columns description example formats name paging parameters scope summary tags topic view",
                 (0, "paging"): "allowed reason",
                 (0, "scope"): "default not loaded works",
-                (0, "formats"): "csv html json rq tsv xml",
+                (0, "formats"): "csv html json md rq tsv xml",
             },
         ),
         ("/healthz/queries", {(): "queries revision status", ("queries", 0): "faults lacking name rows"}),
