@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bench import analysis, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk
+from bench import analysis, assist, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk
 
 
 @click.group()
@@ -12,7 +12,7 @@ def main() -> None:
     """Measure the service, beside others and beside the build of before, and the house that it lives in."""
 
 
-for command in (analysis, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk):
+for command in (analysis, assist, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk):
     main.add_command(command.main, command.__name__.rpartition(".")[2])
 
 if __name__ == "__main__":

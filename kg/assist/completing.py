@@ -156,40 +156,46 @@ class _Completer:
     # ---- what the graph holds ----
 
     def _of_graph(self) -> tuple[list[Item], bool, str]:
-        role = self._place.role
-        if role not in ("subject", "predicate", "object", "graph", "expression"):
+        if self._place.role not in ("subject", "predicate", "object", "graph", "expression"):
             return [], False, ""
-        general = self._matching(self._terms()) if role in ("predicate", "object", "expression") else []
-        if role == "graph":
-            general = self._matching(self._graphs())
-        things = self._things() if role in ("subject", "object", "expression") and not self._is_type else []
         asked = Question.of(self._text, self._place)
         name = _name_of(asked)
-        if asked is None or self._slow is None or name in self._slow:
-            return [*things, *general], False, name
-        exact, is_all = self._exact(asked, [*things, *general])
-        known = {item["insert"] for item in exact}
-        rest = [item for item in [*things, *general] if item["insert"] not in known]
+        may_ask = asked is not None and self._slow is not None and name not in self._slow
+        of_any = self._place.role in ("predicate", "graph") or self._is_type or not self._typed
+        until = time.monotonic() + SECONDS
+        found, is_all = asked.ask(self._store, until) if asked and may_ask and of_any else ([], False)
+        exact = self._exact(found)
         if is_all and exact:
             return exact, True, name  # the others are known to give no row
-        return [*exact, *rest], False, name
+        general = self._general()
+        if asked and may_ask and not of_any:
+            found, is_all = self._ask_among(asked, general, until)
+            exact = self._exact(found)
+            if is_all and exact:
+                return exact, True, name
+        known = {item["insert"] for item in exact}
+        return [*exact, *(item for item in general if item["insert"] not in known)], False, name
 
-    def _exact(self, asked: Question, general: Sequence[Item]) -> tuple[list[Item], bool]:
-        """Return items that give rows, and whether these are all of those that fit what is typed."""
-        until = time.monotonic() + SECONDS
-        found: list[Node] = []
-        is_all = True
-        if self._place.role in ("predicate", "graph") or self._is_type or not self._typed:
-            found, is_all = asked.ask(self._store, until)
-        else:
-            iris = [iri for item in general if (iri := self._iri_of(item))]
-            if iris:
-                found, is_all = asked.among([f"<{iri}>" for iri in iris]).ask(self._store, until)
-            if self._place.role == "object" and ":" not in self._typed:
-                literals, all_literals = asked.holding(self._typed).ask(self._store, until)
-                found, is_all = [*found, *literals], is_all and all_literals
+    def _general(self) -> list[Item]:
+        """Return what fits what is typed, whether it gives rows or not."""
+        role = self._place.role
+        if role == "graph":
+            return self._matching(self._graphs())
+        things = self._things() if role != "predicate" and not self._is_type else []
+        return [*things, *(self._matching(self._terms()) if role != "subject" else ())]
+
+    def _ask_among(self, asked: Question, general: Sequence[Item], until: float) -> tuple[list[Node], bool]:
+        """Return which of some items give rows, and the literals that hold what is typed; and whether that is all."""
+        iris = [f"<{iri}>" for item in general if (iri := self._iri_of(item))]
+        found, is_all = asked.among(iris).ask(self._store, until) if iris else ([], True)
+        if self._place.role == "object" and ":" not in self._typed:
+            literals, all_literals = asked.holding(self._typed).ask(self._store, until)
+            found, is_all = [*found, *literals], is_all and all_literals
+        return found, is_all
+
+    def _exact(self, found: Iterable[Node]) -> list[Item]:
         offers = [offer for node in found if (offer := self._offer_of_node(node)) is not None]
-        return [{**item, "exact": True} for item in self._matching(offers)], is_all
+        return [{**item, "exact": True} for item in self._matching(offers)]
 
     def _iri_of(self, item: Item) -> str:
         return self._iris_by_insert.get(item["insert"], "")

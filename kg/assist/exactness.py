@@ -13,11 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from cachetools import LRUCache
 from pyoxigraph import QuerySolutions, Store
 
 from kg.assist.places import Place
 from kg.errors import QueryError
 from kg.rdf.lookup import Term
+from kg.rdf.snapshots import once_per_snapshot
 from kg.sparql.evaluation import run
 from kg.sparql.text import form_of, tokens
 from kg.sparql.text.groups import Block, GroupPattern, ParsedQuery, Pattern, Select, UnexpectedTokenError, parse_query
@@ -76,7 +78,9 @@ class Question:
     def ask(self, store: Store, until: float) -> tuple[list[Term], bool]:
         """Return the terms that fit, and whether these are all: those after a time of time.monotonic are left out."""
         text = f"{self.declarations} SELECT DISTINCT {self.hole} {{ {self.pattern} }} LIMIT {_MOST + 1}"
-        found: list[Term] = []
+        kept, found = _complete_answers(store), list[Term]()
+        if text in kept:
+            return kept[text], True
         if time.monotonic() > until:
             return found, False
         try:
@@ -89,7 +93,14 @@ class Question:
                     return found, False
         except (QueryError, RuntimeError):
             return [], False
+        kept[text] = found
         return found, True
+
+
+@once_per_snapshot
+def _complete_answers(snapshot: Store) -> LRUCache[str, list[Term]]:
+    """Return the answers to the last questions over a snapshot: at a place each letter asks the same one."""
+    return LRUCache(64)
 
 
 def _readings(text: str, place: Place) -> Iterator[ParsedQuery]:
