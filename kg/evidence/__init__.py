@@ -6,7 +6,7 @@ See docs/decisions/who-says-so.md.
 """
 
 from kg.evidence.evidence import Evidence, EvidenceFinder, RowEvidence
-from kg.evidence.jobs import EvidenceJob, who_says_so
+from kg.evidence.jobs import EvidenceJob
 from kg.evidence.probes import Gap
 
 __all__ = [
@@ -15,5 +15,4 @@ __all__ = [
     "EvidenceJob",
     "Gap",
     "RowEvidence",
-    "who_says_so",
 ]

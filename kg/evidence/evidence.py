@@ -85,17 +85,6 @@ class Evidence:
         """The objections to all rows, each once, as programs read them."""
         return [one.as_json() for one in dict.fromkeys(one for row in self.rows for one in row.objections)]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, described: Mapping[str, Any]) -> Evidence:
-        """Return the evidence that `as_json` described."""
-        rows = tuple(RowEvidence.from_json(row) for row in described["rows"])
-        gaps = tuple(Gap(**gap) for gap in described["gaps"])
-        return cls(described["answer"], rows, gaps, described["more"], described["has_objections"], described["called"])
-
     def with_columns(self, written: Callable[[str], str] = str) -> bytes:
         """Return the answer with the columns of COLUMNS added, in the JSON of SPARQL results.
 

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
 from kg.errors import BadValueError, shorten
-from kg.evidence.evidence import Evidence
 from kg.lanes import Slots
-from kg.sparql import Hint
-from kg.workers import QueryJob, QueryPool
+from kg.workers import QueryJob
 
 _SLOWER = "Without who says so it takes much less time."
 
 
 @dataclass(frozen=True)
 class EvidenceJob(QueryJob):
-    """A SELECT to be answered with evidence: in its media type, with the columns of COLUMNS added.
-
-    With `shown` the answer is Evidence as JSON instead, with that many of the first rows.
-    """
-
-    shown: int | None = None
+    """A SELECT to be answered with evidence: in its media type, with the columns of COLUMNS added."""
 
     @classmethod
-    def of(cls, job: QueryJob, shown: int | None = None) -> EvidenceJob:
+    def of(cls, job: QueryJob) -> EvidenceJob:
         """Return a query as such a job."""
-        return cls(**{field.name: getattr(job, field.name) for field in fields(QueryJob)}, shown=shown)
+        return cls(**{field.name: getattr(job, field.name) for field in fields(QueryJob)})
 
     @staticmethod
     def is_wanted(words: Iterable[str]) -> bool:
@@ -58,13 +50,4 @@ class EvidenceJob(QueryJob):
 
     def request(self) -> dict[str, Any]:
         """Return what the worker needs to know, apart from limits."""
-        return {**super().request(), "evidence": not self.explain, "shown": self.shown}
-
-
-def who_says_so(pool: QueryPool, job: QueryJob, shown: int) -> tuple[Evidence, tuple[Hint, ...]]:
-    """Return the first rows of the answer to a query with their evidence, and hints about the query.
-
-    Raises what QueryPool.run raises.
-    """
-    result = pool.run(EvidenceJob.of(job, shown))
-    return Evidence.from_json(json.loads(result.read_all())), result.hints
+        return {**super().request(), "evidence": not self.explain}

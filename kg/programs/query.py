@@ -173,7 +173,7 @@ class OpenSnapshot:
 
     def prepare(self, asked: dict[str, Any]) -> PreparedQuestion:
         """Check the values of a canned query, and put its text into the request. Raises BadValueError."""
-        is_page = asked["media_type"] == FirstRows.MEDIA_TYPE or asked.get("shown") is not None
+        is_page = asked["media_type"] in (FirstRows.MEDIA_TYPE, ResultWriter.MEDIA_TYPE)
         with reading_revision(self.store, self.revision, partial(starting, asked)):
             prepared = prepare(self.store, asked["question"], is_page)
         question = Question.from_json({**asked["question"], "values": prepared["values"]})
@@ -230,27 +230,19 @@ class OpenSnapshot:
 
     def _answer_with_evidence(self, asked: dict[str, Any], dataset: Dataset | None, sink: Sink) -> list[Hint]:
         """Write the answer to a SELECT with its evidence; return hints, also on parts that have no evidence."""
+        from kg.evidence import Gap  # noqa: PLC0415 – as above
+
         is_kept = asked["media_type"] == ResultWriter.MEDIA_TYPE
-        most = ResultWriter.MOST_ROWS if is_kept else asked["shown"] or asked["rows"]
+        most = ResultWriter.MOST_ROWS if is_kept else asked["rows"]
         found, undefined = self.sources.find(asked["query"], dataset, most)
         self.objections = found.objections
         if is_kept:
             answer = parse_query_results(json.dumps(found.answer), QueryResultsFormat.JSON)
             self._write_result(cast(QuerySolutions, answer), sink, found)
-            return self._evidence_hints(asked, found, undefined)
-        if asked["shown"] is not None:
-            called = names_in(self.store, FirstRows.of_results(found.answer), asked["lists"], found.iris)
-            sink.write(json.dumps(replace(found, called=called).as_json(), ensure_ascii=False).encode())
         else:
             sink.check_rows(len(found.rows) + found.more)
             table = parse_query_results(found.with_columns(), QueryResultsFormat.JSON)
             write(table, asked["media_type"], sink, self.names_of)
-        return self._evidence_hints(asked, found, undefined)
-
-    def _evidence_hints(self, asked: dict[str, Any], found: Evidence, undefined: Iterable[str]) -> list[Hint]:
-        """Return the hints on a query whose rows have evidence, also on parts that have none."""
-        from kg.evidence import Gap  # noqa: PLC0415 – as above
-
         gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT_EVIDENCE, "evidence")] if found.gaps else []
         return [*self.hints(asked, bool(found.rows)), *KnownTerms.unknown_function_hints(undefined), *gaps]
 

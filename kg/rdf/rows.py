@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
-from types import MappingProxyType
 from typing import Any, ClassVar
 
 from pyoxigraph import (
@@ -63,14 +62,6 @@ class FirstRows:
     def of_triples(cls, triples: Iterable[Triple], may_count: Callable[[int], bool] = lambda _: True) -> FirstRows:
         """Return the first triples as rows, as `of` does."""
         return cls._first(_OF_TRIPLES, (tuple(triple) for triple in triples), may_count)
-
-    @classmethod
-    def of_results(
-        cls, results: Mapping[str, Any], *, counted: bool = True, called: Mapping[str, str] = MappingProxyType({})
-    ) -> FirstRows:
-        """Return the rows of SPARQL results in JSON; there are more of them if not `counted`."""
-        found = cls.of(parse_query_results(json.dumps(results), QueryResultsFormat.JSON))
-        return replace(found, is_complete=counted, display_names=called)
 
     @classmethod
     def _first(cls, names: tuple[str, ...], rows: Iterable[Row], may_count: Callable[[int], bool]) -> FirstRows:

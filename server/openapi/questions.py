@@ -50,7 +50,7 @@ def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
             pattern["parameters"][-1]["schema"]["enum"].remove(fmt.suffix)
             del pattern["responses"]["200"]["content"][fmt.media_type]
     if query.why_not_pageable:
-        pattern["parameters"] = pattern["parameters"][-4:]
+        pattern["parameters"] = [one for one in pattern["parameters"] if one["name"] not in ("limit", "offset")]
     scope = next(stated for stated in pattern["parameters"] if stated["name"] == "scope")
     known = [REPORT, *scopes_of_works(service.revisions.current().works), EVERYTHING]
     scope["schema"] = {"enum": known, "default": query.scope}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from flask import render_template
 from pyoxigraph import Literal
@@ -15,11 +16,13 @@ from kg.queries import CannedQuery, Parameter, Question, canned_queries
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT
+from kg.results import ResultRows
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, first_work
+from server.results import ResultControls, ResultView
 from server.scopes import scope_titles
 from server.service import service
 from server.web import AnswerPage, AnswerType, Document, LinkedText
@@ -67,7 +70,7 @@ class QuestionPage(AnswerPage):
 
     `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
     `named` says which values the gazetteer has given, `known` what is known where there are no rows, `of_all` what the
-    works add that are not asked.
+    works add that are not asked, `rows` are those that `result_view` selects.
     """
 
     template: ClassVar = "question.html"
@@ -81,6 +84,8 @@ class QuestionPage(AnswerPage):
     named: Sequence[str] = ()
     of_all: OtherWorks | None = None
     views: ViewSwitch = field(default_factory=ViewSwitch)
+    rows: ResultRows | None = None
+    result_view: ResultView = field(default_factory=ResultView)
 
     @classmethod
     def of(
@@ -115,13 +120,45 @@ class QuestionPage(AnswerPage):
         self, found: FirstRows, names: Sequence[str], rows: Sequence[Sequence[LinkedText]]
     ) -> dict[str, object]:
         """Return the drawing, what the columns mean, and the ways to other rows."""
+        controls = self._controls(len(rows))
         explained = [(self.headings[name], self.columns[name]) for name in found.names if _is_explained(name)]
         return {
-            "explained": explained,
-            "pages_of": self._page_links(found, len(rows)),
+            "explained": () if controls else explained,
+            "controls": controls,
+            "pages_of": self._page_links(controls),
             "paged": self._paging(found, len(rows)),
             "coverage": snapshot_values.work_coverage(of) if (of := self.question.query.coverage) else None,
         }
+
+    def _controls(self, shown: int) -> ResultControls | None:
+        """Return the controls of the answer, of which the page shows so many rows; None where they are of no use."""
+        if self.rows is None:
+            return None
+        columns = self.rows.columns
+        seen = self.shown_columns(columns)
+        controls = ResultControls(
+            self.result_view,
+            self.rows,
+            shown,
+            self.address,
+            list(addresses.parameters(self.question).items()),
+            self.headings,
+            self.columns,
+            {name: f"{name}Label" for name in seen if f"{name}Label" in columns},
+            [name for name in columns if name not in seen or name == CannedQuery.GEOMETRY],
+        )
+        return controls if controls.is_offered else None
+
+    def all_columns(self, found: FirstRows) -> Sequence[str]:
+        """Return all columns of the answer, also those that are hidden."""
+        return found.names if self.rows is None else self.rows.columns
+
+    @property
+    def _document(self) -> Document:
+        """The addresses of the rows that are shown."""
+        document = addresses.document(self.question)
+        selected = urlencode(self.result_view.of_rows().parameters())
+        return replace(document, query="&".join(filter(None, (document.query, selected))))
 
     @property
     def default_view(self) -> str:
@@ -136,7 +173,7 @@ class QuestionPage(AnswerPage):
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""
-        document = addresses.document(self.question)
+        document = self._document
         query = "&".join([*([document.query] if document.query else []), f"{ViewSwitch.PARAMETER}={view}"])
         seen = replace(document, query=query)
         return seen.at(AnswerType.FIGURE_NAME) if is_file else addresses.page_address(seen)
@@ -177,7 +214,7 @@ class QuestionPage(AnswerPage):
     @property
     def api(self) -> str:
         """The whole address of the answer as CSV."""
-        return service.addresses.root() + addresses.document(self.question).at("csv")
+        return service.addresses.root() + self._document.at("csv")
 
     @property
     def evidence_toggle(self) -> str:
@@ -192,8 +229,9 @@ class QuestionPage(AnswerPage):
     @property
     def formats(self) -> dict[str, str]:
         """The addresses of the answer and the query, by suffix."""
-        document = addresses.document(self.question)
-        return {_FORMAT_TITLES.get(s, s): document.at(s) for s in addresses.formats(self.question.query) if s != "html"}
+        whole, shown = addresses.document(self.question), self._document
+        suffixes = [suffix for suffix in addresses.formats(self.question.query) if suffix != "html"]
+        return {_FORMAT_TITLES.get(s, s): (whole if s == "rq" else shown).at(s) for s in suffixes}
 
     @property
     def text(self) -> str:
@@ -210,13 +248,10 @@ class QuestionPage(AnswerPage):
         """How to cite the answer."""
         return Citation.of(addresses.page_address(addresses.document(self.question))).txt
 
-    def _page_links(self, found: FirstRows, shown: int) -> dict[str, str]:
-        """Return the other pages, also of an answer that is not asked for in pages and too long for one."""
-        pages = {relation: addresses.page_address(document) for relation, document in self.neighbours.items()}
-        if shown < found.count and not self.question.query.why_not_pageable:
-            rest = self.question.rows(shown, self.question.row_range.offset + shown)
-            pages["next"] = addresses.page_address(addresses.document(rest))
-        return pages
+    def _page_links(self, controls: ResultControls | None) -> dict[str, str]:
+        """Return the other pages: of the rows, if there are more than fit on one, else of the answer."""
+        turned = controls.pages if controls else {}
+        return turned or {relation: addresses.page_address(one) for relation, one in self.neighbours.items()}
 
     def _paging(self, found: FirstRows, shown: int) -> tuple[str, str, str] | None:
         """Return a remark on paging and a link: to all rows, or for a long answer to pages of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -11,19 +11,21 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from kg.errors import BadValueError, shorten
-from kg.evidence import Evidence, EvidenceJob
+from kg.evidence import EvidenceJob
 from kg.nearest import nearest
 from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
-from kg.rdf.rows import FirstRows
+from kg.results import KeptResult, ResultWriter, evidence_of
 from kg.sparql import Hint
+from kg.workers import WorkerResult
 from server.citation import Citation
 from server.figures.views import Figure, ViewSwitch, figure_response
 from server.queries import addresses, page
 from server.queries.gazetteer import NamedByGazetteer
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, fits_all_works
+from server.results import ResultView
 from server.service import service
 from server.web import AnswerType, Document, Link, envelope
 
@@ -135,6 +137,8 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
     """
     known = [*(parameter.name for parameter in query.parameters), *query.RESERVED]
     for name, values in arguments.lists():
+        if ResultView.has_parameter(name):
+            continue
         if name not in known:
             near = nearest(name, known)
             guess = f" Did you mean {near}?" if near else ""
@@ -144,17 +148,25 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
         if len(values) > 1:
             given = ", ".join(f"{shorten(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
-    stated = {name: value for name, value in arguments.items() if name not in _NO_PARAMETERS}
-    asked = Question.parse(query, stated, lambda _, value: value)
+    asked = Question.parse(query, _stated(arguments), lambda _, value: value)
     service.revisions.current().require_scope(asked.scope)
     wanted = arguments.getlist("evidence")
     return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 
 
+def _stated(arguments: MultiDict[str, str]) -> dict[str, str]:
+    """Return the values of an address for the parameters of the query."""
+    return {
+        name: value
+        for name, value in arguments.items()
+        if name not in _NO_PARAMETERS and not ResultView.has_parameter(name)
+    }
+
+
 def _suggestion_link(query: CannedQuery, suggestion: Mapping[str, str]) -> dict[str, str]:
     """Return what may be meant by a value, with the address of the page that has it in the place of what was given."""
-    stated = {name: value for name, value in request.args.items() if name not in _NO_PARAMETERS}
-    asked = Question.parse(query, {**stated, suggestion["parameter"]: suggestion["value"]}, lambda _, value: value)
+    stated = {**_stated(request.args), suggestion["parameter"]: suggestion["value"]}
+    asked = Question.parse(query, stated, lambda _, value: value)
     address = addresses.page_address(addresses.document(asked))
     return {"label": suggestion["label"], "value": suggestion["value"], "address": address}
 
@@ -204,35 +216,72 @@ def _run(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
 
     `named` are hints on the values that the gazetteer has given.
     """
-    is_page = suffix not in _TABLES
-    shown = FirstRows.MOST if is_page and asked.evidence else None
-    result = service.questions.ask(asked, FirstRows.MEDIA_TYPE if is_page else _TABLES[suffix].media_type, shown=shown)
+    result_view = ResultView.read(request.args.to_dict(flat=False))
+    if suffix in _TABLES and result_view.of_rows() == ResultView():
+        return _whole_table(asked, suffix, named)
+    kept = _kept_result(asked, result_view)
+    prepared = cast(PreparedQuestion, kept.prepared)
+    neighbours = addresses.neighbours(replace(asked, values=prepared["values"]), more=prepared["more"])
+    if suffix in _TABLES:
+        content = kept.table(result_view.selection, _TABLES[suffix].media_type).read_all()
+        AnswerType.hand_over_hints([*named, *kept.hints])
+        return _Answer(replace(asked, values=prepared["values"]), content, neighbours, tuple(named))
+    return _page_or_figure(asked, kept, result_view, suffix, named)
+
+
+def _whole_table(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
+    """Return all rows of the answer to a question in a format of tables."""
+    result = service.questions.ask(asked, _TABLES[suffix].media_type)
     content = result.read_all()
     prepared = cast(PreparedQuestion, result.prepared)
     asked = replace(asked, values=prepared["values"])
+    hints = _empty_hints(asked) if _TABLES[suffix].is_without_rows(content) else []
+    hints.extend(named)
+    AnswerType.hand_over_hints([*hints, *result.hints])
+    AnswerType.hand_over_objections(result.objections)
+    lasting = tuple(hint for hint in hints if hint.kind in ("known", "gazetteer"))
+    return _Answer(asked, content, addresses.neighbours(asked, more=prepared["more"]), lasting)
+
+
+def _kept_result(asked: Question, result_view: ResultView) -> KeptResult:
+    """Return the rows of the answer to a question, kept from before or asked now.
+
+    Where engines answer, a plain page asks them each time, and says so.
+    """
+
+    def run() -> tuple[WorkerResult, float]:
+        began = time.monotonic()
+        return service.questions.ask(asked, ResultWriter.MEDIA_TYPE), time.monotonic() - began
+
+    anew = result_view.is_plain and service.questions.engines is not None
+    return service.results.result((asked.as_json(), asked.evidence), run, anew=anew)
+
+
+def _page_or_figure(
+    asked: Question, kept: KeptResult, result_view: ResultView, suffix: str, named: Sequence[Hint]
+) -> _Answer:
+    """Return the page of the answer to a question, or its figure alone, of the rows that are to be shown."""
+    rows = kept.rows(result_view.selection, replace(result_view.part, lists=asked.query.passages))
+    found = replace(rows.found, is_complete=rows.is_whole)
+    prepared = cast(PreparedQuestion, kept.prepared)
+    asked = replace(asked, values=prepared["values"])
     turned = addresses.neighbours(asked, more=prepared["more"])
-    if not is_page:
-        hints = _empty_hints(asked) if _TABLES[suffix].is_without_rows(content) else []
-        hints.extend(named)
-        AnswerType.hand_over_hints([*hints, *result.hints])
-        AnswerType.hand_over_objections(result.objections)
-        return _Answer(asked, content, turned, tuple(hint for hint in hints if hint.kind in ("known", "gazetteer")))
-    around = replace(page.QuestionPage.of(asked, prepared["called"], turned), named=[hint.sentence for hint in named])
-    of_all = OtherWorks.of(asked)
-    if shown is None:
-        found = FirstRows.from_json(content)
-        around = replace(around, known=None if found.count else Known.of_empty(asked))
-    else:
-        evidence = Evidence.from_json(json.loads(content))
-        found = FirstRows.of_results(evidence.answer, counted=not evidence.more, called=evidence.called)
-        around = replace(around, evidence=evidence)
+    around = replace(
+        page.QuestionPage.of(asked, prepared["called"], turned),
+        named=[hint.sentence for hint in named],
+        known=None if rows.total or asked.evidence else Known.of_empty(asked),
+        evidence=evidence_of(rows),
+        rows=rows,
+        result_view=result_view,
+    )
     table = around.viewed(found)
     asked_view = ViewSwitch.read(request.args.getlist(ViewSwitch.PARAMETER))
     if suffix == AnswerType.FIGURE_NAME:
         figure = table.required_figure(asked_view or around.default_view, service.addresses.root())
         return _Answer(asked, b"", turned, figure=figure)
     around = replace(around, views=ViewSwitch.of(table, asked_view, around.default_view, around.view_address))
-    if of_all and not request.args.get("scope"):  # a choice of the report needs no word on the others
+    of_all = OtherWorks.of(asked)
+    if of_all and result_view.is_plain and not request.args.get("scope"):  # who chose the report knows of the others
         of_all = of_all.counted(asked, found)
     around = replace(around, of_all=of_all)
     return _Answer(asked, around.write(found), turned, tuple(named))

@@ -14,6 +14,7 @@ from kg.publish.questions import prepare
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
+from kg.results import ResultWriter
 from kg.sparql import Query
 from kg.workers import QueryJob, WorkerResult
 from server.service.clients import Clients
@@ -23,6 +24,7 @@ from server.service.workers import Workers
 if TYPE_CHECKING:
     from kg.engines import Engines
 
+_OF_PAGES = (FirstRows.MEDIA_TYPE, ResultWriter.MEDIA_TYPE)
 _OF_QUESTION = Query("", "SELECT")
 """In the place of a text that the worker makes."""
 
@@ -52,14 +54,12 @@ class Questions:
         job = QueryJob(Query(text, "SELECT"), media_type, snapshot=self._revisions.snapshot_path(), canned=True)
         return self._workers.pool().run(job)
 
-    def ask(
-        self, question: Question, media_type: str, *, shown: int | None = None, aside: bool = False
-    ) -> WorkerResult:
+    def ask(self, question: Question, media_type: str, *, aside: bool = False) -> WorkerResult:
         """Return the answer to a canned question, whose values are checked by the worker that has it.
 
-        The result has the checked values as `prepared`. With evidence each row has its sources: as Evidence in JSON of
-        the first `shown` rows, or of all rows in the media type. `aside` says that the current request finds evidence
-        already: it keeps the lane of that, since a request that changes its lane begins anew.
+        The result has the checked values as `prepared`. With evidence each row has its sources. `aside` says that the
+        current request finds evidence already: it keeps the lane of that, since a request that changes its lane begins
+        anew.
 
         Raises BadValueError, TooManyQuerySecondsError, and what QueryPool.run raises.
         """
@@ -75,7 +75,7 @@ class Questions:
             report_seconds=self._clients.charge_function(),
         )
         if question.evidence:
-            return self._workers.pool().run(EvidenceJob.of(job, shown))
+            return self._workers.pool().run(EvidenceJob.of(job))
         of_engine = self._ask_engine(self.engines, question, job) if self.engines is not None else None
         return of_engine or self._workers.pool().run(job)
 
@@ -86,7 +86,7 @@ class Questions:
         least = self._revisions.least_requested()
         choice = "it asks the past" if self._revisions.requested() else engines.choose(question, build, least)
         if not isinstance(choice, str):
-            prepared = self._workers.read(prepare, question.as_json(), job.media_type == FirstRows.MEDIA_TYPE)
+            prepared = self._workers.read(prepare, question.as_json(), job.media_type in _OF_PAGES)
             found = engines.answer(choice, replace(question, values=prepared["values"]), job, self._workers.pool())
             if isinstance(found, WorkerResult):
                 g.setdefault("answered_here_since", "")

@@ -172,7 +172,8 @@ class AnswerPage:
         return {}
 
     def _table(self, found: FirstRows) -> AnswerTable:
-        places = [n for n, name in enumerate(found.names) if self.shows_marks or _is_shown(name, n, found.names)]
+        shown = self.shown_columns(self.all_columns(found))
+        places = [place for place, name in enumerate(found.names) if name in shown]
         labels = Labels(found.display_names)
         values = {place: [row[place] for row in found.rows] for place in places}
         marks = {place: _common_mark(values[place]) if self.shows_marks else "" for place in places}
@@ -202,6 +203,14 @@ class AnswerPage:
         ]
         stays = 0 if self.shows_marks else identifying_column(seen[:_STICKY_CANDIDATES])
         return AnswerTable(names, columns, rows, found.count, found.is_complete, found.truth, stays)
+
+    def all_columns(self, found: FirstRows) -> Sequence[str]:
+        """Return all columns of the answer, also those that are hidden."""
+        return found.names
+
+    def shown_columns(self, names: Sequence[str]) -> list[str]:
+        """Return the columns that are shown, of all that there are: without those of labels, unless marks are shown."""
+        return [name for place, name in enumerate(names) if self.shows_marks or _is_shown(name, place, names)]
 
     def _missing_value(self, name: str) -> LinkedText:
         """Return what stands where a column has no value."""

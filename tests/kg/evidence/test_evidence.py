@@ -230,9 +230,7 @@ def test_more_rows_than_are_shown_are_told_of(sources: EvidenceFinder) -> None:
 
 
 def test_columns_never_replace_those_of_the_query(sources: EvidenceFinder) -> None:
-    table = Evidence.from_json(
-        told(sources, "SELECT ?evidence { ?evidence cd:absentFor city:york }").as_json()
-    ).with_columns()
+    table = told(sources, "SELECT ?evidence { ?evidence cd:absentFor city:york }").with_columns()
     assert b'["evidence", "evidence_", "saysOtherwise", "objections"]' in table
 
 

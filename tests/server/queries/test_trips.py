@@ -1,4 +1,4 @@
-"""What is asked of workers for one answer: a canned question and its page make one trip."""
+"""What is asked of workers for one answer: a table makes one trip; a page one to run its query, and one to read it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from flask.testing import FlaskClient
 
 from kg.queries import find_query
 from kg.store.data_folder import DataFolder
-from kg.workers import QueryJob, QueryPool
+from kg.workers import QueryPool
 from kg.workers.result import WorkerResult
+from kg.workers.worker import Task
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
+READ = "kg.results.readings.read_rows"
 SELECT = "SELECT ?city { ?city a cd:City } LIMIT 3"
 
 
@@ -33,20 +35,26 @@ def test_values_are_checked_by_the_worker_that_answers(
 
 
 @pytest.mark.parametrize("more", ["", "&evidence=yes", "&limit=2"])
-def test_a_page_makes_one_trip_once_the_values_of_its_fields_are_known(
+def test_a_page_makes_two_trips_once_the_values_of_its_fields_are_known_and_one_in_another_order(
     alone: FlaskClient, trips: list[str], more: str
 ) -> None:
     for city in ("leeds", "london", "Düsseldorf"):
         trips.clear()
         assert alone.get(f"{TWINS}.html?city={city}{more}").status_code == 200
-    assert len(trips) == 1
+    assert trips == ["queries/twins-of-a-city?city=D%C3%BCsseldorf", READ]
+    trips.clear()
+    assert alone.get(f"{TWINS}.html?city=D%C3%BCsseldorf{more}&sort=-twin").status_code == 200
+    assert trips == [READ]
 
 
 @pytest.mark.parametrize("more", ["", "&evidence=yes"])
-def test_the_page_of_a_query_makes_one_trip(alone: FlaskClient, trips: list[str], more: str) -> None:
+def test_the_page_of_a_query_makes_two_trips_then_one(alone: FlaskClient, trips: list[str], more: str) -> None:
     page = alone.get(f"/sparql?query={SELECT}{more}", headers={"Accept": "text/html"})
     assert page.status_code == 200
-    assert len(trips) == 1
+    assert trips == [SELECT, READ]
+    trips.clear()
+    assert alone.get(f"/sparql?query={SELECT}{more}&sort=-city", headers={"Accept": "text/html"}).status_code == 200
+    assert trips == [READ]
 
 
 def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant(
@@ -62,15 +70,15 @@ def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant
 def test_the_worker_knows_which_columns_of_a_page_list_passages(
     alone: FlaskClient, monkeypatch: pytest.MonkeyPatch, more: str
 ) -> None:
-    jobs: list[QueryJob] = []
+    jobs: list[Task] = []
 
-    def noting(pool: QueryPool, job: QueryJob) -> WorkerResult:
+    def noting(pool: QueryPool, job: Task) -> WorkerResult:
         jobs.append(job)
         return run(pool, job)
 
     run = QueryPool.run
     monkeypatch.setattr(QueryPool, "run", noting)
     assert alone.get(f"{TWINS}.html?city=leeds{more}").status_code == 200
-    lists = [job.request()["lists"] for job in jobs if isinstance(job, QueryJob)]
+    lists = [tuple(job.request()["arguments"][-1]["lists"]) for job in jobs if job.label == READ]
     assert lists == [find_query("twins-of-a-city").passages]
     assert lists[0]

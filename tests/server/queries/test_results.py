@@ -1,0 +1,107 @@
+"""The answer to a question on its page: sorted by labels, filtered, counted, hidden, turned and downloaded."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.queries.page import QuestionPage
+from tests.support.http import Answer, Ask
+
+PEOPLE = ("-H", "Accept: text/html")
+PAIRS = "/queries/uk-china-pairs"
+
+
+def cells(answer: Answer, column: int) -> list[str]:
+    """Return the texts of a column of the table."""
+    body = re.search(r"<tbody>(.*)</tbody>", answer.body.decode(), re.S)
+    assert body, answer.body
+    found = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body[1].split("</tr>")[:-1])
+    return [html.unescape(re.sub("<[^>]*>", "", row[column])).strip() for row in found]
+
+
+def heading(answer: Answer, number: int) -> str:
+    """Return where the heading of a column leads."""
+    return html.unescape(re.findall(r'<a class="sort" href="([^"]*)"', answer.body.decode())[number])
+
+
+def test_a_heading_sorts_things_by_the_labels_that_the_page_shows(ask: Ask) -> None:
+    plain = ask(*PEOPLE, PAIRS)
+    up = ask(*PEOPLE, heading(plain, 1))
+    assert cells(up, 1) == sorted(cells(plain, 1)) != cells(plain, 1)
+    assert 'aria-sort="ascending"' in up.body.decode()
+    down = ask(*PEOPLE, heading(up, 1))
+    assert cells(down, 1) == sorted(cells(plain, 1), reverse=True)
+
+
+def test_rows_are_filtered_and_downloads_have_the_same(ask: Ask) -> None:
+    whole = cells(ask(*PEOPLE, PAIRS), 0)
+    page = ask(*PEOPLE, f"{PAIRS}?filter.uk=birm")
+    assert cells(page, 0) == [name for name in whole if "birm" in name.lower()]
+    assert f"{len(cells(page, 0))} of {len(whole)} rows" in page.body.decode()
+    download = re.search(r'href="([^"]*)">CSV</a>', page.body.decode())
+    assert download
+    rows = list(csv.DictReader(io.StringIO(ask(html.unescape(download[1])).body.decode())))
+    assert [row["ukLabel"] for row in rows] == cells(page, 0)
+    none = ask(*PEOPLE, f"{PAIRS}?filter.uk=xyzzy")
+    assert f"No row matches, of {len(whole)}." in none.body.decode()
+
+
+def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
+    plain, hidden = ask(*PEOPLE, PAIRS), ask(*PEOPLE, f"{PAIRS}?hide=uk")
+    assert cells(hidden, 0) == cells(plain, 1)
+
+
+def test_values_are_counted_by_what_rows_have(ask: Ask) -> None:
+    whole = cells(ask(*PEOPLE, PAIRS), 0)
+    page = ask(*PEOPLE, f"{PAIRS}?facet=uk").body.decode()
+    counts = re.findall(r'<li><a href="([^"]*)" rel="nofollow">([^<]*)</a> <span class="muted">(\d+)<', page)
+    assert {html.unescape(name): int(count) for _, name, count in counts} == {n: whole.count(n) for n in whole}
+    chosen = ask(*PEOPLE, html.unescape(counts[0][0]))
+    assert cells(chosen, 0) == [html.unescape(counts[0][1])] * int(counts[0][2])
+
+
+def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def text(address: str) -> str:
+        return client.get(address, headers={"Accept": "text/html"}).text
+
+    monkeypatch.setattr(QuestionPage, "MOST_BYTES", 18_000)
+    page, seen = text("/queries/ties?sort=-kind"), list[str]()
+    while True:
+        seen += re.findall(r"<tr><td[^>]*>(.*?)</td>", page)
+        following = re.search(r'<a rel="next" href="([^"]*)"', page)
+        if not following:
+            break
+        assert page.count("</tr>") > 1
+        page = text(html.unescape(following[1]))
+    rows = list(csv.reader(io.StringIO(client.get("/queries/ties.csv").text)))
+    assert len(seen) == len(rows) - 1
+    assert 'rel="prev"' in page
+
+
+def test_evidence_goes_with_its_row(ask: Ask) -> None:
+    address = "/queries/twins-of-a-city?city=city:beijing&evidence=yes"
+    plain, down = ask(*PEOPLE, address), ask(*PEOPLE, f"{address}&sort=-twin")
+    last = len(re.findall("<th ", plain.body.decode())) - 1
+    said = [set(zip(cells(answer, 0), cells(answer, last), strict=True)) for answer in (plain, down)]
+    assert said[0] == said[1]
+    assert len(said[0]) > 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("sort=nope", "The result has no column 'nope'."),
+        ("sort=a&sort=b", "sort= is given 2 times."),
+        ("srt=twin", "has no parameter 'srt'."),
+        ("from=0", "from='0' is not the number of a row."),
+    ],
+)
+def test_what_does_not_fit_is_said_above_the_form(ask: Ask, parameters: str, message: str) -> None:
+    answer = ask(*PEOPLE, f"{PAIRS}?{parameters}")
+    assert (answer.status, message in html.unescape(answer.body.decode())) == (400, True)
