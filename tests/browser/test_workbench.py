@@ -201,7 +201,8 @@ def test_a_query_that_runs_is_cancelled(opened_at: OpenAt, serving: Serving) -> 
     with serving(QueryLimits(seconds=5, workers=1)) as address, opened_at(address)("/sparql") as seen:
         page = seen.page
         write(page, _SLOW)
-        page.keyboard.press("Control+Enter")
+        with page.expect_request("**/sparql?query=*"):
+            page.keyboard.press("Control+Enter")
         page.keyboard.press("Space")  # on Cancel, which has the focus
         expect(page.get_by_text("Cancelled.")).to_be_visible()
         assert written(page) == _SLOW
