@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class TourStep:
-    """A step: its title, what it shows, its query, and what the answer has in words.
+    """A step: what it shows, its query, and what the answer has in words.
 
     `has` are texts that stand in the answer as CSV; with `evidence`, who says so is asked as well.
     """
 
-    title: str
     shows: str
     query: str
     answer: str
@@ -28,7 +27,6 @@ class TourStep:
 
 STEPS = (
     TourStep(
-        "One pattern",
         "A pattern has three parts: a thing, a property and a value. What begins with a question mark is a variable, "
         "and each row of the answer is one way to fill it. The prefixes city: and cd: need no declaration here.",
         """SELECT ?network WHERE {
@@ -38,7 +36,6 @@ STEPS = (
         ("network/c40", "network/uclg"),
     ),
     TourStep(
-        "Patterns that share a variable",
         "A semicolon adds a property of the same thing, a dot ends a pattern. A variable has one value in a whole row, "
         "so ?twin joins the two patterns. Names are skos:prefLabel, with their language.",
         """SELECT ?city ?name ?twin WHERE {
@@ -53,7 +50,6 @@ ORDER BY ?name""",
         ("city/birmingham,Birmingham,https://w3id.org/city-diplomacy/id/city/guangzhou", "city/leeds,Leeds,"),
     ),
     TourStep(
-        "Counting",
         "GROUP BY puts rows together, and COUNT counts them. DISTINCT counts each twin once, however many rows name "
         "it. OPTIONAL keeps a city of which no twin is stated.",
         """SELECT ?city (COUNT(DISTINCT ?twin) AS ?twins) WHERE {
@@ -67,7 +63,6 @@ ORDER BY DESC(?twins) ?city""",
         ("city/york,0", "city/london,"),
     ),
     TourStep(
-        "GRAPH: which passage states it",
         "Each passage has a graph of its own with what it states. GRAPH ?graph tells in which graph a pattern holds; "
         "names stand in others, so they are asked for outside the braces. A twinning is a thing, and an account is "
         "what one passage says of it.",
@@ -79,7 +74,6 @@ ORDER BY DESC(?twins) ?city""",
         ("graph/report/table-2", "tie-status/current", "tie-standing/major"),
     ),
     TourStep(
-        "Evidence: who says so, and who says otherwise",
         "With “Who says so” ticked, each row comes with the passages that carry it and with those that object, and "
         "how. In an address that is evidence=yes. It works for any SELECT.",
         """SELECT ?twin WHERE {

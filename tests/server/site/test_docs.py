@@ -95,7 +95,7 @@ def test_every_guide_is_a_page(ask: Ask, guide: str) -> None:
     assert page.headers["etag"]
 
 
-@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.title)
+@pytest.mark.parametrize("step", STEPS, ids=range(1, 6))
 def test_each_step_of_the_tour_has_the_answer_that_it_names(ask: Ask, step: TourStep) -> None:
     page = html.unescape(ask("/docs/tour").body.decode())
     assert step.query in page
