@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.results import ResultRows
+from kg.views import View
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch
 from server.queries import addresses, snapshot_values
@@ -166,10 +167,9 @@ class QuestionPage(AnswerPage):
         view = self.question.query.view
         return {"graph": "pairs", "table": ""}.get(view, view)
 
-    def viewed(self, found: FirstRows) -> ViewedTable:
-        """Return the answer as a table that can be drawn."""
-        title = f"{self.title} {self.value_labels}".strip()
-        return ViewedTable.of(found, title, self.headings, self.evidence)
+    def viewed(self, read: Callable[[str], View]) -> ViewedTable:
+        """Return the answer as a table that can be drawn; `read` returns its rows in a view."""
+        return ViewedTable(read, f"{self.title} {self.value_labels}".strip(), self.headings)
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""

@@ -18,6 +18,7 @@ from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.results import KeptResult, ResultWriter, evidence_of
 from kg.sparql import Hint
+from kg.views import VIEWS, View
 from kg.workers import WorkerResult
 from server.citation import Citation
 from server.figures.views import Figure, ViewSwitch, figure_response
@@ -274,7 +275,12 @@ def _page_or_figure(
         rows=rows,
         result_view=result_view,
     )
-    table = around.viewed(found)
+
+    def read(wanted: str) -> View:
+        """Return all rows that match in a view; which views fit is told by the rows that are here."""
+        return kept.view(result_view.selection, wanted) if wanted in (*VIEWS, View.ANY) else View.of(found, wanted)
+
+    table = around.viewed(read)
     asked_view = ViewSwitch.read(request.args.getlist(ViewSwitch.PARAMETER))
     if suffix == AnswerType.FIGURE_NAME:
         figure = table.required_figure(asked_view or around.default_view, service.addresses.root())
