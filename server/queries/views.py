@@ -277,7 +277,7 @@ def _page_or_figure(
     )
 
     def read(wanted: str) -> View:
-        """Return all rows that match in a view; which views fit is told by the rows that are here."""
+        """Return all rows that match in a view; the rows at hand decide which views fit."""
         return kept.view(result_view.selection, wanted) if wanted in (*VIEWS, View.ANY) else View.of(found, wanted)
 
     table = around.viewed(read)

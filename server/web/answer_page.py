@@ -209,7 +209,7 @@ class AnswerPage:
         return found.names
 
     def shown_columns(self, names: Sequence[str]) -> list[str]:
-        """Return the columns that are shown, of all that there are: without those of labels, unless marks are shown."""
+        """Return the columns that are shown: without those of labels, unless marks are shown."""
         return [name for place, name in enumerate(names) if self.shows_marks or _is_shown(name, place, names)]
 
     def _missing_value(self, name: str) -> LinkedText:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import DataFolderError
-from kg.evidence import EvidenceJob, who_says_so
+from kg.evidence import EvidenceJob
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
 from kg.publish.search import did_you_mean
@@ -155,9 +155,9 @@ def test_a_query_of_a_stranger_leaves_room_for_our_own_readings(pool: QueryPool,
 
 
 def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_the_sandbox(pool: QueryPool) -> None:
-    found, _ = who_says_so(pool, job(TWINS), 10)
-    assert found.rows
-    assert all(row.sources for row in found.rows)
+    rows = json.loads(pool.run(EvidenceJob.of(job(TWINS))).read_all())["results"]["bindings"]
+    assert rows
+    assert all(row["evidence"]["value"] for row in rows)
     assert pool.state().busy == 1
 
 
