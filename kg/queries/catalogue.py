@@ -95,8 +95,11 @@ class CannedQuery:
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
     """
 
-    RESERVED: ClassVar = ("format", "limit", "offset", "evidence", "at", "min-revision", "scope", "view")
-    """Names that no parameter can have, since every address of a query takes them."""
+    RESERVED: ClassVar = (
+        *("format", "limit", "offset", "evidence", "at", "min-revision", "scope", "view"),
+        *("sort", "filter.", "is.", "facet", "values", "hide", "from"),
+    )
+    """Names that no parameter can have, since every address of a query takes them; two go before that of a column."""
     GEOMETRY: ClassVar = "wkt"
     """The column of geometries, without which there is nothing for a format of maps to show."""
     BETWEEN_PASSAGES: ClassVar = "; "

@@ -16,11 +16,12 @@ HTML = "text/html"
 class GraphFormat:
     """A serialisation of RDF.
 
-    `file_type` is its code in the EU's list of file types, which DCAT-AP asks for; `keeps_graphs` is True if it has
-    named graphs.
+    `title` is what people call it; `file_type` is its code in the EU's list of file types, which DCAT-AP asks for;
+    `keeps_graphs` is True if it has named graphs.
     """
 
     name: str
+    title: str
     media_type: str
     suffix: str
     file_type: str
@@ -32,11 +33,12 @@ class GraphFormat:
 class ResultFormat:
     """A serialisation of SELECT and ASK results; CSV and TSV have no booleans in SPARQL 1.1.
 
-    `engine` is None for those that kg.sparql.evaluation writes: GeoJSON, which needs a column of geometries, and
-    Markdown.
+    `title` is what people call it; `engine` is None for those that kg.sparql.evaluation writes: GeoJSON, which needs a
+    column of geometries, and Markdown.
     """
 
     name: str
+    title: str
     media_type: str
     suffix: str
     engine: QueryResultsFormat | None
@@ -62,21 +64,21 @@ _LINES_OF_HEADING = 2  # the names of the columns, and their alignment
 _IANA = "https://www.iana.org/assignments/media-types/"
 
 GRAPH_FORMATS = (
-    GraphFormat("ttl", "text/turtle", "ttl", "RDF_TURTLE", RdfFormat.TURTLE, False),
-    GraphFormat("trig", "application/trig", "trig", "RDF_TRIG", RdfFormat.TRIG, True),
-    GraphFormat("jsonld", "application/ld+json", "jsonld", "JSON_LD", RdfFormat.JSON_LD, True),
-    GraphFormat("nt", "application/n-triples", "nt", "RDF_N_TRIPLES", RdfFormat.N_TRIPLES, False),
-    GraphFormat("nq", "application/n-quads", "nq", "RDF_N_QUADS", RdfFormat.N_QUADS, True),
-    GraphFormat("rdf", "application/rdf+xml", "rdf", "RDF_XML", RdfFormat.RDF_XML, False),
+    GraphFormat("ttl", "Turtle", "text/turtle", "ttl", "RDF_TURTLE", RdfFormat.TURTLE, False),
+    GraphFormat("trig", "TriG", "application/trig", "trig", "RDF_TRIG", RdfFormat.TRIG, True),
+    GraphFormat("jsonld", "JSON-LD", "application/ld+json", "jsonld", "JSON_LD", RdfFormat.JSON_LD, True),
+    GraphFormat("nt", "N-Triples", "application/n-triples", "nt", "RDF_N_TRIPLES", RdfFormat.N_TRIPLES, False),
+    GraphFormat("nq", "N-Quads", "application/n-quads", "nq", "RDF_N_QUADS", RdfFormat.N_QUADS, True),
+    GraphFormat("rdf", "RDF/XML", "application/rdf+xml", "rdf", "RDF_XML", RdfFormat.RDF_XML, False),
 )
 
 RESULT_FORMATS = (
-    ResultFormat("json", "application/sparql-results+json", "json", QueryResultsFormat.JSON, True),
-    ResultFormat("xml", "application/sparql-results+xml", "xml", QueryResultsFormat.XML, True),
-    ResultFormat("csv", "text/csv", "csv", QueryResultsFormat.CSV, False),
-    ResultFormat("tsv", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV, False),
-    ResultFormat("geojson", "application/geo+json", "geojson", None, False, needs_geometry=True),
-    ResultFormat("md", "text/markdown", "md", None, False),
+    ResultFormat("json", "JSON", "application/sparql-results+json", "json", QueryResultsFormat.JSON, True),
+    ResultFormat("xml", "XML", "application/sparql-results+xml", "xml", QueryResultsFormat.XML, True),
+    ResultFormat("csv", "CSV", "text/csv", "csv", QueryResultsFormat.CSV, False),
+    ResultFormat("tsv", "TSV", "text/tab-separated-values", "tsv", QueryResultsFormat.TSV, False),
+    ResultFormat("geojson", "GeoJSON", "application/geo+json", "geojson", None, False, needs_geometry=True),
+    ResultFormat("md", "Markdown", "text/markdown", "md", None, False),
 )
 
 GRAPH_FORMAT = {fmt.name: fmt for fmt in GRAPH_FORMATS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from kg.results.selection import Selection, check_column
 from kg.results.terms import as_term
 
 _Clause = tuple[str, list[str]]
+_INLINE = "data:;base64,"
 
 
 class DamagedResultError(CityKgError):
@@ -45,10 +47,10 @@ class ResultDatabase:
 
     @classmethod
     @contextmanager
-    def open(cls, path: Path) -> Iterator[Self]:
-        """Open the file of a result. Raises DamagedResultError, in the block as well, if it cannot be read."""
+    def open(cls, place: str) -> Iterator[Self]:
+        """Open a result in its `place`. Raises DamagedResultError, in the block as well, if it cannot be read."""
         try:
-            database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            database = _connect(place)
             try:
                 database.execute("PRAGMA temp_store = MEMORY")
                 said = json.loads(database.execute("SELECT said FROM result").fetchone()[0])
@@ -171,6 +173,19 @@ class ResultDatabase:
         ).fetchall()
         found = {id_: json.loads(one) for id_, one in said}
         return [found[id_] for id_ in ids if id_ is not None]
+
+
+def place_of(result: Path | bytes) -> str:
+    """Return the text by which a worker finds a result: the path of its file, or the bytes themselves."""
+    return _INLINE + b64encode(result).decode() if isinstance(result, bytes) else str(result.absolute())
+
+
+def _connect(place: str) -> sqlite3.Connection:
+    if not place.startswith(_INLINE):
+        return sqlite3.connect(f"{Path(place).as_uri()}?mode=ro&immutable=1", uri=True)
+    database = sqlite3.connect(":memory:")
+    database.deserialize(b64decode(place.removeprefix(_INLINE)))
+    return database
 
 
 def _text(value: Sequence[Any]) -> str:

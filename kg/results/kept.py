@@ -1,15 +1,16 @@
-"""A result that is kept in a file: its rows as they are selected, and the query again once the file is of no use."""
+"""A result that is kept: its rows as they are selected, and the query again once its file is of no use."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kg.errors import CityKgError
 from kg.readings import WrittenReading
-from kg.results.database import DamagedResultError
+from kg.results.database import DamagedResultError, place_of
 from kg.results.readings import read_rows, read_view, write_table
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
@@ -22,17 +23,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class KeptResult:
-    """A result in a file, and what came with it when the query ran: hints, checked values, and seconds of workers.
+    """A result, and what came with it when the query ran: hints, checked values, and seconds of workers.
 
+    `content` is the path of its file, or where none could be written its bytes, for the current request alone.
     `read` lets a worker do a reading; `again` runs the query again, once the file turns out to be gone or damaged.
     """
 
-    path: Path
+    content: Path | bytes
     hints: tuple[Hint, ...]
     prepared: Mapping[str, Any] | None
     seconds: float
     read: Callable[[WrittenReading[...], tuple[Any, ...]], WorkerResult]
     again: Callable[[], KeptResult]
+
+    @property
+    def is_in_file(self) -> bool:
+        """True if later requests find it."""
+        return isinstance(self.content, Path)
 
     def rows(self, selection: Selection, part: ResultPart) -> ResultRows:
         """Return a part of the rows that match, with names of what is in them (read_rows).
@@ -52,9 +59,11 @@ class KeptResult:
     def _read(self, reading: WrittenReading[...], *arguments: Any) -> WorkerResult:
         """Return a reading of the file; where that fails the query is run again, once."""
         try:
-            return self.read(reading, (str(self.path), *arguments))
+            return self.read(reading, (place_of(self.content), *arguments))
         except CityKgError as error:
             if not isinstance(error, DamagedResultError) and not error.may_be_damage:
                 raise
-        self.path.unlink(missing_ok=True)
-        return self.read(reading, (str(self.again().path), *arguments))
+        if isinstance(self.content, Path):
+            with suppress(OSError):  # on a disk that cannot be written
+                self.content.unlink()
+        return self.read(reading, (place_of(self.again().content), *arguments))

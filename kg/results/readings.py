@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
@@ -43,15 +42,15 @@ def evidence_of(rows: ResultRows) -> Evidence | None:
 
 @WrittenReading
 def read_rows(
-    store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], wanted: Mapping[str, Any]
+    store: Store, output: IO[bytes], place: str, selected: Mapping[str, Any], wanted: Mapping[str, Any]
 ) -> None:
     """Write a part of the rows that match as ResultRows in JSON, with the names of all that is in them.
 
-    `selected` and `wanted` are a Selection and a ResultPart. Raises BadValueError for a column that there is not,
-    DamagedResultError.
+    `place` is where the result is (place_of); `selected` and `wanted` are a Selection and a ResultPart. Raises
+    BadValueError for a column that there is not, DamagedResultError.
     """
     selection, part = Selection.from_json(selected), ResultPart(**wanted)
-    with ResultDatabase.open(Path(path)) as result:
+    with ResultDatabase.open(place) as result:
         rows = result.rows(selection, part.start, part.most, FirstRows.LONGEST)
         values = result.values(part.counted, selection, part.containing) if part.counted else None
     evidence = evidence_of(rows)
@@ -60,9 +59,9 @@ def read_rows(
 
 
 @WrittenReading
-def read_view(store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], wanted: str) -> None:
+def read_view(store: Store, output: IO[bytes], place: str, selected: Mapping[str, Any], wanted: str) -> None:
     """Write all rows that match, drawn in a view, as View in JSON (kg.views), with the names of what is drawn."""
-    with ResultDatabase.open(Path(path)) as result:
+    with ResultDatabase.open(place) as result:
         rows = result.rows(Selection.from_json(selected), most=ResultWriter.MOST_ROWS)
     view = View.of(replace(rows.found, is_complete=rows.is_whole), wanted, _voices(rows))
     names = display_names(store, [iri for iri in view.iris if iri not in view.called])
@@ -77,9 +76,9 @@ def _voices(rows: ResultRows) -> Iterator[Voices]:
 
 
 @WrittenReading
-def write_table(store: Store, output: IO[bytes], path: str, selected: Mapping[str, Any], media_type: str) -> None:
+def write_table(store: Store, output: IO[bytes], place: str, selected: Mapping[str, Any], media_type: str) -> None:
     """Write all rows of a result that match, in a format of tables, with columns for their evidence if there is any."""
-    with ResultDatabase.open(Path(path)) as result:
+    with ResultDatabase.open(place) as result:
         rows = result.rows(Selection.from_json(selected), most=ResultWriter.MOST_ROWS)
     evidence = evidence_of(rows)
     table = evidence.with_columns() if evidence else json.dumps(rows.as_table(), ensure_ascii=False).encode()

@@ -15,6 +15,8 @@ LISTINGS = {"json": "application/json", "html": HTML, **{fmt.suffix: fmt.media_t
 """Media types of the catalogue, by suffix."""
 SUFFIXES = {fmt.suffix for fmt in RESULT_FORMATS} | {"html", "rq"}
 """Suffixes of an address: those of an answer, of its page, and of the text of the query."""
+TITLES = {**{fmt.suffix: fmt.title for fmt in RESULT_FORMATS}, "rq": "SPARQL"}
+"""What people call the formats, by suffix."""
 
 _SERVICE = Link("service-desc", "/openapi.json", "application/json")
 CATALOGUE = Document("/queries", (_SERVICE,), alternatives=LISTINGS)

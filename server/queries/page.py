@@ -71,7 +71,7 @@ class QuestionPage(AnswerPage):
 
     `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
     `named` says which values the gazetteer has given, `known` what is known where there are no rows, `of_all` what the
-    works add that are not asked, `rows` are those that `result_view` selects.
+    works add that are not asked, `rows` are those that `result_view` selects, of a result that `is_kept`.
     """
 
     template: ClassVar = "question.html"
@@ -86,6 +86,7 @@ class QuestionPage(AnswerPage):
     of_all: OtherWorks | None = None
     views: ViewSwitch = field(default_factory=ViewSwitch)
     rows: ResultRows | None = None
+    is_kept: bool = True
     result_view: ResultView = field(default_factory=ResultView)
 
     @classmethod
@@ -147,6 +148,7 @@ class QuestionPage(AnswerPage):
             self.columns,
             {name: f"{name}Label" for name in seen if f"{name}Label" in columns},
             [name for name in columns if name not in seen or name == CannedQuery.GEOMETRY],
+            self.is_kept,
         )
         return controls if controls.is_offered else None
 
@@ -231,7 +233,7 @@ class QuestionPage(AnswerPage):
         """The addresses of the answer and the query, by suffix."""
         whole, shown = addresses.document(self.question), self._document
         suffixes = [suffix for suffix in addresses.formats(self.question.query) if suffix != "html"]
-        return {_FORMAT_TITLES.get(s, s): (whole if s == "rq" else shown).at(s) for s in suffixes}
+        return {addresses.TITLES[s]: (whole if s == "rq" else shown).at(s) for s in suffixes}
 
     @property
     def text(self) -> str:
@@ -270,17 +272,6 @@ class QuestionPage(AnswerPage):
 def no_rows_message(query: CannedQuery) -> str:
     """Return the message for an answer without rows."""
     return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
-
-
-_FORMAT_TITLES = {
-    "csv": "CSV",
-    "tsv": "TSV",
-    "json": "JSON",
-    "xml": "XML",
-    "geojson": "GeoJSON",
-    "md": "Markdown",
-    "rq": "SPARQL",
-}
 
 
 def page_of_problem(

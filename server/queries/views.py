@@ -16,7 +16,7 @@ from kg.nearest import nearest
 from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
-from kg.results import KeptResult, ResultWriter, evidence_of
+from kg.results import KeptResult, ResultWriter, Selection, evidence_of
 from kg.sparql import Hint
 from kg.views import VIEWS, View
 from kg.workers import WorkerResult
@@ -224,10 +224,18 @@ def _run(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
     prepared = cast(PreparedQuestion, kept.prepared)
     neighbours = addresses.neighbours(replace(asked, values=prepared["values"]), more=prepared["more"])
     if suffix in _TABLES:
-        content = kept.table(result_view.selection, _TABLES[suffix].media_type).read_all()
+        content = kept.table(
+            _without_labels_of_hidden(asked.query, result_view.selection), _TABLES[suffix].media_type
+        ).read_all()
         AnswerType.hand_over_hints([*named, *kept.hints])
         return _Answer(replace(asked, values=prepared["values"]), content, neighbours, tuple(named))
     return _page_or_figure(asked, kept, result_view, suffix, named)
+
+
+def _without_labels_of_hidden(query: CannedQuery, selection: Selection) -> Selection:
+    """Return a selection that hides the labels of what is hidden as well: a page shows a thing by its label."""
+    labels = [f"{name}Label" for name in selection.hidden if f"{name}Label" in query.columns]
+    return replace(selection, hidden=[*selection.hidden, *labels])
 
 
 def _whole_table(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
@@ -273,6 +281,7 @@ def _page_or_figure(
         known=None if rows.total or asked.evidence else Known.of_empty(asked),
         evidence=evidence_of(rows),
         rows=rows,
+        is_kept=kept.is_in_file,
         result_view=result_view,
     )
 

@@ -58,6 +58,7 @@ class ResultControls:
 
     `path` and `base` make the address of the page as the query has the rows; `headings` and `meanings` are those of
     columns by name. Rows are sorted by the column `order_of` where that is another one, such as the label of a thing.
+    If not `is_kept`, each link runs the query again.
     """
 
     LONGEST: ClassVar = 8_000
@@ -74,6 +75,7 @@ class ResultControls:
     order_of: Mapping[str, str] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     """Columns that the page never shows."""
+    is_kept: bool = True
 
     @property
     def is_offered(self) -> bool:

@@ -15,14 +15,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar, NamedTuple
+
+from flask import g
 
 from kg.greenlets import run_outside_loop
 from kg.readings import WrittenReading
 from kg.results import KeptResult
-from kg.shortage import translating_shortage
 from kg.sparql import Hint
 from kg.workers import WorkerResult
 from server.service.clients import Clients
@@ -55,17 +57,20 @@ class Results:
         """Return the result for what is `asked`, all that decides its rows but the snapshot, kept or run now.
 
         `run` returns the answer as ResultWriter.MEDIA_TYPE, and the seconds it took. If `anew` a kept one does not
-        count. Raises what `run` raises, and NoSpaceError or OSError where nothing can be written.
+        count. Where nothing can be written it is not kept, and is for this request alone. Raises what `run` raises.
         """
 
         def make() -> KeptResult:
-            written = run()
+            result, seconds = run()
             path = self._path(asked)  # of the revision that has answered
-            with translating_shortage(self.folder):
-                run_outside_loop(self._keep, path, *written)
-            found = self._find(path, make)
-            assert found is not None
-            return found
+            with result.as_file() as content:
+                try:
+                    run_outside_loop(self._keep, path, content, result, seconds)
+                except OSError:  # there is no room, or the disk is read-only
+                    g.is_not_kept = True  # the next answer may be another one, and no cache keeps this one
+                    content.seek(0)
+                    return KeptResult(content.read(), result.hints, result.prepared, seconds, self._read, make)
+            return KeptResult(path, result.hints, result.prepared, seconds, self._read, make)
 
         return (None if anew else self._find(self._path(asked), make)) or make()
 
@@ -88,13 +93,12 @@ class Results:
     def _read(self, reading: WrittenReading[...], arguments: tuple[Any, ...]) -> WorkerResult:
         return self._workers.write(reading, *arguments)
 
-    def _keep(self, path: Path, result: WorkerResult, seconds: float) -> None:
-        """Write a result and what is beside it, each aside first; remove what there is no room for."""
+    def _keep(self, path: Path, content: BinaryIO, result: WorkerResult, seconds: float) -> None:
+        """Write the content of a result and what is beside it, each aside first; remove what there is no room for."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         said = {"hints": [asdict(hint) for hint in result.hints], "prepared": result.prepared, "seconds": seconds}
-        body = replace(result, body=json.dumps(said).encode(), file=None)
-        _write(path, result)
-        _write(path.with_suffix(_BESIDE), body)
+        _write(path, content)
+        _write(path.with_suffix(_BESIDE), BytesIO(json.dumps(said).encode()))
         self.evict()
 
     def evict(self) -> None:
@@ -132,11 +136,10 @@ class _File(NamedTuple):
     size: int
 
 
-def _write(path: Path, result: WorkerResult) -> None:
+def _write(path: Path, content: BinaryIO) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         try:
-            with result.as_file() as content:
-                shutil.copyfileobj(content, draft)
+            shutil.copyfileobj(content, draft)
             draft.flush()
             os.replace(draft.name, path)
         except OSError:

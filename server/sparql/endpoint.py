@@ -235,7 +235,9 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
         views = ViewSwitch.of(
             _viewed(kept, asked) if asked.view in VIEWS else ViewedTable.of(found), asked.view, "", shown.view_address
         )
-        shown = replace(shown, evidence=evidence_of(rows), seconds=kept.seconds, views=views, rows=rows)
+        shown = replace(
+            shown, evidence=evidence_of(rows), seconds=kept.seconds, views=views, rows=rows, is_kept=kept.is_in_file
+        )
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints

@@ -12,7 +12,7 @@ from pyoxigraph import Literal
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
-from kg.rdf.formats import HTML
+from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMAT
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import GEO
 from kg.results import ResultRows
@@ -36,10 +36,6 @@ _WIDTH = 100  # characters of such a line
 _SHOWN_ELSEWHERE = ("empty", "evidence")
 _INSTANT = 0.1  # seconds below which the time that a query took says nothing
 _MEDIA_TYPE_FOR_CODE = {"SELECT": "text/csv", "ASK": "application/sparql-results+json"}
-_FORMAT_TITLES = {
-    **{"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"},
-    **{"geojson": "GeoJSON", "md": "Markdown", "turtle": "Turtle"},
-}
 
 EXAMPLES = {
     "The twins of London, and the passages that name them": """SELECT ?twin ?passage WHERE {
@@ -71,8 +67,8 @@ ORDER BY DESC(?twins)""",
 class ResultPage(AnswerPage):
     """The answer to a query, below the form that holds it; a program's `form` of a query is SELECT, ASK and so on.
 
-    `rows` are those of a SELECT, `seconds` how long a worker had it. `emptiness` says why there are no rows;
-    `correction` is the query that a hint offers in its place.
+    `rows` are those of a SELECT, which `is_kept` for other pages of it, `seconds` how long a worker had it. `emptiness`
+    says why there are no rows; `correction` is the query that a hint offers in its place.
     """
 
     template: ClassVar = "result.html"
@@ -81,6 +77,7 @@ class ResultPage(AnswerPage):
     request: QueryRequest = field(kw_only=True)
     form: str = "SELECT"
     rows: ResultRows | None = None
+    is_kept: bool = True
     seconds: float = 0.0
     emptiness: Emptiness | None = None
     correction: LinkedText | None = None
@@ -91,7 +88,9 @@ class ResultPage(AnswerPage):
     ) -> dict[str, object]:
         """Return the formats that can carry the answer, and the controls of a table."""
         has_places = any(isinstance(t, Literal) and t.datatype == GEO.wktLiteral for row in found.rows for t in row)
-        formats = {name: href for name, href in self.formats.items() if has_places or name != _FORMAT_TITLES["geojson"]}
+        formats = {
+            name: href for name, href in self.formats.items() if has_places or name != RESULT_FORMAT["geojson"].title
+        }
         return {"formats": formats, "controls": self._controls(len(rows))}
 
     def _controls(self, shown: int) -> ResultControls | None:
@@ -99,7 +98,7 @@ class ResultPage(AnswerPage):
         if self.rows is None:
             return None
         base = [*_pairs(self.request), *_view(self.request)]
-        controls = ResultControls(self.request.result_view, self.rows, shown, "/sparql", base)
+        controls = ResultControls(self.request.result_view, self.rows, shown, "/sparql", base, is_kept=self.is_kept)
         return controls if controls.is_offered else None
 
     def view_address(self, view: str, is_file: bool) -> str:
@@ -121,15 +120,14 @@ class ResultPage(AnswerPage):
     @property
     def formats(self) -> dict[str, str]:
         """The address of the answer in each format."""
-        names = AnswerType.format_names(self.form)
         asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
-        return {_FORMAT_TITLES.get(name, name): _address(asked, format_name=name) for name in names}
+        return {fmt.title: _address(asked, format_name=fmt.name) for fmt in AnswerType.formats(self.form)}
 
     @property
     def all_rows(self) -> tuple[str, str]:
         """The name of the format that has all rows, and where they are."""
-        name = "csv" if self.form == "SELECT" else "turtle"
-        return _FORMAT_TITLES[name], _address(self.request, format_name=name)
+        fmt = RESULT_FORMAT["csv"] if self.form == "SELECT" else GRAPH_FORMAT["ttl"]
+        return fmt.title, _address(self.request, format_name=fmt.name)
 
     @property
     def permalink(self) -> str:

@@ -82,9 +82,9 @@ class AnswerType:
             return False
 
     @staticmethod
-    def format_names(form: str) -> list[str]:
-        """Return the names of the formats for the answer to a query of a form, as `format=` has them."""
-        return [fmt.name for fmt in _formats_of(form)]
+    def formats(form: str) -> Sequence[Format]:
+        """Return the formats for the answer to a query of a form."""
+        return _formats_of(form)
 
     @staticmethod
     def prefers_page() -> bool:

@@ -187,13 +187,15 @@ def _add_constant(response: Response) -> None:
 
 
 def _restrict_caching(response: Response) -> None:
-    """Forbid caching of answers that depend on the token or lag behind; add Vary: Host if the answer names the host.
+    """Forbid caching of answers that depend on the token, lag behind or were not kept.
+
+    Add Vary: Host if the answer names the host.
 
     The host is part of what caches go by anyway, but some that stand before a service leave it out.
     """
-    if "depends_on_who_asks" in g or "lags" in g:
+    if "depends_on_who_asks" in g or "lags" in g or "is_not_kept" in g:
         response.headers["Cache-Control"] = "no-store"
-    if "lags" in g:
+    if "lags" in g or "is_not_kept" in g:
         response.headers.pop("ETag", None)
         response.headers.pop("Last-Modified", None)
     if "names_host" in g:

@@ -173,7 +173,7 @@ def test_a_long_value_is_quoted_in_part() -> None:
     assert len(caught.value.message) < 300
 
 
-@pytest.mark.parametrize("name", ["limit", "offset", "format"])
+@pytest.mark.parametrize("name", ["limit", "offset", "format", "sort"])
 def test_a_parameter_cannot_take_the_name_of_one_that_every_query_has(tmp_path: Path, name: str) -> None:
     path = tmp_path / "q.rq"
     path.write_text(

@@ -1,15 +1,13 @@
-"""A result in a file that is gone after the block."""
+"""A result that is open for a block."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kg.rdf.rows import Row
 from kg.results import ResultWriter
-from kg.results.database import ResultDatabase
+from kg.results.database import ResultDatabase, place_of
 
 
 @contextmanager
@@ -19,8 +17,5 @@ def database_of(
     """Write rows as a result, and open it."""
     writer = ResultWriter(columns)
     writer.take(rows)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(writer.as_bytes(names, **evidence))
-        file.flush()
-        with ResultDatabase.open(Path(file.name)) as result:
-            yield result
+    with ResultDatabase.open(place_of(writer.as_bytes(names, **evidence))) as result:
+        yield result

@@ -11,7 +11,7 @@ from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Row
 from kg.results import ResultWriter, Selection
-from kg.results.database import DamagedResultError, ResultDatabase
+from kg.results.database import DamagedResultError, ResultDatabase, place_of
 from tests.kg.results.support import database_of
 from tests.kg.results.test_order import columns
 
@@ -115,5 +115,5 @@ def test_a_damaged_file_is_reported_as_such(damage: object, tmp_path: Path) -> N
     path = tmp_path / "damaged"
     path.write_bytes(damage(writer.as_bytes({})))  # type: ignore[operator]
     for place in (path, tmp_path / "gone"):
-        with pytest.raises(DamagedResultError), ResultDatabase.open(place) as result:
+        with pytest.raises(DamagedResultError), ResultDatabase.open(place_of(place)) as result:
             result.rows(Selection())

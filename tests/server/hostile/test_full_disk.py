@@ -178,17 +178,49 @@ def unwritable(disk: SmallDisk, data: Path) -> list[Told]:
     return rounds
 
 
+PAGES = (
+    "/sparql?query=SELECT+*+%7B%3Fs+cd%3Atwin+%3Fo%7D&sort=-o&evidence=yes",
+    "/queries/classes?filter.class=o&sort=-label",
+    "/queries/classes.svg?filter.class=o&sort=-label",
+    "/queries/classes.csv?filter.class=o&sort=-label",
+)
+"""Addresses that are answered from kept results."""
+
+
+def pages(disk: SmallDisk, data: Path) -> list[Any]:
+    """Ask for what is made of kept results: with room, on a full disk, and while the folder cannot be written."""
+
+    def asked() -> list[tuple[int, bool, str]]:
+        answers = (send(address, path, headers={"Accept": "text/html"}) for path in PAGES)
+        return [
+            (
+                answer.status,
+                b"these rows are not kept" in answer.body,
+                answer.body.decode().partition("<tbody>")[2].partition("</tbody>")[0] or answer.body.decode(),
+            )
+            for answer in answers
+        ]
+
+    with served(DataFolder(data)) as address:
+        disk.fill(0)
+        full = asked()
+        disk.empty()
+        with read_only(data):
+            during = asked()
+        return [asked(), full, during]
+
+
 def inside(play: str, mounted: str) -> None:
     """Play a scene on a disk that is mounted already; less room than a change takes is asked for before it."""
     shortage.ROOM_BYTES = 1
     disk = SmallDisk(Path(mounted))
-    scene: Callable[[SmallDisk, Path], list[Told]] = globals()[play]
+    scene: Callable[[SmallDisk, Path], list[Any]] = globals()[play]
     with only(part_of_files(*SMALL)) if play != "commands" else nullcontext():  # the files of its folder
         told_of = scene(disk, disk.path / "data")
     print(json.dumps(told_of))
 
 
-def played(play: str, folder: Path, tmp_path: Path) -> list[Told]:
+def played(play: str, folder: Path, tmp_path: Path) -> list[Any]:
     """Return what happens on a disk of 64 MB that has a copy of a data folder."""
     mounted = tmp_path / "disk"
     mounted.mkdir()
@@ -262,3 +294,13 @@ def test_a_service_that_cannot_write_is_not_ready_until_it_can(small_built: Path
         assert (health["status"], query["status"], one["after"]["status"]) == (200, 200, 200)
         assert one["with a token"] == [200, 200], one
         assert [answer["status"] for answer in one["again"]] == [201, 201]
+
+
+@needs_mount
+def test_results_are_sorted_and_filtered_where_they_cannot_be_kept(small_built: Path, tmp_path: Path) -> None:
+    usual, *others = played("pages", small_built, tmp_path)
+    assert [(status, says) for status, says, _ in usual] == [(200, False)] * len(PAGES)
+    assert all(rows for _, _, rows in usual)
+    for one in others:
+        assert [rows for *_, rows in one] == [rows for *_, rows in usual]
+        assert [(status, says) for status, says, _ in one] == [(200, True), (200, True), (200, False), (200, False)]

@@ -55,6 +55,8 @@ def test_rows_are_filtered_and_downloads_have_the_same(ask: Ask) -> None:
 def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
     plain, hidden = ask(*PEOPLE, PAIRS), ask(*PEOPLE, f"{PAIRS}?hide=uk")
     assert cells(hidden, 0) == cells(plain, 1)
+    whole, rest = (ask(f"{PAIRS}.csv{end}").body.decode().split("\r\n")[0].split(",") for end in ("", "?hide=uk"))
+    assert [name for name in whole if name not in rest] == ["uk", "ukLabel"]
 
 
 def test_values_are_counted_by_what_rows_have(ask: Ask) -> None:

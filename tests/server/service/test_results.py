@@ -53,6 +53,11 @@ def asked_by(client: FlaskClient, address: str = "192.0.2.1") -> Iterator[None]:
         yield
 
 
+def file_of(kept: KeptResult) -> Path:
+    assert isinstance(kept.content, Path)
+    return kept.content
+
+
 def numbers(kept: KeptResult) -> list[int]:
     rows = kept.rows(Selection("n", descending=True), ResultPart()).found.rows
     return [int(term.value) for (term,) in rows if isinstance(term, Literal)]
@@ -107,14 +112,26 @@ def test_a_result_that_is_gone_or_damaged_is_made_again(
 ) -> None:
     with asked_by(client):
         kept = results.result([QUERY], run)
-        spoil(kept.path)
+        spoil(file_of(kept))
         assert numbers(kept) == [3, 2, 1]
         assert (numbers(results.result([QUERY], run)), len(runs)) == ([3, 2, 1], 2)
 
 
+def test_a_result_that_cannot_be_written_is_read_once_all_the_same(
+    client: FlaskClient, results: Results, run: Run, runs: list[str]
+) -> None:
+    results.folder.write_text("in the place of the folder")
+    with asked_by(client):
+        for times in (1, 2):
+            kept = results.result([QUERY], run)
+            assert (numbers(kept), kept.is_in_file, len(runs)) == ([3, 2, 1], False, times)
+        results.folder.unlink()
+        assert results.result([QUERY], run).is_in_file
+
+
 def test_a_result_is_kept_for_fifteen_minutes(client: FlaskClient, results: Results, run: Run, runs: list[str]) -> None:
     with asked_by(client):
-        old = results.result([QUERY], run).path
+        old = file_of(results.result([QUERY], run))
         long_ago = old.stat().st_mtime - Results.SECONDS - 1
         os.utime(old, (long_ago, long_ago))
         results.result([QUERY, "another"], run)
@@ -131,7 +148,7 @@ def test_the_oldest_go_first_of_a_client_and_of_all(
 
     def keep(address: str, *names: str) -> list[Path]:
         with asked_by(client, address):
-            return [results.result([name], run).path for name in names]
+            return [file_of(results.result([name], run)) for name in names]
 
     def there(paths: list[Path]) -> list[bool]:
         return [path.exists() for path in paths]
