@@ -28,6 +28,12 @@ COLUMNS = ("evidence", "saysOtherwise", "objections")
 The first two have IRIs with spaces between them, and are unbound where there are none; `saysOtherwise`, which stays
 until 2.0, those that deny or count otherwise. `objections` has all kinds, as `kg.objections.as_literal` has it.
 """
+COLUMN_MEANINGS = (
+    "the passages and sources that say so",
+    "those that deny it or give another number",
+    "who objects, and in which way",
+)
+"""What the values of COLUMNS say, in the same order."""
 
 _JSON = QueryResultsFormat.JSON
 _OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTILINE | re.DOTALL)
@@ -91,14 +97,19 @@ class Evidence:
         `written` returns the form of an IRI for the first two of them.
         """
         names = list(self.answer["head"]["vars"])
-        wanted = COLUMNS[:2] if self.has_objections else COLUMNS
-        added = [_unused_name(name, names) for name in wanted]
+        added = added_columns(names, has_objections=self.has_objections)
         bindings = [
             {**binding, **dict(_cells(added, row, written))}
             for binding, row in zip(self.answer["results"]["bindings"], self.rows, strict=True)
         ]
         whole = {"head": {"vars": [*names, *added]}, "results": {"bindings": bindings}}
         return json.dumps(whole, ensure_ascii=False).encode()
+
+
+def added_columns(names: Sequence[str], *, has_objections: bool) -> list[str]:
+    """Return the names of the columns that are added to those of a table, which may have objections itself."""
+    wanted = COLUMNS[:2] if has_objections else COLUMNS
+    return [_unused_name(name, names) for name in wanted]
 
 
 class EvidenceFinder:

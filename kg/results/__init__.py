@@ -8,12 +8,14 @@ What copies a result gets all rows that match, with their names, by
 (server.service.results). The value is ResultRows: `found.rows` are rows of terms, `found.column(name)` is
 one column of them, and `found.display_names` has the name of each IRI (kg.rdf.rows: FirstRows).
 
-`kept.view(selection, view)` is what a page draws of them (kg.views).
+`kept.view(selection, view)` is what a page draws of them (kg.views), `kept.columns(selection)` what all values of each
+column have in common.
 
 See docs/decisions/results.md.
 """
 
 from kg.results import readings
+from kg.results.columns import ColumnType
 from kg.results.kept import KeptResult
 from kg.results.readings import evidence_of
 from kg.results.rows import ResultRows
@@ -21,6 +23,7 @@ from kg.results.selection import ResultPart, Selection
 from kg.results.writer import ResultWriter
 
 __all__ = [
+    "ColumnType",
     "KeptResult",
     "ResultPart",
     "ResultRows",

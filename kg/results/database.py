@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.errors import CityKgError
 from kg.rdf.rows import FirstRows
+from kg.results.columns import ColumnType
 from kg.results.rows import ColumnValues, ResultRows, ValueCount
 from kg.results.selection import Selection, check_column
 from kg.results.terms import as_term
@@ -112,6 +113,24 @@ class ResultDatabase:
         ).fetchall()
         counts = [ValueCount(row[4] or self.NO_VALUE, _text(row), row[5]) for row in values]
         return ColumnValues(column, counts, distinct)
+
+    def types(self, selection: Selection) -> list[ColumnType]:
+        """Return what all values of each column have in common in the rows that match; hidden columns are left out.
+
+        Nothing is known of the values of a result that is not whole. Raises BadValueError for a column that there is
+        not.
+        """
+        selection.check(self.columns)
+        shown = [(number, name) for number, name in enumerate(self.columns) if name not in selection.hidden]
+        if not self.is_whole:
+            return [ColumnType(name) for _, name in shown]
+        return [self._type(number, name, self._matching(selection)) for number, name in shown]
+
+    def _type(self, number: int, name: str, matching: _Clause) -> ColumnType:
+        condition, given = matching
+        of_column = f"FROM v{number} WHERE id IN (SELECT c{number} FROM rows{condition})"
+        kinds = self.database.execute(f"SELECT DISTINCT kind, mark {of_column} LIMIT 2", given)
+        return ColumnType.of(name, kinds, (row[0] for row in self.database.execute(f"SELECT text {of_column}", given)))
 
     def _matching(self, selection: Selection) -> _Clause:
         """Return the condition of the rows that match a selection, with its values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -10,8 +11,9 @@ from typing import Any, TypeVar
 
 from kg.errors import CityKgError
 from kg.readings import WrittenReading
+from kg.results.columns import ColumnType
 from kg.results.database import DamagedResultError, place_of
-from kg.results.readings import read_rows, read_view, write_table
+from kg.results.readings import read_columns, read_rows, read_view, write_table
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.sparql import Hint
@@ -51,6 +53,11 @@ class KeptResult:
     def view(self, selection: Selection, wanted: str) -> View:
         """Return all rows that match in a view, "any" for the first that fits. Raises as `rows` does."""
         return View.from_json(self._read(read_view, selection.as_json(), wanted).read_all())
+
+    def columns(self, selection: Selection) -> list[ColumnType]:
+        """Return the columns of the table of all rows that match, also those of evidence. Raises as `rows` does."""
+        described = json.loads(self._read(read_columns, selection.as_json()).read_all())
+        return [ColumnType(**one) for one in described]
 
     def table(self, selection: Selection, media_type: str) -> WorkerResult:
         """Return all rows that match in a format of tables. Raises as `rows` does."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -14,7 +14,9 @@ from kg.publish.questions import names_in
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.labels import display_names
 from kg.rdf.rows import FirstRows
+from kg.rdf.vocabulary import XSD
 from kg.readings import WrittenReading
+from kg.results.columns import ColumnType
 from kg.results.database import ResultDatabase
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence
 
 _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
+_COLUMNS_OF_IRIS = 2  # of those that evidence adds
 
 
 def evidence_of(rows: ResultRows) -> Evidence | None:
@@ -56,6 +59,27 @@ def read_rows(
     evidence = evidence_of(rows)
     names = names_in(store, rows.found, part.lists, evidence.iris if evidence else ())
     output.write(rows.with_names(names).with_values(values).as_json())
+
+
+@WrittenReading
+def read_columns(store: Store, output: IO[bytes], place: str, selected: Mapping[str, Any]) -> None:
+    """Write the columns that a table of all rows that match has (write_table), each as ColumnType in JSON."""
+    with ResultDatabase.open(place) as result:
+        types = result.types(Selection.from_json(selected))
+    beside = () if result.beside is None else _evidence_columns([one.name for one in types], result.beside)
+    output.write(json.dumps([asdict(one) for one in (*types, *beside)], ensure_ascii=False).encode())
+
+
+def _evidence_columns(names: Sequence[str], beside: Mapping[str, Any]) -> Iterator[ColumnType]:
+    """Yield the columns that evidence adds to a table."""
+    from kg.evidence import COLUMN_MEANINGS, added_columns  # noqa: PLC0415 – most workers never need it
+
+    added = added_columns(names, has_objections=beside["has_objections"])
+    for place, (name, meaning) in enumerate(zip(added, COLUMN_MEANINGS, strict=False)):
+        if place < _COLUMNS_OF_IRIS:
+            yield ColumnType(name, ColumnType.THING, separator=" ", meaning=meaning)
+        else:
+            yield ColumnType(name, ColumnType.LITERAL, XSD.string.value, meaning=meaning)
 
 
 @WrittenReading

@@ -26,7 +26,7 @@ from server.queries import addresses, page
 from server.queries.gazetteer import NamedByGazetteer
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, fits_all_works
-from server.results import ResultView
+from server.results import CsvMetadata, ResultView
 from server.service import service
 from server.web import AnswerType, Document, Link, envelope
 
@@ -47,12 +47,20 @@ def answer(name: str) -> Response:
     not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has three columns
     more, and the page one. With scope= another part of the graph is asked than the question says.
     """
-    stem, _, suffix = name.rpartition(".")
-    name, suffix = (stem, suffix) if stem and suffix in _SUFFIXES else (name, "")
+    name, suffix = _split_suffix(name)
     service.revisions.current()  # which the answer names, whatever comes of it
     query = find_query(name)
     with service.revisions.in_scope(_scope(query), query.works):
         return _answer_query(query, suffix)
+
+
+def _split_suffix(name: str) -> tuple[str, str]:
+    """Return a name without its suffix, and the name of the format that this means; empty if it has none."""
+    stem = name.removesuffix(f".{CsvMetadata.SUFFIX}")
+    if stem != name:
+        return stem, AnswerType.CSV_METADATA_NAME
+    stem, _, suffix = name.rpartition(".")
+    return (stem, suffix) if stem and suffix in _SUFFIXES else (name, "")
 
 
 def _scope(query: CannedQuery) -> str:
@@ -67,8 +75,8 @@ def _scope(query: CannedQuery) -> str:
 def _answer_query(query: CannedQuery, suffix: str) -> Response:
     format_name = suffix or request.args.get("format", "")
     formats = addresses.formats(query)
-    if format_name == AnswerType.FIGURE_NAME:
-        formats = {**formats, AnswerType.FIGURE_NAME: AnswerType.FIGURE}
+    if format_name in AnswerType.OF_TABLES:
+        formats = {**formats, **AnswerType.OF_TABLES}
     try:
         asked = read_question(query, request.args)
         chosen = AnswerType.for_table(formats, format_name)
@@ -127,7 +135,10 @@ class _Answer:
         links += [Link.to_help(hint, f"/{hint.about}") for hint in self.hints]
         if suffix != _TEXT and (of_all := OtherWorks.link(self.question, suffix)):
             links.append(of_all)
-        return replace(document, links=(*document.links, *links))
+        first = []  # where readers of CSV on the Web look
+        if suffix == "csv":
+            first = [CsvMetadata.link(_requested_document(self.question.query).at(CsvMetadata.SUFFIX))]
+        return replace(document, links=(*first, *document.links, *links))
 
 
 def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
@@ -223,12 +234,14 @@ def _run(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:
     kept = _kept_result(asked, result_view)
     prepared = cast(PreparedQuestion, kept.prepared)
     neighbours = addresses.neighbours(replace(asked, values=prepared["values"]), more=prepared["more"])
+    selection = _without_labels_of_hidden(asked.query, result_view.selection)
     if suffix in _TABLES:
-        content = kept.table(
-            _without_labels_of_hidden(asked.query, result_view.selection), _TABLES[suffix].media_type
-        ).read_all()
+        content = kept.table(selection, _TABLES[suffix].media_type).read_all()
         AnswerType.hand_over_hints([*named, *kept.hints])
         return _Answer(replace(asked, values=prepared["values"]), content, neighbours, tuple(named))
+    if suffix == AnswerType.CSV_METADATA_NAME:
+        asked = replace(asked, values=prepared["values"])
+        return _Answer(asked, _csv_metadata(asked).as_json(kept.columns(selection)))
     return _page_or_figure(asked, kept, result_view, suffix, named)
 
 
@@ -236,6 +249,30 @@ def _without_labels_of_hidden(query: CannedQuery, selection: Selection) -> Selec
     """Return a selection that hides the labels of what is hidden as well: a page shows a thing by its label."""
     labels = [f"{name}Label" for name in selection.hidden if f"{name}Label" in query.columns]
     return replace(selection, hidden=[*selection.hidden, *labels])
+
+
+def _requested_document(query: CannedQuery) -> Document:
+    """Return the addresses of what is requested in other formats, with its parameters as the client wrote them."""
+    return Document(addresses.address(query), query=CsvMetadata.requested_query())
+
+
+def _csv_metadata(asked: Question) -> CsvMetadata:
+    """Return what is said of the CSV of a question."""
+    query, root = asked.query, service.addresses.root()
+    citation = Citation.of(addresses.page_address(addresses.document(asked)))
+    return CsvMetadata(
+        root + _requested_document(query).at("csv"),
+        query.summary,
+        query.description,
+        asked.text(service.addresses.sparql_endpoint()),
+        citation.txt.strip(),
+        citation.address,
+        citation.revision,
+        citation.date,
+        query.headings,
+        query.columns,
+        query.units,
+    )
 
 
 def _whole_table(asked: Question, suffix: str, named: Sequence[Hint]) -> _Answer:

@@ -25,7 +25,7 @@ from kg.greenlets import leave_loop, run_outside_loop
 from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
-from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
+from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMAT, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
 from kg.results import KeptResult, ResultWriter, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
@@ -33,7 +33,7 @@ from kg.views import VIEWS
 from kg.workers import QueryJob, QueryPool, WorkerResult
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch, figure_response
-from server.results import ResultView
+from server.results import CsvMetadata, ResultView
 from server.service import Service, optional_principal, service
 from server.sparql import page, protocol
 from server.sparql.protocol import QueryRequest
@@ -84,6 +84,8 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
         return _page_response(asked, pool, job, taken)
     if chosen.is_figure and not is_head:
         return _figure_response(asked, pool, job, taken)
+    if chosen.is_csv_metadata and not is_head:
+        return _metadata_response(asked, pool, job, taken)
     if is_head:
         result = pool.check(job)
     elif query.form == "SELECT" and asked.result_view.of_rows() != ResultView():
@@ -93,6 +95,8 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
     response = _without_body(result, chosen) if is_head else _response(result, chosen)
     why = None if is_head else _why_empty(result, job, chosen)
     _add_hints(response, asked, advice(why, result.hints) if why or result.hints else ())
+    if chosen.media_type == RESULT_FORMAT["csv"].media_type:
+        _link_metadata(response)
     AnswerType.hand_over_objections(result.objections)
     return _add_caching(response, result, job, chosen.media_type.replace("/", "-"))
 
@@ -112,6 +116,14 @@ def _add_hints(response: Response, asked: QueryRequest, hints: Sequence[Hint]) -
     if hints and (header := _hint_links(asked, hints)):
         response.headers["Link"] = header
     AnswerType.hand_over_hints(hints)
+
+
+def _link_metadata(response: Response) -> None:
+    """Lead from a CSV to what is said of its columns, if there is room in the header: the link repeats the query."""
+    link = CsvMetadata.link(f"/sparql?{CsvMetadata.requested_query(AnswerType.CSV_METADATA_NAME)}")
+    links = ", ".join([str(link), *response.headers.getlist("Link")])
+    if request.method in ("GET", "HEAD") and len(links) <= _LONGEST_HEADER:
+        response.headers["Link"] = links
 
 
 def _hint_links(asked: QueryRequest, hints: Sequence[Hint]) -> str:
@@ -223,6 +235,16 @@ def _figure_response(
     response = figure_response(figure, Citation.of(page.path_without_view(asked)).credits, "answer")
     AnswerType.vary_by_accept(response)
     return _add_caching(response, None, job, "image-svg-xml")
+
+
+def _metadata_response(
+    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
+) -> Response:
+    """Return what is said of the CSV of a SELECT and its columns."""
+    columns = _kept_result(asked, pool, job, taken).columns(asked.result_view.selection)
+    response = Response(page.csv_metadata(asked).as_json(columns), content_type=AnswerType.CSV_METADATA)
+    AnswerType.vary_by_accept(response)
+    return _add_caching(response, None, job, AnswerType.CSV_METADATA_NAME)
 
 
 def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:

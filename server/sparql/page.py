@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, TypeGuard
 from urllib.parse import urlencode
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from pyoxigraph import Literal
 
 from kg.errors import CityKgError
@@ -22,7 +22,7 @@ from kg.workers import LimitReachedError
 from server.citation import Citation
 from server.errors import kind_of
 from server.figures.views import ViewSwitch
-from server.results import ResultControls, ResultView
+from server.results import CsvMetadata, ResultControls, ResultView
 from server.service import service
 from server.sparql.protocol import QueryRequest
 from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
@@ -214,6 +214,24 @@ def _pairs(asked: QueryRequest, revision: str = "") -> list[tuple[str, str]]:
 def path_without_view(asked: QueryRequest) -> str:
     """Return the address of the answer to a request, at no revision and in no view."""
     return _address(replace(asked, revision="", view=""))
+
+
+def csv_metadata(asked: QueryRequest) -> CsvMetadata:
+    """Return what is said of the CSV of a request, which has its own address also where a form was sent."""
+    csv = RESULT_FORMAT["csv"].name
+    is_form = request.method != "GET"
+    address = _address(asked, format_name=csv) if is_form else f"/sparql?{CsvMetadata.requested_query(csv)}"
+    citation = Citation.of(path_without_view(asked))
+    return CsvMetadata(
+        service.addresses.root() + address,
+        "Answer to a query in SPARQL",
+        "",
+        asked.query or "",
+        citation.txt.strip(),
+        citation.address,
+        citation.revision,
+        citation.date,
+    )
 
 
 def hint_links(hints: Sequence[Hint]) -> list[LinkedText]:

@@ -38,6 +38,11 @@ class AnswerType:
     FIGURE: ClassVar = "image/svg+xml"
     """The media type of a drawing of a table, which is given by its name alone: no Accept header leads there."""
     FIGURE_NAME: ClassVar = "svg"
+    CSV_METADATA: ClassVar = "application/csvm+json"
+    """The media type of what is said of a CSV and its columns (server.results.csv_metadata); found by its name, too."""
+    CSV_METADATA_NAME: ClassVar = "csvm"
+    OF_TABLES: ClassVar = {FIGURE_NAME: FIGURE, CSV_METADATA_NAME: CSV_METADATA}
+    """The media types of what is made of a table, by name."""
     OBJECTIONS: ClassVar = "citykg.objections"
     """The same of the objections to rows, in whose column tables have but kinds and sources."""
 
@@ -59,7 +64,7 @@ class AnswerType:
         header decides. Raises NotAcceptableError, naming what there is.
         """
         if names:
-            return cls(_find_named(_formats_of(form), names, has_figure=form == "SELECT"))
+            return cls(_find_named(_formats_of(form), names, is_table=form == "SELECT"))
         return cls(preferred_type(_media_types(form)))
 
     @classmethod
@@ -112,6 +117,11 @@ class AnswerType:
         return self.media_type == self.FIGURE
 
     @property
+    def is_csv_metadata(self) -> bool:
+        """True if it is what is said of a CSV and its columns."""
+        return self.media_type == self.CSV_METADATA
+
+    @property
     def content_type(self) -> str:
         """The Content-Type of the answer."""
         return content_type(self.media_type)
@@ -123,8 +133,9 @@ class AnswerType:
 
     @property
     def worker_type(self) -> str:
-        """The media type in which a worker answers: itself, or that of which a page or a drawing is made."""
-        return FirstRows.MEDIA_TYPE if self.is_page or self.is_figure else self.engine_type
+        """The media type in which a worker answers: itself, or that of rows for a page and for what tables give."""
+        is_made = self.is_page or self.media_type in self.OF_TABLES.values()
+        return FirstRows.MEDIA_TYPE if is_made else self.engine_type
 
     @property
     def graph_format(self) -> GraphFormat:
@@ -132,15 +143,15 @@ class AnswerType:
         return next(fmt for fmt in GRAPH_FORMATS if fmt.media_type == self.media_type)
 
 
-def _find_named(formats: Sequence[Format], names: Sequence[str], *, has_figure: bool) -> str:
-    drawn = {AnswerType.FIGURE_NAME: AnswerType.FIGURE} if has_figure else {}
-    known = {"html": HTML, **drawn, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
+def _find_named(formats: Sequence[Format], names: Sequence[str], *, is_table: bool) -> str:
+    made = AnswerType.OF_TABLES if is_table else {}
+    known = {"html": HTML, **made, **{alias: fmt.media_type for alias, fmt in _ALIASES.items() if fmt in formats}}
     for fmt in formats:
         known |= dict.fromkeys((fmt.name, fmt.media_type, *_OTHER_NAMES.get(fmt.name, ())), fmt.media_type)
     for name in (part.strip() for entry in names for part in entry.split(",")):
         if name in known:
             return known[name]
-    raise NotAcceptableError([*(fmt.name for fmt in formats), *drawn])
+    raise NotAcceptableError([*(fmt.name for fmt in formats), *made])
 
 
 @cache

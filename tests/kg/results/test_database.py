@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Row
-from kg.results import ResultWriter, Selection
+from kg.results import ColumnType, ResultWriter, Selection
 from kg.results.database import DamagedResultError, ResultDatabase, place_of
 from tests.kg.results.support import database_of
 from tests.kg.results.test_order import columns
@@ -117,3 +117,12 @@ def test_a_damaged_file_is_reported_as_such(damage: object, tmp_path: Path) -> N
     for place in (path, tmp_path / "gone"):
         with pytest.raises(DamagedResultError), ResultDatabase.open(place_of(place)) as result:
             result.rows(Selection())
+
+
+def test_nothing_is_said_of_all_values_of_a_result_that_is_not_whole(tmp_path: Path) -> None:
+    for most, kind in ((2, ColumnType.LITERAL), (1, "")):
+        writer = ResultWriter(["n"])
+        writer.take([(Literal(1),), (Literal(2),)], lambda taken, most=most: taken < most)
+        (tmp_path / "result").write_bytes(writer.as_bytes({}))
+        with ResultDatabase.open(place_of(tmp_path / "result")) as result:
+            assert [one.kind for one in result.types(Selection())] == [kind]

@@ -114,9 +114,12 @@ def test_a_query_has_its_parameters_with_their_choices(
         assert (None if default is None else str(default)) == parameter.default
         assert str(example) == parameter.example
         assert stated[parameter.name].get("required", False) == parameter.is_required
-    assert list(operation["responses"]["200"]["content"]) == [*addresses.formats(query).values(), AnswerType.FIGURE]
+    assert list(operation["responses"]["200"]["content"]) == [
+        *addresses.formats(query).values(),
+        *AnswerType.OF_TABLES.values(),
+    ]
     assert stated["scope"]["schema"] == {"enum": [REPORT, EVERYTHING], "default": query.scope}
-    assert stated["format"]["schema"]["enum"] == [*addresses.formats(query), AnswerType.FIGURE_NAME]
+    assert stated["format"]["schema"]["enum"] == [*addresses.formats(query), *AnswerType.OF_TABLES]
     assert operation["summary"] == query.summary
     assert all(column in operation["description"] for column in query.columns)
 
@@ -128,7 +131,11 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
     def bodies(path: str, method: str = "post") -> set[str]:
         return set(document["paths"][path][method]["requestBody"]["content"])
 
-    assert answers("/sparql") == answers("/sparql", "post") == RESULT_TYPES | GRAPH_TYPES | {HTML, AnswerType.FIGURE}
+    assert (
+        answers("/sparql")
+        == answers("/sparql", "post")
+        == RESULT_TYPES | GRAPH_TYPES | {HTML, *AnswerType.OF_TABLES.values()}
+    )
     assert answers("/doc/{kind}/{slug}") == GRAPH_TYPES | {HTML, "application/json"}
     assert answers("/dumps/{file}") == GRAPH_TYPES | {"application/gzip"}
     assert answers("/linkset/{kind}/{slug}") == {Document.LINKSET}

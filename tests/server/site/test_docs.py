@@ -102,7 +102,7 @@ def test_each_step_of_the_tour_has_the_answer_that_it_names(ask: Ask, step: Tour
     assert f'<a href="{step.address}">Open in the editor</a>' in page
     answer = ask("-H", "Accept: text/csv", step.address)
     assert answer.status == 200
-    assert "link" not in answer.headers  # no hint
+    assert not answer.links("help")  # no hint
     assert [text for text in step.has if text not in answer.body.decode()] == []
 
 

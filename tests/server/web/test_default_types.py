@@ -25,7 +25,7 @@ TERMS = "alternate author cite-as collection describedby license type"
         (f"/sparql?query={quote('SELECT * { ?twinning cd:twin city:london }')}", RESULTS, None, ""),
         (f"/sparql?query={quote('ASK { ?twinning cd:twin city:leeds }')}", RESULTS, None, ""),
         (f"/sparql?query={quote('CONSTRUCT WHERE { ?twinning cd:twin city:leeds }')}", TEXT, None, ""),
-        (f"/sparql?query={quote('SELECT * { city:york ?p ?o }')}&format=csv", CSV, None, ""),
+        (f"/sparql?query={quote('SELECT * { city:york ?p ?o }')}&format=csv", CSV, None, "describedby"),
         ("/sparql", TEXT, None, ""),
         (
             "/queries",
