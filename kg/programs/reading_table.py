@@ -16,7 +16,7 @@ from kg.publish.catalogues import catalogue_rights, works_description
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.gazetteer_names import search_gazetteer, values_by_gazetteer
 from kg.publish.lists import kind_counts, list_graph, list_table, things_of_kind
-from kg.publish.pages import entity_page, matching_patterns
+from kg.publish.pages import card, entity_page, matching_patterns
 from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
 from kg.publish.ready_documents import write_ready
 from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
@@ -58,6 +58,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             entity_iri,
             about_entity,
             entity_page,
+            card,
             about_terms,
         ),
         *(

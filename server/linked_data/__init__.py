@@ -1,9 +1,10 @@
-"""Linked data: `/id`, `/doc` with its lists, `/ontology`, `/vocabulary`, `/shapes`."""
+"""Linked data: `/id`, `/doc` with its lists, `/ontology`, `/vocabulary`, `/shapes`; and `/card`."""
 
-from server.linked_data import entities, lists, terms
+from server.linked_data import cards, entities, lists, terms
 from server.linked_data.warming import warm_documents
 
 blueprints = (
+    cards.blueprint,
     entities.blueprint,
     lists.blueprint,
     terms.blueprint,

@@ -53,6 +53,14 @@ class LinkedText:
         return cls(label["text"], f"/queries/{query.name}" + (f"?{examples}" if examples else ""), label["lang"])
 
     @staticmethod
+    def iri_at(address: str) -> str | None:
+        """Return the IRI of ours that leads to an address of ours, as `of` links it; None if none does."""
+        if address.startswith("/doc/"):
+            return ns.ID + address.removeprefix("/doc/")
+        local = address.removeprefix("/")
+        return ns.BASE + local if local.startswith(_TERMS) else None
+
+    @staticmethod
     def passage_links(name: str) -> dict[str, str]:
         """Return where a passage is shown, named by its work unless that is the report: in there, and in the graph."""
         read = {"In its work": f"/works/{quote(name)}"} if "/" in name else {"In the report": f"/report/{quote(name)}"}

@@ -63,7 +63,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     return EntityPage(
         name=_heading(words, thing),
         kind=kind_of_thing(store, iri),
-        kinds=_kinds(words, thing),
+        kinds=kinds_in_words(words, thing),
         classes=sorted(map(ns.compact, everything)),
         names=_names(words, thing),
         within=[words.name_of(place) for place in _enclosing_places(words, thing)],
@@ -94,7 +94,7 @@ def _is_stated(graph: object) -> bool:
     return graph not in graphs.NOT_STATED
 
 
-def _kinds(words: Words, thing: NamedNode) -> list[IriText]:
+def kinds_in_words(words: Words, thing: NamedNode) -> list[IriText]:
     """Return the stated classes of a thing among ours, and its kinds in the place of the class that has such kinds.
 
     For a thing without such a class it is the kind in its IRI.
