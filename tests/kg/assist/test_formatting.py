@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from pyoxigraph import Store
 from rdflib.plugins.sparql.parser import parseQuery
 
@@ -44,20 +43,20 @@ LIMIT 10"""
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["", "SELECT * { ?x ?y }", 'SELECT * { ?x ?y "', "} {", "SELECT * { ?x <a#b> ?y }", "ſelect"]
-)
-def test_a_text_that_is_no_query_keeps_its_tokens(text: str) -> None:
-    assert formatted(text).split() == text.split()
+def test_a_text_that_is_no_query_keeps_its_tokens() -> None:
+    for text in ("", "SELECT * { ?x ?y }", 'SELECT * { ?x ?y "', "} {", "SELECT * { ?x <a#b> ?y }", "ſelect"):
+        assert formatted(text).split() == text.split()
 
 
-@pytest.mark.parametrize("name", sorted(canned_queries()))
-def test_a_canned_query_means_the_same_when_formatted(name: str) -> None:
-    text = canned_queries()[name].text
-    for written in (text, " ".join(line for line in text.split("\n") if "#" not in line)):
-        once = formatted(written)
-        assert formatted(once) == once
-        assert parsed(once) == parsed(written)
+def test_a_canned_query_means_the_same_when_formatted() -> None:
+    changed = []
+    for name, query in canned_queries().items():
+        in_one_line = " ".join(line for line in query.text.split("\n") if "#" not in line)
+        for written in (query.text, in_one_line):
+            once = formatted(written)
+            if formatted(once) != once or parsed(once) != parsed(written):
+                changed.append((name, written is in_one_line))
+    assert not changed
 
 
 def parsed(text: str) -> str:
