@@ -27,17 +27,27 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form?.requestSubmit();
 });
 
-// A text to be copied has a button.
-for (const text of document.querySelectorAll("pre > code, code.copied")) {
-  if (!navigator.clipboard) break;
+// A text to be copied has a button, and so has a link to one, which is fetched.
+function offerCopy(place, name, read) {
   const button = document.createElement("button");
   button.className = "copy quiet";
-  button.textContent = "Copy";
+  button.textContent = name;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text.textContent);
-    button.textContent = "Copied";
+    const copied = new ClipboardItem({ "text/plain": read().then((text) => new Blob([text], { type: "text/plain" })) });
+    button.textContent = await navigator.clipboard.write([copied]).then(() => "Copied", () => "Not copied");
   });
-  text.parentElement.after(button);
+  place.after(button);
+}
+if (navigator.clipboard) {
+  for (const text of document.querySelectorAll("pre > code, code.copied")) {
+    offerCopy(text.parentElement, "Copy", async () => text.textContent);
+  }
+  for (const link of document.querySelectorAll("a[data-copied]")) {
+    offerCopy(link, `Copy ${link.dataset.copied}`, async () => {
+      const answer = await fetch(link.href);
+      return answer.ok ? answer.text() : Promise.reject(answer.status);
+    });
+  }
 }
 
 // A name of the pair diagram that is pointed at shows its lines.

@@ -23,7 +23,7 @@ from server.figures.views import ViewedTable, ViewSwitch
 from server.queries import addresses, snapshot_values
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, first_work
-from server.results import ResultControls, ResultView
+from server.results import CsvMetadata, ResultControls, ResultView
 from server.scopes import scope_titles
 from server.service import service
 from server.web import AnswerPage, AnswerType, Document, LinkedText
@@ -217,6 +217,11 @@ class QuestionPage(AnswerPage):
     def api(self) -> str:
         """The whole address of the answer as CSV."""
         return service.addresses.root() + self._document.at("csv")
+
+    @property
+    def columns_href(self) -> str:
+        """The address of what is said of the columns of the CSV."""
+        return self._document.at(CsvMetadata.SUFFIX)
 
     @property
     def evidence_toggle(self) -> str:

@@ -124,6 +124,14 @@ class ResultPage(AnswerPage):
         return {fmt.title: _address(asked, format_name=fmt.name) for fmt in AnswerType.formats(self.form)}
 
     @property
+    def columns_href(self) -> str:
+        """The address of what is said of the columns of the CSV; empty where there are no columns."""
+        if self.form != "SELECT":
+            return ""
+        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
+        return _address(asked, format_name=AnswerType.CSV_METADATA_NAME)
+
+    @property
     def all_rows(self) -> tuple[str, str]:
         """The name of the format that has all rows, and where they are."""
         fmt = RESULT_FORMAT["csv"] if self.form == "SELECT" else GRAPH_FORMAT["ttl"]
