@@ -52,6 +52,26 @@ _KEYWORDS: dict[Role, tuple[str, ...]] = {
     "modifier": ("GROUP BY", "ORDER BY", "HAVING", "LIMIT", "OFFSET", "VALUES"),
     "key": ("ASC", "DESC", "HAVING", "ORDER BY", "LIMIT", "OFFSET"),
 }
+_WITHOUT_SPACE = frozenset(
+    (
+        *("AVG", "BOUND", "COALESCE", "CONCAT", "CONTAINS", "COUNT", "DATATYPE", "IF", "ISIRI", "ISLITERAL", "LANG"),
+        *(
+            "LANGMATCHES",
+            "LCASE",
+            "MAX",
+            "MIN",
+            "REGEX",
+            "REPLACE",
+            "SAMPLE",
+            "STR",
+            "STRAFTER",
+            "STRBEFORE",
+            "STRENDS",
+        ),
+        *("STRLEN", "STRSTARTS", "SUBSTR", "SUM", "UCASE", "YEAR", "ASC", "DESC", "true", "false"),
+    )
+)
+"""Keywords behind which a bracket follows, or nothing."""
 _WITH_VARIABLES = ("columns", "subject", "predicate", "object", "expression", "variable", "key", "graph")
 
 
@@ -292,7 +312,14 @@ class _Completer:
         if ":" not in self._typed:
             is_dataset = self._place.keyword in ("FROM", "NAMED")
             for word in _KEYWORDS.get(self._place.role, ()) if self._place.role != "graph" or is_dataset else ():
-                yield _Offer(_item(word, "keyword", "", ""), (word,))
+                item = _item(word, "keyword", "", "")
+                item["insert"] += self._space if word not in _WITHOUT_SPACE else ""
+                yield _Offer(item, (word,))
+
+    @property
+    def _space(self) -> str:
+        """The space behind a word, unless one follows."""
+        return "" if self._text[self._place.end :][:1].isspace() else " "
 
     def _variables(self) -> Iterator[_Offer]:
         for name in self._place.variables:

@@ -16,8 +16,10 @@ def inserted(found: Completion, kind: str = "") -> list[str]:
 @pytest.mark.parametrize(
     ("text", "role", "first"),
     [
-        ("|", "form", "SELECT"),
-        ("SEL|", "form", "SELECT"),
+        ("|", "form", "SELECT "),
+        ("SEL|", "form", "SELECT "),
+        ("SEL| ?x", "form", "SELECT"),
+        ("SELECT COU| { ?city a cd:City }", "columns", "COUNT"),
         ("PREFIX cit|", "prefix", "citation: <https://w3id.org/city-diplomacy/id/citation/>"),
         ("SELECT ?c| { ?city a cd:City }", "columns", "?city"),
         ("SELECT * { OPT| }", "subject", "OPTIONAL"),
@@ -32,9 +34,9 @@ def inserted(found: Completion, kind: str = "") -> list[str]:
         ("SELECT * { VALUES ?x { city:birm| } }", "object", "city:birmingham"),
         ("SELECT * { GRAPH report:table-| { ?x a cd:City } }", "graph", "report:table-1"),
         ("SELECT * FROM report:table-| { ?x a cd:City }", "graph", "report:table-1"),
-        ("SELECT * { ?x a cd:City } ORD|", "modifier", "ORDER BY"),
+        ("SELECT * { ?x a cd:City } ORD|", "modifier", "ORDER BY "),
         ("SELECT * { ?x a cd:City } ORDER BY ?|", "key", "?x"),
-        ("SELECT * { ?x a cd:City FILTER NOT EX| }", "constraint", "EXISTS"),
+        ("SELECT * { ?x a cd:City FILTER NOT EX|{} }", "constraint", "EXISTS "),
         ("SELECT * { ?x a cd:City } }}} ]) . ?y Birm|", "modifier", ""),
     ],
 )
