@@ -2,7 +2,7 @@
 import { autocompletion, acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { forEachDiagnostic, lintGutter, lintKeymap, linter } from "@codemirror/lint";
+import { forEachDiagnostic, lintGutter, lintKeymap, linter, nextDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
@@ -37,8 +37,15 @@ export function edit(field, say) {
 function extensions(field, assistant) {
   const run = () => (field.form.requestSubmit(), true);
   let isTouched = false; // what is only read was judged when the page was made
+  const withFindings = (act) => (view) => {
+    const isJudged = isTouched;
+    isTouched = true;
+    if (isJudged) act(view);
+    else judge(view, assistant).then(() => act(view));
+    return true;
+  };
   return [
-    Prec.highest(keymap.of([{ key: "Mod-Enter", run }, { key: "Alt-Enter", run: mend }, { key: "Tab", run: acceptCompletion }])),
+    Prec.highest(keymap.of([{ key: "Mod-Enter", run }, { key: "Alt-Enter", run: withFindings(mend) }, { key: "F8", run: withFindings(next) }, { key: "Tab", run: acceptCompletion }])),
     keymap.of([{ key: "Shift-Alt-f", run: (view) => (format(view, assistant), true) }, { key: "Escape", run: letTabLeave }]),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
     lineNumbers(), foldGutter(), codeFolding(), lintGutter(), history(), indentOnInput(), bracketMatching(), closeBrackets(),
@@ -121,13 +128,25 @@ async function check(view, assistant) {
   }));
 }
 
+async function judge(view, assistant) {
+  const doc = view.state.doc, found = await check(view, assistant);
+  if (view.state.doc.eq(doc)) view.dispatch(setDiagnostics(view.state, found));
+}
+
+// The next finding is shown, or the first. One without length in which the cursor stands already is come to from elsewhere.
+function next(view) {
+  const selection = view.state.selection;
+  if (nextDiagnostic(view)) return;
+  view.dispatch({ selection: { anchor: selection.main.head ? 0 : view.state.doc.length } });
+  if (!nextDiagnostic(view)) view.dispatch({ selection });
+}
+
 // The finding at the cursor, else the next one, else the first, which has a mend.
 function mend(view) {
   const found = [], head = view.state.selection.main.head;
   forEachDiagnostic(view.state, (one, from, to) => { if (one.mend) found.push({ one, from, to }); });
   const chosen = found.find(({ from, to }) => from <= head && head <= to) ?? found.find(({ from }) => from > head) ?? found[0];
   if (chosen) apply(view, chosen.one.mend);
-  return true;
 }
 
 function apply(view, { from, to, text }) {
