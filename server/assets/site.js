@@ -22,7 +22,8 @@ for (const table of document.querySelectorAll(".table:not(.matrix, .sorted) tabl
   });
 }
 
-// Ctrl+Enter sends the form of a query.
+// Ctrl+Enter sends the form of a query, which says so.
+for (const words of document.querySelectorAll(".run [hidden]")) words.hidden = false;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form?.requestSubmit();
 });

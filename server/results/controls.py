@@ -64,6 +64,10 @@ class ResultControls:
     LONGEST: ClassVar = 8_000
     """Characters of an address up to which a page has controls: each link repeats it."""
     NO_VALUE: ClassVar = "no value"
+    TABLE: ClassVar = "answer"
+    """The place on the page to which links lead that change the rows."""
+    VALUES: ClassVar = "values-of"
+    """The place of the values of a column."""
 
     view: ResultView
     rows: ResultRows
@@ -150,9 +154,15 @@ class ResultControls:
         """Return all that a form says to show the same from the first row on."""
         return [*self.base, *self.view.starting(0).parameters()]
 
-    def address(self, view: ResultView) -> str:
-        """Return the address of the page in another view."""
-        return f"{self.path}?{urlencode([*self.base, *view.parameters()])}"
+    @property
+    def has_open_columns(self) -> bool:
+        """True if something is applied that is chosen among the columns."""
+        chosen = self.view.selection
+        return bool(chosen.is_filtered or chosen.hidden or self.view.facet)
+
+    def address(self, view: ResultView, place: str = TABLE) -> str:
+        """Return the address of the page in another view, at the place where it differs."""
+        return f"{self.path}?{urlencode([*self.base, *view.parameters()])}#{place}"
 
     def _column(self, name: str) -> ColumnControl:
         chosen, order = self.view.selection, self.order_of.get(name, name)
@@ -166,7 +176,7 @@ class ResultControls:
             self.address(self.view.sorted_by(order, descending=is_sorted and not chosen.descending)),
             ("descending" if chosen.descending else "ascending") if is_sorted else "",
             self.address(self.view.hiding(name)),
-            self.address(self.view.counting(name)),
+            self.address(self.view.counting(name), self.VALUES),
         )
 
     def _applied(self) -> Iterator[Change]:

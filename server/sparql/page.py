@@ -160,8 +160,9 @@ class ResultPage(AnswerPage):
 
 @dataclass(frozen=True)
 class Editor:
-    """The form of a query: its text, whether who says so is asked, and what else the request had.
+    """The form of a query: its text, whether who says so is asked, and what else the request asked.
 
+    How its answer was shown is left out, since it may not fit the answer to a changed query.
     Of a text that is too long to be repeated there is only its `length`.
     """
 
@@ -176,7 +177,7 @@ class Editor:
         """Return the form for a request."""
         query = asked.query or ""
         hidden = [pair for pair in _other_parameters(asked) if pair[0] != "evidence"]
-        hidden += [*_view(asked), *([("at", asked.revision)] if asked.revision else [])]
+        hidden += [("at", asked.revision)] if asked.revision else []
         kept = query if len(query) <= MOST_REPEATED else ""
         return cls(kept, len(query), asked.evidence, form == "SELECT", hidden)
 

@@ -8,19 +8,34 @@ export function drawer(form, editor, past, ...others) {
   const show = (name, fill) => {
     const opener = button(name, async () => {
       const opens = opener.ariaExpanded !== "true";
-      for (const other of bar.querySelectorAll("[aria-expanded]")) other.ariaExpanded = "false";
-      opener.ariaExpanded = String(opens);
-      panel.hidden = !opens;
-      form.classList.toggle("with-drawer", opens);
-      panel.replaceChildren();
+      close();
+      if (!opens) return;
+      opener.ariaExpanded = "true";
+      panel.hidden = false;
+      form.classList.add("with-drawer");
       panel.setAttribute("aria-label", name);
-      if (opens) await fill(panel, editor, past);
+      await fill(panel, editor, past);
     }, "quiet");
     opener.setAttribute("aria-controls", "drawer");
     opener.ariaExpanded = "false";
     return opener;
   };
+  const opened = () => bar.querySelector("[aria-expanded=true]");
+  const close = () => {
+    const opener = opened();
+    if (opener) opener.ariaExpanded = "false";
+    panel.hidden = true;
+    form.classList.remove("with-drawer");
+    panel.replaceChildren();
+    return opener;
+  };
+  const closeByKey = (event) => {
+    if (event.key !== "Escape" || !opened()) return;
+    event.preventDefault();
+    close().focus();
+  };
   const bar = element("p", { className: "bar" }, show("Questions", questions), show("History", historyOf), button("Format", editor.format, "quiet"), ...others, ...layout(form));
+  for (const part of [bar, panel]) part.addEventListener("keydown", closeByKey);
   form.querySelector("label").after(bar);
   form.querySelector(".editor").after(panel);
 }
@@ -71,12 +86,23 @@ function historyOf(panel, editor, past) {
   panel.append(
     element("p", { className: "small muted" }, "The last queries run in this browser, which alone has them."),
     element("ul", {}, ...entries.map(({ text, at }) => item(
-      element("code", {}, text.replace(/^(\s*PREFIX.*\n)+/i, "").replace(/\s+/g, " ").slice(0, 120)),
+      element("span", {}, element("code", {}, gist(text)), " ", timeOf(at)),
       [["Open", () => (editor.replace(text), editor.focus())], ["Delete", () => (past.remove(text), again())]],
-      new Date(at).toLocaleString(),
+      gist(text),
     ))),
     button("Delete all", () => (past.clear(), again()), "quiet"),
   );
+}
+
+// What a query asks: its text from behind comments and prefixes.
+function gist(text) {
+  const asks = text.replace(/^\s*#.*$/gm, "").replace(/^(\s*(PREFIX\s+[^\s<]*\s*|BASE\s*)<[^<>]*>)+/i, "");
+  return (asks.trim() || text).replace(/\s+/g, " ").trim().slice(0, 120);
+}
+
+function timeOf(at) {
+  const when = new Date(at), written = when.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+  return element("time", { className: "small muted", dateTime: when.toISOString() }, written);
 }
 
 function item(title, acts, about) {

@@ -4,6 +4,9 @@ import { History } from "./history.js";
 import { button, element } from "./elements.js";
 import { pack, unpack } from "./permalink.js";
 
+openLink();
+addEventListener("hashchange", openLink);
+
 for (const field of document.querySelectorAll("textarea[data-editor]")) {
   const folded = field.closest("details:not([open])");
   if (folded) folded.addEventListener("toggle", () => start(field), { once: true });
@@ -24,23 +27,28 @@ async function start(field) {
     showRunning(editor, status);
   });
   drawer(field.form, editor, past, button("Copy link", () => copyLink(field.form, editor, status), "quiet"));
-  await openLink(field.form, editor);
-  addEventListener("hashchange", () => openLink(field.form, editor));
 }
 
 async function copyLink(form, editor, status) {
-  const address = await pack(editor.text(), form.elements.at?.value);
-  await navigator.clipboard?.writeText(address).catch(() => null);
-  history.replaceState(null, "", address);
-  status.textContent = "The address of this page is now a short link to the query.";
+  const address = await pack(shared(form, editor));
+  try {
+    await navigator.clipboard.writeText(address);
+    status.textContent = "The link is copied.";
+  } catch { // not allowed, or no clipboard
+    status.replaceChildren("Copy this link: ", element("a", { href: address, className: "long" }, address));
+  }
 }
 
-// The query of a short link is shown, and not run.
-async function openLink(form, editor) {
-  const found = await unpack(location.hash);
-  if (!found) return;
-  editor.replace(found.text);
-  if (found.at && !form.elements.at) form.append(element("input", { type: "hidden", name: "at", value: found.at }));
+// What a link shares: the page with its view, filters and columns; once its query is changed, what the form would ask.
+function shared(form, editor) {
+  const shown = new URLSearchParams(location.search), text = (said) => said?.replaceAll("\r\n", "\n");
+  return text(shown.get("query")) === editor.text() ? shown : new URLSearchParams(new FormData(form));
+}
+
+// A short link is the address of a page, which takes its place.
+async function openLink() {
+  const parameters = await unpack(location.hash);
+  if (parameters) location.replace(`/sparql?${parameters}`);
 }
 
 // While a query runs, the page that is there can stop waiting for it.

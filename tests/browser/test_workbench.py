@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
+from itertools import pairwise
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,7 +20,7 @@ _TWINS = "SELECT ?twin WHERE { city:leeds cd:twinnedWith ?twin }"
 
 _COMPLETED = {
     "SEL": "SELECT",
-    " * { ?c a cd:Cit": "cd:City",
+    "* { ?c a cd:Cit": "cd:City",
     " ; cd:twinnedW": "cd:twinnedWith",
     " Birm": "city:birmingham",
     " ; geo:has": "geo:hasGeometry",
@@ -115,8 +116,23 @@ def test_a_misspelt_term_is_marked_and_mended_by_key(workbench: Seen) -> None:
     page.keyboard.press("F8")
     expect(page.get_by_text("did you mean cd:City?").first).to_be_visible()
     page.keyboard.press("Alt+Enter")
-    assert written(page) == "SELECT * { ?x a cd:City }"
     expect(page.locator(".cm-lintRange-warning")).to_have_count(0)
+    assert written(page) == "SELECT * { ?x a cd:City }"
+    write(page, "SELECT * { ?x a cd:City")
+    expect(page.locator(".cm-lintPoint-error")).to_have_count(1)
+    page.keyboard.press("F8")  # the finding is where the cursor stands
+    expect(page.locator(".cm-diagnostic-error")).to_be_visible()
+
+
+def test_a_query_as_it_was_run_is_judged_when_findings_are_asked_for(opened: Open) -> None:
+    with opened("/sparql?query=" + quote("SELECT * { ?x a cd:Citty }\n")) as seen:
+        page = seen.page
+        editor(page).focus()
+        page.keyboard.press("Control+End")
+        page.keyboard.press("F8")
+        expect(page.get_by_text("did you mean cd:City?").last).to_be_visible()
+        page.keyboard.press("Alt+Enter")
+        assert written(page) == "SELECT * { ?x a cd:City }\n"
 
 
 def test_a_broken_query_is_marked_at_its_place_and_a_whole_one_formatted(workbench: Seen) -> None:
@@ -167,13 +183,18 @@ def test_the_history_has_the_last_twenty_and_forgets_them(workbench: Seen) -> No
     page.evaluate(
         "texts => localStorage.setItem('citykg.history', JSON.stringify(texts.map(text => ({text, at: 0}))))", texts
     )
-    write(page, _TWINS)
+    write(page, f"#+ summary: Twins\n\nPREFIX c: <http://c/>\n{_TWINS}")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name="Result")).to_be_visible()
     page.get_by_role("button", name="History").click()
     items = page.locator(".drawer li")
     expect(items).to_have_count(20)
-    expect(items.first).to_contain_text(_TWINS)
+    expect(items.first.locator("code")).to_have_text(_TWINS)
+    expect(items.first.locator("time")).to_contain_text(re.compile(r"\d \w+ \d{4}"))
+    page.keyboard.press("Escape")
+    expect(items).to_have_count(0)
+    expect(page.get_by_role("button", name="History")).to_be_focused()
+    page.keyboard.press("Enter")
     items.nth(1).get_by_role("button", name=re.compile("Open")).click()
     assert written(page) == texts[0]
     items.first.get_by_role("button", name=re.compile("Delete")).click()
@@ -183,18 +204,50 @@ def test_the_history_has_the_last_twenty_and_forgets_them(workbench: Seen) -> No
     assert page.evaluate("localStorage.getItem('citykg.history')") == "[]"
 
 
-def test_a_short_link_brings_the_query_back_and_its_revision(opened: Open) -> None:
-    with opened(f"/sparql?query={quote(_TWINS)}") as seen:
-        page = seen.page
+def test_a_short_link_shares_the_page_and_of_a_changed_query_what_the_form_asks(opened: Open) -> None:
+    asked = f"/sparql?query={quote(_TWINS)}&evidence=yes&sort=-twin&hide=twin&view=table&filter.twin=%E6%9D%AD"
+    with opened(asked, permissions=["clipboard-read", "clipboard-write"]) as seen:
+        page, start = seen.page, seen.page.url
+
+        def copied() -> str:
+            page.get_by_role("button", name="Copy link").click()
+            expect(page.get_by_text("The link is copied.")).to_be_visible()
+            assert "#q=" not in page.url
+            return str(page.evaluate("navigator.clipboard.readText()"))
+
         expect(editor(page)).to_be_visible()
-        page.get_by_role("button", name="Copy link").click()
-        expect(page).to_have_url(re.compile("/sparql#q="))
-        page.reload()
+        link = copied()
+        assert page.url == start
+        page.goto("about:blank")
+        page.goto(link)
+        page.wait_for_url("**/sparql?*")
+        assert parse_qs(urlsplit(page.url).query) == parse_qs(urlsplit(start).query)
         expect(editor(page)).to_contain_text("city:leeds")
-        page.goto(page.url.replace("#q=", "#at=abc.0&q="))
-        expect(page.locator("input[name=at]")).to_have_value("abc.0")
-        page.goto(page.url.split("#")[0] + "#q=%00nothing")
+        write(page, "ASK { ?x a cd:City }")
+        page.goto(copied())
+        page.wait_for_url("**/sparql?query=ASK*")
+        assert parse_qs(urlsplit(page.url).query) == {"query": ["ASK { ?x a cd:City }"], "evidence": ["yes"]}
+        page.goto(page.url.split("?")[0] + "#q=%00nothing")
         expect(editor(page)).to_be_visible()
+
+
+def test_what_changes_a_result_leads_to_the_result(opened: Open) -> None:
+    with opened(f"/sparql?query={quote(_TWINS)}", java_script_enabled=False) as seen:
+        page = seen.page
+        expect(page.get_by_text("Ctrl+Enter")).to_be_hidden()
+        page.get_by_role("columnheader").get_by_role("link").click()
+        expect(page.get_by_role("table")).to_be_in_viewport()
+        page.get_by_text("Columns and filters").click()
+        page.get_by_role("link", name="Values of twin").click()
+        values = page.locator(".values li a")
+        expect(values.first).to_be_in_viewport()
+        boxes = [box for box in map(Locator.bounding_box, values.all()) if box]
+        assert min(box["height"] for box in boxes) >= 24
+        assert all(b["y"] - a["y"] >= 24 for a, b in pairwise(boxes) if a["x"] == b["x"])
+        page.get_by_label("twin contains").fill("xyzzy")
+        page.get_by_role("button", name="Filter", exact=True).click()
+        expect(page.get_by_text("No row matches")).to_be_in_viewport()
+        expect(page.get_by_label("twin contains")).to_be_visible()
 
 
 def test_a_query_that_runs_is_cancelled(opened_at: OpenAt, serving: Serving) -> None:

@@ -64,6 +64,8 @@ def table(ask: Ask, query: str, *more: tuple[str, str], name: str = "csv") -> li
 
 def test_headings_sort_upwards_then_downwards_and_say_so(ask: Ask) -> None:
     plain = shown(ask, TWINS)
+    assert heading(plain, "city").endswith("#answer")
+    assert '<div id="answer"' in plain.body.decode()
     up = ask(*PEOPLE, heading(plain, "city"))
     assert first_things(up) == sorted(first_things(plain))
     assert '<th scope="col" aria-sort="ascending">' in up.body.decode()
@@ -83,6 +85,7 @@ def test_rows_are_filtered_by_names_and_counted_truly(ask: Ask) -> None:
     assert rows(ask(*PEOPLE, link(some, "city contains “BIRM”"))) == rows(plain)
     none = shown(ask, TWINS, ("filter.city", "xyzzy"))
     assert (none.status, f"No row matches, of {total}." in none.body.decode()) == (200, True)
+    assert 'id="answer"' in none.body.decode()
     assert rows(ask(*PEOPLE, link(none, "Show all rows"))) == rows(plain)
 
 
@@ -101,7 +104,7 @@ def test_values_are_counted_over_all_rows_and_lead_to_their_rows(ask: Ask) -> No
         assert [row[0] for row in rows(chosen)] == [html.unescape(name)] * int(count)
         assert link(chosen, f"city: {html.unescape(name)}")
     first, second = (html.unescape(href) for href, _, _ in values[:2])
-    both = ask(*PEOPLE, first + "&" + re.findall("is.city=[^&]*", second)[0])
+    both = ask(*PEOPLE, first.replace("#answer", "&") + re.findall("is.city=[^&#]*", second)[0])
     assert len(rows(both)) == int(values[0][2]) + int(values[1][2])
 
 
@@ -186,6 +189,13 @@ def test_a_view_that_does_not_fit_is_refused_and_says_why(ask: Ask, view: tuple[
     answer = shown(ask, TWINS, view)
     assert answer.status == 400
     assert message in html.unescape(answer.body.decode())
+
+
+def test_the_form_carries_no_view_to_another_query(ask: Ask) -> None:
+    answer = shown(ask, TWINS, ("view", "bars"), ("sort", "city"), ("facet", "city"), ("evidence", "yes"))
+    form = re.search(r'<form action="/sparql" class="query">.*?</form>', answer.body.decode(), re.S)
+    assert form
+    assert re.findall(r'name="([^"]*)"', form[0]) == ["query", "evidence"]
 
 
 def test_a_value_that_is_not_there_has_no_row(ask: Ask) -> None:
