@@ -55,20 +55,8 @@ _KEYWORDS: dict[Role, tuple[str, ...]] = {
 _WITHOUT_SPACE = frozenset(
     (
         *("AVG", "BOUND", "COALESCE", "CONCAT", "CONTAINS", "COUNT", "DATATYPE", "IF", "ISIRI", "ISLITERAL", "LANG"),
-        *(
-            "LANGMATCHES",
-            "LCASE",
-            "MAX",
-            "MIN",
-            "REGEX",
-            "REPLACE",
-            "SAMPLE",
-            "STR",
-            "STRAFTER",
-            "STRBEFORE",
-            "STRENDS",
-        ),
-        *("STRLEN", "STRSTARTS", "SUBSTR", "SUM", "UCASE", "YEAR", "ASC", "DESC", "true", "false"),
+        *("LANGMATCHES", "LCASE", "MAX", "MIN", "REGEX", "REPLACE", "SAMPLE", "STR", "STRAFTER", "STRBEFORE"),
+        *("STRENDS", "STRLEN", "STRSTARTS", "SUBSTR", "SUM", "UCASE", "YEAR", "ASC", "DESC", "true", "false"),
     )
 )
 """Keywords behind which a bracket follows, or nothing."""
