@@ -42,7 +42,9 @@ def syntax_error(text: str, message: str, prefixes: Mapping[str, str]) -> QueryS
     if _NOT_GROUPED in message and (ungrouped := next(_find_ungrouped(text), None)):
         return ungrouped
     open_one = _find_unclosed(text)
-    wrong_prefix, mended = _unknown_prefix(text)
+    wrong_prefix, mended, prefix_start = _unknown_prefix(text)
+    if wrong_prefix and not open_one:  # the engine may read on behind it before it says so
+        line, column = min((line, column), place_at(text, prefix_start))
     if not open_one and not wrong_prefix and (missing := _missing_sign(text, (line, column), prefixes)):
         return missing
     hint = wrong_prefix or _expectation(message) or "Compare with a query that runs: /queries lists many."
@@ -166,8 +168,11 @@ def _place(text: str, start: int) -> str:
     return f"line {line}, column {column}"
 
 
-def _unknown_prefix(text: str) -> tuple[str, str]:
-    """Name the first prefix that is neither declared nor one of ours, and what it may mean; with the query mended."""
+def _unknown_prefix(text: str) -> tuple[str, str, int]:
+    """Name the first prefix that is neither declared nor one of ours, and what it may mean.
+
+    With that goes the query mended, and where the prefix stands.
+    """
     prologue, read = Prologue(), tokens(text)
     for token, _, _ in prologue.follow(read):
         prefix = token.text.partition(":")[0]
@@ -176,12 +181,12 @@ def _unknown_prefix(text: str) -> tuple[str, str]:
         sentence = f"The prefix {prefix}: is not declared."
         if prefix in _OF_OTHERS:
             line = f"PREFIX {prefix}: <{_OF_OTHERS[prefix]}>"
-            return f"{sentence} Write {line} before the query.", f"{line} {text}"
+            return f"{sentence} Write {line} before the query.", f"{line} {text}", token.start
         near = _prefix_meant(prefix, prologue.prefixes)
-        return (
-            (f"{sentence} Did you mean {near}: ?", _with_prefix(text, read, prefix, near)) if near else (sentence, "")
-        )
-    return "", ""
+        if not near:
+            return sentence, "", token.start
+        return f"{sentence} Did you mean {near}: ?", _with_prefix(text, read, prefix, near), token.start
+    return "", "", 0
 
 
 def _prefix_meant(prefix: str, known: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match
 from kg.rdf.ontology import domain_of, range_of
-from kg.rdf.vocabulary import RDF, RDFS, XSD
+from kg.rdf.vocabulary import OWL, RDF, RDFS, XSD
 from kg.sparql.evaluation import Answer
 from kg.sparql.hints.model import Hint
 from kg.sparql.text import Prologue, Scanner, Token
@@ -139,6 +139,9 @@ class Mismatches:
         )
 
     def _turned_round(self, part: Pattern, before: str) -> tuple[Hint, ...]:
+        """Return a hint if a relation matches the other way round, which a thing and its class do not have."""
+        if part.predicate == "a" or self._iri(part.predicate) == RDF.type or self._is_class(part.value):
+            return ()
         turned = replace(part, subject=part.value, value=part.subject)
         answer = self._ask(f"ASK {{ {before} {turned.sparql} }}")
         assert isinstance(answer, QueryBoolean)
@@ -196,6 +199,10 @@ class Mismatches:
     def _either(self, classes: Sequence[NamedNode]) -> str:
         names = [_with_article(english_label(self._store, one) or ns.compact(one.value)) for one in classes]
         return " or ".join(islice(names, _MOST_CLASSES)) + (" and others" if len(names) > _MOST_CLASSES else "")
+
+    def _is_class(self, end: str) -> bool:
+        iri = None if end.startswith("?") else self._iri(end)
+        return iri is not None and OWL.Class in self._classes(iri)
 
     def _classes(self, thing: NamedNode) -> set[NamedNode]:
         types = match(self._store, thing, RDF.type, None, DefaultGraph())

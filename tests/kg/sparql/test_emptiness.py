@@ -158,3 +158,11 @@ def test_a_part_is_named_even_if_the_time_is_over_before_its_reason_is_found(sto
     found = Emptiness.find("SELECT * { city:leeds cd:twin ?t }", "SELECT", ask, known, UNBOUNDED)
     assert found is not None
     assert (found.sentence, found.hints) == ("Nothing matches city:leeds cd:twin ?t.", ())
+
+
+def test_a_thing_and_its_class_are_not_turned_round(store: Store, known: KnownTerms) -> None:
+    for text in ("country:china a cd:City . cd:City a ?x", "VALUES ?c { cd:City } ?c cd:within ?x . ?x a cd:Account",
+                 "VALUES ?c { owl:Class } ?c a cd:City", "?c a cd:State ; cd:within cd:State"):  # fmt: skip
+        found = why(store, known, f"SELECT * {{ {text} }}")
+        assert found is not None
+        assert not any("other way round" in hint.sentence for hint in found.hints)

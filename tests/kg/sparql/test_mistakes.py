@@ -47,3 +47,12 @@ def test_an_unknown_prefix_is_named_beside_what_is_not_closed() -> None:
     assert "the group opened at line 1, column 17 is not closed" in error.message
     assert error.hint.startswith("The prefix cdd: is not declared.")
     assert (error.line, error.column) == (1, 32)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("SELECT * {\n  foo:bar cd:twin ?z }", (2, 3)), ("ASK { ?x a foo:b }", (1, 12))]
+)
+def test_an_unknown_prefix_is_where_it_stands(text: str, place: tuple[int, int]) -> None:
+    error = refused(text)
+    assert (error.line, error.column) == place
+    assert error.hint.startswith("The prefix foo: is not declared.")
