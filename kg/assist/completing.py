@@ -24,6 +24,7 @@ from kg.rdf.labels import LABELS, display_names
 from kg.rdf.lookup import Term as Node
 from kg.rdf.lookup import match
 from kg.readings import Reading
+from kg.sparql.hints import usual_words
 from kg.sparql.text import Prologue, tokens
 
 ItemKind = OneOf["class", "property", "concept", "thing", "graph", "prefix", "keyword", "variable", "value"]
@@ -124,10 +125,11 @@ def complete(
 
 @dataclass(frozen=True)
 class _Offer:
-    """An item with what it is matched and sorted by."""
+    """An item with what it is matched and sorted by; `words` are what people call it elsewhere."""
 
     item: Item
     names: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 class _Completer:
@@ -237,7 +239,7 @@ class _Completer:
             "exact": False,
             "prefix": prefix,
         }
-        return _Offer(item, (insert, term.local_name, term.label, term.label_zh))
+        return _Offer(item, (insert, term.local_name, term.label, term.label_zh), _WORDS.get(term.iri, ()))
 
     @cached_property
     def _needs(self) -> dict[str, OneOf["must", "may"]]:
@@ -334,13 +336,17 @@ class _Completer:
         ranked.sort(key=lambda one: one[0])
         return [offer.item for _, offer in ranked]
 
-    def _rank(self, offer: _Offer) -> tuple[int, int, int] | None:
+    def _rank(self, offer: _Offer) -> tuple[bool, int, int, int] | None:
+        """Return what an offer is sorted by, None if it does not fit; terms that the graph does not use come last."""
         typed = self._typed.casefold()
         fit = _fit(typed, [name.casefold() for name in offer.names if name])
         if fit is None:
-            return None
+            by_word = _fit(typed, [word.casefold() for word in offer.words])
+            if by_word is None:
+                return None
+            fit = by_word + 1
         need = {"must": 0, "may": 1, None: 2}[offer.item["need"]]
-        return fit, need, -(offer.item["count"] or 0)
+        return offer.item["count"] == 0, fit, need, -(offer.item["count"] or 0)
 
     def _written(self, iri: str) -> tuple[str, PrefixDeclaration | None]:
         """Return an IRI as the query writes it, and the declaration that it lacks for that."""
@@ -359,6 +365,7 @@ class _Completer:
         return f"<{iri}>", None
 
 
+_WORDS = usual_words()
 _PREFIXED: tuple[Role, ...] = ("subject", "predicate", "object", "expression", "graph", "constraint")
 
 

@@ -6,6 +6,10 @@ A table of data: names that are spelt alike, labels and other names of terms are
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from kg.rdf import namespaces as ns
+
 INSTEAD = {
     "cd:country": "cd:within",
     "cd:inCountry": "cd:within",
@@ -25,9 +29,14 @@ INSTEAD = {
     "cd:belongsTo": "cd:memberOf",
     "cd:since": "cd:begin",
     "cd:start": "cd:begin",
+    "cd:began": "cd:begin",
+    "cd:startYear": "cd:begin",
+    "cd:yearBegun": "cd:begin",
     "cd:startDate": "cd:begin",
     "cd:until": "cd:end",
+    "cd:ended": "cd:end",
     "cd:endDate": "cd:end",
+    "cd:endYear": "cd:end",
     "cd:date": "cd:atTime",
     "cd:year": "cd:atTime",
     "cd:name": "skos:prefLabel",
@@ -69,3 +78,11 @@ INSTEAD = {
     "foaf:Person": "cd:Person",
 }
 """The term to write, by the name that is written in its place."""
+
+
+def usual_words() -> dict[str, tuple[str, ...]]:
+    """Return by the IRI of a term the names that people expect for it, each with its prefix and without."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, term in INSTEAD.items():
+        found[ns.expand(term) or term] += [name, name.partition(":")[2]]
+    return {iri: tuple(dict.fromkeys(words)) for iri, words in found.items()}

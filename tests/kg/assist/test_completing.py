@@ -63,6 +63,23 @@ def test_nothing_is_offered_within_comments_strings_iris_and_numbers(at: At, tex
     assert at(text)["items"] == []
 
 
+@pytest.mark.parametrize("word", ["country", "year", "began", "start", "since"])
+@pytest.mark.parametrize("prefix", ["", "cd:"])
+def test_a_term_is_found_by_the_words_that_people_use(at: At, prefix: str, word: str) -> None:
+    subject, term = ("cd:City", "cd:within") if word == "country" else ("cd:Account", "cd:begin")
+    for before in ("?x ", f"?x a {subject} ; "):
+        assert term in inserted(at(f"SELECT * {{ {before}{prefix}{word}| }}"), "property")[:3]
+
+
+def test_terms_that_the_graph_does_not_use_come_last(store: Store) -> None:
+    text = "SELECT * { ?x a Country"
+    items = [item for item in complete(store, text, len(text), slow=None)["items"] if item["kind"] == "class"]
+    unused = [item["count"] == 0 for item in items]
+    assert items[0]["insert"] == "cd:State"
+    assert unused[-1]
+    assert unused == sorted(unused)
+
+
 def test_a_string_that_is_not_closed_ends_with_its_line(at: At) -> None:
     assert "cd:City" in inserted(at('SELECT * { ?x skos:prefLabel "Bir .\n ?x a Cit| }'))
 
