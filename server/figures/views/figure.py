@@ -59,7 +59,7 @@ class Remark:
 class Figure:
     """A drawing of a view: its title, what it leaves out, its height, and its width if it does not fit itself.
 
-    `kinds` are those of the objections to what is drawn. A drawing that `scales` has units of its own.
+    `kinds` are those of the objections of which a mark has the sign. A drawing that `scales` has units of its own.
     """
 
     view: str
@@ -78,7 +78,7 @@ class Figure:
     def file(self, credits: Sequence[str]) -> bytes:
         """Return it as a file of its own, with its style, its title and lines on where it is from."""
         titles, notes = textwrap.wrap(self.title, _ROOM_OF_TITLE), textwrap.wrap(self.note, _ROOM)
-        sources = [line for credit in credits for line in textwrap.wrap(credit, _ROOM)]
+        sources = [_lines_of(credit) for credit in credits]
         top = MARGIN + len(titles) * _TITLE_LINE + len(notes) * _LINE + MARGIN // 2
         inner = WIDTH if self.scales else max(self.width, WIDTH)
         bottom = top + self.height + MARGIN // 2 + (_LINE + MARGIN // 2 if self.kinds else 0)
@@ -90,11 +90,12 @@ class Figure:
             titles=titles,
             notes=notes,
             sources=sources,
+            credits=credits,
             top=top,
             bottom=bottom,
             width=inner + 2 * MARGIN,
             inner=inner,
-            height=bottom + len(sources) * _LINE + MARGIN,
+            height=bottom + sum(map(len, sources)) * _LINE + MARGIN,
         )
         return _FORBIDDEN.sub("", text).encode()
 
@@ -115,8 +116,8 @@ def stated_by(voices: Voices, show: Show) -> list[str]:
 
 
 def kinds_of(voices: Iterable[Voices]) -> tuple[str, ...]:
-    """Return the kinds of all objections, the most serious first."""
-    found = {kind for one in voices for kind, _ in one.objections}
+    """Return the kinds whose signs marks have, that of the first objection to each; the most serious kind first."""
+    found = {one.objections[0][0] for one in voices if one.objections}
     return tuple(kind for kind in KINDS if kind in found)
 
 
@@ -125,6 +126,12 @@ def wrap(text: str, room: int, most: int = 2) -> list[str]:
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
     letters = room // 2 if wide > len(text) // 2 else room
     return textwrap.wrap(text, letters, max_lines=most, placeholder=" …") or [""]
+
+
+def _lines_of(credit: str) -> list[str]:
+    """Return a credit in lines that are the whole text again if they are joined: an address has no space in it."""
+    lines = textwrap.wrap(credit, _ROOM, break_on_hyphens=False)
+    return [f"{line} " for line in lines[:-1]] + lines[-1:] if " " in credit else lines
 
 
 def style_source() -> str:

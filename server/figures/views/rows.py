@@ -46,8 +46,9 @@ def stack(
         first, down = lines[0].down, down + len(lines) * _TEXT
         bar, down = down, down + BAR
         for remark in objections[:_MOST_REMARKS]:
-            down += _SMALL
-            lines.append(Line(down - 3, (_shortened(remark),), f"remark of-{remark.kind}"))
+            for text in wrap(remark.text, _ROOM, _MOST_LINES):
+                down += _SMALL
+                lines.append(Line(down - 3, (replace(remark.source, text=text),), f"remark of-{remark.kind}"))
         css = f"of-{objections[0].kind}" if objections else ""
         named = _BETWEEN.text.join(part.text for part in parts)
         hint = "; ".join([named, beside, *sources, *(remark.text for remark in objections)])
@@ -59,10 +60,6 @@ def stack(
 def words_of(voices: Voices, show: Show) -> tuple[list[Remark], list[str]]:
     """Return the objections to a row, and who states it, in words."""
     return remarks(voices, show), stated_by(voices, show)
-
-
-def _shortened(remark: Remark) -> LinkedText:
-    return replace(remark.source, text=wrap(remark.text, _ROOM, 1)[0])
 
 
 def _name_lines(parts: Sequence[LinkedText], room: int) -> list[tuple[LinkedText, ...]]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import ClassVar, cast
 
 from flask import Response
+from pyoxigraph import NamedNode
 
 from kg.errors import BadValueError, shorten
 from kg.evidence import Evidence, RowEvidence
@@ -31,6 +32,8 @@ _WORDS = {
     "timeline": ("events", "no date"),
     "bars": ("bars", "no number"),
 }
+_WITH_SIGNS = ("map", "pairs", "matrix")
+"""Views whose marks have signs; the others have words below each."""
 _NEEDS = {
     "map": "a position (WKT, or latitude and longitude)",
     "pairs": "two columns of things",
@@ -42,11 +45,15 @@ _NEEDS = {
 
 @dataclass(frozen=True)
 class ViewedTable:
-    """A table that can be drawn: what reads its rows in a view, its title, and the headings of its columns by name."""
+    """A table that can be drawn: what reads its rows in a view, its title, and the headings of its columns by name.
+
+    `in_work` returns the text of a thing by its text and IRI: passages are named with their works.
+    """
 
     read: Callable[[str], View]
     title: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
+    in_work: Callable[[str, str], str] = LinkedText.text_in_work
 
     @classmethod
     def of(
@@ -70,7 +77,7 @@ class ViewedTable:
         """Return the figure of a view, None where there is nothing to draw."""
         if view.marks is None or view.roles is None or not view.marks.drawn:
             return None
-        return self._draw(view, view.marks, view.roles, _show(view.called, root))
+        return self._draw(view, view.marks, view.roles, self._show(view.called, root))
 
     def required_figure(self, wanted: str, root: str) -> Figure:
         """Return its figure in a view, or in the first that fits; raises BadValueError if there is none."""
@@ -79,6 +86,17 @@ class ViewedTable:
         if figure is None:
             raise BadValueError(*why_not(view, wanted))
         return figure
+
+    def _show(self, called: Mapping[str, str], root: str) -> Show:
+        labels = Labels(called)
+
+        def show(term: Term | None) -> LinkedText:
+            shown = labels.value(term)
+            if isinstance(term, NamedNode):
+                shown = replace(shown, text=self.in_work(shown.text, term.value))
+            return replace(shown, href=root + shown.href) if shown.href and shown.href.startswith("/") else shown
+
+        return show
 
     def _names(self, view: View, roles: Roles) -> list[str]:
         """Return the names of the columns that are drawn."""
@@ -99,7 +117,7 @@ class ViewedTable:
             body, height = draw_spans(cast(Sequence[marks.Span], found.drawn), show)
         else:
             body, height = draw_bars(cast(Sequence[marks.Bar], found.drawn), show)
-        kinds = kinds_of(mark.voices for mark in found.drawn)
+        kinds = kinds_of(mark.voices for mark in found.drawn) if found.view in _WITH_SIGNS else ()
         title = self.title or f"{VIEWS[found.view]}: {', '.join(self._names(view, roles))}"
         return Figure(found.view, title, note_on(found, view), body, height, width, scales, kinds)
 
@@ -161,16 +179,6 @@ def why_not(view: View, wanted: str) -> tuple[str, str]:
     if wanted not in VIEWS:
         return "No view but the table fits this answer.", fitting
     return f"The view {VIEWS[wanted].lower()} does not fit this answer: it needs {_NEEDS[wanted]}.", fitting
-
-
-def _show(called: Mapping[str, str], root: str) -> Show:
-    labels = Labels(called)
-
-    def show(term: Term | None) -> LinkedText:
-        shown = labels.value(term)
-        return replace(shown, href=root + shown.href) if shown.href and shown.href.startswith("/") else shown
-
-    return show
 
 
 def note_on(drawn: Marks, view: View) -> str:

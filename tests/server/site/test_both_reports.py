@@ -56,6 +56,9 @@ def test_a_passage_itself_and_texts_that_name_some_have_the_work_too(both: Flask
     assert "RUSI 2025" not in passages.partition("<table")[2]
     assert "RUSI 2025" in page(both, "/doc/passage?page=3")
     assert "CLI 2016, Table 1; RUSI 2025, section" in words(page(both, "/disagreements"))
+    pairs = "SELECT ?city ?twin { VALUES ?city { city:birmingham } ?city cd:twinnedWith ?twin }"
+    drawn = page(both, f"/sparql?query={pairs}&evidence=yes&view=pairs").partition('<svg class="drawn')[2]
+    assert "denies: CLI 2016, Table 1" in drawn.partition("</svg>")[0]
     found = words(page(both, "/search?q=birmingham"))
     assert "CLI 2016, Section 3.1, paragraph 5: A team for EU funds" in found
 
