@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,7 @@ from kg.queries import Question, canned_queries
 from kg.rdf.scopes import REPORT
 from kg.store import DataFolder
 from server.linked_data import lists
+from server.service import Service
 from server.service.questions import Questions
 from tests.support.serving import client as client_of
 
@@ -262,7 +264,9 @@ def test_a_long_list_is_written_in_parts(both: FlaskClient, monkeypatch: pytest.
     assert len(list(csv.reader(io.StringIO(whole.decode())))) > 500
 
 
-def test_a_question_of_a_chosen_work_is_asked_once(both: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_of_a_chosen_work_is_asked_once(
+    both: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     asked: list[str] = []
     ask = Questions.ask
 
@@ -271,6 +275,7 @@ def test_a_question_of_a_chosen_work_is_asked_once(both: FlaskClient, monkeypatc
         return ask(self, question, *given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Questions, "ask", count)
+    monkeypatch.setattr(Service.of(both.application).results, "folder", tmp_path)  # without those of other tests
     added = "Ask all works"
     assert added in page(both, "/queries/twins-of-a-city?city=cardiff", "report")
     assert added in page(both, "/queries/twins-of-a-city?city=glasgow")

@@ -24,7 +24,9 @@ def test_an_editor_is_helped_by_post_and_anybody_by_get(client: FlaskClient) -> 
     assert (found["from"], found["to"]) == (29, 31)
     assert found["revision"]
     by_hand = client.get(ADDRESS, query_string={"text": text, "offset": 31}).json
-    assert by_hand == found
+    # whether the engine was asked in time may differ
+    assert [item["insert"] for item in by_hand["items"]] == [item["insert"] for item in found["items"]]
+    assert (by_hand["from"], by_hand["to"], by_hand["revision"]) == (29, 31, found["revision"])
 
 
 def test_checks_formats_and_words_come_by_the_same_address(client: FlaskClient) -> None:
