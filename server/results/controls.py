@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from kg.results import ResultRows
+from kg.results import ResultRows, ResultWriter
 from server.results.view import ResultView
 
 
@@ -97,6 +97,18 @@ class ResultControls:
         if not self.view.start and self.shown == matching:
             return rows[0].upper() + rows[1:]
         return f"Rows {self.view.start + 1:,}–{self.view.start + self.shown:,} of {rows}"
+
+    @property
+    def part_message(self) -> str:
+        """Why these are not all rows of the query, what goes by them alone, and the way out; empty if they are all."""
+        if self.rows.is_whole:
+            return ""
+        return (
+            f"The query has more rows than the first {self.rows.total:,}. A result is kept up to"
+            f" {ResultWriter.MOST_ROWS:,} rows, up to {ResultWriter.MOST_BYTES >> 20} MiB, and for a share of the"
+            " seconds that a query has. Only the rows kept are sorted, filtered and counted. Ask for fewer rows or"
+            " columns, or take the CSV of the query as it is, without sorting or filters."
+        )
 
     @property
     def columns(self) -> list[ColumnControl]:

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 class TourStep:
     """A step: what it shows, its query, and what the answer has in words.
 
-    `has` are texts that stand in the answer as CSV; with `evidence`, who says so is asked as well.
+    `has` are texts that stand in the answer as CSV, `has_of_both` further ones where RUSI 2025 is loaded; with
+    `evidence`, who says so is asked as well.
     """
 
     shows: str
@@ -18,6 +19,7 @@ class TourStep:
     answer: str
     has: tuple[str, ...]
     evidence: bool = False
+    has_of_both: tuple[str, ...] = ()
 
     @property
     def address(self) -> str:
@@ -79,8 +81,14 @@ ORDER BY DESC(?twins) ?city""",
         """SELECT ?twin WHERE {
   city:birmingham cd:twinnedWith ?twin .
 }""",
-        "Guangzhou: Table 2 says so, and Table 1 and a paragraph of section 3.1 deny it.",
+        "Guangzhou, which Table 2 of the first report states; where RUSI 2025 is loaded, also Changchun, which a "
+        "paragraph of that states. Table 1 and a paragraph of section 3.1 of the first report deny each twin.",
         ("city/guangzhou", "passage/table-2", "denies <https://w3id.org/city-diplomacy/id/passage/table-1>"),
         evidence=True,
+        has_of_both=(
+            "city/changchun,https://w3id.org/city-diplomacy/id/passage/rusi-2025/section-3.1-p2,"
+            "https://w3id.org/city-diplomacy/id/passage/section-3.1-p2 "
+            "https://w3id.org/city-diplomacy/id/passage/table-1,denies",
+        ),
     ),
 )

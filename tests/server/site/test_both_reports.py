@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from kg.errors import CityKgError
 from kg.store import DataFolder
 from server.service.questions import Questions
+from server.site.tour import STEPS
 from tests.support.serving import client as client_of
 
 TWINS = "/queries/twins-of-a-city"
@@ -255,3 +256,11 @@ def test_a_question_can_be_asked_of_one_work_alone(both: FlaskClient) -> None:
         "rusi-2025": [False, True],
     }
     assert both.get(f"{TWINS}.csv?city=moscow&scope=rusi-2025").status_code == 400  # of which it does not speak
+
+
+def test_the_tour_tells_what_both_reports_answer(both: FlaskClient) -> None:
+    for step in STEPS:
+        answer = both.get(step.address, headers={"Accept": "text/csv"}).text
+        assert [text for text in (*step.has, *step.has_of_both) if text not in answer] == []
+    assert len(answer.splitlines()) == 3  # the last step names both twins
+    assert all(line.count("denies <") == 2 for line in answer.splitlines()[1:])

@@ -170,7 +170,10 @@ def test_beyond_what_is_kept_the_page_says_so_and_counts_no_more(ask: Ask) -> No
     said = re.fullmatch(r"Rows 1–[\d,]+ of the first ([\d,]+) rows", caption(answer))
     assert said
     assert 1_000 <= int(said[1].replace(",", "")) <= ResultWriter.MOST_ROWS
-    assert "1,000,000 rows" not in answer.body.decode()
+    content = answer.body.decode()
+    assert "1,000,000 rows" not in content
+    assert f"The query has more rows than the first {said[1]}. A result is kept up to 100,000 rows" in content
+    assert "Only the rows kept are sorted" in content
 
 
 @pytest.mark.parametrize(
