@@ -37,12 +37,11 @@ export function edit(field, say) {
 function extensions(field, assistant) {
   const run = () => (field.form.requestSubmit(), true);
   let isTouched = false; // what is only read was judged when the page was made
+  let judged;
   const withFindings = (act) => (view) => {
-    const isJudged = isTouched;
-    isTouched = true;
-    if (isJudged) act(view);
-    else judge(view, assistant).then(() => act(view));
-    return true;
+    judged ??= isTouched ? Promise.resolve() : judge(view, assistant);
+    judged.then(() => act(view));
+    return (isTouched = true);
   };
   return [
     Prec.highest(keymap.of([{ key: "Mod-Enter", run }, { key: "Alt-Enter", run: withFindings(mend) }, { key: "F8", run: withFindings(next) }, { key: "Tab", run: acceptCompletion }])),

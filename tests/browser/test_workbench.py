@@ -130,7 +130,7 @@ def test_a_query_as_it_was_run_is_judged_when_findings_are_asked_for(opened: Ope
         editor(page).focus()
         page.keyboard.press("Control+End")
         page.keyboard.press("F8")
-        expect(page.get_by_text("did you mean cd:City?").last).to_be_visible()
+        expect(page.locator(".cm-diagnostic")).to_contain_text("did you mean cd:City?")
         page.keyboard.press("Alt+Enter")
         assert written(page) == "SELECT * { ?x a cd:City }\n"
 
