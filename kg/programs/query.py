@@ -140,7 +140,7 @@ class OpenSnapshot:
         self.path = path
         try:
             self.store = Store.read_only(path)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the engine's words for a damaged file are a RuntimeError
             raise DataFolderError(
                 "The snapshot cannot be opened: {cause}", _REBUILD, place=Path(path), cause=str(error)
             ) from error

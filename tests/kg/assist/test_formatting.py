@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from pyoxigraph import Store
 from rdflib.plugins.sparql.parser import parseQuery
 
 from kg.assist import format_query
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
+from tests.support.tiers import by_tier, fresh_random
 
 
 def formatted(text: str) -> str:
@@ -48,9 +50,11 @@ def test_a_text_that_is_no_query_keeps_its_tokens() -> None:
         assert formatted(text).split() == text.split()
 
 
+@pytest.mark.scaled
 def test_a_canned_query_means_the_same_when_formatted() -> None:
     changed = []
-    for name, query in canned_queries().items():
+    queries = list(canned_queries().items())
+    for name, query in fresh_random("formatted").sample(queries, by_tier(12, len(queries), len(queries))):
         in_one_line = " ".join(line for line in query.text.split("\n") if "#" not in line)
         for written in (query.text, in_one_line):
             once = formatted(written)

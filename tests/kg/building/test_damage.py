@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from kg.accounts import Database, Role, Tokens
 from kg.building import back_up, build, build_if_needed, restore, verify
 from kg.building.backup import NotABackupError
 from kg.building.conformance.exemptions import Exemption
+from kg.building.verification import inspect_store
 from kg.curation.draft import Draft
 from kg.curation.gate import Gate
 from kg.errors import DataFolderError
@@ -160,6 +162,14 @@ def test_a_flipped_bit_is_found_in_a_file_of_each_kind(whole: DataFolder, check:
     # a list of checksums is taken for right, and one of its files for damaged; a layout that is too old for no build
     assert name in f"{said} {way_out}" or path.suffix == ".sha256" or check == "current.json"
     assert "citykg" in way_out or "backup" in way_out
+
+
+@pytest.mark.parametrize("kind", ["MANIFEST-*", "CURRENT"])
+def test_a_damaged_store_that_is_walked_names_its_file(whole: DataFolder, tmp_path: Path, kind: str) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(whole.snapshot(current(whole)), store)
+    flip(damaged := next(store.glob(kind)))
+    assert damaged.name in inspect_store(store).fault
 
 
 def test_nothing_is_found_in_a_whole_folder(whole: DataFolder) -> None:
