@@ -51,10 +51,29 @@ def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
             del pattern["responses"]["200"]["content"][fmt.media_type]
     if query.why_not_pageable:
         pattern["parameters"] = [one for one in pattern["parameters"] if one["name"] not in ("limit", "offset")]
-    scope = next(stated for stated in pattern["parameters"] if stated["name"] == "scope")
+    stated = {one["name"]: one for one in pattern["parameters"]}
     known = [REPORT, *scopes_of_works(service.revisions.current().works), EVERYTHING]
-    scope["schema"] = {"enum": known, "default": query.scope}
+    stated["scope"]["schema"] = {"enum": known, "default": query.scope}
+    for name, schema in _of_columns(list(query.columns)).items():
+        stated[name]["schema"] |= schema
     return pattern
+
+
+def _of_columns(columns: list[str]) -> dict[str, Any]:
+    """Return what may be said of the columns of a result, by parameter."""
+    one_of = f"(?:{'|'.join(columns)})"
+    of_schema = {"type": "string", "maxLength": 2000}
+    return {
+        "sort": {"enum": ["", *columns, *(f"-{name}" for name in columns)]},
+        "facet": {"enum": ["", *columns]},
+        "hide": {"pattern": f"^(?:{one_of}(?:,{one_of})*)?$"},
+        "columns": {
+            "patternProperties": {
+                f"^filter\\.{one_of}$": of_schema,
+                f"^is\\.{one_of}$": {"type": "array", "items": {"type": "string"}},
+            }
+        },
+    }
 
 
 def _operation(query: CannedQuery, pattern: dict[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def _document() -> Document:
 
 
 def _render(suffix: str) -> Response:
+    scopes.chosen_scope(REPORT)
     if suffix in GRAPH_FORMAT:
         examples = sorted(set(query_examples(service.addresses.sparql_endpoint())), key=str)
         return Response(Document.serialise(examples, suffix), content_type=LISTINGS[suffix])
@@ -60,7 +61,6 @@ def _page_context(wanted: str) -> dict[str, Any]:
 
     Raises UnknownNameError.
     """
-    scopes.chosen_scope(REPORT)
     if wanted and wanted not in CannedQuery.TOPICS:
         raise UnknownNameError("topic of questions", wanted, list(CannedQuery.TOPICS))
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}

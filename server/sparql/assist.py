@@ -57,7 +57,7 @@ def _read() -> _Asked:
     if not isinstance(given, Mapping):
         abort(400, 'The body is not an object of JSON: send {"do": "check", "text": "SELECT …"} as application/json.')
     what, text = given.get("do", "complete"), given.get("text", "")
-    if what not in _ANSWERS:
+    if not isinstance(what, str) or what not in _ANSWERS:
         raise BadValueError(f"do cannot be {shorten(str(what))!r}.", f"Available: {', '.join(_ANSWERS)}.")
     if not isinstance(text, str) or not all(isinstance(given.get(name, ""), str) for name in ("scope", "at")):
         raise BadValueError("text, scope and at are strings.", "Send the query as text.")
