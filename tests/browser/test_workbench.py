@@ -100,9 +100,10 @@ def test_completion_says_what_a_term_is_in_both_languages(workbench: Seen) -> No
     page = workbench.page
     write(page, "SELECT * { ?x a cd:Cit")
     page.keyboard.press("Control+Space")
-    city = page.get_by_role("option").filter(has_text="cd:City").first
-    expect(city).to_contain_text("city · 城市")
-    expect(city).to_contain_text(re.compile(r"城市\s*\d{2}"))  # as many as the works have
+    city = page.get_by_role("option").filter(has_text=re.compile(r"cd:City\s*city · 城市\s*\d{2}"))  # wherever it comes
+    expect(city).to_be_visible()
+    while city.get_attribute("aria-selected") != "true":  # on a busy machine those come first that were found in time
+        page.keyboard.press("ArrowDown")
     expect(page.locator(".cm-completionInfo")).to_contain_text("urban polity")
     page.wait_for_timeout(200)  # a key right after a list opens is not meant for it, and the list is left
     page.keyboard.press("Enter")
