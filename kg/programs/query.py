@@ -33,7 +33,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg.errors import DataFolderError, QueryError
+from kg.errors import DamageError, DataFolderError, QueryError, is_damage
 from kg.frames import send
 from kg.history import HistoryGraph
 from kg.names.name_index import Revision, reading_revision
@@ -140,7 +140,9 @@ class OpenSnapshot:
         self.path = path
         try:
             self.store = Store.read_only(path)
-        except (OSError, RuntimeError) as error:  # the engine's words for a damaged file are a RuntimeError
+        except (OSError, RuntimeError) as error:
+            if is_damage(error):
+                raise DamageError(Path(path), str(error)) from error
             raise DataFolderError(
                 "The snapshot cannot be opened: {cause}", _REBUILD, place=Path(path), cause=str(error)
             ) from error
