@@ -61,6 +61,8 @@ _WITHOUT_SPACE = frozenset(
     )
 )
 """Keywords behind which a bracket follows, or nothing."""
+_IN_ORDER: tuple[ItemKind, ...] = ("keyword", "variable", "prefix")
+"""Kinds whose items come in the order in which they are wanted."""
 _WITH_VARIABLES = ("columns", "subject", "predicate", "object", "expression", "variable", "key", "graph")
 
 
@@ -159,9 +161,10 @@ class _Completer:
         local = "" if ":" in self._typed else self._typed
         plain = [*offers, *self._keywords(), *(self._prefixes() if local and role in _PREFIXED else ())]
         behind = self._matching(plain)
-        exact = [item for item in found if item["exact"]]
-        others = [item for item in found if not item["exact"]]
-        return [*exact, *behind, *others] if not self._typed else [*exact, *others, *behind], is_exact, question
+        if not self._typed and not question:
+            return [*behind, *found], is_exact, question
+        room = max(MOST // 2, MOST - len(behind))
+        return [*found[:room], *behind], is_exact and len(found) <= room, question
 
     # ---- what the graph holds ----
 
@@ -174,17 +177,14 @@ class _Completer:
         of_any = self._place.role in ("predicate", "graph") or self._is_type or not self._typed
         until = time.monotonic() + SECONDS
         found, is_all = asked.ask(self._store, until) if asked and may_ask and of_any else ([], False)
-        exact = self._exact(found)
-        if is_all and exact:
+        if is_all and (exact := self._exact(found)):
             return exact, True, name  # the others are known to give no row
         general = self._general()
         if asked and may_ask and not of_any:
             found, is_all = self._ask_among(asked, general, until)
-            exact = self._exact(found)
-            if is_all and exact:
-                return exact, True, name
-        known = {item["insert"] for item in exact}
-        return [*exact, *(item for item in general if item["insert"] not in known)], False, name
+        marked = self._marked(general, found)
+        exact = [item for item in marked if item["exact"]]
+        return (exact, True, name) if is_all and exact else (marked, False, name)
 
     def _general(self) -> list[Item]:
         """Return what fits what is typed, whether it gives rows or not."""
@@ -206,6 +206,16 @@ class _Completer:
     def _exact(self, found: Iterable[Node]) -> list[Item]:
         offers = [offer for node in found if (offer := self._offer_of_node(node)) is not None]
         return [{**item, "exact": True} for item in self._matching(offers)]
+
+    def _marked(self, general: Sequence[Item], found: Iterable[Node]) -> list[Item]:
+        """Return some items with those marked that give rows, after others that do.
+
+        Those keep their places: how many the engine finds in its time depends on what else the machine does.
+        """
+        offers = [offer for node in found if (offer := self._offer_of_node(node)) is not None]
+        givers, known = {offer.item["insert"] for offer in offers}, {item["insert"] for item in general}
+        others = self._matching(offer for offer in offers if offer.item["insert"] not in known)
+        return [{**item, "exact": item["insert"] in givers} for item in (*others, *general)]
 
     def _iri_of(self, item: Item) -> str:
         return self._iris_by_insert.get(item["insert"], "")
@@ -336,8 +346,11 @@ class _Completer:
         ranked.sort(key=lambda one: one[0])
         return [offer.item for _, offer in ranked]
 
-    def _rank(self, offer: _Offer) -> tuple[bool, int, int, int] | None:
-        """Return what an offer is sorted by, None if it does not fit; terms that the graph does not use come last."""
+    def _rank(self, offer: _Offer) -> tuple[bool, int, int, int, str] | None:
+        """Return what an offer is sorted by, None if it does not fit; terms that the graph does not use come last.
+
+        Of those that fit alike the more frequent come first, and what the graph has goes by name then.
+        """
         typed = self._typed.casefold()
         fit = _fit(typed, [name.casefold() for name in offer.names if name])
         if fit is None:
@@ -346,7 +359,8 @@ class _Completer:
                 return None
             fit = by_word + 1
         need = {"must": 0, "may": 1, None: 2}[offer.item["need"]]
-        return offer.item["count"] == 0, fit, need, -(offer.item["count"] or 0)
+        name = "" if offer.item["kind"] in _IN_ORDER else offer.item["label"]
+        return offer.item["count"] == 0, fit, need, -(offer.item["count"] or 0), name
 
     def _written(self, iri: str) -> tuple[str, PrefixDeclaration | None]:
         """Return an IRI as the query writes it, and the declaration that it lacks for that."""

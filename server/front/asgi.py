@@ -33,7 +33,7 @@ from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
 from server.front.messages import ROUTE_FIELD, Answer, Headers, Request
 from server.front.relay import WriterClient, WriterLostError, is_for_writer, only_reads
-from server.turns import ClientUsage, TokenHolders, TurnFuture, TurnQueue, client_of_address
+from server.turns import ClientUsage, ReplacedError, TokenHolders, TurnFuture, TurnQueue, client_of_address
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -197,6 +197,8 @@ class Front:
             if self._writer is not None and self._writer.answers(request):
                 return await self._forward(self._writer, request, body)
             return await self._in_turn(request, body, receive)
+        except ReplacedError:
+            return Answer(204, self._headers(), b"")
         except (BusyError, WriterLostError, NoSpaceError, EndlessLanesError) as error:
             return self._refusal(error)
         finally:
@@ -297,14 +299,19 @@ class Front:
         headers = [
             (b"content-type", errors.MEDIA_TYPE.encode()),
             (b"content-length", str(len(body)).encode()),
-            *((name.lower().encode(), value.encode()) for name, value in Answer.OF_ALL.items()),
+            *self._headers(),
             *fields,
         ]
-        with suppress(DataFolderError):
-            headers.append((b"x-revision", self._folder.require_build().revision.encode()))
         if error.retry_after is not None:
             headers.append((b"retry-after", str(error.retry_after).encode()))
         return Answer(kind.status, headers, body, cause=errors.slug(kind.title))
+
+    def _headers(self) -> Headers:
+        """Return the headers of every answer, and the present revision."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in Answer.OF_ALL.items()]
+        with suppress(DataFolderError):
+            headers.append((b"x-revision", self._folder.require_build().revision.encode()))
+        return headers
 
 
 def _is_table_upload(request: Request) -> bool:

@@ -4,6 +4,14 @@ See docs/decisions/query-workers.md.
 """
 
 from server.turns.clients import TokenHolders, client_of_address
-from server.turns.queue import MOST_WAITING, ClientUsage, TurnFuture, TurnQueue
+from server.turns.queue import MOST_WAITING, ClientUsage, ReplacedError, TurnFuture, TurnQueue
 
-__all__ = ["MOST_WAITING", "ClientUsage", "TokenHolders", "TurnFuture", "TurnQueue", "client_of_address"]
+__all__ = [
+    "MOST_WAITING",
+    "ClientUsage",
+    "ReplacedError",
+    "TokenHolders",
+    "TurnFuture",
+    "TurnQueue",
+    "client_of_address",
+]

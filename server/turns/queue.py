@@ -47,13 +47,8 @@ class TooManyWaitingError(BusyError):
         super().__init__(1, f"{MOST_WAITING} queries of yours wait already, and no more of one client may.")
 
 
-class ReplacedError(BusyError):
-    """A newer request for the same editor has taken the place of one that waited."""
-
-    title = "A newer request has taken its place"
-
-    def __init__(self) -> None:
-        super().__init__(1, "A newer request of yours for completion or checks came while this one waited.")
+class ReplacedError(Exception):
+    """A newer request for the same editor has taken the place of one that waited, whose answer nobody needs."""
 
 
 TurnFuture = asyncio.Future[Lane]
@@ -114,7 +109,7 @@ class TurnQueue:
 
         A request that had a place in another lane comes `again`, and is not refused for how many wait. `watch` is
         called if that takes long, with what it may cancel to give up the wait; that raises CancelledError. Raises
-        BusyError.
+        BusyError, and ReplacedError in the lane of editors.
         """
         if self.try_take(lane):
             return lane
@@ -195,7 +190,7 @@ class TurnQueue:
                 line.remove(waiting)
 
 
-def _refuse(turn: TurnFuture, error: BusyError) -> None:
+def _refuse(turn: TurnFuture, error: BusyError | ReplacedError) -> None:
     if not turn.done():
         turn.set_exception(error)
 

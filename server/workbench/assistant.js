@@ -1,6 +1,7 @@
 // What the service knows of a query while it is written: completion, findings, formatting, and what stands at a place.
 const OFFLINE = "Offline: no completion and no checks until the service answers again.";
-const BUSY = [429, 503], TRIES = 3, AGAIN_AFTER = 500; // milliseconds
+const UNANSWERED = [204, 429, 503], // a newer request took its place, or the service is busy
+  TRIES = 3, AGAIN_AFTER = 500; // milliseconds
 
 export class Assistant {
   #latest = {};
@@ -34,7 +35,7 @@ export class Assistant {
     for (let tries = 1; tries <= TRIES && !signal.aborted; tries++) {
       try {
         const answer = await fetch(this.address, { method: "POST", headers, body, signal });
-        if (!BUSY.includes(answer.status)) {
+        if (!UNANSWERED.includes(answer.status)) {
           this.say(answer.ok || kind !== "format" ? "" : "This query cannot be formatted: it is not SPARQL yet.");
           return answer.ok ? await answer.json() : null;
         }

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from kg.assist import Completion, complete, format_query, hover
+from kg.assist import Completion, complete, completing, format_query, hover
+from kg.assist.exactness import Question
+from kg.rdf.lookup import Term as Node
 from tests.kg.assist.conftest import At
 
 
@@ -126,6 +130,29 @@ def test_a_place_that_gives_no_rows_is_offered_all_terms(at: At, text: str) -> N
     found = at(f"SELECT * {{ {text} }}")
     assert not found["exact"]
     assert len(inserted(found, "property")) > 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["?x a cd:City ; |", "?x a cd:City ; cd:|", "?x a |", "?x a cd:C|", "?x cd:twinnedWith 上|", "?x cd:within Br|"],
+)
+@given(cut=st.integers(0, 500))
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_order_is_the_same_however_much_the_engine_has_found(store: Store, text: str, cut: int) -> None:
+    def asked_until(question: Question, store: Store, until: float) -> tuple[list[Node], bool]:
+        return ask(question, store, until)[0][:cut], False
+
+    ask, whole = Question.ask, f"SELECT * {{ {text} }}"
+    before, _, behind = whole.partition("|")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(completing, "SECONDS", 300.0)
+        patched.setattr(Question, "ask", asked_until)
+        partly = complete(store, before + behind, len(before))
+        patched.setattr(Question, "ask", lambda *asked: ([], False))
+        none = complete(store, before + behind, len(before))
+    terms = [item for item in inserted(partly) if item in inserted(none)]
+    assert terms == [item for item in inserted(none) if item in terms]
+    assert len(terms) > 3
 
 
 @pytest.mark.parametrize("sign", ["(", "{", "[", '"', "'", "<", "#", "?x ", "cd:twin ", "𝄞", "VALUES ?x { ", ". "])

@@ -394,3 +394,39 @@ def test_what_was_made_for_one_who_waited_is_not_made_for_the_next(folder: DataF
         in_own_loop(partial(ask_three_times, front))
     assert calls == ["/dataset.ttl"]
     assert sent.count(b"long in the making") == 3
+
+
+def test_what_an_editor_asked_before_its_newest_letter_is_answered_with_nothing(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "ASSIST_SECONDS", 600)
+    go_on, told = threading.Event(), list[tuple[bytes, int]]()
+
+    def application(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+        assert go_on.wait(60)
+        start_response("200 OK", [])
+        return [b"help"]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def ask(front: Front, query: bytes) -> None:
+        async def send_to_editor(message: MutableMapping[str, Any]) -> None:
+            if "status" in message:
+                told.append((query, message["status"]))
+
+        where = {"path": "/sparql/assist", "raw_path": b"/sparql/assist", "query_string": query, "headers": ()}
+        own = {"client": (ONE, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
+        await front({"type": "http", "method": "POST", **own, **where}, receive, send_to_editor)
+
+    async def type_letters(front: Front) -> None:
+        asked = [asyncio.ensure_future(ask(front, letter)) for letter in (b"first", b"older", b"newest")]
+        await asyncio.wait_for(asked[1], 60)
+        assert told == [(b"older", 204)]
+        go_on.set()
+        await asyncio.gather(*asked)
+
+    bounds = replace(BOUNDS, lanes=dict.fromkeys(Lane, 1))
+    with closing(Front(application, folder, bounds, [])) as front:
+        in_own_loop(partial(type_letters, front))
+    assert sorted(told[1:]) == [(b"first", 200), (b"newest", 200)]
