@@ -9,6 +9,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, QuerySolution, QuerySolutions
 
 from kg.errors import QueryError
 from kg.evidence.probes import Gap, Inner, Probe, key_columns, probe_query
+from kg.evidence.restatements import attesting_sources
 from kg.evidence.triple_sources import TripleSources
 from kg.rdf.change import canonicalise
 from kg.rdf.lookup import Term
@@ -103,19 +104,23 @@ class WitnessFinder:
                     "Add patterns that connect its parts, or values; or ask without evidence.",
                 )
             witness = rows.at(_values(solution, rows.names))
-            for probe in probes:
-                self._add_basis(witness, probe, solution, visible)
+            self._add_bases(witness, probes, solution, visible)
             for part, known in inner:
                 _add_inner_rows(witness, part, known, solution, visible)
         return rows
 
-    def _add_basis(self, witness: Witness, probe: _BoundProbe, solution: QuerySolution, visible: set[str]) -> None:
-        found = probe.triple(solution, visible)
-        if found is None:
-            return
-        triple, graph = found
-        basis = self._carriers.basis(triple, self._within) if graph is None else self._carriers.in_graph(triple, graph)
-        witness.add(basis.sources, basis.triples)
+    def _add_bases(
+        self, witness: Witness, probes: Iterable[_BoundProbe], solution: QuerySolution, visible: set[str]
+    ) -> None:
+        """Add the sources of the triples of a solution, and the triples that they rest on."""
+        found = list(filter(None, (probe.triple(solution, visible) for probe in probes)))
+        bases = [
+            self._carriers.basis(triple, self._within) if graph is None else self._carriers.in_graph(triple, graph)
+            for triple, graph in found
+        ]
+        stated = [(triple, basis.sources) for (triple, _), basis in zip(found, bases, strict=True)]
+        for basis, sources in zip(bases, attesting_sources(stated), strict=True):
+            witness.add(sources, basis.triples)
 
     def _constant(self, text: str) -> Term | None:
         """Return the term of a text as the engine stores it, None if it is none."""

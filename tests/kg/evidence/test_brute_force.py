@@ -1,5 +1,8 @@
 """Who says so, against brute force: each pattern of a query asked of all graphs one by one.
 
+Each triple of a solution keeps a source; those that only restate what it is about are left out by the same rule, which
+is written here a second time.
+
 A query is drawn as parts, and written in two ways: as a person would, and with GRAPH around each pattern. What follows
 by rules stands in graph/inferred alone; whose accounts it rests on is asked by queries that know each rule by heart.
 """
@@ -89,6 +92,7 @@ def variables(text: str) -> set[str]:
     return {word.rstrip(")") for word in text.replace("(", " ").split() if word.startswith("?")}
 
 
+ACCOUNT_OF, TYPE = NamedNode(ns.PREFIXES["cd"] + "accountOf"), NamedNode(ns.PREFIXES["rdf"] + "type")
 IN_PATTERNS = variables(" ".join(PATTERNS))
 
 
@@ -133,6 +137,15 @@ def groups(draw: st.DrawFn, known: set[str], depth: int = 1) -> tuple[Part, ...]
 
 
 @dataclass(frozen=True)
+class InGraph:
+    """A pattern, the graph around it, and the SELECT that it stands in: 0, or a number for each of those within."""
+
+    text: str
+    graph: str
+    select: int
+
+
+@dataclass(frozen=True)
 class Drawn:
     parts: tuple[Part, ...]
     values: tuple[str, ...]
@@ -150,9 +163,9 @@ class Drawn:
         written = " ".join(written for part in self.parts for written in plain(part))
         return f"SELECT {distinct} {' '.join(self.shown)} {count} {{ {values} {written} }} {keys}"
 
-    def by_graphs(self) -> tuple[str, list[tuple[str, str]]]:
+    def by_graphs(self) -> tuple[str, list[InGraph]]:
         """Return the query with GRAPH around each pattern, and the patterns, each with its graph."""
-        patterns: list[tuple[str, str]] = []
+        patterns: list[InGraph] = []
         written = " ".join(in_graphs(part, patterns) for part in self.parts)
         return f"SELECT * {{ VALUES ?a {{ {' '.join(self.values)} }} {written} }}", patterns
 
@@ -170,15 +183,16 @@ def plain(part: Part) -> Iterator[str]:
     }[part.keyword] % tuple(inner)
 
 
-def in_graphs(part: Part, patterns: list[tuple[str, str]]) -> str:
+def in_graphs(part: Part, patterns: list[InGraph], select: int = 0) -> str:
     if part.keyword in ("", "GRAPH"):
         (pattern,), graph = (
             part.groups[0] if part.groups else (part,),
             part.text if part.groups else f"?of{len(patterns)}",
         )
-        patterns.append((pattern.text, graph))
+        patterns.append(InGraph(pattern.text, graph, select))
         return f"GRAPH {graph} {{ {pattern.text} }}"
-    inner = [" ".join(in_graphs(one, patterns) for one in group) for group in part.groups]
+    within = len(patterns) + 1 if part.keyword == "SELECT" else select
+    inner = [" ".join(in_graphs(one, patterns, within) for one in group) for group in part.groups]
     if part.keyword == "UNION":
         return f"{{ {inner[0]} }} UNION {{ {inner[1]} }}"
     if part.keyword == "SELECT":
@@ -195,6 +209,10 @@ def queries(draw: st.DrawFn) -> Drawn:
     return Drawn(parts, tuple(cities), tuple(shown), draw(st.booleans()), draw(st.booleans()))
 
 
+Stated = dict[tuple[int, int, tuple[object, ...]], set[str]]
+"""Who states each triple of a solution, by the place of its pattern and the SELECT in which that stands."""
+
+
 class BruteForce:
     """Who says a triple in a graph, by queries alone."""
 
@@ -208,26 +226,49 @@ class BruteForce:
                 if row["g"] in self._passages:
                     self._followed[row["s"], row["p"], row["o"]].add(self._passages[row["g"]])
 
-    def rows(self, drawn: Drawn) -> dict[tuple[object, ...], set[str]]:
+    def rows(self, drawn: Drawn) -> dict[tuple[object, ...], list[Stated]]:
+        """Return the statements of each solution, by the values of the row that it leads to."""
         text, patterns = drawn.by_graphs()
-        found: dict[tuple[object, ...], set[str]] = {}
+        solutions: dict[tuple[object, ...], Stated] = {}
         answer = select(self._store, text)
         visible = {variable.value for variable in answer.variables}
         for row in answer:
             values = {f"?{name}": row[name] for name in visible}
-            sources = found.setdefault(tuple(values.get(name) for name in drawn.shown), set())
-            for pattern, graph in patterns:
-                if graph[0] != "?":
-                    sources |= self._say(named(graph), pattern, values)
-                elif values.get(graph) is not None:
-                    sources |= self._say(values[graph], pattern, values)
+            meant = [one for one in patterns if one.graph[0] != "?" or values.get(one.graph) is not None]
+            others = tuple((name, value) for name, value in values.items() if not name.startswith("?of"))
+            stated = solutions.setdefault((others, tuple(meant)), defaultdict(set))
+            for place, one in enumerate(meant):
+                graph = values[one.graph] if one.graph[0] == "?" else named(one.graph)
+                triple = tuple(values[term] if term[0] == "?" else named(term) for term in one.text.split())
+                stated[place, one.select, triple] |= self._say(graph, triple)
+        found: dict[tuple[object, ...], list[Stated]] = defaultdict(list)
+        for (others, _), stated in solutions.items():
+            found[tuple(dict(others).get(name) for name in drawn.shown)].append(stated)
         return found
 
-    def _say(self, graph: object, pattern: str, values: dict[str, object]) -> set[str]:
+    def _say(self, graph: object, triple: tuple[object, ...]) -> set[str]:
         if graph != graphs.INFERRED:
             return {self._passages[graph]} if graph in self._passages else set()
-        triple = tuple(values[term] if term[0] == "?" else named(term) for term in pattern.split())
         return self._followed[triple]
+
+
+def attesting(stated: Stated) -> set[str]:
+    """The sources of a solution, but for those that restate what it has from an account, or the type of a thing."""
+    told: set[str] = set()
+    for (_, number, (subject, predicate, _)), sources in stated.items():
+        beside = [(triple, who) for (_, within, triple), who in stated.items() if within == number]
+        accounts = {triple[0] for triple, _ in beside if triple[1:] == (ACCOUNT_OF, subject)}
+        by_accounts = [who for triple, who in beside if triple[0] in accounts]
+        kept = overlap(sources, by_accounts)
+        if predicate == TYPE:
+            rest = (who for triple, who in beside if triple[0] == subject and triple[1] != TYPE)
+            kept = overlap(kept, [overlap(who, by_accounts) for who in rest])
+        told |= kept
+    return told
+
+
+def overlap(sources: set[str], others: list[set[str]]) -> set[str]:
+    return sources & set().union(*others) or sources
 
 
 def named(term: str) -> NamedNode:
@@ -260,6 +301,8 @@ def test_each_row_has_the_passages_that_brute_force_finds(
     assert len(found.rows) == len(rows)
     assert not found.gaps
     expected = brute_force.rows(drawn)
-    told = [set(row.sources) for row in found.rows]
-    assert told == [expected[row] for row in rows]
     assert Counter(rows).keys() == expected.keys()
+    for row, told in zip(rows, (set(row.sources) for row in found.rows), strict=True):
+        assert told == set().union(*map(attesting, expected[row]))
+        said = [sources for stated in expected[row] for sources in stated.values()]
+        assert all(told & sources for sources in said if sources)  # nothing is left without anybody who states it

@@ -121,6 +121,64 @@ def test_a_question_with_the_column_has_it_once(sources: EvidenceFinder) -> None
     assert row["objections"]["value"] == f"denies <{PASSAGE}section-3.1-p2> denies <{PASSAGE}table-1>"
 
 
+ACCOUNT = """account:{0}--planted a cd:Account ; cd:accountOf twinning:beijing-london ;
+  cd:statedIn passage:{0} ; cd:begin "{1}"^^xsd:gYear ."""
+THE_TIE = "twinning:beijing-london a cd:Twinning ; cd:twin city:beijing , city:london ."
+DENIES = """disagreement:planted cd:disagreementKind disagreement-kind:denies ;
+    cd:onStatement reference:one , reference:other .
+  reference:one rdf:subject account:section-3.1-p2--planted ; cd:objectsTo reference:other .
+  reference:other rdf:subject account:section-4.2-p2--planted ; cd:objectsTo reference:one ."""
+OF_LONDON = "?t a cd:Twinning ; cd:twin city:london , city:beijing ."
+BEGIN = (
+    f"SELECT ?year {{ {OF_LONDON} ?x cd:accountOf ?t ; cd:begin ?year FILTER(STR(?year) %s '2011') }} ORDER BY ?year"
+)
+
+
+@pytest.fixture(scope="module")
+def with_years(store: Store) -> EvidenceFinder:
+    """Two passages restate a tie with a year each and deny each other; a third has a year, and not the parties."""
+    stated = {
+        "report/section-3.1-p2": f"{THE_TIE} {ACCOUNT.format('section-3.1-p2', 1998)}",
+        "report/section-4.2-p2": f"{THE_TIE} {ACCOUNT.format('section-4.2-p2', 2006)}",
+        "report/section-3.2-p11": ACCOUNT.format("section-3.2-p11", 2011),
+        "interpretation": DENIES,
+    }
+    planted = [
+        Quad(*quad.triple, NamedNode(ns.GRAPH + graph))
+        for graph, text in stated.items()
+        for quad in parse(PREFIXES + text, RdfFormat.TURTLE)
+    ]
+    after = changed(store, planted)
+    return EvidenceFinder(after, Unions(after, 1_000_000))
+
+
+def test_who_states_the_tie_alone_is_no_source_of_its_year(with_years: EvidenceFinder) -> None:
+    """Nor does the passage that has another year deny a year of its own."""
+    assert rows(told(with_years, BEGIN % "!=")) == [
+        (["section-3.1-p2"], ["section-4.2-p2"]),
+        (["section-4.2-p2"], ["section-3.1-p2"]),
+    ]
+    (whole,) = told(with_years, f"SELECT ?t {{ {OF_LONDON} }}").rows
+    assert short(whole)[0] == ["section-3.1-p2", "table-1", "table-2", "section-4.2-p2"]
+
+
+def test_a_party_that_the_source_of_the_year_does_not_state_keeps_its_own(with_years: EvidenceFinder) -> None:
+    (row,) = told(with_years, BEGIN % "=").rows
+    assert set(short(row)[0]) == {"section-3.1-p2", "section-3.2-p11", "table-1", "table-2", "section-4.2-p2"}
+
+
+def test_an_account_that_need_not_be_there_leaves_the_sources_of_the_tie(with_years: EvidenceFinder) -> None:
+    text = f"SELECT ?t ?end {{ {OF_LONDON} OPTIONAL {{ ?x cd:accountOf ?t ; cd:end ?end }} }}"
+    (row,) = told(with_years, text).rows
+    assert short(row)[0] == ["section-3.1-p2", "table-1", "table-2", "section-4.2-p2"]
+
+
+def test_the_type_of_a_thing_counts_from_who_says_the_rest_of_it(sources: EvidenceFinder) -> None:
+    text = "SELECT DISTINCT ?a { ?a a cd:Office ; cd:hostPlace city:shanghai ; cd:operator ?o ; a ?class } ORDER BY ?a"
+    untyped = text.replace("a cd:Office ; ", "").replace(" ; a ?class", "")
+    assert rows(told(sources, text)) == rows(told(sources, untyped))
+
+
 def test_grouped_rows_show_the_union_of_their_members(sources: EvidenceFinder) -> None:
     one_by_one = told(sources, "SELECT ?t { city:london cd:twinnedWith ?t }")
     (together,) = told(sources, "SELECT (COUNT(?t) AS ?n) { city:london cd:twinnedWith ?t }").rows
