@@ -56,6 +56,7 @@ _DECISION = "decision:"
 _OWN = "mapping.yaml"
 """The name of a mapping that is sent as text."""
 _LONGEST_NAME = 60
+_MOST_DIGITS = 9  # of the number of an import
 _PART = 1 << 20
 
 
@@ -210,7 +211,8 @@ class _TableUpload:
     def _again(cls, who: Principal, said: Mapping[str, str]) -> _TableUpload:
         """Return the table of an earlier import of one's own, with what is said anew."""
         number = said["again"]
-        former = _visible_import(who, int(number) if number.isdecimal() else 0)
+        is_number = number.isdecimal() and len(number) <= _MOST_DIGITS
+        former = _visible_import(who, int(number) if is_number else 0)
         if former.request.agent != who.name:
             raise NoSuchImportError(former.number)
         try:

@@ -25,6 +25,7 @@ blueprint = Blueprint("assist", __name__)
 _slow: LRUCache[str, bool] = LRUCache(32)
 """Questions over which the engine took too long: they are not asked again while more is typed at their place."""
 _YES = ("yes", "true", "1", True)
+_MOST_DIGITS = 9  # of an offset in a text: Python reads a number from 4,300 at most
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,15 @@ def _read() -> _Asked:
 
 
 def _offset(given: Any, text: str) -> int:
-    """Return an offset; the end of the text where none is given. Raises BadValueError."""
+    """Return an offset; the end of the text where none is given, or one beyond it. Raises BadValueError."""
+    end = 2 * len(text)
+    if isinstance(given, str) and given.isdecimal():
+        given = int(given) if len(given) <= _MOST_DIGITS else end
     if given is None:
-        return 2 * len(text)
-    if isinstance(given, bool) or not (isinstance(given, int) or (isinstance(given, str) and given.isdecimal())):
+        return end
+    if isinstance(given, bool) or not isinstance(given, int):
         raise BadValueError(f"offset cannot be {shorten(str(given))!r}.", "Count from 0, in units of UTF-16.")
-    return max(0, min(int(given), 2 * len(text)))
+    return max(0, min(given, end))
 
 
 def _complete(asked: _Asked) -> Mapping[str, Any]:

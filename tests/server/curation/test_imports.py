@@ -335,6 +335,7 @@ def test_a_mapping_is_guessed_shown_and_used_once_somebody_has_seen_it(
     assert (told["guessed"], told["file"], told["source"]) == (False, "list.csv", "https://example.org/birmingham")
     assert {"field": "note", "column": "Since", "sample": "2006"} in told["fields"]
     assert curated.ask("-F", f"again={tried['number']}", "/imports", by="Rita").status == 404  # it is Ann's
+    assert curated.ask("-F", f"again={'9' * 5_000}", "/imports", by="Ann").status == 404
     made = followed(curated.ask("-X", "POST", f"{tried['address']}/commit", by="Ann"))
     added = curated.ask("-H", "Accept: application/json", made["change"]).members["added"]
     assert any("#begin" in line and "2006" in line for line in added)

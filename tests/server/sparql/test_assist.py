@@ -54,6 +54,12 @@ def test_what_cannot_be_read_is_refused_in_words(client: FlaskClient, body: obje
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
 
 
+@pytest.mark.parametrize("offset", ["99", "9" * 5_000])
+def test_an_offset_beyond_the_end_is_the_end(client: FlaskClient, offset: str) -> None:
+    found = client.get(ADDRESS, query_string={"text": "SELECT * { ?x cd:twinnedWith 伯明", "offset": offset})
+    assert (found.status_code, [item["insert"] for item in found.json["items"]][:1]) == (200, ["city:birmingham"])
+
+
 def test_half_a_character_is_refused(client: FlaskClient) -> None:
     assert client.post(ADDRESS, data=b'{"text": "\\ud800"}', content_type="application/json").status_code == 400
 
