@@ -49,7 +49,7 @@ class PreconditionFailedError(CityKgError):
     title = "A precondition failed"
 
 
-class NotReadyError(CityKgError):
+class StartingError(CityKgError):
     """The service builds its graph."""
 
     title = "The service is starting"

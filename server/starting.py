@@ -12,7 +12,7 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from server.errors import NotReadyError, kind_of, problem
+from server.errors import StartingError, kind_of, problem
 from server.front import Answer, server_of
 
 _RETRY_SECONDS = 5
@@ -37,7 +37,7 @@ def refusing_requests(listening: Sequence[socket.socket]) -> Iterator[None]:
 
 
 async def _refuse(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
-    error = NotReadyError()
+    error = StartingError()
     kind = kind_of(error)
     body = json.dumps(problem(kind.title, kind.status, error.message, hint=error.hint)).encode()
     headers = {

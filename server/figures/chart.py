@@ -160,7 +160,7 @@ def _path(points: Sequence[Point], around: float) -> str:
 
 
 def thin(way: Sequence[Point]) -> Sequence[Point]:
-    """Return as few points of a way as show it, which is off the lines between them by _SEEN at most.
+    """Return as few points of a way as show it, which is off the lines between them by _TOLERANCE at most.
 
     That is the algorithm of Douglas and Peucker (1973).
     """

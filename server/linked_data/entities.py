@@ -126,7 +126,7 @@ def _read_description(kind: str, slug: str, suffix: str) -> tuple[AboutEntity, b
 
 
 def _find_ready(kind: str, slug: str) -> tuple[AboutEntity | None, bytes]:
-    """Return what `_read` returns for the first page of a description in Turtle, None where that is not ready."""
+    """Return the first page of a description in Turtle as `_read_description` does, None where it is not ready."""
     is_ready = service.revisions.scope() == EVERYTHING
     written = service.documents.find(service.revisions.current(), f"{kind}/{slug}") if is_ready else None
     return (None, b"") if written is None else _split_header(written)

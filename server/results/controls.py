@@ -113,11 +113,23 @@ class ResultControls:
     @property
     def columns(self) -> list[ColumnControl]:
         """The columns of the result, also those that are hidden."""
-        return [self._column(name) for name in self.rows.columns if name not in self.left_out]
+        return [self.column(name) for name in self.rows.columns if name not in self.left_out]
 
     def column(self, name: str) -> ColumnControl:
         """Return a column by its name."""
-        return self._column(name)
+        chosen, order = self.view.selection, self.order_of.get(name, name)
+        is_sorted = chosen.sort == order
+        return ColumnControl(
+            name,
+            self._heading(name),
+            self.meanings.get(name, ""),
+            chosen.contains.get(name, ""),
+            name in chosen.hidden,
+            self.address(self.view.sorted_by(order, descending=is_sorted and not chosen.descending)),
+            ("descending" if chosen.descending else "ascending") if is_sorted else "",
+            self.address(self.view.hiding(name)),
+            self.address(self.view.counting(name), self.VALUES),
+        )
 
     @property
     def chips(self) -> list[Change]:
@@ -175,21 +187,6 @@ class ResultControls:
     def address(self, view: ResultView, place: str = TABLE) -> str:
         """Return the address of the page in another view, at the place where it differs."""
         return f"{self.path}?{urlencode([*self.base, *view.parameters()])}#{place}"
-
-    def _column(self, name: str) -> ColumnControl:
-        chosen, order = self.view.selection, self.order_of.get(name, name)
-        is_sorted = chosen.sort == order
-        return ColumnControl(
-            name,
-            self._heading(name),
-            self.meanings.get(name, ""),
-            chosen.contains.get(name, ""),
-            name in chosen.hidden,
-            self.address(self.view.sorted_by(order, descending=is_sorted and not chosen.descending)),
-            ("descending" if chosen.descending else "ascending") if is_sorted else "",
-            self.address(self.view.hiding(name)),
-            self.address(self.view.counting(name), self.VALUES),
-        )
 
     def _applied(self) -> Iterator[Change]:
         chosen = self.view.selection

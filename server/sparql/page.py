@@ -103,9 +103,13 @@ class ResultPage(AnswerPage):
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""
-        seen = self.request.result_view
-        asked = replace(self.request, view=view, result_view=seen.of_rows() if is_file else seen)
+        asked = replace(self._all_rows if is_file else self.request, view=view)
         return _address(asked, format_name=AnswerType.FIGURE_NAME if is_file else "")
+
+    @property
+    def _all_rows(self) -> QueryRequest:
+        """The request for all rows that match, without what only a page has."""
+        return replace(self.request, result_view=self.request.result_view.of_rows())
 
     @property
     def editor(self) -> Editor:
@@ -120,16 +124,12 @@ class ResultPage(AnswerPage):
     @property
     def formats(self) -> dict[str, str]:
         """The address of the answer in each format."""
-        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
-        return {fmt.title: _address(asked, format_name=fmt.name) for fmt in AnswerType.formats(self.form)}
+        return {fmt.title: _address(self._all_rows, format_name=fmt.name) for fmt in AnswerType.formats(self.form)}
 
     @property
     def columns_href(self) -> str:
         """The address of what is said of the columns of the CSV; empty where there are no columns."""
-        if self.form != "SELECT":
-            return ""
-        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
-        return _address(asked, format_name=AnswerType.CSV_METADATA_NAME)
+        return _address(self._all_rows, format_name=AnswerType.CSV_METADATA_NAME) if self.form == "SELECT" else ""
 
     @property
     def all_rows(self) -> tuple[str, str]:
@@ -145,8 +145,7 @@ class ResultPage(AnswerPage):
     @property
     def code(self) -> dict[str, str]:
         """The ways in which programs get the answer."""
-        asked = replace(self.request, view="", result_view=self.request.result_view.of_rows())
-        pairs = [*_pairs(asked)[1:], *asked.result_view.parameters()]
+        pairs = [*_pairs(self.request)[1:], *self._all_rows.result_view.parameters()]
         address = service.addresses.sparql_endpoint() + (f"?{urlencode(pairs)}" if pairs else "")
         return self.as_code(
             address, {"query": self.request.query or ""}, _MEDIA_TYPE_FOR_CODE.get(self.form, "text/turtle")

@@ -9,20 +9,23 @@ from markupsafe import Markup
 
 from kg.views import marks
 from server.figures.views.figure import Show
-from server.figures.views.rows import BAR, stack, words_of
+from server.figures.views.rows import BAR, Row, stack
 
 
 def draw_bars(drawn: Sequence[marks.Bar], show: Show) -> tuple[Markup, int]:
     """Return bars from a common zero, which lies inside where a number is below it, and their height."""
     least, greatest = min(0, *(bar.value for bar in drawn), 0), max(0, *(bar.value for bar in drawn), 0)
     span = (greatest - least) or 1
-    shares = [
-        (round((min(bar.value, 0) - least) / span * 100, 2), round(abs(bar.value) / span * 100, 2)) for bar in drawn
-    ]
     rows, height = stack(
-        [[show(label) for label in bar.labels] for bar in drawn],
-        [show(bar.printed).text for bar in drawn],
-        shares,
-        [words_of(bar.voices, show) for bar in drawn],
+        [
+            Row(
+                [show(label) for label in bar.labels],
+                show(bar.printed).text,
+                (round((min(bar.value, 0) - least) / span * 100, 2), round(abs(bar.value) / span * 100, 2)),
+                bar.voices,
+            )
+            for bar in drawn
+        ],
+        show,
     )
     return Markup(render_template("figures/views/bars.svg", rows=rows, thickness=BAR)), height

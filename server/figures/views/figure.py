@@ -109,15 +109,26 @@ def remarks(voices: Voices, show: Show) -> list[Remark]:
     return [Remark(kind, show(NamedNode(iri))) for kind, iri in voices.objections]
 
 
-def stated_by(voices: Voices, show: Show) -> list[str]:
-    """Return in words who states a mark; nothing if nobody was asked."""
+def hint(words: Sequence[str], voices: Voices, show: Show) -> str:
+    """Return the words of a mark with who states it and who objects to it; neither if nobody was asked."""
     names = dict.fromkeys(show(NamedNode(iri)).text for iri in voices.sources)
-    return [f"stated by {', '.join(names)}"] if names else []
+    stated = [f"stated by {', '.join(names)}"] if names else []
+    return "; ".join([*words, *stated, *(one.text for one in remarks(voices, show))])
+
+
+def objection_to(voices: Voices) -> str:
+    """Return the kind of the most serious objection to a mark; empty if there is none."""
+    return voices.objections[0][0] if voices.objections else ""
+
+
+def row_words(rows: int) -> list[str]:
+    """Return in words for how many rows a mark stands; nothing for one."""
+    return [f"{rows:,} rows"] if rows > 1 else []
 
 
 def kinds_of(voices: Iterable[Voices]) -> tuple[str, ...]:
     """Return the kinds whose signs marks have, that of the first objection to each; the most serious kind first."""
-    found = {one.objections[0][0] for one in voices if one.objections}
+    found = set(map(objection_to, voices))
     return tuple(kind for kind in KINDS if kind in found)
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kg.views import Marks, marks
 from server.figures.chart import SIGNS
-from server.figures.views.figure import Remark, Show, remarks, stated_by, wrap
+from server.figures.views.figure import Show, hint, objection_to, row_words, wrap
 from server.web import LinkedText
 
 _ROW, _NARROWEST, _LETTER = 32, 30, 7.5  # units
@@ -45,11 +45,10 @@ def draw_matrix(found: Marks, show: Show) -> tuple[Markup, int, int]:
     wide = round(max(_NARROWEST, *(len(text) * _LETTER + 10 for text in texts)))
     across = {term: _SIDE + (n + 0.5) * wide for n, term in enumerate(found.columns)}
     down = {term: _TOP + (n + 0.5) * _ROW for n, term in enumerate(found.rows)}
-    drawn = []
-    for cell, text in zip(cells, texts, strict=True):
-        said = remarks(cell.voices, show)
-        title = _title(cell, show, said)
-        drawn.append(DrawnCell(across[cell.other], down[cell.one], text, title, said[0].kind if said else ""))
+    drawn = [
+        DrawnCell(across[cell.other], down[cell.one], text, _title(cell, show), objection_to(cell.voices))
+        for cell, text in zip(cells, texts, strict=True)
+    ]
     height, width = _TOP + len(down) * _ROW, _SIDE + len(across) * wide
     body = render_template(
         "figures/views/matrix.svg",
@@ -73,10 +72,9 @@ def _shown(cell: marks.Cell, show: Show, *, counts: bool) -> str:
     return f"{cell.rows:,}" if counts else ""
 
 
-def _title(cell: marks.Cell, show: Show, said: list[Remark]) -> str:
-    value = [show(cell.value).text] if cell.value is not None else [f"{cell.rows:,} rows"] if cell.rows > 1 else []
-    names = f"{show(cell.one).text} – {show(cell.other).text}"
-    return "; ".join([names, *value, *stated_by(cell.voices, show), *(one.text for one in said)])
+def _title(cell: marks.Cell, show: Show) -> str:
+    value = row_words(cell.rows) if cell.value is None else [show(cell.value).text]
+    return hint([f"{show(cell.one).text} – {show(cell.other).text}", *value], cell.voices, show)
 
 
 def _heading(at: float, thing: LinkedText, room: int) -> Heading:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kg.views import marks
 from server.figures.chart import SIGNS
 from server.figures.pairs import fan_out, order_sides
-from server.figures.views.figure import Show, remarks, stated_by, wrap
+from server.figures.views.figure import Show, hint, objection_to, row_words, wrap
 from server.web import LinkedText
 
 _ROW, _HEADING = 34, 26  # units
@@ -52,11 +52,9 @@ def draw_pairs(drawn: Sequence[marks.Pair], show: Show, headings: Sequence[str])
     lines = []
     for number, (pair, (a, b)) in enumerate(zip(drawn, ends, strict=True)):
         start, stop = starts[str(number)], stops[str(number)]
-        said = remarks(pair.voices, show)
-        words = [*_count(pair.rows), *stated_by(pair.voices, show), *(one.text for one in said)]
-        title = "; ".join([f"{things[a].text} – {things[b].text}", *words])
+        title = hint([f"{things[a].text} – {things[b].text}", *row_words(pair.rows)], pair.voices, show)
         path = f"M0 {start:g}C50 {start:g} 50 {stop:g} 100 {stop:g}"
-        lines.append(PairLine(path, (start + stop) / 2, title, said[0].kind if said else ""))
+        lines.append(PairLine(path, (start + stop) / 2, title, objection_to(pair.voices)))
     body = render_template(
         "figures/views/pairs.svg",
         left=[_side(at[key], things[key]) for key in left],
@@ -67,10 +65,6 @@ def draw_pairs(drawn: Sequence[marks.Pair], show: Show, headings: Sequence[str])
         signs=SIGNS,
     )
     return Markup(body), _HEADING + height
-
-
-def _count(rows: int) -> list[str]:
-    return [f"{rows:,} rows"] if rows > 1 else []
 
 
 def _side(down: float, thing: LinkedText) -> Side:

@@ -8,10 +8,10 @@ from flask import render_template
 from markupsafe import Markup
 
 from kg.rdf.lookup import Term
-from kg.views import Voices, marks
+from kg.views import marks
 from server.figures import chart
 from server.figures.land import Point
-from server.figures.views.figure import WIDTH, Show, remarks, stated_by
+from server.figures.views.figure import WIDTH, Show, hint, objection_to, row_words
 
 _MOST_TOLD = 12
 _CURRENT = ("", "current")
@@ -46,23 +46,18 @@ def _spot(place: marks.Place, show: Show) -> chart.Spot:
     names = dict.fromkeys([*told[:_MOST_TOLD], *(["…"] if len(told) > _MOST_TOLD else [])])
     name = f"{thing.text}: {', '.join(names)}" if names else thing.text
     weight = max(place.weight, len(told), 0.0)
-    return chart.Spot(thing.text, thing.href or "", place.at, weight, *_objected(name, place.voices, show))
+    title = hint([name], place.voices, show)
+    return chart.Spot(thing.text, thing.href or "", place.at, weight, title, objection_to(place.voices))
 
 
 def _line(route: marks.Route, spots: dict[Point, chart.Spot], show: Show) -> chart.Route:
     one, other = (spots[at] for at in route.ends)
     thing = show(route.label)
     ends = f"{one.name} – {other.name}"
-    count = [f"{route.weight:g}"] if route.weight != 1 else [f"{route.rows:,} rows"] if route.rows > 1 else []
+    count = row_words(route.rows) if route.weight == 1 else [f"{route.weight:g}"]
     name = thing.text if route.rows == 1 and route.weight == 1 and thing.text else f"{ends}: {', '.join(count)}"
-    title, objection = _objected(name, route.voices, show)
+    title, objection = hint([name], route.voices, show), objection_to(route.voices)
     return chart.Route(title, thing.href or "", one, other, f"of-{objection}" if objection else "alone", objection)
-
-
-def _objected(name: str, voices: Voices, show: Show) -> tuple[str, str]:
-    """Return what a mark says, with the objections to it, and the kind of the most serious."""
-    said = remarks(voices, show)
-    return "; ".join([name, *stated_by(voices, show), *(one.text for one in said)]), said[0].kind if said else ""
 
 
 def _with_status(name: str, status: Term | None, show: Show) -> str:

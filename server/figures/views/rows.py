@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kg.views import Voices
-from server.figures.views.figure import Line, Remark, Show, remarks, stated_by, wrap
+from server.figures.views.figure import Line, Show, hint, objection_to, remarks, wrap
 from server.web import LinkedText
 
 _ROOM, _LEAST_ROOM, _MOST_LINES = 36, 16, 3
@@ -31,35 +31,33 @@ class DrawnRow:
     hint: str = ""
 
 
-def stack(
-    names: Sequence[Sequence[LinkedText]],
-    besides: Sequence[str],
-    bars: Sequence[tuple[float, float]],
-    said: Sequence[tuple[Sequence[Remark], Sequence[str]]],
-    top: int = 0,
-) -> tuple[list[DrawnRow], int]:
-    """Return rows below each other, and the height of all: each has names, a text beside, a bar, and words."""
-    rows, down = [], top
-    for parts, beside, (begin, length), (objections, sources) in zip(names, besides, bars, said, strict=True):
-        texts = _name_lines([part for part in parts if part.text], max(_ROOM - len(beside), _LEAST_ROOM))
+@dataclass(frozen=True)
+class Row:
+    """What a row shows: its names, a text beside, its bar in percent across, and who speaks of it."""
+
+    names: Sequence[LinkedText]
+    beside: str
+    bar: tuple[float, float]
+    voices: Voices
+
+
+def stack(rows: Sequence[Row], show: Show, top: int = 0) -> tuple[list[DrawnRow], int]:
+    """Return rows below each other, and the height of all."""
+    drawn, down = [], top
+    for row in rows:
+        texts = _name_lines([one for one in row.names if one.text], max(_ROOM - len(row.beside), _LEAST_ROOM))
         lines = [Line(down + (n + 1) * _TEXT - 5, line) for n, line in enumerate(texts)]
         first, down = lines[0].down, down + len(lines) * _TEXT
         bar, down = down, down + BAR
-        for remark in objections[:_MOST_REMARKS]:
+        for remark in remarks(row.voices, show)[:_MOST_REMARKS]:
             for text in wrap(remark.text, _ROOM, _MOST_LINES):
                 down += _SMALL
                 lines.append(Line(down - 3, (replace(remark.source, text=text),), f"remark of-{remark.kind}"))
-        css = f"of-{objections[0].kind}" if objections else ""
-        named = _BETWEEN.text.join(part.text for part in parts)
-        hint = "; ".join([named, beside, *sources, *(remark.text for remark in objections)])
-        rows.append(DrawnRow(tuple(lines), beside, first, bar, begin, length, css, hint))
+        css = f"of-{objection}" if (objection := objection_to(row.voices)) else ""
+        words = [_BETWEEN.text.join(one.text for one in row.names), row.beside]
+        drawn.append(DrawnRow(tuple(lines), row.beside, first, bar, *row.bar, css, hint(words, row.voices, show)))
         down += _GAP
-    return rows, down
-
-
-def words_of(voices: Voices, show: Show) -> tuple[list[Remark], list[str]]:
-    """Return the objections to a row, and who states it, in words."""
-    return remarks(voices, show), stated_by(voices, show)
+    return drawn, down
 
 
 def _name_lines(parts: Sequence[LinkedText], room: int) -> list[tuple[LinkedText, ...]]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kg.views import marks
 from server.figures.views.figure import Show
-from server.figures.views.rows import BAR, stack, words_of
+from server.figures.views.rows import BAR, Row, stack
 
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 _TICKS = 8
@@ -23,14 +23,17 @@ def draw_spans(drawn: Sequence[marks.Span], show: Show) -> tuple[Markup, int]:
     first, last = min(span.earliest for span in spans), max(span.latest or span.earliest for span in spans)
     years = ticks(first.year, last.year + 1)
     begin, end = years[0], min(years[-1], last.year + 1)  # what follows the last span would be empty
-    shares = [
-        (_share(_year(span.earliest), begin, end), _share(_year(span.latest or last), begin, end)) for span in spans
-    ]
     rows, height = stack(
-        [[show(span.label)] for span in spans],
-        [" – ".join(show(term).text for term in span.printed) or str(span.earliest.year) for span in spans],
-        shares,
-        [words_of(span.voices, show) for span in spans],
+        [
+            Row(
+                [show(span.label)],
+                " – ".join(show(term).text for term in span.printed) or str(span.earliest.year),
+                (_share(_year(span.earliest), begin, end), _share(_year(span.latest or last), begin, end)),
+                span.voices,
+            )
+            for span in spans
+        ],
+        show,
         top=_AXIS,
     )
     marks = [(year, _share(year, begin, end)) for year in years if year <= end]
