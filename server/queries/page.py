@@ -26,11 +26,10 @@ from server.queries.other_works import OtherWorks, first_work
 from server.results import CsvMetadata, ResultControls, ResultView
 from server.scopes import scope_titles
 from server.service import service
-from server.web import AnswerPage, AnswerType, Document, LinkedText
+from server.web import AnswerPage, AnswerType, Document, LinkedText, QueryForm
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
 _ROWS_A_PAGE = 50  # rows of a page, if the answer is asked for in pages
-_FEWEST_LINES, _MOST_LINES = 6, 24  # of the text that can be changed
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,12 @@ class FieldProblem:
 class QuestionPage(AnswerPage):
     """The page of a canned query, around its answer.
 
-    `question` has an example where a value is missing; `neighbours` are the other pages; `text` is the query that runs;
-    `named` says which values the gazetteer has given, `known` what is known where there are no rows, `of_all` what the
-    works add that are not asked, `rows` are those that `result_view` selects, of a result that `is_kept`.
+    `question` has an example where a value is missing; `neighbours` are the other pages; `named` says which values the
+    gazetteer has given, `known` what is known where there are no rows, `of_all` what the works add that are not asked,
+    `rows` are those that `result_view` selects, of a result that `is_kept`.
     """
 
     template: ClassVar = "question.html"
-    MOST_BYTES: ClassVar = 30_000
 
     question: Question = field(kw_only=True)
     fields: tuple[FormField, ...] = ()
@@ -241,14 +239,9 @@ class QuestionPage(AnswerPage):
         return {addresses.TITLES[s]: (whole if s == "rq" else shown).at(s) for s in suffixes}
 
     @property
-    def text(self) -> str:
-        """The query as it runs."""
-        return self.question.text(service.addresses.sparql_endpoint())
-
-    @property
-    def lines(self) -> int:
-        """The lines of the field for the text."""
-        return min(max(self.text.count("\n") + 1, _FEWEST_LINES), _MOST_LINES)
+    def editor(self) -> QueryForm:
+        """The form of the query as it runs."""
+        return QueryForm(self.question.text(service.addresses.sparql_endpoint()))
 
     @property
     def citation(self) -> str:

@@ -25,12 +25,8 @@ from server.figures.views import ViewSwitch
 from server.results import CsvMetadata, ResultControls, ResultView
 from server.service import service
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
+from server.web import AnswerPage, AnswerType, Link, LinkedText, QueryForm, envelope
 
-MOST_REPEATED = 30_000
-"""Characters of a query that its page repeats."""
-
-_FEWEST_LINES, _MOST_LINES = 6, 20  # of the field
 _AROUND = 2  # lines before and behind the place of a mistake
 _WIDTH = 100  # characters of such a line
 _SHOWN_ELSEWHERE = ("empty", "evidence")
@@ -112,9 +108,9 @@ class ResultPage(AnswerPage):
         return replace(self.request, result_view=self.request.result_view.of_rows())
 
     @property
-    def editor(self) -> Editor:
+    def editor(self) -> QueryForm:
         """The form, with the query."""
-        return Editor.of(self.request, self.form)
+        return _query_form(self.request, self.form)
 
     @property
     def time(self) -> str:
@@ -158,41 +154,21 @@ class ResultPage(AnswerPage):
 
 
 @dataclass(frozen=True)
-class Editor:
-    """The form of a query: its text, whether who says so is asked, and what else the request asked.
-
-    How its answer was shown is left out, since it may not fit the answer to a changed query.
-    Of a text that is too long to be repeated there is only its `length`.
-    """
-
-    query: str = ""
-    length: int = 0
-    evidence: bool = False
-    can_have_evidence: bool = True
-    hidden: Sequence[tuple[str, str]] = ()
-
-    @classmethod
-    def of(cls, asked: QueryRequest, form: str = "SELECT") -> Editor:
-        """Return the form for a request."""
-        query = asked.query or ""
-        hidden = [pair for pair in _other_parameters(asked) if pair[0] != "evidence"]
-        hidden += [("at", asked.revision)] if asked.revision else []
-        kept = query if len(query) <= MOST_REPEATED else ""
-        return cls(kept, len(query), asked.evidence, form == "SELECT", hidden)
-
-    @property
-    def lines(self) -> int:
-        """The lines of the field."""
-        return min(max(self.query.count("\n") + 1, _FEWEST_LINES), _MOST_LINES)
-
-
-@dataclass(frozen=True)
 class QueryLine:
     """A line of a query; `mark` is what stands below it where a mistake is in it."""
 
     number: int
     text: str
     mark: str = ""
+
+
+def _query_form(asked: QueryRequest, form: str = "SELECT") -> QueryForm:
+    """Return the form for a request, but for how its answer was shown: that may not fit the answer to another query."""
+    query = asked.query or ""
+    hidden = [pair for pair in _other_parameters(asked) if pair[0] != "evidence"]
+    hidden += [("at", asked.revision)] if asked.revision else []
+    kept = query if len(query) <= QueryForm.MOST_REPEATED else ""
+    return QueryForm(kept, len(query), asked.evidence, form == "SELECT", hidden)
 
 
 def _other_parameters(asked: QueryRequest) -> list[tuple[str, str]]:
@@ -261,7 +237,7 @@ def form_page() -> str:
     first = next(iter(EXAMPLES.values()))
     return render_template(
         "sparql.html",
-        editor=Editor(first, len(first)),
+        editor=QueryForm(first),
         examples={title: "/sparql?" + urlencode({"query": query}) for title, query in EXAMPLES.items()},
         prefixes=ns.PREFIXES,
         limits=service.limits,
@@ -275,7 +251,7 @@ def error_response(asked: QueryRequest, error: CityKgError) -> Response:
     kind = kind_of(error)
     page = render_template(
         "query_failed.html",
-        editor=Editor.of(asked),
+        editor=_query_form(asked),
         title=kind.title,
         status=kind.status,
         said=_error_message(error),

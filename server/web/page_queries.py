@@ -25,6 +25,7 @@ _UNNAMED = """SELECT ?thing ?about WHERE {{
   OPTIONAL {{ ?thing cd:accountOf|cd:twin|rdf:subject|geo:asWKT ?about }}
 }}
 ORDER BY ?thing"""
+_PASSAGE = f"{ns.ID}passage/"
 _WITHOUT_NAMES = {
     "account": "cd:Account",
     "geometry": "geo:Geometry",
@@ -32,16 +33,16 @@ _WITHOUT_NAMES = {
     "twinning": "cd:Twinning",
 }
 _STATEMENTS = """SELECT ?property ?value ?graph WHERE {{
-  GRAPH ?graph {{ {thing} ?property ?value }}
+  GRAPH ?graph {{ {name} ?property ?value }}
 }}
 ORDER BY ?property ?value ?graph"""
 _OF_PASSAGE = """SELECT ?subject ?property ?value WHERE {{
-  {{ {passage} cd:statementGraph ?graph . GRAPH ?graph {{ ?subject ?property ?value }} }}
+  {{ {name} cd:statementGraph ?graph . GRAPH ?graph {{ ?subject ?property ?value }} }}
   UNION
-  {{ VALUES ?subject {{ {passage} }} ?subject ?property ?value }}
+  {{ VALUES ?subject {{ {name} }} ?subject ?property ?value }}
 }}"""
 _OF_GRAPH = """SELECT ?subject ?property ?value WHERE {{
-  GRAPH <{graph}> {{ ?subject ?property ?value }}
+  GRAPH {name} {{ ?subject ?property ?value }}
 }}
 LIMIT 1000"""
 _PASSAGES = """SELECT ?passage ?label ?says WHERE {{
@@ -95,7 +96,7 @@ _SCHEMES = """SELECT ?scheme (COUNT(?concept) AS ?concepts) WHERE {
 }
 GROUP BY ?scheme"""
 _CONCEPTS = """SELECT ?concept ?label ?definition WHERE {{
-  ?concept skos:inScheme <{scheme}> ; skos:prefLabel ?label ; skos:definition ?definition .
+  ?concept skos:inScheme {name} ; skos:prefLabel ?label ; skos:definition ?definition .
   FILTER (LANG(?label) = "en" && LANG(?definition) = "en")
 }}
 ORDER BY ?label"""
@@ -138,18 +139,10 @@ def _list(found: Mapping[str, str], given: Mapping[str, str]) -> str:
     return _NAMED.format(namespace=f"{ns.ID}{kind}/")
 
 
-def _thing(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _STATEMENTS.format(thing=_short(f"{ns.ID}{found['thing']}"))
-
-
-def _passage(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _OF_PASSAGE.format(passage=_short(f"{ns.ID}passage/{found['passage']}"))
-
-
 def _passages(found: Mapping[str, str], given: Mapping[str, str]) -> str:
     work, section = found.get("work"), given.get("section", "")
     of_section = f"section-{section}" if re.fullmatch(r"[0-9.]+", section) else ""
-    return _PASSAGES.format(passages=f"{ns.ID}passage/{f'{work}/' if work else ''}{of_section}")
+    return _PASSAGES.format(passages=f"{_PASSAGE}{f'{work}/' if work else ''}{of_section}")
 
 
 def _disagreements(found: Mapping[str, str], given: Mapping[str, str]) -> str:
@@ -164,20 +157,9 @@ def _found(found: Mapping[str, str], given: Mapping[str, str]) -> str:
     return _FOUND.format(text=Literal(text)) if text else ""
 
 
-def _concept(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _STATEMENTS.format(thing=_short(f"{ns.VOCABULARY}{found['concept']}"))
-
-
-def _scheme(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _CONCEPTS.format(scheme=ns.VOCABULARY + found["scheme"])
-
-
-def _graph(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _OF_GRAPH.format(graph=ns.GRAPH + found["graph"])
-
-
-def _term(found: Mapping[str, str], given: Mapping[str, str]) -> str:
-    return _STATEMENTS.format(thing=_short(f"{ns.CD}{found['name']}"))
+def _about(namespace: str, query: str = _STATEMENTS) -> _Write:
+    """Return what writes a query about what a path names within a namespace."""
+    return lambda found, given: query.format(name=_short(namespace + found["name"]))
 
 
 def _short(iri: str) -> str:
@@ -197,27 +179,21 @@ _PAGES: tuple[tuple[re.Pattern[str], _Write], ...] = tuple(
         ("/map", _always(_MAP)),
         ("/search", _found),
         ("/doc/(?P<kind>[a-z]+)", _list),
-        (rf"/doc/(?P<thing>[a-z]+/{_SLUG}(?:/{_SLUG})?)", _thing),
+        (rf"/doc/(?P<name>[a-z]+/{_SLUG}(?:/{_SLUG})?)", _about(ns.ID)),
         ("/report", _passages),
-        (rf"/report/(?P<passage>{_SLUG})", _passage),
+        (rf"/report/(?P<name>{_SLUG})", _about(_PASSAGE, _OF_PASSAGE)),
         ("/works", _always(_WORKS)),
         (rf"/works/(?P<work>{_SLUG})", _passages),
-        (rf"/works/(?P<passage>{_SLUG}/{_SLUG})", _passage),
+        (rf"/works/(?P<name>{_SLUG}/{_SLUG})", _about(_PASSAGE, _OF_PASSAGE)),
         ("/disagreements", _disagreements),
         *((f"/evidence/{name}", _always(query)) for name, query in _PAIRS.items()),
         ("/ontology", _always(_TERMS)),
-        ("/ontology/terms/(?P<name>[A-Za-z0-9]+)", _term),
+        ("/ontology/terms/(?P<name>[A-Za-z0-9]+)", _about(ns.CD)),
         ("/vocabulary", _always(_SCHEMES)),
-        (
-            rf"/vocabulary/(?P<scheme>{_SLUG})",
-            _scheme,
-        ),
-        (rf"/vocabulary/(?P<concept>{_SLUG}/{_SLUG})", _concept),
+        (rf"/vocabulary/(?P<name>{_SLUG})", _about(ns.VOCABULARY, _CONCEPTS)),
+        (rf"/vocabulary/(?P<name>{_SLUG}/{_SLUG})", _about(ns.VOCABULARY)),
         ("/shapes", _always(_SHAPES)),
         ("/dataset", _always(_GRAPHS)),
-        (
-            rf"/graph/(?P<graph>{_SLUG}(?:/{_SLUG})*)",
-            _graph,
-        ),
+        (rf"/graph/(?P<name>{_SLUG}(?:/{_SLUG})*)", _about(ns.GRAPH, _OF_GRAPH)),
     )
 )

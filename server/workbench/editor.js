@@ -9,6 +9,7 @@ import { EditorView, highlightActiveLine, highlightActiveLineGutter, hoverToolti
 import { styleTags, tags } from "@lezer/highlight";
 import { SparqlLanguage } from "codemirror-lang-sparql";
 import { Assistant } from "./assistant.js";
+import { element } from "./elements.js";
 import { colours, theme } from "./theme.js";
 
 const language = SparqlLanguage.configure({ props: [styleTags({ "Pname_ln Pname_ns": tags.namespace, Langtag: tags.annotation })] });
@@ -17,8 +18,7 @@ const CHECK_AFTER = 400, COMPLETE_AFTER = 200, HOVER_AFTER = 400; // millisecond
 /** Put an editor in the place of a field; `say` shows a sentence about the service below it. */
 export function edit(field, say) {
   const assistant = new Assistant(field.dataset.assist, field.form, say);
-  const host = document.createElement("div");
-  host.className = "editor";
+  const host = element("div", { className: "editor" });
   const root = host.attachShadow({ mode: "open" }); // the only root in which styles need no permission of the policy
   const view = new EditorView({ root, parent: root, state: EditorState.create({ doc: field.value, extensions: extensions(field, assistant) }) });
   field.after(host);
@@ -55,7 +55,7 @@ function extensions(field, assistant) {
       activateOnTypingDelay: COMPLETE_AFTER,
       icons: false,
       optionClass: (option) => (option.item.exact ? "exact" : ""),
-      addToOptions: [{ render: (option) => element("span", "facts", facts(option.item)), position: 90 }],
+      addToOptions: [{ render: (option) => element("span", { className: "facts" }, facts(option.item)), position: 90 }],
     }),
     linter((view) => (isTouched ? check(view, assistant) : []), { delay: CHECK_AFTER }),
     hoverTooltip((view, place) => hover(view, place, assistant), { hoverTime: HOVER_AFTER }),
@@ -159,11 +159,8 @@ async function hover(view, place, assistant) {
 }
 
 function card({ label, text, href }) {
-  const dom = element("div", "card"), name = href ? element("a", "", label) : element("strong", "", label);
-  if (href) name.href = href;
-  dom.append(name);
-  if (text) dom.append(element("p", "", text));
-  return dom;
+  const name = href ? element("a", { href }, label) : element("strong", {}, label);
+  return element("div", { className: "card" }, name, ...(text ? [element("p", {}, text)] : []));
 }
 
 async function format(view, assistant) {
@@ -183,11 +180,4 @@ function replace(view, text) {
 function insert(view, text) {
   view.dispatch(view.state.replaceSelection(text));
   view.focus();
-}
-
-function element(name, className, text = "") {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.textContent = text;
-  return made;
 }

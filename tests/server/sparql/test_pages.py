@@ -21,6 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
 from kg.results import KeptResult
 from server.sparql import endpoint, page
+from server.web import QueryForm
 from tests.support.http import Answer, Ask
 from tests.support.serving import ALONE
 
@@ -240,7 +241,7 @@ def test_a_query_with_a_mistake_is_kept_and_told(ask: Ask, query: str, status: i
     assert len(answer.body) < 60_000
     assert "citykg" not in said
     assert "<script>alert" not in text(answer)
-    assert kept(answer) == (query if len(query) <= page.MOST_REPEATED else "")
+    assert kept(answer) == (query if len(query) <= QueryForm.MOST_REPEATED else "")
     problem = ask("--data-urlencode", f"query={query}", "/sparql")
     assert (problem.status, problem.type) == (status, "application/problem+json")
 
