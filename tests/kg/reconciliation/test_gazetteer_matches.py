@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import Store
 
-from kg.gazetteer import Gazetteer
-from kg.gazetteer.making import write_gazetteer
 from kg.names import Names
 from kg.names.countries import find_country
 from kg.rdf import namespaces as ns
 from kg.rdf.points import Point
-from kg.rdf.vocabulary import CD, SCHEMA, SKOS, WGS84, XSD
 from kg.reconciliation import Match, Reconciler, ThingDescription
 from tests.support.gazetteer import small_gazetteer
+from tests.support.places import graph_of_places
 
 KNOWN = (
     ("country/united-kingdom", "United Kingdom", "", "", ""),
@@ -35,22 +33,7 @@ CODES = {"united-kingdom": "GB", "united-states": "US", "germany": "DE", "china"
 
 @pytest.fixture(scope="module")
 def reconciler(tmp_path_factory: pytest.TempPathFactory) -> Reconciler:
-    known = Store()
-
-    def add(path: str, predicate: NamedNode, value: NamedNode | Literal) -> None:
-        known.add(Quad(NamedNode(ns.ID + path), predicate, value, DefaultGraph()))
-
-    for path, name, within, position, number in KNOWN:
-        add(path, SKOS.prefLabel, Literal(name, language="en"))
-        if within:
-            add(path, CD.within, NamedNode(ns.ID + within))
-        if number:
-            add(path, SCHEMA.sameAs, NamedNode(f"https://sws.geonames.org/{number}/"))
-        for predicate, degrees in zip((WGS84.lat, WGS84.long), position.split(), strict=False):
-            add(path, predicate, Literal(degrees, datatype=XSD.decimal))
-    for country, code in CODES.items():
-        add(f"country/{country}", CD.isoAlpha2, Literal(code))
-    return Reconciler(Names(known), small_gazetteer(tmp_path_factory.mktemp("gazetteer")))
+    return Reconciler(Names(graph_of_places(KNOWN, CODES)), small_gazetteer(tmp_path_factory.mktemp("gazetteer")))
 
 
 def match(reconciler: Reconciler, name: str, country: str = "", at: str = "") -> Match | None:
@@ -156,26 +139,20 @@ def test_a_name_is_known_outside_a_country_by_the_graph_or_as_that_of_a_large_ci
     assert reconciler.is_known_outside(name, land) is is_outside
 
 
+_NEUSTADT = """
+1 Neustadt DE 08 50.00 8.0 9000
+2 Neustadt DE 08 50.09 8.0 9000
+"""
+
+
 def test_two_places_of_one_name_ten_kilometres_apart_are_told_apart_by_a_position_near_one(tmp_path: Path) -> None:
-    path = tmp_path / "gazetteer.sqlite"
-    twofold = Gazetteer.open(path) or _two_springfields(tmp_path, path)
-    apart = Reconciler(Names(Store()), twofold)
+    apart = Reconciler(Names(Store()), small_gazetteer(tmp_path, _NEUSTADT))
     nearer, between = (match(apart, "Neustadt", "", at) for at in ("50.001 8", "50.05 8"))
     assert nearer is not None
     assert nearer.place is not None
     assert (nearer.outcome, nearer.place.geonames) == ("new", 1)
     assert between is not None
     assert (between.outcome, len(between.places)) == ("ambiguous", 2)
-
-
-def _two_springfields(folder: Path, path: Path) -> Gazetteer:
-    import json
-
-    place = {"name": "Neustadt", "countrycode": "DE", "population": 9000, "admin1code": "08", "alternatenames": []}
-    both = {str(n): {"geonameid": n, "latitude": 49.91 + n * 0.09, "longitude": 8.0} | place for n in (1, 2)}
-    (folder / "cities.json").write_text(json.dumps(both), encoding="utf-8")
-    write_gazetteer(path, folder / "cities.json", "1", lambda step, of: None)
-    return Gazetteer(path)
 
 
 _ZAPORIZHZHIA = """

@@ -3,52 +3,42 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.points import Point
-from kg.rdf.vocabulary import CD, SKOS, WGS84, XSD
+from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Match, Reconciler, ThingDescription
+from tests.support.places import graph_of_places
 
 PLACES = (
-    ("city/coventry", "Coventry", "country/united-kingdom", "52.4066 -1.5122"),
-    ("polity/q54232", "Coventry", "region/rhode-island", "41.70009 -71.68284"),
-    ("polity/richmond-virginia", "Richmond", "region/virginia", "37.55376 -77.46026"),
-    ("polity/q6106", "Portland", "region/oregon", "45.52345 -122.67621"),
-    ("polity/q49201", "Portland", "country/united-states", "43.65737 -70.2589"),
-    ("polity/frankfurt", "Frankfurt", "country/germany", "50.11552 8.68417"),
-    ("polity/unplaced", "Aachen", "", ""),
-    ("polity/bolzano", "Bolzano", "country/italy", "46.49067 11.33982"),
-    ("polity/neustadt-1", "Neustadt", "country/germany", "50.0 8.0"),
-    ("polity/neustadt-2", "Neustadt", "country/germany", "50.09 8.0"),
-    ("country/united-kingdom", "United Kingdom", "", ""),
-    ("country/united-states", "United States", "", ""),
-    ("country/germany", "Germany", "", ""),
-    ("country/italy", "Italy", "", ""),
-    ("region/rhode-island", "Rhode Island", "country/united-states", ""),
-    ("region/virginia", "Virginia", "country/united-states", ""),
-    ("region/oregon", "Oregon", "country/united-states", ""),
+    ("city/coventry", "Coventry", "country/united-kingdom", "52.4066 -1.5122", ""),
+    ("polity/q54232", "Coventry", "region/rhode-island", "41.70009 -71.68284", ""),
+    ("polity/richmond-virginia", "Richmond", "region/virginia", "37.55376 -77.46026", ""),
+    ("polity/q6106", "Portland", "region/oregon", "45.52345 -122.67621", ""),
+    ("polity/q49201", "Portland", "country/united-states", "43.65737 -70.2589", ""),
+    ("polity/frankfurt", "Frankfurt", "country/germany", "50.11552 8.68417", ""),
+    ("polity/unplaced", "Aachen", "", "", ""),
+    ("polity/bolzano", "Bolzano", "country/italy", "46.49067 11.33982", ""),
+    ("polity/neustadt-1", "Neustadt", "country/germany", "50.0 8.0", ""),
+    ("polity/neustadt-2", "Neustadt", "country/germany", "50.09 8.0", ""),
+    ("country/united-kingdom", "United Kingdom", "", "", ""),
+    ("country/united-states", "United States", "", "", ""),
+    ("country/germany", "Germany", "", "", ""),
+    ("country/italy", "Italy", "", "", ""),
+    ("region/rhode-island", "Rhode Island", "country/united-states", "", ""),
+    ("region/virginia", "Virginia", "country/united-states", "", ""),
+    ("region/oregon", "Oregon", "country/united-states", "", ""),
 )
 CODES = {"united-kingdom": "GB", "united-states": "US", "germany": "DE", "italy": "IT"}
 
 
 @pytest.fixture(scope="module")
 def reconciler() -> Reconciler:
-    known = Store()
-
-    def add(path: str, predicate: NamedNode, value: NamedNode | Literal) -> None:
-        known.add(Quad(NamedNode(ns.ID + path), predicate, value, DefaultGraph()))
-
-    for path, name, within, position in PLACES:
-        add(path, SKOS.prefLabel, Literal(name, language="en"))
-        if within:
-            add(path, CD.within, NamedNode(ns.ID + within))
-        for predicate, degrees in zip((WGS84.lat, WGS84.long), position.split(), strict=False):
-            add(path, predicate, Literal(degrees, datatype=XSD.decimal))
-    for country, code in CODES.items():
-        add(f"country/{country}", CD.isoAlpha2, Literal(code))
-    add("polity/bolzano", SKOS.altLabel, Literal("Bozen", language="de"))
+    known = graph_of_places(PLACES, CODES)
+    bolzano = NamedNode(f"{ns.ID}polity/bolzano")
+    known.add(Quad(bolzano, SKOS.altLabel, Literal("Bozen", language="de"), DefaultGraph()))
     return Reconciler(Names(known))
 
 

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.queries.page import QuestionPage
+from tests.support.answer_page import heading, rows
 from tests.support.http import Answer, Ask
 
 PEOPLE = ("-H", "Accept: text/html")
@@ -19,15 +20,7 @@ PAIRS = "/queries/uk-china-pairs"
 
 def cells(answer: Answer, column: int) -> list[str]:
     """Return the texts of a column of the table."""
-    body = re.search(r"<tbody>(.*)</tbody>", answer.body.decode(), re.S)
-    assert body, answer.body
-    found = (re.findall(r"<td[^>]*>(.*?)</td>", row, re.S) for row in body[1].split("</tr>")[:-1])
-    return [html.unescape(re.sub("<[^>]*>", "", row[column])).strip() for row in found]
-
-
-def heading(answer: Answer, number: int) -> str:
-    """Return where the heading of a column leads."""
-    return html.unescape(re.findall(r'<a class="sort" href="([^"]*)"', answer.body.decode())[number])
+    return [row[column] for row in rows(answer)]
 
 
 def test_a_heading_sorts_things_by_the_labels_that_the_page_shows(ask: Ask) -> None:
@@ -46,8 +39,8 @@ def test_rows_are_filtered_and_downloads_have_the_same(ask: Ask) -> None:
     assert f"{len(cells(page, 0))} of {len(whole)} rows" in page.body.decode()
     download = re.search(r'href="([^"]*)">CSV</a>', page.body.decode())
     assert download
-    rows = list(csv.DictReader(io.StringIO(ask(html.unescape(download[1])).body.decode())))
-    assert [row["ukLabel"] for row in rows] == cells(page, 0)
+    downloaded = list(csv.DictReader(io.StringIO(ask(html.unescape(download[1])).body.decode())))
+    assert [row["ukLabel"] for row in downloaded] == cells(page, 0)
     none = ask(*PEOPLE, f"{PAIRS}?filter.uk=xyzzy")
     assert f"No row matches, of {len(whole)}." in none.body.decode()
 
@@ -81,8 +74,8 @@ def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, mo
             break
         assert page.count("</tr>") > 1
         page = text(html.unescape(following[1]))
-    rows = list(csv.reader(io.StringIO(client.get("/queries/ties.csv").text)))
-    assert len(seen) == len(rows) - 1
+    whole = list(csv.reader(io.StringIO(client.get("/queries/ties.csv").text)))
+    assert len(seen) == len(whole) - 1
     assert 'rel="prev"' in page
 
 
