@@ -26,7 +26,8 @@ from server.queries.other_works import OtherWorks, first_work
 from server.results import CsvMetadata, ResultControls, ResultView
 from server.scopes import scope_titles
 from server.service import service
-from server.web import AnswerPage, AnswerType, Document, LinkedText, QueryForm
+from server.web import AnswerPage, AnswerType, Document, LinkedText
+from server.workbench import QueryForm
 
 _NAME = re.compile(r"[a-z]+(?:-[a-z]+)+|(?<=\bthe query )[a-z]+")
 _ROWS_A_PAGE = 50  # rows of a page, if the answer is asked for in pages

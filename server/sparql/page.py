@@ -25,7 +25,8 @@ from server.figures.views import ViewSwitch
 from server.results import CsvMetadata, ResultControls, ResultView
 from server.service import service
 from server.sparql.protocol import QueryRequest
-from server.web import AnswerPage, AnswerType, Link, LinkedText, QueryForm, envelope
+from server.web import AnswerPage, AnswerType, Link, LinkedText, envelope
+from server.workbench import QueryForm
 
 _AROUND = 2  # lines before and behind the place of a mistake
 _WIDTH = 100  # characters of such a line

@@ -8,9 +8,8 @@ from server.web.answers import AnswerType
 from server.web.documents import Document
 from server.web.labels import Labels, LinkedText
 from server.web.links import Link
-from server.web.query_form import QueryForm
 
-__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "LinkedText", "QueryForm", "attach", "envelope"]
+__all__ = ["AnswerPage", "AnswerType", "Document", "Labels", "Link", "LinkedText", "attach", "envelope"]
 
 
 def attach(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The scripts of the query editor: their sources, and whether they were bundled. See docs/decisions/workbench.md."""
+"""The query editor: its form, its scripts, and whether they were bundled. See docs/decisions/workbench.md."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from server.workbench.query_form import QueryForm
+
 BUNDLE = Path(__file__).parents[1] / "bundle"
 BUNDLED = ("editor.js", "licences.txt", "workbench.css", "workbench.js")
 _FAILURE = "FAILED.txt"
 
-__all__ = ["BUNDLE", "BUNDLED", "fault", "is_bundled"]
+__all__ = ["BUNDLE", "BUNDLED", "QueryForm", "fault", "is_bundled"]
 
 
 @cache

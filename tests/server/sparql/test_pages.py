@@ -21,7 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.rows import FirstRows
 from kg.results import KeptResult
 from server.sparql import endpoint, page
-from server.web import QueryForm
+from server.workbench import QueryForm
 from tests.support.http import Answer, Ask
 from tests.support.serving import ALONE
 
