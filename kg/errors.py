@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from kg.nearest import nearest
+from kg.nearest import nearest, suggest
 
 _ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
 LONGEST_SHOWN = 80
@@ -161,6 +161,11 @@ class BadValueError(CityKgError):
 
     title = "A parameter does not fit"
     suggestions: Sequence[Mapping[str, str]] = ()
+
+    @classmethod
+    def of_unknown(cls, message: str, name: str, known: Collection[str]) -> Self:
+        """Return the error about a word that is none of those known; it lists these after the nearest."""
+        return cls(f"{message} {suggest(name, known)}".rstrip(), f"Available: {', '.join(known)}.")
 
     def details(self) -> dict[str, Any]:
         """Return the suggestions."""

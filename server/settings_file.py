@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from kg.nearest import nearest
+from kg.nearest import suggest
 from server.settings import Command
 
 _ENGINE = "engine"
@@ -75,8 +75,8 @@ def _find_option(key: str, options: Mapping[str, click.Parameter]) -> click.Opti
     option = options.get(key)
     if isinstance(option, click.Option):
         return option
-    near = nearest(key, [name for name in options if name != _SECRET])
-    raise click.UsageError("There is no such setting." + (f" Did you mean {near}?" if near else ""))
+    near = suggest(key, [name for name in options if name != _SECRET])
+    raise click.UsageError(f"There is no such setting. {near}".rstrip())
 
 
 def _as_text(value: Any, *, several: bool) -> str | list[str]:

@@ -18,7 +18,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.errors import BadValueError, shorten
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
-from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import Wording, texts
 from kg.publish.work_names import named_in_work, work_names
@@ -107,11 +106,7 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
             "Search for a name, a number such as Q956, or a few words.",
         )
     if kind and kind not in KINDS:
-        near = nearest(kind, KINDS)
-        raise BadValueError(
-            f"The parameter kind cannot be {shorten(kind)!r}." + (f" Did you mean {near!r}?" if near else ""),
-            f"Available: {', '.join(KINDS)}.",
-        )
+        raise BadValueError.of_unknown(f"The parameter kind cannot be {shorten(kind)!r}.", kind, KINDS)
     guides, left_out = beside["guides"], beside["left_out"]
     names = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
     every = _without(left_out, names.find(wanted))

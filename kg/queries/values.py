@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import AmbiguousValueError, BadValueError, shorten
 from kg.names import Names, names_of
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.queries.catalogue import Parameter
 from kg.queries.paging import RowRange
 from kg.rdf import namespaces as ns
@@ -103,7 +103,7 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
     offered = choices(store, parameter, True) if parameter.offered else known
     brief = f"The parameter {parameter.name} cannot be {shorten(value)!r}: {_expectation(parameter)} is needed."
     wrong = BadValueError(
-        brief + _near(store, parameter, value, known),
+        f"{brief} {_near(store, parameter, value, known)}".rstrip(),
         f"For example: {parameter.example}." + (f" Available: {_enumerate_choices(offered)}." if offered else ""),
     )
     wrong.brief = brief
@@ -203,12 +203,12 @@ def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, st
             value.rpartition(":")[2], fits=lambda thing: _is_choice(store, parameter, thing)
         )
         if near_names.things:
-            return f" Did you mean {_name(near_names.things[0])!r}?"
+            return did_you_mean(repr(_name(near_names.things[0])))
     spellings = {label.lower(): choice for choice, label in known.items()}
     spellings |= {choice.rpartition(":")[2]: choice for choice in known}
     spellings |= {choice: choice for choice in known}
     near = nearest(value.lower(), spellings)
-    return f" Did you mean {spellings[near]!r}?" if near else ""
+    return did_you_mean(repr(spellings[near])) if near else ""
 
 
 def _enumerate_choices(known: Collection[str]) -> str:

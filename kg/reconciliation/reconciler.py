@@ -18,6 +18,7 @@ from kg.errors import shorten
 from kg.gazetteer import Gazetteer, Place
 from kg.names import Identifier, Names
 from kg.names.countries import Country, countries, find_country, find_subdivision, subdivision_of
+from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
 from kg.rdf.labels import english_label
@@ -211,7 +212,7 @@ class Reconciler:
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
         near = self.near(description, anywhere=True)
-        hint = self.did_you_mean(near) + "Mend it, give an identifier, or let the mapping make new ones: new."
+        hint = self.did_you_mean(near, "Mend it, give an identifier, or let the mapping make new ones: new.")
         called = shorten(
             description.names[0]
             if description.names
@@ -242,9 +243,9 @@ class Reconciler:
             found = self._near[name, kinds] = [thing.value for thing in self.names.near(name, kinds).things]
         return found
 
-    def did_you_mean(self, near: Sequence[str]) -> str:
-        """Return the beginning of a hint that lists similar things; empty without any."""
-        return f"Did you mean {'; '.join(map(self._display_name, near))}? " if near else ""
+    def did_you_mean(self, near: Sequence[str], hint: str) -> str:
+        """Return a hint that begins with similar things, if there are any."""
+        return did_you_mean("; ".join(map(self._display_name, near)), hint)
 
     def elsewhere(self, description: ThingDescription) -> tuple[str, ...]:
         """Return the things that have a name of the row and do not lie in its country."""
@@ -286,11 +287,10 @@ class Reconciler:
                 found.value for name in description.names for found in self._find_by_name(name, description.kinds)
             }
             there = sorted(one for one in called if self._may_lie_in(one, description.country))
-            hint = self.did_you_mean(there)
-            hint += "Mend the identifier or the country; or say under decisions in the mapping what is meant."
+            hint = "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
                 "{identifier} identifies {thing}, which does not lie in {country}.",
-                hint,
+                self.did_you_mean(there, hint),
                 identifier=listed_identifiers,
                 thing=self._display_name(thing),
                 country=self._display_name(description.country),

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar
 
 from kg.errors import BadValueError, shorten
-from kg.nearest import nearest
 from kg.rdf.rows import FirstRows
 
 
@@ -75,8 +74,5 @@ class ResultPart:
 
 def check_column(name: str, columns: Collection[str]) -> None:
     """Raise BadValueError if a result has no column of a name."""
-    if name in columns:
-        return
-    near = nearest(name, columns)
-    guess = f" Did you mean {near}?" if near else ""
-    raise BadValueError(f"The result has no column {shorten(name)!r}.{guess}", f"Columns: {', '.join(columns)}.")
+    if name not in columns:
+        raise BadValueError.of_unknown(f"The result has no column {shorten(name)!r}.", name, columns)

@@ -11,7 +11,6 @@ from pyoxigraph import Store
 
 from kg import resources
 from kg.errors import BadValueError, CityKgError, shorten
-from kg.nearest import nearest
 from kg.rdf.scopes import ANOTHER, EVERYTHING, REPORT, WORLD, missing_works, scopes_of_works
 
 LAYOUT_VERSION = 3
@@ -102,11 +101,7 @@ class Build:
             return
         if name == WORLD or (resources.FACTS / name / "work.trig").is_file():
             raise WorkNotLoadedError(name)
-        near = nearest(name, [*known, WORLD])
-        raise BadValueError(
-            f"The parameter scope cannot be {shorten(name)!r}." + (f" Did you mean {near!r}?" if near else ""),
-            f"Available: {', '.join(known)}.",
-        )
+        raise BadValueError.of_unknown(f"The parameter scope cannot be {shorten(name)!r}.", name, known)
 
     @staticmethod
     def changes_of(revision: str) -> int:

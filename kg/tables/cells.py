@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Store
 
 from kg.errors import shorten
 from kg.names import without_idle_words
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
@@ -129,8 +129,7 @@ class CellReader:
         iri = f"{ns.VOCABULARY}{scheme}/{local}"
         found = {iri} if any(iri in iris for iris in known.values()) else known.get(without_idle_words(name), set())
         if len(found) != 1:
-            near = nearest(local, self._locals(scheme))
-            hint = (f"Did you mean {near!r}? " if near else "") + self._available(scheme)
+            hint = suggest(local, self._locals(scheme), self._available(scheme))
             hint += " Or say in the mapping what the words of the table are: values." if cell.line else ""
             raise UnfitCellError(
                 reason("{name!r} is not a concept of {scheme}.", hint, name=shorten(name), scheme=scheme)

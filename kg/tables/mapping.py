@@ -14,7 +14,7 @@ import yaml
 
 from kg.errors import CityKgError, UnknownNameError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.reconciliation import Reason, finding, reason, table_refusal
 from kg.tables.templates import ORGANISATIONS, POLITIES, RELATIONS
 
@@ -305,8 +305,7 @@ def _description(error: Any) -> str:
 
 
 def _suggestion(name: str, known: Sequence[str], words: str = "One of:") -> str:
-    near = nearest(name, known)
-    return (f"Did you mean {near!r}? " if near else "") + f"{words} {', '.join(known)}."
+    return suggest(name, known, f"{words} {', '.join(known)}.")
 
 
 def _build_mapping(data: Mapping[str, Any], lines: Mapping[_Path, int], file: str) -> TableMapping:

@@ -372,21 +372,21 @@ def _refuse_unclear_constants(mapping: TableMapping, things: Things, row: Row) -
             except UnfitCellError as error:
                 raise table_refusal(error.why, mapping.file, line, of="mapping") from None
             if match.outcome in ("ambiguous", "refused") and match.why is not None:
-                why = replace(match.why, hint=f"{_likely(match, thing, things)}{match.why.hint}")
+                why = _with_choices(match.why, match, thing, things)
                 raise table_refusal(why, mapping.file, line, of="mapping")
 
 
-def _likely(match: Match, thing: ThingMapping, things: Things) -> str:
-    """Return the beginning of a hint on what is meant for all rows: things of the graph, or the name with a country."""
+def _with_choices(why: Reason, match: Match, thing: ThingMapping, things: Things) -> Reason:
+    """Return a reason whose hint begins with what may be meant for all rows: things, or the name with a country."""
     if match.outcome != "ambiguous":
-        return ""
-    likely = things.reconciler.did_you_mean(match.candidates)
+        return why
+    hint = why.hint
     codes = [code for one in match.candidates if (code := things.choice(one)["country"])]
     codes += [place.country for place in match.places]
     name = next((cell.constant for cell in thing.names.values()), "")
     if name and codes and thing.country is None and "," not in name:
-        likely += f"Write it with its country, such as '{name}, {codes[0]}'. "
-    return likely
+        hint = f"Write it with its country, such as '{name}, {codes[0]}'. {hint}"
+    return replace(why, hint=things.reconciler.did_you_mean(match.candidates, hint))
 
 
 @dataclass

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.reconciliation import Reason, reason, table_refusal
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -159,12 +159,28 @@ def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
         raise too_large(file, limits)
     suffix = Path(file).suffix.lower()
     if suffix not in _SUFFIXES:
-        near = f"Did you mean {found}? " if (found := nearest(suffix, _SUFFIXES)) else ""
-        hint = f"{near}Name the file {', '.join(_SUFFIXES)}, by what it holds."
+        hint = suggest(suffix, _SUFFIXES, f"Name the file {', '.join(_SUFFIXES)}, by what it holds.")
         hint = "Save the sheet as CSV in UTF-8." if suffix in _SPREADSHEETS else hint
         raise table_refusal(reason("The name of {file} does not say what kind of table it is.", hint, file=file), file)
     text = _decode(body, file)
     return _parse_csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _parse_json(text, file, limits)
+
+
+def header_mistakes(
+    header: Sequence[CsvCell], columns: Sequence[str], required: Sequence[str]
+) -> Iterator[tuple[CsvCell, Reason]]:
+    """Yield the columns of a header that are unknown or come twice, and those that it lacks, each with its cell."""
+    names = [cell.text for cell in header]
+    hint = f"The columns are {', '.join(columns)}."
+    for at, cell in enumerate(header):
+        if cell.text in names[:at]:
+            yield cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text)
+        elif cell.text not in columns:
+            yield cell, reason("There is no column {name!r}.", suggest(cell.text, columns, hint), name=cell.text)
+    first = header[0] if header else CsvCell("", 1, 1)
+    for name in required:
+        if name not in names:
+            yield first, reason("The column {name!r} is missing.", hint, name=name)
 
 
 def too_large(file: str, limits: TableLimits) -> RefusedSubmissionError:

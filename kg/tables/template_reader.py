@@ -17,7 +17,7 @@ from kg.errors import shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.names import Identifier, Names
 from kg.names.countries import country_statements, find_country
-from kg.nearest import nearest
+from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import match
@@ -27,7 +27,7 @@ from kg.rdf.vocabulary import SKOS
 from kg.reconciliation import Reason, finding, reason
 from kg.tables.cells import CellReader
 from kg.tables.mapping import CellMapping, UnfitCellError
-from kg.tables.table import CsvCell, Row, records
+from kg.tables.table import CsvCell, Row, header_mistakes, records
 from kg.tables.templates import (
     COUNTRY,
     SOURCE_COLUMNS,
@@ -94,7 +94,7 @@ class NamesInCells:
         hint = f"If it is new, state it in the same change, and name it here as in its IRI: {types[0]}:…"
         hint = self._hint_of_new or hint
         if near := names.near(text, types).things:
-            hint = f"Did you mean {names.display_name(near[0])}? {hint}"
+            hint = did_you_mean(names.display_name(near[0]), hint)
         why = reason("{name!r} is not the name of a {type} that the graph knows.", hint, name=text, type=types[0])
         raise UnfitCellError(why)
 
@@ -166,19 +166,8 @@ class _TemplateReader:
             )
             self._report(header[0], reason("The header fits no template.", hint))
             return None
-        seen = set()
-        for cell in header:
-            if cell.text in seen:
-                self._report(cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text))
-            elif cell.text not in best.columns:
-                near = nearest(cell.text, best.columns)
-                hint = f"Did you mean {near!r}?" if near else ""
-                self._report(cell, reason("There is no column {name!r}.", hint, name=cell.text))
-            seen.add(cell.text)
-        hint = f"The columns are {', '.join(best.columns)}."
-        for name in best.required:
-            if name not in seen:
-                self._report(header[0], reason("The column {name!r} is missing.", hint, name=name))
+        for cell, why in header_mistakes(header, best.columns, best.required):
+            self._report(cell, why)
         return None if self.findings else best
 
     def statements(self, record: Sequence[CsvCell], template: TableTemplate) -> Iterator[tuple[Triple, Position]]:

@@ -20,6 +20,7 @@ from kg.names.countries import (
     find_subdivision,
     nearest_country,
 )
+from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.labels import label
@@ -329,7 +330,8 @@ class Things:
         """Return a new thing if its description is complete enough to make it, with things of similar names."""
         called = shorten(next(iter(new.names.values()), ""))
         if not new.is_described:
-            why = _what_is_missing(new, called, self.reconciler.did_you_mean(near))
+            why = _what_is_missing(new, called)
+            why = replace(why, hint=self.reconciler.did_you_mean(near, why.hint))
             return ReconciledThing(Match("refused", "", near, why), None, description)
         if new.names.keys().isdisjoint(("en", "und")):
             hint = (
@@ -474,9 +476,9 @@ class Things:
             return reason("{name!r} is not a country that is known here.", hint, name=named)
         hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_values_hint(text, '…')}."
         if (likely := nearest_country(text)) is not None:
-            hint = f"Did you mean {likely.alpha2} ({likely.name})? {hint}"
+            hint = did_you_mean(f"{likely.alpha2} ({likely.name})", hint)
         elif near := self.reconciler.similar_country(text):
-            hint = self.reconciler.did_you_mean(near) + hint
+            hint = self.reconciler.did_you_mean(near, hint)
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:
@@ -495,20 +497,20 @@ def _position(point: Point | None, of_row: Point | None) -> dict[str, float]:
     return {"latitude": float(point.north), "longitude": float(point.east), **distance}
 
 
-def _what_is_missing(new: NewThing, called: str, likely: str) -> Reason:
-    """Return the reason why a new thing cannot be made; `likely` are things of similar names, in words."""
+def _what_is_missing(new: NewThing, called: str) -> Reason:
+    """Return the reason why a new thing cannot be made."""
     if new.kind in _WITHOUT_COUNTRY:
         hint = "Give one of them, in a column that the mapping names or as a constant."
         return reason(
             "{name!r} is not known here, and a new network or organisation needs an identifier, a home page "
             "or a source that defines it.",
-            likely + hint,
+            hint,
             name=called,
         )
     hint = "Give its number in Wikidata, GeoNames or the like, or its country, latitude and longitude, in columns."
     return reason(
         "{name!r} is not known here, and a new place needs an identifier, or its country and position.",
-        likely + hint,
+        hint,
         name=called,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any
 
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import place_at
 from kg.sparql.text import FORMS, holds_service
@@ -134,7 +134,7 @@ def _hint(piece: OperationText, message: str) -> str:
         prefix = token.text.partition(":")[0]
         if token.kind == "name" and prefix not in ("_", *known):
             near = nearest(prefix, known)
-            return f"The prefix {prefix}: is not declared." + (f" Did you mean {near}: ?" if near else "")
+            return f"The prefix {prefix}: is not declared. {did_you_mean(near and f'{near}: ')}".rstrip()
     said = message.partition(": ")[2] or message
     return f"The engine says: {said}." if len(said) <= _LONGEST_SAID else "Compare with SPARQL 1.1 Update, section 3."
 

@@ -19,7 +19,7 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from kg.curation import Rationale
-from kg.errors import BadValueError
+from kg.errors import BadValueError, shorten
 from kg.rdf import graphs
 from kg.submissions import PARTS, Submission, SubmittedText, unpack
 from kg.submissions import read as read_submission
@@ -55,7 +55,7 @@ class ChangeRequest:
         fields = {**said, **request.args}
         for name in fields:
             if name not in names:
-                raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(names)}")
+                raise BadValueError.of_unknown(f"There is no parameter {shorten(name)!r} here.", name, names)
         cls.parse_acknowledge(fields.get("acknowledge"))
         return cls(fields, parts, is_form)
 

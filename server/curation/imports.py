@@ -191,7 +191,7 @@ class _TableUpload:
         said = {**request.form, **request.args}
         for name in said:
             if name not in _FIELDS and not name.startswith(_DECISION):
-                raise BadValueError(f"There is no parameter {name!r} here.", f"Available: {', '.join(_FIELDS)}")
+                raise BadValueError.of_unknown(f"There is no parameter {shorten(name)!r} here.", name, _FIELDS)
         if said.get("again"):
             return cls._again(who, said)
         if kind != ChangeRequest.FORM:

@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 
 from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
-from kg.nearest import nearest
 from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
@@ -152,11 +151,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
         if ResultView.has_parameter(name):
             continue
         if name not in known:
-            near = nearest(name, known)
-            guess = f" Did you mean {near}?" if near else ""
-            raise BadValueError(
-                f"{query.name} has no parameter {shorten(name)!r}.{guess}", f"Available: {', '.join(known)}."
-            )
+            raise BadValueError.of_unknown(f"{query.name} has no parameter {shorten(name)!r}.", name, known)
         if len(values) > 1:
             given = ", ".join(f"{shorten(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")

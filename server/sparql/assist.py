@@ -59,7 +59,7 @@ def _read() -> _Asked:
         abort(400, 'The body is not an object of JSON: send {"do": "check", "text": "SELECT …"} as application/json.')
     what, text = given.get("do", "complete"), given.get("text", "")
     if not isinstance(what, str) or what not in _ANSWERS:
-        raise BadValueError(f"do cannot be {shorten(str(what))!r}.", f"Available: {', '.join(_ANSWERS)}.")
+        raise BadValueError.of_unknown(f"do cannot be {shorten(str(what))!r}.", str(what), _ANSWERS)
     if not isinstance(text, str) or not all(isinstance(given.get(name, ""), str) for name in ("scope", "at")):
         raise BadValueError("text, scope and at are strings.", "Send the query as text.")
     Query.check_text(text, service.limits.query_length)

@@ -92,10 +92,10 @@ def test_the_variable_names_the_file_as_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("sekonds = 5", "sekonds: There is no such setting. Did you mean seconds?"),
-        ("engine-update = 'http://a.example/'", "engine-update: There is no such setting. Did you mean engine.update?"),
+        ("sekonds = 5", "sekonds: There is no such setting. Did you mean 'seconds'?"),
+        ("engine-update = 'http://a.example/'", "engine-update: There is no such setting. Did you mean 'engine.update'?"),
         ("engine = 'http://a.example/'", "engine: There is no such setting."),
-        ("[engine]\nuri = 'http://a.example/'", "engine.uri: There is no such setting. Did you mean engine.url?"),
+        ("[engine]\nuri = 'http://a.example/'", "engine.uri: There is no such setting. Did you mean 'engine.url'?"),
         ("[engine]\npassword = 'secret'", "put it in CITYKG_ENGINE_PASSWORD"),
         ("[server]\nport = 1", "server: There is no such setting."),
         ("settings = 'other.toml'", "settings: There is no such setting."),

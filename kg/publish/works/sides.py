@@ -139,7 +139,7 @@ def disagreements(store: Store, kind: str, page: str, work: str | None = None) -
     names = [one["name"] for one in kinds]
     kind = reading.successor(kind)
     if kind and kind not in names:
-        raise BadValueError(f"There is no kind of disagreement named {kind!r}.", f"Available: {', '.join(names)}.")
+        raise BadValueError.of_unknown(f"There is no kind of disagreement named {kind!r}.", kind, names)
     wanted = [brief for brief in briefs if not kind or (brief["kind"] and kind_name(brief["kind"]["iri"]) == kind)]
     wanted.sort(key=lambda brief: ([reading.order(p["iri"]) for p in brief["passages"]], brief["iri"]))
     pages = count_pages(len(wanted), PAGE_SIZE)

@@ -8,7 +8,7 @@ from itertools import islice
 
 from pyoxigraph import Store
 
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import place_at
 from kg.sparql.text import Prologue, QuerySyntaxError, Token, form_of, tokens
@@ -185,7 +185,7 @@ def _unknown_prefix(text: str) -> tuple[str, str, int]:
         near = _prefix_meant(prefix, prologue.prefixes)
         if not near:
             return sentence, "", token.start
-        return f"{sentence} Did you mean {near}: ?", _with_prefix(text, read, prefix, near), token.start
+        return f"{sentence} {did_you_mean(f'{near}: ')}", _with_prefix(text, read, prefix, near), token.start
     return "", "", 0
 
 

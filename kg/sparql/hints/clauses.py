@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.sparql.hints.model import GUIDE, MOST, Hint, abbreviate, enumerate_variables
 from kg.sparql.text import QuerySyntaxError, Token, form_of, tokens
 from kg.sparql.text.groups import (
@@ -66,11 +66,11 @@ def _unbound(query: ParsedQuery, text: str) -> Iterator[Hint]:
     if not lacking or not bound:
         return
     near = nearest(lacking[0], sorted(bound))
-    guess = f" Did you mean ?{near}?" if near else ""
     never = "it never has a value" if len(lacking) == 1 else "they never have a value"
     which = enumerate_variables(lacking[:MOST], "or")
     mended = _with_variable(text, lacking[0], near) if near and len(lacking) == 1 else ""
-    yield Hint(f"No pattern of the query binds {which}, so {never}.{guess}", GUIDE, "clause", mended)
+    sentence = f"No pattern of the query binds {which}, so {never}. {did_you_mean(near and f'?{near}')}"
+    yield Hint(sentence.rstrip(), GUIDE, "clause", mended)
 
 
 def _with_variable(text: str, name: str, instead: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from kg.errors import QueryError
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.rdf.lexers import place_at
 from kg.sparql.text.tokenizer import GAP, IRI, NAME, each_token
 
@@ -62,12 +62,11 @@ def _no_form(text: str, place: int, word: str) -> QuerySyntaxError:
     """Return the error of a text that has another word in place of the form."""
     line, column = place_at(text, place)
     near = nearest(word, [*FORMS, "BASE", "PREFIX"])
-    guess = f"Did you mean {near}? " if near else ""
     at_end = "" if place < len(text) else ", the text ends"
     return QuerySyntaxError(
         f"The query is not SPARQL at line {line}, column {column}: none of its four forms can be seen{at_end}",
         text[place : place + 30].strip(),
         line,
         column,
-        f"{guess}A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX and BASE lines.",
+        did_you_mean(near, "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, after its PREFIX and BASE lines."),
     )

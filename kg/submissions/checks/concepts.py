@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -114,8 +114,7 @@ class _Concepts:
             hint = "Choose one of its concepts, or propose a new one to the maintainers."
         else:
             words = bilingual("There is no vocabulary {scheme!r}.", scheme=scheme)
-            near = nearest(scheme, self._open)
-            hint = f"Did you mean {near}?" if near else ""
+            hint = suggest(scheme, self._open)
         return _finding(concept, words, f"{hint} Open are {', '.join(self._open)}.".strip())
 
     def _type_finding(self, statement: ChangedQuad) -> Finding | None:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.nearest import nearest
+from kg.nearest import did_you_mean, nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -239,7 +239,7 @@ def _unknown_thing(iri: str, near: str | None = None) -> Finding:
 
 def _unknown(name: str, words: tuple[str, str], near: str | None = None, hint: str = "Look it up.") -> Finding:
     meant = ns.compact(near) if near else ""
-    hint = f"Did you mean {meant}?" if near else hint
+    hint = did_you_mean(meant) or hint
     return Finding("vocabulary", "Violation", *words, value=name, hint=hint, meant=meant)
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import Store
 from kg import resources
 from kg.errors import BadValueError, CityKgError
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.positions import PlacedQuad
 from kg.reconciliation import finding, reason
@@ -38,8 +38,7 @@ class WorkFolder:
     def _read(self, path: Path) -> Sheet | None:
         table = WORK_TABLES.get(path.name.partition(".")[0].partition("-")[0])
         if table is None:
-            near = nearest(path.stem, WORK_TABLES)
-            hint = (f"Did you mean {near}.csv? " if near else "") + f"Its tables are: {', '.join(WORK_TABLES)}."
+            hint = suggest(path.stem, WORK_TABLES, f"Its tables are: {', '.join(WORK_TABLES)}.")
             self._findings.append(
                 finding(reason("{name} is not a table of a work.", hint, name=path.name), str(path), 1)
             )

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.errors import shorten
 from kg.names.countries import country_statements, find_country
-from kg.nearest import nearest
+from kg.nearest import suggest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -190,8 +190,7 @@ class WorkReader:
                 row.refuse(name, reason("The cell is empty.", f"The column {name} must be filled in every row."))
         passage = row.text("passage")
         if passage and passage not in self._passages:
-            near = nearest(passage, sorted(self._passages))
-            hint = (f"Did you mean {near!r}? " if near else "") + "Each passage has a row in passages.csv."
+            hint = suggest(passage, sorted(self._passages), "Each passage has a row in passages.csv.")
             row.refuse("passage", reason("{name!r} is not a passage of this work.", hint, name=shorten(passage)))
 
     def _statements(self, row: WorkRow) -> Iterator[PlacedQuad]:

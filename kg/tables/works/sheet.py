@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.findings import Finding
-from kg.nearest import nearest
 from kg.rdf.namespaces import slug
 from kg.rdf.positions import Position
 from kg.reconciliation import Reason, finding, reason
-from kg.tables.table import CsvCell, Row, csv_records, table_file
+from kg.tables.table import CsvCell, Row, csv_records, header_mistakes, table_file
 from kg.tables.works.templates import WorkTable
 
 
@@ -31,9 +30,10 @@ class Sheet:
         found = csv_records(table_file(path)[1], str(path))
         header = [CsvCell(slug(cell.text).replace("-", "_"), cell.line, cell.column) for cell in next(found, ())]
         sheet = cls(path, table, header, findings)
-        before = len(findings)
-        sheet._check_header()
-        if len(findings) > before:
+        mistakes = [*header_mistakes(header, table.names, table.needed)]
+        for cell, why in mistakes:
+            sheet.report(cell, why)
+        if mistakes:
             return None
         for record in found:
             if len(record) == len(header):
@@ -43,21 +43,6 @@ class Sheet:
                 why = reason("The row has {row} cells, and the header {header}.", hint, row=of_row, header=of_header)
                 sheet.report(record[-1], why)
         return sheet
-
-    def _check_header(self) -> None:
-        names = [cell.text for cell in self.header]
-        hint = f"The columns are {', '.join(self.table.names)}."
-        for at, cell in enumerate(self.header):
-            if cell.text in names[:at]:
-                self.report(cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text))
-            elif cell.text not in self.table.names:
-                near = nearest(cell.text, self.table.names)
-                known = f"Did you mean {near!r}? {hint}" if near else hint
-                self.report(cell, reason("There is no column {name!r}.", known, name=cell.text))
-        first = self.header[0] if self.header else CsvCell("", 1, 1)
-        for name in self.table.needed:
-            if name not in names:
-                self.report(first, reason("The column {name!r} is missing.", hint, name=name))
 
     def report(self, cell: CsvCell, why: Reason) -> None:
         """Add a finding about a cell."""

@@ -12,7 +12,6 @@ from pyoxigraph import NamedNode
 
 from kg.errors import BadValueError, shorten
 from kg.evidence import Evidence, RowEvidence
-from kg.nearest import nearest
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.views import VIEWS, Marks, Roles, View, Voices, marks
@@ -161,11 +160,7 @@ class ViewSwitch:
         known = (TABLE, *VIEWS)
         wrong = next((value for value in named if value not in known), None)
         if wrong is not None:
-            near = nearest(wrong, known)
-            guess = f" Did you mean {near}?" if near else ""
-            raise BadValueError(
-                f"view={shorten(wrong)!r} does not name a view.{guess}", f"Available: {', '.join(known)}."
-            )
+            raise BadValueError.of_unknown(f"view={shorten(wrong)!r} does not name a view.", wrong, known)
         if len(named) > 1:
             raise BadValueError(f"The request names several views: {', '.join(named)}.", "Name one with view=.")
         return named[0] if named else ""

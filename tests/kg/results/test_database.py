@@ -93,7 +93,7 @@ def test_hidden_columns_are_left_out_and_unknown_ones_are_refused() -> None:
         found = result.rows(Selection("city", hidden=["city"]))
         assert (found.found.names, found.columns) == (("word",), ("city", "word"))
         for wrong in (Selection("citty"), Selection(contains={"citty": "a"}), Selection(hidden=["citty"])):
-            with pytest.raises(BadValueError, match=r"no column 'citty'\. Did you mean city"):
+            with pytest.raises(BadValueError, match=r"no column 'citty'\. Did you mean 'city'"):
                 result.rows(wrong)
         with pytest.raises(BadValueError, match="more than 2,000 characters"):
             result.rows(Selection(contains={"city": "a" * 2_001}))

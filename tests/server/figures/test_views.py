@@ -116,7 +116,7 @@ def test_a_view_that_does_not_fit_says_what_it_needs(app: Flask) -> None:
         assert error.value.hint == "Views that fit: table, bars."
         with pytest.raises(BadValueError, match="has no rows"):
             table("city twins").required_figure("bars", "")
-        with pytest.raises(BadValueError, match=r"Did you mean bars\?"):
+        with pytest.raises(BadValueError, match=r"Did you mean 'bars'\?"):
             ViewSwitch.read(["bar"])
 
 

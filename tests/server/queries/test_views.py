@@ -158,7 +158,7 @@ def test_a_client_may_call_a_format_by_its_other_name(ask: Ask) -> None:
         ("city=lodnon", "parameter city cannot be 'lodnon'", "For example: city:london"),
         ("city=country:china", "parameter city cannot be 'country:china'", "Available: city:amsterdam"),
         ("town=leeds", "no parameter 'town'", "Available: city, format, limit, offset"),
-        ("citty=leeds", "Did you mean city?", "Available: city"),
+        ("citty=leeds", "Did you mean 'city'?", "Available: city"),
         ("city=leeds&city=london", "parameter city is given 2 times: 'leeds', 'london'", "once"),
         ("city=leeds&limit=1&limit=1", "parameter limit is given 2 times", "once"),
         ("limit=-1", "parameter limit cannot be '-1'", "For example: 10"),

@@ -165,7 +165,7 @@ def test_beyond_what_is_kept_the_page_says_so_and_counts_no_more(ask: Ask) -> No
 @pytest.mark.parametrize(
     ("view", "message"),
     [
-        (("sort", "twn"), "The result has no column 'twn'. Did you mean twin?"),
+        (("sort", "twn"), "The result has no column 'twn'. Did you mean 'twin'?"),
         (("filter.nope", "a"), "The result has no column 'nope'."),
         (("facet", "nope"), "The result has no column 'nope'."),
         (("is.nope", "a"), "The result has no column 'nope'."),

@@ -53,7 +53,7 @@ def test_it_can_be_used_in_the_same_submission_and_later(store: Store) -> None:
     ("text", "message", "hint"),
     [
         (stated("function:spying", "diplomatic-function"), "The vocabulary diplomatic-function is closed", "Open are"),
-        (stated(f"<{V}theem/x>", "theem"), "There is no vocabulary 'theem'", "Did you mean theme?"),
+        (stated(f"<{V}theem/x>", "theem"), "There is no vocabulary 'theem'", "Did you mean 'theme'?"),
         ("theme:climate skos:altLabel 'warming'@en .", "theme:climate belongs to the files", "maintainers"),
         ("theme:climate a cd:City .", "theme:climate belongs to the files", "maintainers"),
         ("theme:x skos:prefLabel 'x'@en .", "theme:x would not be a concept", "theme:x a skos:Concept ; skos:inScheme"),
