@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, repeat
+from typing import Self
 
 from pyoxigraph import Literal
 
@@ -38,64 +39,103 @@ class Voices:
         return Voices(tuple(objections), tuple(dict.fromkeys((*self.sources, *other.sources))))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What is drawn for some rows, with those who speak of it."""
+
+    voices: Voices = Voices()
+    rows: int = 1
+
+    @property
+    def identity(self) -> object:
+        """What the marks have in common that are drawn as one; None for a mark of one row."""
+        return None
+
+    @property
+    def size(self) -> float:
+        """The largest are drawn where there are too many."""
+        return self.rows
+
+    def merge(self, more: Self) -> Self:
+        """Return the mark of the rows of both."""
+        return replace(self, voices=self.voices + more.voices, rows=self.rows + more.rows)
+
+
 @dataclass(frozen=True)
-class Bar:
+class Bar(Mark):
     """A bar: what it stands for, its number as it is and as it is printed."""
 
     labels: tuple[Term | None, ...]
     value: float
     printed: Term
-    voices: Voices = Voices()
-    rows: int = 1
+
+    @property
+    def size(self) -> float:
+        """The number, positive or negative."""
+        return abs(self.value)
 
 
 @dataclass(frozen=True)
-class Span:
+class Span(Mark):
     """An event with the first and the last day that it can be (None: it goes on), and its dates as printed."""
 
     label: Term | None
     printed: tuple[Term, ...]
     earliest: date
     latest: date | None
-    voices: Voices = Voices()
-    rows: int = 1
 
 
 @dataclass(frozen=True)
-class Pair:
+class Pair(Mark):
     """Two things that stand beside each other in some rows."""
 
     one: Term
     other: Term
-    voices: Voices = Voices()
-    rows: int = 1
+
+    @property
+    def identity(self) -> object:
+        """Both things in their order."""
+        return self.one, self.other
 
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Pair):
     """A cell of a matrix: its row, its column, its number if the table has one for it."""
 
-    one: Term
-    other: Term
     value: Term | None = None
-    voices: Voices = Voices()
-    rows: int = 1
+
+    def merge(self, more: Self) -> Self:
+        """Return the cell of the rows of both, which has no number of its own."""
+        return replace(super().merge(more), value=None)
 
 
 @dataclass(frozen=True)
-class Place:
+class Place(Mark):
     """A position with the thing that lies there, and what the rows tell of it, each with its status."""
 
     at: Point
     label: Term | None
     told: tuple[tuple[Term, Term | None], ...] = ()
     weight: float = 1
-    voices: Voices = Voices()
-    rows: int = 1
+
+    @property
+    def identity(self) -> object:
+        """The position."""
+        return self.at
+
+    @property
+    def size(self) -> float:
+        """The weight of all rows."""
+        return self.weight * self.rows
+
+    def merge(self, more: Self) -> Self:
+        """Return the position with what the rows of both tell."""
+        told = tuple(dict.fromkeys((*self.told, *more.told)))
+        return replace(super().merge(more), told=told, weight=max(self.weight, more.weight))
 
 
 @dataclass(frozen=True)
-class Route:
+class Route(Mark):
     """A line between two positions, what it stands for, and what its ends are."""
 
     ends: tuple[Point, Point]
@@ -103,11 +143,16 @@ class Route:
     one: Term | None
     other: Term | None
     weight: float = 1
-    voices: Voices = Voices()
-    rows: int = 1
 
+    @property
+    def identity(self) -> object:
+        """The positions in either order, with the things there, else with what the line stands for."""
+        return (*sorted(self.ends), self.label if self.one is None else frozenset((self.one, self.other)))
 
-Mark = Bar | Span | Pair | Cell | Place | Route
+    @property
+    def size(self) -> float:
+        """The weight of all rows."""
+        return self.weight * self.rows
 
 
 @dataclass(frozen=True)
@@ -159,7 +204,7 @@ def _bars(roles: Roles, rows: _Spoken) -> Iterator[Bar]:
         printed = row[roles.values[0]]
         value = number(printed)
         if printed is not None and value is not None:
-            yield Bar(tuple(row[place] for place in roles.labels), value, printed, voices)
+            yield Bar(tuple(row[place] for place in roles.labels), value, printed, voices=voices)
 
 
 def _spans(roles: Roles, rows: _Spoken) -> Iterator[Span]:
@@ -170,14 +215,14 @@ def _spans(roles: Roles, rows: _Spoken) -> Iterator[Span]:
             is_open = roles.is_open and not any(told[place] for place in roles.values[1:])
             label = next((row[place] for place in roles.labels if row[place] not in (None, _EMPTY)), None)
             printed = tuple(dict.fromkeys(term for place in roles.printed if (term := row[place]) is not None))
-            yield Span(label, printed, min(found), None if is_open else max(found), voices)
+            yield Span(label, printed, min(found), None if is_open else max(found), voices=voices)
 
 
 def _pairs(roles: Roles, rows: _Spoken) -> Iterator[Pair]:
     for row, voices in rows:
         one, other = (row[place] for place in roles.ends)
         if one is not None and other is not None:
-            yield Pair(one, other, voices)
+            yield Pair(one, other, voices=voices)
 
 
 def _cells(roles: Roles, rows: _Spoken) -> Iterator[Cell]:
@@ -185,7 +230,7 @@ def _cells(roles: Roles, rows: _Spoken) -> Iterator[Cell]:
         one, other = (row[place] for place in roles.ends)
         if one is not None and other is not None:
             value = next((row[place] for place in roles.values), None)
-            yield Cell(one, other, value if number(value) is not None else None, voices)
+            yield Cell(one, other, value if number(value) is not None else None, voices=voices)
 
 
 def _positions(roles: Roles, rows: _Spoken) -> Iterator[Place | Route]:
@@ -196,12 +241,12 @@ def _positions(roles: Roles, rows: _Spoken) -> Iterator[Place | Route]:
         weight = next((value for place in roles.values if (value := number(row[place])) is not None), 1.0)
         if len(at) > 1:
             one, other = (*named, None, None)[:2]
-            yield Route((at[0], at[1]), label, one, other, weight, voices)
+            yield Route((at[0], at[1]), label, one, other, weight, voices=voices)
         elif at:
             status = None if roles.status is None else row[roles.status]
             lies = named[0] if named else label
             told = () if lies == label or label is None else ((label, status),)
-            yield Place(at[0], lies, told, weight, voices)
+            yield Place(at[0], lies, told, weight, voices=voices)
 
 
 _READ: Mapping[str, Callable[[Roles, _Spoken], Iterator[Mark]]] = {
@@ -222,42 +267,20 @@ def _points(values: Sequence[Term | None]) -> tuple[Point, ...]:
 
 
 def _merge(marks: Iterable[Mark]) -> list[Mark]:
-    """Return each mark of a place, a pair or a cell once, with the voices of all rows that it stands for."""
+    """Return the marks, one for all that have the same identity."""
     found: dict[object, Mark] = {}
     for count, mark in enumerate(marks):
-        key = _identity(mark, count)
+        key = count if mark.identity is None else mark.identity
         known = found.get(key)
-        found[key] = mark if known is None else _joined(known, mark)
+        found[key] = mark if known is None else known.merge(mark)
     return list(found.values())
-
-
-def _identity(mark: Mark, count: int) -> object:
-    if isinstance(mark, Place):
-        return mark.at
-    if isinstance(mark, Route):
-        return (*sorted(mark.ends), mark.label if mark.one is None else frozenset((mark.one, mark.other)))
-    return (mark.one, mark.other) if isinstance(mark, Pair | Cell) else count
-
-
-def _joined(known: Mark, more: Mark) -> Mark:
-    joined = replace(known, voices=known.voices + more.voices, rows=known.rows + more.rows)
-    if isinstance(joined, Place) and isinstance(more, Place):
-        told = tuple(dict.fromkeys((*joined.told, *more.told)))
-        return replace(joined, told=told, weight=max(joined.weight, more.weight))
-    return replace(joined, value=None) if isinstance(joined, Cell) else joined
-
-
-def _size(mark: Mark) -> float:
-    if isinstance(mark, Bar):
-        return abs(mark.value)
-    return mark.weight * mark.rows if isinstance(mark, Place | Route) else mark.rows
 
 
 def _largest(marks: Sequence[Mark], most: int) -> tuple[Mark, ...]:
     """Return the largest marks in the order of their rows; spans of time are as large as each other, the first stay."""
     if len(marks) <= most:
         return tuple(marks)
-    chosen = sorted(range(len(marks)), key=lambda place: (-_size(marks[place]), place))[:most]
+    chosen = sorted(range(len(marks)), key=lambda place: (-marks[place].size, place))[:most]
     return tuple(marks[place] for place in sorted(chosen))
 
 
