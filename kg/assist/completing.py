@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal as OneOf
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.assist.exactness import SECONDS, Question
 from kg.assist.offsets import from_editor, to_editor
@@ -20,9 +20,8 @@ from kg.names.search import Search
 from kg.publish.search import search_of
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
-from kg.rdf.labels import LABELS, display_names
+from kg.rdf.labels import chinese_label, display_names
 from kg.rdf.lookup import Term as Node
-from kg.rdf.lookup import match
 from kg.readings import Reading
 from kg.sparql.hints import usual_words
 from kg.sparql.text import Prologue, tokens
@@ -272,18 +271,10 @@ class _Completer:
             kind = "graph"
         name = TermTable.of(self._store).graphs.get(iri) if kind == "graph" else None
         name = name or display_names(self._store, [iri])[iri]
-        chinese = self._chinese_name(iri)
+        chinese = chinese_label(self._store, NamedNode(iri))
         item = _item(insert, kind, name, ns.kind_of(iri) and kind_of_thing(self._store, iri))
         item["prefix"], item["labelZh"] = prefix, chinese
         return _Offer(item, (insert, insert.partition(":")[2], name, chinese))
-
-    def _chinese_name(self, iri: str) -> str:
-        node = NamedNode(iri)
-        for predicate in LABELS:
-            for quad in match(self._store, node, predicate, None, DefaultGraph()):
-                if isinstance(quad.object, Literal) and (quad.object.language or "").startswith("zh"):
-                    return quad.object.value
-        return ""
 
     def _things(self) -> list[Item]:
         """Return the things of a name that is being typed, also by names in other languages and by identifiers."""

@@ -14,8 +14,8 @@ from kg.names.name_index import NameIndex
 from kg.publish.terms import counts_of_terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import LABELS, display_names
-from kg.rdf.lookup import match
+from kg.rdf.labels import LABELS, chinese_label, display_names
+from kg.rdf.lookup import closure, match
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
 from kg.sparql.evaluation import select
@@ -112,9 +112,8 @@ class TermTable:
         node = NamedNode(iri)
         labels = [text for label in LABELS for text in self._texts(node, label)]
         english = [text.value for text in labels if text.language in ("en", None)]
-        chinese = [text.value for text in labels if (text.language or "").startswith("zh")]
         told = [text.value for one in _DEFINITIONS for text in self._texts(node, one) if text.language in ("en", None)]
-        return Term(iri, kind, "".join(english[:1]), "".join(chinese[:1]), "".join(told[:1]), count)
+        return Term(iri, kind, "".join(english[:1]), chinese_label(self._store, node), "".join(told[:1]), count)
 
     def _texts(self, node: NamedNode, predicate: NamedNode) -> list[Literal]:
         found = [quad.object for quad in match(self._store, node, predicate, None, DefaultGraph())]
@@ -129,11 +128,5 @@ class TermTable:
         return found
 
     def _with_superclasses(self, iri: str) -> set[str]:
-        found: set[str] = set()
-        pending = [iri]
-        while pending:
-            if (one := pending.pop()) not in found:
-                found.add(one)
-                above = match(self._store, NamedNode(one), RDFS.subClassOf, None, DefaultGraph())
-                pending += [quad.object.value for quad in above if isinstance(quad.object, NamedNode)]
-        return found
+        found = closure(self._store, NamedNode(iri), RDFS.subClassOf)
+        return {one.value for one in found if isinstance(one, NamedNode)}

@@ -262,7 +262,7 @@ def _statements(matcher: Matcher, iri: str, place: Place) -> Iterator[Triple]:
     if land and not known.country:
         yield Triple(body, CD.within, NamedNode(land.iri))
     if not known.point:
-        yield from Point.parse(str(place.latitude), str(place.longitude)).statements(body, source)
+        yield from place.point.statements(body, source)
     yield Triple(body, SCHEMA.sameAs, identifier)
     yield Triple(body, CD.uncheckedIdentifier, identifier)
     yield Triple(body, DCTERMS.source, source)

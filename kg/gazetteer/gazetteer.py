@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from kg.errors import DataFolderError
 from kg.names import plain
-from kg.rdf.points import EARTH_KM, kilometres_between
+from kg.rdf.points import EARTH_KM, Point, kilometres_between
 
 FILE = "gazetteer.sqlite"
 SCHEMA_VERSION = 1
@@ -74,6 +74,11 @@ class Place(NamedTuple):
     latitude: float
     longitude: float
     population: int
+
+    @property
+    def point(self) -> Point:
+        """The position, to as many digits as the graph has of one."""
+        return Point.parse(str(self.latitude), str(self.longitude))
 
     def kilometres_to(self, latitude: float, longitude: float) -> float:
         """Return the distance to a position in WGS 84."""

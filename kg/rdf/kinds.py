@@ -11,7 +11,12 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 
-_CLASSES = {"city": CD.City, "district": CD.CityDistrict, "region": CD.Region, "nation": CD.ConstituentNation}
+POLITY_CLASSES = {
+    "city": CD.City,
+    "district": CD.CityDistrict,
+    "region": CD.Region,
+    "nation": CD.ConstituentNation,
+}
 """The classes of polities that are kinds of their own."""
 
 
@@ -21,14 +26,14 @@ def kind_of_thing(store: Store, iri: str) -> str:
     if kind != "polity":
         return kind
     stated = {quad.object for quad in match(store, NamedNode(iri), RDF.type, None, DefaultGraph())}
-    return next((narrower for narrower, of_class in _CLASSES.items() if of_class in stated), kind)
+    return next((narrower for narrower, of_class in POLITY_CLASSES.items() if of_class in stated), kind)
 
 
 def kinds_of_polities(store: Store) -> dict[str, str]:
     """Return the kinds of all polities of which a source states one, by IRI, as `kind_of_thing` does."""
     return {
         quad.subject.value: kind
-        for kind, of_class in reversed(_CLASSES.items())
+        for kind, of_class in reversed(POLITY_CLASSES.items())
         for quad in match(store, None, RDF.type, of_class, DefaultGraph())
         if isinstance(quad.subject, NamedNode) and ns.kind_of(quad.subject.value) == "polity"
     }

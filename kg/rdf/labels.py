@@ -58,6 +58,13 @@ def _label_in(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> Lit
     return first
 
 
+def chinese_label(store: Store, thing: NamedNode) -> str:
+    """Return the label of a thing in Chinese, empty if it has none; of several, the first by text."""
+    quads = (quad for predicate in LABELS for quad in match(store, thing, predicate, None, DefaultGraph()))
+    texts = (quad.object for quad in quads if isinstance(quad.object, Literal))
+    return min((text.value for text in texts if (text.language or "").startswith("zh")), default="")
+
+
 def english_label(store: Store, thing: NamedNode) -> str | None:
     """Return the label of a thing if it has one in English."""
     found = label(store, thing)

@@ -41,3 +41,18 @@ def match_each(store: Store, patterns: Iterable[tuple[Any, ...]]) -> Iterator[Qu
 def statements(store: Store, graph: NamedNode | DefaultGraph) -> list[Quad]:
     """Return the statements of one graph, sorted: the order of a store depends on how it was filled."""
     return sorted(match(store, graph=graph), key=str)
+
+
+def closure(
+    store: Store,
+    start: Term,
+    predicate: NamedNode,
+    graph: NamedNode | DefaultGraph = DefaultGraph(),  # noqa: B008
+) -> set[Term]:
+    """Return a term with all to which a property leads from it, in any number of steps."""
+    found, pending = {start}, [start]
+    while pending:
+        ends = {quad.object for quad in match(store, pending.pop(), predicate, None, graph)} - found
+        pending += ends
+        found |= ends
+    return found

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.rdf import graphs
-from kg.rdf.lookup import Term, match
+from kg.rdf.lookup import Term, closure, match
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, XSD
 
 
@@ -42,12 +42,7 @@ class Disjointness:
     def _with_superclasses(self, kind: Term) -> frozenset[Term]:
         """Return a class with all its superclasses."""
         if kind not in self._above:
-            found, pending = set[Term](), [kind]
-            while pending:
-                if (one := pending.pop()) not in found:
-                    found.add(one)
-                    pending += [up.object for up in match(self._store, one, RDFS.subClassOf, None, graphs.ONTOLOGY)]
-            self._above[kind] = frozenset(found)
+            self._above[kind] = frozenset(closure(self._store, kind, RDFS.subClassOf, graphs.ONTOLOGY))
         return self._above[kind]
 
     def _add(self, one: Term, other: Term) -> None:

@@ -43,6 +43,11 @@ class Point(NamedTuple):
             pass
         raise ValueError(f"{latitude}, {longitude}")
 
+    @property
+    def exchanged(self) -> Point | None:
+        """The point with latitude and longitude exchanged, None if there is none."""
+        return Point(self.east, self.north) if abs(self.east) <= 90 else None
+
     def kilometres_to(self, other: Point) -> float:
         """Return the distance to another point, as `kilometres_between` measures it."""
         return kilometres_between(*map(float, self), *map(float, other))

@@ -10,11 +10,14 @@ from typing import Any, ClassVar
 
 from pyoxigraph import (
     Literal,
+    Quad,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Triple,
+    parse,
     parse_query_results,
 )
 
@@ -90,7 +93,7 @@ class FirstRows:
 
     def described(self) -> dict[str, Any]:
         """Return the rows as JSON-serialisable values, which `from_described` reads."""
-        rows = [[None if term is None else _as_turtle(term) for term in row] for row in self.rows]
+        rows = [[None if term is None else term_as_text(term) for term in row] for row in self.rows]
         members = {
             "names": self.names,
             "rows": rows,
@@ -120,9 +123,16 @@ def _cut(term: Term | None, longest: int) -> Term | None:
     return Literal(start, language=term.language) if term.language else Literal(start, datatype=term.datatype)
 
 
-def _as_turtle(term: Term) -> str:
+def term_as_text(term: Term) -> str:
     """Return a term in Turtle; a triple as a literal, since results in TSV cannot hold one."""
     return str(Literal(str(term))) if isinstance(term, Triple) else str(term)
+
+
+def term_from_text(text: str) -> Term:
+    """Return the term that is written in Turtle without prefixes."""
+    quad = next(iter(parse(f"<urn:x> <urn:x> {text} .", RdfFormat.N_TRIPLES)))
+    assert isinstance(quad, Quad)
+    return quad.object
 
 
 def _terms(width: int, rows: Sequence[Sequence[str | None]]) -> tuple[Row, ...]:

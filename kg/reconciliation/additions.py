@@ -6,12 +6,17 @@ import re
 from dataclasses import replace
 from typing import NamedTuple
 
+from kg.errors import shorten
 from kg.reconciliation.description import ThingDescription
+from kg.reconciliation.reasons import Reason, reason
 
 _BRACKETS = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]\s*")
 _PARTS = re.compile(r"\s*[,，、/]\s*")
 _TWO_SCRIPTS = re.compile(r"([^\x00-\u024f]+)\s+([\x00-\u024f]+)")
 """A name followed by the same in Latin letters: 奈良市 Nara."""
+
+
+SAY_WHICH = "Give its position or an identifier, or say under decisions in the mapping what is meant."
 
 
 class NameWithAdditions(NamedTuple):
@@ -38,4 +43,15 @@ def in_parts(description: ThingDescription) -> ThingDescription | None:
     names = tuple(dict.fromkeys(part.name for part in parts))
     return replace(
         description, names=names, additions=tuple(dict.fromkeys(one for part in parts for one in part.additions))
+    )
+
+
+def unproven_addition(description: ThingDescription, things: str) -> Reason:
+    """Return the reason that things of a name, in words, are not shown to be where the name adds."""
+    return reason(
+        "{name!r} may be {thing}: nothing says whether that is the one in {addition!r}.",
+        SAY_WHICH,
+        name=shorten(description.names[0]),
+        thing=things,
+        addition=shorten(", ".join(description.additions)),
     )

@@ -15,13 +15,15 @@ from kg.names.countries import find_country, subdivision_of
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.points import Point
-from kg.reconciliation.additions import in_parts
+from kg.reconciliation.additions import SAY_WHICH, in_parts, unproven_addition
 from kg.reconciliation.description import Ground, Match, ThingDescription
 from kg.reconciliation.places import IN_COUNTRY_KM, PlaceFinder, PlacesFound, dwarfs, is_exchanged
-from kg.reconciliation.reasons import Reason, reason
+from kg.reconciliation.reasons import reason
 
 _KINDS = frozenset(("city", "district", "polity"))
 """Kinds of things that a populated place may be."""
+EXCHANGED = "Latitude and longitude seem to be exchanged."
+CORRECT = "Correct the position, leave it empty, or say under decisions in the mapping what is meant."
 _DWARFS_IF_KNOWN = 10
 """How many times as populous as all its namesakes a place must be to be meant, if the graph knows it alone."""
 MOST_LISTED = 5
@@ -104,8 +106,8 @@ class GazetteerMatches:
         if point is None or land is None or self._finder.is_in_country(point, code):
             return None
         hint = "Correct the position or the country, or say new under decisions in the mapping if both are right."
-        if abs(point.east) <= 90 and self._finder.is_in_country(Point(point.east, point.north), code):
-            hint = f"Latitude and longitude seem to be exchanged. {hint}"
+        if point.exchanged is not None and self._finder.is_in_country(point.exchanged, code):
+            hint = f"{EXCHANGED} {hint}"
         why = reason(
             "The position in the row is more than {kilometres} km away from any place of {country}.",
             hint,
@@ -135,7 +137,7 @@ class GazetteerMatches:
         both = tuple(dict.fromkeys((*candidates, *things)))
         why = reason(
             "{name!r} may be {thing}, or {place} of the gazetteer.",
-            "Give its position or an identifier, or say under decisions in the mapping what is meant.",
+            SAY_WHICH,
             name=shorten(description.names[0]),
             thing=self._list(both),
             place=in_words([place]),
@@ -159,9 +161,8 @@ class GazetteerMatches:
         if found is not None and known[first] == [found.thing] and dwarfs(first, places, _DWARFS_IF_KNOWN):
             return replace(found, grounds=(*found.grounds, "gazetteer"), place=first)
         if len(places) == 1:
-            return Match(
-                "ambiguous", "", things[:MOST_LISTED], self._unproven(description, places), places=tuple(others)
-            )
+            why = unproven_addition(description, in_words(places))
+            return Match("ambiguous", "", things[:MOST_LISTED], why, places=tuple(others))
         why = reason(
             "{name!r} names {count} places of the gazetteer: {places}.",
             "Say which, by a position, a region, an identifier, or under decisions in the mapping.",
@@ -171,25 +172,13 @@ class GazetteerMatches:
         )
         return Match("ambiguous", "", things[:MOST_LISTED], why, places=tuple(others))
 
-    @staticmethod
-    def _unproven(description: ThingDescription, places: Sequence[Place]) -> Reason:
-        return reason(
-            "{name!r} may be {thing}: nothing says whether that is the one in {addition!r}.",
-            "Give its position or an identifier, or say under decisions in the mapping what is meant.",
-            name=shorten(description.names[0]),
-            thing=in_words(places),
-            addition=shorten(", ".join(description.additions)),
-        )
-
     def _far(self, description: ThingDescription, found: Match | None, places: Sequence[Place]) -> Match | None:
         """Return the doubt about a name whose places in the country all lie far from the position of the row."""
         if found is not None and found.outcome != "known":
             return found
         assert description.point is not None
         latitude, longitude = map(float, description.point)
-        hint = "Correct the position, leave it empty, or say under decisions in the mapping what is meant."
-        if is_exchanged(places, description.point):
-            hint = f"Latitude and longitude seem to be exchanged. {hint}"
+        hint = f"{EXCHANGED} {CORRECT}" if is_exchanged(places, description.point) else CORRECT
         why = reason(
             "The position in the row is {kilometres} km away from the nearest {name!r} of that country.",
             hint,

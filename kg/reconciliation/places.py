@@ -200,8 +200,10 @@ def dwarfs(place: Place, others: Iterable[Place], factor: int) -> bool:
 
 def is_exchanged(places: Iterable[Place], point: Point) -> bool:
     """Return True if a position lies near one of some places once its latitude and longitude are exchanged."""
-    east, north = map(float, point)
-    return abs(north) <= 90 and any(place.kilometres_to(north, east) <= NEARBY_KM for place in places)
+    if point.exchanged is None:
+        return False
+    latitude, longitude = map(float, point.exchanged)
+    return any(place.kilometres_to(latitude, longitude) <= NEARBY_KM for place in places)
 
 
 def _places(named: Iterable[NamedPlace]) -> tuple[Place, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
+from typing import ClassVar
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
@@ -22,40 +23,14 @@ from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
 from kg.rdf.labels import english_label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import closure, match
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, WGS84
-from kg.reconciliation.additions import in_parts, without_additions
+from kg.reconciliation.additions import in_parts, unproven_addition, without_additions
 from kg.reconciliation.description import Ground, Match, ThingDescription
-from kg.reconciliation.gazetteer_matches import MOST_LISTED, GazetteerMatches
+from kg.reconciliation.gazetteer_matches import CORRECT, EXCHANGED, MOST_LISTED, GazetteerMatches
 from kg.reconciliation.places import MUCH_NEARER, NEARBY_KM
 from kg.reconciliation.reasons import Reason, reason
-
-
-def similar_name_note(names: Names, name: str, near: Iterable[str]) -> Reason:
-    """Return the note that a new thing has the same name as some things, or a similar one."""
-    return reason(
-        "{name!r} is new, and has the same name as {things}, or a similar one.",
-        "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
-        name=shorten(name),
-        things=_list(names, near),
-    )
-
-
-def namesake_note(names: Names, name: str, thing: str, others: Iterable[str]) -> Reason:
-    """Return the note that a name was matched to a thing, while others have it with an addition."""
-    return reason(
-        "{name!r} was matched to {thing}, but may also mean {others}.",
-        "If that is meant, give its identifier, or say so under decisions in the mapping.",
-        name=shorten(name),
-        thing=_list(names, [thing]),
-        others=_list(names, others),
-    )
-
-
-def _list(names: Names, things: Iterable[str]) -> str:
-    return "; ".join(names.display_name(NamedNode(thing)) for thing in things)
-
 
 _MOST_NEAR = 3
 _REMEMBERED = 4_096
@@ -72,6 +47,8 @@ class Reconciler:
 
     It serves one import, whose new things it remembers.
     """
+
+    NEARBY_KM: ClassVar = NEARBY_KM
 
     def __init__(self, names: Names, gazetteer: Gazetteer | None = None) -> None:
         """Use the names of a graph, and a gazetteer if there is one."""
@@ -172,14 +149,14 @@ class Reconciler:
         identifier = Identifier("GeoNames", str(place.geonames))
         if known := self.things_with(identifier):
             return sorted(known)
-        land, point = find_country(place.country), Point.parse(str(place.latitude), str(place.longitude))
+        land = find_country(place.country)
         country = self.country_iri(land) if land is not None else ""
         return sorted(
             thing
             for thing in self.all_called(ThingDescription((), (place.name, *names), "", _BODY_KINDS))
             if country in self.countries(thing)
             and (there := self.point(thing)) is not None
-            and there.kilometres_to(point) <= NEARBY_KM
+            and there.kilometres_to(place.point) <= NEARBY_KM
             and not self._other_identifier(thing, identifier)
         )
 
@@ -198,7 +175,12 @@ class Reconciler:
 
     def similar_name_note(self, name: str, near: Iterable[str]) -> Reason:
         """Return the note that a new thing has the same name as some things, or a similar one."""
-        return similar_name_note(self.names, name, near)
+        return reason(
+            "{name!r} is new, and has the same name as {things}, or a similar one.",
+            "If it is the same, give the identifier that the graph has, or say so under decisions in the mapping.",
+            name=shorten(name),
+            things="; ".join(map(self._display_name, near)),
+        )
 
     def unknown_match(self, description: ThingDescription) -> Match:
         """Return the refusal of a description that fits nothing, with things elsewhere or with similar names."""
@@ -339,8 +321,9 @@ class Reconciler:
         open_to_all = [*near, *(one for one in found if description.country and self.is_open(one, description.country))]
         left = [one for one in open_to_all if one not in denied and not self._is_elsewhere(one, description)]
         if description.additions and left:
-            added = [thing for thing in left if self._is_as_added(thing, description)]
-            return self._by_what_fits(description, added, []) if added else self._unproven(description, left)
+            if added := [thing for thing in left if self._is_as_added(thing, description)]:
+                return self._by_what_fits(description, added, [])
+            return self._ambiguous(unproven_addition(description, self._list(left)), left)
         fitting = [thing for thing in left if thing in near]
         unplaced = [thing for thing in left if thing not in near]
         return self._by_what_fits(description, fitting, unplaced) or self._too_far(description, near)
@@ -429,14 +412,11 @@ class Reconciler:
         far = sorted((km, thing) for thing in near if (km := self._kilometres(thing, description)) is not None)
         if not far or description.point is None:
             return None
-        hint = "Correct the position, leave it empty, or say under decisions in the mapping what is meant."
-        swapped = Point(description.point.east, description.point.north)
-        there = self.point(far[0][1])
-        if abs(swapped.north) <= 90 and there is not None and there.kilometres_to(swapped) <= NEARBY_KM:
-            hint = f"Latitude and longitude seem to be exchanged. {hint}"
+        exchanged, there = description.point.exchanged, self.point(far[0][1])
+        is_exchanged = exchanged is not None and there is not None and there.kilometres_to(exchanged) <= NEARBY_KM
         why = reason(
             "{name!r} may be {thing}, but the position in the row is {kilometres} km away from it.",
-            hint,
+            f"{EXCHANGED} {CORRECT}" if is_exchanged else CORRECT,
             name=shorten(description.names[0]),
             thing=self._display_name(far[0][1]),
             kilometres=f"{far[0][0]:,.0f}",
@@ -477,16 +457,6 @@ class Reconciler:
             self._codes[country] = next(chain(stated, of_iso), "")
         return self._codes[country]
 
-    def _unproven(self, description: ThingDescription, things: list[str]) -> Match:
-        why = reason(
-            "{name!r} may be {thing}: nothing says whether that is the one in {addition!r}.",
-            "Give its position or an identifier, or say under decisions in the mapping what is meant.",
-            name=shorten(description.names[0]),
-            thing=self._list(things),
-            addition=shorten(", ".join(description.additions)),
-        )
-        return self._ambiguous(why, things)
-
     def _known_match(self, description: ThingDescription, thing: str) -> Match:
         """Return the match of a thing by its name, with a note if another place has that name with an addition."""
         grounds = tuple(self._grounds(description, thing))
@@ -499,8 +469,19 @@ class Reconciler:
             for other in self._undenied(description, places)
             if "position" not in grounds and "addition" not in grounds
         ]
-        note = namesake_note(self.names, description.names[0], thing, others) if others else None
-        return Match("known", thing, (), note, grounds)
+        return Match("known", thing, (), self._namesake_note(description.names[0], thing, others), grounds)
+
+    def _namesake_note(self, name: str, thing: str, others: Sequence[str]) -> Reason | None:
+        """Return the note that a name was matched to a thing, if others have it with an addition."""
+        if not others:
+            return None
+        return reason(
+            "{name!r} was matched to {thing}, but may also mean {others}.",
+            "If that is meant, give its identifier, or say so under decisions in the mapping.",
+            name=shorten(name),
+            thing=self._display_name(thing),
+            others="; ".join(map(self._display_name, others)),
+        )
 
     def _grounds(self, description: ThingDescription, thing: str) -> Iterator[Ground]:
         """Yield the grounds on which a thing is taken by its name."""
@@ -561,12 +542,8 @@ class Reconciler:
     def countries(self, thing: str) -> frozenset[str]:
         """Return the IRIs of what a thing lies in, and its own if it has the code of a country; empty if unknown."""
         if (found := self._countries.get(thing)) is None:
-            pending, seen = [thing], {thing}
-            while pending:
-                for quad in match(self._store, NamedNode(pending.pop()), CD.within, None, DefaultGraph()):
-                    if isinstance(quad.object, NamedNode) and quad.object.value not in seen:
-                        seen.add(quad.object.value)
-                        pending.append(quad.object.value)
+            around = closure(self._store, NamedNode(thing), CD.within)
+            seen = {one.value for one in around if isinstance(one, NamedNode)}
             coded = any(match(self._store, NamedNode(thing), CD.isoAlpha2, None, DefaultGraph()))
             found = self._countries[thing] = frozenset(seen if coded else seen - {thing})
         return found

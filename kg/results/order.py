@@ -16,6 +16,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg.rdf import namespaces as ns
+from kg.rdf.literals import INTEGERS
 from kg.rdf.lookup import Term
 
 Key = tuple[Any, ...]
@@ -24,10 +25,6 @@ _XSD = ns.PREFIXES["xsd"]
 _BLANK, _IRI, _LITERAL, _TRIPLE = range(4)
 _NUMBER, _TIME, _OTHER = range(3)
 
-_INTEGERS = (
-    "integer byte short int long unsignedByte unsignedShort unsignedInt unsignedLong positiveInteger negativeInteger"
-    " nonPositiveInteger nonNegativeInteger"
-).split()
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,20}(?:\.\d{0,18})?|\.\d{1,18})")
 _DOUBLE = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|INF)|NaN")
@@ -144,10 +141,9 @@ def _duration(text: str) -> Key | None:
     return (_TIME, len(_TIMES), -value if match["minus"] else value)
 
 
-_BY_VALUE: Mapping[str, Callable[[str], Key | None]] = {
+_BY_VALUE: Mapping[str, Callable[[str], Key | None]] = dict.fromkeys((one.value for one in INTEGERS), _integer) | {
     _XSD + name: parse
     for name, parse in {
-        **dict.fromkeys(_INTEGERS, _integer),
         "decimal": _decimal,
         "double": _double,
         "float": _single,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from kg.rdf.lookup import Term
+from kg.rdf.rows import term_from_text
 from kg.rdf.vocabulary import XSD
 
 
@@ -36,10 +37,7 @@ def as_term(kind: str, text: str, mark: str | None) -> Term:
             return Literal(text, language=mark)
         case "literal":
             return Literal(text, datatype=NamedNode(mark)) if mark else Literal(text)
-    written = f"<<( {text} )>>" if kind == "triple" else text
-    quad = next(iter(parse(f"<urn:x> <urn:x> {written} .", RdfFormat.N_TRIPLES)))
-    assert isinstance(quad, Quad)
-    return quad.object
+    return term_from_text(f"<<( {text} )>>" if kind == "triple" else text)
 
 
 def as_binding(term: Term) -> dict[str, Any]:

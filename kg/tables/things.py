@@ -23,6 +23,7 @@ from kg.names.countries import (
 from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
+from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import label
 from kg.rdf.lookup import match
 from kg.rdf.namespaces import fit_length, slug
@@ -37,11 +38,8 @@ from kg.tables.table import Row
 from kg.tables.templates import FieldStatement
 
 _CLASSES = {
+    **POLITY_CLASSES,
     "polity": CD.Polity,
-    "city": CD.City,
-    "district": CD.CityDistrict,
-    "region": CD.Region,
-    "nation": CD.ConstituentNation,
     "organisation": CD.Organization,
     "network": CD.CityNetwork,
 }
@@ -49,8 +47,6 @@ _GEONAMES = NamedNode(f"{ns.ID}source/geonames")
 _WITHOUT_COUNTRY = ("organisation", "network")
 _OF_FORMER = frozenset({"decision", "identifier", "position"})
 """Grounds on which a place is taken whose row gives a country that is gone: what lies where says nothing then."""
-_SAME_KM = 20.0
-"""Kilometres within which two positions of one name are those of one place, as in kg.reconciliation."""
 
 
 @dataclass(slots=True)
@@ -112,7 +108,7 @@ class NewThing:
     def is_same(self, other: NewThing) -> bool:
         """Return True if another new thing of its name and country, both without identifiers, is the same."""
         if self.point is not None and other.point is not None:
-            return self.point.kilometres_to(other.point) <= _SAME_KM
+            return self.point.kilometres_to(other.point) <= Reconciler.NEARBY_KM
         same_origin = (self.homepage, self.defined_by) == (other.homepage, other.defined_by)
         return self.kind in _WITHOUT_COUNTRY and same_origin
 
@@ -178,8 +174,7 @@ class Things:
             description = self._description(thing, names, printed, lies_in, point)
             identifiers = description.identifiers
             new = NewThing("", row, thing.new, names, identifiers, lies_in, point, _check_address(homepage))
-            new.unchecked = identifiers
-            new.defined_by = self._defining_source(defined_by)
+            new.unchecked, new.defined_by = identifiers, self._defining_source(defined_by)
             in_country = [f"{name}, {country}" for name in names.values() if country]
             texts = (*printed.values(), *(one.name for one in identifiers), *in_country, *names.values())
             found = self._reconcile(thing, new, description, texts)
@@ -267,7 +262,7 @@ class Things:
             names=names,
             identifiers=(Identifier("GeoNames", str(place.geonames)),),
             country=description.country or (self._country_iri(land) if land is not None else ""),
-            point=Point.parse(str(place.latitude), str(place.longitude)),
+            point=place.point,
             place=place,
             unchecked=(),
         )
@@ -429,7 +424,7 @@ class Things:
             "kind": "city",
             "country": place.country,
             "region": place.region,
-            **_position(Point.parse(str(place.latitude), str(place.longitude)), of_row),
+            **_position(place.point, of_row),
             "population": place.population,
         }
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from typing import Any, ClassVar
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import NamedNode
 
 from kg.rdf.lookup import Term
-from kg.rdf.rows import FirstRows
+from kg.rdf.rows import FirstRows, term_as_text, term_from_text
 from kg.views.fitting import Roles, fitting_views
 from kg.views.marks import Bar, Cell, Marks, Pair, Place, Route, Span, Voices, marks_of
 
@@ -77,14 +77,11 @@ def _iris(value: object) -> Iterator[str]:
 def _described(value: object) -> object:
     if isinstance(value, date):
         return {"date": value.isoformat()}
-    if isinstance(value, Triple):
-        return {"term": str(Literal(str(value)))}
+    if isinstance(value, Term):
+        return {"term": term_as_text(value)}
     if is_dataclass(value):
         return {"of": type(value).__name__, **{one.name: _described(getattr(value, one.name)) for one in fields(value)}}
-    if isinstance(value, tuple | list):
-        return [_described(one) for one in value]
-    is_plain = value is None or isinstance(value, str | int | float | Mapping)
-    return value if is_plain else {"term": str(value)}
+    return [_described(one) for one in value] if isinstance(value, tuple | list) else value
 
 
 def _read(described: dict[str, Any]) -> object:
@@ -94,13 +91,7 @@ def _read(described: dict[str, Any]) -> object:
         return _CLASSES[described["of"]](**stated)
     if described.keys() == {"date"}:
         return date.fromisoformat(described["date"])
-    return _term(described["term"]) if described.keys() == {"term"} else described
-
-
-def _term(text: str) -> Term:
-    quad = next(iter(parse(f"<urn:x> <urn:x> {text} .", RdfFormat.N_TRIPLES)))
-    assert isinstance(quad, Quad)
-    return quad.object
+    return term_from_text(described["term"]) if described.keys() == {"term"} else described
 
 
 def _tupled(value: Any) -> Any:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.publish.pages.page import kinds_in_words
 from kg.publish.pages.words import Words
 from kg.publish.search import description, search_of
 from kg.publish.withdrawn import raise_if_withdrawn
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import LABELS
+from kg.rdf.labels import chinese_label
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import OWL, RDF, SKOS
 from kg.readings import Reading
@@ -55,17 +55,12 @@ def card(store: Store, iri: str) -> Card | None:
     return Card(
         iri=iri,
         label=words.name_of(thing)["text"],
-        label_zh=_label_zh(words, thing),
+        label_zh=chinese_label(store, thing),
         types=_types(words, thing),
         text=description(store, iri),
         passages=sum(number for _, number in counted),
         works=len(counted),
     )
-
-
-def _label_zh(words: Words, thing: NamedNode) -> str:
-    labels = (text for predicate in LABELS for text in words.values(thing, predicate))
-    return next((text.value for text in labels if isinstance(text, Literal) and (text.language or "")[:2] == "zh"), "")
 
 
 def _types(words: Words, thing: NamedNode) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.errors import BadValueError
-from kg.objections import kind_properties
+from kg.objections import KINDS, kind_properties
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
@@ -25,9 +25,7 @@ from kg.readings import Reading
 PAGE_SIZE = 20
 
 _COPY_GAP = "copy-gap"
-_ORDER = (
-    *("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise", "gap", _COPY_GAP),
-)
+_ORDER = (*KINDS, "gap", _COPY_GAP)
 """Kinds in the order for readers, from contradictions to gaps; others come after these.
 
 The last stands for the class of what our copy of a work lacks: listed beside the disagreements, and counted apart.

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.errors import shorten
 from kg.names.countries import country_statements, find_country
 from kg.nearest import suggest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.kinds import POLITY_CLASSES
+from kg.rdf.lookup import closure, match
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.positions import PlacedQuad
 from kg.rdf.sources import is_address, note_literal
@@ -32,13 +33,7 @@ from kg.tables.works.templates import LANDS, PLACES, WORK_TABLES, Column, Form
 _LONGEST_CELL = 100_000
 _WORDS_OF_NAME = 6  # words of a sentence that the IRI of its statement has
 _AUTHORITIES = ("wikidata", "geonames")
-_CLASSES = {
-    "city": CD.City,
-    "district": CD.CityDistrict,
-    "region": CD.Region,
-    "nation": CD.ConstituentNation,
-    "polity": CD.Polity,
-}
+_CLASSES = {**POLITY_CLASSES, "polity": CD.Polity}
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 _HINT_OF_NEW = "If it is new, give it a row in a table of this work: places.csv, organisations.csv or the like."
 
@@ -159,13 +154,8 @@ class WorkReader:
     def _places_called(self, name: str, within: NamedNode | None) -> list[NamedNode]:
         """Return the places of a name that lie in a country, or of which the graph does not say where they lie."""
         found = self._names.names.resolve(name, lambda thing: ns.kind_of(thing.value) in PLACES).things
-        return [place for place in found if within is None or within in (self._lands_of(place) or {within})]
-
-    def _lands_of(self, place: NamedNode) -> set[NamedNode]:
-        """Return all that a place lies in, such as Wales and the United Kingdom."""
-        direct = match(self._store, place, CD.within, None, DefaultGraph())
-        lands = {quad.object for quad in direct if isinstance(quad.object, NamedNode)}
-        return lands.union(*map(self._lands_of, lands))
+        around = {place: closure(self._store, place, CD.within) - {place} for place in found}
+        return [place for place in found if within is None or within in (around[place] or {within})]
 
     def _land(self, row: WorkRow) -> NamedNode | None:
         """Return what a place lies in; a state by its code or name, anything else as the graph calls it."""

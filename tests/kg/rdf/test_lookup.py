@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import closure, match, match_each
 from kg.rdf.vocabulary import XSD
 
 THING, SAYS, GRAPH = NamedNode("http://e/thing"), NamedNode("http://e/says"), NamedNode("http://e/graph")
@@ -56,3 +56,12 @@ def test_each_of_many_patterns_is_answered_in_turn(on_disk: Store) -> None:
     asked = [(None, SAYS, integer(number), GRAPH) for number in (511, -3, 255)]
     found = list(match_each(on_disk, [*asked, (Literal("no subject"),)]))
     assert [quad.object for quad in found] == [integer(511), integer(-3), integer(255)]
+
+
+def test_what_leads_back_is_found_once() -> None:
+    one, two, three = (NamedNode(f"http://e/{name}") for name in ("one", "two", "three"))
+    pairs = [(one, two), (two, one), (two, Literal("end")), (three, one)]
+    store = Store()
+    store.extend(Quad(subject, SAYS, value, DefaultGraph()) for subject, value in pairs)
+    assert closure(store, one, SAYS) == {one, two, Literal("end")}
+    assert closure(store, one, SAYS, GRAPH) == {one}
