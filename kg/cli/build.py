@@ -9,7 +9,7 @@ import click
 from kg.building import build as build_into
 from kg.building import check_build
 from kg.cli import output
-from kg.cli.options import data_option, report_errors, showing_progress, works_options
+from kg.cli.options import data_option, option, report_errors, showing_progress, works_options
 from kg.measures import require_igraph
 from kg.rdf.scopes import with_default_works
 from kg.store import DataFolder
@@ -17,19 +17,8 @@ from kg.store import DataFolder
 
 @click.command()
 @works_options
-@click.option(
-    "--measures",
-    "measured",
-    envvar="CITYKG_MEASURES",
-    is_flag=True,
-    help="Compute what `citykg measure` does, too.",
-)
-@click.option(
-    "--check",
-    envvar="CITYKG_CHECK",
-    is_flag=True,
-    help="Say whether the facts conform, as a build does, and write nothing.",
-)
+@option("measures", "Compute what `citykg measure` does, too.", "measured", is_flag=True)
+@option("check", "Say whether the facts conform, as a build does, and write nothing.", is_flag=True)
 @data_option
 @report_errors
 def build(data: Path, works: tuple[str, ...], measured: bool, check: bool) -> None:

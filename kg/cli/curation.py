@@ -18,7 +18,16 @@ from uuid import uuid4
 import click
 
 from kg.cli import output
-from kg.cli.options import Command, data_option, format_option, report_errors, server_option, showing_progress
+from kg.cli.options import (
+    FILE_PATH,
+    Command,
+    data_option,
+    format_option,
+    option,
+    report_errors,
+    server_option,
+    showing_progress,
+)
 from kg.cli.remote import RemoteGate, report_of
 from kg.curation import CurationService, ProposalState, Rationale, RefusedChangeError, SubmissionReport
 from kg.errors import BadValueError, CityKgError
@@ -133,49 +142,40 @@ def _acknowledgement(seen: bool) -> dict[str, str]:
     return {"acknowledge": "yes"} if seen else {}
 
 
-_file_path = click.Path(dir_okay=False, path_type=Path)
-graph_option = click.option(
-    "--graph",
+graph_option = option(
+    "graph",
+    "The graph that triples are for.",
     envvar="CITYKG_CURATED_GRAPH",
     default=graphs.DRAFT,
     show_default=True,
-    help="The graph that triples are for.",
 )
-removed_option = click.option(
-    "--removed", envvar="CITYKG_REMOVED", type=_file_path, help="File with what is to be removed."
-)
-acknowledge_option = click.option(
-    "--acknowledge", envvar="CITYKG_ACKNOWLEDGE", is_flag=True, help="Say that you have seen the warnings."
-)
+removed_option = option("removed", "File with what is to be removed.", type=FILE_PATH)
+acknowledge_option = option("acknowledge", "Say that you have seen the warnings.", is_flag=True)
 
 
 def backend_options(command: Command) -> Command:
     """Give a command the options that say where it acts, and by whom; it receives them for `_backend`."""
     command = server_option("Act through this server, with the token in CITYKG_TOKEN.")(command)
-    return click.option(
-        "--as",
-        "person",
-        envvar="CITYKG_AS",
-        help="Your name in the history; else the one of your login. A server goes by the token.",
-    )(data_option(command))
+    words = "Your name in the history; else the one of your login. A server goes by the token."
+    return option("as", words, "person")(data_option(command))
 
 
 def rationale_options(command: Command) -> Command:
     """Give a command the options that say what a change is, and why."""
-    for option in (
+    for given in (
         acknowledge_option,
         graph_option,
-        click.option("--source", envvar="CITYKG_SOURCE", required=True, help="IRI of the source."),
-        click.option("--summary", envvar="CITYKG_SUMMARY", required=True, help="Why, in a sentence."),
+        option("source", "IRI of the source.", required=True),
+        option("summary", "Why, in a sentence.", required=True),
         removed_option,
-        click.argument("files", nargs=-1, type=_file_path),
+        click.argument("files", nargs=-1, type=FILE_PATH),
     ):
-        command = option(command)
+        command = given(command)
     return command
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=_file_path)
+@click.argument("files", nargs=-1, type=FILE_PATH)
 @removed_option
 @graph_option
 @format_option("VALIDATE", ["text", "json", "ttl"], "Format of the report.")
@@ -240,12 +240,7 @@ def propose(
 
 
 @click.command()
-@click.option(
-    "--state",
-    envvar="CITYKG_STATE",
-    type=click.Choice([str(state) for state in ProposalState]),
-    help="Only those in this state.",
-)
+@option("state", "Only those in this state.", type=click.Choice([str(state) for state in ProposalState]))
 @backend_options
 @report_errors
 def proposals(state: str | None, **where: Any) -> None:
@@ -267,7 +262,7 @@ def accept(number: int, acknowledge: bool, **where: Any) -> None:
 
 @click.command()
 @click.argument("number", type=int)
-@click.option("--reason", envvar="CITYKG_REASON", required=True, help="What the proposer should know.")
+@option("reason", "What the proposer should know.", required=True)
 @backend_options
 @report_errors
 def refuse(number: int, reason: str, **where: Any) -> None:
@@ -278,7 +273,7 @@ def refuse(number: int, reason: str, **where: Any) -> None:
 
 @click.command()
 @click.argument("number", type=int)
-@click.option("--reason", envvar="CITYKG_REASON", default="", help="What reviewers should know.")
+@option("reason", "What reviewers should know.", default="")
 @backend_options
 @report_errors
 def withdraw(number: int, reason: str, **where: Any) -> None:
@@ -289,7 +284,7 @@ def withdraw(number: int, reason: str, **where: Any) -> None:
 
 @click.command()
 @click.argument("number", type=int)
-@click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
+@option("summary", "Why, in a sentence.", default="")
 @acknowledge_option
 @backend_options
 @report_errors

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kg.cli.options import ENGINE_OPTIONS, data_option, report_errors, showing_progress
+from kg.cli.options import ENGINE_OPTIONS, data_option, option, report_errors, showing_progress
 from kg.messages import quantity
 from kg.store import DataFolder
 from kg.workers import QueryLimits, QueryPool
@@ -34,9 +34,8 @@ def engine_options(words: str, *, is_needed: bool = False) -> Callable[[Command]
                 return command(*args, engine=made, **kwargs)
 
         for name, (metavar, help_text) in ENGINE_OPTIONS.items():
-            option, variable = f"--{name.replace('_', '-')}", f"CITYKG_{name.upper()}"
-            run = click.option(option, envvar=variable, metavar=metavar, default="", help=help_text)(run)
-        return click.option("--engine", envvar="CITYKG_ENGINE", metavar="URL", required=is_needed, help=words)(run)
+            run = option(name.replace("_", "-"), help_text, metavar=metavar, default="")(run)
+        return option("engine", words, metavar="URL", required=is_needed)(run)
 
     return decorated
 
@@ -51,12 +50,7 @@ def _engine(
 
 @click.command()
 @engine_options("Address at which the engine answers queries.", is_needed=True)
-@click.option(
-    "--anew",
-    envvar="CITYKG_ANEW",
-    is_flag=True,
-    help="Load all of it, whatever the engine holds; what is not ours is removed.",
-)
+@option("anew", "Load all of it, whatever the engine holds; what is not ours is removed.", is_flag=True)
 @data_option
 @report_errors
 def replicate(engine: Engine, anew: bool, data: Path) -> None:
@@ -78,13 +72,12 @@ def engine() -> None:
 
 @engine.command()
 @engine_options("Address at which the engine answers queries.", is_needed=True)
-@click.option(
-    "--drawn",
-    envvar="CITYKG_DRAWN",
+@option(
+    "drawn",
+    "How many times each question is asked with values drawn, besides those of its example.",
     default=5,
     show_default=True,
     type=click.IntRange(0),
-    help="How many times each question is asked with values drawn, besides those of its example.",
 )
 @data_option
 @report_errors

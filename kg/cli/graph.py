@@ -10,7 +10,7 @@ import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
 
 from kg.cli import output
-from kg.cli.options import data_option, format_option, report_errors
+from kg.cli.options import FILE_PATH, data_option, format_option, option, report_errors
 from kg.errors import BadValueError, CityKgError, QueryError, UnknownNameError
 from kg.gazetteer import FILE as GAZETTEER_FILE
 from kg.queries import CannedQuery, Question, canned_queries, check_value, find_query
@@ -28,30 +28,15 @@ from kg.store import DataFolder
 
 @click.command()
 @click.argument("source", metavar="NAME|FILE|-", required=False)
-@click.option(
-    "-p",
-    "--parameter",
-    "given",
-    envvar="CITYKG_PARAMETER",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Value of a parameter; may be repeated.",
-)
-@click.option(
-    "--evidence",
-    "with_evidence",
-    envvar="CITYKG_EVIDENCE",
-    is_flag=True,
-    help="Add to each row who says so, and who objects in which way.",
-)
+@option("parameter", "Value of a parameter; may be repeated.", "-p", "given", multiple=True, metavar="NAME=VALUE")
+@option("evidence", "Add to each row who says so, and who objects in which way.", "with_evidence", is_flag=True)
 @format_option("QUERY", ["table", *RESULT_FORMAT, *GRAPH_FORMAT], "Format of the answer.")
-@click.option(
-    "--scope",
-    envvar="CITYKG_SCOPE",
+@option(
+    "scope",
+    "Part of the graph that is asked: report, all, or a work.  [default: that of the canned query; else all]",
     metavar="NAME",
-    help="Part of the graph that is asked: report, all, or a work.  [default: that of the canned query; else all]",
 )
-@click.option("--list", "listing", envvar="CITYKG_LIST", is_flag=True, help="List the canned queries and stop.")
+@option("list", "List the canned queries and stop.", "listing", is_flag=True)
 @data_option
 @report_errors
 def query(
@@ -168,22 +153,9 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
 
 
 @click.command()
-@click.option(
-    "--graph",
-    "graph_name",
-    envvar="CITYKG_GRAPH",
-    metavar="NAME",
-    help="One graph, such as report/table-1; otherwise all.",
-)
+@option("graph", "One graph, such as report/table-1; otherwise all.", "graph_name", metavar="NAME")
 @format_option("EXPORT", list(GRAPH_FORMAT), "Format of the file.", default="trig")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    envvar="CITYKG_OUTPUT",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; otherwise standard output.",
-)
+@option("output", "File to write; otherwise standard output.", "-o", "target", type=FILE_PATH)
 @data_option
 @report_errors
 def export(graph_name: str | None, format_name: str, target: Path | None, data: Path) -> None:

@@ -17,7 +17,7 @@ import click
 
 from kg.cli import output
 from kg.cli.curation import acknowledge_option, backend_options, bytes_of
-from kg.cli.options import format_option, report_errors, server_option, showing_rows
+from kg.cli.options import FILE_PATH, format_option, option, report_errors, server_option, showing_rows
 from kg.cli.remote import RemoteError, RemoteGate, RemoteImports
 from kg.curation import CurationService, Rationale, RefusedChangeError
 from kg.errors import BadValueError
@@ -27,49 +27,31 @@ from kg.store import DataFolder
 from kg.submissions import Submission
 from kg.tables import Plan, TableMapping, guess_mapping, plan, read_table, table_file
 
-_file_path = click.Path(dir_okay=False, path_type=Path)
-
 
 @click.command("import")
-@click.argument("file", type=_file_path)
-@click.option(
-    "--mapping",
-    envvar="CITYKG_MAPPING",
-    default="",
-    help=f"What the columns are: a YAML file, or one of {', '.join(TableMapping.built_in())}.",
-)
-@click.option(
-    "--guess",
-    envvar="CITYKG_GUESS",
+@click.argument("file", type=FILE_PATH)
+@option("mapping", f"What the columns are: a YAML file, or one of {', '.join(TableMapping.built_in())}.", default="")
+@option(
+    "guess",
+    "Write a mapping of twin towns, guessed from the headings of FILE, to read and to save; import nothing.",
     is_flag=True,
-    help="Write a mapping of twin towns, guessed from the headings of FILE, to read and to save; import nothing.",
 )
-@click.option(
-    "--city",
-    envvar="CITYKG_CITY",
+@option(
+    "city", "With --guess: whose list it is, such as Birmingham, GB; city:birmingham; geonames:2655603.", default=""
+)
+@option(
+    "source",
+    "Who says so: a source of the graph, or the address of the one that the mapping declares.",
     default="",
-    help="With --guess: whose list it is, such as Birmingham, GB; city:birmingham; geonames:2655603.",
 )
-@click.option(
-    "--source",
-    envvar="CITYKG_SOURCE",
-    default="",
-    help="Who says so: a source of the graph, or the address of the one that the mapping declares.",
+@option("dry-run", "Say what would be done, and do nothing.", is_flag=True)
+@option("report", "File for what becomes of each row, .csv or .json.", type=FILE_PATH)
+@option(
+    "unfit",
+    "File for the rows that do not fit, with the reasons, to be mended and imported again.",
+    type=FILE_PATH,
 )
-@click.option("--dry-run", envvar="CITYKG_DRY_RUN", is_flag=True, help="Say what would be done, and do nothing.")
-@click.option(
-    "--report",
-    envvar="CITYKG_REPORT",
-    type=_file_path,
-    help="File for what becomes of each row, .csv or .json.",
-)
-@click.option(
-    "--unfit",
-    envvar="CITYKG_UNFIT",
-    type=_file_path,
-    help="File for the rows that do not fit, with the reasons, to be mended and imported again.",
-)
-@click.option("--summary", envvar="CITYKG_SUMMARY", default="", help="Why, in a sentence.")
+@option("summary", "Why, in a sentence.", default="")
 @acknowledge_option
 @format_option("IMPORT", ["table", "csv", "json"], "Format of what is said of the rows.")
 @backend_options
@@ -107,15 +89,21 @@ def import_(
         words = {"source": source, "summary": summary, **{name: "yes" for name, said in yes.items() if said}}
         remote = _server(server)
         told = _send_and_follow(remote, file, mapping, words)
-        if told["counts"] is not None:
-            _write_results(remote.gate, told, report, unfit)
-        if format_name == "table" or told["counts"] is None:
-            output.print_import(told)
-        else:
-            sys.stdout.buffer.write(remote.gate.file(f"{told['address']}/report.{format_name}"))
+        _print_import(remote.gate, told, format_name, report, unfit)
         sys.exit(_exit_code(told))
     folder = DataFolder(data)
     planned = _make_plan(file, mapping, source, folder)
+    _print_plan(planned, format_name, report, unfit)
+    if not dry_run and planned.counts["new"]:
+        rationale = Rationale.parse(summary or f"Import of {file.name}", planned.source.address, acknowledge)
+        _make_change(planned, folder, rationale, person)
+    elif format_name == "table":
+        click.echo("A dry run: nothing is changed." if dry_run else "There is nothing new: nothing is changed.")
+    sys.exit(3 if planned.counts["ambiguous"] + planned.counts["refused"] else 0)
+
+
+def _print_plan(planned: Plan, format_name: str, report: Path | None, unfit: Path | None) -> None:
+    """Show what becomes of the rows, and write the report and the rows that do not fit to files."""
     if report is not None:
         planned.write_report(report)
     if unfit is not None:
@@ -124,16 +112,6 @@ def import_(
         output.print_plan(planned)
     else:
         planned.write_report_to(sys.stdout, format_name)
-    if not dry_run and planned.counts["new"]:
-        _make_change(
-            planned,
-            folder,
-            Rationale.parse(summary or f"Import of {file.name}", planned.source.address, acknowledge),
-            person,
-        )
-    elif format_name == "table":
-        click.echo("A dry run: nothing is changed." if dry_run else "There is nothing new: nothing is changed.")
-    sys.exit(3 if planned.counts["ambiguous"] + planned.counts["refused"] else 0)
 
 
 @click.command("imports")
@@ -157,12 +135,19 @@ def _send_and_follow(server: RemoteImports, file: Path, mapping: str, words: dic
         return server.follow(sent["address"], lambda now: progress(now.get("rows", 0), now.get("of")))
 
 
-def _write_results(gate: RemoteGate, told: dict[str, Any], report: Path | None, unfit: Path | None) -> None:
-    """Write the report on an import, and the rows that do not fit, to files."""
-    if report is not None:
+def _print_import(
+    gate: RemoteGate, told: dict[str, Any], format_name: str, report: Path | None, unfit: Path | None
+) -> None:
+    """Show what a server made of the rows, and write the report and the rows that do not fit to files."""
+    has_report = told["counts"] is not None
+    if has_report and report is not None:
         report.write_bytes(gate.file(f"{told['address']}/report{report.suffix}"))
-    if unfit is not None and told["unfit"]:
+    if has_report and unfit is not None and told["unfit"]:
         unfit.write_bytes(gate.file(told["unfit"]))
+    if has_report and format_name != "table":
+        sys.stdout.buffer.write(gate.file(f"{told['address']}/report.{format_name}"))
+    else:
+        output.print_import(told)
 
 
 def _exit_code(told: dict[str, Any]) -> int:

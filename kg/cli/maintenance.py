@@ -17,7 +17,7 @@ from kg.building import verify as look_over
 from kg.building.conformance import Exemptions, all_broken_changes
 from kg.cli import output
 from kg.cli.engines import engine_options
-from kg.cli.options import data_option, format_option, report_errors, server_option, showing_progress
+from kg.cli.options import FILE_PATH, data_option, format_option, option, report_errors, server_option, showing_progress
 from kg.cli.remote import RemoteGate, RemoteHistory
 from kg.errors import BadValueError, CityKgError
 from kg.findings import Check
@@ -68,8 +68,8 @@ def _compare_engine(folder: DataFolder, engine: Engine) -> list[Check]:
 
 @click.command()
 @click.argument("number", type=click.IntRange(1))
-@click.option("--reason", envvar="CITYKG_REASON", required=True, help="Why it may stand, in a sentence.")
-@click.option("--as", "person", envvar="CITYKG_AS", help="Your name in the record; else the one of your login.")
+@option("reason", "Why it may stand, in a sentence.", required=True)
+@option("as", "Your name in the record; else the one of your login.", "person")
 @data_option
 @report_errors
 def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
@@ -89,7 +89,7 @@ def exempt(number: int, reason: str, person: str | None, data: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE_PATH)
 @data_option
 @report_errors
 def backup(file: Path, data: Path) -> None:
@@ -100,10 +100,8 @@ def backup(file: Path, data: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
-    "--force", envvar="CITYKG_FORCE", is_flag=True, help="Also into a folder that is in use; that is moved aside."
-)
+@click.argument("file", type=FILE_PATH)
+@option("force", "Also into a folder that is in use; that is moved aside.", is_flag=True)
 @data_option
 @report_errors
 def restore(file: Path, force: bool, data: Path) -> None:
@@ -120,18 +118,18 @@ def restore(file: Path, force: bool, data: Path) -> None:
 @format_option(
     "HISTORY", ["text", "json", "patch"], "Format of the list or the change; patch is RDF Patch, oldest first."
 )
-@click.option(
-    "--export",
+@option(
+    "export",
+    "Directory to write what the changes made into, as files to fold into kg/facts/curated.",
     "directory",
     envvar="CITYKG_HISTORY_EXPORT",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Directory to write what the changes made into, as files to fold into kg/facts/curated.",
 )
-@click.option(
-    "--about",
+@option(
+    "about",
+    "Only changes with this thing in a statement, by IRI or prefixed name such as city:york.",
     envvar="CITYKG_HISTORY_ABOUT",
     metavar="NAME",
-    help="Only changes with this thing in a statement, by IRI or prefixed name such as city:york.",
 )
 @server_option("Ask this server for its changes, in place of the data folder.")
 @data_option

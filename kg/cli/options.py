@@ -26,13 +26,21 @@ P = ParamSpec("P")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-data_option = click.option(
-    "--data",
-    envvar="CITYKG_DATA",
+FILE_PATH = click.Path(dir_okay=False, path_type=Path)
+
+
+def option(name: str, words: str, *declarations: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Give a command the option --name, whose value may come from the variable CITYKG_NAME as well."""
+    attributes.setdefault("envvar", f"CITYKG_{name.upper().replace('-', '_')}")
+    return click.option(*declarations, f"--{name}", help=words, **attributes)
+
+
+data_option = option(
+    "data",
+    "Folder of the built graph.",
     default="data",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the built graph.",
 )
 
 ENGINE_OPTIONS = {
@@ -52,43 +60,29 @@ def works_options(command: Command) -> Command:
         works = (*shipped, *(str(path.resolve()) for path in facts))
         return command(*args, works=tuple(dict.fromkeys(works)), **kwargs)
 
-    run = click.option(
-        "--facts",
-        envvar="CITYKG_FACTS",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        help="Folder of a work from elsewhere, beside both reports; may be repeated. In a variable: colons between.",
-    )(run)
-    return cast(
-        Command,
-        click.option(
-            "--with",
-            "shipped",
-            envvar="CITYKG_WITH",
-            multiple=True,
-            metavar="NAME",
-            help="Work beside both reports, by its folder in kg/facts; may be repeated. In a variable: spaces between.",
-        )(run),
-    )
+    elsewhere = "Folder of a work from elsewhere, beside both reports; may be repeated. In a variable: colons between."
+    here = "Work beside both reports, by its folder in kg/facts; may be repeated. In a variable: spaces between."
+    run = option("facts", elsewhere, multiple=True, type=click.Path(path_type=Path))(run)
+    return cast(Command, option("with", here, "shipped", multiple=True, metavar="NAME")(run))
 
 
 def server_option(words: str, *, is_needed: bool = False) -> Callable[[Command], Command]:
     """Give a command the option --server; it receives `server`, None where the command works on the data folder."""
-    return click.option("--server", envvar="CITYKG_SERVER", metavar="URL", required=is_needed, help=words)
+    return option("server", words, metavar="URL", required=is_needed)
 
 
 def format_option(
     command: str, formats: Sequence[str], words: str, *, default: str = ""
 ) -> Callable[[Command], Command]:
     """Give a command the option --format, with its first format as the default; it receives `format_name`."""
-    return click.option(
-        "--format",
+    return option(
+        "format",
+        words,
         "format_name",
         envvar=f"CITYKG_{command}_FORMAT",
         default=default or formats[0],
         show_default=True,
         type=click.Choice(formats),
-        help=words,
     )
 
 

@@ -8,7 +8,7 @@ import click
 
 from kg.accounts import Database, Role, Tokens
 from kg.cli import output
-from kg.cli.options import data_option, report_errors
+from kg.cli.options import data_option, option, report_errors
 
 
 @click.group()
@@ -18,24 +18,23 @@ def token() -> None:
 
 @token.command()
 @click.argument("name")
-@click.option(
-    "--role",
-    envvar="CITYKG_ROLE",
+@option(
+    "role",
+    "A contributor proposes changes; a curator also makes them and decides on proposals.",
     required=True,
     type=click.Choice([str(role) for role in Role]),
-    help="A contributor proposes changes; a curator also makes them and decides on proposals.",
 )
-@click.option(
-    "--seconds",
+@option(
+    "seconds",
+    "Seconds that a query with this token may take; otherwise as many as anybody's.",
     envvar="CITYKG_TOKEN_SECONDS",
     type=float,
-    help="Seconds that a query with this token may take; otherwise as many as anybody's.",
 )
-@click.option(
-    "--days",
+@option(
+    "days",
+    "Days for which the token is valid, up to 3650; otherwise until it is revoked.",
     envvar="CITYKG_TOKEN_DAYS",
     type=int,
-    help="Days for which the token is valid, up to 3650; otherwise until it is revoked.",
 )
 @data_option
 @report_errors

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kg.cli.options import report_errors
+from kg.cli.options import option, report_errors
 from kg.tables.works import lay_out
 
 
@@ -17,14 +17,8 @@ def work() -> None:
 
 @work.command()
 @click.argument("folder", metavar="NAME", type=click.Path(path_type=Path))
-@click.option("--title", envvar="CITYKG_TITLE", default="", help="Title of the work.  [default: its name]")
-@click.option(
-    "--kind",
-    envvar="CITYKG_KIND",
-    default="report",
-    show_default=True,
-    help="Its kind, of the vocabulary publication-kind.",
-)
+@option("title", "Title of the work.  [default: its name]", default="")
+@option("kind", "Its kind, of the vocabulary publication-kind.", default="report", show_default=True)
 @report_errors
 def new(folder: Path, title: str, kind: str) -> None:
     """Make the folder NAME with tables to fill; it builds as it is.
