@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gettext
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import pycountry
 
 from kg.names.countries.iso3166 import Country, find_country
+from kg.names.countries.translations import translations
 from kg.names.plain import plain
 
 _DOMAIN = "iso3166-3"
@@ -43,7 +41,7 @@ def find_former_country(name: str) -> FormerCountry | None:
 @cache
 def _by_name() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for language in (gettext.NullTranslations(), *_translations()):
+    for language in translations(_DOMAIN):
         for land in pycountry.historic_countries:
             for name in (land.alpha_3, *_ways_to_print(language.gettext(land.name))):
                 found.setdefault(plain(name), set()).add(land.alpha_4)
@@ -57,8 +55,3 @@ def _ways_to_print(name: str) -> Iterator[str]:
         if one.strip():
             yield _BRACKETED.sub(r"\1", one)
             yield _BRACKETED.sub("", one)
-
-
-def _translations() -> Iterator[Any]:
-    for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
-        yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language], fallback=True)

@@ -7,9 +7,7 @@ when a work or an import uses them, with `source:iso-3166` as their source. Each
 from __future__ import annotations
 
 import gettext
-import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import pycountry
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.names.countries.translations import translations
 from kg.names.countries.wikidata import ITEMS
 from kg.names.plain import by_plain_form, plain
 from kg.nearest import nearest
@@ -173,18 +172,13 @@ def _by_english_name() -> dict[str, set[str]]:
 def _by_name() -> dict[str, set[str]]:
     of_each = {land.alpha_2: _iso_names(land) for land in pycountry.countries}
     printed: dict[str, set[str]] = {}  # many languages have the same name, of which the plain form is made once
-    for language in _translations():
+    for language in translations(_DOMAIN):
         for code, names in of_each.items():
             for name in map(language.gettext, names):
                 printed.setdefault(name, set()).add(code)
                 if code in _NAMED_BEFORE_THE_COMMA:
                     printed.setdefault(name.partition(",")[0], set()).add(code)
     return by_plain_form(printed)
-
-
-def _translations() -> Iterator[gettext.NullTranslations]:
-    for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
-        yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language], fallback=True)
 
 
 def _iso_names(land: Any) -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gettext
-import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import pycountry
 
 from kg.names.countries.iso3166 import Country, find_country
+from kg.names.countries.translations import translations
 from kg.names.plain import by_plain_form, plain
 
 _DOMAIN = "iso3166-2"
@@ -67,7 +65,7 @@ def _of_country(country: str) -> tuple[Subdivision, ...]:
 def _by_name_in(country: str) -> dict[str, list[Subdivision]]:
     """Return all subdivisions of a country by the plain forms of their names."""
     found: dict[str, list[Subdivision]] = {}
-    for names in (gettext.NullTranslations(), *_translations()):
+    for names in translations(_DOMAIN, transcribed=False):
         for one in _of_country(country):
             printed = names.gettext(one.name)
             for name in {plain(printed), plain(_without_brackets(printed))}:
@@ -80,19 +78,12 @@ def _by_name() -> dict[str, set[tuple[str, str]]]:
     """Return codes and names by the plain forms of all names, of subdivisions of the first level only."""
     parts = [(one.code, one.name) for one in pycountry.subdivisions if one.parent_code is None]
     named: dict[str, set[tuple[str, str]]] = {}
-    for names in (gettext.NullTranslations(), *_translations()):
+    for names in translations(_DOMAIN, transcribed=False):
         for part in parts:
             named.setdefault(names.gettext(part[1]), set()).add(part)
     for printed in list(named):
         named.setdefault(_without_brackets(printed), set()).update(named[printed])
     return by_plain_form(named)
-
-
-def _translations() -> Iterator[gettext.NullTranslations]:
-    """Yield the translations, without those that only transcribe another (sr@latin: Eschen as “Essen”)."""
-    for language in sorted(os.listdir(pycountry.LOCALES_DIR)):
-        if "@" not in language and gettext.find(_DOMAIN, pycountry.LOCALES_DIR, [language]):
-            yield gettext.translation(_DOMAIN, pycountry.LOCALES_DIR, [language])
 
 
 def _without_brackets(name: str) -> str:
