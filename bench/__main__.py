@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import click
 
-from bench import analysis, assist, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk
+from bench import (
+    analysis,
+    assist,
+    build,
+    endpoint,
+    fairness,
+    gate,
+    gazetteer,
+    house,
+    matching,
+    memory,
+    pages,
+    results,
+    walk,
+)
 
 
 @click.group()
@@ -12,7 +26,21 @@ def main() -> None:
     """Measure the service, beside others and beside the build of before, and the house that it lives in."""
 
 
-for command in (analysis, assist, build, endpoint, fairness, gate, gazetteer, house, matching, memory, pages, walk):
+for command in (
+    analysis,
+    assist,
+    build,
+    endpoint,
+    fairness,
+    gate,
+    gazetteer,
+    house,
+    matching,
+    memory,
+    pages,
+    results,
+    walk,
+):
     main.add_command(command.main, command.__name__.rpartition(".")[2])
 
 if __name__ == "__main__":
