@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties
+from kg.publish.sentences import sentences
 from kg.publish.wording import Wording
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -154,7 +155,7 @@ class _Reading:
         ]
 
     def _difference(self, kind: str, statement: NamedNode, other: NamedNode, *, objects: bool) -> Difference:
-        words = " ".join(text["text"] for text in self._wording.sentences(other, DefaultGraph()))
+        words = " ".join(text["text"] for text in sentences(self._wording, other, DefaultGraph()))
         return Difference(kind, statement.value, other.value, words, tuple(sorted(self._sources(other))), objects)
 
     def _sources(self, statement: NamedNode) -> Iterable[str]:

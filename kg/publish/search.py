@@ -19,6 +19,7 @@ from kg.errors import BadValueError, shorten
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.sentences import sentences
 from kg.publish.wording import Wording, texts
 from kg.publish.work_names import named_in_work, work_names
 from kg.queries import Parameter, canned_queries, choices
@@ -207,8 +208,8 @@ def _about(store: Store, iri: str) -> Excerpt | None:
         return _excerpt(Literal(query.description.partition("\n\n")[0], language="en"))
     thing = NamedNode(iri)
     if any(match(store, thing, CD.counts, None, DefaultGraph())):
-        sentences = Wording(store).sentences(thing, DefaultGraph())
-        return _excerpt(Literal(" ".join(part["text"] for part in sentences), language="en"))
+        said = sentences(Wording(store), thing, DefaultGraph())
+        return _excerpt(Literal(" ".join(sentence["text"] for sentence in said), language="en"))
     for predicate in DESCRIPTIONS:
         stated = preferred_literal(quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
         if stated is not None:

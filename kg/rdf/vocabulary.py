@@ -146,6 +146,7 @@ class CD(Vocabulary, namespace=ns.CD):
     note: NamedNode
     objectionKind: NamedNode
     ofPopulation: NamedNode
+    officeKind: NamedNode
     onPassage: NamedNode
     onStatement: NamedNode
     operator: NamedNode

@@ -62,9 +62,10 @@ def anchor(iri: str) -> str:
     return iri.removeprefix(ns.ID).replace("/", "-")
 
 
-def linked_text(named: Mapping[str, str]) -> LinkedText:
+def linked_text(named: Mapping[str, Any]) -> LinkedText:
     """Return a thing, or a text without one, as a page shows it."""
-    return LinkedText(named["text"], reading_address(named["iri"]) if "iri" in named else None, named["lang"])
+    iri = named.get("iri")
+    return LinkedText(named["text"], reading_address(iri) if iri else None, named["lang"])
 
 
 def further_works(said: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from kg.publish.pages.words import IriText, PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match

@@ -8,7 +8,8 @@ from typing import TypedDict
 from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
-from kg.publish.pages.words import IriText, Words
+from kg.publish.pages.words import Words
+from kg.publish.wording import IriText
 from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
 
@@ -65,7 +66,7 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
         kind=words.name_of(NamedNode(kind["iri"])) if kind else IriText(text="disagreement", iri=None, lang="en"),
         sides=[
             DisputeSide(
-                words=[IriText(**text, iri=None) for text in side["words"]],
+                words=[IriText(text=text["text"], lang=text["lang"], iri=None) for text in side["words"]],
                 source=words.name_of(NamedNode(side["source"]["iri"]))
                 if side["source"]
                 else words.source_of_graph(NamedNode(side["graph"])),

@@ -10,7 +10,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
 from kg.publish.pages.ties import IN_A_LINE, TIES, kind_of, parties_of
-from kg.publish.pages.words import IriText, PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
+from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing

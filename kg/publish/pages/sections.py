@@ -28,14 +28,14 @@ from kg.publish.pages.ties import (
 from kg.publish.pages.words import (
     DESCRIBED_BY_ROWS,
     MOST_REFERRERS,
-    IriText,
     ObjectingSource,
     PropertyRow,
     SourcedValue,
     SourcedWords,
     Words,
 )
-from kg.publish.wording import PARTS_TAKEN
+from kg.publish.sentences import Sentence
+from kg.publish.wording import PARTS_TAKEN, IriText
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -297,10 +297,23 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
         return SourcedValue(
             value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
         )
-    is_of_it = kind_of(node) == "account" and thing in words.nodes(node, CD.accountOf)
-    first, *more = words.account_paragraphs(node, "names it") if is_of_it else words.sentences(node)
+    if kind_of(node) == "account":
+        return _stated(words, node, words.stated_by(node), _others(words, node, thing))
+    first, *more = words.sentences(node)
     part = SourcedWords(words=more, sources=_others(words, node, thing))
     return SourcedValue(value=first, marks=words.marks(node), parts=[part], against=[])
+
+
+def _stated(words: Words, account: NamedNode, said: list[Sentence], sources: list[IriText]) -> SourcedValue:
+    """Return what an account says, with its names as links, and its sources."""
+    first, *more = said
+    beside = [IriText(text=one["text"], lang=one["lang"], iri=None) for one in more]
+    return SourcedValue(
+        value=IriText(text=first["text"], lang=first["lang"], iri=account.value),
+        linked=first["parts"],
+        parts=[SourcedWords(words=beside, sources=sources)] if beside or sources else [],
+        against=[],
+    )
 
 
 def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
@@ -322,11 +335,12 @@ def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
     """Yield the accounts of a relation, each with those who object to it, then the objections to the relation."""
     beside: list[ObjectingSource] = []
     for account in words.accounts(relation):
-        first, *more = words.account_paragraphs(account, "states it")
         against = objections_to_account(words, account)
         beside += against
-        part = SourcedWords(words=more, sources=words.sources_of(account))
-        yield SourcedValue(value=first, parts=[part], against=against)
+        sources = words.sources_of(account)
+        named = sources[0] if len(sources) == 1 else None
+        said = words.stated_by(account, named)
+        yield {**_stated(words, account, said, [] if named else sources), "against": against}
     yield from objection_values(words, relation, beside)
 
 

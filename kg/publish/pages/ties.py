@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.objections import objections_of
-from kg.publish.pages.words import IriText, ObjectingSource, SourcedValue, SourcedWords, Words
+from kg.publish.pages.words import ObjectingSource, SourcedValue, SourcedWords, Words
+from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match

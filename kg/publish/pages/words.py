@@ -10,7 +10,8 @@ from typing import NotRequired, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.publish.wording import ACCOUNT_PREDICATES, TaggedText, Wording, literal_text
+from kg.publish.sentences import Sentence, account_sentences, marks, sentences
+from kg.publish.wording import ACCOUNT_PREDICATES, IriText, Wording, literal_text
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
@@ -18,12 +19,6 @@ from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, work_of_passage
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
-
-
-class IriText(TaggedText):
-    """A text with the IRI that it links to, if any."""
-
-    iri: str | None
 
 
 class SourcedWords(TypedDict):
@@ -43,10 +38,12 @@ class ObjectingSource(TypedDict):
 class SourcedValue(TypedDict):
     """A value on a page: its text, parts with their sources, and the sources that object.
 
-    `marks` qualify it as a whole, such as a hedge.
+    `linked` is the text of a sentence in parts, whose names lead to their pages; `marks` qualify it as a whole, such
+    as a hedge.
     """
 
     value: IriText
+    linked: NotRequired[list[IriText]]
     marks: NotRequired[list[IriText]]
     parts: list[SourcedWords]
     against: list[ObjectingSource]
@@ -183,16 +180,15 @@ class Words:
 
     def sentences(self, thing: NamedNode) -> list[IriText]:
         """Return the sentences of a statement, paragraph by paragraph; the first links to it."""
-        return _with_link(self._wording.sentences(thing, DefaultGraph()), thing)
+        return _with_link(sentences(self._wording, thing, DefaultGraph()), thing)
 
     def marks(self, thing: NamedNode) -> list[IriText]:
         """Return the concepts that mark a statement as hedged, limited, observed or denied."""
-        return [IriText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
+        return [IriText(**mark) for mark in marks(self._wording, self._wording.facts(thing, DefaultGraph()))]
 
-    def account_paragraphs(self, account: NamedNode, otherwise: str) -> list[IriText]:
-        """Return what an account adds to its relation, paragraph by paragraph; `otherwise` if it adds nothing."""
-        added = self._wording.account_paragraphs(self._wording.facts(account, DefaultGraph()))
-        return _with_link(added or [TaggedText(text=otherwise, lang="en")], account)
+    def stated_by(self, account: NamedNode, source: IriText | None = None) -> list[Sentence]:
+        """Return what an account says, sentence by sentence; the first names the source if it is given."""
+        return account_sentences(self._wording, self._wording.facts(account, DefaultGraph()), source)
 
     def account_values(self, account: NamedNode) -> list[IriText]:
         """Return what an account adds to its relation, value by value."""
@@ -238,5 +234,8 @@ class Words:
         return reading_order(self.store)
 
 
-def _with_link(texts: list[TaggedText], thing: NamedNode) -> list[IriText]:
-    return [IriText(**text, iri=None if place else thing.value) for place, text in enumerate(texts)]
+def _with_link(texts: list[Sentence], thing: NamedNode) -> list[IriText]:
+    return [
+        IriText(text=text["text"], lang=text["lang"], iri=None if place else thing.value)
+        for place, text in enumerate(texts)
+    ]

@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.sentences import Sentence, sentences
 from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
 from kg.publish.works.sides import disagreements_on
 from kg.rdf import namespaces as ns
@@ -79,10 +80,10 @@ class WorkSection(TypedDict):
     passages: list[PassageEntry]
 
 
-class Sentence(TypedDict):
+class MakersStatement(TypedDict):
     """The statement of a passage about its own work."""
 
-    words: list[TaggedText]
+    words: list[Sentence]
     passage: NamedThing
 
 
@@ -93,7 +94,7 @@ class Contents(TypedDict):
     page: int
     pages: int
     sections: list[WorkSection]
-    makers: list[Sentence]
+    makers: list[MakersStatement]
     """The sentences in which the work names the organisations that commissioned and made it."""
     gaps: list[PassageEntry]
 
@@ -291,7 +292,7 @@ def _availability(wording: Wording, passage: NamedNode) -> NamedThing | None:
     return next((wording.name_of(value) for value in lacking), None)
 
 
-def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode]) -> list[Sentence]:
+def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode]) -> list[MakersStatement]:
     """Return the statements of the first passage that says how the work was made.
 
     These are the statements about the work and an organisation, but not about a country, too, which would be its
@@ -304,10 +305,10 @@ def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode
         about = [node for node in stated if isinstance(node, NamedNode) and _is_of_making(store, wording, node)]
         if about and isinstance(graph, NamedNode):
             statements = [
-                wording.sentences(node, graph)
+                sentences(wording, node, graph)
                 for node in sorted(about, key=lambda node: (not node.value.startswith(_FINDING), node.value))
             ]
-            return [Sentence(words=words, passage=wording.name_of(passage)) for words in statements]
+            return [MakersStatement(words=words, passage=wording.name_of(passage)) for words in statements]
     return []
 
 

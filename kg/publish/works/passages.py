@@ -13,6 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.errors import UnknownNameError
 from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.sentences import Sentence, marks, sentences
 from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 from kg.publish.works.contents import OrderedWork, PassageEntry, Work, passage_entry, split_into_sections, work_in_order
 from kg.publish.works.sides import Disagreement, DisagreementBrief, DisagreementReader, disagreements_on, severity_key
@@ -39,16 +40,14 @@ _ORDER = ("sentence", "number", "tie", "group", "source")
 class PassageStatement(TypedDict):
     """A statement of a passage in words.
 
-    `thing` is what `words` add to: of an account the relation, of a group, publication or citation itself. `marks` are
-    the concepts that qualify the sentence, such as a hedge. `against` are the disagreements in which it takes part, and
-    `sort` is `sentence`, `number`, `tie`, `group` or `source`.
+    `marks` are the concepts that qualify the sentence, such as a hedge. `against` are the disagreements in which it
+    takes part, and `sort` is `sentence`, `number`, `tie`, `group` or `source`.
     """
 
     iri: str
     sort: str
     kind: NamedThing | None
-    thing: NamedThing | None
-    words: list[TaggedText]
+    words: list[Sentence]
     marks: list[NamedThing]
     against: list[DisagreementBrief]
 
@@ -186,24 +185,15 @@ def _statement(
 ) -> PassageStatement:
     types = [value for value in facts.get(RDF.type, []) if isinstance(value, NamedNode)]
     sort = next((name for name, classes in _SORTS if set(classes) & set(types)), "sentence")
-    described = thing = thing_of_account(facts)
+    described = thing_of_account(facts)
     if described:
         sort = _SORTS_OF_ACCOUNTS.get(ns.kind_of(described.value), sort)
-    if sort == "sentence":  # an activity needs no name beside what is said of it
-        thing = None
-    words = wording.account_paragraphs(facts) if thing else wording.sentences(node, graph)
-    if sort in ("group", "source") and not described:
-        members = [wording.property_text(CD.groupMember, facts[CD.groupMember])] if CD.groupMember in facts else []
-        thing, words = node, [*members, *words[1:]]
-    if CD.attributedTo in facts:
-        words = [*words, wording.property_text(CD.attributedTo, facts[CD.attributedTo])]
     return PassageStatement(
         iri=node.value,
         sort=sort,
         kind=wording.name_of(types[0]) if types else None,
-        thing=wording.name_of(thing) if thing else None,
-        words=words,
-        marks=wording.marks(facts),
+        words=sentences(wording, node, graph),
+        marks=marks(wording, facts),
         against=sorted(
             (one for iri in {node.value, described.value if described else ""} for one in against.get(iri, [])),
             key=severity_key,

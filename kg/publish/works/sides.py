@@ -13,6 +13,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.errors import BadValueError
 from kg.objections import KINDS, kind_properties
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.sentences import Sentence, sentences, triple_sentences
 from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
@@ -36,7 +37,7 @@ _KINDS = NamedNode(ns.VOCABULARY + "disagreement-kind")
 class DisagreementSide(TypedDict):
     """The statement of one passage: its words by paragraphs, the passage (or source), its graph, and its subjects."""
 
-    words: list[TaggedText]
+    words: list[Sentence]
     source: NamedThing | None
     graph: str
     statements: list[str]
@@ -293,7 +294,7 @@ class DisagreementReader:
             quad for quad in match(self._store, statement, CD.statedIn, None) if quad.graph_name != DefaultGraph()
         )
         return DisagreementSide(
-            words=self._wording.sentences(statement, DefaultGraph()),
+            words=sentences(self._wording, statement, DefaultGraph()),
             source=self._wording.name_of(stated.object) if isinstance(stated.object, NamedNode) else None,
             graph=str(getattr(stated.graph_name, "value", "")),
             statements=[statement.value],
@@ -334,8 +335,8 @@ class DisagreementReader:
             side = sides.setdefault(
                 key, DisagreementSide(words=[], source=sources[graph, subject], graph=graph.value, statements=[])
             )
-            sentences = self._wording.triple_sentences(subject, predicate, values, graph)
-            side["words"] += [text for text in sentences if text not in side["words"]]
+            said = triple_sentences(self._wording, subject, predicate, values, graph)
+            side["words"] += [text for text in said if text not in side["words"]]
             side["statements"] += [] if subject.value in side["statements"] else [subject.value]
         return sorted(sides.values(), key=lambda side: self.order(side["source"]["iri"]) if side["source"] else 0)
 

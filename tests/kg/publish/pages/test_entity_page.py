@@ -14,6 +14,7 @@ from kg.publish.pages import EntityPage, entity_page, matching_patterns
 from kg.publish.pages.sections import MOST_PER_SECTION, MOST_SAYINGS
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import MOST_REFERRERS
+from kg.publish.sentences import account_sentences, sentences
 from kg.publish.wording import Wording
 from kg.publish.works import work_passage
 from kg.rdf import graphs
@@ -305,13 +306,21 @@ def test_an_activity_tells_which_part_each_takes_and_the_page_of_each_tells_it_t
 
 
 def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store) -> None:
-    account = node("account:section-3.2-p5--activity-uclg-conference-in-wakatobi")
-    (_, values, *_) = Wording(store).account_paragraphs(Wording(store).facts(account, DefaultGraph()))
-    assert "organiser: United Cities and Local Governments (UCLG); participant: Guangzhou;" in values["text"]
+    account = Wording(store).facts(node("account:section-3.2-p5--activity-uclg-conference-in-wakatobi"), DefaultGraph())
+    silent = {**account, CD.says: [Literal("A conference.", language="en")]}
+    (_, added, *_) = account_sentences(Wording(store), silent)
+    organised = (
+        "It has United Cities and Local Governments (UCLG) as organiser, has Guangzhou as participant and is in "
+    )
+    assert added["text"].startswith(organised)
 
 
 @pytest.mark.parametrize(
-    ("measure", "words"), [("count", "Leeds: 5 export markets"), ("rank", "Leeds: export markets: 5")]
+    ("measure", "words"),
+    [
+        ("count", "For Leeds, 5 export markets are counted."),
+        ("rank", "For Leeds, the figure for export markets is 5."),
+    ],
 )
 def test_a_rank_is_worded_after_what_it_orders(measure: str, words: str) -> None:
     stated = Store()
@@ -321,7 +330,7 @@ def test_a_rank_is_worded_after_what_it_orders(measure: str, words: str) -> None
     stated.load(
         f'{PREFIXES}{number} cd:ofPopulation city:leeds . city:leeds skos:prefLabel "Leeds"@en .', RdfFormat.TURTLE
     )
-    (said,) = Wording(stated).sentences(node("statistic:x"), DefaultGraph())
+    (said,) = sentences(Wording(stated), node("statistic:x"), DefaultGraph())
     assert said["text"] == words
 
 

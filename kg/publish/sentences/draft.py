@@ -1,0 +1,130 @@
+"""A sentence in the making: the statements about one account or finding, of which templates take what they need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from kg.publish.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
+from kg.publish.wording import Facts, Wording
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.lookup import Term
+from kg.rdf.vocabulary import CD
+
+_MARKS = (CD.hedge, CD.extent, CD.frequency)
+_TAILS = (
+    (CD.about, ", concerning {names}"),
+    (CD.theme, ", in the field of {names}"),
+    (CD.basis, ", based on {kinds}"),
+    (CD.underAgreement, ", under {names}"),
+    (CD.location, ", in {names}"),
+    (CD.attributedTo, ", according to {names}"),
+)
+"""What any account may add to its clause, in this order."""
+_SEVERAL = {CD.theme: ", in the fields of {names}"}
+
+
+class Draft:
+    """The statements about one node, each of which is taken once; what is left over can be listed."""
+
+    def __init__(self, wording: Wording, thing: NamedNode, facts: Facts) -> None:
+        self.wording = wording
+        self.thing = thing
+        self.facts = facts
+        self._taken: set[NamedNode] = set()
+
+    @property
+    def tie(self) -> Facts:
+        """The statements about the thing of an account, such as the parties of a tie."""
+        return self.wording.facts(self.thing, DefaultGraph())
+
+    def name(self) -> Phrase:
+        """Return the name of the thing."""
+        return name_part(self.wording.name_of(self.thing))
+
+    def take(self, predicate: NamedNode) -> list[Term]:
+        """Return the values of a property, none if they are taken."""
+        if predicate in self._taken:
+            return []
+        self._taken.add(predicate)
+        return self.facts.get(predicate, [])
+
+    def names(self, values: Sequence[Term]) -> Phrase:
+        """Return the names of things, and texts, as a list."""
+        return listed([self.value(value) for value in values])
+
+    def value(self, value: Term) -> Phrase:
+        """Return a value in words."""
+        if isinstance(value, NamedNode):
+            return name_part(self.wording.name_of(value))
+        return text_part(value.value, value.language or "en") if isinstance(value, Literal) else []
+
+    def label(self, value: Term) -> str:
+        """Return the label of a concept."""
+        return self.wording.name_of(value)["text"] if isinstance(value, NamedNode) else ""
+
+    def named(self, predicate: NamedNode) -> Phrase:
+        """Take a property of the account and return its values as a list."""
+        return self.names(self.take(predicate))
+
+    def is_several(self, values: Sequence[Term]) -> bool:
+        """Return True if values take the plural: several, or a group."""
+        return len(values) > 1 or any(isinstance(one, NamedNode) and ns.kind_of(one.value) == "group" for one in values)
+
+    def tails(self) -> Phrase:
+        """Take what any account may add to its clause, and return it: topics, bases, times, doubts."""
+        found: Phrase = []
+        for predicate, template in _TAILS:
+            if values := self.take(predicate):
+                several = _SEVERAL.get(predicate, template) if len(values) > 1 else template
+                kinds = listed([text_part(with_article(self.label(value))) for value in values])
+                found += fill(several, names=self.names(values), kinds=kinds)
+        return found + self.times() + self.remarks()
+
+    def times(self) -> Phrase:
+        """Take the times of an account, and return them as the end of a clause."""
+        begins, ends, at = (self.take(one) for one in (CD.begin, CD.end, CD.atTime))
+        texts = [f", beginning {times_text(begins)}"] if begins else []
+        texts += [f", ending {times_text(ends)}"] if ends else []
+        texts += [f" ({times_text(at)})"] if at else []
+        return text_part("".join(texts))
+
+    def remarks(self) -> Phrase:
+        """Take what qualifies the whole: hedge, extent and frequency, in brackets."""
+        values = [value for predicate in _MARKS for value in self.take(predicate)]
+        several = listed([self.value(value) for value in values], "; ", "; ")
+        return fill(" ({several})", several=several) if values else []
+
+    def has_name_in(self, thing: Term, text: str) -> bool:
+        """Return True if a text has one of the names of a thing, of a person a part of the name."""
+        if not isinstance(thing, NamedNode):
+            return False
+        facts = self.wording.facts(thing, DefaultGraph())
+        names = [one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)]
+        if ns.kind_of(thing.value) == "person":
+            return not set(self.label(thing).split()).isdisjoint(re.findall(r"\w+", text))
+        return any(name.casefold() in text.casefold() for name in (*names, self.label(thing)))
+
+    def printed(self, parties: Sequence[Term]) -> Phrase:
+        """Take the printed names, and return those that differ from the names of parties by more than capitals."""
+        labels = {self.label(party).casefold() for party in (*parties, self.thing)}
+        printed = [
+            name
+            for name in self.take(CD.printedName)
+            if isinstance(name, Literal) and name.value.casefold() not in labels
+        ]
+        return fill("Printed as {names}", names=quoted(printed)) if printed else []
+
+    def left(self, predicates: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, list[Term]]]:
+        """Take and yield the properties of some that no template has taken."""
+        for predicate in predicates:
+            if values := self.take(predicate):
+                yield predicate, values
+
+
+def times_text(values: Sequence[Term]) -> str:
+    """Return times in words, each with its preposition."""
+    return " and ".join(when(value) for value in values if isinstance(value, Literal))

@@ -1,0 +1,118 @@
+"""Phrases: texts and linked names, filled into templates, listed, and closed as sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from string import Formatter
+
+from pyoxigraph import Literal
+
+from kg.publish.wording import IriText, NamedThing, TaggedText
+from kg.rdf.lookup import Term
+from kg.rdf.vocabulary import XSD
+
+Phrase = list[IriText]
+"""Texts and names in their order; a name has its IRI."""
+
+_VOWEL = re.compile(r"(?i)[aeio]|u(?!k\b|n[i]|s)")
+"""Beginnings that take "an", as far as labels of the vocabularies have them."""
+_LEADING = re.compile(
+    r"(?i)(in|at|on|since|from|after|before|during|until|around|over|for|throughout|to|decades ago|today|now|"
+    r"currently|recently|previously|historically|these days|long|many years)\b"
+)
+"""Beginnings of times in words that need no preposition."""
+_DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time|most)\b")
+_WITHOUT_ARTICLE = re.compile(r"^(recent|past years)\b")
+_ARTICLES = ("A ", "An ", "The ", "Another ")
+_SPAN = re.compile(r"^\d{4} to \d{4}$")
+
+
+class Sentence(TaggedText):
+    """A sentence as a text, and in parts, of which names have IRIs."""
+
+    parts: list[IriText]
+
+
+def text_part(text: str, lang: str = "en") -> Phrase:
+    """Return a text as a phrase, none if it is empty."""
+    return [IriText(text=text, iri=None, lang=lang)] if text else []
+
+
+def name_part(thing: NamedThing) -> Phrase:
+    """Return the name of a thing as a phrase."""
+    return [IriText(text=thing["text"], iri=thing["iri"], lang=thing["lang"])]
+
+
+def fill(template: str, **fields: Phrase) -> Phrase:
+    """Return a template with phrases in its fields."""
+    filled: Phrase = []
+    for text, field, _, _ in Formatter().parse(template):
+        filled += text_part(text)
+        filled += fields[field] if field else []
+    return filled
+
+
+def listed(several: Sequence[Phrase], between: str = ", ", last: str = " and ") -> Phrase:
+    """Return phrases as a list: A, B and C."""
+    found: Phrase = []
+    for place, phrase in enumerate(several):
+        found += text_part("" if place == 0 else last if place == len(several) - 1 else between)
+        found += phrase
+    return found
+
+
+def with_article(label: str) -> str:
+    """Return a noun with its indefinite article: an office abroad."""
+    return f"{'an' if _VOWEL.match(label) else 'a'} {label}"
+
+
+def quoted(literals: Iterable[Term]) -> Phrase:
+    """Return literals in quotation marks, as a list."""
+    return listed([text_part(f"“{value.value}”") for value in literals if isinstance(value, Literal)])
+
+
+def when(literal: Literal) -> str:
+    """Return a time with the preposition that it takes: in December 2014, on 7 July 2000, in the 1980s, at present."""
+    text = date_text(literal)
+    if literal.datatype == XSD.date:
+        return f"on {text}"
+    return text if _LEADING.match(text) else f"from {text}" if _SPAN.match(text) else f"in {text}"
+
+
+def date_text(literal: Literal) -> str:
+    """Return a date or a time in words: 7 July 2000, December 2014, the early 1980s."""
+    value = literal.value
+    if literal.datatype == XSD.date:
+        day = date.fromisoformat(value)
+        return f"{day.day} {day:%B %Y}"
+    if literal.datatype == XSD.gYearMonth:
+        return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
+    if value in ("current", "past", "future", "historical", "recent"):
+        return f"the {value} time"
+    return f"the {value}" if _DECADE.match(value) and not _WITHOUT_ARTICLE.match(value) else value
+
+
+def closed(phrase: Phrase) -> Sentence:
+    """Return a phrase as a sentence: with a capital letter, unless a name begins it, and a full stop."""
+    parts: list[IriText] = []
+    for part in (_within(part) if place else part for place, part in enumerate(phrase)):
+        if parts and part["iri"] is None and parts[-1]["iri"] is None and part["lang"] == parts[-1]["lang"]:
+            parts[-1] = {**parts[-1], "text": parts[-1]["text"] + part["text"]}
+        elif part["text"]:
+            parts.append(part)
+    if parts and parts[0]["iri"] is None:
+        parts[0] = {**parts[0], "text": parts[0]["text"][:1].upper() + parts[0]["text"][1:]}
+    text = "".join(part["text"] for part in parts)
+    if parts and not text.rstrip("”’\"')").endswith((".", "?", "!", "。")):
+        parts = [*parts, IriText(text=".", iri=None, lang="en")] if parts[-1]["iri"] else parts
+        parts[-1] = parts[-1] if parts[-1]["text"].endswith(".") else {**parts[-1], "text": parts[-1]["text"] + "."}
+        text = "".join(part["text"] for part in parts)
+    return Sentence(text=text, lang=parts[0]["lang"] if len(parts) == 1 else "en", parts=parts)
+
+
+def _within(part: IriText) -> IriText:
+    """Return a part as it stands within a sentence: a name that begins with an article has no capital letter there."""
+    is_noun = part["iri"] is not None and part["text"].startswith(_ARTICLES)
+    return {**part, "text": part["text"][0].lower() + part["text"][1:]} if is_noun else part

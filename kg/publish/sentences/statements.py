@@ -1,0 +1,278 @@
+"""Sentences of accounts, findings, figures, citations, groups and interpretations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode
+
+from kg.publish.sentences.draft import Draft, times_text
+from kg.publish.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
+from kg.publish.sentences.things import activity, thing
+from kg.publish.sentences.ties import TIES, character, parties
+from kg.publish.wording import (
+    ACCOUNT_PREDICATES,
+    Facts,
+    IriText,
+    NamedThing,
+    TaggedText,
+    Wording,
+    literal_text,
+    texts,
+    thing_of_account,
+)
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import Term, match
+from kg.rdf.vocabulary import CD, RDF
+
+_MARKS = (CD.hedge, CD.extent, CD.frequency, CD.causality)
+"""Properties that qualify a sentence or a number as a whole; those of an account stand in its sentence."""
+_CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
+"""The default for an effect, which is not marked."""
+_CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
+"""The default for an assignment, which is not marked."""
+_ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
+"""The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
+_RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
+"""The measure of a number that orders things and counts none."""
+_YEAR = re.compile(r"\d{4}s?")
+
+
+def sentences(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[Sentence]:
+    """Return the statements of a graph about a node in sentences: of a relation, those of its account in this graph.
+
+    Anything that no template is for is only named.
+    """
+    facts = wording.facts(node, graph)
+    if thing_of_account(facts):
+        return account_sentences(wording, facts)
+    draft = Draft(wording, node, facts)
+    if CD.says in facts:
+        return _says(draft)
+    for predicate, template in _BY_PROPERTY.items():
+        if predicate in facts:
+            return [closed(template(draft)), *_notes(draft)]
+    for quad in match(wording.store, None, CD.accountOf, node, graph):
+        if isinstance(quad.subject, NamedNode):
+            return account_sentences(wording, wording.facts(quad.subject, graph))
+    return [_as_sentence(wording.name_of(node)), *_notes(draft)]
+
+
+def account_sentences(wording: Wording, account: Facts, source: IriText | None = None) -> list[Sentence]:
+    """Return what an account says of its thing in sentences, of which the first names the source if it is given."""
+    about = thing_of_account(account)
+    assert about is not None
+    draft = Draft(wording, about, account)
+    by = [source] if source else []
+    found = _of_account(draft, by) if CD.says not in account else _of_activity(draft)
+    found += _more(draft)
+    beside = _beside(draft, parties(draft))
+    if not found and CD.note in account:
+        *printed, first = beside[: len(beside) - len(account[CD.note]) + 1]
+        named = closed([*fill("{name}: ", name=draft.name()), *first["parts"]])
+        return [named, *printed, *beside[len(printed) + 1 :]]
+    return [*(found or [closed(draft.name() + text_part(" is named"))]), *beside]
+
+
+def _of_activity(draft: Draft) -> list[Sentence]:
+    """Return the sentences of an account that has them, and what it adds to them."""
+    says = " ".join(text["text"] for text in texts(draft.facts, CD.says))
+    said = _says(draft)
+    added = activity(draft, says)
+    return [*said, *([closed(added)] if added else [])]
+
+
+def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
+    template = TIES.get(ns.kind_of(draft.thing.value))
+    clause = template(draft, source) + draft.tails() if template else thing(draft)
+    if source and clause and source[0] not in clause:
+        clause += fill(" ({source})", source=source)
+    return [closed(clause)] if clause else []
+
+
+def _more(draft: Draft) -> list[Sentence]:
+    """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
+    found = [closed(clause)] if (clause := character(draft)) else []
+    purposes = [text_part(text.value.rstrip("."), text.language or "en") for text in _literals(draft.take(CD.purpose))]
+    if purposes:
+        found.append(closed(fill("Purpose: {purposes}", purposes=listed(purposes, "; ", "; "))))
+    for predicate, values in draft.left(ACCOUNT_PREDICATES):
+        found.append(_as_sentence(draft.wording.property_text(predicate, values)))
+    return found
+
+
+def _says(draft: Draft) -> list[Sentence]:
+    """Return the sentences of a statement, the last with the times and speakers that they do not name."""
+    said = texts(draft.facts, CD.says)
+    draft.take(CD.says)
+    whole = " ".join(text["text"] for text in said)
+    remarks = _remarks(draft, whole)
+    if CD.accountOf in draft.facts:
+        qualifying = [one for predicate in (*_MARKS, CD.status) for one in draft.take(predicate)]
+        remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, f"{whole} current")]
+        draft.take(CD.implied)
+    return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks) for text in said[-1:])]
+
+
+def _remarks(draft: Draft, says: str) -> list[Phrase]:
+    """Return the times and the speakers of a statement that its text does not name."""
+    times = [one for one in _literals(draft.take(CD.atTime)) if not _names_time(says, one.value)]
+    speakers = [one for one in draft.take(CD.attributedTo) if not draft.has_name_in(one, says)]
+    found = [text_part(times_text(times))] if times else []
+    return [*found, fill("according to {speakers}", speakers=draft.names(speakers))] if speakers else found
+
+
+def _names_time(says: str, time: str) -> bool:
+    """Return True if a text names a time: its words, or all its years."""
+    years = _YEAR.findall(time)
+    return time.casefold() in says.casefold() or (bool(years) and all(year in says for year in years))
+
+
+def _with_remarks(text: TaggedText, remarks: list[Phrase]) -> Sentence:
+    if not remarks:
+        return _as_sentence(text)
+    body = text_part(text["text"].removesuffix("."), text["lang"])
+    return closed(fill("{body} ({remarks})", body=body, remarks=listed(remarks, "; ", "; ")))
+
+
+def _figure(draft: Draft) -> Phrase:
+    """Return the clause of a number: what is counted or measured, of which population."""
+    facts = draft.facts
+    numbers = [*texts(facts, CD.printedValue), *map(literal_text, _literals(facts.get(CD.value, [])))]
+    number = text_part(numbers[0]["text"]) if numbers else []
+    counted = listed([text_part(text["text"], text["lang"]) for text in texts(facts, CD.counts)])
+    whose = [one for one in facts.get(CD.ofPopulation, []) if draft.label(one) not in counted[0]["text"]]
+    # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
+    is_count = (
+        _ONE in facts.get(CD.unit, [])
+        and _RANK not in facts.get(CD.measure, [])
+        and not any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
+    )
+    template = "{number} {counted} are counted" if is_count else "the figure for {counted} is {number}"
+    remarks = _remarks(draft, " ".join(part["text"] for part in counted))
+    clause = fill(
+        ("for {whose}, " if whose else "") + template, whose=draft.names(whose), number=number, counted=counted
+    )
+    return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else [])
+
+
+def _citation(draft: Draft) -> Phrase:
+    """Return the clause of a citation: Footnote 5 cites Lee (2013) for Section 2.1, paragraph 3."""
+    by, cited = draft.take(CD.statedIn), draft.take(CD.cites)
+    passages = [one for one in cited if isinstance(one, NamedNode) and ns.kind_of(one.value) == "passage"]
+    place = [one for one in draft.take(CD.citedFor) if one not in by]
+    template = "{by} points to {cited}" if passages else "{by} cites {cited}"
+    return fill(
+        template + (" for {place}" if place else ""),
+        by=draft.names(by),
+        cited=draft.names(cited),
+        place=draft.names(place),
+    )
+
+
+def _members(draft: Draft) -> Phrase:
+    """Return the clause of a group with its members."""
+    return fill("{name} include {members}", name=draft.name(), members=draft.named(CD.groupMember))
+
+
+def _part_of_group(draft: Draft) -> Phrase:
+    return fill("{name} are among {larger}", name=draft.name(), larger=draft.named(CD.subgroupOf))
+
+
+def _assignment(draft: Draft) -> Phrase:
+    """Return the clause of an assignment: Kobe's office in Tianjin performs the function facilitating communication."""
+    doubts = [one for one in draft.take(CD.strength) if one != _CLEAR]
+    who = draft.take(CD.performedBy)
+    verb = "perform" if draft.is_several(who) else "performs"
+    clause = fill(
+        "{who} {verb} the function {function}",
+        who=draft.names(who),
+        verb=text_part(verb),
+        function=draft.named(CD.function),
+    )
+    return clause + (fill(" ({doubts})", doubts=draft.names(doubts)) if doubts else [])
+
+
+def _support(draft: Draft) -> Phrase:
+    passages = draft.take(CD.onPassage)
+    template = "{passages} support {what}" if len(passages) > 1 else "{passages} supports {what}"
+    return fill(template, passages=draft.names(passages), what=draft.named(CD.supports))
+
+
+def _spelling(draft: Draft) -> Phrase:
+    spelt, read = quoted(draft.take(CD.spelling)), draft.named(CD.identifiedAs)
+    return fill("{spelt} in {passages} is read as {read}", spelt=spelt, passages=draft.named(CD.onPassage), read=read)
+
+
+_BY_PROPERTY: Mapping[NamedNode, Callable[[Draft], Phrase]] = {
+    CD.counts: _figure,
+    CD.cites: _citation,
+    CD.function: _assignment,
+    CD.supports: _support,
+    CD.spelling: _spelling,
+    CD.groupMember: _members,
+    CD.subgroupOf: _part_of_group,
+}
+"""The template of a statement without a sentence of its own, by the property that makes it one."""
+
+
+def _beside(draft: Draft, involved: Iterable[Term]) -> list[Sentence]:
+    """Return the printed names that differ from those of the parties, and the notes."""
+    printed = draft.printed([*involved])
+    return [*([closed(printed)] if printed else []), *_notes(draft)]
+
+
+def _notes(draft: Draft) -> list[Sentence]:
+    reasons = [text for by in (CD.note, CD.reason) for text in texts(draft.facts, by)]
+    return [_as_sentence(text) for text in reasons]
+
+
+def _as_sentence(text: TaggedText | NamedThing) -> Sentence:
+    return closed(text_part(text["text"], text["lang"]))
+
+
+def _literals(values: Iterable[Term]) -> list[Literal]:
+    return [value for value in values if isinstance(value, Literal)]
+
+
+def marks(wording: Wording, facts: Facts) -> list[NamedThing]:
+    """Return the concepts that mark a sentence or number as hedged, limited, observed or denied."""
+    if CD.accountOf in facts:
+        return []
+    found = (value for predicate in _MARKS for value in facts.get(predicate, []) if value != _CLAIMED)
+    return [wording.name_of(value) for value in found if isinstance(value, NamedNode)]
+
+
+def triple_sentences(
+    wording: Wording, subject: NamedNode, predicate: NamedNode, objects: Iterable[Term], graph: NamedNode
+) -> list[Sentence]:
+    """Return triples with one subject and predicate in sentences.
+
+    These are the sentences about the subject, unless the predicate holds a sentence itself; values that are missing in
+    them are added: `Printed as “ANSHANG”`, `group member: Leeds, York`.
+    """
+    values = sorted(objects, key=str)
+    own = sentences(wording, subject, graph)
+    if predicate == CD.printedName:
+        return [text for text in own if not text["text"].startswith("Printed as")] + [
+            closed(fill("Printed as {names}", names=quoted(values)))
+        ]
+    said = [_as_sentence(TaggedText(text=v.value, lang=v.language)) for v in _literals(values) if v.language]
+    if said and predicate in (CD.says, CD.note):
+        return own if all(text in own for text in said) else [*own, *said]
+    is_covered = _covers(wording, subject, predicate, graph)
+    return own if is_covered else [*own, _as_sentence(wording.property_text(predicate, values))]
+
+
+def _covers(wording: Wording, subject: NamedNode, predicate: NamedNode, graph: NamedNode) -> bool:
+    """Return True if the sentences about a subject include the values of a predicate."""
+    facts: Mapping[NamedNode, Any] = wording.facts(subject, graph)
+    if CD.accountOf in facts:
+        return predicate in (*ACCOUNT_PREDICATES, CD.accountOf, CD.character)
+    if CD.says in facts:
+        return True
+    if CD.counts in facts:
+        return predicate not in (CD.about, CD.attributedTo, CD.ofPopulation)
+    return any(match(wording.store, subject, RDF.type, CD.Relation)) or predicate == CD.cites

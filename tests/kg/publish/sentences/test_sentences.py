@@ -1,0 +1,304 @@
+"""Each template by two examples from the reports; and that sentences say what accounts say, all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.publish.sentences import account_sentences, sentences
+from kg.publish.wording import ACCOUNT_PREDICATES, Facts, IriText, Wording, thing_of_account
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import NAMES
+from kg.rdf.lookup import Term
+from kg.rdf.vocabulary import CD
+from kg.store import DataFolder
+from tests.support.turtle import node
+
+EXAMPLES = {
+    "account:table-2--twinning-birmingham-guangzhou": ("Guangzhou is a major twin of Birmingham."),
+    "account:section-3.2-p9--twinning-beijing-moscow": (
+        "The twinning of Beijing and Moscow is implied. Printed as “City of Moscow”. A cooperation with "
+        "Moscow is given as one of those with Beijing's sister cities."
+    ),
+    "account:footnote-18--membership-hong-kong-c40": ("Hong Kong is a member and a steering committee member of C40."),
+    "account:box-3--membership-chinese-cities-cdia": (
+        "The part of Chinese cities in general as participants in Cities Development Initiative for Asia "
+        "(CDIA) is declining (in recent years). Printed as “Cities Development Initiative”."
+    ),
+    "account:box-3--mediation-cpaffc-chinese-cities": (
+        "Chinese People's Association for Friendship with Foreign Countries (CPAFFC) is named as broker for "
+        "Chinese cities in general, concerning city twinning. Printed as “CPAFFC”. Instrumental in brokering "
+        "twinnings."
+    ),
+    "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
+        "Core Cities is named as facilitator in dealings with UK cities in general and UK local authorities "
+        "(can be so). Can serve to engage with cities and councils; who would use it is not said."
+    ),
+    "account:section-3.1-p5--office-bristol-brussels": (
+        "Bristol has an office abroad in Brussels, in the fields of regional development and urban "
+        "development. Purpose: making sure that Bristol has a voice in the regional plan for urbanism. A "
+        "real, physical office."
+    ),
+    "account:section-3.2-p10--office-chongqing-dusseldorf": (
+        "The office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Printed as "
+        "“Dusseldorf”. Chongqing seeks to set up a trade office in Düsseldorf, in Germany."
+    ),
+    "account:section-3.1-p5--team-brighton-and-hove": (
+        "Brighton and Hove has an international team. Purpose: looking after funding and communicating with "
+        "initiatives of the EU. Printed as “Brighton-Hove”. Created by the city."
+    ),
+    "account:section-3.2-p9--team-beijing": ("Beijing has a foreign affairs office."),
+    "account:section-3.2-p9--strategy-beijing": (
+        "Beijing has a strategy: Strategy of Beijing towards its sister cities, in the field of urban "
+        "development. Purpose: To learn from the sister cities how to meet urban challenges. Beijing has "
+        "adopted it in addition to its cooperations."
+    ),
+    "account:section-3.2-p10--strategy-chongqing": (
+        "Chongqing has an official strategy: Strategy of Chongqing towards its sister cities. Given as "
+        "another example; the strategies are official and made sister city by sister city."
+    ),
+    "account:rusi-2025-section-3.3-p3--agreement-edinburgh-kaohsiung": (
+        "The declaration of friendship of Edinburgh and Kaohsiung is planned (in 2024)."
+    ),
+    "account:section-4.2-p2--agreement-beijing-copenhagen": (
+        "Beijing and Copenhagen are named as having a specific agreement, in the fields of sustainability and"
+        " water management. Mutual agreements, in the plural; how many there are and when they were made is "
+        "not said. The year 2012 is that of the relationship."
+    ),
+    "account:section-2.2-p4--funding-c40-cities": (
+        "Climate actions of C40 cities are named as having funding, amounting to over $2.8 billion, in the "
+        "field of climate. Leveraged through the climate actions of the cities; from whom it came is not "
+        "said."
+    ),
+    "account:section-3.2-p6--funding-shanghai-cdia": (
+        "Shanghai was formerly a funder of Cities Development Initiative for Asia (CDIA), ending in March "
+        "2015. Called a funder in the present tense, and in the next sentence said to have stopped its "
+        "contributions in March 2015. No amount is given."
+    ),
+    "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
+        "Jiang Weixin is head at China Association of Mayors. Printed as “Chinese Association of Mayors” and "
+        "“the Jiang Weixin”."
+    ),
+    "account:rusi-2025-author-note--affiliation-andrew-cainey--fung-global-institute": (
+        "Andrew Cainey was formerly Senior Fellow at Fung Global Institute, in Hong Kong."
+    ),
+    "account:box-2--network-key-cities": (
+        "Key Cities is of national scope and began in 2013. Purpose: representing what 26 mid-sized cities "
+        "are interested in. Printed as “Key Cities Network”."
+    ),
+    "account:box-2--network-core-cities": (
+        "Core Cities is called an advocacy group, is of national scope and began in 1995. Printed as “Core "
+        "Cities Network”."
+    ),
+    "account:section-4.1-p3--city-seoul": (
+        "Seoul has this organisation of international work: split between teams. International relations are "
+        "shared by several teams."
+    ),
+    "account:section-4.1-p4--city-copenhagen": (
+        "Copenhagen has this organisation of international work: within a department, in the fields of "
+        "business and economic development (in part). Falls mainly to those in charge of business and "
+        "economic affairs."
+    ),
+    "account:rusi-2025-section-3.4-p2--group-civic-and-cultural-engagement-with-china": (
+        "Civic and cultural dealings of UK local authorities with China are declining."
+    ),
+    "account:section-3.2-p11--zone-dongjiang-port-area": (
+        "Dongjiang Port Area is in China, in the fields of ports and trade."
+    ),
+    "account:footnote-4--publication-lecours-2008": (
+        "Lecours (2008) is a discussion paper, has the title “Political Issues of Paradiplomacy: Lessons from"
+        " the Developed World”, is by Andre Lecours, appeared in 2008, is published by Netherlands Institute "
+        "of International Relations ‘Clingendael’ and is in “Discussion Papers in Diplomacy Series”. Printed "
+        "as “Lecours, Andre”."
+    ),
+    "account:footnote-4--publication-dittmer-mcgonnel": (
+        "Dittmer and McGonnel (eds) is a book, has the title “Diplomatic Cultures and International "
+        "Politics”, is edited by Fiona McGonnel and Jason Dittmer, is published by Routledge and is cited as "
+        "“Dittmer, Jason, and Fiona McGonnel (eds.); London and New York: Routledge”. Printed as “Dittmer, "
+        "Jason”."
+    ),
+    "account:section-3.2-p10--activity-chongqing-exhibition-antwerp": (
+        "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium (planned)."
+    ),
+    "account:rusi-2025-section-3.5-p4--activity-week-for-a-chinese-delegation": (
+        "A council filled a whole week with activities for Chinese visitors. It has a city council of the UK "
+        "that arranged a week for Chinese guests as organiser and has Chinese delegations to the UK as "
+        "participant."
+    ),
+    "statistic:abstract--cities-studied": (
+        "For All cities studied for the report, 42 cities across the world on which independent research was "
+        "carried out are counted."
+    ),
+    "statistic:rusi-2025-introduction-method-p6--local-bodies": (
+        "For Local authorities and related bodies in the interviews of RUSI 2025, 21 local authorities of the"
+        " UK, and bodies related to them, whose people were interviewed are counted."
+    ),
+    "citation:box-1--van-der-pluijm-melissen-2007": (
+        "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of "
+        "city diplomacy."
+    ),
+    "citation:footnote-5--acuto-2013-city-leadership": (
+        "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. "
+        "Last of six works given for the scholarship on cities that the paragraph surveys."
+    ),
+    "absence:rusi-2025-section-1.1-p7--cpaffc-united-front-work-department": ("CPAFFC is not a bureau of the UFWD."),
+    "absence:section-4.2-p4--kuopio-c40": ("Kuopio, named among the smaller cities, did not belong to C40."),
+    "completeness:section-3.1-p1--core-cities-in-international-networks": (
+        "Sheffield apart, no Core City is without an international network; in which ones each takes part is "
+        "said by example."
+    ),
+    "completeness:section-3.2-p5--chinese-cities-in-major-networks": (
+        "Macao apart, none of the 11 Chinese cities studied is without a major international network."
+    ),
+    "assignment:beijing-concrete-cooperations--facilitating-communication": (
+        "Concrete cooperations of Beijing with its sister cities performs the function facilitating "
+        "communication (arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that "
+        "twinning offers: cooperations with 37 sister cities, meant to lead local businesses abroad and "
+        "foreign investment in. The passage says that twinning seems to offer it, the count is the city's "
+        "own, and the two cooperations that it names are of firms."
+    ),
+    "assignment:membership-seoul-c40--symbolising-international-society": (
+        "Membership of Seoul in C40 performs the function symbolising international society (arguable). "
+        "Section 4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities "
+        "is to uphold it, and footnote 10 asks in just this sense how cities contribute to international "
+        "orders. The passage itself speaks of a leading role and not of what it stands for."
+    ),
+    "support:section-5-f1--1": (
+        "Section 2.1, paragraph 1 supports Cities are getting more international. It says that the number of "
+        "networks seems bound to grow and that cities respond by becoming more able to connect with others."
+    ),
+    "support:section-5-f5--6": (
+        "Section 3.1, paragraph 3 supports Twinnings that persist tend to focus on a topic of mutual "
+        "interest. It notes the move of UK cities towards partnerships that are strategic and topical."
+    ),
+    "spelling:acuto-m": (
+        "“Acuto, M.” in Footnote 5 is read as Michele Acuto. The footnote gives surname and initial; the name"
+        " is written out in section 2.1, paragraph 3, to which the note belongs."
+    ),
+    "spelling:foreign-and-commonwealth-office": (
+        "“Foreign and Commonwealth Office” in Abstract is read as Foreign and Commonwealth Office (FCO). The "
+        "full name without the abbreviation that section 3.2, paragraph 11 uses."
+    ),
+    "recommendation:rusi-2025-introduction-method-p4--broad-view": (
+        "Whoever analyses China's subnational diplomacy has to look widely."
+    ),
+    "recommendation:rusi-2025-section-5.1-p5--topic-security": (
+        "One topic of the sessions should be how potential concerns of security are noticed, assessed and mitigated."
+    ),
+    "definition:abstract--city-diplomacy": (
+        "The abstract uses 'city diplomacy' as a name for the wider field of the international relations that"
+        " UK and Chinese cities maintain."
+    ),
+    "definition:rusi-2025-summary-p11--china-capabilities": (
+        "The China capabilities of local authorities are what enables them to deal with Chinese counterparts "
+        "successfully."
+    ),
+    "group:non-governmental-organisations": ("Group:non-governmental-organisations."),
+    "finding:section-2.2-p2--information": ("Finding:section-2.2-p2--information."),
+}
+
+
+@pytest.fixture(scope="module")
+def reports(both_reports: DataFolder) -> Store:
+    return both_reports.open()
+
+
+@cache
+def accounts(store: Store) -> list[NamedNode]:
+    found = {quad.subject for quad in store.quads_for_pattern(None, CD.accountOf, None, DefaultGraph())}
+    return sorted((one for one in found if isinstance(one, NamedNode)), key=str)
+
+
+def text_of(wording: Wording, account: NamedNode) -> str:
+    return " ".join(one["text"] for one in sentences(wording, account, DefaultGraph()))
+
+
+def test_each_template_gives_the_sentences_of_its_examples(reports: Store) -> None:
+    wording = Wording(reports)
+    assert {name: text_of(wording, node(name)) for name in EXAMPLES} == EXAMPLES
+
+
+def test_each_kind_that_has_accounts_has_an_example(reports: Store) -> None:
+    described = {thing_of_account(Wording(reports).facts(one, DefaultGraph())) for one in accounts(reports)}
+    kinds = {ns.kind_of(thing.value) for thing in described if thing}
+    in_examples = {name.partition("--")[2].partition("-")[0] for name in EXAMPLES if name.startswith("account:")}
+    assert kinds - in_examples == {"organisation", "person", "district", "region"}, "these have the template of a city"
+
+
+def test_every_account_and_statement_of_both_reports_is_in_sentences(reports: Store) -> None:
+    wording = Wording(reports)
+    stated = {quad.subject for quad in reports.quads_for_pattern(None, CD.statedIn, None, DefaultGraph())}
+    labels = [f"{wording.name_of(predicate)['text']}:" for predicate in ACCOUNT_PREDICATES if predicate != CD.purpose]
+    unsaid = []
+    for one in sorted((one for one in stated if isinstance(one, NamedNode)), key=str):
+        for said in sentences(wording, one, DefaultGraph()):
+            assert "".join(part["text"] for part in said["parts"]) == said["text"]
+            if not re.search("[.?!][”’\"')]*$", said["text"]) or said["text"].startswith(tuple(labels)):
+                unsaid.append((one.value, said["text"]))
+    assert unsaid == []
+
+
+def expected(wording: Wording, facts: Facts) -> Iterator[tuple[NamedNode, set[str]]]:
+    """Yield of each value that an account adds to its thing the words of which one has to stand in its sentences."""
+    thing = thing_of_account(facts)
+    assert thing
+    indexing = (CD.about, CD.theme) if CD.says in facts else ()
+    for predicate in (*ACCOUNT_PREDICATES, CD.character, CD.note, CD.printedName, CD.purpose):
+        for value in facts.get(predicate, []):
+            is_own_name = predicate == CD.printedName and wording.name_of(thing)["text"] in str(value)
+            if predicate not in indexing and predicate != CD.implied and not is_own_name:
+                yield predicate, words_for(wording, value)
+
+
+def words_for(wording: Wording, value: Term) -> set[str]:
+    if isinstance(value, Literal):
+        year = re.match(r"\d{4}\b", value.value)
+        return {value.value.rstrip("."), year[0] if year else value.value}
+    assert isinstance(value, NamedNode)
+    facts = wording.facts(value, DefaultGraph())
+    figures = {one.value for one in facts.get(CD.printedValue, []) if isinstance(one, Literal)}
+    names = {one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)}
+    label = wording.name_of(value)["text"]
+    surnames = set(label.split()) if ns.kind_of(value.value) == "person" else set()
+    return {label, *names, *figures, *surnames, label.removesuffix("y") + "ies"}
+
+
+def test_every_value_of_an_account_stands_in_its_sentences(reports: Store) -> None:
+    wording, missing = Wording(reports), []
+    for account in accounts(reports):
+        facts = wording.facts(account, DefaultGraph())
+        said = text_of(wording, account).casefold()
+        if CD.implied in facts and "impli" not in said:
+            missing.append((account.value, CD.implied, {"implied"}))
+        for predicate, words in expected(wording, facts):
+            is_current = predicate == CD.status and words >= {"current"}
+            if not is_current and not any(word.casefold() in said for word in words):
+                missing.append((account.value, predicate, words))
+    assert missing == []
+
+
+def test_what_no_template_has_a_place_for_is_said_by_its_property(reports: Store) -> None:
+    wording = Wording(reports)
+    account = wording.facts(node("account:table-2--twinning-birmingham-guangzhou"), DefaultGraph())
+    said = account_sentences(wording, {**account, CD.method: [node("method:survey")]})
+    assert [one["text"] for one in said] == ["Guangzhou is a major twin of Birmingham.", "Method: survey."]
+
+
+def test_a_sentence_names_its_source_and_its_names_lead_somewhere(reports: Store) -> None:
+    wording = Wording(reports)
+
+    def said_by(passage: str, tie: str) -> tuple[str, list[str | None]]:
+        account, source = node(f"account:{passage}--{tie}"), wording.name_of(node(f"passage:{passage}"))
+        (first, *_) = account_sentences(wording, wording.facts(account, DefaultGraph()), IriText(**source))
+        return first["text"], [part["iri"] for part in first["parts"] if part["iri"]]
+
+    cities = [node("city:guangzhou").value, node("city:birmingham").value]
+    lists, leading = said_by("table-2", "twinning-birmingham-guangzhou")
+    assert lists == "Table 2 lists Guangzhou as a major twin of Birmingham."
+    assert leading == [node("passage:table-2").value, *cities]
+    implied, _ = said_by("section-3.2-p9", "twinning-beijing-moscow")
+    assert implied == "The twinning of Beijing and Moscow is implied (Section 3.2, paragraph 9)."
