@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import random
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +27,7 @@ from tests.support.canary import Canary
 from tests.support.made import Made
 from tests.support.part import SMALL, loaded, only, part_of_files
 from tests.support.serving import Serving, served
-from tests.support.tiers import EXAMPLES
+from tests.support.tiers import CASES, EXAMPLES, SEED
 
 # Fresh examples in each run, on every machine; what fails is printed so that it can be repeated. No test depends on how
 # fast examples are made, and the fixtures that they share are only read.
@@ -55,6 +56,7 @@ def pytest_collection() -> Iterator[None]:
 
 
 LONGEST = (
+    "server/site/test_crawl.py",
     "docs/test_transcripts.py",
     "server/curation/test_imports.py",
     "browser/test_every_kind.py",
@@ -95,10 +97,25 @@ LONGEST = (
 """Files of ten seconds and more; they begin first, so that no process ends with one of them while the others idle."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest files first; the others stay in their order."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Draw cases where a whole tier is run, and put the longest files first; the others stay in their order."""
+    if config.option.markexpr:  # whoever names a file or a test gets all of its cases
+        keep_drawn(config, items)
     place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
+
+
+def keep_drawn(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases of tests marked `drawn` but for as many as the tier tries."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("drawn"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    chosen = random.Random(SEED)
+    kept = {item for family in cases.values() for item in chosen.sample(family, min(len(family), CASES or len(family)))}
+    left_out = {item for family in cases.values() for item in family} - kept
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(wrapper=True)

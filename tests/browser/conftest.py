@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from kg.store import DataFolder
 from tests.support import npm
@@ -33,6 +33,8 @@ class Seen:
 Open = Callable[..., AbstractContextManager[Seen]]
 OpenAt = Callable[[str], Open]
 Barriers = Callable[..., list[Any]]
+
+expect.set_options(timeout=120_000)  # no test asserts on a clock, and a busy machine takes its time
 
 _STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 

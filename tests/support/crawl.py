@@ -27,6 +27,8 @@ class Visited:
     packed: int
     """Bytes of the body as gzip."""
     links: set[tuple[str, str]] = field(default_factory=set)
+    unfollowed: set[str] = field(default_factory=set)
+    """Those of `links` that robots are asked not to follow (rel="nofollow")."""
     anchors: set[str] = field(default_factory=set)
     from_path: str = ""
     is_page: bool = False
@@ -45,6 +47,8 @@ class _Reader(HTMLParser):
         if target and not urlsplit(target).netloc and not target.startswith(("data:", "mailto:")):
             path, fragment = urldefrag(urljoin(self._visited.path, target))
             self._visited.links.add((path, fragment))
+            if "nofollow" in (named.get("rel") or "").split():
+                self._visited.unfollowed.add(path)
 
 
 _DATA = re.compile(
@@ -59,9 +63,10 @@ def crawl(address: str, begin: str = "/", one_in: int = 1, one_thing_in: int = 1
     """Yield each address of a service that pages lead to, once, breadth first; only pages are read for links.
 
     Of what stands beside each page in the same way it is one in so many, drawn anew in each run; and so of addresses
-    of a kind beyond the first ones: of things of a type, of answers to a question, of pages of a list.
+    of a kind beyond the first ones: of things of a type, of answers to a question, of pages of a list. Of what robots
+    are asked not to follow, such as each order of a table, it is one in so many as well; from there it goes no further.
     """
-    drawn, of_kind = fresh_random("crawl"), Counter[tuple[str, ...]]()
+    drawn, of_kind, ends = fresh_random("crawl"), Counter[tuple[str, ...]](), set[str]()
     with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
         waiting, known = deque([(begin, "")]), {begin}
         while waiting:
@@ -69,11 +74,14 @@ def crawl(address: str, begin: str = "/", one_in: int = 1, one_thing_in: int = 1
             visited = _visit(connection, path)
             visited.from_path = from_path
             yield visited
-            further = {visited.location} if visited.location else {link for link, _ in sorted(visited.links)}
-            for link in sorted(further - known):
+            further = {visited.location} if visited.location else {link for link, _ in visited.links}
+            for link in sorted(further - known) if path not in ends else ():
                 known.add(link)
+                if link in visited.unfollowed:
+                    ends.add(link)
                 of_kind[kind := _kind(link)] += 1
-                share = (one_in if _DATA.search(link) else 1) * (one_thing_in if of_kind[kind] > _FIRST else 1)
+                is_beside = link in visited.unfollowed or _DATA.search(link)
+                share = (one_in if is_beside else 1) * (one_thing_in if of_kind[kind] > _FIRST else 1)
                 if link == visited.location or drawn.random() * share < 1:
                     waiting.append((link, path))
 

@@ -38,8 +38,12 @@ EXAMPLES = by_tier(20, 20, 1_000)
 MANY = by_tier(100, 100, 10_000)
 FEW = by_tier(5, 5, 250)
 
+CASES = by_tier(4, 12, None)
+"""Cases of a test marked `drawn`, or all of them."""
+
 SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
 """From which all that is drawn comes: fresh in each run unless CITYKG_SEED repeats one."""
+os.environ["CITYKG_SEED"] = str(SEED)  # which the processes of a run share: each collects the same tests
 
 
 def fresh_random(name: str) -> random.Random:
