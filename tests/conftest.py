@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from tests.support.canary import Canary
 from tests.support.made import Made
 from tests.support.part import SMALL, loaded, only, part_of_files
 from tests.support.serving import Serving, served
-from tests.support.tiers import CASES, EXAMPLES, SEED
+from tests.support.tiers import EXAMPLES, ONE_IN, SEED
 
 # Fresh examples in each run, on every machine; what fails is printed so that it can be repeated. No test depends on how
 # fast examples are made, and the fixtures that they share are only read.
@@ -98,23 +99,22 @@ LONGEST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Draw cases where a whole tier is run, and put the longest files first; the others stay in their order."""
-    if config.option.markexpr:  # whoever names a file or a test gets all of its cases
+    """Draw from what takes long where a tier is run; put the longest files first, and leave the others in order."""
+    if config.option.markexpr:  # whoever names a file runs all of it
         keep_drawn(config, items)
     place = {Path(__file__).parent / name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path, len(LONGEST)))
 
 
 def keep_drawn(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the cases of tests marked `drawn` but for as many as the tier tries."""
-    cases: dict[str, list[pytest.Item]] = {}
+    """Keep the share of the tier, drawn by the seed, of the tests of a file that are marked `drawn` or `slow`."""
+    of_file: dict[Path, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("drawn"):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if item.get_closest_marker("drawn") or item.get_closest_marker("slow"):
+            of_file.setdefault(item.path, []).append(item)
     chosen = random.Random(SEED)
-    kept = {item for family in cases.values() for item in chosen.sample(family, min(len(family), CASES or len(family)))}
-    left_out = {item for family in cases.values() for item in family} - kept
-    config.hook.pytest_deselected(items=left_out)
+    left_out = {item for long in of_file.values() for item in chosen.sample(long, len(long) - ceil(len(long) / ONE_IN))}
+    config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 
 

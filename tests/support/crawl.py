@@ -52,7 +52,7 @@ class _Reader(HTMLParser):
 
 
 _DATA = re.compile(
-    r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query|scope)="
+    r"^/(linkset/|docs/cite\?)|\.(ttl|trig|jsonld|nt|nq|rdf|csv|tsv|json|xml|geojson|md|svg)(\.gz)?(\?|$)|[?&](view|profile|of|about|evidence|query|scope)="
 )
 """What stands beside each page in the same way: other formats, views and scopes of it, how to cite it, its query."""
 _FIRST = 5

@@ -38,8 +38,8 @@ EXAMPLES = by_tier(20, 20, 1_000)
 MANY = by_tier(100, 100, 10_000)
 FEW = by_tier(5, 5, 250)
 
-CASES = by_tier(4, 12, None)
-"""Cases of a test marked `drawn`, or all of them."""
+ONE_IN = by_tier(4, 3, 1)
+"""Of the tests of a file that take long (marked `drawn` or `slow`) one in so many is run."""
 
 SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
 """From which all that is drawn comes: fresh in each run unless CITYKG_SEED repeats one."""
