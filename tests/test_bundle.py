@@ -16,6 +16,8 @@ from server import workbench
 from tests.docs.pages import ROOT
 from tests.support import npm
 
+pytestmark = pytest.mark.drawn
+
 PACKED = ("hatch_build.py", "pyproject.toml", "README.md", "LICENSE", "LICENSE-DATA")
 NOWHERE = {"npm_config_registry": "http://127.0.0.1:9/", "npm_config_fetch_retries": "0"}
 

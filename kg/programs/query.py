@@ -33,7 +33,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from kg.errors import DamageError, DataFolderError, QueryError, is_damage
+from kg.errors import DamageError, DataFolderError, QueryError
 from kg.frames import send
 from kg.history import HistoryGraph
 from kg.names.name_index import Revision, reading_revision
@@ -140,9 +140,9 @@ class OpenSnapshot:
         self.path = path
         try:
             self.store = Store.read_only(path)
-        except (OSError, RuntimeError) as error:
-            if is_damage(error):
-                raise DamageError(Path(path), str(error)) from error
+        except RuntimeError as error:  # as the engine raises where a file is not as it was written
+            raise DamageError(Path(path), str(error)) from error
+        except OSError as error:
             raise DataFolderError(
                 "The snapshot cannot be opened: {cause}", _REBUILD, place=Path(path), cause=str(error)
             ) from error

@@ -17,6 +17,8 @@ from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import select
 from tests.support.stores import changed
 
+pytestmark = pytest.mark.drawn
+
 EXPECTED = Path(__file__).parents[1] / "expected" / "objections.csv"
 SILENT = """
 membership:xian-uclg membership:tianjin-uclg membership:chongqing-uclg membership:chengdu-uclg membership:guangzhou-uclg

@@ -18,6 +18,8 @@ from kg.running import EndedError, RunningQueries
 from kg.sparql import examine
 from kg.workers import QueryJob, QueryLimits, QueryPool
 
+pytestmark = pytest.mark.drawn
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 CSV = "text/csv"
 

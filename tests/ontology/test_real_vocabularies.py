@@ -9,6 +9,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import SKOS
 from tests.ontology.reasoner import cases, inferred, real_vocabularies
 
+pytestmark = pytest.mark.drawn
+
 ORG = "http://www.w3.org/ns/org#"
 AGENT = ns.PREFIXES["foaf"] + "Agent"
 ACTUAL = {

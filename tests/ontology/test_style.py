@@ -11,6 +11,8 @@ from rdflib import OWL, RDF, SH, SKOS, Graph, URIRef
 from kg import resources
 from kg.rdf.namespaces import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 OF_THE_REPORT = re.compile(
     r"(?<![:\w-])(?:[Ss]ection-\d|Box \d|[Ff]ootnotes? \d|[Ff]ootnote-\d)|\b[Tt]he report\b|\bour copy\b"
 )

@@ -11,6 +11,8 @@ from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.sparql.evaluation import run, select
 from tests.support.stores import copied
 
+pytestmark = pytest.mark.drawn
+
 PASSAGE = NamedNode(ns.ID + "passage/box-3")
 GRAPH = NamedNode(ns.REPORT + "box-3")
 ACCOUNT = NamedNode(ns.ID + "account/planted")

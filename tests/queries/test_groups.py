@@ -13,6 +13,8 @@ from tests.support.answers import rows_as_written as rows
 from tests.support.answers import written
 from tests.support.stores import copied, state
 
+pytestmark = pytest.mark.drawn
+
 ALL = {"all", "all except"}
 
 

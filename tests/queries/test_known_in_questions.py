@@ -11,6 +11,8 @@ from kg.queries.catalogue import CannedQuery, canned_queries
 from tests.support.answers import rows_as_written as rows
 from tests.support.stores import copied, state
 
+pytestmark = pytest.mark.drawn
+
 QUERIES = canned_queries()
 COUNTS = re.compile(r"\b(?:COUNT|SUM)\s*\(")
 LACKS = re.compile(r"\bMINUS\b|\bNOT EXISTS\b|!\s*EXISTS\b|cd:AbsenceFinding|cd:absentFor|cd:denies|cd:rulesOut")

@@ -34,6 +34,8 @@ from tests.support.http import Answer
 from tests.support.several import Kept, children, in_common, one_of_each
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 PROCESSES = 3
 CHANGES = by_tier(3, 6, 100)
 KILLS = by_tier(2, 3, 100)

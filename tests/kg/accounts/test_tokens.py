@@ -15,6 +15,8 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import LONGEST_NAME, Authentication, InvalidTokenError, Role, Tokens
 from kg.errors import BadValueError, UnknownNameError
 
+pytestmark = pytest.mark.drawn
+
 NOBODYS = "cdk_0123456789ab_" + "x" * 43
 OLD_TOKEN = "cdk_609f10ec600b_wXRs-0bMUMrB7Z7TLMe511Ussm6jfEt9iAUZHB5YF54"
 OLD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$QFHNgssNMVO+5fNL9yMlHg$8Zua8oXVrP0G5Vs7WTARD+WwXhM/Co93Uqghmt1P6Uk"

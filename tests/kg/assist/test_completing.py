@@ -12,6 +12,8 @@ from kg.assist.exactness import Question
 from kg.rdf.lookup import Term as Node
 from tests.kg.assist.conftest import At
 
+pytestmark = pytest.mark.drawn
+
 
 def inserted(found: Completion, kind: str = "") -> list[str]:
     return [item["insert"] for item in found["items"] if kind in ("", item["kind"])]

@@ -11,6 +11,8 @@ from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 
 def formatted(text: str) -> str:
     return format_query(Store(), text)["text"]

@@ -22,6 +22,8 @@ from kg.errors import CityKgError, DataFolderError
 from kg.history.chain import History, Record
 from kg.store.data_folder import DataFolder
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 
 

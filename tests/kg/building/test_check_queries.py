@@ -16,6 +16,8 @@ from kg.sparql.evaluation import select
 from tests.support import data_set
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 SOUND = """
 graph:passages {
   passage:table-1 a cd:Passage ; skos:prefLabel "Table 1"@en ; cd:textAvailability availability:present ;

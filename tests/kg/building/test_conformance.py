@@ -23,6 +23,8 @@ from tests.support.called import called
 from tests.support.part import only, part_of_files
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 HISTORY = Path(__file__).with_name("old_history") / "history"
 NO_LONGER = {
     2: "Only the files can state what passage:table-1 says.",

@@ -36,6 +36,8 @@ from tests.support.council_list import MAPPING
 from tests.support.damage import flip
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 BUILD = "Run `citykg build`: it makes the store anew from the files and the history."
 KINDS = {

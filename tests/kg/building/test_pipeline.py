@@ -21,6 +21,8 @@ from tests.support.part import loaded
 from tests.support.stores import quads_of
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 
 def test_the_real_facts_conform_and_every_family_of_graphs_is_there(built: pipeline.BuildSummary) -> None:
     assert built.report.conforms

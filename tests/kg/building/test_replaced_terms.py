@@ -20,6 +20,8 @@ from tests.support.called import called
 from tests.support.part import only, part_of_files
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 HISTORY = Path(__file__).with_name("replaced_terms") / "history"
 ACCOUNTS = [
     f"account:section-3.2-p5--{name}" for name in ("activity-uclg-conference-in-wakatobi", "membership-guangzhou-uclg")

@@ -21,6 +21,8 @@ from kg.store.data_folder import DataFolder
 from tests.support.part import loaded
 from tests.support.turtle import node
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
 Drafted = Callable[[Change, str, str], Draft]

@@ -15,6 +15,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 NODES = st.sampled_from([NamedNode(f"http://n/{n}") for n in "abc"])
 GRAPHS = st.sampled_from([NamedNode(ns.REPORT + "x"), NamedNode(ns.GRAPH + "register"), graphs.INFERRED, graphs.SHAPES])
 

@@ -21,6 +21,8 @@ from kg.store.checksums import write_checksums
 from kg.store.data_folder import DataFolder
 from tests.support.part import loaded
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 CURATED = NamedNode(ns.GRAPH + "curated/test")
 

@@ -21,6 +21,8 @@ from kg.store import DataFolder
 from kg.submissions import Submission, SubmittedText, read
 from tests.support.part import only, part_of_files
 
+pytestmark = pytest.mark.drawn
+
 GRAPHS = Path(__file__).parent.parent / "curation" / "graphs" / "wrong"
 
 STRICTER = {

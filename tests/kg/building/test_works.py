@@ -23,6 +23,8 @@ from kg.store import Build, DataFolder
 from tests.support.part import loaded
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 PASSAGE = """
 graph:passages { <{id}passage/atlas/leeds> a cd:Passage ; skos:prefLabel "Leeds in the atlas"@en . }
 <{graph}report/atlas/leeds> { city:leeds a cd:City . }

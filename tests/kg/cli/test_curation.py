@@ -14,6 +14,8 @@ from kg.store.data_folder import DataFolder
 from tests.support.called import Called, called
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.drawn
+
 TABLE = """city_a,city_b,since,status,source,source_title,source_licence
 city:jinan,city:york,2019,current,source:council-list,Sister cities,not known
 """

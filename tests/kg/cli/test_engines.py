@@ -21,6 +21,8 @@ from kg.queries import Question, find_query
 from kg.store.data_folder import DataFolder
 from tests.support.engines import running
 
+pytestmark = pytest.mark.drawn
+
 NAMED = ("all-absences", "cities-of-a-country")
 
 

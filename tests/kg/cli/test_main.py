@@ -25,6 +25,8 @@ from kg.cli.main import cli
 from kg.store.data_folder import DataFolder
 from tests.support.called import Called, called
 
+pytestmark = pytest.mark.drawn
+
 CITYKG = Path(sys.executable).parent / "citykg"
 
 

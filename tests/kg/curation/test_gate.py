@@ -19,6 +19,8 @@ from kg.store.data_folder import DataFolder
 from kg.store.staging.writer import StoreWriter
 from tests.support.turtle import node
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
 Drafted = Callable[[Change, str, str], Draft]

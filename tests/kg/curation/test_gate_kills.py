@@ -25,6 +25,8 @@ from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 KILLS = by_tier(2, 5, 300)
 MOST_SECONDS = 0.15
 """How long a writer lives at most once it has got where it is to be killed; a commit takes some 0.06 seconds."""

@@ -40,6 +40,8 @@ from tests.kg.curation.large.conftest import Here
 from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 
 

@@ -20,6 +20,8 @@ from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 from tests.kg.curation.test_folding import FAULTS, PREFIXES, RIGHT
 
+pytestmark = pytest.mark.drawn
+
 HERE = Path(__file__).parent
 SHAPE, EARL, PTR = (
     Namespace(ns.SHAPES),

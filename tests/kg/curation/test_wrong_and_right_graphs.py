@@ -16,6 +16,8 @@ from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 
+pytestmark = pytest.mark.drawn
+
 FOLDER = Path(__file__).parent / "graphs"
 EXPECT = "# expect: "
 

@@ -28,6 +28,8 @@ from tests.kg.curation.large.conftest import Here
 from tests.support.engines import NEEDS_VIRTUOSO, RunningEngine, running
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.drawn
+
 JSON = RESULT_FORMAT["json"].media_type
 NOT_EQUAL = "the engine was not found to answer this question as it is answered here"
 TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})

@@ -27,6 +27,8 @@ from tests.support.random_changes import RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.drawn
+
 SECONDS = 60.0
 CHANGES = by_tier(4, 15, 1_000)
 

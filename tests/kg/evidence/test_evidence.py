@@ -26,6 +26,8 @@ from tests.support.stores import changed, quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 PASSAGE = ns.ID + "passage/"
 TWINS_OF_BIRMINGHAM = "SELECT ?twin { city:birmingham cd:twinnedWith ?twin }"
 

@@ -37,6 +37,8 @@ from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, Quer
 from tests.support.canary import Canary
 from tests.support.tiers import FEW, MANY
 
+pytestmark = pytest.mark.drawn
+
 LONGEST = 100_000
 JSON = "application/sparql-results+json"
 LOOPBACK = ("127.0.0.0/8", "::1/128")

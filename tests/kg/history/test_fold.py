@@ -23,6 +23,8 @@ from kg.store import LiveStore
 from kg.store.data_folder import DataFolder
 from tests.support.part import loaded
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 Renewed = Callable[[int], Change]
 Drafted = Callable[[Change, str, str], Draft]

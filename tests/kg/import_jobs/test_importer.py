@@ -41,6 +41,8 @@ from tests.support.part import only, part_of_files
 from tests.support.sleeping import Sleeping
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 KILLS = by_tier(3, 5, 100)
 SENT = MAPPING.encode()
 HEAD = b"city_a,city_b,since\n"

@@ -21,6 +21,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS, SCHEMA, XSD
 from tests.support.reads import Reads
 from tests.support.stores import copied, with_union
 
+pytestmark = pytest.mark.drawn
+
 PREFIXED = "city:york city:yorke country:mali source:yorck spelling:a account:a passage:w theme:york".split()
 YORK, YORKE, MALI, SOURCE, SPELLING, ACCOUNT, PASSAGE, THEME = THINGS = [
     NamedNode(ns.expand(name) or "") for name in PREFIXED

@@ -20,6 +20,8 @@ from kg.rdf.triples import SPARQL
 from kg.rdf.vocabulary import RDF
 from tests.support.stores import quads_of
 
+pytestmark = pytest.mark.drawn
+
 ENDPOINT = "http://127.0.0.1:8000/sparql"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"

@@ -18,6 +18,8 @@ from kg.store import DataFolder
 from tests.support.stores import quads_of
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 
 def find_dump(store: Store, file: str) -> Dump:
     Dump.check(store, file)

@@ -30,6 +30,8 @@ from tests.support import random_changes
 from tests.support.random_changes import GRAPHS, RandomChanges
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 ROOM = 10**9
 CHANGES = by_tier(6, 20, 600)
 TRUE = Literal("true", datatype=XSD.boolean)

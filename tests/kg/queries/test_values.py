@@ -16,6 +16,8 @@ from kg.queries.values import as_term, check_value, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL, RDF
 
+pytestmark = pytest.mark.drawn
+
 QUERIES = canned_queries()
 PARAMETERS = [(query, p) for query in QUERIES.values() for p in query.parameters if not query.works]
 

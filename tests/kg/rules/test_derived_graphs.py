@@ -35,6 +35,8 @@ from kg.rules.inference import rules as project_rules
 from tests.support.tiers import by_tier
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 GRAPHS = [NamedNode(f"{ns.GRAPH}curated/{name}") for name in ("one", "two", "three")]
 DERIVED = (DefaultGraph(), graphs.INFERRED)
 Change = tuple[set[Quad], set[Quad]]

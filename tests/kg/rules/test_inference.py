@@ -10,6 +10,8 @@ from kg.rdf import namespaces as ns
 from kg.rules.inference import infer, rules
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 Schema = tuple[Quad, ...]
 
 

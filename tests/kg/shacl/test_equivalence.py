@@ -37,6 +37,8 @@ from kg.shacl.ledger import Ledger, Pair, finding_of
 from kg.shacl.paths import TripleRead
 from tests.support.tiers import FEW, by_tier
 
+pytestmark = pytest.mark.drawn
+
 CONSTRUCTS = Path(__file__).parent / "constructs.ttl"
 
 Pool = list[Quad]

@@ -51,6 +51,8 @@ from tests.kg.shacl.test_equivalence import (
 )
 from tests.support.tiers import FEW, by_tier
 
+pytestmark = pytest.mark.drawn
+
 # ---- The same findings ----
 
 

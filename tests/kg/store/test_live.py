@@ -23,6 +23,8 @@ from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from tests.support.garbage import collecting_elsewhere
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 Renewed = Callable[[int], Change]

@@ -32,6 +32,8 @@ from tests.kg.curation.large.conftest import Here
 from tests.support import small_world
 from tests.support.part import loaded
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 OF_THE_WORLD = NamedNode(f"{ns.GRAPH}report/wikidata-2016")
 OF_THE_REPORT = NamedNode(f"{ns.REPORT}table-1")

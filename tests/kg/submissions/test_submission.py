@@ -49,6 +49,8 @@ from kg.submissions.submission import (
 )
 from tests.support.canary import Canary
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = ns.GRAPH + "curated/test"
 TURTLE, TRIG, JSON_LD, RDF_XML = "text/turtle", "application/trig", "application/ld+json", "application/rdf+xml"
 N_TRIPLES, N_QUADS, PATCH = "application/n-triples", "application/n-quads", "application/rdf-patch"

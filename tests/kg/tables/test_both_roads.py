@@ -20,6 +20,8 @@ from kg.submissions import Submission, SubmittedText, read
 from kg.tables import Plan, TableMapping, plan
 from kg.tables.table import parse_table
 
+pytestmark = pytest.mark.drawn
+
 SOURCE = ("town-list", "List of towns", "https://example.org/towns", "not known")
 SOURCE_COLUMNS = ("source", "source_title", "source_url", "source_licence")
 DECLARED = f"source: {{name: {SOURCE[0]}, title: {SOURCE[1]}, url: '{SOURCE[2]}', licence: {SOURCE[3]}}}\n"

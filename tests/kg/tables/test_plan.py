@@ -24,6 +24,8 @@ from kg.tables.table import parse_table
 from tests.support.gazetteer import small_gazetteer
 from tests.support.stores import copied
 
+pytestmark = pytest.mark.drawn
+
 TABLES = Path(__file__).with_name("tables")
 SOURCE = "source: {name: town-list, title: List of towns, url: https://example.org/towns, licence: not known}\n"
 TWINS = f"""rows: twinnings

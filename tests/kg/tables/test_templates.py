@@ -29,6 +29,8 @@ from tests.docs import pages
 from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = ns.GRAPH + "curated/test"
 DOCUMENTED = Path(__file__).parents[3] / "docs/curating/templates.md"
 

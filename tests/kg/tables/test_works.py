@@ -17,6 +17,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, SKOS
 from kg.store import DataFolder
 from kg.tables.works import WORK_TABLES
 
+pytestmark = pytest.mark.drawn
+
 ROOT = Path(__file__).parents[3]
 HARBOURS = ROOT / "tests" / "kg" / "building" / "harbours"
 SLIPS = [

@@ -26,6 +26,8 @@ from kg.updates.to_change import change_of, effects_of
 from kg.workers import LimitReachedError, QueryLimits
 from tests.support.stores import with_union
 
+pytestmark = pytest.mark.drawn
+
 C = ns.GRAPH + "curated/"
 X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
 EX = "http://example.org/"

@@ -23,6 +23,8 @@ from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, Quer
 from kg.workers.process import WorkerLostError
 from tests.support.loops import in_own_loop
 
+pytestmark = pytest.mark.drawn
+
 CSV = "text/csv"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 

@@ -42,6 +42,8 @@ from kg.workers.process import WorkerLostError
 from kg.workers.worker import Worker
 from tests.support.tiers import FEW
 
+pytestmark = pytest.mark.drawn
+
 JSON = "application/sparql-results+json"
 XML = "application/sparql-results+xml"
 CSV = "text/csv"

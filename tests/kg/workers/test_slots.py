@@ -25,6 +25,8 @@ from kg.workers.jobs import ReadingJob
 from kg.workers.pool import Task
 from kg.workers.worker import Worker
 
+pytestmark = pytest.mark.drawn
+
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 TWINS = "SELECT ?twin { ?tie cd:twin <https://w3id.org/city-diplomacy/id/city/london> , ?twin }"
 JSON = RESULT_FORMAT["json"].media_type

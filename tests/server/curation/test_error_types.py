@@ -15,6 +15,8 @@ from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 RIGHT = PREFIXES + SOURCE + twinning("jinan", "york")
 WRONG = RIGHT.replace("cd:accountOf", "cd:acountOf")
 NOTE = PREFIXES + 'account:council-list--twinning-jinan-york cd:note "Renewed twice, says the list."@en .'

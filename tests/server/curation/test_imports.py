@@ -25,6 +25,8 @@ from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.drawn
+
 HEAD = "city_a,city_b,since\n"
 ROW = "Jinan,York,2019\n"
 

@@ -19,6 +19,8 @@ from tests.support.command import Eventually
 from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.support.curated import Curated
 from tests.support.http import Answer
 
+pytestmark = pytest.mark.drawn
+
 PAGE = ("-H", "Accept: text/html")
 WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
 HEAD = "city_a,city_b,since,source,source_title,source_licence\n"

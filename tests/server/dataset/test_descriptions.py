@@ -17,6 +17,8 @@ from kg.rdf.vocabulary import RDF
 from tests.support.curl import Answer, request
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 
 def triples(body: bytes, engine: RdfFormat) -> set[Triple]:
     return {quad.triple for quad in parse(body, engine)}

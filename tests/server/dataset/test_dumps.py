@@ -17,6 +17,8 @@ from tests.support.curl import request
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 A = NamedNode("http://a")
 WITH_THE_WHOLE = ["report/table-1.ttl", "all.nq"]
 

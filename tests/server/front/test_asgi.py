@@ -30,6 +30,8 @@ from tests.support.command import Eventually
 from tests.support.loops import in_own_loop
 from tests.support.serving import ALONE, Serving
 
+pytestmark = pytest.mark.drawn
+
 LEEDS = "/doc/city/leeds.ttl"
 PART = 1 << 16
 

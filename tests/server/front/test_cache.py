@@ -26,6 +26,8 @@ from tests.support.loops import in_own_loop
 from tests.support.serving import ALONE
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 LEEDS = "/doc/city/leeds.ttl"
 BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
 PAIRS = "/queries/uk-china-pairs"

@@ -43,6 +43,8 @@ from tests.support.http import send
 from tests.support.loops import in_own_loop
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.drawn
+
 ONE, OTHER = "10.1.0.1", "10.0.0.1"
 PLACES = 4
 """What may be given to two workers at a time in the fast lane, and of pages."""

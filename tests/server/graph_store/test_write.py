@@ -11,6 +11,8 @@ from tests.server.curation.test_curators_day import SOURCE, twinning
 from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = "/graph/curated/store"
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
 TABLE = """city_a,city_b,status,character,source,source_title,source_url,source_licence

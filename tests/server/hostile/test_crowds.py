@@ -15,6 +15,8 @@ import pytest
 from tests.support.command import SOON, Command, Eventually, Running, Start, Unharmed
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 WORKERS = 2
 SLOW_READERS = by_tier(4, 10, 10)
 ROUNDS = by_tier(10, 20, 50)

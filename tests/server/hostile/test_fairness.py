@@ -18,6 +18,8 @@ from kg.accounts.tokens import Role, Tokens
 from tests.support.command import PLAIN, PLAIN_ANSWER, Command, Eventually
 from tests.support.http import Answer
 
+pytestmark = pytest.mark.drawn
+
 NUMBERS = count()
 """Each query has a text of its own, or else its answer would be ready."""
 PATIENCE = 120.0

@@ -24,6 +24,8 @@ from tests.support.part import SMALL, only, part_of_files
 from tests.support.serving import served
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 ROOT = Path(__file__).parents[3]
 LONDON = "<https://w3id.org/city-diplomacy/id/city/london>"
 ALT_LABEL = "<http://www.w3.org/2004/02/skos/core#altLabel>"

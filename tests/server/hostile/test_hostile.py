@@ -27,7 +27,7 @@ DEEP = 10_000
 LONG = 1_000
 BIG = 10_000_000
 
-pytestmark = pytest.mark.usefixtures("leaves_nothing_behind")
+pytestmark = [pytest.mark.usefixtures("leaves_nothing_behind"), pytest.mark.drawn]
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 PAIRS = "{ ?a ?b ?c . ?d ?e ?f }"

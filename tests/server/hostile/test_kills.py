@@ -19,6 +19,8 @@ from tests.support.command import SOON, Command, Eventually, Running, Start
 from tests.support.http import Answer
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 WORKERS = 2
 KILLS = by_tier(2, 6, 100)
 QUEUE = 8

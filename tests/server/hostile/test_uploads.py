@@ -14,6 +14,8 @@ from tests.support.canary import Canary
 from tests.support.curated import Curated
 from tests.support.http import Answer
 
+pytestmark = pytest.mark.drawn
+
 B = "https://w3id.org/city-diplomacy/"
 ID = f"{B}id/source/x"
 LABEL = "http://www.w3.org/2004/02/skos/core#prefLabel"

@@ -25,6 +25,8 @@ from tests.support.command import Start
 from tests.support.serving import Serving
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 CHANGES = by_tier(1, 3, 100)
 """How many each writer makes."""
 KILLS = by_tier(1, 3, 50)

@@ -35,6 +35,8 @@ from tests.support.http import Ask
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 SUFFIXES = [*(fmt.suffix for fmt in GRAPH_FORMATS), "html"]
 TWINNING = NamedNode(ns.CD + "Twinning")
 LABEL = NamedNode(ns.PREFIXES["skos"] + "prefLabel")

@@ -14,7 +14,10 @@ from kg.rdf.vocabulary import OWL, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # it warns of what it does itself
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib"),
+    pytest.mark.drawn,
+]  # it warns of what it does itself
 
 TERMS = (
     "/ontology", "/ontology/terms/Twinning", "/ontology/alignments/prov", "/shapes/Twinning", "/vocabulary",

@@ -34,6 +34,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS
 from tests.support.http import Ask
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 DOCUMENTS = ("/ontology", "/ontology/core", "/shapes", "/vocabulary/tie-status", "/vocabulary/tie-status/current")
 DEFINITION = NamedNode(ns.PREFIXES["skos"] + "definition")
 LABEL = NamedNode(ns.PREFIXES["rdfs"] + "label")

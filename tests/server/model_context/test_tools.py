@@ -24,6 +24,8 @@ ROOT = Path(__file__).parents[3]
 if TYPE_CHECKING:  # a second to import, in each process that collects the tests
     from mcp.client import Client
 
+pytestmark = pytest.mark.drawn
+
 Task = Callable[["Client"], Awaitable[Any]]
 
 

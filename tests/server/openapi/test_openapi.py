@@ -38,6 +38,8 @@ from server.web import AnswerType, Document
 from tests.support.serving import client as client_of
 from tests.support.tiers import SEED, by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 ASKED = {name: query for name, query in catalogue.canned_queries().items() if not query.works}
 """Those that need no work beside the report."""
 GRAPH_TYPES = {fmt.media_type for fmt in GRAPH_FORMATS}

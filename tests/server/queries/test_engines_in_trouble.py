@@ -28,6 +28,8 @@ from tests.support.random_changes import RandomChanges
 from tests.support.serving import client as client_of
 from tests.support.tiers import fresh_random
 
+pytestmark = pytest.mark.drawn
+
 THEIRS = Triple(NamedNode("urn:s"), NamedNode("urn:p"), Literal("theirs"))
 
 

@@ -13,6 +13,8 @@ from kg.store.data_folder import DataFolder
 from server.queries import health
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 QUERY = canned_queries()["twins-of-a-city"]
 
 

@@ -16,6 +16,8 @@ from kg.sparql.evaluation import run, serialise
 from kg.store.data_folder import DataFolder
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 OF_THE_REPORT = [query for query in canned_queries().values() if query.scope == REPORT]
 TWINS = "/queries/twins-of-a-city.csv?city=london"
 BY_PAIRS = "/queries/pairs-by-number-of-passages"

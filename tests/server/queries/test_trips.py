@@ -14,6 +14,8 @@ from kg.workers.result import WorkerResult
 from kg.workers.worker import Task
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 TWINS = "/queries/twins-of-a-city"
 READ = "kg.results.readings.read_rows"
 SELECT = "SELECT ?city { ?city a cd:City } LIMIT 3"

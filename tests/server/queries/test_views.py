@@ -31,6 +31,8 @@ from tests.support.http import Ask
 from tests.support.serving import client as client_of
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 QUERIES = catalogue.canned_queries()
 TWINS = "/queries/twins-of-a-city"
 LEEDS = f"{TWINS}?city=leeds"

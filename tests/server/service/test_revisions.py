@@ -21,6 +21,8 @@ from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = NamedNode(ns.GRAPH + "curated/test")
 LEEDS = NamedNode(ns.ID + "city/leeds")
 SAME_AS = NamedNode(ns.PREFIXES["schema"] + "sameAs")

@@ -22,6 +22,8 @@ from server.service.warming import CacheWarmer
 from tests.support.command import Eventually
 from tests.support.serving import ALONE
 
+pytestmark = pytest.mark.drawn
+
 BOUNDS = Bounds(1, {}, 1, body_bytes=1, upload_bytes=1, body_seconds=1, ready_bytes=1 << 16)
 
 

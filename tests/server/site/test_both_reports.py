@@ -16,6 +16,8 @@ from server.service.questions import Questions
 from server.site.tour import STEPS
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 TWINS = "/queries/twins-of-a-city"
 OF_BOTH = ("/map", "/evidence/twinnings", "/doc/city/birmingham", "/doc/twinning", "/doc/city/sheffield")
 

@@ -20,6 +20,8 @@ from server.service import Service
 from server.service.questions import Questions
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 PAGES = ("/", "/map", "/evidence/twinnings", "/evidence/memberships", "/doc", "/doc/city", "/search?q=birm")
 OTHERS = ("/queries", "/queries?topic=twinnings", "/disagreements", "/disagreements?kind=denies")
 """Pages whose content is chosen in ways of their own."""

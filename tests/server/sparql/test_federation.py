@@ -22,6 +22,8 @@ from server.command import serve
 from server.service import Service
 from tests.support.canary import Canary
 
+pytestmark = pytest.mark.drawn
+
 LONDON = "{ ?t cd:twin city:london, ?twin FILTER(?twin != city:london) }"
 
 

@@ -25,6 +25,8 @@ from server.workbench import QueryForm
 from tests.support.http import Answer, Ask
 from tests.support.serving import ALONE
 
+pytestmark = pytest.mark.drawn
+
 PEOPLE = ("-H", "Accept: text/html,application/xhtml+xml,*/*;q=0.8")
 TWINS = page.EXAMPLES["The twins of London, and the passages that name them"]
 BIRMINGHAM = TWINS.replace("city:london", "city:birmingham")

@@ -16,6 +16,8 @@ from tests.support.curated import Curated
 from tests.support.http import Answer
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 UPDATES = by_tier(1, 3, 20)
 """How often two are sent beside other writers."""
 WRITERS = by_tier(2, 4, 4)

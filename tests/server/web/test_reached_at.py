@@ -18,6 +18,8 @@ from kg.store.data_folder import DataFolder
 from server.command import serve
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 Ask = Callable[..., Any]
 
 TURTLE = {"Accept": "text/turtle"}

@@ -25,6 +25,8 @@ from tests.kg.conftest import ChangedOnce
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_large import ACCOUNT, CURATED, Drafted, Renewed, note, said, whole
 
+pytestmark = pytest.mark.drawn
+
 OTHER = NamedNode(f"{ns.GRAPH}curated/other")
 MANY = [note(f"Since {year}.") for year in range(1990, 1997)]
 

@@ -29,6 +29,8 @@ from tests.kg.curation.large.conftest import Here
 from tests.support.tiers import by_tier
 from tests.support.turtle import node
 
+pytestmark = pytest.mark.drawn
+
 Renewed = Callable[[int], Change]
 
 CURATED, OTHER = (NamedNode(f"{ns.GRAPH}curated/{name}") for name in ("test", "other"))

@@ -32,6 +32,8 @@ from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.drawn
+
 Renewed = Callable[[int], Change]
 
 STEPS = ["reading the change", "validating the graph as it would be", "reading its tables for their checksums"]

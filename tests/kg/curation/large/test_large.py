@@ -40,6 +40,8 @@ from kg.submissions import Submission, SubmittedText
 from tests.kg.curation.large.conftest import Here
 from tests.kg.curation.large.test_equals_small import STATED, TOWN, english
 
+pytestmark = pytest.mark.drawn
+
 Drafted = Callable[[Change, str, str], Draft]
 Renewed = Callable[[int], Change]
 

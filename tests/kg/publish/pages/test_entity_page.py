@@ -27,6 +27,8 @@ from tests.support.stores import changed, copied, quads_of
 from tests.support.tiers import by_tier, fresh_random
 from tests.support.turtle import PREFIXES, node
 
+pytestmark = pytest.mark.drawn
+
 
 def page(store: Store, name: str) -> EntityPage:
     return entity_page(store, node(name).value)

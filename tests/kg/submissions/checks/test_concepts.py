@@ -13,6 +13,8 @@ from kg.rules.clauses import NARROWER_ASKED
 from kg.submissions.checks.concepts import open_schemes, scheme_of
 from tests.kg.submissions.checks.test_run import SOURCED, findings, grown, only
 
+pytestmark = pytest.mark.drawn
+
 V = ns.VOCABULARY
 WORDS = "skos:prefLabel 'x'@en , '某'@zh-Hans ; skos:definition 'Some x.'@en , '某物。'@zh-Hans"
 NIGHT_LIFE = (

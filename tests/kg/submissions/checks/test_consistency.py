@@ -16,6 +16,8 @@ from kg.submissions.checks.graph_after import GraphAfterChange
 from tests.kg.submissions.checks.test_run import GRAPH, SOURCED, findings, grown
 from tests.support.stores import copied
 
+pytestmark = pytest.mark.drawn
+
 PAIRS = """
 SELECT DISTINCT ?one ?other WHERE {
   { ?above owl:disjointWith ?over } UNION { ?over owl:disjointWith ?above }

@@ -22,6 +22,8 @@ from tests.support.stores import copied
 from tests.support.tiers import EXAMPLES
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 WIKIDATA = "http://www.wikidata.org/entity/"
 LEEDS = "wgs84:lat 53.79648 ; wgs84:long -1.54785"
 

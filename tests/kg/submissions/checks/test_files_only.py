@@ -14,6 +14,8 @@ from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, subm
 from tests.support.reads import Reads
 from tests.support.stores import copied
 
+pytestmark = pytest.mark.drawn
+
 OF_TABLE_1 = "account:table-1--twinning-dalian-glasgow"
 
 

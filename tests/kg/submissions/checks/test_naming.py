@@ -9,6 +9,8 @@ from kg.findings import Finding
 from kg.submissions.checks.naming import MOST_LETTERS
 from tests.kg.submissions.checks.test_run import findings, grown
 
+pytestmark = pytest.mark.drawn
+
 SOURCE = "source:t a cd:Source ; dcterms:rights 'CC0' ; skos:prefLabel {0}@en ; dcterms:title {1}@en ."
 
 

@@ -30,6 +30,8 @@ from tests.support.reads import Reads
 from tests.support.stores import copied
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = ns.GRAPH + "curated/test"
 SOURCED = "dcterms:source source:geonames"
 

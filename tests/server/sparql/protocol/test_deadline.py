@@ -14,6 +14,8 @@ from tests.support.protocol import (
     sent,
 )
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_client_may_lower_the_deadline_and_gets_a_503_that_names_it(address: str, way: str) -> None:
