@@ -12,7 +12,7 @@ from flask import render_template
 from pyoxigraph import Literal
 
 from kg.errors import AmbiguousValueError, BadValueError, shorten
-from kg.queries import CannedQuery, Parameter, Question, canned_queries
+from kg.queries import CannedQuery, Parameter, Question
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -335,11 +335,10 @@ def _name_passages(found: FirstRows, places: Sequence[int]) -> FirstRows:
 
 
 def _link_queries(text: str) -> Iterator[LinkedText]:
-    """Yield a description in parts, of which the names of other queries are links to them."""
-    place = 0
+    """Yield a description in parts, of which the names of other queries that the graph can answer are links to them."""
+    place, answerable = 0, {query.name: query for query in service.questions.answerable()}
     for match in _NAME.finditer(text):
-        other = canned_queries().get(match[0])
-        if other is not None:
+        if other := answerable.get(match[0]):
             yield LinkedText(text[place : match.start()])
             yield LinkedText(f"“{other.summary}”", addresses.page_address(addresses.example_document(other)))
             place = match.end()

@@ -320,6 +320,13 @@ def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask
     assert f'href="/queries/statistics">“{QUERIES["statistics"].summary}”' in page
 
 
+def test_a_query_that_the_graph_cannot_answer_is_no_link_where_a_description_names_it(ask: Ask) -> None:
+    assert QUERIES["accounts-that-differ"].works
+    page = ask(*accept("text/html"), "/queries/disagreements-by-kind").body.decode()
+    assert "accounts-that-differ" in page
+    assert 'href="/queries/accounts-that-differ' not in page
+
+
 def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     really_read = Workers.read
