@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import CityKgError
 from kg.rdf.rows import FirstRows
 from kg.results.columns import ColumnType
+from kg.results.comparing import Comparison, OrderedValues
 from kg.results.rows import ColumnValues, ResultRows, ValueCount
 from kg.results.selection import Selection, check_column
 from kg.results.terms import as_term
@@ -88,8 +89,9 @@ class ResultDatabase:
         )
         evidence = self._evidence([row[0] for row in ids])
         chosen = {name: self._texts(self.columns.index(name), keys) for name, keys in selection.values.items()}
+        sized = [name for at, name in enumerate(self.columns) if OrderedValues(self.database, at).have_size]
         return ResultRows(
-            found, total, self.is_whole, self.is_named, self.columns, start, chosen, evidence, self.beside
+            found, total, self.is_whole, self.is_named, self.columns, start, chosen, evidence, self.beside, sized=sized
         )
 
     def values(self, column: str, selection: Selection, containing: str = "") -> ColumnValues:
@@ -138,13 +140,22 @@ class ResultDatabase:
         given: list[str] = []
         for name, text in selection.contains.items():
             number = self.columns.index(name)
-            conditions.append(f"c{number} IN (SELECT id FROM v{number} WHERE instr(folded, ?))")
-            given.append(text.casefold())
+            condition, of_text = self._fits(number, text)
+            conditions.append(f"c{number} IN (SELECT id FROM v{number} WHERE {condition})")
+            given += of_text
         for name, keys in selection.values.items():
             condition, of_column = self._has_value(self.columns.index(name), keys)
             conditions.append(condition)
             given += of_column
         return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), given
+
+    def _fits(self, number: int, text: str) -> _Clause:
+        """Return the condition that a value fits a filter: in size, if the column has one and the filter states one."""
+        values = OrderedValues(self.database, number)
+        comparison = Comparison.read(text) if values.have_size else None
+        if comparison is None:
+            return "instr(folded, ?)", [text.casefold()]
+        return " OR ".join(f"id >= {low} AND id < {high}" for low, high in comparison.places(values)) or "0", []
 
     def _has_value(self, number: int, keys: Sequence[str]) -> _Clause:
         """Return the condition that a row has one of some values in a column, by their keys or texts."""

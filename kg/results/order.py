@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -46,9 +46,18 @@ _DURATION = re.compile(
     r"(?P<minus>-)?P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
+LITERALS: Key = (_LITERAL,)
+"""How the keys of literals begin; numbers come first, then dates."""
+NUMBERS: Key = (_LITERAL, _NUMBER, 0)
+"""How the keys of numbers begin; their value follows."""
+CALENDAR: Sequence[Key] = [
+    (_LITERAL, _TIME, list(_TIMES).index(name)) for name in ("dateTime", "date", "gYearMonth", "gYear")
+]
+"""How the keys of dates begin, by type; the second follows at which they begin."""
 _MEAN_MONTH = 2_629_746
 """Seconds of a month of the calendar in the mean: which of two durations is longer, where that is sure, it tells."""
-_DAY = 86_400
+DAY = 86_400
+"""Seconds of a day."""
 
 
 def order_key(term: Term) -> Key:
@@ -111,7 +120,7 @@ def _time_parser(kind: int, pattern: str) -> Callable[[str], Key | None]:
         parts = match.groupdict()
         days = _days(int(parts.get("year") or 1972), int(parts.get("month") or 1), int(parts.get("day") or 1))
         minutes = int(parts.get("hour") or 0) * 60 + int(parts.get("minute") or 0) - _offset(parts["zone"])
-        return (_TIME, kind, days * _DAY + minutes * 60 + Decimal(parts.get("second") or 0))
+        return (_TIME, kind, days * DAY + minutes * 60 + Decimal(parts.get("second") or 0))
 
     return parse
 
@@ -136,7 +145,7 @@ def _duration(text: str) -> Key | None:
         return None
     part = {name: Decimal(value or 0) for name, value in match.groupdict().items() if name != "minus"}
     months = part["years"] * 12 + part["months"]
-    seconds = part["days"] * _DAY + part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"]
+    seconds = part["days"] * DAY + part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"]
     value = months * _MEAN_MONTH + seconds
     return (_TIME, len(_TIMES), -value if match["minus"] else value)
 

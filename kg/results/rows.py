@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from kg.rdf.rows import FirstRows
+from kg.results.comparing import Comparison
 from kg.results.terms import as_binding
 
 
@@ -44,6 +45,7 @@ class ResultRows:
     `chosen` has the texts of the values that are selected, by column and key.
     `evidence` has a member for each row of `found` if the result has evidence (kg.evidence: RowEvidence as JSON), and
     `beside` what belongs to all rows.
+    The columns `sized` have numbers or dates, which filters compare.
     """
 
     found: FirstRows
@@ -56,6 +58,11 @@ class ResultRows:
     evidence: Sequence[Mapping[str, Any]] | None = None
     beside: Mapping[str, Any] | None = None
     values: ColumnValues | None = None
+    sized: Sequence[str] = ()
+
+    def is_comparison(self, column: str, text: str) -> bool:
+        """Return True if a filter of a column compares its numbers or dates. Raises BadValueError."""
+        return column in self.sized and Comparison.read(text) is not None
 
     def as_table(self) -> dict[str, Any]:
         """Return the rows in the JSON of SPARQL results."""

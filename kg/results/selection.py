@@ -14,9 +14,9 @@ from kg.rdf.rows import FirstRows
 class Selection:
     """The rows of a result that match, in an order, and the columns of them that are shown.
 
-    `contains` maps columns to texts that their values or the names of these have within them, in any case; `values` to
-    the keys of the values of which a row has one (ValueCount.key), "" for no value. `sort` is a column, empty for the
-    order of the query.
+    `contains` maps columns to texts that their values or the names of these have within them, in any case; in columns
+    of numbers or dates, to comparisons as well (kg.results.comparing). `values` maps columns to the keys of the values
+    of which a row has one (ValueCount.key), "" for no value. `sort` is a column, empty for the order of the query.
     """
 
     LONGEST: ClassVar = 2_000

@@ -1,25 +1,55 @@
 // Enhances pages that work without it. No library, no state, nothing that a page needs.
 "use strict";
 
-// A table sorts by a click on a heading of its columns that is not a link, unless the server sorts it; numbers by value.
-for (const table of document.querySelectorAll(".table:not(.matrix, .sorted) table")) {
-  const body = table.tBodies[0], headings = [...table.querySelectorAll("thead th")];
-  if (!body || body.rows.length < 3) continue;
-  headings.forEach((heading, place) => {
-    if (heading.querySelector("a")) return;
-    const button = document.createElement("button");
-    button.className = "sort";
-    button.append(...heading.childNodes);
-    heading.append(button);
-    button.addEventListener("click", () => {
-      const down = heading.getAttribute("aria-sort") === "ascending";
-      const text = (row) => row.cells[place]?.querySelector("data")?.value ?? (row.cells[place]?.textContent ?? "").trim();
-      const rows = [...body.rows].sort((a, b) => text(a).localeCompare(text(b), undefined, { numeric: true }));
-      headings.forEach((other) => other.removeAttribute("aria-sort"));
-      heading.setAttribute("aria-sort", down ? "descending" : "ascending");
-      body.append(...(down ? rows.reverse() : rows));
+// What is shown later, in place of something else, is enhanced as well.
+enhance(document);
+document.addEventListener("shown", (event) => enhance(event.target));
+
+function enhance(root) {
+  // A table sorts by a click on a heading of its columns that is not a link, unless the server sorts it; numbers by value.
+  for (const table of root.querySelectorAll(".table:not(.matrix, .sorted) table")) {
+    const body = table.tBodies[0], headings = [...table.querySelectorAll("thead th")];
+    if (!body || body.rows.length < 3) continue;
+    headings.forEach((heading, place) => {
+      if (heading.querySelector("a")) return;
+      const button = document.createElement("button");
+      button.className = "sort";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const down = heading.getAttribute("aria-sort") === "ascending";
+        const text = (row) => row.cells[place]?.querySelector("data")?.value ?? (row.cells[place]?.textContent ?? "").trim();
+        const rows = [...body.rows].sort((a, b) => text(a).localeCompare(text(b), undefined, { numeric: true }));
+        headings.forEach((other) => other.removeAttribute("aria-sort"));
+        heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+        body.append(...(down ? rows.reverse() : rows));
+      });
     });
-  });
+  }
+
+  // A text to be copied has a button, and so has a link to one, which is fetched.
+  if (navigator.clipboard) {
+    for (const text of root.querySelectorAll("pre > code, code.copied")) {
+      offerCopy(text.parentElement, "Copy", async () => text.textContent);
+    }
+    for (const link of root.querySelectorAll("a[data-copied]")) {
+      offerCopy(link, `Copy ${link.dataset.copied}`, async () => {
+        const answer = await fetch(link.href);
+        return answer.ok ? answer.text() : Promise.reject(answer.status);
+      });
+    }
+  }
+
+  // A name of the pair diagram that is pointed at shows its lines.
+  for (const diagram of root.querySelectorAll(".pairs")) {
+    const show = (event) => {
+      const name = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("li a") : null;
+      const joins = (line) => line.dataset.joins.split(" ").includes(name?.getAttribute("href"));
+      diagram.classList.toggle("choosing", Boolean(name));
+      for (const line of diagram.querySelectorAll("[data-joins]")) line.classList.toggle("lit", joins(line));
+    };
+    for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) diagram.addEventListener(type, show);
+  }
 }
 
 // Ctrl+Enter sends the form of a query, which says so.
@@ -28,7 +58,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form?.requestSubmit();
 });
 
-// A text to be copied has a button, and so has a link to one, which is fetched.
 function offerCopy(place, name, read) {
   const button = document.createElement("button");
   button.className = "copy quiet";
@@ -38,28 +67,6 @@ function offerCopy(place, name, read) {
     button.textContent = await navigator.clipboard.write([copied]).then(() => "Copied", () => "Not copied");
   });
   place.after(button);
-}
-if (navigator.clipboard) {
-  for (const text of document.querySelectorAll("pre > code, code.copied")) {
-    offerCopy(text.parentElement, "Copy", async () => text.textContent);
-  }
-  for (const link of document.querySelectorAll("a[data-copied]")) {
-    offerCopy(link, `Copy ${link.dataset.copied}`, async () => {
-      const answer = await fetch(link.href);
-      return answer.ok ? answer.text() : Promise.reject(answer.status);
-    });
-  }
-}
-
-// A name of the pair diagram that is pointed at shows its lines.
-for (const diagram of document.querySelectorAll(".pairs")) {
-  const show = (event) => {
-    const name = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("li a") : null;
-    const joins = (line) => line.dataset.joins.split(" ").includes(name?.getAttribute("href"));
-    diagram.classList.toggle("choosing", Boolean(name));
-    for (const line of diagram.querySelectorAll("[data-joins]")) line.classList.toggle("lit", joins(line));
-  };
-  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) diagram.addEventListener(type, show);
 }
 
 // What is being worked on is asked about every second; the page is loaded anew at its next step.

@@ -132,6 +132,12 @@ class ResultControls:
         )
 
     @property
+    def sized_columns(self) -> list[str]:
+        """The headings of the columns that are filtered by size as well."""
+        shown = [name for name in self.rows.sized if name not in (*self.left_out, *self.view.selection.hidden)]
+        return list(map(self._heading, shown))
+
+    @property
     def chips(self) -> list[Change]:
         """What is applied, each with the address without it."""
         return list(self._applied())
@@ -198,7 +204,8 @@ class ResultControls:
                 self.address(self.view.sorted_by("", descending=False)),
             )
         for name, text in chosen.contains.items():
-            yield Change(f"{self._heading(name)} contains “{text}”", self.address(self.view.filtered(name)))
+            how = text if self.rows.is_comparison(name, text) else f"contains “{text}”"
+            yield Change(f"{self._heading(name)} {how}", self.address(self.view.filtered(name)))
         for name, keys in chosen.values.items():
             for key in keys:
                 text = self._value_text(name, key) or self.NO_VALUE

@@ -251,6 +251,50 @@ def test_what_changes_a_result_leads_to_the_result(opened: Open) -> None:
         expect(page.get_by_label("twin contains")).to_be_visible()
 
 
+def test_what_changes_a_result_takes_its_place_without_a_new_page(opened: Open) -> None:
+    with opened(f"/sparql?query={quote(_TWINS)}") as seen:
+        page, table = seen.page, seen.page.get_by_role("table")
+        page.evaluate("window.isSamePage = true")
+        write(page, f"{_TWINS} # not run")
+        cells = table.get_by_role("cell").all_text_contents()
+        heading = page.get_by_role("columnheader").get_by_role("link")
+        heading.click()
+        expect(page.get_by_role("columnheader")).to_have_attribute("aria-sort", "ascending")
+        expect(heading).to_be_focused()
+        heading.press("Enter")
+        expect(page.get_by_role("columnheader")).to_have_attribute("aria-sort", "descending")
+        sorted_cells = table.get_by_role("cell").all_text_contents()
+        page.get_by_text("Columns and filters").click()
+        page.get_by_label("twin contains").fill("ang")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="twin contains “ang”")).to_be_visible()
+        expect(page.get_by_label("twin contains")).to_be_focused()
+        assert parse_qs(urlsplit(page.url).query)["filter.twin"] == ["ang"]
+        caption = page.locator("caption").inner_text()
+        expect(page.locator("main > [role=status].unseen")).to_have_text(caption)
+        page.get_by_role("link", name="Values of twin").click()
+        expect(page.get_by_role("heading", name="Values of twin")).to_be_in_viewport()
+        page.get_by_role("link", name="Show all rows").click()
+        expect(page.locator(".answer")).to_be_focused()
+        assert table.get_by_role("cell").all_text_contents() == cells
+        for _ in range(3):
+            page.go_back()
+        expect(page.get_by_role("columnheader")).to_have_attribute("aria-sort", "descending")
+        expect(page.get_by_label("twin contains")).to_have_value("")
+        assert table.get_by_role("cell").all_text_contents() == sorted_cells
+        assert written(page) == f"{_TWINS} # not run"
+        assert page.evaluate("window.isSamePage")
+        page.get_by_text("Copy as, and for programs").click()
+        expect(page.get_by_role("button", name="Copy TSV")).to_be_visible()
+        page.reload()
+        assert table.get_by_role("cell").all_text_contents() == sorted_cells
+        page.route("**/sparql?*", lambda route: route.fulfill(status=503, body="busy"), times=1)
+        with page.expect_navigation():  # what cannot be put in place is a page again
+            heading.click()
+        assert seen.elsewhere == []
+        assert [text for text in seen.complaints if not _BUSY.search(text)] == []
+
+
 def test_a_query_that_runs_is_cancelled(opened_at: OpenAt, serving: Serving) -> None:
     with serving(QueryLimits(seconds=5, workers=1)) as address, opened_at(address)("/sparql") as seen:
         page = seen.page
