@@ -27,6 +27,10 @@ _TAILS = (
 _SEVERAL = {CD.theme: ", in the fields of {names}"}
 
 
+_PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b)[A-Z]\w*|interviewee")
+"""The parts of a name by which a text may call a person, or one who is not named."""
+
+
 class Draft:
     """The statements about one node, each of which is taken once; what is left over can be listed."""
 
@@ -105,7 +109,7 @@ class Draft:
         facts = self.wording.facts(thing, DefaultGraph())
         names = [one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)]
         if ns.kind_of(thing.value) == "person":
-            return not set(self.label(thing).split()).isdisjoint(re.findall(r"\w+", text))
+            return not set(_PERSONAL.findall(self.label(thing))).isdisjoint(re.findall(r"\w+", text))
         return any(name.casefold() in text.casefold() for name in (*names, self.label(thing)))
 
     def printed(self, parties: Sequence[Term]) -> Phrase:

@@ -67,8 +67,7 @@ def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phras
     found = []
     for predicate, template in _PREDICATES:
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
-        values = [value for value in values if not says or not draft.has_name_in(value, says)]
-        if values:
+        if values and not (says and all(draft.has_name_in(value, says) for value in values)):
             found.append(fill(template, **verbs, **_forms(draft, values)))
     return found
 

@@ -125,9 +125,9 @@ EXAMPLES = {
         "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium (planned)."
     ),
     "account:rusi-2025-section-3.5-p4--activity-week-for-a-chinese-delegation": (
-        "A council filled a whole week with activities for Chinese visitors. It has a city council of the UK "
-        "that arranged a week for Chinese guests as organiser and has Chinese delegations to the UK as "
-        "participant."
+        "A council filled a whole week with activities for Chinese visitors (according to an interviewee of a"
+        " city council (RUSI 2025, section 3.5, paragraph 4)). It has a city council of the UK that arranged "
+        "a week for Chinese guests as organiser and has Chinese delegations to the UK as participant."
     ),
     "statistic:abstract--cities-studied": (
         "For All cities studied for the report, 42 cities across the world on which independent research was "
@@ -263,7 +263,8 @@ def words_for(wording: Wording, value: Term) -> set[str]:
     figures = {one.value for one in facts.get(CD.printedValue, []) if isinstance(one, Literal)}
     names = {one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)}
     label = wording.name_of(value)["text"]
-    surnames = set(label.split()) if ns.kind_of(value.value) == "person" else set()
+    is_person, is_named = ns.kind_of(value.value) == "person", not label.startswith(("A ", "An ", "Another "))
+    surnames = set(label.split()) if is_person and is_named else {"interviewee"} if is_person else set()
     return {label, *names, *figures, *surnames, label.removesuffix("y") + "ies"}
 
 
