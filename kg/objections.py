@@ -18,7 +18,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names, preferred_literal
-from kg.rdf.lookup import Term, match
+from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import select
@@ -147,21 +147,12 @@ def parse_objections(text: str) -> tuple[tuple[str, str], ...]:
     """Return the kinds and IRIs in a literal written by `as_literal`; an empty tuple for any other text."""
     pairs = tuple(_PAIR.findall(text))
     is_one = " ".join(f"{kind} <{iri}>" for kind, iri in pairs) == text
-    return pairs if is_one and all(kind in KINDS and _is_iri(iri) for kind, iri in pairs) else ()
+    return pairs if is_one and all(kind in KINDS and parse_iri(iri) for kind, iri in pairs) else ()
 
 
 def shorten(text: str, between: str = " ") -> str:
     """Return such a literal with prefixed names and `between` as separator; any other text unchanged."""
     return between.join(f"{kind} {ns.compact(iri)}" for kind, iri in parse_objections(text)) or text
-
-
-def _is_iri(text: str) -> bool:
-    """Return True if the engine accepts a text as an absolute IRI."""
-    try:
-        NamedNode(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _name(kind: Term) -> str:

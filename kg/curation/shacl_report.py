@@ -17,6 +17,7 @@ from rdflib.term import Node
 from kg.curation.differences import DIFFERENCES
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import parse_iri
 from kg.rdf.rdflib_bridge import to_engine
 from kg.rdf.serialise import to_bytes
 from kg.rdf.vocabulary import DCTERMS, RDF, RDFS, SH, XSD
@@ -143,10 +144,7 @@ def _value(finding: Finding) -> NamedNode | Literal | None:
 def _iri(name: str | None) -> NamedNode | None:
     """Return the IRI of a prefixed name, None if it has none or was truncated."""
     iri = ns.expand(name or "")
-    try:
-        return None if iri is None or "…" in iri else NamedNode(iri)
-    except ValueError:
-        return None
+    return None if iri is None or "…" in iri else parse_iri(iri)
 
 
 def _messages(finding: Finding) -> Iterable[Literal]:

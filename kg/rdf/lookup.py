@@ -15,6 +15,14 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 Term = NamedNode | BlankNode | Literal | Triple
 
 
+def parse_iri(text: str) -> NamedNode | None:
+    """Return the absolute IRI that a text is, None if it is none."""
+    try:
+        return NamedNode(text)
+    except ValueError:
+        return None
+
+
 def match(
     store: Store,
     subject: Term | None = None,

@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode
 
 from kg.publish import GraphDocument
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import parse_iri
 from kg.rdf.rows import FirstRows
 from server.service import service
 from server.web import AnswerPage, Document
@@ -37,9 +38,8 @@ def read_indirect() -> Response:
 def _find_graph(iri: str) -> NamedNode:
     """Return an existing graph. Raises UnknownNameError with similar names."""
     service.revisions.current()  # which the answer names, whatever comes of it
-    try:
-        name = NamedNode(iri)
-    except ValueError:
+    name = parse_iri(iri)
+    if name is None:
         abort(400, f"graph={iri!r} is not an absolute IRI.")
     service.workers.read(GraphDocument.check, iri)
     return name

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from flask import Request, abort
-from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
 from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
 from kg.rdf.formats import SPARQL_QUERY
+from kg.rdf.lookup import parse_iri
 from server.figures.views import ViewSwitch
 from server.results import ResultView
 
@@ -161,9 +161,7 @@ def graphs_of(parameters: Parameters, name: str) -> tuple[str, ...]:
         return ()
     graphs = tuple(dict.fromkeys(parameters[name]))
     for iri in graphs:
-        try:
-            NamedNode(iri)
-        except ValueError:
+        if parse_iri(iri) is None:
             abort(400, f"{name}={iri!r} is not an absolute IRI.")
     return graphs
 

@@ -12,7 +12,7 @@ from kg.publish.search import description, search_of
 from kg.publish.withdrawn import raise_if_withdrawn
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import chinese_label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, parse_iri
 from kg.rdf.vocabulary import OWL, RDF, SKOS
 from kg.readings import Reading
 
@@ -43,11 +43,8 @@ class Card(TypedDict):
 @Reading
 def card(store: Store, iri: str) -> Card | None:
     """Return the card of a thing or term, None if the graph states nothing about it. Raises WithdrawnError."""
-    try:
-        thing = NamedNode(iri)
-    except ValueError:
-        return None
-    if next(match(store, thing), None) is None:
+    thing = parse_iri(iri)
+    if thing is None or next(match(store, thing), None) is None:
         return None
     raise_if_withdrawn(store, thing)
     words = Words(store)

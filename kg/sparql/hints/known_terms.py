@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, Store
 
 from kg.errors import shorten
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, parse_iri
 from kg.rdf.vocabulary import RDF, RDFS, SKOS
 from kg.sparql.guard import Query
 from kg.sparql.hints.clauses import clause_hints
@@ -101,7 +101,7 @@ class KnownTerms:
     def _is_known(self, name: UsedName) -> bool:
         if not name.is_ours:
             return self._is_in_store(name.iri, name.is_class)
-        node = _node(name.iri)
+        node = parse_iri(name.iri)
         if node is None:
             return False
         if name.iri in self._meanings.graphs_beside:
@@ -111,7 +111,7 @@ class KnownTerms:
 
     def _is_in_store(self, iri: str, as_class: bool = False) -> bool:
         """Return True if any graph has a statement with the name; of a class, if something is of it."""
-        node = _node(iri)
+        node = parse_iri(iri)
         if node is None:
             return False
         places = [(None, RDF.type, node)] if as_class else [(None, node, None), (None, None, node), (node, None, None)]
@@ -126,10 +126,3 @@ def _hint(name: UsedName, meant: str | None) -> Hint:
         return Hint(f"The graph has no {called}{guess}", about, "name")
     what = next(what for namespace, what in _WHAT_IT_IS_NOT.items() if name.iri.startswith(namespace))
     return Hint(f"{called} is not {what}{guess}", about, "name")
-
-
-def _node(iri: str) -> NamedNode | None:
-    try:
-        return NamedNode(iri)
-    except ValueError:
-        return None

@@ -18,7 +18,7 @@ from kg.names import names_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
-from kg.rdf.lookup import Term, match
+from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.ontology import domain_of, range_of
 from kg.rdf.vocabulary import OWL, RDF, RDFS, XSD
 from kg.sparql.evaluation import Answer
@@ -223,10 +223,7 @@ class Mismatches:
     def _iri(self, text: str) -> NamedNode | None:
         token = Token("iri" if text.startswith("<") else "name", text, 0, len(text))
         iri = self._prologue.iri(token)
-        try:
-            return NamedNode(iri) if iri else None
-        except ValueError:
-            return None
+        return parse_iri(iri) if iri else None
 
     def _about(self, predicate: str) -> str:
         iri = self._iri(predicate)
