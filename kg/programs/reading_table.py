@@ -80,7 +80,13 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns),
         *(list_graph, examples_of_term, service_description, works_description, void_description, walk),
-        *(of_results.read_columns, of_results.read_rows, of_results.read_view, of_results.write_table),
+        *(
+            of_results.read_columns,
+            of_results.read_rows,
+            of_results.read_view,
+            of_results.write_table,
+            of_results.write_list,
+        ),
         *(write_entity, write_ready, GraphDocument.write, GraphDocument.write_rows, Dump.write_file),
     )
 }

@@ -1,4 +1,4 @@
-"""Results of SELECT as SQLite databases, which are sorted, filtered and counted without running the query again.
+"""Results of SELECT and lists as SQLite databases: sorted, filtered and counted without running a query again.
 
 `ResultWriter` makes the bytes of a database of the rows of an answer. `ResultDatabase` opens such a file and returns
 the rows of a `Selection` in SPARQL's order, and the counts of a column's values. Both run in workers alone.

@@ -34,7 +34,10 @@ class DamagedResultError(CityKgError):
 
 @dataclass(frozen=True)
 class ResultDatabase:
-    """A result, open for reading; `columns` are the names of its columns."""
+    """A result, open for reading; `columns` are the names of its columns.
+
+    Rows are selected, sorted and counted by columns of `several` values in a cell as by others, but come without them.
+    """
 
     SHOWN_VALUES: ClassVar = 50
     """Values of a column that are counted one by one."""
@@ -46,6 +49,7 @@ class ResultDatabase:
     is_whole: bool
     is_named: bool
     beside: dict[str, Any] | None
+    several: tuple[str, ...]
 
     @classmethod
     @contextmanager
@@ -56,7 +60,8 @@ class ResultDatabase:
             try:
                 database.execute("PRAGMA temp_store = MEMORY")
                 said = json.loads(database.execute("SELECT said FROM result").fetchone()[0])
-                yield cls(database, tuple(said["columns"]), said["is_whole"], said["is_named"], said["beside"])
+                whole, named, beside = said["is_whole"], said["is_named"], said["beside"]
+                yield cls(database, tuple(said["columns"]), whole, named, beside, tuple(said["several"]))
             finally:
                 database.close()
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
@@ -70,7 +75,7 @@ class ResultDatabase:
         Hidden columns are left out. Raises BadValueError for a column that there is not.
         """
         selection.check(self.columns)
-        shown = [number for number, name in enumerate(self.columns) if name not in selection.hidden]
+        shown = self._shown(selection)
         matching, given = self._matching(selection)
         ids = self.database.execute(
             f"SELECT evidence{''.join(f', c{number}' for number in shown)} FROM rows{matching}"
@@ -103,7 +108,10 @@ class ResultDatabase:
         selection.check(self.columns)
         number = self.columns.index(column)
         matching, given = self._matching(selection.without_values_of(column))
-        counted = f"SELECT c{number} AS id, count(*) AS times FROM rows{matching} GROUP BY c{number}"
+        cells = f"SELECT c{number} AS cell, count(*) AS times FROM rows{matching} GROUP BY c{number}"
+        counted = (
+            f"SELECT m.id AS id, sum(times) AS times FROM ({cells}) LEFT JOIN m{number} AS m USING (cell) GROUP BY m.id"
+        )
         if containing:
             counted = f"SELECT * FROM ({counted}) WHERE id IN (SELECT id FROM v{number} WHERE instr(folded, ?))"
             given = [*given, containing.casefold()]
@@ -123,10 +131,15 @@ class ResultDatabase:
         not.
         """
         selection.check(self.columns)
-        shown = [(number, name) for number, name in enumerate(self.columns) if name not in selection.hidden]
+        shown = self._shown(selection)
         if not self.is_whole:
-            return [ColumnType(name) for _, name in shown]
-        return [self._type(number, name, self._matching(selection)) for number, name in shown]
+            return [ColumnType(self.columns[number]) for number in shown]
+        return [self._type(number, self.columns[number], self._matching(selection)) for number in shown]
+
+    def _shown(self, selection: Selection) -> list[int]:
+        """Return the numbers of the columns that rows come with."""
+        left_out = {*selection.hidden, *self.several}
+        return [number for number, name in enumerate(self.columns) if name not in left_out]
 
     def _type(self, number: int, name: str, matching: _Clause) -> ColumnType:
         condition, given = matching
@@ -141,7 +154,7 @@ class ResultDatabase:
         for name, text in selection.contains.items():
             number = self.columns.index(name)
             condition, of_text = self._fits(number, text)
-            conditions.append(f"c{number} IN (SELECT id FROM v{number} WHERE {condition})")
+            conditions.append(_has_cell(number, condition))
             given += of_text
         for name, keys in selection.values.items():
             condition, of_column = self._has_value(self.columns.index(name), keys)
@@ -161,7 +174,7 @@ class ResultDatabase:
         """Return the condition that a row has one of some values in a column, by their keys or texts."""
         bound = [key for key in keys if key != self.NO_VALUE]
         places = ", ".join("?" * len(bound))
-        condition = f"c{number} IN (SELECT id FROM v{number} WHERE key IN ({places}) OR text IN ({places}))"
+        condition = _has_cell(number, f"key IN ({places}) OR text IN ({places})")
         return (f"({condition} OR c{number} IS NULL)" if len(bound) < len(keys) else condition), [*bound, *bound]
 
     def _order(self, selection: Selection) -> str:
@@ -203,6 +216,11 @@ class ResultDatabase:
         ).fetchall()
         found = {id_: json.loads(one) for id_, one in said}
         return [found[id_] for id_ in ids if id_ is not None]
+
+
+def _has_cell(number: int, condition: str) -> str:
+    """Return the condition that a row has a value in a column for which a condition holds."""
+    return f"c{number} IN (SELECT cell FROM m{number} JOIN v{number} USING (id) WHERE {condition})"
 
 
 def place_of(result: Path | bytes) -> str:

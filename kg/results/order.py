@@ -75,6 +75,13 @@ def order_key(term: Term) -> Key:
     return (_LITERAL, _OTHER, *text) if value is None else (_LITERAL, *value, *text)
 
 
+def name_key(names: Mapping[str, str], term: Term) -> Key:
+    """Return the key by which a term sorts as people read it: a thing by its name, in any case."""
+    if not isinstance(term, NamedNode):
+        return order_key(term)
+    return (_IRI, names.get(term.value, term.value).casefold(), term.value)
+
+
 def _canonical(text: str, datatype: str) -> str:
     """Return the text by which a literal without a value in order is compared: that of a boolean is true or false."""
     return {"1": "true", "0": "false"}.get(text, text) if datatype == f"{_XSD}boolean" else text

@@ -1,4 +1,7 @@
-"""What a worker reads of a kept result for the service: a part of its rows with names, or all that match as a table."""
+"""What a worker reads of a kept result for the service: a part of its rows with names, or all that match as a table.
+
+A list is made as a result by `write_list`.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,24 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
-from pyoxigraph import QueryResultsFormat, QuerySolutions, Store, parse_query_results
+from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
+from kg.objections import parse_objections
+from kg.publish.lists import KindList, list_table, things_of_kind
 from kg.publish.questions import names_in
+from kg.publish.work_names import named_in_work, work_names
 from kg.rdf.formats import RESULT_FORMATS
 from kg.rdf.labels import display_names
+from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import XSD
 from kg.readings import WrittenReading
 from kg.results.columns import ColumnType
 from kg.results.database import ResultDatabase
+from kg.results.order import name_key
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
-from kg.results.writer import ResultWriter
+from kg.results.writer import Cell, ResultWriter
 from kg.sparql.evaluation import write_rows
 from kg.views import View, Voices
 
@@ -28,6 +36,10 @@ if TYPE_CHECKING:
     from kg.evidence import Evidence
 
 _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
+THING = "name"
+"""The column of the things, which are found and sorted by their names."""
+_LISTED_AT_ONCE = 500
+_IS_DATATYPE = ":"  # which no language has
 _COLUMNS_OF_IRIS = 2  # of those that evidence adds
 
 
@@ -114,3 +126,39 @@ def write_table(store: Store, output: IO[bytes], place: str, selected: Mapping[s
     else:
         names = [variable.value for variable in answer.variables]
         write_rows(table_format, names, answer, cast(BinaryIO, output), partial(display_names, store))
+
+
+@WrittenReading
+def write_list(store: Store, output: IO[bytes], kind: str) -> None:
+    """Write the list of a kind, in its order, as ResultWriter has it.
+
+    Of an objection its kind counts as the value. Passages are called with their work where there are several.
+    """
+    columns, names = KindList(kind).headings, dict[str, str]()
+    writer = ResultWriter([THING, *columns], columns)
+    writer.take(_listed_rows(store, kind, names))
+    works = work_names(store)
+    names = {iri: named_in_work(works, iri, name) for iri, name in names.items()}
+    output.write(writer.as_bytes(names, sort_key=partial(name_key, names)))
+
+
+def _listed_rows(store: Store, kind: str, names: dict[str, str]) -> Iterator[Sequence[Cell | None]]:
+    """Yield the rows of a list; `names` gets the names of what is in them."""
+    things = things_of_kind(store, kind).split()
+    for start in range(0, len(things), _LISTED_AT_ONCE):
+        for iri, name, cells in list_table(store, KindList(kind).page(things[start : start + _LISTED_AT_ONCE]))["rows"]:
+            named = ((value, text) for cell in cells for value, text, _ in cell if value)
+            names.update([(iri, name), *named])
+            terms = (tuple(dict.fromkeys(term for value in cell for term in _terms(*value))) for cell in cells)
+            yield NamedNode(iri), *(of or None for of in terms)
+
+
+def _terms(iri: str, text: str, tag: str) -> list[Term]:
+    """Return a value of a list as terms: an objection for each of its kinds."""
+    if iri:
+        return [NamedNode(iri)]
+    if objections := parse_objections(text):
+        return [Literal(kind.replace("-", " ")) for kind, _ in objections]
+    if _IS_DATATYPE in tag:
+        return [Literal(text, datatype=NamedNode(tag))]
+    return [Literal(text, language=tag) if tag else Literal(text)]

@@ -2,21 +2,21 @@
 
 from kg.publish.lists.columns import TITLES, find_kinds
 from kg.publish.lists.listing import (
+    KindList,
     ListTable,
     kind_counts,
     list_graph,
-    list_page,
     list_table,
     things_of_kind,
 )
 
 __all__ = [
     "TITLES",
+    "KindList",
     "ListTable",
     "find_kinds",
     "kind_counts",
     "list_graph",
-    "list_page",
     "list_table",
     "things_of_kind",
 ]

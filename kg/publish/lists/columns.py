@@ -21,6 +21,11 @@ class ListColumn:
     pattern: str | Callable[[Store, Sequence[str]], str]
     is_count: bool = False
 
+    @property
+    def name(self) -> str:
+        """Its name in addresses, where commas stand between columns."""
+        return self.title.replace(",", "").replace(" ", "_")
+
 
 def _path(title: str, path: str) -> ListColumn:
     return ListColumn(title, f"?thing {path} ?value")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.publish.lists.columns import COLUMNS, TITLE_BY_KIND, ListColumn
-from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.publish.paging import count_pages, parse_page_number
 from kg.publish.withdrawn import is_withdrawn
 from kg.publish.works import works
 from kg.rdf import namespaces as ns
@@ -24,7 +25,6 @@ from kg.rdf.vocabulary import CD, GEO, OWL, RDF, SKOS, XSD
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
 
-PAGE_SIZE = 100
 UNLABELLED = {
     "account": CD.Account,
     "geometry": GEO.Geometry,
@@ -36,7 +36,10 @@ _MOST_SORTED_BY_NAME = 5_000
 
 
 class ListPage(TypedDict):
-    """A page of a list: the number of things and of pages, and the IRIs on this page."""
+    """A page of a list: the number of things and of pages, and the IRIs on this page.
+
+    `chosen` is the part of its address that chooses among the things of the kind, empty for all.
+    """
 
     kind: str
     title: str
@@ -44,6 +47,7 @@ class ListPage(TypedDict):
     page: int
     pages: int
     things: list[str]
+    chosen: str
 
 
 class ListTable(ListPage):
@@ -59,35 +63,58 @@ class ListTable(ListPage):
     duplicates: int
 
     columns: list[str]
+    names: list[str]
     numbers: list[str]
     rows: list[tuple[str, str, list[list[tuple[str, str, str]]]]]
 
 
-def list_page(kind: str, things: Sequence[str], page: str | None) -> ListPage:
-    """Return a page of the list of all things of a kind, given in order; without a number (None) the whole list.
+@dataclass(frozen=True)
+class KindList:
+    """The list of the things of a kind: its columns and pages."""
 
-    Raises PageNumberError.
-    """
-    pages = count_pages(len(things), PAGE_SIZE)
-    number = parse_page_number(page or "", pages, f"the list of {TITLE_BY_KIND[kind]}")
-    shown = things if page is None else rows_on_page(things, number, PAGE_SIZE)
-    return ListPage(
-        kind=kind, title=TITLE_BY_KIND[kind], count=len(things), page=number, pages=pages, things=list(shown)
-    )
+    PAGE_SIZE: ClassVar = 100
+
+    kind: str
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """The headings of the columns, by name."""
+        return {column.name: column.title for column in COLUMNS[self.kind]}
+
+    def page_number(self, page: str, count: int) -> int:
+        """Return the number of a page of so many things, 1 for "". Raises PageNumberError."""
+        return parse_page_number(page, count_pages(count, self.PAGE_SIZE), f"the list of {TITLE_BY_KIND[self.kind]}")
+
+    def page(self, things: Sequence[str], page: int = 1, count: int | None = None, chosen: str = "") -> ListPage:
+        """Return a page: its things, its number, and the number of all things, by default these."""
+        count = len(things) if count is None else count
+        return ListPage(
+            kind=self.kind,
+            title=TITLE_BY_KIND[self.kind],
+            count=count,
+            page=page,
+            pages=count_pages(count, self.PAGE_SIZE),
+            things=list(things),
+            chosen=chosen,
+        )
 
 
 @Reading
-def list_table(store: Store, page: ListPage, has_columns: bool = True) -> ListTable:
-    """Return a page of a list with its rows; without columns, a row is the IRI and the name of a thing."""
+def list_table(store: Store, page: ListPage, shown: Sequence[str] | None = None) -> ListTable:
+    """Return a page of a list with its rows, and the columns that are shown, by name; by default all.
+
+    Without columns a row is the IRI and the name of a thing.
+    """
     things = page["things"]
     names = _names(store, things)
-    columns = COLUMNS[page["kind"]] if has_columns else ()
+    columns = [column for column in COLUMNS[page["kind"]] if shown is None or column.name in shown]
     cells = [_cells(store, column, things) for column in columns]
     return ListTable(
         **page,
         of_them=_counted_apart(store).get(page["kind"], ""),
         duplicates=sum(kind_of_thing(store, iri) == page["kind"] for iri in _find_duplicates(store)),
         columns=[column.title for column in columns],
+        names=[column.name for column in columns],
         numbers=[column.title for column in columns if column.is_count],
         rows=[(iri, names[iri], [column.get(iri, []) for column in cells]) for iri in things],
     )
@@ -96,8 +123,9 @@ def list_table(store: Store, page: ListPage, has_columns: bool = True) -> ListTa
 @TriplesReading
 def list_graph(store: Store, page: ListPage) -> list[Triple]:
     """Return a page of a list as a collection of Hydra with its members' types and labels."""
-    found = list_table(store, page, has_columns=False)
-    address = ns.BASE + f"doc/{page['kind']}"
+    found = list_table(store, page, [])
+    begin = f"doc/{page['kind']}?{page['chosen']}"
+    address = ns.BASE + begin.removesuffix("?")
     collection = NamedNode(address)
     stated = list(
         triples_about(
@@ -108,14 +136,15 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
         )
     )
     if found["pages"] > 1:
-        view = NamedNode(f"{address}?page={found['page']}")
+        page_address = f"{address}{'&' if page['chosen'] else '?'}page="
+        view = NamedNode(f"{page_address}{found['page']}")
         others = {"first": 1, "previous": found["page"] - 1, "next": found["page"] + 1, "last": found["pages"]}
         stated += triples_about(collection, ("hydra:view", view))
         stated += triples_about(
             view,
             ("rdf:type", node("hydra:PartialCollectionView")),
             *(
-                (f"hydra:{relation}", NamedNode(f"{address}?page={number}"))
+                (f"hydra:{relation}", NamedNode(f"{page_address}{number}"))
                 for relation, number in others.items()
                 if 1 <= number <= found["pages"]
             ),

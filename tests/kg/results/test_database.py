@@ -1,5 +1,6 @@
 """A result is filtered, counted and read back as the query gave it."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
 from kg.rdf.rows import Row
+from kg.rdf.vocabulary import XSD
 from kg.results import ColumnType, ResultWriter, Selection
 from kg.results.database import DamagedResultError, ResultDatabase, place_of
 from tests.kg.results.support import database_of
@@ -126,3 +128,32 @@ def test_nothing_is_said_of_all_values_of_a_result_that_is_not_whole(tmp_path: P
         (tmp_path / "result").write_bytes(writer.as_bytes({}))
         with ResultDatabase.open(place_of(tmp_path / "result")) as result:
             assert [one.kind for one in result.types(Selection())] == [kind]
+
+
+TEXTS = st.text("abc", min_size=1, max_size=2)
+CELLS = st.lists(st.lists(TEXTS, max_size=3, unique=True), max_size=8)
+
+
+@given(CELLS, TEXTS)
+def test_columns_of_several_values_are_counted_filtered_and_sorted_by_each(cells: list[list[str]], text: str) -> None:
+    """By each value that a cell has, as a plain reading of the cells does it."""
+    writer = ResultWriter(["n", "words"], ["words"])
+    writer.take((Literal(n), tuple(map(Literal, words)) or None) for n, words in enumerate(cells))
+    with ResultDatabase.open(place_of(writer.as_bytes({}))) as result:
+
+        def numbers(selection: Selection) -> list[int]:
+            return [int(row[0].value) for row in result.rows(selection).found.rows if isinstance(row[0], Literal)]
+
+        def having(*wanted: str) -> list[int]:
+            return [n for n, words in enumerate(cells) if any(word in wanted for word in words)]
+
+        counts = {one.key: one.count for one in result.values("words", Selection()).values}
+        assert counts == Counter(word for words in cells for word in words or [""])
+        containing = result.values("words", Selection(), text)
+        assert {one.key for one in containing.values} == {key for key in counts if text in key}
+        assert numbers(Selection(values={"words": [text, "a"]})) == having(text, "a")
+        assert numbers(Selection(values={"words": [""]})) == [n for n, words in enumerate(cells) if not words]
+        found = [n for n, words in enumerate(cells) if any(text in word for word in words)]
+        assert numbers(Selection(contains={"words": text})) == found
+        assert numbers(Selection(sort="words")) == sorted(range(len(cells)), key=lambda n: sorted(cells[n]))
+        assert result.types(Selection()) == [ColumnType("n", "literal", XSD.integer.value)] or not cells

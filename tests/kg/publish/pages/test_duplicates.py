@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 
-from kg.publish.lists import list_page, list_table
+from kg.publish.lists import KindList, list_table
 from kg.publish.lists.listing import labelled_things, unlabelled_things
 from kg.publish.pages import entity_page
 from kg.rdf.lookup import match
@@ -83,8 +83,8 @@ def test_lists_leave_out_duplicates_and_the_twinnings_that_they_repeat(store: St
     assert polities == {node("polity:durban").value}
     assert twinnings == {node("twinning:city-of-leeds-durban").value}
     for kind, listed in (("polity", polities), ("twinning", twinnings)):
-        assert list_table(twice, list_page(kind, sorted(listed), None))["duplicates"] == 1
-        assert list_table(store, list_page(kind, [], None))["duplicates"] == 0
+        assert list_table(twice, KindList(kind).page(sorted(listed)))["duplicates"] == 1
+        assert list_table(store, KindList(kind).page([]))["duplicates"] == 0
 
 
 def test_direct_ties_follow_for_what_stands_for_both_alone(twice: Store) -> None:
