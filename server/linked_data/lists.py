@@ -1,10 +1,13 @@
-"""Lists: `/doc`, all kinds of things, and `/doc/<kind>`, the things of one kind, as a page, as RDF and as CSV."""
+"""Lists: `/doc`, all kinds of things, and `/doc/<kind>`, the things of one kind, as a page, as RDF and as CSV.
+
+The things of a kind are sorted, filtered and counted as the rows of results are (server.linked_data.chosen_things).
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -17,16 +20,18 @@ from kg.errors import UnknownNameError
 from kg.objections import parse_objections
 from kg.publish.lists import (
     TITLES,
+    KindList,
     ListTable,
     kind_counts,
     list_graph,
-    list_page,
     list_table,
     things_of_kind,
 )
 from kg.rdf.formats import GRAPH_FORMATS, HTML
 from kg.rdf.literals import as_written
+from kg.results import readings
 from server import scopes
+from server.linked_data.chosen_things import ChosenThings, iris_of
 from server.service import service
 from server.web import Document, Labels, Link, LinkedText
 
@@ -58,7 +63,10 @@ def list_kinds() -> Response:
 @blueprint.get("/doc/<kind>")
 @blueprint.get("/doc/<kind>.<suffix>")
 def list_things(kind: str, suffix: str | None = None) -> Response:
-    """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for."""
+    """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for.
+
+    All that an address says of how a result is shown (ResultView) goes for things, but pages are numbered by `page`.
+    """
     with scopes.in_chosen_scope():
         return _list_things(kind, suffix)
 
@@ -66,46 +74,52 @@ def list_things(kind: str, suffix: str | None = None) -> Response:
 def _list_things(kind: str, suffix: str | None) -> Response:
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
-    things = _iris_of_kind(kind)
+    chosen = ChosenThings.of_request(kind, _iris_of_kind(kind))
     if wanted == "csv" and not page:
-        whole = Document(f"/doc/{kind}", query=_query(), alternatives=_TYPES)
-        return whole.stream("csv", _whole(kind, things), negotiated=suffix is None)
-    found = service.workers.read(list_table, list_page(kind, things, page or "1"), wanted in ("csv", "html"))
-    turned = {relation: f"/doc/{kind}?{_query(number)}" for relation, number in _page_numbers(found).items()}
+        whole = Document(f"/doc/{kind}", query=_query(chosen), alternatives=_TYPES)
+        return whole.stream("csv", _whole(chosen), negotiated=suffix is None)
+    number, rows = chosen.page(page)
+    listed = KindList(kind).page(iris_of(rows), number, rows.found.count, chosen.query)
+    found = service.workers.read(list_table, listed, chosen.shown if wanted in ("csv", "html") else [])
+    turned = {relation: f"/doc/{kind}?{_query(chosen, other)}" for relation, other in _page_numbers(found).items()}
     links = tuple(Link(*item) for item in turned.items())
-    document = Document(f"/doc/{kind}", links, _query(page), alternatives=_TYPES)
+    document = Document(f"/doc/{kind}", links, _query(chosen, page), alternatives=_TYPES)
 
     def write(suffix: str) -> bytes:
         if suffix == "html":
             words = {
                 "listed": _template_rows(found),
-                "headings": [(title, None) for title in found["columns"]],
+                "headings": [(heading, None) for heading in (readings.THING, *found["columns"])],
+                "controls": chosen.controls(rows),
+                "total": rows.total,
                 "most": _MOST,
-                "whole": Document(f"/doc/{kind}", query=_query()).at("csv"),
+                "whole": Document(f"/doc/{kind}", query=_query(chosen)).at("csv"),
             }
             return render_template("things.html", document=document, turned=turned, **words).encode()
         if suffix == "csv":
             return _as_csv(found)
-        return Document.serialise(
-            sorted(set(service.workers.triples(list_graph, list_page(kind, things, page or "1"))), key=str), suffix
-        )
+        return Document.serialise(sorted(set(service.workers.triples(list_graph, listed)), key=str), suffix)
 
     return document.answer(suffix, write)
 
 
-def _query(page: object = "") -> str:
-    return urlencode({**({"page": page} if page else {}), **scopes.as_parameters()})
+def _query(chosen: ChosenThings | None = None, page: object = "") -> str:
+    """Return the part of an address behind the question mark: what is chosen, a page, and the scope."""
+    others = urlencode({**({"page": page} if page else {}), **scopes.as_parameters()})
+    return "&".join(filter(None, (chosen.query if chosen else "", others)))
 
 
-def _whole(kind: str, things: Sequence[str]) -> Iterator[bytes]:
+def _whole(chosen: ChosenThings) -> Iterator[bytes]:
     """Return the parts of a whole list as CSV: each is a short reading, however long the list is.
 
     The first is read at once, so that what fails from the start is answered as any error is.
     """
 
+    things, shown = chosen.every(), chosen.shown
+
     def write(start: int) -> bytes:
-        page = list_page(kind, things[start : start + _AT_ONCE], None)
-        return _as_csv(service.workers.read(list_table, page), has_heading=not start)
+        page = KindList(chosen.kind).page(things[start : start + _AT_ONCE])
+        return _as_csv(service.workers.read(list_table, page, shown), has_heading=not start)
 
     first, write_later = write(0), service.revisions.bound(write)
     return chain([first], map(write_later, range(_AT_ONCE, len(things), _AT_ONCE)))

@@ -23,7 +23,7 @@ class Change:
 class ColumnControl:
     """A column: its name, heading and meaning, what it is filtered by, and the addresses of what can be done with it.
 
-    `sort_state` is as in aria-sort, empty if the rows are in another order.
+    `sort_state` is as in aria-sort, empty if the rows are in another order; `hide_href` is empty for one that stays.
     """
 
     name: str
@@ -58,7 +58,7 @@ class ResultControls:
 
     `path` and `base` make the address of the page as the query has the rows; `headings` and `meanings` are those of
     columns by name. Rows are sorted by the column `order_of` where that is another one, such as the label of a thing.
-    If not `is_kept`, each link runs the query again.
+    If not `is_kept`, each link runs the query again. The columns `always` cannot be hidden.
     """
 
     LONGEST: ClassVar = 8_000
@@ -80,6 +80,7 @@ class ResultControls:
     left_out: Sequence[str] = ()
     """Columns that the page never shows."""
     is_kept: bool = True
+    always: Sequence[str] = ()
 
     @property
     def is_offered(self) -> bool:
@@ -127,7 +128,7 @@ class ResultControls:
             name in chosen.hidden,
             self.address(self.view.sorted_by(order, descending=is_sorted and not chosen.descending)),
             ("descending" if chosen.descending else "ascending") if is_sorted else "",
-            self.address(self.view.hiding(name)),
+            "" if name in self.always else self.address(self.view.hiding(name)),
             self.address(self.view.counting(name), self.VALUES),
         )
 
@@ -192,7 +193,8 @@ class ResultControls:
 
     def address(self, view: ResultView, place: str = TABLE) -> str:
         """Return the address of the page in another view, at the place where it differs."""
-        return f"{self.path}?{urlencode([*self.base, *view.parameters()])}#{place}"
+        query = urlencode([*self.base, *view.parameters()])
+        return f"{self.path}{'?' if query else ''}{query}#{place}"
 
     def _applied(self) -> Iterator[Change]:
         chosen = self.view.selection

@@ -15,6 +15,7 @@ from kg.publish.dataset import Dump, checksums, void_description
 from kg.publish.reconciliation_api import candidates, extend
 from kg.rdf.serialise import from_text
 from kg.readings import Reading, TriplesReading, WrittenReading
+from kg.results import readings as of_results
 from kg.rules import inferred_between
 from kg.running import RunningQueries
 from kg.workers import LimitReachedError, PoolState, QueryLimits, QueryPool, WorkerResult
@@ -26,7 +27,13 @@ LONGER = 6
 
 _OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description, inferred_between)
 """Readings of the whole graph, or by all rules: they are queued in the slow lane, so as not to delay short ones."""
-_OF_ANY_LENGTH: tuple[object, ...] = (candidates, extend, GraphDocument.write, GraphDocument.write_rows)
+_OF_ANY_LENGTH: tuple[object, ...] = (
+    candidates,
+    extend,
+    GraphDocument.write,
+    GraphDocument.write_rows,
+    of_results.write_list,
+)
 """Readings whose length the client determines: they are queued as queries are."""
 
 _SECONDS_OF_LOST = 1.0

@@ -19,6 +19,7 @@ PAGES = {
     "search-guides": "/search?q=cite&kind=guide",
     "lists": "/doc",
     "cities": "/doc/city",
+    "cities-chosen": "/doc/city?sort=-passages&filter.name=e&facet=twins&hide=implied_twins",
     "passages": "/doc/passage",
     "city": "/doc/city/birmingham",
     "city-with-much": "/doc/city/beijing",

@@ -8,7 +8,7 @@ import io
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
 
-from kg.publish.lists import list_page, list_table, listing
+from kg.publish.lists import KindList, list_table, listing
 from kg.publish.lists.columns import COLUMNS, TITLES
 from kg.publish.lists.listing import labelled_things, unlabelled_things
 from kg.publish.withdrawn import is_withdrawn
@@ -161,7 +161,7 @@ def test_a_city_that_is_a_state_is_its_own_country() -> None:
     """
     store.load((PREFIXES + said).encode(), RdfFormat.TURTLE, to_graph=DefaultGraph())
     things = [f"{ns.ID}city/{name}" for name in ("leeds", "macao", "monaco")]
-    found = list_table(store, list_page("city", things, None))
+    found = list_table(store, KindList("city").page(things))
     at = found["columns"].index("country")
     countries = {name: [text for _, text, _ in cells[at]] for _, name, cells in found["rows"]}
     assert countries == {"Leeds": ["United Kingdom"], "Macao": [], "Monaco": ["Monaco"]}
