@@ -248,28 +248,15 @@ def _metadata_response(
 
 
 def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
-    shown = page.ResultPage(request=asked, form=job.query.form)
-    if shown.form == "SELECT":
+    if job.query.form == "SELECT":
         kept = _kept_result(asked, pool, job, taken)
-        rows, hints = kept.rows(asked.result_view.selection, asked.result_view.part), kept.hints
-        found = replace(rows.found, is_complete=rows.is_whole)
-        # the rows that are here say which views fit; a worker draws all rows
-        views = ViewSwitch.of(
-            _viewed(kept, asked) if asked.view in VIEWS else ViewedTable.of(found), asked.view, "", shown.view_address
-        )
-        shown = replace(
-            shown, evidence=evidence_of(rows), seconds=kept.seconds, views=views, rows=rows, is_kept=kept.is_in_file
-        )
+        shown, found, hints = *_selected_page(asked, kept), kept.hints
     else:
         result = pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
-        shown = replace(shown, seconds=sum(taken))
-    if (
-        not found.count
-        and found.truth is None
-        and not job.query.is_remote
-        and not asked.result_view.selection.is_filtered
-    ):
+        shown = page.ResultPage(request=asked, form=job.query.form, seconds=sum(taken))
+    is_empty = not found.count and found.truth is None and not asked.result_view.selection.is_filtered
+    if is_empty and not job.query.is_remote:
         shown = replace(shown, emptiness=service.workers.pool().explain(job))
     told = advice(shown.emptiness, hints)
     mended = next((LinkedText(one.query, page.correction_address(asked, one)) for one in told if one.query), None)
@@ -277,6 +264,18 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
     response = Response(shown.write(found), mimetype=HTML)
     _add_hints(response, asked, told)
     return _add_caching(response, None, job, "text-html")
+
+
+def _selected_page(asked: QueryRequest, kept: KeptResult) -> tuple[page.ResultPage, FirstRows]:
+    """Return the page of a SELECT without hints, and the rows that it shows."""
+    rows = kept.rows(asked.result_view.selection, asked.result_view.part)
+    found = replace(rows.found, is_complete=rows.is_whole)
+    shown = page.ResultPage(
+        request=asked, evidence=evidence_of(rows), seconds=kept.seconds, rows=rows, is_kept=kept.is_in_file
+    )
+    # the rows that are here say which views fit; a worker draws all rows
+    table = _viewed(kept, asked) if asked.view in VIEWS else ViewedTable.of(found)
+    return replace(shown, views=ViewSwitch.of(table, asked.view, "", shown.view_address)), found
 
 
 def _viewed(kept: KeptResult, asked: QueryRequest) -> ViewedTable:
