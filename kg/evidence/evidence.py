@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, ClassVar
 
-from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolutions, Store, Triple, parse_query_results
+from pyoxigraph import NamedNode, QueryResultsFormat, QuerySolution, QuerySolutions, Store, Triple, parse_query_results
 
 from kg.errors import QueryError
 from kg.evidence.probes import Gap
@@ -147,20 +147,23 @@ class EvidenceFinder:
         more = len(bindings) > most_rows
         del bindings[most_rows:]
         try:
-            known, gaps = self._witnesses(text, dataset)
+            rows = _solutions(table)
+            known, gaps = self._witnesses(text, dataset, rows)
         except UnexpectedTokenError as error:
             gap = Gap("the query", f"its patterns are not understood: expected {error}")
             return Evidence(table, tuple(RowEvidence() for _ in bindings), (gap,), more), undefined
-        rows = list(self._of_rows(table, known))
-        if None in rows:
+        told = list(self._of_rows(rows, known))
+        if None in told:
             gaps.append(Gap("some rows", "their values differ each time the query is evaluated"))
-        found = tuple(row or RowEvidence() for row in rows)
+        found = tuple(row or RowEvidence() for row in told)
         if has_objections:
             for binding, row in zip(bindings, found, strict=True):
                 binding[COLUMNS[2]] = _cell_of(row)
         return Evidence(table, found, tuple(gaps), more, bool(has_objections)), undefined
 
-    def _witnesses(self, text: str, dataset: Dataset | None) -> tuple[RowWitnesses, list[Gap]]:
+    def _witnesses(
+        self, text: str, dataset: Dataset | None, rows: Sequence[QuerySolution]
+    ) -> tuple[RowWitnesses, list[Gap]]:
         def ask(query: str) -> QuerySolutions:
             found = self._unions.evaluate(query, dataset)[0]
             assert isinstance(found, QuerySolutions)
@@ -169,12 +172,10 @@ class EvidenceFinder:
         query = parse_query(text)
         within = self._carriers.members(dataset.default_graphs) if dataset is not None else None
         witnesses = WitnessFinder(query, ask, self._carriers, within, self.MOST_SOLUTIONS)
-        return witnesses.find(query.select), witnesses.gaps
+        return witnesses.find(query.select, rows), witnesses.gaps
 
-    def _of_rows(self, table: Mapping[str, Any], known: RowWitnesses) -> Iterator[RowEvidence | None]:
-        """Yield the evidence of each row of a table, None for one that no solution leads to."""
-        rows = parse_query_results(json.dumps(table).encode(), _JSON)
-        assert isinstance(rows, QuerySolutions)
+    def _of_rows(self, rows: Sequence[QuerySolution], known: RowWitnesses) -> Iterator[RowEvidence | None]:
+        """Yield the evidence of each row, None for one that no solution leads to."""
         found: dict[int, RowEvidence] = {}
         for row in rows:
             witness = known.of(tuple(row[name] for name in known.names))
@@ -190,6 +191,12 @@ class EvidenceFinder:
                     objections,
                 )
             yield found[id(witness)]
+
+
+def _solutions(table: Mapping[str, Any]) -> list[QuerySolution]:
+    rows = parse_query_results(json.dumps(table).encode(), _JSON)
+    assert isinstance(rows, QuerySolutions)
+    return list(rows)
 
 
 def _things(triple: Triple) -> Iterator[str]:

@@ -83,8 +83,11 @@ class WitnessFinder:
         self._prologue = read.prologue
         self.gaps: list[Gap] = []
 
-    def find(self, select: Select) -> RowWitnesses:
-        """Return the witnesses of the rows of a SELECT. Raises QueryError for too many solutions."""
+    def find(self, select: Select, table: Sequence[QuerySolution] | None = None) -> RowWitnesses:
+        """Return the witnesses of the rows of a SELECT, or only of those in a table.
+
+        Raises QueryError for too many solutions.
+        """
         found = probe_query(self._read, select)
         self.gaps += found.gaps
         inner = [(part, self.find(part.select)) for part in found.inner]
@@ -95,6 +98,7 @@ class WitnessFinder:
         else:
             columns = [column.name for column in select.columns]
         rows = RowWitnesses([name for name in key_columns(select, columns) if name in visible])
+        wanted = None if table is None else {tuple(row[name] for name in rows.names) for row in table}
         probes = [_BoundProbe(probe, self._constant) for probe in found.probes]
         for solution in answer:
             self._left -= 1
@@ -103,7 +107,10 @@ class WitnessFinder:
                     "The query has too many solutions to say of each row who says so.",
                     "Add patterns that connect its parts, or values; or ask without evidence.",
                 )
-            witness = rows.at(_values(solution, rows.names))
+            values = _values(solution, rows.names)
+            if wanted is not None and tuple(values.values()) not in wanted:
+                continue
+            witness = rows.at(values)
             self._add_bases(witness, probes, solution, visible)
             for part, known in inner:
                 _add_inner_rows(witness, part, known, solution, visible)
