@@ -26,6 +26,8 @@ _LEADING = re.compile(
 _DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time|most)\b")
 _WITHOUT_ARTICLE = re.compile(r"^(recent|past years)\b")
 _ARTICLES = ("A ", "An ", "The ", "Another ")
+_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
+"""A day without a time zone; others stay as they are."""
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
 
 
@@ -84,10 +86,10 @@ def when(literal: Literal) -> str:
 def date_text(literal: Literal) -> str:
     """Return a date or a time in words: 7 July 2000, December 2014, the early 1980s."""
     value = literal.value
-    if literal.datatype == XSD.date:
+    if literal.datatype == XSD.date and _DAY.fullmatch(value):
         day = date.fromisoformat(value)
         return f"{day.day} {day:%B %Y}"
-    if literal.datatype == XSD.gYearMonth:
+    if literal.datatype == XSD.gYearMonth and _DAY.fullmatch(f"{value}-01"):
         return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
     if value in ("current", "past", "future", "historical", "recent"):
         return f"the {value} time"

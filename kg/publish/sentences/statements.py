@@ -86,7 +86,7 @@ def _of_activity(draft: Draft) -> list[Sentence]:
 
 def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     template = TIES.get(ns.kind_of(draft.thing.value))
-    clause = template(draft, source) + draft.tails() if template else thing(draft)
+    clause = template(draft, source) + draft.tails() if template and parties(draft) else thing(draft)
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
     return [closed(clause)] if clause else []
@@ -143,7 +143,11 @@ def _figure(draft: Draft) -> Phrase:
     numbers = [*texts(facts, CD.printedValue), *map(literal_text, _literals(facts.get(CD.value, [])))]
     number = text_part(numbers[0]["text"]) if numbers else []
     counted = listed([text_part(text["text"], text["lang"]) for text in texts(facts, CD.counts)])
-    whose = [one for one in facts.get(CD.ofPopulation, []) if draft.label(one) not in counted[0]["text"]]
+    whose = [
+        one
+        for one in facts.get(CD.ofPopulation, [])
+        if draft.label(one) not in "".join(part["text"] for part in counted)
+    ]
     # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
     is_count = (
         _ONE in facts.get(CD.unit, [])

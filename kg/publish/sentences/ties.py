@@ -74,7 +74,7 @@ def twinning(draft: Draft, source: Phrase) -> Phrase:
     """Return the clause of a twinning: Guangzhou is a major twin of Birmingham."""
     standing, begins = _standing(draft), draft.facts.get(CD.begin, [])
     fields = _verbs(draft, draft.tie.get(CD.twin, [])[: 1 if standing else 2])
-    fields |= zip(("one", "other"), map(draft.value, draft.tie.get(CD.twin, [])), strict=False)
+    fields |= zip(("one", "other"), map(draft.value, [*draft.tie.get(CD.twin, []), draft.thing]), strict=False)
     fields["twin"] = text_part(with_article(f"{standing} twin"))
     fields["noun"] = text_part(f"{standing} twinning".lstrip())
     fields["source"], fields["since"] = source, text_part(times_text(begins))
