@@ -297,7 +297,7 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
         return SourcedValue(
             value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
         )
-    if kind_of(node) == "account":
+    if words.nodes(node, CD.accountOf):
         return _stated(words, node, words.stated_by(node), _others(words, node, thing))
     first, *more = words.sentences(node)
     part = SourcedWords(words=more, sources=_others(words, node, thing))

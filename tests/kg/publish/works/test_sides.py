@@ -163,6 +163,6 @@ def test_each_entry_of_a_data_set_is_a_side_and_comes_after_the_passages() -> No
     found = disagreement(own, disagreement_of.value)
     assert found is not None
     assert words(found)[-2:] == [
-        (f"The entry {name}", ["Twinning of Hangzhou and Leeds is named."]) for name in ("Q1", "Q2")
+        (f"The entry {name}", ["Hangzhou and Leeds are named as twins."]) for name in ("Q1", "Q2")
     ]
     assert {side["source"]["text"] for side in found["sides"][:-2] if side["source"]} == {"Paragraph 1", "First part"}
