@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.drawn
+
 ROOT = Path(__file__).parent.parent.parent
 WALKS = """
 import json

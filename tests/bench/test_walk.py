@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.drawn
+
 ROOT = Path(__file__).parent.parent.parent
 TOY = {
     "__init__": """

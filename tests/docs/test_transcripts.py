@@ -18,6 +18,8 @@ from kg.store import DataFolder
 from tests.docs import pages
 from tests.docs.pages import Block, Command
 
+pytestmark = pytest.mark.drawn
+
 PUBLISHED = "http://127.0.0.1:8000"
 AFTER_EACH = "\x1e"
 FENCED = {"csv", "json", "mermaid", "python", "rdf-patch", "sparql", "text", "toml", "turtle", "yaml"}

@@ -14,6 +14,8 @@ from kg.rdf.vocabulary import SKOS
 from kg.sparql.evaluation import select
 from kg.store import DataFolder
 
+pytestmark = pytest.mark.drawn
+
 NOTES = ns.REPORT + "sino-japanese/"
 
 

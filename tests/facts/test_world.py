@@ -31,6 +31,8 @@ from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
 
+pytestmark = pytest.mark.drawn
+
 GRAPH = NamedNode(graphs.work_graph(world.WORK))
 EDITORIAL_NOTE = NamedNode(ns.PREFIXES["skos"] + "editorialNote")
 ENTRY = f"{ns.PREFIXES['passage']}{world.WORK}/"

@@ -14,6 +14,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import OWL
 from tests.support.turtle import node
 
+pytestmark = pytest.mark.drawn
+
 EXAMPLES = Path(__file__).with_name("migrations")
 OF_PROPERTIES = [path for term, path in migrations().items() if term.startswith(ns.CD) and path.stem[0].islower()]
 

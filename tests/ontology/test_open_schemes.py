@@ -13,6 +13,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import SKOS
 
+pytestmark = pytest.mark.drawn
+
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs/curating/concepts.md"
 SCHEMES = resources.ONTOLOGY / "vocabularies"

@@ -17,6 +17,8 @@ from tests.support.called import called
 from tests.support.gazetteer import small_gazetteer
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 FILE = "gazetteer.sqlite"
 
 

@@ -14,6 +14,8 @@ from kg.accounts import database as database_module
 from kg.accounts.database import SCHEMA_VERSION, Database
 from kg.errors import DeskError
 
+pytestmark = pytest.mark.drawn
+
 INSERT = "INSERT INTO idempotency_keys VALUES ('t', ?, 'd', 'o', 'n')"
 
 

@@ -19,6 +19,8 @@ from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
 from kg.submissions import Submission
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.building import build, sources, verify
@@ -17,6 +18,8 @@ from kg.rdf.vocabulary import CD
 from kg.store import DataFolder
 from tests.support.part import only, part_of_files
 from tests.support.turtle import PREFIXES
+
+pytestmark = pytest.mark.drawn
 
 FESTIVAL = f"""
 activity-kind:festival a skos:Concept ; skos:inScheme <{ns.VOCABULARY}activity-kind> ;

@@ -17,6 +17,8 @@ from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 
+pytestmark = pytest.mark.drawn
+
 FOLDER = resources.ONTOLOGY / "examples"
 
 

@@ -23,6 +23,8 @@ from kg.submissions import SubmittedText, read
 from tests.support.tiers import FEW, MANY
 from tests.support.turtle import PREFIXES, node
 
+pytestmark = pytest.mark.drawn
+
 RIGHT = """source:council-list a cd:Source ; skos:prefLabel "List of the council"@en ;
   dcterms:title "Sister cities"@en ; dcterms:rights "not known"@en .
 twinning:jinan-york a cd:Twinning ; skos:prefLabel "Twinning of Jinan and York"@en ; cd:twin city:jinan , city:york .

@@ -23,6 +23,8 @@ from kg.store.live import LiveStore
 from kg.store.staging.writer import StoreWriter
 from tests.support.tiers import by_tier, fresh_random
 
+pytestmark = pytest.mark.drawn
+
 Commit = Callable[[Gate, int], Record]
 Patch = pytest.MonkeyPatch
 

@@ -21,6 +21,8 @@ from kg.errors import BadValueError
 from kg.workers import LimitReachedError
 from tests.support.engines import graphs_in, running
 
+pytestmark = pytest.mark.drawn
+
 JSON = b"Content-Type: application/sparql-results+json\r\n"
 ROW = b'{"x": {"type": "literal", "value": "a"}}'
 BEGUN = b'{"head": {"vars": ["x"]}, "results": {"bindings": [' + ROW

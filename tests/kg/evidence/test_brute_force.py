@@ -25,6 +25,8 @@ from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import Unions, select
 from tests.support.tiers import by_tier
 
+pytestmark = pytest.mark.drawn
+
 QUERIES = by_tier(30, 80, 2_000)
 MOST_SOLUTIONS = 20_000
 

@@ -17,6 +17,8 @@ from kg.jobs.child import JobLostError
 from kg.jobs.program import NICENESS
 from tests.support.work import Work
 
+pytestmark = pytest.mark.drawn
+
 PATIENCE = 60.0  # seconds
 MORE_THAN_A_PIPE_HOLDS = 1 << 20  # bytes
 STARTER = """

@@ -16,6 +16,8 @@ from kg.notebook import Graph
 from kg.queries import canned_queries
 from kg.store import DataFolder
 
+pytestmark = pytest.mark.drawn
+
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 

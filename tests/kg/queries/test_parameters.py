@@ -14,6 +14,8 @@ from kg.queries.question import Question
 from kg.queries.values import as_term
 from kg.sparql.evaluation import run
 
+pytestmark = pytest.mark.drawn
+
 LONGEST = Parameter.LONGEST
 
 

@@ -8,6 +8,8 @@ from kg import resources
 from kg.rdf.parse import read_file
 from kg.rdf.positions import Positions, statement_positions
 
+pytestmark = pytest.mark.drawn
+
 FACTS = sorted(resources.FACTS.rglob("*.trig"))
 
 

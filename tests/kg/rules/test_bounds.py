@@ -18,6 +18,8 @@ from kg.rules.derived_graphs import UnionChanges
 from kg.shacl import validate_quads
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 RULE = {"bounds": inference.rules()["bounds"]}
 CHANGES = UnionChanges(Store(), RULE)
 THING = NamedNode(ns.ID + "account/x")

@@ -20,6 +20,8 @@ from kg.sparql.guard import Query, QueryTooLongError, RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError, forms
 from tests.support.tiers import MANY
 
+pytestmark = pytest.mark.drawn
+
 LONGEST = 100_000
 
 

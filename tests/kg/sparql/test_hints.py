@@ -15,6 +15,8 @@ from kg.sparql.hints import names_to_look_up
 from kg.sparql.hints.model import MOST
 from kg.sparql.hints.used_names import LONGEST_NAME
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.fixture(scope="module")
 def known(store: Store) -> KnownTerms:

@@ -28,6 +28,8 @@ from tests.kg.updates.test_to_change import PREFIXES, REPORT, X, Y, quad
 from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
 
+pytestmark = pytest.mark.drawn
+
 
 class InThisProcess:
     """Evaluates as the real one does, over stores in memory and without a process; for texts that do no harm."""

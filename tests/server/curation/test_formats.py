@@ -13,6 +13,8 @@ from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 RIGHT = PREFIXES + SOURCE + twinning("jinan", "york")
 WRONG = RIGHT.replace("status:current", "status:curent")
 SH = "http://www.w3.org/ns/shacl#"

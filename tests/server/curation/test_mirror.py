@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 
+import pytest
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
 from tests.server.curation.test_curators_day import SOURCE, WORDS, twinning
 from tests.support.curated import Curated
 from tests.support.http import Answer, send
 from tests.support.turtle import PREFIXES
+
+pytestmark = pytest.mark.drawn
 
 CORRECTION = """
 TX .

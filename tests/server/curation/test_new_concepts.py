@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kg.rdf import namespaces as ns
 from tests.server.curation.test_curators_day import SOURCE, WORDS, members, turtle
 from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
+
+pytestmark = pytest.mark.drawn
 
 THEME = f"""
 theme:gastronomy a skos:Concept ; skos:inScheme <{ns.VOCABULARY}theme> ; skos:broader theme:economic-development ;

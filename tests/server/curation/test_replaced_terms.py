@@ -16,6 +16,8 @@ from tests.support.command import Eventually
 from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 OFFICE = """office:leeds-hangzhou a cd:OfficeAbroad ; skos:prefLabel "Office of Leeds in Hangzhou"@en ;
   cd:operator city:leeds ; cd:hostPlace city:hangzhou .
 account:council-list--office-leeds-hangzhou a cd:Account ; cd:accountOf office:leeds-hangzhou ;

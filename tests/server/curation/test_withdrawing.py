@@ -13,6 +13,8 @@ from tests.server.curation.test_curators_day import SOURCE, WORDS, members, turt
 from tests.support.curated import Curated
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 DEPRECATED = "<http://www.w3.org/2002/07/owl#deprecated>"
 GONE = f"""
 twinning:jinan-york {DEPRECATED} true ; skos:changeNote "It was misread."@en ;

@@ -26,6 +26,8 @@ from kg.views import VIEWS, Roles, View, fitting_views, marks, marks_of
 from server.figures.views import Figure, ViewedTable, ViewSwitch
 from server.figures.views.timeline import ticks
 
+pytestmark = pytest.mark.drawn
+
 DRAWN = [query for query in canned_queries().values() if query.view in VIEWS]
 A, B, C = (NamedNode(f"https://w3id.org/city-diplomacy/id/city/{name}") for name in ("a-b", "b", "c"))
 LONDON, BEIJING = Literal("POINT(-0.13 51.51)", datatype=GEO.wktLiteral), Literal("POINT(116.4 39.9)")

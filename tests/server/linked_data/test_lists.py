@@ -18,6 +18,8 @@ from kg.rdf.vocabulary import RDF
 from tests.support.http import Ask
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 
 

@@ -17,6 +17,8 @@ from server.service import Service
 from tests.support.random_changes import RandomChanges
 from tests.support.serving import ALONE
 
+pytestmark = pytest.mark.drawn
+
 ROOM = 10**9
 LONDON = "/doc/city/london"
 ADDRESSES = (f"{LONDON}.ttl", f"{LONDON}.ttl?page=1", "/id/city/london", "/linkset/city/london")

@@ -19,6 +19,8 @@ from tests.support import two_works
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 HTML = ("-H", "Accept: text/html")
 HEAVIEST = 30_000
 

@@ -24,6 +24,8 @@ from server.service import Service, access
 from server.web import envelope, problems
 from tests.support.http import send
 
+pytestmark = pytest.mark.drawn
+
 Curl = Callable[..., SimpleNamespace]
 
 

@@ -14,6 +14,8 @@ from tests.support.http import Answer, send
 from tests.support.serving import Serving
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 TURTLE = {"Content-Type": "text/turtle"}
 WRITTEN = "/graph/curated/answers"
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")

@@ -13,6 +13,8 @@ import pytest
 
 from server.service.rate_limit import QuerySeconds, TooManyQuerySecondsError
 
+pytestmark = pytest.mark.drawn
+
 
 class Clock:
     """A clock that stands still until it is set."""

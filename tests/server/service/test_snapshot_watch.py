@@ -23,6 +23,8 @@ from tests.support.damage import flip
 from tests.support.http import send
 from tests.support.serving import Serving
 
+pytestmark = pytest.mark.drawn
+
 LONDON = f"<{ns.ID}city/london>"
 SENT = "/changes?summary=Named&source=https://example.org/s&graph=curated/test"
 TURTLE = f'{LONDON} <http://www.w3.org/2004/02/skos/core#altLabel> "Londinium"@en .'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from pyoxigraph import Store
 
 from kg.rdf.vocabulary import CD, RDF
@@ -11,6 +12,8 @@ from tests.server.curation.test_curators_day import SOURCE, WORDS, turtle, twinn
 from tests.support.curated import Curated
 from tests.support.http import Ask
 from tests.support.turtle import PREFIXES
+
+pytestmark = pytest.mark.drawn
 
 
 def test_a_stranger_reads_what_this_is_and_who_made_the_report(ask: Ask) -> None:

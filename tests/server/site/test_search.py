@@ -18,6 +18,8 @@ from tests.support.curated import Curated
 from tests.support.http import Ask
 from tests.support.turtle import PREFIXES
 
+pytestmark = pytest.mark.drawn
+
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 PAGE = ("-H", "Accept: text/html")
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+pytestmark = pytest.mark.drawn
+
 ADDRESS = "/sparql/assist"
 
 

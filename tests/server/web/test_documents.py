@@ -24,6 +24,8 @@ from server.web import documents
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
 
+pytestmark = pytest.mark.drawn
+
 PATHS = ("/doc/city/leeds.ttl", "/doc/city/leeds.html", "/ontology.ttl", "/dataset.ttl", "/dumps/report/table-1.nq")
 LEEDS, CURATED = NamedNode(ns.ID + "city/leeds"), NamedNode(ns.GRAPH + "curated/test")
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

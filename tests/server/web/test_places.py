@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from kg.store.data_folder import DataFolder
 from tests.support.serving import client
 
+pytestmark = pytest.mark.drawn
+
 
 def detail(asking: FlaskClient, path: str, status: int) -> str:
     answer = asking.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.publish.pages import entity_page
@@ -13,6 +14,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import execute
 from tests.support.answers import rows_of
+
+pytestmark = pytest.mark.drawn
 
 MARKS = {
     "as one of a group": "group",

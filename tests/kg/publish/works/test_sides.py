@@ -15,6 +15,8 @@ from tests.support import two_works
 from tests.support.stores import changed
 from tests.support.turtle import node
 
+pytestmark = pytest.mark.drawn
+
 PREFIXED = re.compile(rf"\b({'|'.join(ns.PREFIXES)}):\S")
 
 

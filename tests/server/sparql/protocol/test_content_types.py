@@ -34,6 +34,8 @@ from tests.support.protocol import (
     sent,
 )
 
+pytestmark = pytest.mark.drawn
+
 IN_CHINESE = 'SELECT ("北京" AS ?name) {}'
 
 

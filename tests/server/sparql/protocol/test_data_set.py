@@ -30,6 +30,8 @@ from tests.support.protocol import (
     url,
 )
 
+pytestmark = pytest.mark.drawn
+
 COUNT_TWINS = f"SELECT (COUNT(*) AS ?n) WHERE {{ ?t <{CD}twin> ?a . ?t <{CD}twin> ?b }}"
 
 
