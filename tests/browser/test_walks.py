@@ -110,9 +110,9 @@ def test_every_name_of_the_turtle_tab_is_a_link(home: Page) -> None:
 
 
 def test_a_table_sorts_by_a_column(opened: Open) -> None:
-    with opened("/doc/city") as seen:
+    with opened("/vocabulary") as seen:
         rows = seen.page.locator("tbody tr")
-        button = seen.page.get_by_role("button", name="passages")
+        button = seen.page.get_by_role("button", name="concepts")
         arrow = "button => getComputedStyle(button, '::after').content"
         arrows = [button.evaluate(arrow)]
         for _ in range(2):
