@@ -55,18 +55,23 @@ class OtherLaneError(BaseException):
         self.lane = lane
 
 
+class ClientGoneError(BaseException):
+    """The client has closed the connection, so no one waits. Not an Exception, which handlers would answer."""
+
+
 @dataclass(frozen=True)
 class ClientTurn:
     """The turn of a client in a lane, for one query.
 
     `mark` notes that the query takes long, so that the next ones of the client begin in the slow lane for a while;
-    `is_marked` says whether they do.
+    `is_marked` says whether they do, and `is_gone` whether the client has closed the connection.
     """
 
     client: str
     lane: Lane
     mark: Callable[[], object] = lambda: None
     is_marked: Callable[[], bool] = lambda: False
+    is_gone: Callable[[], bool] = lambda: False
 
 
 class LaneTask(Protocol):
@@ -112,9 +117,8 @@ class RunningTask:
     task: LaneTask
     is_slow: bool
     is_old: bool = False
-    is_stopped: bool = False
-    is_ended: bool = False
-    """By the operator."""
+    interrupt: BaseException | None = None
+    """The error for its caller, once its worker has been killed for it."""
     is_over: bool = False
     query_id: str = ""
     """The id under which the operator sees it (kg.running)."""
@@ -186,8 +190,13 @@ class Lanes(Generic[W]):
             self._make_room(worker)
 
     def look_at(self, worker: W) -> RunningTask:
-        """Look at a task that takes long; one too old for the fast lane marks its client, and may be stopped."""
+        """Look at a task that takes long; one too old for the fast lane marks its client, and may be stopped.
+
+        One whose client is gone is.
+        """
         running = self.busy[worker]
+        if running.task.turn is not None and running.task.turn.is_gone():
+            self.stop(worker, ClientGoneError())
         if not running.is_old and worker.age() >= FAST_SECONDS:
             running.is_old = True
             if running.task.turn is not None:
@@ -195,11 +204,16 @@ class Lanes(Generic[W]):
         self._make_room(worker)
         return running
 
+    def stop(self, worker: W, interrupt: BaseException) -> None:
+        """Kill the worker of a task, whose caller gets an error."""
+        self.busy[worker].interrupt = interrupt
+        worker.kill()
+
     def end(self, worker: W) -> bool:
         """Note that the task of a worker is over; return True if the worker was killed for it."""
         running = self.busy[worker]
         running.is_over = True
-        return running.is_stopped or running.is_ended
+        return running.interrupt is not None
 
     def replace(self, worker: W, new: W) -> None:
         """Replace a busy worker by a new one."""
@@ -220,16 +234,15 @@ class Lanes(Generic[W]):
         """Let a task that is too old for the fast lane go on in the slow one, or stop it if others wait."""
         running = self.busy[worker]
         turn = running.task.turn
-        if turn is None or turn.lane is not Lane.FAST or running.is_slow or running.is_stopped or running.is_over:
+        if turn is None or turn.lane is not Lane.FAST or running.is_slow or running.interrupt or running.is_over:
             return
         if worker.age() < FAST_SECONDS:
             return
         if self._has_slow_room(running.task.slots):
             running.is_slow = True
         elif any(not place.task.is_slow and place.task.slots is running.task.slots for place in self.queue):
-            running.is_stopped = True
             turn.mark()
-            worker.kill()
+            self.stop(worker, OtherLaneError(Lane.SLOW))
 
     def _has_slow_room(self, slots: Slots) -> bool:
         slow = sum(running.is_slow and running.task.slots is slots for running in self.busy.values())

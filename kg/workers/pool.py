@@ -21,7 +21,7 @@ from typing import Any
 
 from kg import greenlets
 from kg.errors import CityKgError
-from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, OtherLaneError, QueueEntry, Slots
+from kg.lanes import FAST_SECONDS, ClientGoneError, ClientTurn, Lane, Lanes, OtherLaneError, QueueEntry, Slots
 from kg.messages import quantity
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
@@ -152,7 +152,8 @@ class QueryPool:
         """Run a task on a worker; return the whole answer.
 
         Raises QuerySyntaxError, LimitReachedError, QueryError for a media type that does not fit, what a reading
-        raises, DataFolderError for a snapshot that cannot be opened, BusyError, and WorkerLostError.
+        raises, DataFolderError for a snapshot that cannot be opened, BusyError, WorkerLostError, and what ends the turn
+        of a client: EndedError, OtherLaneError, and ClientGoneError.
         """
         seconds = task.most_seconds(self.limits)
         snapshot = task.snapshot or self._snapshot
@@ -212,7 +213,10 @@ class QueryPool:
         return workers
 
     def _take(self, task: Task, snapshot: Path) -> Worker:
-        """Return a live worker, after waiting in the queue if needed. Raises BusyError, OtherLaneError."""
+        """Return a live worker, after waiting in the queue if needed.
+
+        Raises BusyError, OtherLaneError, ClientGoneError.
+        """
         try:
             return self._take_or_wait(task, snapshot)
         except OSError as error:
@@ -240,13 +244,15 @@ class QueryPool:
             raise
 
     def _await_worker(self, place: QueueEntry[Worker]) -> Worker:
-        """Wait for the worker of a queue entry, and return it. Raises BusyError, OtherLaneError."""
+        """Wait for the worker of a queue entry, and return it. Raises BusyError, OtherLaneError, ClientGoneError."""
         try:
             place.wait(self.limits.seconds)
             self._leave_queue(place)
             if place.worker is None:
                 raise self._too_busy()
             turn = place.task.turn
+            if turn is not None and turn.is_gone():
+                raise ClientGoneError
             if turn is not None and turn.lane is Lane.FAST and turn.is_marked():  # by another query, meanwhile
                 raise OtherLaneError(Lane.SLOW)
         except BaseException:
@@ -273,8 +279,8 @@ class QueryPool:
             client = turn.client if turn is not None else ""
             running.query_id = self._queries.add(time.time() - seconds, client, running.task.label)
         elif running.query_id and self._queries.is_to_end(running.query_id):
-            running.is_ended = True
-            worker.kill()
+            with self._changed:
+                self._lanes.stop(worker, EndedError())
 
     def _too_busy(self) -> BusyError:
         return BusyError(max(1, math.ceil(self.limits.seconds)))
@@ -352,7 +358,5 @@ class QueryPool:
     def _cause_of_death(self, worker: Worker, task: Task, seconds: float) -> BaseException:
         if self._closed:
             return BusyError(1)
-        running = self._lanes.busy[worker]
-        if running.is_ended or running.is_stopped:
-            return EndedError() if running.is_ended else OtherLaneError(Lane.SLOW)
-        return cause_of(greenlets.run_outside_loop(worker.stop), self.limits, task, seconds, late=False)
+        interrupt = self._lanes.busy[worker].interrupt
+        return interrupt or cause_of(greenlets.run_outside_loop(worker.stop), self.limits, task, seconds, late=False)

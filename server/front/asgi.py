@@ -11,9 +11,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from typing import IO, Any
 from kg import greenlets
 from kg.errors import CityKgError, DataFolderError
 from kg.gazetteer import Gazetteer
-from kg.lanes import Lane, OtherLaneError
+from kg.lanes import ClientGoneError, Lane, OtherLaneError
 from kg.shortage import NoSpaceError
 from kg.store import DataFolder
 from kg.workers import BusyError
@@ -33,7 +33,15 @@ from server.front import conditions, wsgi
 from server.front.cache import ReadyAnswers
 from server.front.messages import ROUTE_FIELD, Answer, Headers, Request
 from server.front.relay import WriterClient, WriterLostError, is_for_writer, only_reads
-from server.turns import ClientUsage, ReplacedError, TokenHolders, TurnFuture, TurnQueue, client_of_address
+from server.turns import (
+    UNWATCHED_SECONDS,
+    ClientUsage,
+    ReplacedError,
+    TokenHolders,
+    TurnFuture,
+    TurnQueue,
+    client_of_address,
+)
 
 PART = 1 << 16
 """Bytes that are sent at a time."""
@@ -144,7 +152,7 @@ class Front:
         if answer is None:
             try:
                 answer = await self._make_answer(request, receive)
-            except bodies.ClientGoneError:
+            except ClientGoneError:
                 return
         if conditions.fails_if_match(request, answer):
             answer.close()
@@ -242,7 +250,8 @@ class Front:
             lanes.append(lane)
             try:
                 made_meanwhile = self._ready.find(request) if has_waited else None
-                return made_meanwhile or await self._call_application(request, body)
+                with _watching(request, receive):
+                    return made_meanwhile or await self._call_application(request, body)
             except OtherLaneError as error:
                 other = error.lane
             finally:
@@ -279,7 +288,7 @@ class Front:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            raise bodies.ClientGoneError from None
+            raise ClientGoneError from None
 
     async def _read_body(self, request: Request, receive: bodies.Receive) -> IO[bytes] | None:
         if not request.has_body:
@@ -342,6 +351,33 @@ async def _send(request: Request, answer: Answer, receive: bodies.Receive, send:
     finally:
         gone.cancel()
     await send({"type": "http.response.body", "body": b""})
+
+
+@contextmanager
+def _watching(request: Request, receive: bodies.Receive) -> Iterator[None]:
+    """Note meanwhile whether the client closes the connection: the query of one that is gone is ended (kg.lanes).
+
+    A change goes on, since it may have been made.
+    """
+    if not only_reads(request.method, request.scope["path"]):
+        yield
+        return
+    watched: list[asyncio.Future[None]] = []
+
+    def note(gone: asyncio.Future[None]) -> None:
+        request.is_client_gone = not gone.cancelled()
+
+    def watch() -> None:
+        watched.append(asyncio.ensure_future(_wait_until_gone(receive)))
+        watched[0].add_done_callback(note)
+
+    late = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, watch)
+    try:
+        yield
+    finally:
+        late.cancel()
+        for gone in watched:
+            gone.cancel()
 
 
 def _leave_once_gone(receive: bodies.Receive, turn: TurnFuture) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import CityKgError
+from kg.lanes import ClientGoneError
 from kg.shortage import translating_shortage
 
 IN_MEMORY = 1 << 18
@@ -40,10 +41,6 @@ class BodyTooSlowError(CityKgError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"It had not arrived after {seconds:g} seconds.", "Send it again.")
-
-
-class ClientGoneError(Exception):
-    """The client closed the connection before its body was complete."""
 
 
 @dataclass(frozen=True)

@@ -34,16 +34,20 @@ _PAGES = (b"html", b"text/*")
 class Request:
     """The head of a request."""
 
-    __slots__ = ("fields", "id", "is_forwarded", "lane", "method", "scope")
+    __slots__ = ("fields", "id", "is_client_gone", "is_forwarded", "lane", "method", "scope")
 
     ID: ClassVar = "citykg.request_id"
     """Under which name of its WSGI environment the application finds the id."""
     LANE: ClassVar = "citykg.lane"
     """Under which name it finds the lane of a query, None where the request has not waited for its turn."""
+    IS_GONE: ClassVar = "citykg.is_gone"
+    """Under which name it finds a function that returns True once the client has closed the connection."""
 
     def __init__(self, scope: MutableMapping[str, Any]) -> None:
         self.scope = scope
         self.lane: Lane | None = None
+        self.is_client_gone = False
+        """True if the client is known to have closed the connection; it is watched while only workers are at work."""
         self.is_forwarded = scope["client"] is None and any(name == CLIENT for name, _ in scope["headers"])
         """True if another process of the service passes it on: on a Unix socket uvicorn sees no client."""
         self.method: str = scope["method"]

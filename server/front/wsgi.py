@@ -70,6 +70,7 @@ def _environ(request: Request, body: IO[bytes] | None) -> dict[str, Any]:
         "wsgi.run_once": False,
         Request.ID: request.id,
         Request.LANE: request.lane,
+        Request.IS_GONE: lambda: request.is_client_gone,
     }
 
 

@@ -33,7 +33,10 @@ class ToolsMissingError(CityKgError):
 
 @blueprint.post("/mcp")
 def answer() -> Response:
-    """Answer a message of a client of the Model Context Protocol. Raises ToolsMissingError, OtherLaneError."""
+    """Answer a message of a client of the Model Context Protocol.
+
+    Raises ToolsMissingError, OtherLaneError, ClientGoneError.
+    """
     server = mcp_server(current_app._get_current_object())  # type: ignore[attr-defined]
     import anyio  # noqa: PLC0415 – an optional package
 
@@ -77,7 +80,7 @@ async def _hand_over(
 ) -> tuple[int, list[tuple[str, str]], bytes]:
     """Return status, header fields and body of what the SDK answers; an error of a tool is left in the environment.
 
-    Raises OtherLaneError.
+    Raises OtherLaneError, ClientGoneError.
     """
     from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415
 
@@ -97,12 +100,12 @@ async def _hand_over(
         else:
             parts.append(message.get("body", b""))
 
-    asked = ToolRequest(scope["client"][0], environ.get(Asked.LANE))
+    asked = ToolRequest(scope["client"][0], environ.get(Asked.LANE), environ.get(Asked.IS_GONE, lambda: False))
     current_request.set(asked)
     async with app.router.lifespan_context(app):
         await app(scope, receive, send)
-    if asked.other_lane is not None:
-        raise asked.other_lane
+    if asked.interrupt is not None:
+        raise asked.interrupt
     environ[Answer.CAUSE] = asked.cause
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
     return started["status"], headers, b"".join(parts)

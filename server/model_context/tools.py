@@ -7,7 +7,7 @@ the passages that say so, and no more of it than fits a conversation.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from mcp_types import ToolAnnotations
 from pydantic import Field
 from werkzeug.test import Client
 
-from kg.lanes import Lane, OtherLaneError
+from kg.lanes import ClientGoneError, Lane, OtherLaneError
 from kg.rdf import namespaces as ns
 from kg.sparql import Hint
 from server.front import Request
@@ -38,12 +38,14 @@ ROWS = 100
 class ToolRequest:
     """On whose behalf a request is made: an address, by which the share of the workers' time is counted, and a lane.
 
-    `other_lane` is set where the query that a tool asks belongs into another lane, `cause` where it is refused.
+    `is_gone` is that of a turn (kg.lanes). `interrupt` is set where the query of a tool belongs into another lane or
+    its client is gone, `cause` where it is refused.
     """
 
     address: str = "127.0.0.1"
     lane: Lane | None = None
-    other_lane: OtherLaneError | None = None
+    is_gone: Callable[[], bool] = lambda: False
+    interrupt: OtherLaneError | ClientGoneError | None = None
     cause: str = ""
 
 
@@ -101,16 +103,16 @@ class _ServiceClient:
         Raises ToolError with the words of the service, and for an answer that is too long.
         """
         asked = current_request.get(ToolRequest())
-        environ = {"REMOTE_ADDR": asked.address, Request.LANE: asked.lane, **left}
+        environ = {"REMOTE_ADDR": asked.address, Request.LANE: asked.lane, Request.IS_GONE: asked.is_gone, **left}
         client = Client(self._app)
         try:
             with client.open(
                 path, headers={"Accept": accept}, environ_overrides=environ, follow_redirects=True, **more
             ) as response:
                 text = response.get_data(as_text=True)
-        except OtherLaneError as error:  # which the SDK need not know
-            asked.other_lane = error
-            raise ToolError("The query is asked anew in another lane.") from None
+        except (OtherLaneError, ClientGoneError) as error:  # which the SDK need not know
+            asked.interrupt = error
+            raise ToolError("The query is asked anew in another lane, or not at all.") from None
         if response.status_code >= 400:
             asked.cause = _cause(text)
             raise ToolError(_problem_text(text))

@@ -69,7 +69,11 @@ class Clients:
             return None
         client = self.current()
         turn = ClientTurn(
-            client, lane, partial(self._share.mark_slow, client), lambda: self._share.usage(client).is_slow
+            client,
+            lane,
+            partial(self._share.mark_slow, client),
+            lambda: self._share.usage(client).is_slow,
+            request.environ.get(Request.IS_GONE, lambda: False),
         )
         if lane is not wanted and (wanted, lane) != (Lane.FAST, Lane.SLOW):
             raise OtherLaneError(Lane.SLOW if wanted is Lane.FAST and turn.is_marked() else wanted)

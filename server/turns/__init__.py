@@ -4,10 +4,11 @@ See docs/decisions/query-workers.md.
 """
 
 from server.turns.clients import TokenHolders, client_of_address
-from server.turns.queue import MOST_WAITING, ClientUsage, ReplacedError, TurnFuture, TurnQueue
+from server.turns.queue import MOST_WAITING, UNWATCHED_SECONDS, ClientUsage, ReplacedError, TurnFuture, TurnQueue
 
 __all__ = [
     "MOST_WAITING",
+    "UNWATCHED_SECONDS",
     "ClientUsage",
     "ReplacedError",
     "TokenHolders",

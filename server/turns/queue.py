@@ -20,7 +20,7 @@ from kg.workers import BusyError
 SECONDS = 10.0
 """Seconds that a request waits at most."""
 UNWATCHED_SECONDS = 0.1
-"""Seconds of waiting before the connection of the client is watched, which costs more than a short wait saves."""
+"""Seconds before the connection of a client that waits is watched, which costs more than a short wait saves."""
 BYTES = 64 << 20
 """Bytes of bodies of all requests that wait."""
 MOST_WAITING = 4

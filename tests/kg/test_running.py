@@ -1,4 +1,4 @@
-"""The operator sees which queries take long, and ends one; others never know."""
+"""The operator sees which queries take long, and ends one; a client that goes away ends its own. Others never know."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.cli.main import cli
 from kg.errors import CityKgError
-from kg.lanes import ClientTurn, Lane, OtherLaneError
+from kg.lanes import ClientGoneError, ClientTurn, Lane, OtherLaneError
 from kg.running import EndedError, RunningQueries
 from kg.sparql import examine
 from kg.workers import QueryJob, QueryLimits, QueryPool
@@ -109,6 +109,33 @@ def test_a_query_that_makes_room_is_to_be_asked_anew_and_its_place_is_taken_at_o
     assert again.whole() == b"n\r\n2\r\n"
     for asked in (one, other):
         asked.whole()
+
+
+def test_a_client_that_is_gone_ends_its_query_and_no_other(pool: QueryPool, tmp_path: Path) -> None:
+    leaves = threading.Event()
+    gone = Asked(pool, QueryJob(examine(ENDLESS, 10_000), CSV, turn=ClientTurn("a", Lane.FAST, is_gone=leaves.is_set)))
+    listed(tmp_path, 1)
+    other = Asked(pool, job(ENDLESS, "b"))
+    listed(tmp_path, 2)
+    leaves.set()
+    assert isinstance(gone.whole(), ClientGoneError)
+    (left,) = listed(tmp_path, 1)
+    assert other.outcome is None
+    RunningQueries(tmp_path).end(left)
+    assert isinstance(other.whole(), EndedError)
+    assert pool.run(job("SELECT (1 AS ?n) {}")).read_all() == b"n\r\n1\r\n"
+
+
+def test_a_query_whose_client_has_left_the_queue_is_not_begun(pool: QueryPool, tmp_path: Path) -> None:
+    both = [Asked(pool, job(ENDLESS, "a", Lane.SLOW)), Asked(pool, job(ENDLESS, "b"))]
+    listed(tmp_path, 2)
+    waiting = Asked(
+        pool, QueryJob(examine(ENDLESS, 10_000), CSV, turn=ClientTurn("c", Lane.FAST, is_gone=lambda: True))
+    )
+    assert isinstance(waiting.whole(), ClientGoneError)
+    for query in listed(tmp_path, 1):
+        RunningQueries(tmp_path).end(query)
+    assert {type(asked.whole()) for asked in both} == {EndedError, OtherLaneError}
 
 
 def test_queries_of_a_process_that_is_gone_do_not_count(tmp_path: Path) -> None:

@@ -280,6 +280,12 @@ BEGINS: list[tuple[str, str, list[Lane | None]]] = [
 """In which lane a request begins of a client whose queries are short, and of one that is marked."""
 
 
+async def receive() -> MutableMapping[str, Any]:
+    """Receive nothing: the client stays, and has no body to send."""
+    await asyncio.sleep(3600)
+    raise AssertionError
+
+
 def noting(lanes: list[Lane | None]) -> wsgi.Application:
     """Return an application that notes by which lane each request has come."""
 
@@ -296,9 +302,6 @@ def asked_of(front: Front, method: str, address: str, client: str, *fields: tupl
     path, _, query = address.partition("?")
     where = {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": fields}
     own = {"client": (client, 9), "server": ("127.0.0.1", 8000), "http_version": "1.0", "scheme": "http"}
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
 
     messages: list[MutableMapping[str, Any]] = []
 
@@ -375,9 +378,6 @@ def test_what_was_made_for_one_who_waited_is_not_made_for_the_next(folder: DataF
         start_response("200 OK", [("ETag", '"a"'), ("X-Revision", "a")])
         return [b"long in the making"]
 
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
     async def send_to_client(message: MutableMapping[str, Any]) -> None:
         sent.append(message.get("body"))
 
@@ -408,9 +408,6 @@ def test_what_an_editor_asked_before_its_newest_letter_is_answered_with_nothing(
         assert go_on.wait(60)
         start_response("200 OK", [])
         return [b"help"]
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
 
     async def ask(front: Front, query: bytes) -> None:
         async def send_to_editor(message: MutableMapping[str, Any]) -> None:

@@ -1,15 +1,16 @@
-"""Clients with endless queries, at the real command: they hold up nobody but themselves."""
+"""Clients with endless queries, at the real command: they hold up nobody but themselves, and end with their client."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -58,7 +59,7 @@ def token(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 @pytest.fixture
 def command(token: tuple[Path, str], tmp_path: Path) -> Iterator[Command]:
     """The command with two workers and so much time for a query that nothing but lanes can help others."""
-    command = Command(token[0], tmp_path, {"workers": 2, "seconds": 60, "stop_seconds": 1})
+    command = Command(token[0], tmp_path, {"workers": 2, "seconds": 600, "stop_seconds": 1})
     command.wait()
     assert command.send("/sparql", PLAIN).body == PLAIN_ANSWER
     yield command
@@ -113,3 +114,36 @@ def test_a_query_that_was_stopped_is_answered_in_the_slow_lane(command: Command,
         assert small(command, f"10.0.0.{number}") == PLAIN_ANSWER
     eventually(lambda: longer.answer is not None and longer.answer.status, 200)
     eventually(lambda: long.answer is not None and long.answer.members["limit"], "seconds")
+
+
+def head(method: str, path: str, **fields: str) -> bytes:
+    named = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+    return f"{method} {path} HTTP/1.1\r\nHost: x\r\n{named}\r\n".encode()
+
+
+def by_a_tool() -> bytes:
+    """Return a request of the Model Context Protocol with an endless query."""
+    call = {"name": "sparql", "arguments": {"query": unquote(endless().partition("=")[2])}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})
+    accepted = "application/json, text/event-stream"
+    fields = {"Content_Type": "application/json", "Accept": accepted, "Content_Length": str(len(body))}
+    return head("POST", "/mcp", **fields) + body.encode()
+
+
+def test_a_client_that_goes_away_ends_its_query(command: Command, eventually: Eventually) -> None:
+    def leave(request: bytes) -> None:
+        """Send a request, close the connection while a worker has it, and see the worker end."""
+        workers = set(command.workers())
+        with command.connect() as client:
+            client.sendall(request)
+            eventually(lambda: busy(command), True)
+            assert small(command, "10.0.0.1") == PLAIN_ANSWER
+            assert busy(command)
+        eventually(lambda: busy(command), False)
+        eventually(lambda: len(workers - set(command.workers())), 1)
+        assert small(command, "10.0.0.1") == PLAIN_ANSWER
+
+    leave(head("GET", endless(), Accept="text/csv"))  # in the loop
+    leave(head("GET", endless(), Accept="text/html"))  # in a thread
+    leave(by_a_tool())
+    assert "Traceback" not in command.log()
