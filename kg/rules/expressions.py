@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Variable
 
-from kg.sparql.text import Prologue, Scanner, Token
+from kg.sparql.text import Prologue, Scanner, Token, read_expression
 
-T = TypeVar("T")
 EngineTerm: TypeAlias = NamedNode | BlankNode | Literal
 VarOrTerm: TypeAlias = EngineTerm | Variable
 Binding: TypeAlias = Mapping[VarOrTerm, EngineTerm]
@@ -22,7 +21,7 @@ _DEPENDING = frozenset({"EXISTS", "NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 @lru_cache(512)  # each is read for every alternative of the group around
 def expression_tokens(expression: str) -> tuple[Token, ...]:
     """Return the tokens of an expression."""
-    return tuple(token for _, token in _read(expression, Scanner.take))
+    return tuple(token for _, token in read_expression(expression, Scanner.take))
 
 
 def variables_of(expression: str) -> frozenset[Variable]:
@@ -39,14 +38,7 @@ def follows_from_variables(expression: str) -> bool:
 @lru_cache(512)
 def pieces(expression: str) -> tuple[tuple[int, str], ...]:
     """Return the tokens of an expression, one in brackets as one text, each with the offset where it begins."""
-    return tuple(_read(expression, Scanner.take_balanced))
-
-
-def _read(expression: str, take: Callable[..., T]) -> Iterator[tuple[int, T]]:
-    """Yield what is taken from an expression piece by piece, each with the offset where it begins."""
-    scan = Scanner(expression)
-    while (token := scan.peek(expression=True)).kind != "end":
-        yield token.start, take(scan, expression=True)
+    return tuple(read_expression(expression, Scanner.take_balanced))
 
 
 def conjuncts(condition: str) -> list[str]:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
+from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
@@ -23,14 +25,14 @@ from kg.rdf.ontology import domain_of, range_of
 from kg.rdf.vocabulary import OWL, RDF, RDFS, XSD
 from kg.sparql.evaluation import Answer
 from kg.sparql.hints.model import Hint
-from kg.sparql.text import Prologue, Scanner, Token
+from kg.sparql.text import Prologue, Scanner, Token, read_expression
 from kg.sparql.text.groups import Block, Pattern, UnexpectedTokenError
 
 Ask = Callable[[str], Answer]
 """Runs a query on the data set that is asked, with the declarations of the query before it."""
 
-_Misfit = tuple[str, Callable[[str], str] | None]
-"""A sentence on what is wrong with a comparison, and what mends the condition, if anything does."""
+_Misfit = tuple[str, str]
+"""A sentence on what is wrong with a comparison, and the function that mends it, empty if none does."""
 
 _DATES = ", ".join(map(str, (XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime)))
 _COMPARISONS = ("=", "<", ">", "<=", ">=", "!=")
@@ -38,6 +40,26 @@ _NUMBER = re.compile(r"\d+$")
 _SAMPLED = 20  # different values of a variable that are looked at
 _MOST_NAMESAKES = 3  # things of one name that are tried
 _MOST_CLASSES = 3  # that a hint names
+
+
+class _Comparison(NamedTuple):
+    """A comparison of a variable, or of LANG of one, with a number or a string."""
+
+    name: Token
+    sign: str
+    value: Token
+
+    @property
+    def form(self) -> tuple[str, bool, str]:
+        """What is compared, if with a string, and the language or datatype of that."""
+        value = self.value.text
+        return self.name.text, value[0] in "\"'", value.rpartition(value[0])[2]
+
+    def with_function(self, condition: str, function: str) -> str:
+        """Return the condition with a function of what is compared; LANGMATCHES stands for the whole comparison."""
+        operands = [self.name, self.value] if function == "LANGMATCHES" else [self.name]
+        start, end = min(one.start for one in operands), max(one.end for one in operands)
+        return f"{condition[:start]}{function}({', '.join(one.text for one in operands)}){condition[end:]}"
 
 
 class Mismatches:
@@ -51,15 +73,18 @@ class Mismatches:
 
     def of_filter(self, part: Block, before: str) -> tuple[Hint, ...]:
         """Return a hint if a FILTER compares a variable with a value of another kind than it has in the rows."""
-        for name, value in _comparisons(part.text):
-            if (found := self._comparison(name, value, before)) is not None:
-                sentence, mended = found
-                return (Hint(sentence, "sparql", "value", self._with(part.text, mended and mended(part.text))),)
+        compared = list(_comparisons(part.text))
+        for one in compared:
+            if (found := self._comparison(one, before)) is not None:
+                sentence, function = found
+                alike = [other for other in compared if function and other.form == one.form]
+                mended = reduce(lambda text, other: other.with_function(text, function), reversed(alike), part.text)
+                return (Hint(sentence, "sparql", "value", self._with(part.text, mended)),)
         return ()
 
-    def _with(self, part: str, mended: str | None) -> str:
-        """Return the query with another part; empty where it is not clear which one that is."""
-        return self._text.replace(part, mended) if mended and self._text.count(part) == 1 else ""
+    def _with(self, part: str, mended: str) -> str:
+        """Return the query with another part; empty where it is the same, or not clear which one it is."""
+        return self._text.replace(part, mended) if mended != part and self._text.count(part) == 1 else ""
 
     def of_pattern(self, part: Pattern, before: str = "") -> tuple[Hint, ...]:
         """Return a hint if a literal is written otherwise, or a property leads from or to things of other classes."""
@@ -71,11 +96,12 @@ class Mismatches:
         is_open = not before and all(end.startswith("?") for end in ends)  # then it is the same turned round
         return () if is_open else self._turned_round(part, before) or self._outside(part, before)
 
-    def _comparison(self, name: str, value: str, before: str) -> _Misfit | None:
-        """Return what is wrong if a comparison is an error for what a variable has; name may be LANG(?x)."""
+    def _comparison(self, compared: _Comparison, before: str) -> _Misfit | None:
+        """Return what is wrong if a comparison is an error for what a variable has, or never true."""
+        name, value = compared.name.text.removeprefix("?"), compared.value.text
         language = re.fullmatch(r"LANG\(\s*[?$](\w+)\s*\)", name)
         if language:
-            return self._other_languages(language[1], value, before)
+            return self._other_languages(language[1], value, before) if compared.sign == "=" else None
         if _NUMBER.fullmatch(value):
             dates = self._values(name, before, f"DATATYPE(?{name}) IN ({_DATES})")
             return _no_number(name, value, dates) if dates else None
@@ -92,11 +118,9 @@ class Mismatches:
         known = f"?{name} is in {' and '.join(languages)} here"
         near = next((one for one in languages if one.lower().startswith(f"{wanted.lower()}-")), "")
         if not near:
-            return f"{known}, never in {shorten(wanted)}.", None
-        whole = f"LANGMATCHES(LANG(?{name}), {value})"
-        compared = rf"(?i)LANG\(\s*[?$]{name}\s*\)\s*=\s*{re.escape(value)}"
-        sentence = f"{known}. LANG compares whole tags; {whole} takes {near}, too."
-        return sentence, lambda part: re.sub(compared, lambda _: whole, part)
+            return f"{known}, never in {shorten(wanted)}.", ""
+        sentence = f"{known}. LANG compares whole tags; LANGMATCHES(LANG(?{name}), {value}) takes {near}, too."
+        return sentence, "LANGMATCHES"
 
     def _values(self, name: str, before: str, condition: str = "") -> list[Term]:
         """Return some values of a variable that meet a condition."""
@@ -230,30 +254,34 @@ class Mismatches:
         return iri.value if iri is not None else "sparql"
 
 
-def _comparisons(condition: str) -> Iterator[tuple[str, str]]:
+def _comparisons(condition: str) -> Iterator[_Comparison]:
     """Yield the comparisons of a variable, or of LANG of one, with a number or a string, in either order."""
     pieces = list(_pieces(condition))
     for one, sign, other in zip(pieces, pieces[1:], pieces[2:], strict=False):
-        if sign in _COMPARISONS:
+        if sign.text in _COMPARISONS:
             for name, value in ((one, other), (other, one)):
-                if name.startswith(("?", "LANG")) and (value[0] in "\"'" or _NUMBER.fullmatch(value)):
-                    yield name.removeprefix("?"), value
+                if name.text.startswith(("?", "LANG")) and (value.text[0] in "\"'" or _NUMBER.fullmatch(value.text)):
+                    yield _Comparison(name, sign.text, value)
 
 
-def _pieces(condition: str) -> Iterator[str]:
+def _pieces(condition: str) -> Iterator[Token]:
     """Yield the terms and signs of an expression, with LANG(?x) as one, until one that is not understood."""
-    scan = Scanner(condition)
     with suppress(UnexpectedTokenError):
-        while (token := scan.peek(expression=True)).kind != "end":
-            if token.kind in ("variable", "string") or token.text.isdigit():
-                yield scan.take_term()
-            elif token.keyword == "LANG":
-                scan.take()
-                yield f"LANG{scan.take_balanced()}"
-            else:
-                scan.take(expression=True)
-                is_double = token.text in ("<", ">", "!") and condition.startswith("=", token.end)
-                yield token.text + (scan.take().text if is_double else "")
+        for start, (piece, end) in read_expression(condition, _take_piece):
+            yield Token("", piece, start, end)
+
+
+def _take_piece(scan: Scanner, *, expression: bool) -> tuple[str, int]:
+    """Take a term, a sign or LANG of a variable; return its text and where it ends."""
+    token = scan.peek(expression=expression)
+    if token.kind in ("variable", "string") or token.text.isdigit():
+        return scan.take_term(), scan.at
+    text = scan.take(expression=expression).text
+    if token.keyword == "LANG":
+        text = f"LANG{scan.take_balanced()}"
+    elif text in ("<", ">", "!") and scan.text.startswith("=", scan.at):
+        text += scan.take().text
+    return text, scan.at
 
 
 def _no_number(name: str, value: str, dates: Sequence[Term]) -> _Misfit:
@@ -261,7 +289,7 @@ def _no_number(name: str, value: str, dates: Sequence[Term]) -> _Misfit:
         f"?{name} is a date, such as {_shown(dates[0])}, and {value} a number: they cannot be compared. "
         f"Compare YEAR(?{name}) with {value}."
     )
-    return sentence, lambda part: _wrapped(part, name, "YEAR")
+    return sentence, "YEAR"
 
 
 def _no_string(name: str, value: str, found: Sequence[Term]) -> _Misfit | None:
@@ -271,18 +299,14 @@ def _no_string(name: str, value: str, found: Sequence[Term]) -> _Misfit | None:
             f"?{name} is a thing, such as {ns.compact(first.value)}, and {value} a text. "
             f"Compare its name: ?{name} skos:prefLabel ?label."
         )
-        return sentence, None
+        return sentence, ""
     if isinstance(first, Literal) and first.language and "@" not in value:
         sentence = (
             f"?{name} has a language, as {_shown(first)}, which {value} has not: they are never equal. "
             f"Compare STR(?{name}) with {value}."
         )
-        return sentence, lambda part: _wrapped(part, name, "STR")
+        return sentence, "STR"
     return None
-
-
-def _wrapped(condition: str, name: str, function: str) -> str:
-    return re.sub(rf"[?$]{name}\b", lambda found: f"{function}({found[0]})", condition)
 
 
 def _shown(literal: Term) -> str:

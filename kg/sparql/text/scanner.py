@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from kg.sparql.text.tokenizer import GAP, NOTHING, Prologue, Token, token_at
 
+T = TypeVar("T")
 Span = tuple[int, int]
 """Offsets in a text: where something begins, and behind its end."""
 
@@ -154,3 +157,10 @@ class Scanner:
     def _is_after_value(self) -> bool:
         before = self._taken
         return before.kind in _VALUES or before.text in (")", "}") or before.text[-1:].isdigit()
+
+
+def read_expression(expression: str, take: Callable[..., T]) -> Iterator[tuple[int, T]]:
+    """Yield what is taken from an expression piece by piece, each with the offset where it begins."""
+    scan = Scanner(expression)
+    while (token := scan.peek(expression=True)).kind != "end":
+        yield token.start, take(scan, expression=True)

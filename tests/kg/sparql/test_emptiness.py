@@ -146,6 +146,29 @@ def test_why_a_part_does_not_fit_is_told(store: Store, known: KnownTerms, text: 
     assert hint in one.sentence
 
 
+@pytest.mark.parametrize(
+    ("begin", "condition", "mended"),
+    [
+        ("?a cd:begin ?d", """?d > 3000 && ?d != "?d"@en && STR(?d) != '$d'""",
+         """YEAR(?d) > 3000 && ?d != "?d"@en && STR(?d) != '$d'"""),
+        ("?a cd:begin ?d", "BOUND(?d) && $d >= 3000 && 4000>?d", "BOUND(?d) && YEAR(?d) >= 3000 && 4000>YEAR(?d)"),
+        ("?c skos:prefLabel ?n", """(?n = 'a' || ?n = "b ?n") && ?n != "c"@en""",
+         """(STR(?n) = 'a' || STR(?n) = "b ?n") && ?n != "c"@en"""),
+        ("?c skos:prefLabel ?n", """Lang ( $n ) = 'zh' && STR(?n) != "LANG(?n) = 'zh'" """,
+         """LANGMATCHES(LANG( $n ), 'zh') && STR(?n) != "LANG(?n) = 'zh'" """),
+        ("?c skos:prefLabel ?n", "LANG(?n) = 'fr'", ""),
+    ],
+)  # fmt: skip
+def test_the_mended_query_has_a_function_where_the_comparison_is_and_nowhere_else(
+    store: Store, known: KnownTerms, begin: str, condition: str, mended: str
+) -> None:
+    found = why(store, known, f"SELECT * {{ {begin} FILTER({condition}) }}")
+    assert found is not None
+    (one,) = found.hints
+    assert one.query == (mended and f"SELECT * {{ {begin} FILTER({mended}) }}")
+    run(store, one.query or "ASK {}")
+
+
 def test_a_part_is_named_even_if_the_time_is_over_before_its_reason_is_found(store: Store, known: KnownTerms) -> None:
     asked: list[str] = []
 
