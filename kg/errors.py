@@ -165,7 +165,7 @@ class BadValueError(CityKgError):
     @classmethod
     def of_unknown(cls, message: str, name: str, known: Collection[str]) -> Self:
         """Return the error about a word that is none of those known; it lists these after the nearest."""
-        return cls(f"{message} {suggest(name, known)}".rstrip(), f"Available: {', '.join(known)}.")
+        return cls(suggest(name, known, message=message), f"Available: {', '.join(known)}.")
 
     def details(self) -> dict[str, Any]:
         """Return the suggestions."""

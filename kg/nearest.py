@@ -11,12 +11,12 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
 
 
-def did_you_mean(meant: str | None, hint: str = "") -> str:
-    """Return a hint that begins with the question whether something is meant, if there is anything to ask for."""
-    return f"Did you mean {meant}? {hint}".rstrip() if meant else hint
+def did_you_mean(meant: str | None, hint: str = "", *, message: str = "") -> str:
+    """Return a message, the question whether something is meant, if there is anything to ask for, and a hint."""
+    return " ".join(filter(None, (message, f"Did you mean {meant}?" if meant else "", hint)))
 
 
-def suggest(name: str, known: Iterable[str], hint: str = "") -> str:
-    """Return a hint that begins with the known name most similar to the given one, if one is."""
+def suggest(name: str, known: Iterable[str], hint: str = "", *, message: str = "") -> str:
+    """Return a message, the known name most similar to the given one, if one is, and a hint."""
     near = nearest(name, known)
-    return did_you_mean(repr(near) if near else None, hint)
+    return did_you_mean(repr(near) if near else None, hint, message=message)

@@ -75,8 +75,8 @@ def _find_option(key: str, options: Mapping[str, click.Parameter]) -> click.Opti
     option = options.get(key)
     if isinstance(option, click.Option):
         return option
-    near = suggest(key, [name for name in options if name != _SECRET])
-    raise click.UsageError(f"There is no such setting. {near}".rstrip())
+    known = [name for name in options if name != _SECRET]
+    raise click.UsageError(suggest(key, known, message="There is no such setting."))
 
 
 def _as_text(value: Any, *, several: bool) -> str | list[str]:

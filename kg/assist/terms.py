@@ -16,6 +16,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS, chinese_label, display_names
 from kg.rdf.lookup import closure, match
+from kg.rdf.ontology import is_deprecated
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
 from kg.sparql.evaluation import select
@@ -96,7 +97,7 @@ class TermTable:
         )
         for of_type, kind in of_types:
             for quad in match(self._store, None, RDF.type, of_type, DefaultGraph()):
-                if isinstance(quad.subject, NamedNode) and not self._is_deprecated(quad.subject):
+                if isinstance(quad.subject, NamedNode) and not is_deprecated(self._store, quad.subject):
                     yield quad.subject.value, kind
         for iri in counts:
             node = NamedNode(iri)
@@ -104,9 +105,6 @@ class TermTable:
                 yield iri, "property"
             elif not iri.startswith(ns.VOCABULARY):
                 yield iri, "class"
-
-    def _is_deprecated(self, term: NamedNode) -> bool:
-        return next(match(self._store, term, OWL.deprecated, None, DefaultGraph()), None) is not None
 
     def _term(self, iri: str, kind: TermKind, count: int) -> Term:
         node = NamedNode(iri)

@@ -20,7 +20,7 @@ from kg.publish.pages import card, entity_page, matching_patterns
 from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
 from kg.publish.ready_documents import write_ready
 from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
-from kg.publish.search import did_you_mean, naming_works, search
+from kg.publish.search import naming_works, search, suggestions
 from kg.publish.terms import (
     about_terms,
     counts_of_terms,
@@ -72,7 +72,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             checksums,
             dataset_summary,
         ),
-        *(kind_counts, search, did_you_mean, naming_works, prepare, fitting_values, parameter_values),
+        *(kind_counts, search, suggestions, naming_works, prepare, fitting_values, parameter_values),
         *(candidates, find_candidate, extend, suggest),
         *(search_gazetteer, values_by_gazetteer),
         *(complete, check, format_query, hover),

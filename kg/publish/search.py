@@ -251,7 +251,7 @@ _MOST = 5
 
 
 @Reading
-def did_you_mean(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[SearchResult]:
+def suggestions(store: Store, text: str, kinds: list[str], left_out: Sequence[str] = ()) -> list[SearchResult]:
     """Return the things that a text may mean: by the same name, by a similar one, or by a part of a name.
 
     Things of `kinds` come first; IRIs in `left_out` are skipped. Only the beginning of a long text is used.

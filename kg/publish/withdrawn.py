@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import match
+from kg.rdf.ontology import is_deprecated
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS, XSD
 
 _TRUE = Literal("true", datatype=XSD.boolean)
@@ -38,7 +39,7 @@ class WithdrawnError(CityKgError):
 
 def is_withdrawn(store: Store, entity: NamedNode) -> bool:
     """Return True if a graph marks an entity as withdrawn."""
-    if Quad(entity, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
+    if not is_deprecated(store, entity):
         return False
     if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
         return True

@@ -103,7 +103,7 @@ def check_value(store: Store, parameter: Parameter, value: str) -> str:
     offered = choices(store, parameter, True) if parameter.offered else known
     brief = f"The parameter {parameter.name} cannot be {shorten(value)!r}: {_expectation(parameter)} is needed."
     wrong = BadValueError(
-        f"{brief} {_near(store, parameter, value, known)}".rstrip(),
+        did_you_mean(_near(store, parameter, value, known), message=brief),
         f"For example: {parameter.example}." + (f" Available: {_enumerate_choices(offered)}." if offered else ""),
     )
     wrong.brief = brief
@@ -197,18 +197,18 @@ def _expectation(parameter: Parameter) -> str:
     return "one of its choices" if parameter.choices else f"a {parameter.of_class or 'thing'} of the graph"
 
 
-def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, str]) -> str:
+def _near(store: Store, parameter: Parameter, value: str, known: Mapping[str, str]) -> str | None:
     if _is_of_the_graph(parameter):
         near_names = names_of(store).near(
             value.rpartition(":")[2], fits=lambda thing: _is_choice(store, parameter, thing)
         )
         if near_names.things:
-            return did_you_mean(repr(_name(near_names.things[0])))
+            return repr(_name(near_names.things[0]))
     spellings = {label.lower(): choice for choice, label in known.items()}
     spellings |= {choice.rpartition(":")[2]: choice for choice in known}
     spellings |= {choice: choice for choice in known}
     near = nearest(value.lower(), spellings)
-    return did_you_mean(repr(spellings[near])) if near else ""
+    return repr(spellings[near]) if near else None
 
 
 def _enumerate_choices(known: Collection[str]) -> str:

@@ -127,9 +127,14 @@ def _list_items(store: Store, head: Term) -> Iterator[Term]:
 _TRUE = Literal("true", datatype=XSD.boolean)
 
 
+def is_deprecated(store: Store, term: NamedNode) -> bool:
+    """Return True for a term or thing that was replaced or withdrawn."""
+    return Quad(term, OWL.deprecated, _TRUE, DefaultGraph()) in store
+
+
 def successor_of(store: Store, term: NamedNode) -> NamedNode:
     """Return the successor of a term; the term itself if it has none, or several."""
-    if Quad(term, OWL.deprecated, _TRUE, DefaultGraph()) not in store:
+    if not is_deprecated(store, term):
         return term
     found = [quad.object for quad in match(store, term, DCTERMS.isReplacedBy, None, DefaultGraph())]
     return found[0] if len(found) == 1 and isinstance(found[0], NamedNode) else term

@@ -30,7 +30,7 @@ from kg.reconciliation.additions import in_parts, unproven_addition, without_add
 from kg.reconciliation.description import Ground, Match, ThingDescription
 from kg.reconciliation.gazetteer_matches import CORRECT, EXCHANGED, MOST_LISTED, GazetteerMatches
 from kg.reconciliation.places import MUCH_NEARER, NEARBY_KM
-from kg.reconciliation.reasons import Reason, reason
+from kg.reconciliation.reasons import Reason, reason, refused_kind
 
 _MOST_NEAR = 3
 _REMEMBERED = 4_096
@@ -194,7 +194,7 @@ class Reconciler:
             )
             return Match("refused", "", elsewhere[:MOST_LISTED], why)
         near = self.near(description, anywhere=True)
-        hint = self.did_you_mean(near, "Mend it, give an identifier, or let the mapping make new ones: new.")
+        hint = self.suggest_things(near, "Mend it, give an identifier, or let the mapping make new ones: new.")
         called = shorten(
             description.names[0]
             if description.names
@@ -225,7 +225,7 @@ class Reconciler:
             found = self._near[name, kinds] = [thing.value for thing in self.names.near(name, kinds).things]
         return found
 
-    def did_you_mean(self, near: Sequence[str], hint: str) -> str:
+    def suggest_things(self, near: Sequence[str], hint: str) -> str:
         """Return a hint that begins with similar things, if there are any."""
         return did_you_mean("; ".join(map(self._display_name, near)), hint)
 
@@ -241,16 +241,7 @@ class Reconciler:
         listed_identifiers = ", ".join(one.name for one in description.identifiers)
         fitting = sorted(thing for thing in owners if self.is_of(thing, description.kinds))
         if not fitting:
-            hint = f"It may be one of: {', '.join(description.kinds)}."
-            return Match(
-                "refused",
-                why=reason(
-                    "{identifier} identifies {thing}, which is not allowed here.",
-                    hint,
-                    identifier=listed_identifiers,
-                    thing=self._list(owners),
-                ),
-            )
+            return Match("refused", why=refused_kind(description.kinds, listed_identifiers, self._list(owners)))
         if len(fitting) > 1:
             return self._ambiguous(
                 reason("{identifier} identify several things.", self._choice(fitting), identifier=listed_identifiers),
@@ -272,7 +263,7 @@ class Reconciler:
             hint = "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
                 "{identifier} identifies {thing}, which does not lie in {country}.",
-                self.did_you_mean(there, hint),
+                self.suggest_things(there, hint),
                 identifier=listed_identifiers,
                 thing=self._display_name(thing),
                 country=self._display_name(description.country),

@@ -386,7 +386,7 @@ def _with_choices(why: Reason, match: Match, thing: ThingMapping, things: Things
     name = next((cell.constant for cell in thing.names.values()), "")
     if name and codes and thing.country is None and "," not in name:
         hint = f"Write it with its country, such as '{name}, {codes[0]}'. {hint}"
-    return replace(why, hint=things.reconciler.did_you_mean(match.candidates, hint))
+    return replace(why, hint=things.reconciler.suggest_things(match.candidates, hint))
 
 
 @dataclass

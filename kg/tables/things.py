@@ -30,7 +30,7 @@ from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
 from kg.rdf.sources import is_address
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
-from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
+from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason, refused_kind
 from kg.tables.cells import CellReader
 from kg.tables.mapping import ThingMapping, UnfitCellError
 from kg.tables.sources import find_known_source
@@ -299,12 +299,8 @@ class Things:
             return None
         if ns.kind_of(iri := self._country_iri(land)) in description.kinds:
             return Match("known", iri, grounds=("identifier",))
-        hint = f"It may be one of: {', '.join(description.kinds)}."
         thing = f"{land.name} ({ns.compact(iri)})"
-        why = reason(
-            "{identifier} identifies {thing}, which is not allowed here.", hint, identifier=land.item, thing=thing
-        )
-        return Match("refused", why=why)
+        return Match("refused", why=refused_kind(description.kinds, land.item, thing))
 
     def _country_iri(self, land: Country) -> str:
         iri = self.reconciler.country_iri(land)
@@ -317,8 +313,7 @@ class Things:
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
         if not self.reconciler.is_of(iri, kinds):
-            hint = f"It may be one of: {', '.join(kinds)}."
-            return Match("refused", why=reason("{name!r} is not allowed here.", hint, name=shorten(name)))
+            return Match("refused", why=refused_kind(kinds, shorten(name)))
         return Match("known", iri, grounds=("decision",))
 
     def _propose(self, new: NewThing, description: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:
@@ -326,7 +321,7 @@ class Things:
         called = shorten(next(iter(new.names.values()), ""))
         if not new.is_described:
             why = _what_is_missing(new, called)
-            why = replace(why, hint=self.reconciler.did_you_mean(near, why.hint))
+            why = replace(why, hint=self.reconciler.suggest_things(near, why.hint))
             return ReconciledThing(Match("refused", "", near, why), None, description)
         if new.names.keys().isdisjoint(("en", "und")):
             hint = (
@@ -473,7 +468,7 @@ class Things:
         if (likely := nearest_country(text)) is not None:
             hint = did_you_mean(f"{likely.alpha2} ({likely.name})", hint)
         elif near := self.reconciler.similar_country(text):
-            hint = self.reconciler.did_you_mean(near, hint)
+            hint = self.reconciler.suggest_things(near, hint)
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 
     def statements(self, source: NamedNode) -> Iterator[tuple[Triple, Row | None]]:

@@ -134,7 +134,7 @@ def _hint(piece: OperationText, message: str) -> str:
         prefix = token.text.partition(":")[0]
         if token.kind == "name" and prefix not in ("_", *known):
             near = nearest(prefix, known)
-            return f"The prefix {prefix}: is not declared. {did_you_mean(near and f'{near}: ')}".rstrip()
+            return did_you_mean(near and f"{near}: ", message=f"The prefix {prefix}: is not declared.")
     said = message.partition(": ")[2] or message
     return f"The engine says: {said}." if len(said) <= _LONGEST_SAID else "Compare with SPARQL 1.1 Update, section 3."
 

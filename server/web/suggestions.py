@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError
 from kg.publish.lists import TITLES, find_kinds
-from kg.publish.search import did_you_mean
+from kg.publish.search import suggestions
 from server.service import service
 from server.web.documents import Document
 from server.web.labels import LinkedText
@@ -34,7 +34,7 @@ def for_path() -> list[dict[str, str | None]]:
         {"label": title, "address": f"/doc/{kind}"} for kind, title in find_kinds(text).items()
     ]
     try:
-        found = service.workers.read(did_you_mean, text, kinds, service.questions.unanswerable())
+        found = service.workers.read(suggestions, text, kinds, service.questions.unanswerable())
     except CityKgError:
         return named
     for one in found:

@@ -185,7 +185,8 @@ def _unknown_prefix(text: str) -> tuple[str, str, int]:
         near = _prefix_meant(prefix, prologue.prefixes)
         if not near:
             return sentence, "", token.start
-        return f"{sentence} {did_you_mean(f'{near}: ')}", _with_prefix(text, read, prefix, near), token.start
+        asked = did_you_mean(f"{near}: ", message=sentence)
+        return asked, _with_prefix(text, read, prefix, near), token.start
     return "", "", 0
 
 

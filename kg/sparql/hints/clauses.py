@@ -69,8 +69,8 @@ def _unbound(query: ParsedQuery, text: str) -> Iterator[Hint]:
     never = "it never has a value" if len(lacking) == 1 else "they never have a value"
     which = enumerate_variables(lacking[:MOST], "or")
     mended = _with_variable(text, lacking[0], near) if near and len(lacking) == 1 else ""
-    sentence = f"No pattern of the query binds {which}, so {never}. {did_you_mean(near and f'?{near}')}"
-    yield Hint(sentence.rstrip(), GUIDE, "clause", mended)
+    message = f"No pattern of the query binds {which}, so {never}."
+    yield Hint(did_you_mean(near and f"?{near}", message=message), GUIDE, "clause", mended)
 
 
 def _with_variable(text: str, name: str, instead: str) -> str:

@@ -13,6 +13,7 @@ from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
+from kg.rdf.ontology import is_deprecated
 from kg.rdf.passages import virtual_graphs
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
 from kg.sparql.evaluation import select
@@ -104,7 +105,7 @@ class _Terms:
         self._classes: set[str] = set()
         for quad in match(store, None, RDFS.label, None, graphs.ONTOLOGY):
             term = quad.subject
-            if isinstance(term, NamedNode) and not any(match(store, term, OWL.deprecated, None, graphs.ONTOLOGY)):
+            if isinstance(term, NamedNode) and not is_deprecated(store, term):
                 self._called.setdefault(term.value, {_plain(split_iri(term.value)[1])})
                 if any(match(store, term, RDF.type, OWL.Class, graphs.ONTOLOGY)):
                     self._classes.add(term.value)

@@ -7,7 +7,7 @@ from pyoxigraph import Store
 
 from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
-from kg.publish.search import SearchExtras, SearchPage, did_you_mean, search
+from kg.publish.search import SearchExtras, SearchPage, search, suggestions
 from kg.rdf import namespaces as ns
 
 
@@ -84,8 +84,8 @@ def test_what_is_left_out_is_not_found(store: Store) -> None:
     assert left_out == [found["results"][0]["iri"]]
     assert left_out[0] not in [one["iri"] for one in (*fewer["results"], *fewer["near"])]
     assert fewer["kinds"]["question"] == found["kinds"]["question"] - 1
-    assert left_out == [did_you_mean(store, "twins-of-any-city", ["question"])[0]["iri"]]
-    assert left_out[0] not in [one["iri"] for one in did_you_mean(store, "twins-of-any-city", ["question"], left_out)]
+    assert left_out == [suggestions(store, "twins-of-any-city", ["question"])[0]["iri"]]
+    assert left_out[0] not in [one["iri"] for one in suggestions(store, "twins-of-any-city", ["question"], left_out)]
 
 
 def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) -> None:
@@ -134,9 +134,9 @@ def test_where_nothing_is_found_the_nearest_is_shown(store: Store, text: str, ne
     ],
 )
 def test_a_wrong_name_leads_to_what_may_be_meant(store: Store, text: str, kinds: list[str], first: str) -> None:
-    assert did_you_mean(store, text, kinds)[0]["label"]["text"] == first
+    assert suggestions(store, text, kinds)[0]["label"]["text"] == first
 
 
 @pytest.mark.parametrize("text", ["", "zzz", "x" * 10_000, "<script>", "\0"])
 def test_nothing_may_be_meant_by_nothing(store: Store, text: str) -> None:
-    assert did_you_mean(store, text, []) == []
+    assert suggestions(store, text, []) == []

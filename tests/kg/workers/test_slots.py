@@ -15,7 +15,7 @@ from kg.errors import DataFolderError
 from kg.evidence import EvidenceJob
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
-from kg.publish.search import did_you_mean
+from kg.publish.search import suggestions
 from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.vocabulary import SKOS
 from kg.sparql import Query
@@ -235,7 +235,7 @@ def test_the_seconds_of_a_reading_count_once_the_names_are_read(
     monkeypatch.setattr(Worker, "_begin", lambda worker, seconds: (begun.append(seconds), begin(worker, seconds)))
     pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1), program(WATCHFUL))
     try:
-        found = [json.loads(pool.read(snapshot, did_you_mean, "Londun", ["city"]).read_all()) for _ in range(2)]
+        found = [json.loads(pool.read(snapshot, suggestions, "Londun", ["city"]).read_all()) for _ in range(2)]
     finally:
         pool.close()
     assert found[0] == found[1] != []
