@@ -141,10 +141,14 @@ def _show_pairs(store: Store, gazetteer: Gazetteer, most: int) -> None:
     pairs = _pairs(store, most)
     for pair in pairs:
         for thing in pair:
-            lands = sorted(land for land in reconciler.countries(thing) - {thing} if reconciler.code(land))
-            for given in ("name", *(["country"] if lands else []), *(["position"] if reconciler.point(thing) else [])):
+            lands = sorted(land for land in reconciler.known.countries(thing) - {thing} if reconciler.known.code(land))
+            for given in (
+                "name",
+                *(["country"] if lands else []),
+                *(["position"] if reconciler.known.point(thing) else []),
+            ):
                 country = lands[0] if given != "name" and lands else ""
-                point = reconciler.point(thing) if given == "position" else None
+                point = reconciler.known.point(thing) if given == "position" else None
                 described = ThingDescription((), (_called(store, thing),), country, KINDS, point)
                 found = reconciler.find(described)
                 counts[given][_verdict(thing, found.outcome if found else "", found.thing if found else "")] += 1

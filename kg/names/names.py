@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -55,6 +55,8 @@ class Resolution:
         return Resolution(tuple(filter(is_preferred, self.candidates)) or self.candidates)
 
 
+MOST_LISTED = 5
+"""Most things that a message lists."""
 LONGEST_QUERY = 200
 """Most characters of a text that is looked up as a name."""
 
@@ -193,6 +195,11 @@ class Names:
         """Return a thing in words: its short IRI, its label, and what distinguishes it from others of that name."""
         name = label(self.store, thing)
         return ns.compact(thing.value) + (f" “{name.value}”" if name else "") + self.distinguishing_suffix(thing)
+
+    def in_words(self, things: Sequence[NamedNode]) -> str:
+        """Return the first of some things in words, and how many more there are."""
+        more = f"; and {len(things) - MOST_LISTED} more" if len(things) > MOST_LISTED else ""
+        return "; ".join(map(self.display_name, things[:MOST_LISTED])) + more
 
     def distinguishing_suffix(self, thing: NamedNode) -> str:
         """Return a suffix that distinguishes a thing from others of its name; empty if nothing does.

@@ -115,4 +115,4 @@ def _describe(store: Store, iri: str) -> Iterator[SearchResult]:
 def _places_with_things(store: Store, text: str, gazetteer: Gazetteer) -> Iterator[tuple[Place, list[str]]]:
     reconciler = Reconciler(names_of(store))
     for place, _ in gazetteer.named(text[:LONGEST_QUERY])[:_MOST_COMPARED]:
-        yield place, reconciler.things_at(place)
+        yield place, reconciler.known.things_at(place)

@@ -187,8 +187,8 @@ class _Matcher:
     def _by_gazetteer(self, name: str, country: str) -> dict[str, Place]:
         """Return the things that a name means by the gazetteer, in a country if one is given, each with its place."""
         named = self._gazetteer.named(name)[:MOST] if self._gazetteer else []
-        found = ((thing, place) for place, _ in reversed(named) for thing in self._reconciler.things_at(place))
-        return {thing: place for thing, place in found if country in ("", *self._reconciler.countries(thing))}
+        found = ((thing, place) for place, _ in reversed(named) for thing in self._reconciler.known.things_at(place))
+        return {thing: place for thing, place in found if country in ("", *self._reconciler.known.countries(thing))}
 
     def _read_properties(self, properties: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[Identifier, ...]]:
         """Return the country in a query, empty for none, and the identifiers.
@@ -202,7 +202,7 @@ class _Matcher:
                 if given["pid"] in _AUTHORITIES:
                     identifiers += filter(None, [Identifier.of(given["pid"], value)])
                 elif value and not country:
-                    country = self.thing(value) or self._reconciler.find_country(value) or _NOWHERE
+                    country = self.thing(value) or self._reconciler.known.find_country(value) or _NOWHERE
         return country, tuple(identifiers)
 
     def _candidate(
@@ -219,10 +219,10 @@ class _Matcher:
         if types:
             features.append(Feature(id="type", value=kind in types))
             score -= 0 if kind in types or is_match else _TYPE_UNKNOWN if _may_be(kind, types) else _OF_OTHER_TYPE
-        lands = self._reconciler.countries(iri)
+        lands = self._reconciler.known.countries(iri)
         if described.country:
             features.append(Feature(id="country", value=described.country in lands))
-            is_open = self._reconciler.is_open(iri, described.country)
+            is_open = self._reconciler.known.is_open(iri, described.country)
             score -= 0 if described.country in lands or is_match else _PLACE_UNKNOWN if is_open else _ELSEWHERE
         return ReconciliationCandidate(
             id=iri.removeprefix(ns.ID),

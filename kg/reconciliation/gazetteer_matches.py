@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from pyoxigraph import NamedNode
 
 from kg.errors import shorten
 from kg.gazetteer import Gazetteer, Place
-from kg.names import Identifier, Names, plain
+from kg.names import MOST_LISTED, Identifier, plain
 from kg.names.countries import find_country, subdivision_of
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
-from kg.rdf.points import Point
 from kg.reconciliation.additions import SAY_WHICH, in_parts, unproven_addition
 from kg.reconciliation.description import Ground, Match, ThingDescription
+from kg.reconciliation.known_things import KnownThings
 from kg.reconciliation.places import IN_COUNTRY_KM, PlaceFinder, PlacesFound, dwarfs, is_exchanged
 from kg.reconciliation.reasons import reason
 
@@ -26,26 +25,12 @@ EXCHANGED = "Latitude and longitude seem to be exchanged."
 CORRECT = "Correct the position, leave it empty, or say under decisions in the mapping what is meant."
 _DWARFS_IF_KNOWN = 10
 """How many times as populous as all its namesakes a place must be to be meant, if the graph knows it alone."""
-MOST_LISTED = 5
-"""Most candidates listed for a row."""
-
-
-class Known(Protocol):
-    """What is asked of the graph, and of what is new in the import (kg.reconciliation.reconciler)."""
-
-    names: Names
-
-    def things_at(self, place: Place, names: Iterable[str] = ()) -> list[str]: ...  # noqa: D102
-    def all_called(self, description: ThingDescription) -> set[str]: ...  # noqa: D102
-    def point(self, thing: str) -> Point | None: ...  # noqa: D102
-    def countries(self, thing: str) -> frozenset[str]: ...  # noqa: D102
-    def code(self, country: str) -> str: ...  # noqa: D102
 
 
 class GazetteerMatches:
     """Matches descriptions with the help of a gazetteer."""
 
-    def __init__(self, known: Known, gazetteer: Gazetteer) -> None:
+    def __init__(self, known: KnownThings, gazetteer: Gazetteer) -> None:
         self._known = known
         self._finder = PlaceFinder(gazetteer)
 

@@ -39,8 +39,6 @@ from kg.tables.templates import (
 )
 from kg.tables.things import NewThing, parse_identifier
 
-_MOST_LISTED = 5  # most things of one name in a message
-
 
 class NamesInCells:
     """Looks up the names in the cells of a table."""
@@ -85,9 +83,7 @@ class NamesInCells:
         if thing := of_first.only_match or found.only_match:
             return thing
         if things := found.things:
-            listed = "; ".join(map(names.display_name, things[:_MOST_LISTED]))
-            more = f"; and {len(things) - _MOST_LISTED} more" if len(things) > _MOST_LISTED else ""
-            hint = f"Write which one: {listed}{more}."
+            hint = f"Write which one: {names.in_words(things)}."
             raise UnfitCellError(reason("{name!r} names {count} things.", hint, name=text, count=len(things)))
         if written is not None:
             return written

@@ -204,7 +204,7 @@ class Things:
         """
         if not name or name.removeprefix("source:") == self.source.rpartition("/")[2]:
             return self.source if name else ""
-        if (known := find_known_source(name, self.reconciler.names)) is None:
+        if (known := find_known_source(name, self.reconciler.known.names)) is None:
             hint = "Name the source of the import, or one that the graph knows, such as source:geonames."
             raise UnfitCellError(reason("{name!r} is not a source that is known here.", hint, name=shorten(name)))
         return known.value
@@ -303,16 +303,16 @@ class Things:
         return Match("refused", why=refused_kind(description.kinds, land.item, thing))
 
     def _country_iri(self, land: Country) -> str:
-        iri = self.reconciler.country_iri(land)
+        iri = self.reconciler.known.country_iri(land)
         self._iso_countries[iri] = land
         return iri
 
     def _match_iri(self, name: str, kinds: tuple[str, ...]) -> Match:
         iri = ns.thing_iri(name)
-        if not iri or not self.reconciler.names.knows(NamedNode(iri)):
+        if not iri or not self.reconciler.known.names.knows(NamedNode(iri)):
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
-        if not self.reconciler.is_of(iri, kinds):
+        if not self.reconciler.known.is_of(iri, kinds):
             return Match("refused", why=refused_kind(kinds, shorten(name)))
         return Match("known", iri, grounds=("decision",))
 
@@ -339,11 +339,11 @@ class Things:
         if new is None:
             self._add_country(reconciled.match.thing)
             return reconciled.match.thing
-        if not (made := self.reconciler.find_by_identifiers(new.identifiers) or self._same_as(new)):
+        if not (made := self.reconciler.known.find_by_identifiers(new.identifiers) or self._same_as(new)):
             made = new.iri = self._iri_of(new)
             self.new[made] = new
             new.namesake = self._namesake(new)
-            self.reconciler.add(made, new.identifiers, new.country, new.point)
+            self.reconciler.known.add(made, new.identifiers, new.country, new.point)
             self._add_country(new.country)
         return made
 
@@ -359,7 +359,7 @@ class Things:
 
     def _add_country(self, land: str) -> None:
         """Add a country to the import if the graph does not have it."""
-        if land in self._iso_countries and not self.reconciler.names.knows(NamedNode(land)):
+        if land in self._iso_countries and not self.reconciler.known.names.knows(NamedNode(land)):
             self.new_countries[land] = self._iso_countries[land]
 
     def _namesake(self, new: NewThing) -> Reason | None:
@@ -383,7 +383,7 @@ class Things:
                 names = self.new[iri].names
                 found = names.get("en") or next(iter(names.values()))
             else:
-                known = label(self.reconciler.names.store, NamedNode(iri))
+                known = label(self.reconciler.known.names.store, NamedNode(iri))
                 land = self._iso_countries.get(iri)
                 found = known.value if known else land.name if land else iri.rpartition("/")[2]
             self._labels[iri] = found
@@ -391,20 +391,20 @@ class Things:
 
     def distinct_label(self, iri: str) -> str:
         """Return the label of a thing, and what distinguishes it from others of that name."""
-        return self.label(iri) + self.reconciler.names.distinguishing_suffix(NamedNode(iri))
+        return self.label(iri) + self.reconciler.known.names.distinguishing_suffix(NamedNode(iri))
 
     def choice(self, iri: str, of_row: Point | None = None) -> dict[str, Any]:
         """Return a thing as a candidate: its name for a decision, label, kind, country, position, number of ties.
 
         With the position of a row it says how many kilometres the thing is from there.
         """
-        names = self.reconciler.names
+        names = self.reconciler.known.names
         return {
             "name": ns.compact(iri),
             "label": self.distinct_label(iri),
             "kind": ns.kind_of(iri),
-            "country": self.reconciler.code(iri),
-            **_position(self.reconciler.point(iri), of_row),
+            "country": self.reconciler.known.code(iri),
+            **_position(self.reconciler.known.point(iri), of_row),
             "twins": sum(1 for _ in match(names.store, None, CD.twin, NamedNode(iri), DefaultGraph())),
         }
 
@@ -432,7 +432,8 @@ class Things:
         of_name = [] if new.kind == "polity" and new.identifiers else [named, f"{named}-{land}"]
         for name in (*of_name, *numbers, *(f"{named}-{number}" for number in numbers)):
             iri = f"{ns.ID}{new.kind}/{fit_length(name)}"
-            if ns.SLUG.fullmatch(name) and iri not in self.new and not self.reconciler.names.knows(NamedNode(iri)):
+            is_taken = iri in self.new or self.reconciler.known.names.knows(NamedNode(iri))
+            if ns.SLUG.fullmatch(name) and not is_taken:
                 return iri
         raise AssertionError(f"no IRI is free for {new.names}")
 
@@ -448,7 +449,7 @@ class Things:
         return found
 
     def _country_named(self, text: str) -> str | Reason:
-        if country := self.reconciler.find_country(text):
+        if country := self.reconciler.known.find_country(text):
             if (land := find_country(text)) is not None:
                 self._iso_countries[country] = land
             return country
@@ -467,7 +468,7 @@ class Things:
         hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_values_hint(text, '…')}."
         if (likely := nearest_country(text)) is not None:
             hint = did_you_mean(f"{likely.alpha2} ({likely.name})", hint)
-        elif near := self.reconciler.similar_country(text):
+        elif near := self.reconciler.known.similar_country(text):
             hint = self.reconciler.suggest_things(near, hint)
         return reason("{name!r} is not a country that is known here.", hint, name=named)
 

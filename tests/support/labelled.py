@@ -53,7 +53,7 @@ class Judge:
 
     def find(self, side: Side, given: str) -> Match | None:
         """Return the match of a side by what it gives, or by less."""
-        country = self.reconciler.find_country(side.country) if given != "name" and side.country else ""
+        country = self.reconciler.known.find_country(side.country) if given != "name" and side.country else ""
         point = Point.parse(*side.position) if given == "position" and side.position is not None else None
         return self.reconciler.find(ThingDescription((), (side.name,), country, KINDS, point))
 
@@ -64,5 +64,5 @@ class Judge:
         if geonames in side.right:
             return "right"
         places = (self._gazetteer.place(one) for one in side.right)
-        meant = {one for place in places if place is not None for one in self.reconciler.things_at(place)}
+        meant = {one for place in places if place is not None for one in self.reconciler.known.things_at(place)}
         return "right" if thing and thing in meant else "wrong"

@@ -125,7 +125,7 @@ class WorkReader:
         return self._slugged(row, "slug" if named else "name", f"{kind}/", named or slug(name))
 
     def _refuse_namesakes(self, row: WorkRow, things: Sequence[NamedNode]) -> None:
-        listed = "; ".join(map(self._names.names.display_name, things[:5]))
+        listed = self._names.names.in_words(things)
         hint = f"Write in the column slug which one it is ({listed}), or a name of its own for another one."
         row.refuse("name", reason("{name!r} names {count} things.", hint, name=row.text("name"), count=len(things)))
 

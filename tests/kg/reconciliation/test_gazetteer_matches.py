@@ -37,7 +37,7 @@ def reconciler(tmp_path_factory: pytest.TempPathFactory) -> Reconciler:
 
 
 def match(reconciler: Reconciler, name: str, country: str = "", at: str = "") -> Match | None:
-    land = reconciler.find_country(country) if country else ""
+    land = reconciler.known.find_country(country) if country else ""
     point = Point.parse(*at.split()) if at else None
     return reconciler.find(ThingDescription((), (name,), land, ("city", "polity"), point))
 
@@ -196,9 +196,9 @@ def test_a_larger_namesake_without_the_second_name_leaves_open_who_is_meant(tmp_
 
 
 def test_a_nation_may_be_named_with_its_state(reconciler: Reconciler) -> None:
-    assert reconciler.find_country("Scotland, United Kingdom") == f"{ns.ID}nation/scotland"
-    assert reconciler.find_country("Scotland, Germany") == ""
-    assert reconciler.find_country("Nowhere, United Kingdom") == ""
+    assert reconciler.known.find_country("Scotland, United Kingdom") == f"{ns.ID}nation/scotland"
+    assert reconciler.known.find_country("Scotland, Germany") == ""
+    assert reconciler.known.find_country("Nowhere, United Kingdom") == ""
 
 
 def test_a_number_of_geonames_is_the_thing_that_has_it_or_the_place(reconciler: Reconciler) -> None:

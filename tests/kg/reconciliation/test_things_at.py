@@ -30,7 +30,7 @@ def things_at(path: str, name: str, country: str, latitude: str, geonames: int |
         add(thing, WGS84.long, Literal("-1.55", datatype=XSD.decimal))
     if geonames is not None:
         add(thing, SCHEMA.sameAs, NamedNode(f"https://sws.geonames.org/{geonames}/"))
-    return [iri.removeprefix(ns.ID) for iri in Reconciler(Names(store)).things_at(LEEDS)]
+    return [iri.removeprefix(ns.ID) for iri in Reconciler(Names(store)).known.things_at(LEEDS)]
 
 
 def test_a_thing_with_the_identifier_is_the_place_whatever_its_name() -> None:
