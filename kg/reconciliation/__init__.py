@@ -5,7 +5,7 @@ Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Ser
 """
 
 from kg.reconciliation.description import Match, Outcome, ThingDescription
-from kg.reconciliation.reasons import Reason, finding, reason, refused_kind, table_refusal
+from kg.reconciliation.reasons import Reason, finding, kind_refusal, reason, table_refusal
 from kg.reconciliation.reconciler import Reconciler
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Reconciler",
     "ThingDescription",
     "finding",
+    "kind_refusal",
     "reason",
-    "refused_kind",
     "table_refusal",
 ]

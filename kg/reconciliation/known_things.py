@@ -84,7 +84,7 @@ class KnownThings:
         """Return the things that have a name of a row in any way."""
         return {thing.value for name in description.names for thing in self._called(name, description.kinds)[0]}
 
-    def labelled(self, description: ThingDescription) -> set[str]:
+    def by_label(self, description: ThingDescription) -> set[str]:
         """Return the things with a name of a row as their label; if there are none, those with it as another name."""
         return {thing.value for name in description.names for thing in self._called(name, description.kinds)[1]}
 

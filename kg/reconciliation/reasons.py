@@ -27,7 +27,7 @@ def reason(template: str, hint: str = "", /, **values: object) -> Reason:
     return Reason(template, *bilingual(template, **values), hint)
 
 
-def refused_kind(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
+def kind_refusal(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
     """Return the reason that a name, or the thing which an identifier identifies, is not of the kinds asked for."""
     hint = f"It may be one of: {', '.join(kinds)}."
     if not thing:

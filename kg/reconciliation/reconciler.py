@@ -25,7 +25,7 @@ from kg.reconciliation.description import Ground, Match, ThingDescription
 from kg.reconciliation.gazetteer_matches import CORRECT, EXCHANGED, GazetteerMatches
 from kg.reconciliation.known_things import BODY_KINDS, COUNTRY_KINDS, PLACE_KINDS, KnownThings
 from kg.reconciliation.places import MUCH_NEARER, NEARBY_KM
-from kg.reconciliation.reasons import Reason, reason, refused_kind
+from kg.reconciliation.reasons import Reason, kind_refusal, reason
 
 _MOST_NEAR = 3
 
@@ -144,7 +144,7 @@ class Reconciler:
 
     def elsewhere(self, description: ThingDescription) -> tuple[str, ...]:
         """Return the things that have a name of the row and do not lie in its country."""
-        found = self.known.labelled(description)
+        found = self.known.by_label(description)
         return tuple(sorted(thing for thing in found if not self._may_lie_in(thing, description.country)))
 
     def _by_identifier(self, description: ThingDescription) -> Match | None:
@@ -154,7 +154,7 @@ class Reconciler:
         listed_identifiers = ", ".join(one.name for one in description.identifiers)
         fitting = sorted(thing for thing in owners if self.known.is_of(thing, description.kinds))
         if not fitting:
-            why = refused_kind(description.kinds, listed_identifiers, self.known.in_words(owners))
+            why = kind_refusal(description.kinds, listed_identifiers, self.known.in_words(owners))
             return Match("refused", why=why)
         if len(fitting) > 1:
             return self._ambiguous(
@@ -170,7 +170,7 @@ class Reconciler:
             and description.country not in self.known.countries(thing)
             and not self.known.is_open(thing, description.country)
         ):
-            labelled = self.known.labelled(description)
+            labelled = self.known.by_label(description)
             there = sorted(one for one in labelled if self._may_lie_in(one, description.country))
             hint = "Mend the identifier or the country; or say under decisions in the mapping what is meant."
             why = reason(
@@ -189,7 +189,7 @@ class Reconciler:
 
         A thing that is new in the import may have the name of another one.
         """
-        others = sorted(one for one in self.known.labelled(description) if self._may_lie_in(one, description.country))
+        others = sorted(one for one in self.known.by_label(description) if self._may_lie_in(one, description.country))
         has_name = any(self.known.has_name(thing, name) for name in description.names)
         if not others or has_name or self.known.is_new(thing):
             return None
@@ -204,7 +204,7 @@ class Reconciler:
         return self._ambiguous(why, [thing, *others])
 
     def _by_name(self, description: ThingDescription) -> Match | None:
-        found = sorted(self.known.labelled(description))
+        found = sorted(self.known.by_label(description))
         near = [thing for thing in found if self._may_lie_in(thing, description.country)]
         others = [
             (thing, other)
