@@ -5,8 +5,8 @@ Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Ser
 """
 
 from kg.reconciliation.description import Match, Outcome, ThingDescription
-from kg.reconciliation.reasons import Reason, finding, kind_refusal, reason, table_refusal
-from kg.reconciliation.reconciler import Reconciler
+from kg.reconciliation.reasons import Reason, finding, reason, table_refusal
+from kg.reconciliation.reconciler import Reconciler, kind_refusal
 
 __all__ = [
     "Match",

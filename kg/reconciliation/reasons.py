@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.findings import Finding, RefusedSubmissionError
@@ -25,14 +24,6 @@ class Reason:
 def reason(template: str, hint: str = "", /, **values: object) -> Reason:
     """Return a reason. Raises KeyError for a template without a Chinese translation."""
     return Reason(template, *bilingual(template, **values), hint)
-
-
-def kind_refusal(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
-    """Return the reason that a name, or the thing which an identifier identifies, is not of the kinds asked for."""
-    hint = f"It may be one of: {', '.join(kinds)}."
-    if not thing:
-        return reason("{name!r} is not allowed here.", hint, name=named)
-    return reason("{identifier} identifies {thing}, which is not allowed here.", hint, identifier=named, thing=thing)
 
 
 def table_refusal(

@@ -25,7 +25,7 @@ from kg.reconciliation.description import Ground, Match, ThingDescription
 from kg.reconciliation.gazetteer_matches import CORRECT, EXCHANGED, GazetteerMatches
 from kg.reconciliation.known_things import BODY_KINDS, COUNTRY_KINDS, PLACE_KINDS, KnownThings
 from kg.reconciliation.places import MUCH_NEARER, NEARBY_KM
-from kg.reconciliation.reasons import Reason, kind_refusal, reason
+from kg.reconciliation.reasons import Reason, reason
 
 _MOST_NEAR = 3
 
@@ -432,3 +432,11 @@ class Reconciler:
 
     def _choice(self, things: Iterable[str]) -> str:
         return f"Say which, by an identifier or under decisions in the mapping: {self.known.in_words(things)}."
+
+
+def kind_refusal(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
+    """Return the reason that a name, or the thing which an identifier identifies, is not of the kinds asked for."""
+    hint = f"It may be one of: {', '.join(kinds)}."
+    if not thing:
+        return reason("{name!r} is not allowed here.", hint, name=named)
+    return reason("{identifier} identifies {thing}, which is not allowed here.", hint, identifier=named, thing=thing)
