@@ -5,12 +5,11 @@ This package finds what a text may mean. Which of the things found a row of a ta
 """
 
 from kg.names.identifiers import Identifier, identifier_of
-from kg.names.names import MOST_LISTED, Names, names_of
+from kg.names.names import Names, names_of
 from kg.names.plain import plain, without_idle_words
 from kg.names.slips import SlipFilter, slip_keys
 
 __all__ = [
-    "MOST_LISTED",
     "Identifier",
     "Names",
     "SlipFilter",

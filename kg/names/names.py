@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar, NamedTuple
 from typing import Literal as OneOf
-from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -55,8 +55,6 @@ class Resolution:
         return Resolution(tuple(filter(is_preferred, self.candidates)) or self.candidates)
 
 
-MOST_LISTED = 5
-"""Most things that a message lists."""
 LONGEST_QUERY = 200
 """Most characters of a text that is looked up as a name."""
 
@@ -66,6 +64,9 @@ _Fits = Callable[[NamedNode], bool]
 
 class Names:
     """The names of the things and concepts of a graph."""
+
+    MOST_LISTED: ClassVar = 5
+    """Most things that a message lists."""
 
     def __init__(self, store: Store, revision: Revision | None = None) -> None:
         """Use the shared index if the revision of the store is given; else read all its names.
@@ -198,8 +199,8 @@ class Names:
 
     def in_words(self, things: Sequence[NamedNode]) -> str:
         """Return the first of some things in words, and how many more there are."""
-        more = f"; and {len(things) - MOST_LISTED} more" if len(things) > MOST_LISTED else ""
-        return "; ".join(map(self.display_name, things[:MOST_LISTED])) + more
+        more = f"; and {len(things) - self.MOST_LISTED} more" if len(things) > self.MOST_LISTED else ""
+        return "; ".join(map(self.display_name, things[: self.MOST_LISTED])) + more
 
     def distinguishing_suffix(self, thing: NamedNode) -> str:
         """Return a suffix that distinguishes a thing from others of its name; empty if nothing does.

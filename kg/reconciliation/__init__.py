@@ -6,7 +6,7 @@ Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Ser
 
 from kg.reconciliation.description import Match, Outcome, ThingDescription
 from kg.reconciliation.reasons import Reason, finding, reason, table_refusal
-from kg.reconciliation.reconciler import Reconciler, kind_refusal
+from kg.reconciliation.reconciler import Reconciler
 
 __all__ = [
     "Match",
@@ -15,7 +15,6 @@ __all__ = [
     "Reconciler",
     "ThingDescription",
     "finding",
-    "kind_refusal",
     "reason",
     "table_refusal",
 ]

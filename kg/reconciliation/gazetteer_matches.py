@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg.errors import shorten
 from kg.gazetteer import Gazetteer, Place
-from kg.names import MOST_LISTED, Identifier, plain
+from kg.names import Identifier, Names, plain
 from kg.names.countries import find_country, subdivision_of
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
@@ -127,7 +127,7 @@ class GazetteerMatches:
             thing=self._list(both),
             place=in_words([place]),
         )
-        return Match("ambiguous", "", both[:MOST_LISTED], why, places=() if things else (place,))
+        return Match("ambiguous", "", both[: Names.MOST_LISTED], why, places=() if things else (place,))
 
     def _is_shared(self, thing: str, description: ThingDescription) -> bool:
         """Return True if a name alone may mean a region, or a nation by a less usual name, but a place as well."""
@@ -141,13 +141,13 @@ class GazetteerMatches:
         known = {place: self._things_of(place, description) for place in places}
         there = () if found is None else (found.thing,) if found.thing else found.candidates
         things = tuple(dict.fromkeys((*there, *(one for some in known.values() for one in some))))
-        others = [place for place in places if not known[place]][:MOST_LISTED]
+        others = [place for place in places if not known[place]][: Names.MOST_LISTED]
         first = max(places, key=lambda one: one.population)
         if found is not None and known[first] == [found.thing] and dwarfs(first, places, _DWARFS_IF_KNOWN):
             return replace(found, grounds=(*found.grounds, "gazetteer"), place=first)
         if len(places) == 1:
             why = unproven_addition(description, in_words(places))
-            return Match("ambiguous", "", things[:MOST_LISTED], why, places=tuple(others))
+            return Match("ambiguous", "", things[: Names.MOST_LISTED], why, places=tuple(others))
         why = reason(
             "{name!r} names {count} places of the gazetteer: {places}.",
             "Say which, by a position, a region, an identifier, or under decisions in the mapping.",
@@ -155,7 +155,7 @@ class GazetteerMatches:
             count=len(places),
             places=in_words(places),
         )
-        return Match("ambiguous", "", things[:MOST_LISTED], why, places=tuple(others))
+        return Match("ambiguous", "", things[: Names.MOST_LISTED], why, places=tuple(others))
 
     def _far(self, description: ThingDescription, found: Match | None, places: Sequence[Place]) -> Match | None:
         """Return the doubt about a name whose places in the country all lie far from the position of the row."""
@@ -171,7 +171,7 @@ class GazetteerMatches:
             name=shorten(description.names[0]),
         )
         candidates = (found.thing,) if found is not None else ()
-        return Match("ambiguous", "", candidates, why, places=tuple(places[:MOST_LISTED]))
+        return Match("ambiguous", "", candidates, why, places=tuple(places[: Names.MOST_LISTED]))
 
     def _things_of(self, place: Place, description: ThingDescription) -> list[str]:
         """Return the things that a place is; or else those of its name in its country that the graph does not place.
@@ -203,6 +203,8 @@ def in_words(places: Sequence[Place]) -> str:
     """Return some places in words: name, region, country and number of each."""
     listed = [
         f"{place.name} ({', '.join(filter(None, (place.region, place.country)))}; geonames:{place.geonames})"
-        for place in places[:MOST_LISTED]
+        for place in places[: Names.MOST_LISTED]
     ]
-    return "; ".join(listed) + (f"; and {len(places) - MOST_LISTED} more" if len(places) > MOST_LISTED else "")
+    return "; ".join(listed) + (
+        f"; and {len(places) - Names.MOST_LISTED} more" if len(places) > Names.MOST_LISTED else ""
+    )

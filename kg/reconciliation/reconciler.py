@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode
 
 from kg.errors import shorten
 from kg.gazetteer import Gazetteer
-from kg.names import MOST_LISTED, Identifier, Names
+from kg.names import Identifier, Names
 from kg.names.countries import Country, find_country, subdivision_of
 from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
@@ -105,7 +105,7 @@ class Reconciler:
                 country=self.known.display_name(description.country),
                 things=self.known.in_words(elsewhere),
             )
-            return Match("refused", "", elsewhere[:MOST_LISTED], why)
+            return Match("refused", "", elsewhere[: Names.MOST_LISTED], why)
         near = self.near(description, anywhere=True)
         hint = self.suggest_things(near, "Mend it, give an identifier, or let the mapping make new ones: new.")
         called = shorten(
@@ -138,6 +138,16 @@ class Reconciler:
             found = self._near[name, kinds] = [thing.value for thing in self.known.names.near(name, kinds).things]
         return found
 
+    @staticmethod
+    def kind_refusal(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
+        """Return the reason that a name, or the thing which an identifier identifies, is not of the kinds asked for."""
+        hint = f"It may be one of: {', '.join(kinds)}."
+        if not thing:
+            return reason("{name!r} is not allowed here.", hint, name=named)
+        return reason(
+            "{identifier} identifies {thing}, which is not allowed here.", hint, identifier=named, thing=thing
+        )
+
     def suggest_things(self, near: Sequence[str], hint: str) -> str:
         """Return a hint that begins with similar things, if there are any."""
         return did_you_mean("; ".join(map(self.known.display_name, near)), hint)
@@ -154,7 +164,7 @@ class Reconciler:
         listed_identifiers = ", ".join(one.name for one in description.identifiers)
         fitting = sorted(thing for thing in owners if self.known.is_of(thing, description.kinds))
         if not fitting:
-            why = kind_refusal(description.kinds, listed_identifiers, self.known.in_words(owners))
+            why = self.kind_refusal(description.kinds, listed_identifiers, self.known.in_words(owners))
             return Match("refused", why=why)
         if len(fitting) > 1:
             return self._ambiguous(
@@ -428,15 +438,7 @@ class Reconciler:
 
     @staticmethod
     def _ambiguous(why: Reason, things: Iterable[str]) -> Match:
-        return Match("ambiguous", "", tuple(things)[:MOST_LISTED], why)
+        return Match("ambiguous", "", tuple(things)[: Names.MOST_LISTED], why)
 
     def _choice(self, things: Iterable[str]) -> str:
         return f"Say which, by an identifier or under decisions in the mapping: {self.known.in_words(things)}."
-
-
-def kind_refusal(kinds: Iterable[str], named: str, thing: str = "") -> Reason:
-    """Return the reason that a name, or the thing which an identifier identifies, is not of the kinds asked for."""
-    hint = f"It may be one of: {', '.join(kinds)}."
-    if not thing:
-        return reason("{name!r} is not allowed here.", hint, name=named)
-    return reason("{identifier} identifies {thing}, which is not allowed here.", hint, identifier=named, thing=thing)

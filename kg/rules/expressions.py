@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Variable
 
-from kg.sparql.text import Prologue, Scanner, Token, read_expression
+from kg.sparql.text import Prologue, Scanner, Token
 
 EngineTerm: TypeAlias = NamedNode | BlankNode | Literal
 VarOrTerm: TypeAlias = EngineTerm | Variable
@@ -21,7 +21,7 @@ _DEPENDING = frozenset({"EXISTS", "NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 @lru_cache(512)  # each is read for every alternative of the group around
 def expression_tokens(expression: str) -> tuple[Token, ...]:
     """Return the tokens of an expression."""
-    return tuple(token for _, token in read_expression(expression, Scanner.take))
+    return tuple(token for _, token in Scanner.read(expression, Scanner.take))
 
 
 def variables_of(expression: str) -> frozenset[Variable]:
@@ -38,7 +38,7 @@ def follows_from_variables(expression: str) -> bool:
 @lru_cache(512)
 def pieces(expression: str) -> tuple[tuple[int, str], ...]:
     """Return the tokens of an expression, one in brackets as one text, each with the offset where it begins."""
-    return tuple(read_expression(expression, Scanner.take_balanced))
+    return tuple(Scanner.read(expression, Scanner.take_balanced))
 
 
 def conjuncts(condition: str) -> list[str]:

@@ -30,7 +30,7 @@ from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
 from kg.rdf.sources import is_address
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
-from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, kind_refusal, reason
+from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
 from kg.tables.cells import CellReader
 from kg.tables.mapping import ThingMapping, UnfitCellError
 from kg.tables.sources import find_known_source
@@ -300,7 +300,7 @@ class Things:
         if ns.kind_of(iri := self._country_iri(land)) in description.kinds:
             return Match("known", iri, grounds=("identifier",))
         thing = f"{land.name} ({ns.compact(iri)})"
-        return Match("refused", why=kind_refusal(description.kinds, land.item, thing))
+        return Match("refused", why=self.reconciler.kind_refusal(description.kinds, land.item, thing))
 
     def _country_iri(self, land: Country) -> str:
         iri = self.reconciler.known.country_iri(land)
@@ -313,7 +313,7 @@ class Things:
             hint = "Look it up; a decision is the name of a thing such as city:london, or new."
             return Match("refused", why=reason("{name!r} is not known here.", hint, name=shorten(name)))
         if not self.reconciler.known.is_of(iri, kinds):
-            return Match("refused", why=kind_refusal(kinds, shorten(name)))
+            return Match("refused", why=self.reconciler.kind_refusal(kinds, shorten(name)))
         return Match("known", iri, grounds=("decision",))
 
     def _propose(self, new: NewThing, description: ThingDescription, near: tuple[str, ...]) -> ReconciledThing:

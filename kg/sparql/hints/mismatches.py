@@ -25,7 +25,7 @@ from kg.rdf.ontology import domain_of, range_of
 from kg.rdf.vocabulary import OWL, RDF, RDFS, XSD
 from kg.sparql.evaluation import Answer
 from kg.sparql.hints.model import Hint
-from kg.sparql.text import Prologue, Scanner, Token, read_expression
+from kg.sparql.text import Prologue, Scanner, Token
 from kg.sparql.text.groups import Block, Pattern, UnexpectedTokenError
 
 Ask = Callable[[str], Answer]
@@ -267,7 +267,7 @@ def _comparisons(condition: str) -> Iterator[_Comparison]:
 def _pieces(condition: str) -> Iterator[Token]:
     """Yield the terms and signs of an expression, with LANG(?x) as one, until one that is not understood."""
     with suppress(UnexpectedTokenError):
-        for start, (piece, end) in read_expression(condition, _take_piece):
+        for start, (piece, end) in Scanner.read(condition, _take_piece):
             yield Token("", piece, start, end)
 
 

@@ -1,18 +1,8 @@
 """The text of SPARQL, read without the engine: its tokens, declarations and form, and whether it holds SERVICE."""
 
 from kg.sparql.text.forms import FORMS, QuerySyntaxError, form_of
-from kg.sparql.text.scanner import Scanner, read_expression
+from kg.sparql.text.scanner import Scanner
 from kg.sparql.text.services import holds_service
 from kg.sparql.text.tokenizer import Prologue, Token, tokens
 
-__all__ = [
-    "FORMS",
-    "Prologue",
-    "QuerySyntaxError",
-    "Scanner",
-    "Token",
-    "form_of",
-    "holds_service",
-    "read_expression",
-    "tokens",
-]
+__all__ = ["FORMS", "Prologue", "QuerySyntaxError", "Scanner", "Token", "form_of", "holds_service", "tokens"]

@@ -55,6 +55,13 @@ class Scanner:
             return Token("name", token.text[:-cut], token.start, token.end - cut)
         return token
 
+    @classmethod
+    def read(cls, expression: str, take: Callable[..., T]) -> Iterator[tuple[int, T]]:
+        """Yield what `take` takes from an expression piece by piece, each with the offset where it begins."""
+        scan = cls(expression)
+        while (token := scan.peek(expression=True)).kind != "end":
+            yield token.start, take(scan, expression=True)
+
     @staticmethod
     def number_at(text: str, place: int) -> Token | None:
         """Return the number that begins at an offset of a text, None where none does."""
@@ -157,10 +164,3 @@ class Scanner:
     def _is_after_value(self) -> bool:
         before = self._taken
         return before.kind in _VALUES or before.text in (")", "}") or before.text[-1:].isdigit()
-
-
-def read_expression(expression: str, take: Callable[..., T]) -> Iterator[tuple[int, T]]:
-    """Yield what is taken from an expression piece by piece, each with the offset where it begins."""
-    scan = Scanner(expression)
-    while (token := scan.peek(expression=True)).kind != "end":
-        yield token.start, take(scan, expression=True)
