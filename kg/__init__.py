@@ -15,6 +15,6 @@ def open(data: Path | str | None = None) -> Graph:
     Without a folder it is that of the variable CITYKG_DATA, else `data` below the current folder. Raises
     DataFolderError if nothing is built there, CityKgError where pandas is not installed.
     """
-    from kg.notebook import Graph  # noqa: PLC0415 – whoever imports a part of the library need not load the rest
+    from kg.notebook import Graph  # noqa: PLC0415 – imports of a part of the library do not load the rest
 
     return Graph(data)

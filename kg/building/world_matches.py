@@ -48,7 +48,7 @@ FILE = "places.trig.gz"
 LEFT_OUT: Mapping[str, str] = {
     "Q1011003": "Vani in Georgia, not Wani in India",
     "Q1229428": "Gao'an in Jiangxi, which GeoNames calls Junyang, not the town in Chongqing",
-    "Q1506748": "named as councils of Australia are there (Cockburn City), not Fitzgerald in Georgia, also called so",
+    "Q1506748": "named as councils of Australia are there (Cockburn City), not Fitzgerald in Georgia, of the same name",
     "Q2019590": "Olfen in the Odenwald, which GeoNames lacks, not the one in the Münsterland",
     "Q320858": "by its twin the Hirschau in Tübingen, which GeoNames lacks, not the town in the Upper Palatinate",
 }

@@ -277,7 +277,7 @@ def refuse(number: int, reason: str, **where: Any) -> None:
 @backend_options
 @report_errors
 def withdraw(number: int, reason: str, **where: Any) -> None:
-    """Take back proposal NUMBER, which is your own."""
+    """Withdraw proposal NUMBER, which is your own."""
     with _backend(**where) as backend:
         output.print_proposal(backend.withdraw(number, reason))
 

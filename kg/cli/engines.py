@@ -85,7 +85,7 @@ def compare(engine: Engine, drawn: int, data: Path) -> None:
     """Ask the engine and the graph here each canned question, and let it be asked those with the same rows.
 
     To be called again after a build, and once the engine is of another version. Takes no lock: it may be called beside
-    a running server, while nobody changes the graph.
+    a running server, while no changes are made to the graph.
     """
     from kg.engines import Comparison  # noqa: PLC0415 – for those who have one
 

@@ -136,7 +136,7 @@ def print_help(hints: Iterable[Hint]) -> None:
     for hint in hints:
         click.echo(hint.sentence, err=True)
         if hint.query:
-            click.echo(f"The query mended:\n{hint.query.strip()}", err=True)
+            click.echo(f"Corrected query:\n{hint.query.strip()}", err=True)
 
 
 def _print_rows(solutions: QuerySolutions) -> int:

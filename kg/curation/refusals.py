@@ -36,8 +36,8 @@ class NeededByOthersError(RefusedChangeError):
 
     def __init__(self, number: int, report: SubmissionReport, changes: Sequence[Record]) -> None:
         super().__init__(
-            f"Change {number} cannot be taken back: the graph would not conform.",
-            f"Take back first: {titles_of(changes)}." if changes else "Change first what the findings name.",
+            f"Change {number} cannot be undone: the graph would not conform.",
+            f"Undo first: {titles_of(changes)}." if changes else "Change first what the findings name.",
             report,
         )
         self.changes = changes
@@ -107,13 +107,13 @@ def nothing_left_error(record: Record, later: Sequence[Record]) -> NothingToChan
     since = [one.by for one in skipped_statements(record, later, ()) if one.by is not None]
     changes = list({one.number: one for one in since}.values())
     hint = f"Look at what came after it: {titles_of(changes)}." if changes else "The files of the graph say otherwise."
-    return NothingToChangeError(f"Nothing of change {record.number} is left to take back.", hint, changes=changes)
+    return NothingToChangeError(f"Nothing of change {record.number} is left to undo.", hint, changes=changes)
 
 
 def not_counting_error(number: int) -> NothingToChangeError:
     """Return the error for an undo of a change that does not count in the graph."""
     return NothingToChangeError(
-        f"Change {number} does not count in the graph, since it no longer conforms: there is nothing to take back.",
+        f"Change {number} does not count in the graph, since it no longer conforms: there is nothing to undo.",
         "It stays in the history. citykg build and /readyz say what is wrong with it.",
     )
 

@@ -136,7 +136,7 @@ class Comparison:
             progress(f"comparing {query.path}", len(queries))
             found[query.path] = self._why_not(query, build)
         if read_copy_state(self._engine, seconds=SECONDS) != held or self._folder.require_build().name != build.name:
-            raise CityKgError("The graph has changed meanwhile.", "Compare again while nobody changes it.")
+            raise CityKgError("The graph has changed meanwhile.", "Compare again while no changes are made.")
         TrustedQueries(self._folder).replace(self._engine, build.name, [one for one in queries if not found[one.path]])
         return found
 

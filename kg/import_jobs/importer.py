@@ -355,6 +355,6 @@ class Importer:
             elif proposal.state is ProposalState.WITHDRAWN:
                 status = replace(status, state=ImportState.CANCELLED, at=at)
             elif proposal.state is ProposalState.REFUSED:
-                error = {"detail": f"Refused by {proposal.reviewer}: {proposal.reason}", "hint": ""}
+                error = {"detail": f"Rejected by {proposal.reviewer}: {proposal.reason}", "hint": ""}
                 status = replace(status, state=ImportState.FAILED, at=at, error=error)
         return replace(one, status=status)

@@ -117,7 +117,7 @@ def _with_advice(frame: DataFrame, store: Store, text: str) -> DataFrame:
     known, query = KnownTerms(store), Query(text, form_of(text))
     why = Emptiness.find(text, query.form, partial(run, store), known) if frame.empty else None
     hints = advice(why, known.query_hints(query, names=frame.empty))
-    _warn(f"{one.sentence}\nThe query mended:\n{one.query.strip()}" if one.query else one.sentence for one in hints)
+    _warn(f"{one.sentence}\nCorrected query:\n{one.query.strip()}" if one.query else one.sentence for one in hints)
     return frame
 
 

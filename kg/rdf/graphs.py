@@ -32,7 +32,7 @@ PASSAGES = NamedNode(ns.GRAPH + "passages")
 REGISTER = NamedNode(ns.GRAPH + "register")
 GAZETTEER = NamedNode(ns.GRAPH + "gazetteer")
 FOUND_BY_NAME = NamedNode(ns.GRAPH + "found-by-name")
-"""What a gazetteer says of things that a program has found there by their names, which nobody has checked."""
+"""What a gazetteer says of things that a program has found there by their names, not checked by anyone."""
 SHARED = frozenset(
     f"{ns.GRAPH}{name}" for name in ("passages", "register", "gazetteer", "found-by-name", "interpretation")
 )

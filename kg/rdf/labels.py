@@ -27,7 +27,7 @@ TIE_LABELS: Mapping[NamedNode, str] = {
     CD.Office: "Office of {} in {}",
     CD.Affiliation: "{} at {}",
 }
-"""What a tie is called by its parties, where nobody names it otherwise."""
+"""What a tie is called by its parties, where it has no other name."""
 _SOURCES = frozenset(("passage", "publication", "source"))
 _REMEMBERED = 10_000
 """Labels kept for a store: those on the pages of some hours, in a few megabytes."""

@@ -55,7 +55,7 @@ def judge_by_project(data: Store) -> Ledger:
     """Return the ledger of a store whose default graph is the data graph, by the project's shapes.
 
     Raises CityKgError for shapes whose verdicts could not be traced. They are looked through here, where all their
-    queries are parsed anyway, so that whoever has the ledger of a build need not.
+    queries are parsed anyway, so that a caller with the ledger of a build need not.
     """
     _require_traceable_project()
     return project_judge().judge_all(data)

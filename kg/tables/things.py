@@ -67,7 +67,7 @@ class NewThing:
     place: Place | None = None
     """The place of the gazetteer that it is made of, from which identifier and position come."""
     unchecked: tuple[Identifier, ...] = ()
-    """Those of its identifiers that nobody has compared with what their authority says."""
+    """Those of its identifiers that have not been compared with their authority."""
     defined_by: str = ""
     """The IRI of a source that defines it."""
     namesake: Reason | None = None

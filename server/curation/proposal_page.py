@@ -19,12 +19,14 @@ from server.curation.change_page import MOST_SHOWN, ChangedStatement, statements
 from server.service import Principal, service
 from server.web import Labels, LinkedText
 
-WORDS = {
-    ProposalState.OPEN: "Waiting for a curator",
+STATES = {
+    ProposalState.OPEN: "Open",
     ProposalState.ACCEPTED: "Accepted",
-    ProposalState.REFUSED: "Refused",
+    ProposalState.REFUSED: "Rejected",
     ProposalState.WITHDRAWN: "Withdrawn",
 }
+"""The names of the states in lists."""
+WORDS = STATES | {ProposalState.OPEN: "Waiting for a curator"}
 """The state of a proposal in words."""
 _MOST_BYTES = 500_000
 """Bytes of the texts beyond which a page does not read them; all are in JSON."""
@@ -52,7 +54,7 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str,
         "proposals.html",
         shown=shown,
         state=state,
-        states=WORDS,
+        states=STATES,
         turned={name: f"/proposals?{asked}page={number}" for name, number in turned.items()},
     )
 

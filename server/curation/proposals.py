@@ -135,7 +135,7 @@ def refuse(number: int) -> AnyResponse:
 
 @blueprint.post("/proposals/<int:number>/withdraw")
 def withdraw(number: int) -> AnyResponse:
-    """Take back a proposal of one's own."""
+    """Withdraw a proposal, which only its author can."""
     who = require(Role.CONTRIBUTOR, by_form=True)
     sent = ChangeRequest.read("reason", is_short=True)
     withdrawn = service.curation.withdraw(number, who.name, sent.fields.get("reason", ""))

@@ -26,7 +26,7 @@ def place_labels(
 ) -> list[Label | None]:
     """Return for each point, given with its name and the radius of its dot, where its name stands; None if nowhere.
 
-    Whoever comes first chooses first, and no name covers another name, a dot, the edge or one of `others`. Those that
+    Names are placed in order, and no name covers another name, a dot, the edge or one of `others`. Those that
     find no room come first in another try; the try that places the most is taken.
     """
     order = list(range(len(points)))

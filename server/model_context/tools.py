@@ -59,7 +59,7 @@ often; `sparql` answers all else. Say which passage says so (evidence, statedIn)
 objects to it (objections: pairs of a kind and a passage). `denies`: it says that it is not so. `counts-otherwise`:
 another number for the same count. `changed-since`: a later source dates a change. `in-tension`: both may be true, they
 point different ways. `more-exact`: the same with more precision. `spelt-otherwise`: another name. Call nothing a denial
-but `denies`. Where nobody objects most passages are silent. IRIs of things begin with {ns.ID}; `city:london` is short
+but `denies`. Without an objection, most passages are silent. IRIs of things begin with {ns.ID}; `city:london` is short
 for {ns.ID}city/london.
 """
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
@@ -126,7 +126,7 @@ class _ServiceClient:
 
 def _hint_text(hint: Hint) -> str:
     """Return a hint as a model reads it, with the query mended if there is one."""
-    return f"{hint.sentence}\nThe query mended:\n{hint.query.strip()}" if hint.query else hint.sentence
+    return f"{hint.sentence}\nCorrected query:\n{hint.query.strip()}" if hint.query else hint.sentence
 
 
 def _cause(text: str) -> str:
@@ -201,7 +201,7 @@ def _add_tools(server: MCPServer[Any], service: _ServiceClient) -> None:
 
     @server.tool(annotations=_READS, structured_output=False)
     def validate(
-        data: Annotated[str, Field(description="Statements that somebody means to add to the graph.")],
+        data: Annotated[str, Field(description="Statements to be validated before they are added to the graph.")],
         media_type: Annotated[
             Literal["text/turtle", "application/trig", "application/ld+json"], Field()
         ] = "text/turtle",

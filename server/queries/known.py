@@ -24,7 +24,7 @@ class Known:
 
     @classmethod
     def of_empty(cls, asked: Question) -> Known | None:
-        """Return what is known where `asked` has no rows; None for a question that is not about ties of somebody."""
+        """Return what is known where `asked` has no rows; None for a question that is not about the ties of a thing."""
         of = asked.query.known
         if not of or of["actor"] not in asked.values:
             return None

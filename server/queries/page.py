@@ -1,4 +1,4 @@
-"""The page of a canned query: its form, its answer, the text of the query, and ways on."""
+"""The page of a canned query: its form, its answer, and the text of the query."""
 
 from __future__ import annotations
 
@@ -270,7 +270,7 @@ class QuestionPage(AnswerPage):
 
 def no_rows_message(query: CannedQuery) -> str:
     """Return the message for an answer without rows."""
-    return f"Nothing in the graph answers this{' for these values' if query.parameters else ''}."
+    return f"The graph has no results{' for these values' if query.parameters else ''}."
 
 
 def page_of_problem(
@@ -289,11 +289,11 @@ def _problem(asked: Question, field: FormField | None, error: BadValueError) -> 
     if field is None:
         return FieldProblem(f"{error.message} {error.hint}")
     if isinstance(error, AmbiguousValueError):
-        said = f"“{shorten(field.value)}” is the name of several: say which one."
+        said = f"“{shorten(field.value)}” has several meanings: choose one."
     elif field.value:
         said = f"“{shorten(field.value)}” is not known as a value of the field “{field.label}”."
     else:
-        said = f"Say which: the field “{field.label}” is needed."
+        said = f"The field “{field.label}” is required."
     meant = [(one["label"], one["address"]) for one in error.suggestions]
     example = replace(asked, values={**asked.values, field.name: asked.query.parameter(field.name).example}).example()
     return FieldProblem(

@@ -18,7 +18,7 @@ from server.web import Document, Link, LinkedText
 NeighbourPages = Mapping[str, tuple[str, str]]
 """Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
 
-_PAGE_WORDS = {"prev": "Page before", "next": "Next page"}
+_PAGE_WORDS = {"prev": "Previous page", "next": "Next page"}
 
 blueprint = Blueprint("report", __name__)
 

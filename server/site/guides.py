@@ -21,7 +21,7 @@ GUIDES = {
     "formats": "Formats of documents and results",
     "cite": "How to cite this, or one thing in it",
     "licences": "Licences of data and code",
-    "running": "How to run one's own",
+    "running": "Run your own instance",
 }
 _HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row">(.*?)</th>', re.DOTALL)
 """The lead of a guide, and its headings, including those of rows."""

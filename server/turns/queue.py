@@ -48,7 +48,7 @@ class TooManyWaitingError(BusyError):
 
 
 class ReplacedError(Exception):
-    """A newer request for the same editor has taken the place of one that waited, whose answer nobody needs."""
+    """A newer request for the same editor has taken the place of one that waited, whose answer is no longer needed."""
 
 
 TurnFuture = asyncio.Future[Lane]

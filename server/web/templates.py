@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from flask import Flask
 from jinja2.ext import Extension
@@ -48,3 +49,16 @@ def attach(app: Flask) -> None:
     app.jinja_env.add_extension(_Layout)
     app.jinja_env.filters["in_work"] = shown_text
     app.jinja_env.filters["fold_entries"] = fold_entries
+    app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["moment"] = _moment
+
+
+def _day(written: str) -> str:
+    """Return the day of a moment in ISO 8601 as people write it: 29 November 2026."""
+    day = date.fromisoformat(written[:10])
+    return f"{day.day} {day:%B %Y}"
+
+
+def _moment(written: str) -> str:
+    """Return a moment in ISO 8601 to the minute: 29 November 2026, 10:37."""
+    return f"{_day(written)}, {written[11:16]}"

@@ -21,7 +21,7 @@ from tests.support.serving import served
 pytestmark = pytest.mark.slow
 
 TABLE = "city_a,city_b,since\nJinan,York,2019\nAtlantis,York,2001\nLeeds,Oxford,2001\nLeeds,Oxford\n"
-BECAME = "h2:has-text('What became of the rows')"
+BECAME = "h2:has-text('Outcome by row')"
 
 Seen = Callable[..., AbstractContextManager[Page]]
 

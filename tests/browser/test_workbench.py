@@ -284,7 +284,7 @@ def test_what_changes_a_result_takes_its_place_without_a_new_page(opened: Open) 
         assert table.get_by_role("cell").all_text_contents() == sorted_cells
         assert written(page) == f"{_TWINS} # not run"
         assert page.evaluate("window.isSamePage")
-        page.get_by_text("Copy as, and for programs").click()
+        page.get_by_text("Copy and API").click()
         expect(page.get_by_role("button", name="Copy TSV")).to_be_visible()
         page.reload()
         assert table.get_by_role("cell").all_text_contents() == sorted_cells

@@ -103,7 +103,7 @@ class BrokenChange:
     def _if_withheld(self) -> list[str]:
         number = self.record.number
         return [
-            "  It stays in the history, and there is nothing to take back.",
+            "  It stays in the history, and there is nothing to undo.",
             f"  Let it count nevertheless: citykg exempt {number} --reason TEXT, then citykg build",
         ]
 

@@ -110,7 +110,7 @@ def remarks(voices: Voices, show: Show) -> list[Remark]:
 
 
 def hint(words: Sequence[str], voices: Voices, show: Show) -> str:
-    """Return the words of a mark with who states it and who objects to it; neither if nobody was asked."""
+    """Return the words of a mark with who states it and who objects to it; neither without evidence."""
     names = dict.fromkeys(show(NamedNode(iri)).text for iri in voices.sources)
     stated = [f"stated by {', '.join(names)}"] if names else []
     return "; ".join([*words, *stated, *(one.text for one in remarks(voices, show))])

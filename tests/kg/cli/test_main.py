@@ -84,7 +84,7 @@ def test_an_empty_table_is_explained_beside_it(folder: DataFolder) -> None:
     assert ran.stderr.splitlines() == [
         "Nothing matches ?c cd:twinedWith ?twin.",
         "cd:twinedWith is not a term of the ontology; did you mean cd:twinnedWith?",
-        "The query mended:",
+        "Corrected query:",
         "SELECT * { ?c a cd:City ; cd:twinnedWith ?twin }",
     ]
 
@@ -95,7 +95,7 @@ def test_having_that_names_a_column_is_explained_and_the_query_mended_runs(folde
     why, hint, mark, *mended = ran.stderr.splitlines()
     assert why == "HAVING (?n > 3) holds for no group, since ?n has no value there."
     assert hint.endswith("Write HAVING (COUNT(?t) > 3).")
-    assert mark == "The query mended:"
+    assert mark == "Corrected query:"
     again = here("query", "-", "--format", "csv", folder=folder, stdin="\n".join(mended))
     assert (again.stderr, "city/shanghai" in again.stdout) == ("", True)
 

@@ -62,7 +62,7 @@ def test_having_that_names_a_column_is_told_also_beside_rows(graph: Graph) -> No
     with pytest.warns(UserWarning, match=r"the variable \?n has no value") as told:
         assert len(graph.sparql(counted)) > 0
     (warning,) = told
-    mended = str(warning.message).partition("The query mended:\n")[2]
+    mended = str(warning.message).partition("Corrected query:\n")[2]
     assert 0 < len(graph.sparql(mended)) < len(graph.sparql("SELECT DISTINCT ?c { ?t a cd:Twinning ; cd:twin ?c }"))
 
 

@@ -218,7 +218,7 @@ def test_a_refused_proposal_and_a_withdrawn_one_are_told_as_such(curated: Curate
     refused = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
     curated.ask("-X", "POST", "-F", "reason=No such list", f"{refused['proposal']}/refuse", by="Rita")
     told = curated.ask(refused["address"], by="Carl").members
-    assert (told["state"], told["error"]["detail"]) == ("failed", "Refused by Rita: No such list")
+    assert (told["state"], told["error"]["detail"]) == ("failed", "Rejected by Rita: No such list")
     withdrawn = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
     assert curated.ask("-X", "DELETE", withdrawn["address"], by="Carl").members["state"] == "cancelled"
     assert curated.ask(withdrawn["proposal"], by="Carl").members["state"] == "withdrawn"

@@ -61,7 +61,7 @@ def test_a_page_shows_what_a_proposal_would_change_and_who_may_decide(curated: C
 
 
 @pytest.mark.parametrize(
-    ("verb", "by", "became"), [("refuse", "Ann", "Refused by Ann"), ("withdraw", "Carl", "Withdrawn")]
+    ("verb", "by", "became"), [("refuse", "Ann", "Rejected by Ann"), ("withdraw", "Carl", "Withdrawn")]
 )
 def test_what_is_decided_leads_back_to_the_page(curated: Curated, verb: str, by: str, became: str) -> None:
     address = proposed(curated, "jinan,york,1998,page-list,Sister cities of York,not known\n")
@@ -77,9 +77,9 @@ def test_the_page_judges_a_proposal_by_the_graph_as_it_is_now(curated: Curated) 
     same, other = proposed(curated, row.format(1998)), proposed(curated, row.format(1999))
     made = browsed(curated, "Ann", "-X", "POST", f"{same}/accept")
     known = proposed(curated, row.format(1998))
-    assert "Nothing: the graph says all of it already." in browsed(curated, "Ann", known).body.decode()
+    assert "None: the graph already states all of it." in browsed(curated, "Ann", known).body.decode()
     page = browsed(curated, "Ann", other).body.decode()
-    assert "<h2>What is found in it now</h2>" in page
+    assert "<h2>Findings now</h2>" in page
     assert "Violation: " in page
     assert "It cannot be accepted while it has violations" in page
     assert f'action="{other}/accept"' not in page

@@ -216,7 +216,7 @@ def test_a_concept_says_how_many_things_have_it_and_leads_to_some(ask: Ask, stor
         assert bool(further) == (len(uses) > 5)
         for link in further:
             assert ask("-H", "Accept: text/csv", link).body.count(b"\r\n") > 5
-    assert "The data do not use it at present." in page(ask, "/vocabulary/theme/energy").text
+    assert "Not used at present." in page(ask, "/vocabulary/theme/energy").text
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_classes_stand_below_their_superclasses(ask: Ask) -> None:
 def test_the_page_of_terms_shows_those_with_a_text(ask: Ask) -> None:
     found = page(ask, "/ontology?with=TWIN")
     assert {"Twinning", "twin"} <= found.anchors < page(ask, "/ontology").anchors
-    assert "No term has" in page(ask, "/ontology?with=%3Cb%3E").text
+    assert "No results for" in page(ask, "/ontology?with=%3Cb%3E").text
 
 
 def test_a_wrong_term_leads_to_the_right_one(ask: Ask) -> None:

@@ -135,7 +135,7 @@ def test_what_a_tool_is_refused_is_counted_as_of_any_client(address: str) -> Non
 
 
 COUNTED = "SELECT ?c (COUNT(?t) AS ?n) { ?t a cd:Twinning ; cd:twin ?c } GROUP BY ?c HAVING"
-NO_HINTS = ("The query mended: Run it", "What precedes it has matches:")
+NO_HINTS = ("Corrected query: Run it", "The part before it has matches:")
 """What stands beside the hints of a page."""
 
 
@@ -176,13 +176,13 @@ def test_a_model_gets_the_hints_of_the_page(address: str, ask: Ask, query: str, 
     hints = of_page(page)
     assert len(hints) >= least
     assert {one for one in hints if one not in said} == set()
-    assert set(said.splitlines()) - {line for hint in hints for line in hint.splitlines()} <= {"The query mended:"}
+    assert set(said.splitlines()) - {line for hint in hints for line in hint.splitlines()} <= {"Corrected query:"}
 
 
 def test_an_empty_answer_to_a_question_and_a_value_that_does_not_fit_are_told_as_on_its_page(address: str) -> None:
     wrong, rows, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "York"})
     assert (wrong, len(rows.splitlines())) == (False, 1)
-    assert said.splitlines()[0] == "Nothing in the graph answers this for these values."
+    assert said.splitlines()[0] == "The graph has no results for these values."
     wrong, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingam"})
     assert wrong
     assert "Suggestions: Birmingham (city:birmingham)" in said

@@ -105,7 +105,7 @@ def test_the_page_offers_scopes_only_where_there_are_several(client: FlaskClient
     page = html.unescape(beside.get("/queries/all-absences?scope=all", headers={"Accept": "text/html"}).text)
     assert '<option value="all" selected>all that is loaded</option>' in page
     assert '<option value="">the report, and what was added to it</option>' in page
-    assert "scope=all" in page.partition("for programs")[2]
+    assert "scope=all" in page.partition("Copy and API")[2]
     assert "all that is loaded" not in client.get("/queries/all-absences", headers={"Accept": "text/html"}).text
 
 

@@ -443,7 +443,7 @@ def test_the_health_of_all_queries(ask: Ask) -> None:
     assert all(entry["rows"] > 0 and entry["faults"] == [] for entry in asked)
     page = ask(*accept("text/html"), "/healthz/queries")
     assert page.type == "text/html"
-    assert f"all {len(asked)} questions on what is loaded answer as they should" in page.body.decode()
+    assert f"all {len(asked)} questions on what is loaded answer as expected" in page.body.decode()
     assert ask(*accept("image/png"), "/healthz/queries").status == 406
 
 

@@ -115,9 +115,9 @@ def test_without_a_word_there_are_examples_that_find_something(ask: Ask) -> None
         assert ask("-H", "Accept: application/json", address).members["total"] > 0, address
 
 
-def test_where_nothing_is_called_so_the_nearest_is_shown(ask: Ask) -> None:
+def test_without_results_the_nearest_names_are_shown(ask: Ask) -> None:
     status, html = page(ask, "/search?q=Birmingam")
-    assert (status, "Nothing is called so" in html) == (200, True)
+    assert (status, "No results for “" in html) == (200, True)
     assert ("/doc/city/birmingham", "Birmingham") in links(html)
 
 
@@ -126,7 +126,7 @@ def test_several_things_of_one_name_are_all_listed_first(ask: Ask) -> None:
     called_so = [one["is_called_so"] for one in found]
     assert sum(called_so) > 1
     assert called_so == sorted(called_so, reverse=True)
-    assert f"{sum(called_so)} things are called so" in page(ask, "/search?q=twinning")[1]
+    assert f"{sum(called_so)} exact matches, listed first" in page(ask, "/search?q=twinning")[1]
 
 
 def test_the_name_of_a_kind_leads_to_its_list(ask: Ask) -> None:
@@ -260,7 +260,7 @@ def test_a_wrong_value_keeps_question_and_form_and_leads_to_what_is_meant(ask: A
 def test_a_name_that_several_things_bear_leads_to_each_of_them(ask: Ask) -> None:
     path = "/queries/statistics-of?thing=Chinese+cities"
     status, html = page(ask, path)
-    assert (status, "“Chinese cities” is the name of several: say which one." in html) == (400, True)
+    assert (status, "“Chinese cities” has several meanings: choose one." in html) == (400, True)
     suggested = ask(path).members["suggestions"]
     assert {one["value"] for one in suggested} == {
         "group:chinese-cities",

@@ -40,7 +40,7 @@ def test_filters_narrow_it_and_count_what_they_leave(ask: Ask) -> None:
     for address, count in counts[:6]:
         assert len(drawn(ask(address.replace("&amp;", "&")).body.decode())) == int(count)
     none = ask("/map?passage=table-1&agreement=contradicted").body.decode()
-    assert "There is none." in none
+    assert "No twinnings match." in none
 
 
 @pytest.mark.parametrize(

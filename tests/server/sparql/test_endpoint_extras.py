@@ -191,8 +191,8 @@ def test_a_program_learns_that_having_does_not_know_what_select_names(
 def test_the_page_offers_the_query_mended_asked_as_it_was(ask: Ask) -> None:
     page = asked(ask, f"{COUNTED} (?n > 3)", "-H", "Accept: text/html", evidence="yes").body.decode()
     before, why, behind = page.partition("HAVING (?n &gt; 3) holds for no group, since ?n has no value there.")
-    assert (bool(why), "The query mended" in before) == (True, False)
-    (address,) = re.findall(r'The query mended: <a href="([^"]*)"', behind)
+    assert (bool(why), "Corrected query" in before) == (True, False)
+    (address,) = re.findall(r'Corrected query: <a href="([^"]*)"', behind)
     assert "HAVING (COUNT(?t) &gt; 3)</pre>" in page
     assert "evidence=yes" in address
     assert "Shanghai" in ask("-H", "Accept: text/html", html.unescape(address)).body.decode()

@@ -59,7 +59,7 @@ def test_each_example_has_an_answer_and_no_hint(ask: Ask, query: str) -> None:
 def test_the_form_has_what_its_writer_needs(ask: Ask) -> None:
     form = text(ask(*PEOPLE, "/sparql"))
     assert all(html.escape(title) in form for title in page.EXAMPLES)
-    assert f"{ALONE.seconds:g} seconds, have 1,000,000 rows and 100,000 characters" in form
+    assert f"{ALONE.seconds:g} seconds, 1,000,000 rows, 100,000 characters of query" in form
     assert "<code>city:</code>" in form
     assert len(form) < 30_000
 
@@ -203,7 +203,7 @@ def test_a_part_without_evidence_is_named(ask: Ask) -> None:
     [
         ("SELECT * { ?x a cd:Citty }", "Nothing matches ?x a cd:Citty"),
         ("SELECT * { ?x a cd:City ; skos:prefLabel 'Leeds' }", 'The graph has it as "Leeds"@en'),
-        ("SELECT * { ?x cd:twin city:london ; cd:order 4 }", "What precedes it has matches:"),
+        ("SELECT * { ?x cd:twin city:london ; cd:order 4 }", "The part before it has matches:"),
     ],
 )
 def test_an_empty_answer_says_what_left_nothing(ask: Ask, query: str, wanted: str) -> None:
