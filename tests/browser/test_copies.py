@@ -21,7 +21,7 @@ PATHS = (
 @pytest.mark.parametrize("path", PATHS)
 def test_the_rows_that_are_shown_are_copied(opened: Open, address: str, path: str) -> None:
     with opened(path, permissions=["clipboard-read", "clipboard-write"]) as seen:
-        seen.page.click("summary:has-text('Copy as')")
+        seen.page.click("summary:has-text('Copy and API')")
         for name in ("TSV", "Markdown"):
             link = seen.page.locator(f"a[data-copied={name}]")
             seen.page.click(f"button:has-text('Copy {name}')")
@@ -35,7 +35,7 @@ def test_the_rows_that_are_shown_are_copied(opened: Open, address: str, path: st
 
 def test_a_table_that_is_not_answered_is_not_said_to_be_copied(opened: Open) -> None:
     with opened(PATHS[1], permissions=["clipboard-read", "clipboard-write"]) as seen:
-        seen.page.click("summary:has-text('Copy as')")
+        seen.page.click("summary:has-text('Copy and API')")
         seen.page.evaluate("document.querySelector('a[data-copied=TSV]').href = '/queries/none.tsv'")
         seen.page.click("button:has-text('Copy TSV')")
         seen.page.wait_for_selector("button:has-text('Not copied')")
@@ -44,7 +44,7 @@ def test_a_table_that_is_not_answered_is_not_said_to_be_copied(opened: Open) -> 
 @pytest.mark.parametrize("path", PATHS)
 def test_without_a_script_there_are_links(opened: Open, address: str, path: str) -> None:
     with opened(path, java_script_enabled=False) as seen:
-        seen.page.click("summary:has-text('Copy as')")
+        seen.page.click("summary:has-text('Copy and API')")
         links = seen.page.locator("a[data-copied]")
         assert [links.nth(place).is_visible() for place in range(links.count())] == [True, True]
         table = asker(address)(str(links.first.get_attribute("href"))).body.decode()

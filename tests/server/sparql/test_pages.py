@@ -185,7 +185,7 @@ def test_who_says_so_stands_beside_each_row_and_who_says_otherwise(ask: Ask) -> 
     assert re.search(r'class="chip against of-denies" href="/[^"]*table-1"[^>]*>Table 1<', said)
     assert "objections</summary>" in said
     assert "checked> Who says so" in said
-    assert "evidence=yes" in said.partition("<summary>Copy as")[0]
+    assert "evidence=yes" in said.partition("<summary>Copy and API")[0]
 
 
 def test_a_row_that_no_passage_says_tells_so(ask: Ask) -> None:
