@@ -10,6 +10,7 @@ from string import Formatter
 from pyoxigraph import Literal
 
 from kg.publish.wording import IriText, NamedThing, TaggedText
+from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import XSD
 
@@ -23,9 +24,29 @@ _LEADING = re.compile(
     r"currently|recently|previously|historically|these days|long|many years)\b"
 )
 """Beginnings of times in words that need no preposition."""
-_DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time|most)\b")
+_DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time)\b")
 _WITHOUT_ARTICLE = re.compile(r"^(recent|past years)\b")
 _ARTICLES = ("A ", "An ", "The ", "Another ")
+_BODIES = frozenset({"organisation", "network", "country"})
+"""The kinds of things whose names take "the" if a common noun is their head."""
+_TAKES_ARTICLE = re.compile(
+    r"(?!(An?|Another|The) |Bank of)(?!.*\b(City|County|Borough) Council)[^(]*?\b"
+    r"(Academy|Association|Bank|Bureau|Chamber|Commission|Committee|Company|Consortium|Corporation|Council|Covenant|"
+    r"Cross|Department|Embassy|Forum|Fund|Government|Group|Initiative|Institutes?|Kingdom|Ministry|Nations|"
+    r"Netherlands|Network|Office|Organi[sz]ation|Partnership|Party|Programme|Society|States|Taskforce|Team|Union|Unit|"
+    r"campus|consulate|government|initiative|movement|network)"
+    r"(?=$| \(| of | for | in | on | with )"
+)
+"""Names whose head is a common noun: the European Union, but Bank of Beijing and Leeds City Council."""
+_COMMON = re.compile(
+    r"(Academics|Activities|Actors|All|Allies|Associations|Athletes|Boroughs|Businesses|Central|Cities|City|Climate|"
+    r"Companies|Councillors|Countries|Delegations|Departments|Devolved|Ethnic|Events|Federal|Global|Government|Governments|"
+    r"Holders|Individuals|Institutions|International|Interviewees|Large|Larger|Leaders|Local|Localities|Major|Mayors|"
+    r"Members|Memberships|Ministers|Municipalities|National|Networks|Non-governmental|Organisations|Others?|Partners|People|"
+    r"Political|Projects|Provinces|Regions|Relations|Representatives|Researchers|Residents|Scholars|Senior|Sister|Sister-city|Smaller|"
+    r"Some|States|Students|Subnational|Those|Ties|Twinnings|Twins|Two|Universities|Visits|What)\b(?! Team)"
+)
+"""Common words with which names of groups and governments begin, which have a capital letter only in a heading."""
 _DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 """A day without a time zone; others stay as they are."""
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
@@ -43,8 +64,12 @@ def text_part(text: str, lang: str = "en") -> Phrase:
 
 
 def name_part(thing: NamedThing) -> Phrase:
-    """Return the name of a thing as a phrase."""
-    return [IriText(text=thing["text"], iri=thing["iri"], lang=thing["lang"])]
+    """Return the name of a thing as a phrase, with "the" before names of bodies that take it."""
+    takes_article = ns.kind_of(thing["iri"]) in _BODIES and _TAKES_ARTICLE.match(thing["text"])
+    return [
+        *text_part("the " if takes_article else ""),
+        IriText(text=thing["text"], iri=thing["iri"], lang=thing["lang"]),
+    ]
 
 
 def fill(template: str, **fields: Phrase) -> Phrase:
@@ -115,6 +140,8 @@ def closed(phrase: Phrase) -> Sentence:
 
 
 def _within(part: IriText) -> IriText:
-    """Return a part as it stands within a sentence: a name that begins with an article has no capital letter there."""
-    is_noun = part["iri"] is not None and part["text"].startswith(_ARTICLES)
+    """Return a part as it stands within a sentence: a name that begins with a common word has a small letter there."""
+    iri, text = part["iri"], part["text"]
+    is_group = iri is not None and (ns.kind_of(iri) == "group" or " government of " in text)
+    is_noun = iri is not None and (text.startswith(_ARTICLES) or bool(is_group and _COMMON.match(text)))
     return {**part, "text": part["text"][0].lower() + part["text"][1:]} if is_noun else part

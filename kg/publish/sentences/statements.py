@@ -37,6 +37,18 @@ _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
 _RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
 """The measure of a number that orders things and counts none."""
+_TO_DATE = re.compile(r"\b(so far|up to now|until now)\b")
+"""Words that say "to date"."""
+_INTENDED = re.compile(
+    r"\b(seeks?|wish|plan|plans|intends?|wants?|hopes?|ambition|proposed|to be set up|would|are to)\b"
+)
+"""Words by which a sentence says itself that something is planned."""
+_MULTIPLE = re.compile(r"-\w+ed$")
+"""A printed number that is an adjective, such as two-pronged."""
+_HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
+"""The end of the noun that is counted: person at the same council."""
+_CAPITAL = re.compile(r"^[A-Z](?=[a-z])")
+"""The capital letter of a number in words that begins a sentence where it is printed."""
 _YEAR = re.compile(r"\d{4}s?")
 
 
@@ -111,7 +123,8 @@ def _says(draft: Draft) -> list[Sentence]:
     remarks = _remarks(draft, whole)
     if CD.accountOf in draft.facts:
         qualifying = [one for predicate in (*_MARKS, CD.status) for one in draft.take(predicate)]
-        remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, f"{whole} current")]
+        implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
+        remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
     return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks) for text in said[-1:])]
 
@@ -127,6 +140,8 @@ def _remarks(draft: Draft, says: str) -> list[Phrase]:
 def _names_time(says: str, time: str) -> bool:
     """Return True if a text names a time: its words, or all its years."""
     years = _YEAR.findall(time)
+    if time == "to date" and _TO_DATE.search(says):
+        return True
     return time.casefold() in says.casefold() or (bool(years) and all(year in says for year in years))
 
 
@@ -141,25 +156,45 @@ def _figure(draft: Draft) -> Phrase:
     """Return the clause of a number: what is counted or measured, of which population."""
     facts = draft.facts
     numbers = [*texts(facts, CD.printedValue), *map(literal_text, _literals(facts.get(CD.value, [])))]
-    number = text_part(numbers[0]["text"]) if numbers else []
+    if len(numbers) > 1 and _MULTIPLE.search(numbers[0]["text"]):
+        numbers = numbers[1:]
+    number = text_part(_CAPITAL.sub(lambda found: found[0].lower(), numbers[0]["text"])) if numbers else []
     counted = listed([text_part(text["text"], text["lang"]) for text in texts(facts, CD.counts)])
     whose = [
         one
         for one in facts.get(CD.ofPopulation, [])
         if draft.label(one) not in "".join(part["text"] for part in counted)
     ]
-    # What is counted is in the plural: neither "one Chinese sister cities" nor "46% surveyed cities" would do.
-    is_count = (
-        _ONE in facts.get(CD.unit, [])
-        and _RANK not in facts.get(CD.measure, [])
-        and not any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
-    )
-    template = "{number} {counted} are counted" if is_count else "the figure for {counted} is {number}"
     remarks = _remarks(draft, " ".join(part["text"] for part in counted))
-    clause = fill(
-        ("for {whose}, " if whose else "") + template, whose=draft.names(whose), number=number, counted=counted
-    )
+    template = _figure_template(facts, "".join(part["text"] for part in counted), is_whole=bool(whose))
+    is_subject = template.startswith("{whose}")
+    verb = text_part("have" if draft.is_several(whose) else "has")
+    clause = fill(template, whose=draft.names(whose), verb=verb, number=number, counted=counted)
+    if whose and not is_subject:
+        remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
     return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else [])
+
+
+def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
+    """Return the template of a number by its measure and unit.
+
+    What is counted follows the number where it is one thing, in the singular, or a share of something.
+    """
+    end = "," if "," in counted else ""
+    if _RANK in facts.get(CD.measure, []):
+        return "the rank is given as {number}: {counted}"
+    if is_whole and counted == "inhabitants":
+        return "{whose} {verb} {number} {counted}"
+    if _ONE in facts.get(CD.unit, []):
+        is_one = any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
+        if counted.startswith("who ") or (is_one and not _HEAD_END.split(counted)[0].endswith("s")):
+            return f"{{number}} {{counted}}{end} is counted"
+        return f"the number of {{counted}}{end} is given as {{number}}"
+    if counted.startswith("of "):
+        return "the share is given as {number} {counted}"
+    if counted.startswith("in which "):
+        return "the figure is given as {number} {counted}"
+    return f"the figure for {{counted}}{end} is {{number}}"
 
 
 def _citation(draft: Draft) -> Phrase:

@@ -17,7 +17,7 @@ _PREDICATES = (
     (CD.status, "{be} {labels}"),
     (CD.publicationKind, "{be} {kinds}"),
     (CD.organizationKind, "{be} called {kinds}"),
-    (CD.scope, "{be} of {labels} scope"),
+    (CD.scope, "{be} {scope}"),
     (CD.roleTitle, "{be} {labels}"),
     (DCTERMS.title, "{have} the title {quoted}"),
     (DCTERMS.creator, "{be} by {labels}"),
@@ -36,23 +36,40 @@ _PREDICATES = (
     (CD.participant, "{have} {labels} as participant"),
     (CD.partOf, "{be} part of {labels}"),
     (CD.location, "{be} in {labels}"),
-    (CD.organisingStructure, "{have} this organisation of international work: {labels}"),
+    (CD.organisingStructure, "{have} {structures}"),
     (CD.method, "{have} {labels} as method"),
     (CD.uses, "{have} {labels} as a source or means"),
 )
 """What an account says of a thing, as predicates of it, in reading order."""
-_SINGULAR = {"be": text_part("is"), "have": text_part("has")}
-_PLURAL = {"be": text_part("are"), "have": text_part("have")}
+_STRUCTURES = {
+    "centralised": "international work centralised",
+    "no-central-office": "no central office for international work",
+    "split": "international work split between teams",
+    "within-department": "international work within a department",
+}
+"""Structures for international work whose labels are no nouns that take an article."""
+_SINGULAR = {"be": text_part("is"), "have": text_part("has"), "deal": text_part("deals")}
+_PLURAL = {"be": text_part("are"), "have": text_part("have"), "deal": text_part("deal")}
 
 
 def thing(draft: Draft) -> Phrase:
     """Return the clause of a thing: Key Cities is of national scope and began in 2013; none if nothing is said."""
     verbs = _PLURAL if draft.is_several([draft.thing]) else _SINGULAR
     found = [*_predicates(draft, verbs, ""), *_duration(draft, verbs)]
+    if not found:
+        found = _topics(draft, verbs)
     tails = draft.tails()
     if not found and not tails:
         return []
-    return draft.name() + text_part(" ") + (listed(found) or verbs["be"] + text_part(" described")) + tails
+    return draft.name() + text_part(" ") + (listed(found) or verbs["be"] + text_part(" mentioned")) + tails
+
+
+def _topics(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:
+    """Take the topics of an account that says nothing else of its thing, and return them as a predicate."""
+    topics = [*draft.take(CD.about), *draft.take(CD.theme)]
+    has_subject = ns.kind_of(draft.thing.value) in ("publication", "activity")
+    template = "{deal} with {names}" if has_subject else "{be} mentioned in connection with {names}"
+    return [fill(template, **verbs, names=draft.names(topics))] if topics else []
 
 
 def activity(draft: Draft, says: str) -> Phrase:
@@ -85,7 +102,20 @@ def _forms(draft: Draft, values: Sequence[Term]) -> dict[str, Phrase]:
         "quoted": quoted(values),
         "dates": text_part(times_text(values)),
         "kinds": listed(kinds),
+        "scope": listed([text_part(_scope(draft.label(value))) for value in values]),
+        "structures": listed([text_part(_structure(draft, value)) for value in values]),
     }
+
+
+def _scope(label: str) -> str:
+    """Return a scope as a predicate: of national scope, a network of networks."""
+    return with_article(label) if " of " in label else f"of {label} scope"
+
+
+def _structure(draft: Draft, structure: Term) -> str:
+    """Return what a city has by a structure: a dedicated team for international work, no central office for it."""
+    slug = structure.value.rpartition("/")[2] if isinstance(structure, NamedNode) else ""
+    return _STRUCTURES.get(slug) or f"{with_article(draft.label(structure))} for international work"
 
 
 def _duration(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:

@@ -24,6 +24,8 @@ _STATES = {
     "unclear": "{noun} is said to be unclear",
 }
 """Clauses for states other than current and former, by the name of the concept."""
+_OFFERED = {"refused": "{noun} was {often}offered and refused"}
+"""Clauses of funding in the states that mean something else of an offer."""
 _IN = frozenset({"participant", "direct-participant", "leading-role", "representative", "coordinator", "intermediary"})
 """The roles in a network that take "in" and not "of"."""
 _CHARACTERS = {"specific-interest": "based on a specific interest"}
@@ -132,7 +134,7 @@ def _quantity(draft: Draft) -> Phrase:
 
 
 def mediation(draft: Draft, _: Phrase) -> Phrase:
-    """Return the clause of a mediation: the CPAFFC is named as broker for Chinese cities."""
+    """Return the clause of a mediation: the CPAFFC is named as a broker for Chinese cities."""
     mediators = draft.tie.get(CD.mediator, [])
     fields = _verbs(draft, mediators)
     fields["mediator"] = draft.names(mediators)
@@ -145,9 +147,9 @@ def mediation(draft: Draft, _: Phrase) -> Phrase:
 
 
 def _role(draft: Draft, role: Term, subjects: Sequence[Term]) -> str:
-    """Return a role between others, in the plural if several have it: intermediaries."""
+    """Return a role between others: an intermediary, or intermediaries if several have it."""
     label = draft.label(role)
-    return re.sub("y$", "ie", label) + "s" if draft.is_several(subjects) else label
+    return re.sub("y$", "ie", label) + "s" if draft.is_several(subjects) else with_article(label)
 
 
 def office(draft: Draft, _: Phrase) -> Phrase:
@@ -203,7 +205,13 @@ def funding(draft: Draft, _: Phrase) -> Phrase:
     named = current.replace("{be}", "{be} named as")
     if not funders:
         current, named = "{recipient} {have} funding", "{recipient} {be} named as having funding"
-    clause = _state(draft, Clauses(current, named, noun), fields)
+    status = next(map(_slug, draft.facts.get(CD.status, [])), "")
+    if status in _OFFERED:
+        draft.take(CD.status)
+        often = text_part("".join(f"{draft.label(one)} " for one in draft.take(CD.frequency)))
+        clause = fill(_OFFERED[status], noun=fill(noun, **fields), often=often)
+    else:
+        clause = _state(draft, Clauses(current, named, noun), fields)
     return clause + _amount(draft)
 
 

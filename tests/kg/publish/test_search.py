@@ -52,12 +52,12 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
 @pytest.mark.parametrize(
     ("text", "about"),
     [
-        ("Shanghai 61", "For Shanghai, 61 pairs of sister cities are counted."),
+        ("Shanghai 61", "The number of pairs of sister cities is given as 61 (for Shanghai)."),
         ("Copenhagen 2012", "Section 4.2, paragraph 2: since 2012"),
         ("CPAFFC 1954", "Box 3: since 1954"),
         ("Key Cities 2013", "Box 2: since 2013"),
         ("CityNet 1980s", "Box 3: since the 1980s"),
-        ("1157603", "For Birmingham, 1,157,603 inhabitants are counted."),
+        ("1157603", "Birmingham has 1,157,603 inhabitants."),
     ],
 )
 def test_what_is_found_by_a_number_or_a_year_tells_it_and_who_says_so(store: Store, text: str, about: str) -> None:

@@ -26,17 +26,17 @@ EXAMPLES = {
     ),
     "account:footnote-18--membership-hong-kong-c40": ("Hong Kong is a member and a steering committee member of C40."),
     "account:box-3--membership-chinese-cities-cdia": (
-        "The part of Chinese cities in general as participants in Cities Development Initiative for Asia "
+        "The part of Chinese cities in general as participants in the Cities Development Initiative for Asia "
         "(CDIA) is declining (in recent years). Printed as “Cities Development Initiative”."
     ),
     "account:box-3--mediation-cpaffc-chinese-cities": (
-        "Chinese People's Association for Friendship with Foreign Countries (CPAFFC) is named as broker for "
-        "Chinese cities in general, concerning city twinning. Printed as “CPAFFC”. Instrumental in brokering "
-        "twinnings."
+        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) is named as a broker"
+        " for Chinese cities in general, concerning city twinning. Printed as “CPAFFC”. Instrumental in "
+        "brokering twinnings."
     ),
     "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
-        "Core Cities is named as facilitator in dealings with UK cities in general and UK local authorities "
-        "(can be so). Can serve to engage with cities and councils; who would use it is not said."
+        "Core Cities is named as a facilitator in dealings with UK cities in general and UK local authorities"
+        " (can be so). Can serve to engage with cities and councils; who would use it is not said."
     ),
     "account:section-3.1-p5--office-bristol-brussels": (
         "Bristol has an office abroad in Brussels, in the fields of regional development and urban "
@@ -75,16 +75,16 @@ EXAMPLES = {
         "said."
     ),
     "account:section-3.2-p6--funding-shanghai-cdia": (
-        "Shanghai was formerly a funder of Cities Development Initiative for Asia (CDIA), ending in March "
-        "2015. Called a funder in the present tense, and in the next sentence said to have stopped its "
+        "Shanghai was formerly a funder of the Cities Development Initiative for Asia (CDIA), ending in March"
+        " 2015. Called a funder in the present tense, and in the next sentence said to have stopped its "
         "contributions in March 2015. No amount is given."
     ),
     "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
-        "Jiang Weixin is head at China Association of Mayors. Printed as “Chinese Association of Mayors” and "
-        "“the Jiang Weixin”."
+        "Jiang Weixin is head at the China Association of Mayors. Printed as “Chinese Association of Mayors” "
+        "and “the Jiang Weixin”."
     ),
     "account:rusi-2025-author-note--affiliation-andrew-cainey--fung-global-institute": (
-        "Andrew Cainey was formerly Senior Fellow at Fung Global Institute, in Hong Kong."
+        "Andrew Cainey was formerly Senior Fellow at the Fung Global Institute, in Hong Kong."
     ),
     "account:box-2--network-key-cities": (
         "Key Cities is of national scope and began in 2013. Purpose: representing what 26 mid-sized cities "
@@ -95,13 +95,11 @@ EXAMPLES = {
         "Cities Network”."
     ),
     "account:section-4.1-p3--city-seoul": (
-        "Seoul has this organisation of international work: split between teams. International relations are "
-        "shared by several teams."
+        "Seoul has international work split between teams. International relations are shared by several teams."
     ),
     "account:section-4.1-p4--city-copenhagen": (
-        "Copenhagen has this organisation of international work: within a department, in the fields of "
-        "business and economic development (in part). Falls mainly to those in charge of business and "
-        "economic affairs."
+        "Copenhagen has international work within a department, in the fields of business and economic "
+        "development (in part). Falls mainly to those in charge of business and economic affairs."
     ),
     "account:rusi-2025-section-3.4-p2--group-civic-and-cultural-engagement-with-china": (
         "Civic and cultural dealings of UK local authorities with China are declining."
@@ -122,7 +120,7 @@ EXAMPLES = {
         "Jason”."
     ),
     "account:section-3.2-p10--activity-chongqing-exhibition-antwerp": (
-        "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium (planned)."
+        "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium."
     ),
     "account:rusi-2025-section-3.5-p4--activity-week-for-a-chinese-delegation": (
         "A council filled a whole week with activities for Chinese visitors (according to an interviewee of a"
@@ -130,12 +128,13 @@ EXAMPLES = {
         "a week for Chinese guests as organiser and has Chinese delegations to the UK as participant."
     ),
     "statistic:abstract--cities-studied": (
-        "For All cities studied for the report, 42 cities across the world on which independent research was "
-        "carried out are counted."
+        "The number of cities across the world on which independent research was carried out is given as 42 "
+        "(for all cities studied for the report)."
     ),
     "statistic:rusi-2025-introduction-method-p6--local-bodies": (
-        "For Local authorities and related bodies in the interviews of RUSI 2025, 21 local authorities of the"
-        " UK, and bodies related to them, whose people were interviewed are counted."
+        "The number of local authorities of the UK, and bodies related to them, whose people were "
+        "interviewed, is given as 21 (for local authorities and related bodies in the interviews of RUSI "
+        "2025)."
     ),
     "citation:box-1--van-der-pluijm-melissen-2007": (
         "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of "
@@ -180,8 +179,8 @@ EXAMPLES = {
         " is written out in section 2.1, paragraph 3, to which the note belongs."
     ),
     "spelling:foreign-and-commonwealth-office": (
-        "“Foreign and Commonwealth Office” in Abstract is read as Foreign and Commonwealth Office (FCO). The "
-        "full name without the abbreviation that section 3.2, paragraph 11 uses."
+        "“Foreign and Commonwealth Office” in Abstract is read as the Foreign and Commonwealth Office (FCO). "
+        "The full name without the abbreviation that section 3.2, paragraph 11 uses."
     ),
     "recommendation:rusi-2025-introduction-method-p4--broad-view": (
         "Whoever analyses China's subnational diplomacy has to look widely."
@@ -199,6 +198,43 @@ EXAMPLES = {
     ),
     "group:non-governmental-organisations": ("Group:non-governmental-organisations."),
     "finding:section-2.2-p2--information": ("Finding:section-2.2-p2--information."),
+    "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
+        "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities "
+        "was regularly offered and refused. Purpose: To pay the expenses of delegations to China that "
+        "councils lead. Chinese counterparts continue to offer it as a matter of routine."
+    ),
+    "account:section-3.2-p3--city-hong-kong": (
+        "Hong Kong has no central office for international work. No office of its own for the coordination of"
+        " city diplomacy."
+    ),
+    "account:rusi-2025-section-2-p3--group-confucius-institutes-in-the-uk": (
+        "Confucius Institutes in the UK are mentioned in connection with culture and education (in part). "
+        "Purpose: To promote, in the main, the learning of Chinese and an understanding of Chinese culture."
+    ),
+    "account:rusi-2025-introduction-method-p2--activity-rusi-2025-research": (
+        "Research behind the RUSI paper deals with cities and provinces of mainland China and UK local "
+        "authorities. It covers provinces and cities of mainland China, and not Hong Kong."
+    ),
+    "account:section-3.2-p6--network-local-government-association": (
+        "The Local Government Association (LGA) is a network of networks and is in the United Kingdom. "
+        "Printed as “LGA”."
+    ),
+    "statistic:population-leeds": ("Leeds has 536,280 inhabitants."),
+    "statistic:rusi-2025-section-1.2-p4--rank-as-export-market": (
+        "The rank is given as 12th: export markets of China, by size (for the United Kingdom)."
+    ),
+    "statistic:rusi-2025-section-3.5-p2--share-of-investment": (
+        "The share is given as only 0.2% of the whole stock of inward investment in the UK, from China (for "
+        "the United Kingdom)."
+    ),
+    "statistic:rusi-2025-section-3.4-p2--staff-after": (
+        "One person at the same council who covers the whole world, later, is counted (for a council of the "
+        "UK with one person for the whole world)."
+    ),
+    "finding:rusi-2025-summary-p3--civic-more-successful": (
+        "Most of those interviewed have seen more success so far in civic dealings than in work on trade and "
+        "investment (according to interviewees of RUSI 2025)."
+    ),
 }
 
 
@@ -277,6 +313,8 @@ def test_every_value_of_an_account_stands_in_its_sentences(reports: Store) -> No
             missing.append((account.value, CD.implied, {"implied"}))
         for predicate, words in expected(wording, facts):
             is_current = predicate == CD.status and words >= {"current"}
+            if predicate == CD.status and "planned" in words and CD.says in facts:
+                words |= {"seeks", "ambition", "wish", "want", "to be set up", "would", "are to"}
             if not is_current and not any(word.casefold() in said for word in words):
                 missing.append((account.value, predicate, words))
     assert missing == []
