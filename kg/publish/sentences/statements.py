@@ -190,10 +190,8 @@ def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
         if counted.startswith("who ") or (is_one and not _HEAD_END.split(counted)[0].endswith("s")):
             return f"{{number}} {{counted}}{end} is counted"
         return f"the number of {{counted}}{end} is given as {{number}}"
-    if counted.startswith("of "):
-        return "the share is given as {number} {counted}"
-    if counted.startswith("in which "):
-        return "the figure is given as {number} {counted}"
+    if counted.startswith(("of ", "in which ")):
+        return f"the {'share' if counted.startswith('of ') else 'figure'} is given as {{number}} {{counted}}"
     return f"the figure for {{counted}}{end} is {{number}}"
 
 

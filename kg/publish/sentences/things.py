@@ -47,7 +47,7 @@ _STRUCTURES = {
     "split": "international work split between teams",
     "within-department": "international work within a department",
 }
-"""Structures for international work whose labels are no nouns that take an article."""
+"""What a city has by structures for international work whose labels do not take an article."""
 _SINGULAR = {"be": text_part("is"), "have": text_part("has"), "deal": text_part("deals")}
 _PLURAL = {"be": text_part("are"), "have": text_part("have"), "deal": text_part("deal")}
 
