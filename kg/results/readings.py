@@ -99,7 +99,7 @@ def read_view(store: Store, output: IO[bytes], place: str, selected: Mapping[str
     """Write all rows that match, drawn in a view, as View in JSON (kg.views), with the names of what is drawn."""
     with ResultDatabase.open(place) as result:
         rows = result.rows(Selection.from_json(selected), most=ResultWriter.MOST_ROWS)
-    view = View.of(replace(rows.found, is_complete=rows.is_whole), wanted, _voices(rows))
+    view = View.of(rows.as_first_rows(), wanted, _voices(rows))
     names = display_names(store, [iri for iri in view.iris if iri not in view.called])
     output.write(replace(view, called={**view.called, **names}).as_json())
 

@@ -60,6 +60,10 @@ class ResultRows:
     values: ColumnValues | None = None
     sized: Sequence[str] = ()
 
+    def as_first_rows(self) -> FirstRows:
+        """Return the rows found, as complete as the result is."""
+        return replace(self.found, is_complete=self.is_whole)
+
     def is_comparison(self, column: str, text: str) -> bool:
         """Return True if a filter of a column compares its numbers or dates. Raises BadValueError."""
         return column in self.sized and Comparison.read(text) is not None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from urllib.parse import urlencode
 
-from kg.errors import BadValueError, UnknownNameError
+from kg.errors import BadValueError, UnknownNameError, shorten
 from kg.history import History, Record
 from kg.rdf import namespaces as ns
 
@@ -71,7 +71,7 @@ def page_number(parameters: Mapping[str, str]) -> int:
     """Return the page that a request asks for, from 1. Raises BadValueError."""
     page = parameters.get("page") or "1"
     if not page.isascii() or not page.isdigit() or len(page) > 6 or int(page) < 1:
-        raise BadValueError(f"page={page!r} is not the number of a page.", "For example: page=2")
+        raise BadValueError(f"page={shorten(page)!r} is not the number of a page.", "For example: page=2")
     return int(page)
 
 

@@ -303,7 +303,7 @@ def _page_or_figure(
 ) -> _Answer:
     """Return the page of the answer to a question, or its figure alone, of the rows that are to be shown."""
     rows = kept.rows(result_view.selection, replace(result_view.part, lists=asked.query.passages))
-    found = replace(rows.found, is_complete=rows.is_whole)
+    found = rows.as_first_rows()
     prepared = cast(PreparedQuestion, kept.prepared)
     asked = replace(asked, values=prepared["values"])
     turned = addresses.neighbours(asked, more=prepared["more"])

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, NamedTuple
+from typing import IO, Any, BinaryIO, ClassVar, NamedTuple
 
 from flask import g
 
@@ -32,6 +32,8 @@ from server.service.revisions import Revisions
 from server.service.workers import Workers
 
 _DATABASE, _BESIDE = ".sqlite", ".json"
+_MOST_REMOVALS = 3
+"""So often a folder is made again that another process has removed."""
 
 
 class Results:
@@ -95,7 +97,6 @@ class Results:
 
     def _keep(self, path: Path, content: BinaryIO, result: WorkerResult, seconds: float) -> None:
         """Write the content of a result and what is beside it, each aside first; remove what there is no room for."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         said = {"hints": [asdict(hint) for hint in result.hints], "prepared": result.prepared, "seconds": seconds}
         _write(path, content)
         _write(path.with_suffix(_BESIDE), BytesIO(json.dumps(said).encode()))
@@ -117,15 +118,17 @@ class Results:
     def _files(self) -> Iterator[_File]:
         """Yield the results that there are, and drafts that were left behind; folders that are empty go."""
         for folder in self.folder.iterdir():
-            is_empty = True
-            for entry in os.scandir(folder):
-                is_empty = False
+            try:
+                entries = list(os.scandir(folder))
+            except FileNotFoundError:  # another process has just removed it
+                continue
+            for entry in entries:
                 if entry.name.endswith(_BESIDE):
                     continue
                 with suppress(FileNotFoundError):  # another process has just removed it
                     stated = entry.stat()
                     yield _File(Path(entry.path), stated.st_mtime, stated.st_size)
-            if is_empty:
+            if not entries:
                 with suppress(OSError):  # another process has just put something there
                     folder.rmdir()
 
@@ -137,7 +140,7 @@ class _File(NamedTuple):
 
 
 def _write(path: Path, content: BinaryIO) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+    with _open_draft(path.parent) as draft:
         try:
             shutil.copyfileobj(content, draft)
             draft.flush()
@@ -145,6 +148,15 @@ def _write(path: Path, content: BinaryIO) -> None:
         except OSError:
             Path(draft.name).unlink(missing_ok=True)
             raise
+
+
+def _open_draft(folder: Path) -> IO[bytes]:
+    """Return a new file in a folder, which another process may remove as long as it is empty."""
+    for _ in range(_MOST_REMOVALS):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            return tempfile.NamedTemporaryFile(dir=folder, delete=False)
+    raise FileNotFoundError(folder)
 
 
 def _hash(text: str) -> str:

@@ -269,7 +269,7 @@ def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: Qu
 def _selected_page(asked: QueryRequest, kept: KeptResult) -> tuple[page.ResultPage, FirstRows]:
     """Return the page of a SELECT without hints, and the rows that it shows."""
     rows = kept.rows(asked.result_view.selection, asked.result_view.part)
-    found = replace(rows.found, is_complete=rows.is_whole)
+    found = rows.as_first_rows()
     shown = page.ResultPage(
         request=asked, evidence=evidence_of(rows), seconds=kept.seconds, rows=rows, is_kept=kept.is_in_file
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import g
@@ -127,6 +129,35 @@ def test_a_result_that_cannot_be_written_is_read_once_all_the_same(
             assert (numbers(kept), kept.is_in_file, len(runs)) == ([3, 2, 1], False, times)
         results.folder.unlink()
         assert results.result([QUERY], run).is_in_file
+
+
+def test_folders_that_another_process_removes_meanwhile_are_no_error(
+    client: FlaskClient, results: Results, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty, scan, draft = results.folder / "of-another-client", os.scandir, tempfile.NamedTemporaryFile
+    empty.mkdir(parents=True)
+    removed: list[Path] = []
+
+    def remove(folder: Path) -> None:
+        folder.rmdir()
+        removed.append(folder)
+
+    def scan_late(folder: Path) -> Any:
+        if folder == empty:
+            remove(folder)
+        return scan(folder)
+
+    def draft_late(*, dir: Path, delete: bool) -> Any:
+        if len(removed) == 0:
+            remove(dir)
+        return draft(dir=dir, delete=delete)
+
+    monkeypatch.setattr(os, "scandir", scan_late)
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", draft_late)
+    with asked_by(client):
+        kept = results.result([QUERY], run)
+        assert (numbers(kept), kept.is_in_file) == ([3, 2, 1], True)
+    assert removed == [file_of(kept).parent, empty]
 
 
 def test_a_result_is_kept_for_fifteen_minutes(client: FlaskClient, results: Results, run: Run, runs: list[str]) -> None:
