@@ -76,6 +76,12 @@ class Cut:
         key = order_key(Literal(first.isoformat(), datatype=XSD.date))
         return Decimal(key[3]) + (_days(year, month, day) * DAY if self.is_behind else 0)
 
+    def is_beyond(self, most: Cut) -> bool:
+        """Return True if nothing lies between this cut and one at the end of a range."""
+        if self.number is not None and most.number is not None:
+            return self.number > most.number
+        return self.moment is not None and most.moment is not None and self.moment >= most.moment
+
     def place(self, values: OrderedValues, group: Key) -> int | None:
         """Return the place among the values of a group, None if what is stated is not of that group."""
         if group != NUMBERS:
@@ -101,6 +107,11 @@ class Comparison:
         sign = found["sign"]
         if sign is None:
             least, most = cls._cut(text, found["least"], False), cls._cut(text, found["most"], True)
+            if least.is_beyond(most):
+                raise BadValueError(
+                    f"The range {shorten(text)!r} runs backwards.",
+                    f"Write {shorten(f'{most.stated}..{least.stated}')}.",
+                )
             return cls(least, most)
         cut = cls._cut(text, found["stated"], sign in (">", "<="))
         return cls(least=cut) if sign[0] == ">" else cls(most=cut)
@@ -124,6 +135,10 @@ class Comparison:
             high = self.most.place(values, group) if self.most else bisect_left(values, behind, key=_value)
             if low is not None and high is not None and low < high:
                 yield low, high
+
+
+EVERY_SIZE = Comparison()
+"""All numbers and dates."""
 
 
 def _value(key: Key) -> Key:

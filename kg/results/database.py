@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.errors import CityKgError
 from kg.rdf.rows import FirstRows
 from kg.results.columns import ColumnType
-from kg.results.comparing import Comparison, OrderedValues
+from kg.results.comparing import EVERY_SIZE, Comparison, OrderedValues
 from kg.results.rows import ColumnValues, ResultRows, ValueCount
 from kg.results.selection import Selection, check_column
 from kg.results.terms import as_term
@@ -96,7 +96,17 @@ class ResultDatabase:
         chosen = {name: self._texts(self.columns.index(name), keys) for name, keys in selection.values.items()}
         sized = [name for at, name in enumerate(self.columns) if OrderedValues(self.database, at).have_size]
         return ResultRows(
-            found, total, self.is_whole, self.is_named, self.columns, start, chosen, evidence, self.beside, sized=sized
+            found,
+            total,
+            self.is_whole,
+            self.is_named,
+            self.columns,
+            start,
+            chosen,
+            evidence,
+            self.beside,
+            sized=sized,
+            without_size=self._without_size(selection),
         )
 
     def values(self, column: str, selection: Selection, containing: str = "") -> ColumnValues:
@@ -168,7 +178,20 @@ class ResultDatabase:
         comparison = Comparison.read(text) if values.have_size else None
         if comparison is None:
             return "instr(folded, ?)", [text.casefold()]
-        return " OR ".join(f"id >= {low} AND id < {high}" for low, high in comparison.places(values)) or "0", []
+        return _compares(comparison, values), []
+
+    def _without_size(self, selection: Selection) -> dict[str, int]:
+        """Return how many rows each comparison leaves out whose values are neither numbers nor dates, by column."""
+        found = {}
+        for name, text in selection.contains.items():
+            number = self.columns.index(name)
+            values = OrderedValues(self.database, number)
+            if values.have_size and Comparison.read(text):
+                matching, given = self._matching(selection.without_filter_of(name))
+                sized = _has_cell(number, _compares(EVERY_SIZE, values))
+                joint = " AND" if matching else " WHERE"
+                found[name] = self._count(f"{matching}{joint} c{number} IS NOT NULL AND NOT {sized}", given)
+        return {name: count for name, count in found.items() if count}
 
     def _has_value(self, number: int, keys: Sequence[str]) -> _Clause:
         """Return the condition that a row has one of some values in a column, by their keys or texts."""
@@ -216,6 +239,11 @@ class ResultDatabase:
         ).fetchall()
         found = {id_: json.loads(one) for id_, one in said}
         return [found[id_] for id_ in ids if id_ is not None]
+
+
+def _compares(comparison: Comparison, values: OrderedValues) -> str:
+    """Return the condition that a value of a column is among those of a comparison."""
+    return " OR ".join(f"id >= {low} AND id < {high}" for low, high in comparison.places(values)) or "0"
 
 
 def _has_cell(number: int, condition: str) -> str:

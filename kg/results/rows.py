@@ -45,7 +45,8 @@ class ResultRows:
     `chosen` has the texts of the values that are selected, by column and key.
     `evidence` has a member for each row of `found` if the result has evidence (kg.evidence: RowEvidence as JSON), and
     `beside` what belongs to all rows.
-    The columns `sized` have numbers or dates, which filters compare.
+    The columns `sized` have numbers or dates, which filters compare; `without_size` has, of columns that are compared,
+    the number of rows that are left out since their values are neither.
     """
 
     found: FirstRows
@@ -59,6 +60,7 @@ class ResultRows:
     beside: Mapping[str, Any] | None = None
     values: ColumnValues | None = None
     sized: Sequence[str] = ()
+    without_size: Mapping[str, int] = field(default_factory=dict)
 
     def as_first_rows(self) -> FirstRows:
         """Return the rows found, as complete as the result is."""

@@ -37,6 +37,10 @@ class Selection:
         """Return the same without a choice among the values of one column."""
         return replace(self, values={name: keys for name, keys in self.values.items() if name != column})
 
+    def without_filter_of(self, column: str) -> Selection:
+        """Return the same without the filter of one column."""
+        return replace(self, contains={name: text for name, text in self.contains.items() if name != column})
+
     def check(self, columns: Collection[str]) -> None:
         """Raise BadValueError for a column that the result has not, and for a text that is too long."""
         for name in (*filter(None, [self.sort]), *self.contains, *self.values, *self.hidden):

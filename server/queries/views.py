@@ -186,7 +186,9 @@ def _suggest_all_works(query: CannedQuery, error: BadValueError) -> None:
     except BadValueError:
         return
     of_all = OtherWorks.of(asked)
-    if scope == "" and of_all and not asked.missing_value and fits_all_works(asked):
+    if scope or not of_all or asked.missing_value or not service.workers.read(fitting_values, asked.as_json())["wrong"]:
+        return
+    if fits_all_works(asked):
         error.hint = "Another work has it: ask all works (scope=all)."
         error.suggestions = [{"label": "the same, asked of all works", "value": "scope=all", "address": of_all.address}]
 

@@ -112,6 +112,11 @@ class ResultControls:
         )
 
     @property
+    def without_size(self) -> Mapping[str, int]:
+        """The numbers of rows that comparisons leave out since their values have no size, by heading."""
+        return {self._heading(name): count for name, count in self.rows.without_size.items()}
+
+    @property
     def columns(self) -> list[ColumnControl]:
         """The columns of the result, also those that are hidden."""
         return [self.column(name) for name in self.rows.columns if name not in self.left_out]

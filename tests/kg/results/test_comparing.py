@@ -55,7 +55,7 @@ def test_a_year_and_a_month_are_all_of_their_days(values: list[date], bound: dat
     terms = [Literal(value.isoformat(), datatype=XSD.date) for value in values]
     assert [str(value.value) for value in fitting([*terms], f"{sign} {text}")] == [str(one) for one in expected]  # type: ignore[union-attr]
     assert fitting([*moments], f"{sign} {text}") == moments
-    last = max(values) + timedelta(1)
+    last = max(*values, bound) + timedelta(1)
     within = fitting([*terms], f"{text}..{last}")
     assert within == [term for term in terms if term.value[:length] >= text]
 
@@ -69,12 +69,36 @@ def test_a_range_has_its_ends_and_texts_are_found_as_before() -> None:
     assert fitting([Literal(1)], "> 1999-02") == []
 
 
+def test_a_comparison_counts_the_rows_whose_values_have_no_size() -> None:
+    kinds, values = "ababab", [Literal(1990), Literal("1990s"), Literal("early 1980s"), None, Literal("1985"), None]
+    rows = [*zip(map(Literal, kinds), values, strict=True), (Literal("a"), Literal("1980", datatype=XSD.gYear))]
+    with database_of(["kind", "begin"], rows) as result:
+        for contains, expected in (
+            ({"begin": "1980..1990"}, {"begin": 3}),
+            ({"begin": "< 1"}, {"begin": 3}),
+            ({"begin": "> 1", "kind": "a"}, {"begin": 2}),
+            ({"begin": "1990"}, {}),
+            ({"kind": "a"}, {}),
+        ):
+            assert result.rows(Selection(contains=contains)).without_size == expected
+
+
 @pytest.mark.parametrize("text", ["> many", "<=", "1990..", "1990..then", ">= 2001-13", "> 2001-02-30", "> 1 2"])
 def test_a_comparison_that_cannot_be_read_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(BadValueError, match="which is neither a number nor a date") as refused:
         fitting([Literal(1)], text)
     assert "1990..2000" in str(refused.value.hint)
     assert fitting([Literal("word")], text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [("1990..1980", "1980..1990"), ("2,000..3", "3..2,000"), ("2001-05..1999", "1999..2001-05")],
+)
+def test_a_range_that_runs_backwards_is_refused_with_the_way_out(text: str, way_out: str) -> None:
+    with pytest.raises(BadValueError, match="runs backwards") as refused:
+        fitting([Literal(1)], text)
+    assert way_out in str(refused.value.hint)
 
 
 @pytest.mark.parametrize("text", ["", "..", "a..b", "1", "Leeds", "= 1"])

@@ -45,6 +45,11 @@ def test_rows_are_filtered_and_downloads_have_the_same(ask: Ask) -> None:
     assert f"No row matches, of {len(whole)}." in none.body.decode()
 
 
+def test_a_comparison_says_which_rows_it_leaves_out(ask: Ask) -> None:
+    said = " ".join(ask(*PEOPLE, "/queries/network-foundings?filter.begin=1980..1990").body.decode().split())
+    assert "a value in “When it was founded” that is neither a number nor a date. The filter leaves" in said
+
+
 def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
     plain, hidden = ask(*PEOPLE, PAIRS), ask(*PEOPLE, f"{PAIRS}?hide=uk")
     assert cells(hidden, 0) == cells(plain, 1)

@@ -238,6 +238,7 @@ def test_a_city_that_another_work_alone_names_leads_to_all_works(both: FlaskClie
     assert suggested["address"] == f"{TWINS}?city=changchun&scope=all"
     assert "Birmingham" in page(both, suggested["address"])
     assert "asked of all works" in page(both, f"{TWINS}?city=changchun", 400)
+    assert "asked of all works" not in page(both, "/queries/twinning-timeline?filter.begin=%3E+banana", 400)
     assert "scope" not in both.get(f"{TWINS}.json?city=nowhere").text
 
 
