@@ -32,6 +32,8 @@ _TEXTS = {XSD.string, RDF.langString}
 _DATES = {XSD.gYear, XSD.gYearMonth, XSD.date, XSD.dateTime}
 _WHEN = {"earliest", "latest", "begin", "end", "time"}
 """Names of columns whose words can be dates, as "1980s"."""
+_NO_MEASURES = {"order", "position", "rank", "page"}
+"""Names of columns whose numbers say where something stands, not how much of it there is."""
 _COORDINATE = re.compile(r"^(?P<stem>.*?)_?(?:(?P<up>lat|latitude)|(?P<across>long|lng|lon|longitude))$", re.IGNORECASE)
 _NUMBER = r"(-?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)"
 _POINT = re.compile(rf"\s*(?:<[^<>]*>\s*)?POINT\s*\(\s*{_NUMBER}\s+{_NUMBER}\s*\)\s*", re.IGNORECASE)
@@ -76,6 +78,8 @@ def _column(name: str, place: int, values: Sequence[Term | None]) -> Column:
     kind = kind if 2 * count >= len(bound) else OTHER
     if kind == NUMBER and (coordinate := _COORDINATE.match(name)):
         return Column(name, place, LATITUDE if coordinate["up"] else LONGITUDE, len(set(bound)), coordinate["stem"])
+    if kind == NUMBER and name.lower() in _NO_MEASURES:
+        kind = OTHER
     stem = name[: -len("wkt")].rstrip("_") if kind == SHAPE and name.lower().endswith("wkt") else ""
     return Column(name, place, kind, len(set(bound)), stem)
 

@@ -287,6 +287,8 @@ def _largest(marks: Sequence[Mark], most: int) -> tuple[Mark, ...]:
 def _with_headings(marks: Marks) -> Marks:
     """Return a matrix of the rows and columns that have the most, in the order in which they come."""
     cells = [mark for mark in marks.drawn if isinstance(mark, Cell)]
+    if any(cell.rows > 1 for cell in cells):  # a count of rows beside a number of one row would read as its like
+        cells = [replace(cell, value=None) for cell in cells]
     rows, columns = Counter(cell.one for cell in cells), Counter(cell.other for cell in cells)
     shown = (
         {term for term, _ in rows.most_common(MOST["matrix"])},

@@ -188,6 +188,8 @@ def note_on(drawn: Marks, view: View) -> str:
     elif drawn.is_cut:
         which = "first" if drawn.view == "timeline" else "largest"
         parts.append(f"The {len(drawn.drawn):,} {which} of {drawn.total:,} {many}.")
+    if drawn.view == "matrix" and any(mark.rows > 1 for mark in drawn.drawn):
+        parts.append("The numbers are counts of rows.")
     if drawn.without:
         parts.append(f"{drawn.without:,} {'row has' if drawn.without == 1 else 'rows have'} {lacking}.")
     if not view.is_whole:

@@ -91,6 +91,7 @@ def test_each_question_that_names_a_view_has_its_figure(
             (A, *map(Literal, (1, 2)), B, *map(Literal, (3, 4))),
             ["map", "pairs"],
         ),
+        ("place order", (A, Literal(69)), []),
         ("n", (Literal(3),), []),
         ("city", (A,), []),
         ("city cityLabel", (A, Literal("a")), []),
@@ -108,6 +109,9 @@ def test_a_matrix_has_categories_that_differ(app: Flask) -> None:
     assert figure.body.count('class="cell') == len(rows)
     numbers = [(*row, Literal(n)) for n, row in enumerate(rows, 1_234)]
     assert ">1236<" in drawn(table("city kind number", *numbers), "matrix", app).body
+    again = drawn(table("city kind number", *numbers, (*rows[0], Literal(7_777))), "matrix", app)
+    assert (">2<" in again.body, ">1<" in again.body, ">1235<" in again.body) == (True, True, False)
+    assert again.note == "The numbers are counts of rows."
     assert "matrix" not in table("city kind", *rows[:1]).read("").fitting
 
 
