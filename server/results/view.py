@@ -121,7 +121,8 @@ def _one(name: str, values: Sequence[str]) -> str:
     """Return the one value of a parameter that is not empty; an address and a form may both have it."""
     stated = list(dict.fromkeys(filter(None, values)))
     if len(stated) > 1:
-        raise BadValueError(f"{shorten(name)}= is given {len(stated)} times.", "Give it once.")
+        way_out = f"Write hide={shorten(','.join(stated))}." if name == "hide" else "Give it once."
+        raise BadValueError(f"{shorten(name)}= is given {len(stated)} times.", way_out)
     return stated[0] if stated else ""
 
 

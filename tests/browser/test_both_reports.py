@@ -49,3 +49,7 @@ def test_the_map_has_a_line_of_its_own_for_the_second(opened_both: Open, scripts
         style = "one => getComputedStyle(one).strokeDasharray + getComputedStyle(one).stroke"
         looks = seen.page.locator(".legend .line").evaluate_all(f"all => all.map({style})")
         assert len(set(looks)) == len(looks)
+        colours = "all => all.map(one => getComputedStyle(one).stroke)"
+        drawn, explained = (seen.page.locator(f"{at} .line").evaluate_all(colours) for at in (".chart", ".legend"))
+        assert set(drawn) == set(explained)
+        assert len(set(drawn)) > 1

@@ -44,7 +44,8 @@ def test_a_view_comes_back_from_its_address(view: ResultView) -> None:
     ("parameters", "message"),
     [
         ({"sort": ["a", "b"]}, "sort= is given 2 times"),
-        ({"filter.a": ["x", "y"]}, "filter.a= is given 2 times"),
+        ({"filter.a": ["x", "y"]}, "filter.a= is given 2 times.\nGive it once."),
+        ({"hide": ["a", "b,c"]}, "hide= is given 2 times.\nWrite hide=a,b,c."),
         ({"from": ["0"]}, "from='0' is not the number of a row"),
         ({"from": ["-1"]}, "from='-1' is not the number of a row"),
         ({"from": ["9" * 40]}, "is not the number of a row"),
