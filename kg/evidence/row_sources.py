@@ -125,7 +125,7 @@ class WitnessFinder:
             self._carriers.basis(triple, self._within) if graph is None else self._carriers.in_graph(triple, graph)
             for triple, graph in found
         ]
-        stated = [(triple, basis.sources) for (triple, _), basis in zip(found, bases, strict=True)]
+        stated = [(triple, basis) for (triple, _), basis in zip(found, bases, strict=True)]
         for basis, sources in zip(bases, attesting_sources(stated), strict=True):
             witness.add(sources, basis.triples)
 

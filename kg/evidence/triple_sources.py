@@ -23,10 +23,14 @@ NO_SOURCES: frozenset[str] = frozenset()
 
 @dataclass(frozen=True)
 class Basis:
-    """The support of a triple: the IRIs of the passages and sources that state it, and triples, including itself."""
+    """The support of a triple: the IRIs of the passages and sources that state it, and triples, including itself.
+
+    `accounts` are triples with cd:accountOf from each of which alone it follows.
+    """
 
     sources: frozenset[str]
     triples: frozenset[Triple]
+    accounts: frozenset[Triple] = frozenset()
 
 
 class TripleSources:
@@ -83,20 +87,24 @@ class TripleSources:
         accounts of the tie alone.
         """
         sources: set[str] = set()
-        visited = {triple}
+        visited, sufficient = {triple}, {triple}
         pending = [triple]
         while pending:
             inferred = pending.pop()
             is_objection = any(match(self._store, inferred.predicate, CD.objectionKind, None))
             for body in self._rules().of(inferred):
                 accounts = [step for step in body if step.predicate == CD.accountOf and not is_objection]
-                for step in accounts or body:
+                steps = accounts or body
+                if inferred in sufficient and len(steps) == 1:
+                    sufficient.update(steps)
+                for step in steps:
                     stated = self._stating_graphs(step)
                     sources.update(*(self._stating(name, step.subject) for name in stated))
                     if not stated and step not in visited:
                         pending.append(step)
                 visited.update(body)
-        return Basis(frozenset(sources), frozenset(visited))
+        by_accounts = frozenset(step for step in sufficient if step.predicate == CD.accountOf)
+        return Basis(frozenset(sources), frozenset(visited), by_accounts)
 
     def _stating_graphs(self, triple: Triple) -> list[NamedNode]:
         return [name for name in self._graphs_with(triple) if name not in graphs.COMPUTED]

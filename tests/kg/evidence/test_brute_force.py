@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import QueryError
 from kg.evidence import EvidenceFinder
@@ -211,7 +211,8 @@ def queries(draw: st.DrawFn) -> Drawn:
     return Drawn(parts, tuple(cities), tuple(shown), draw(st.booleans()), draw(st.booleans()))
 
 
-Stated = dict[tuple[int, int, tuple[object, ...]], set[str]]
+Spoken = tuple[object, ...]
+Stated = dict[tuple[int, int, Spoken], set[str]]
 """Who states each triple of a solution, by the place of its pattern and the SELECT in which that stands."""
 
 
@@ -223,10 +224,14 @@ class BruteForce:
         rows = select(store, "SELECT ?passage ?graph { ?passage cd:statementGraph ?graph }")
         self._passages = {row["graph"]: row["passage"].value for row in rows}  # type: ignore[union-attr]
         self._followed: dict[object, set[str]] = defaultdict(set)
+        self._accounts: dict[object, set[object]] = defaultdict(set)
         for text in BY_HEART:
-            for row in select(store, text):
+            for row in select(store, text.replace("?g {", "?g ?account {", 1)):
                 if row["g"] in self._passages:
-                    self._followed[row["s"], row["p"], row["o"]].add(self._passages[row["g"]])
+                    triple = row["s"], row["p"], row["o"]
+                    self._followed[triple].add(self._passages[row["g"]])
+                    if Quad(*triple, graphs.INFERRED) in store:
+                        self._accounts[triple].add(row["account"])
 
     def rows(self, drawn: Drawn) -> dict[tuple[object, ...], list[Stated]]:
         """Return the statements of each solution, by the values of the row that it leads to."""
@@ -253,20 +258,24 @@ class BruteForce:
             return {self._passages[graph]} if graph in self._passages else set()
         return self._followed[triple]
 
+    def attesting(self, stated: Stated) -> set[str]:
+        """The sources of a solution, but for those that restate what it has from an account, or the type of a thing."""
+        told: set[str] = set()
+        for (_, number, triple), sources in stated.items():
+            beside = [(other, who) for (_, within, other), who in stated.items() if within == number]
+            kept = self._by_accounts(triple, sources, beside)
+            if triple[1] == TYPE:
+                others = [one for one in beside if one[0][0] == triple[0] and one[0][1] != TYPE]
+                kept = overlap(kept, [self._by_accounts(*one, beside) for one in others])
+            told |= kept
+        return told
 
-def attesting(stated: Stated) -> set[str]:
-    """The sources of a solution, but for those that restate what it has from an account, or the type of a thing."""
-    told: set[str] = set()
-    for (_, number, (subject, predicate, _)), sources in stated.items():
-        beside = [(triple, who) for (_, within, triple), who in stated.items() if within == number]
-        accounts = {triple[0] for triple, _ in beside if triple[1:] == (ACCOUNT_OF, subject)}
-        by_accounts = [who for triple, who in beside if triple[0] in accounts]
-        kept = overlap(sources, by_accounts)
-        if predicate == TYPE:
-            rest = (who for triple, who in beside if triple[0] == subject and triple[1] != TYPE)
-            kept = overlap(kept, [overlap(who, by_accounts) for who in rest])
-        told |= kept
-    return told
+    def _by_accounts(self, triple: Spoken, sources: set[str], beside: list[tuple[Spoken, set[str]]]) -> set[str]:
+        """What counts of the sources of a triple of whose subject a solution has accounts, or that follows from one."""
+        accounts = {other[0] for other, _ in beside if other[1:] == (ACCOUNT_OF, triple[0])}
+        kept = overlap(sources, [who for other, who in beside if other[0] in accounts])
+        leading = self._accounts[triple]
+        return overlap(kept, [who for other, who in beside if other[1] == ACCOUNT_OF and other[0] in leading])
 
 
 def overlap(sources: set[str], others: list[set[str]]) -> set[str]:
@@ -305,6 +314,6 @@ def test_each_row_has_the_passages_that_brute_force_finds(
     expected = brute_force.rows(drawn)
     assert Counter(rows).keys() == expected.keys()
     for row, told in zip(rows, (set(row.sources) for row in found.rows), strict=True):
-        assert told == set().union(*map(attesting, expected[row]))
+        assert told == set().union(*map(brute_force.attesting, expected[row]))
         said = [sources for stated in expected[row] for sources in stated.values()]
         assert all(told & sources for sources in said if sources)  # nothing is left without anybody who states it

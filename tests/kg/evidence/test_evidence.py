@@ -164,6 +164,23 @@ def test_who_states_the_tie_alone_is_no_source_of_its_year(with_years: EvidenceF
     assert short(whole)[0] == ["section-3.1-p2", "table-1", "table-2", "section-4.2-p2"]
 
 
+def test_twins_by_rule_rest_on_the_account_of_the_row(with_years: EvidenceFinder, sources: EvidenceFinder) -> None:
+    """Where the row has none, all who state the tie count."""
+    pair = "SELECT ?year { city:london cd:twinnedWith city:beijing . %s }"
+    of_tie = f"{OF_LONDON} ?x cd:accountOf ?t ; cd:begin ?year FILTER(STR(?year) < '2011')"
+    found = told(with_years, pair % of_tie + " ORDER BY ?year")
+    assert [sources for sources, _ in rows(found)] == [["section-3.1-p2"], ["section-4.2-p2"]]
+    (whole,) = told(sources, pair % "").rows
+    assert short(whole)[0] == ["table-1", "table-2"]
+
+
+def test_who_denies_a_tie_counts_beside_an_account_of_it(sources: EvidenceFinder) -> None:
+    """What objects does not follow from the account alone."""
+    text = "SELECT ?x { ?x cd:denies twinning:birmingham-guangzhou . ?a cd:accountOf twinning:birmingham-guangzhou }"
+    found = {sources for row in told(sources, text).rows for sources in short(row)[0]}
+    assert {"table-1", "table-2"} <= found
+
+
 def test_a_party_that_the_source_of_the_year_does_not_state_keeps_its_own(with_years: EvidenceFinder) -> None:
     (row,) = told(with_years, BEGIN % "=").rows
     assert set(short(row)[0]) == {"section-3.1-p2", "section-3.2-p11", "table-1", "table-2", "section-4.2-p2"}
