@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from kg.nearest import nearest, suggest
+from kg.nearest import nearest_of_many, suggest
 
 _ENGINE_ON_DAMAGE = ("Corruption:", "IO error:")
 LONGEST_SHOWN = 80
@@ -132,16 +132,23 @@ class PlaceError(CityKgError):
 
 
 class UnknownNameError(CityKgError):
-    """A name that does not exist; the message lists those that do, and the nearest."""
+    """A name that does not exist; the message names the nearest, the hint those that do, of many the nearest first."""
 
     title = "There is no such thing"
 
+    _MOST_LISTED: ClassVar = 10
+
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
         self.name = name
-        self.nearest = nearest(name, known, cutoff=0.5)
+        near = nearest_of_many(name, known, self._MOST_LISTED, cutoff=0.5)
+        self.nearest = near[0] if near else None
         self.brief = f"There is no {kind} named {name!r}."
         message = self.brief + (f" Did you mean {self.nearest!r}?" if self.nearest else "")
-        super().__init__(message, f"Available: {', '.join(sorted(known)) or 'none'}.")
+        listed, rest = sorted(known), len(known) - self._MOST_LISTED
+        if rest > 0:
+            listed = list(dict.fromkeys([*near, *listed]))[: self._MOST_LISTED]
+        more = f" and {rest:,} more" if rest > 0 else ""
+        super().__init__(message, f"Available: {', '.join(listed) or 'none'}{more}.")
 
 
 class PageNumberError(UnknownNameError):

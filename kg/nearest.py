@@ -8,7 +8,12 @@ from difflib import get_close_matches
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """Return the known name most similar to the given one, None below the cutoff (difflib's ratio)."""
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=cutoff)), None)
+    return next(iter(nearest_of_many(name, known, 1, cutoff)), None)
+
+
+def nearest_of_many(name: str, known: Iterable[str], most: int, cutoff: float) -> list[str]:
+    """Return the known names most similar to the given one, at most so many, the most similar first."""
+    return get_close_matches(name, list(known), n=most, cutoff=cutoff)
 
 
 def did_you_mean(meant: str | None, hint: str = "", *, message: str = "") -> str:

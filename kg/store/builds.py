@@ -182,8 +182,9 @@ class WorkNotLoadedError(CityKgError):
                 "The operator can load one: citykg build --with NAME, or --facts DIR",
             )
             return
+        needed = "the data set of twinnings of the world" if work == WORLD else f"the work {work}"
         super().__init__(
-            f"The question is about what the work {work} states, but that work is not loaded here.",
+            f"This needs {needed}, which this service does not have.",
             f"The operator can load it: citykg build --with {work}",
         )
 

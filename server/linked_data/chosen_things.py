@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlencode
 
 from flask import request
@@ -33,9 +33,13 @@ class ChosenThings:
     things: Sequence[str]
     view: ResultView
 
+    PARAMETERS: ClassVar = ("page", "scope", "at", "sort", "filter.", "is.", "facet", "values", "hide")
+    """The parameters of the address of a list; two go before the name of a column."""
+
     @classmethod
     def of_request(cls, kind: str, things: Sequence[str]) -> Self:
-        """Return what the address of the current request chooses. Raises BadValueError."""
+        """Return what the address of the current request chooses. Raises BadValueError, for unknown parameters, too."""
+        ResultView.require_known(request.args, cls.PARAMETERS, f"The list /doc/{kind}")
         view = ResultView.read(request.args.to_dict(flat=False)).starting(0)
         if readings.THING in view.selection.hidden:
             raise BadValueError("The names of things cannot be hidden.", "Hide other columns.")

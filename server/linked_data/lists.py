@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from pyoxigraph import Literal, NamedNode
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import UnknownNameError
 from kg.objections import parse_objections
@@ -32,6 +33,7 @@ from kg.rdf.literals import as_written
 from kg.results import readings
 from server import scopes
 from server.linked_data.chosen_things import ChosenThings, iris_of
+from server.results import ResultView
 from server.service import service
 from server.web import Document, Labels, Link, LinkedText
 
@@ -62,18 +64,22 @@ def list_kinds() -> Response:
 
 @blueprint.get("/doc/<kind>")
 @blueprint.get("/doc/<kind>.<suffix>")
-def list_things(kind: str, suffix: str | None = None) -> Response:
+def list_things(kind: str, suffix: str | None = None) -> Response | AnyResponse:
     """List the things of a kind, in pages, as RDF a collection of Hydra; CSV has all, unless a page is asked for.
 
     All that an address says of how a result is shown (ResultView) goes for things, but pages are numbered by `page`.
+    The address of a page with fields that a form sent empty leads to the one without them.
     """
     with scopes.in_chosen_scope():
         return _list_things(kind, suffix)
 
 
-def _list_things(kind: str, suffix: str | None) -> Response:
+def _list_things(kind: str, suffix: str | None) -> Response | AnyResponse:
     page = request.args.get("page", "")
     wanted = Document(f"/doc/{kind}", alternatives=_TYPES).choose(suffix)
+    stated = list(request.args.items(multi=True))
+    if wanted == "html" and (short := ResultView.shortened(stated)) != stated:
+        return redirect(f"{quote(request.path)}{'?' if short else ''}{urlencode(short)}", 302)
     chosen = ChosenThings.of_request(kind, _iris_of_kind(kind))
     if wanted == "csv" and not page:
         whole = Document(f"/doc/{kind}", query=_query(chosen), alternatives=_TYPES)

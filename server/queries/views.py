@@ -147,12 +147,9 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
     number of rows or a scope that is none.
     """
     known = [*(parameter.name for parameter in query.parameters), *query.RESERVED]
+    ResultView.require_known(arguments, known, query.name)
     for name, values in arguments.lists():
-        if ResultView.has_parameter(name):
-            continue
-        if name not in known:
-            raise BadValueError.of_unknown(f"{query.name} has no parameter {shorten(name)!r}.", name, known)
-        if len(values) > 1:
+        if len(values) > 1 and not ResultView.has_parameter(name):
             given = ", ".join(f"{shorten(value)!r}" for value in values[:3])
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     asked = Question.parse(query, _stated(arguments), lambda _, value: value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
@@ -31,6 +31,13 @@ class ResultView:
     def has_parameter(cls, name: str) -> bool:
         """Return True if a parameter says how a result is shown."""
         return name in cls.NAMES or name.startswith((cls.FILTER, cls.VALUE))
+
+    @classmethod
+    def require_known(cls, parameters: Iterable[str], known: Collection[str], of: str) -> None:
+        """Raise BadValueError for a parameter that neither says how a result is shown nor is among those known."""
+        for name in parameters:
+            if name not in known and not cls.has_parameter(name):
+                raise BadValueError.of_unknown(f"{of} has no parameter {shorten(name)!r}.", name, known)
 
     @classmethod
     def read(cls, parameters: Mapping[str, Sequence[str]]) -> Self:
@@ -76,6 +83,11 @@ class ResultView:
             *([("values", self.containing)] if self.containing else []),
             *([("from", str(self.start + 1))] if self.start else []),
         ]
+
+    @classmethod
+    def shortened(cls, parameters: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return parameters without those that a form sends empty and that say nothing."""
+        return [(name, value) for name, value in parameters if value or not _is_single(name)]
 
     def of_rows(self) -> Self:
         """Return the same for all rows that match, without what only a page has."""

@@ -50,7 +50,13 @@ _MEDIATORS = ListColumn(
 """Those who coordinate or control a membership, or stand between the member and the network."""
 _COUNTRY = ListColumn("country", "?thing cd:within? ?value . ?value a cd:State")
 """A city that is a state is its own country."""
-_TWINS, _NETWORKS = _path("twins", "cd:twinnedWith"), _path("networks", "cd:memberOf")
+_FORMER = """NOT EXISTS { ?thing cd:currentlyTwinnedWith ?value } && NOT EXISTS {
+    ?tie cd:twin ?thing , ?value . ?account cd:accountOf ?tie
+    MINUS { ?account cd:status status:former } MINUS { ?account cd:end ?end } MINUS { ?account cd:implied true } }"""
+"""Of a twin: no account has it as one that lasts."""
+_TWINS = ListColumn("twins", f"?thing cd:twinnedWith ?value FILTER (!({_FORMER}))")
+_FORMER_TWINS = ListColumn("former twins", f"?thing cd:twinnedWith ?value FILTER ({_FORMER})")
+_NETWORKS = _path("networks", "cd:memberOf")
 _IMPLIED_TWINS = ListColumn(
     "implied twins", "?thing cd:twinnedByImplication ?value . FILTER NOT EXISTS { ?thing cd:twinnedWith ?value }"
 )
@@ -76,7 +82,16 @@ def _by_group(title: str, network: str, member: str, *, is_count: bool = False) 
 
 
 _NETWORKS_BY_GROUP = _by_group("networks by a group", "?value", "?thing")
-_OF_PLACES = (_COUNTRY, _TWINS, _IMPLIED_TWINS, _NETWORKS, _OTHER_NETWORKS, _NETWORKS_BY_GROUP, _PASSAGES)
+_OF_PLACES = (
+    _COUNTRY,
+    _TWINS,
+    _FORMER_TWINS,
+    _IMPLIED_TWINS,
+    _NETWORKS,
+    _OTHER_NETWORKS,
+    _NETWORKS_BY_GROUP,
+    _PASSAGES,
+)
 
 
 def _objections(store: Store, things: Sequence[str]) -> str:
@@ -150,8 +165,8 @@ TITLE_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in ti
 
 COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {
     "city": _OF_PLACES,
-    "polity": (_COUNTRY, _TWINS),
-    "district": (_path("within", "cd:within"), _TWINS, _PASSAGES),
+    "polity": (_COUNTRY, _TWINS, _FORMER_TWINS),
+    "district": (_path("within", "cd:within"), _TWINS, _FORMER_TWINS, _PASSAGES),
     "region": (_COUNTRY, _PASSAGES),
     "nation": (_path("within", "cd:within"), _PASSAGES),
     "country": (ListColumn("cities", "?value cd:within ?thing ; a cd:City", is_count=True), _PASSAGES),

@@ -31,3 +31,4 @@ def test_a_build_without_a_work_says_how_to_have_it(work: str, way_out: str) -> 
     with pytest.raises(WorkNotLoadedError) as caught:
         Build("b", 2, "0" * 64, "0" * 64, 0, 0, "").require_works([work])
     assert way_out in caught.value.hint
+    assert ("twinnings of the world, which this service does not have" in caught.value.message) is (work == "world")

@@ -110,7 +110,7 @@ def test_a_hidden_column_is_left_out_and_comes_again(ask: Ask) -> None:
     hidden = ask(*PEOPLE, "/doc/city?hide=implied_twins,passages")
     assert not {"implied twins", "passages"} & {*headings(hidden)}
     header = ask(download(hidden, "CSV")).body.decode().split("\r\n")[0]
-    assert header == "iri,name,country,twins,networks,other_network_ties,networks_by_a_group"
+    assert header == "iri,name,country,twins,former_twins,networks,other_network_ties,networks_by_a_group"
     (again,) = links(hidden, r'href="([^"]*)" rel="nofollow">passages hidden <()')
     assert "passages" in headings(ask(*PEOPLE, again[0]))
 

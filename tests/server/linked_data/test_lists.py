@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, parse
@@ -150,6 +151,38 @@ def test_what_is_not_there_is_named_with_what_is(ask: Ask, path: str, hint: str)
     answer = ask(path)
     assert answer.status == 404
     assert hint in answer.members["hint"]
+
+
+def test_of_many_names_the_nearest_ten_are_listed(ask: Ask) -> None:
+    answer = ask("/doc/city/lodnon")
+    assert answer.status == 404
+    listed, rest = answer.members["hint"].removeprefix("Available: ").split(" and ")
+    names = listed.split(", ")
+    assert (names[0], len(names)) == ("london", 10)
+    assert len(set(names)) == 10
+    assert re.fullmatch(r"\d+ more\.", rest)
+
+
+@pytest.mark.parametrize("parameter", ["foo=1", "where.passages=%3E%3D10", "sorted=name"])
+@pytest.mark.parametrize("path", ["/doc/city", "/doc/city.csv"])
+def test_a_list_refuses_unknown_parameters_as_questions_do(ask: Ask, path: str, parameter: str) -> None:
+    answer = ask(f"{path}?{parameter}")
+    assert (answer.status, answer.type) == (400, "application/problem+json")
+    assert f"no parameter {parameter.partition('=')[0]!r}" in answer.members["detail"]
+    assert "Available: page, scope, " in answer.members["hint"]
+
+
+def test_fields_that_a_form_sends_empty_are_left_out_of_the_address(ask: Ask) -> None:
+    people = ("-H", "Accept: text/html")
+    sent = "filter.name=&filter.country=United&filter.twins=&is.networks=&values="
+    answer = ask(*people, f"/doc/city?{sent}&sort=-name")
+    assert (answer.status, answer.headers["location"]) == (
+        302,
+        "/doc/city?filter.country=United&is.networks=&sort=-name",
+    )
+    assert ask(*people, answer.headers["location"]).status == 200
+    assert ask(*people, "/doc/city?filter.name=").headers["location"] == "/doc/city"
+    assert ask(f"/doc/city.csv?{sent}").status == 200
 
 
 def test_a_city_that_is_a_state_is_its_own_country() -> None:

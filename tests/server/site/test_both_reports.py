@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import re
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -129,6 +131,15 @@ def test_the_map_is_narrowed_to_a_work(both: FlaskClient) -> None:
 
 def test_a_status_on_the_map_is_of_the_work_that_gives_it(both: FlaskClient) -> None:
     assert "(former: RUSI 2025)" in page(both, "/map")
+
+
+@pytest.mark.parametrize(("scope", "column"), [("rusi-2025", "former_twins"), ("all", "twins")])
+def test_a_list_tells_twins_that_no_account_has_as_lasting(both: FlaskClient, scope: str, column: str) -> None:
+    """One report has Newcastle and Taiyuan as former twins, the other as current ones."""
+    listed = {row["name"]: row for row in csv.DictReader(StringIO(both.get(f"/doc/city.csv?scope={scope}").text))}
+    newcastle = listed["Newcastle upon Tyne"]
+    assert [name for name in ("twins", "former_twins") if "Taiyuan" in newcastle[name]] == [column]
+    assert "Wuhan" in listed["Manchester"]["twins"]
 
 
 def test_the_matrix_has_passages_of_both(both: FlaskClient) -> None:
