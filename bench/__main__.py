@@ -6,6 +6,7 @@ import click
 
 from bench import (
     analysis,
+    ask,
     assist,
     build,
     endpoint,
@@ -28,6 +29,7 @@ def main() -> None:
 
 for command in (
     analysis,
+    ask,
     assist,
     build,
     endpoint,

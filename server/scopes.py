@@ -22,7 +22,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT, WORLD, scopes_of_works
 from server.service import service
 from server.web import Labels
 
-_CARRIES = re.compile(r"/(?:(?:map|evidence|doc|search|queries|disagreements|report|works)(?:[/.].*)?)?")
+_CARRIES = re.compile(r"/(?:(?:map|evidence|doc|search|ask|queries|disagreements|report|works)(?:[/.].*)?)?")
 """The paths of pages that show a scope, or lead to one that does."""
 _OF_ONE_SCOPE = ("scope", "page", "offset", "work", "passage")
 """Parameters whose values another scope may not have."""

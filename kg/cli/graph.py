@@ -1,7 +1,8 @@
-"""The commands `citykg query | export`."""
+"""The commands `citykg query | ask | export`."""
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -194,3 +195,40 @@ def _exported_quads(data: Path, graph_name: str | None) -> list[Quad]:
         known = [g.value.removeprefix(ns.GRAPH) for g in store.named_graphs() if isinstance(g, NamedNode)]
         raise UnknownNameError("graph", graph_name, known)
     return sorted(match(store, graph=graph), key=str)
+
+
+_IN_WORDS = {
+    "denied": "A source says that there is none.",
+    "complete": "A source lists all, and this is not among them.",
+    "not-said": "The sources do not say.",
+    "not-found": "No certain answer. These passages come closest.",
+}
+
+
+@click.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--json", "as_json", envvar="CITYKG_JSON", is_flag=True, help="Write JSON, as /ask.json has it.")
+@data_option
+@report_errors
+def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
+    """Answer a QUESTION in your own words, in English or Chinese, with the passages that say so."""
+    from kg.ask import ask as answer  # noqa: PLC0415 – it reads the canned queries, and other commands do not
+
+    folder = DataFolder(data)
+    build = folder.require_build()
+    found = answer(folder.scope(EVERYTHING).open(), " ".join(question))
+    if as_json:
+        click.echo(json.dumps({"revision": build.revision, **found}, ensure_ascii=False, indent=2))
+        return
+    if found["status"] in _IN_WORDS:
+        click.echo(_IN_WORDS[found["status"]])
+    for sentence in (one for asked in found["answers"] for one in asked["sentences"]):
+        sources = ", ".join(found["labels"][iri] for iri in sentence["passages"])
+        click.echo(f"{sentence['text']} [{sources}]")
+        for one in sentence["objections"]:
+            click.echo(f"  {one['kind'].replace('-', ' ')}: {found['labels'][one['passage']]}: {one['text']}")
+    if found["status"] == "not-found":
+        for passage in found["passages"]:
+            click.echo(f"{passage['label']}: {passage['text']}")
+    if found["notUnderstood"]:
+        click.echo(f"Not understood: {', '.join(found['notUnderstood'])}", err=True)

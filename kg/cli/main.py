@@ -16,7 +16,7 @@ import click
 
 _MODULES = {
     "kg.cli.build": ("build",),
-    "kg.cli.graph": ("query", "export"),
+    "kg.cli.graph": ("query", "ask", "export"),
     "kg.cli.curation": (
         *("validate", "submit", "propose", "proposals", "accept", "refuse", "withdraw", "revert"),
         "measure",

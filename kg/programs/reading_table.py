@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import Store
 
+from kg.ask import ask
 from kg.assist import check, complete, format_query, hover
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
@@ -72,7 +73,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             checksums,
             dataset_summary,
         ),
-        *(kind_counts, search, suggestions, naming_works, prepare, fitting_values, parameter_values),
+        *(ask, kind_counts, search, suggestions, naming_works, prepare, fitting_values, parameter_values),
         *(candidates, find_candidate, extend, suggest),
         *(search_gazetteer, values_by_gazetteer),
         *(complete, check, format_query, hover),

@@ -26,7 +26,7 @@ SHARE = 8
 FORMS = 32
 """The most answers that are kept at an address: a client can say in any number of ways what it accepts."""
 
-QUERIES = (b"/sparql", b"/search")
+QUERIES = (b"/sparql", b"/search", b"/ask")
 """Prefixes of paths whose answers have a share of their own: clients can make up any number of them."""
 SHARE_OF_QUERIES = 4
 """One part in so many of the room is for queries."""

@@ -54,8 +54,8 @@ current_request: ContextVar[ToolRequest] = ContextVar("asking")
 _INSTRUCTIONS = f"""\
 A knowledge graph of what reports on city diplomacy say: twinnings, networks of cities, how cities organise their
 foreign affairs, and Hedley Bull's functions of diplomacy. Each fact names the passages that state it; passages may
-contradict each other, and the graph keeps both. Begin with `search` for a thing and `questions` for what is asked
-often; `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and who
+contradict each other, and the graph keeps both. Begin with `answer`; `search` finds a thing, `questions` what is
+asked often, `sparql` answers all else. Say which passage says so (evidence, statedIn) when you report a fact, and who
 objects to it (objections: pairs of a kind and a passage). `denies`: it says that it is not so. `counts-otherwise`:
 another number for the same count. `changed-since`: a later source dates a change. `in-tension`: both may be true, they
 point different ways. `more-exact`: the same with more precision. `spelt-otherwise`: another name. Call nothing a denial
@@ -74,6 +74,7 @@ def create_server(app: Flask) -> MCPServer[Any]:
         version=version("city-diplomacy-kg"),
         log_level="WARNING",
     )
+    _add_answer(server, _ServiceClient(app))
     _add_tools(server, _ServiceClient(app))
     _add_resources(server, _ServiceClient(app))
     return server
@@ -146,6 +147,18 @@ def _problem_text(text: str) -> str:
         return " ".join(filter(None, [problem["detail"], guess, problem.get("hint"), *findings[:5]]))
     except (ValueError, KeyError, TypeError):
         return text[:MOST]
+
+
+def _add_answer(server: MCPServer[Any], service: _ServiceClient) -> None:
+    @server.tool(annotations=_READS, structured_output=False)
+    def answer(
+        question: Annotated[str, Field(description="A question in plain words, in English or Chinese.")],
+    ) -> str:
+        """Answer a question in sentences, each with its passages and who objects; or say that the sources do not say.
+
+        Where the status is `not-found`, the passages listed only come closest.
+        """
+        return service.text("/ask.json", "application/json", query_string={"q": question})
 
 
 def _add_tools(server: MCPServer[Any], service: _ServiceClient) -> None:

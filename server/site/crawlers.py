@@ -38,7 +38,8 @@ _PAGES = (
 def robots() -> Response:
     """Ask programs to leave alone what costs a query each, and lead them to the sitemap."""
     root = service.addresses.known_root()
-    lines = ["User-agent: *", "Disallow: /sparql?", "Disallow: /search", "Disallow: /*?at=", "Disallow: /*&at="]
+    barred = ("/sparql?", "/search", "/ask", "/*?at=", "/*&at=")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in barred)]
     lines += [f"Sitemap: {root}/sitemap.xml"] if root else []
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

@@ -15,6 +15,8 @@ _NOTHING = "SELECT ?t WHERE { ?t cd:twin city:birmingham , city:jinan }"
 PAGES = {
     "home": "/",
     "search": "/search?q=Macau",
+    "ask": "/ask?q=Which+Chinese+city+is+Birmingham+twinned+with%3F",
+    "ask-nothing": "/ask?q=who+is+the+best+twin",
     "search-nothing": "/search?q=xyzzy",
     "search-guides": "/search?q=cite&kind=guide",
     "lists": "/doc",

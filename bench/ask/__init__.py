@@ -1,0 +1,91 @@
+"""How well questions in people's own words are answered: `python -m bench ask DATA`.
+
+`tuning.csv` has 150 questions by people who saw the two works and never the canned questions, each with the passages
+that answer it; `sealed.sha256` is the hash of as many others, which are read once, at the end (`--questions FILE`). An
+answer is wrong if none of the passages of its sentences is among those that answer, also where the works do not answer.
+Intervals are those of Wilson at 95 %; seconds are those of the processor.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from bench import tables
+from bench.matching import wilson
+from kg.ask import AskAnswer, ask
+from kg.rdf import namespaces as ns
+from kg.rdf.scopes import EVERYTHING
+from kg.store import DataFolder
+
+TUNING = Path(__file__).with_name("tuning.csv")
+_FIRST = 3
+_PASSAGE = ns.PREFIXES["passage"]
+_OF = {
+    "right passage among the first three": "answerable",
+    "right sentence": "answerable",
+    "wrong answer": "all",
+    "not-said wrongly": "all",
+    "nothing at all": "all",
+}
+"""What is counted, and of how many questions."""
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--questions", default=TUNING, type=click.Path(exists=True, path_type=Path), help="A file of questions.")
+@click.option("--failures", is_flag=True, help="List the questions with a wrong answer, or without a right passage.")
+def main(data: Path, questions: Path, *, failures: bool) -> None:
+    """Print how many questions find a right passage and a right sentence, and how many a wrong answer."""
+    store = DataFolder(data).scope(EVERYTHING).open()
+    ask(store, "Leeds")  # reads the index
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    seconds = []
+    for row in questions_of(questions):
+        began = time.process_time()
+        found = ask(store, row["question"])
+        seconds.append(time.process_time() - began)
+        verdicts = {*_verdicts(row, found)}
+        for asker in (row["asker"], "all"):
+            counts[asker].update(verdicts)
+        if failures and ("wrong answer" in verdicts or verdicts.isdisjoint(("unanswerable", next(iter(_OF))))):
+            first = ", ".join(one["iri"].removeprefix(_PASSAGE) for one in found["passages"][:_FIRST])
+            click.echo(f"{row['id']} {found['status']}: {row['question']} [{row['passages']}] found: {first}")
+    tables.show(
+        ("asker", *_OF),
+        ((asker, *(wilson(of[what], of[whole]) for what, whole in _OF.items())) for asker, of in counts.items()),
+    )
+    seconds.sort()
+    click.echo(f"Milliseconds: median {seconds[len(seconds) // 2] * 1000:.0f}, p95 {_p95(seconds) * 1000:.0f}")
+
+
+def questions_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a file of questions."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _p95(seconds: list[float]) -> float:
+    return seconds[int(0.95 * len(seconds))]
+
+
+def _verdicts(row: Mapping[str, str], found: AskAnswer) -> Iterator[str]:
+    right = {_PASSAGE + name for name in row["passages"].split()}
+    said = {iri for one in found["answers"] for sentence in one["sentences"] for iri in sentence["passages"]}
+    yield "all"
+    yield "answerable" if right else "unanswerable"
+    if right & {one["iri"] for one in found["passages"][:_FIRST]}:
+        yield "right passage among the first three"
+    if right & said:
+        yield "right sentence"
+    elif found["status"] in ("answered", "denied", "complete"):
+        yield "wrong answer"
+    if found["status"] == "not-said" and right:
+        yield "not-said wrongly"
+    if not (found["answers"] or found["passages"] or found["things"]):
+        yield "nothing at all"

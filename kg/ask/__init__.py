@@ -1,0 +1,9 @@
+"""Answer questions in people's own words, without a model: names become parameters, and passages are ranked by BM25.
+
+See docs/decisions/ask.md.
+"""
+
+from kg.ask.answers import AskAnswer, ask
+from kg.ask.understanding import LONGEST
+
+__all__ = ["LONGEST", "AskAnswer", "ask"]

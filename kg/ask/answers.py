@@ -1,0 +1,410 @@
+"""Answer a question in one's own words: the canned questions that fit, the statements that say so, and their passages.
+
+See docs/decisions/ask.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Literal as OneOf
+from typing import TypedDict
+from urllib.parse import urlencode
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
+
+from kg.ask.ranking import RankedPassage, rank_passages, rank_questions
+from kg.ask.texts import TextPlace, Texts
+from kg.ask.understanding import PROPER, NamedPart, Reader, Understanding
+from kg.ask.wordings import wordings
+from kg.errors import shorten
+from kg.names import names_of
+from kg.objections import Objections, objections_of
+from kg.publish.sentences import sentences
+from kg.publish.wording import Wording
+from kg.queries import CannedQuery, Parameter, Question, find_query
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import display_names
+from kg.rdf.lookup import match
+from kg.rdf.passages import work_of_passage
+from kg.rdf.scopes import EVERYTHING
+from kg.rdf.vocabulary import CD, RDF
+from kg.readings import Reading
+from kg.sparql.evaluation import run, select
+
+Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
+
+_MOST_ANSWERS = 3
+_MOST_SENTENCES = 6
+_MOST_PASSAGES = 5
+_MOST_THINGS = 12
+_MOST_ROWS = 200
+_LANDS = ("country", "nation")
+_TIES = (
+    "twinning",
+    "membership",
+    "office",
+    "affiliation",
+    "agreement",
+    "cooperation",
+    "funding",
+    "mediation",
+    "strategy",
+)
+_LEAST_FIT = 0.5
+"""The least share of a question that a canned query must have in its title or description."""
+_LEAST_SHARE = 0.72
+"""The least share of a question that a passage must have to answer it."""
+_LEAST_SCORE = 27.0
+"""The least score of such a passage: rare words, many of them."""
+_WHOLE = 0.9
+"""The share of a question that one statement has where a passage with a smaller score answers it."""
+_LEAST_TERMS = 3
+"""The least terms of such a question, if it names no thing of its own."""
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|none|no|all|only)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"\b(1[0-9]|20)\d\d|\bcentur|\bdecade|\bages?\b", re.IGNORECASE)
+_NEEDS = (
+    (
+        re.compile(
+            r"\bhow (many|much|big|large)\b|\bnumber of\b|\bshare of\b|\bpercentage\b|多少|几个|人口", re.IGNORECASE
+        ),
+        _NUMBER,
+    ),
+    (
+        re.compile(r"\b(when|what year|which year|since which year|year)\b|哪年|哪一年|何时|什么时候", re.IGNORECASE),
+        _TIME,
+    ),
+)
+"""What a question asks for, and what a statement must hold to answer it."""
+
+
+UnderstoodPart = TypedDict("UnderstoodPart", {"text": str, "iri": str, "as": str})
+"""A part of a question, the thing that it is taken for, and what as: a parameter, or else the kind of the thing."""
+
+
+class AnswerObjection(TypedDict):
+    """A passage that says otherwise, in which way, and in which words."""
+
+    kind: str
+    passage: str
+    text: str
+
+
+class AnswerSentence(TypedDict):
+    """A sentence that answers, the passages that say so, and those that object."""
+
+    text: str
+    passages: list[str]
+    objections: list[AnswerObjection]
+
+
+class AskedQuestion(TypedDict):
+    """A canned question that fits, with its values, what its rows say in sentences, and how many rows there are."""
+
+    question: str
+    title: str
+    parameters: dict[str, str]
+    work: str | None
+    sentences: list[AnswerSentence]
+    rows: int
+    href: str
+
+
+class FoundPassage(TypedDict):
+    """A passage that fits, with what it says in our words."""
+
+    iri: str
+    label: str
+    text: str
+
+
+class FoundThing(TypedDict):
+    """A thing that the question names."""
+
+    iri: str
+    label: str
+
+
+class AskAnswer(TypedDict):
+    """The answer to a question in one's own words."""
+
+    q: str
+    language: str
+    status: Status
+    understood: list[UnderstoodPart]
+    notUnderstood: list[str]
+    answers: list[AskedQuestion]
+    passages: list[FoundPassage]
+    things: list[FoundThing]
+    labels: dict[str, str]
+    """The names of all passages and other sources that sentences name, by IRI."""
+
+
+@Reading
+def ask(store: Store, text: str, left_out: Sequence[str] = ()) -> AskAnswer:
+    """Answer a question in one's own words by a snapshot; canned queries with the IRIs `left_out` are not asked."""
+    wanted = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    names = names_of(store)
+    with names.index() as index:
+        found = index.part(Texts, store)
+        understood = Reader(names, found).read(wanted)
+        return _Answering(store, found, understood, left_out).answer()
+
+
+class _Answering:
+    """The answer to one question in the making."""
+
+    def __init__(self, store: Store, found: Texts, understood: Understanding, left_out: Collection[str]) -> None:
+        self._store = store
+        self._texts = found
+        self._understood = understood
+        self._named = understood.named
+        self._left_out = left_out
+        self._wording = Wording(store)
+        self._objections: Objections = objections_of(store)
+        self._ranked = rank_passages(found, understood.terms, len(understood.unknown))
+        self._scores = {one.iri: one for passage in self._ranked for one in passage.statements}
+        self._used: dict[str, str] = {}
+        self._said: set[tuple[str, str]] = set()
+        self._status: Status = "not-found"
+
+    def answer(self) -> AskAnswer:
+        """Return the whole answer."""
+        answers = list(islice(chain(self._of_questions(), self._of_passages()), _MOST_ANSWERS))
+        if any(one["sentences"] for one in answers) and self._status == "not-found":
+            self._status = "answered"
+        understood = self._understood
+        return AskAnswer(
+            q=understood.text,
+            language="zh" if re.search("[\u3400-\u9fff]", understood.text) else "en",
+            status=self._status,
+            understood=[self._part(one) for one in self._named],
+            notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
+            answers=answers,
+            passages=[self._passage(iri) for iri in self._best_passages(answers)],
+            things=self._things(),
+            labels=self._labels(answers),
+        )
+
+    def _labels(self, answers: Iterable[AskedQuestion]) -> dict[str, str]:
+        found = [sentence for answer in answers for sentence in answer["sentences"]]
+        sources = {iri for one in found for iri in (*one["passages"], *(by["passage"] for by in one["objections"]))}
+        return display_names(self._store, sorted(sources))
+
+    def _of_questions(self) -> Iterator[AskedQuestion]:
+        """Yield the canned questions that fit, with sentences from what their rows name.
+
+        They take all things of their own that are named, such as cities, as values; a question that names none has a
+        passage for its answer.
+        """
+        if self._names_unknown() or not any(map(_is_proper, self._named)):
+            return
+        of_places = {one.text for one in self._named if _is_proper(one) or ns.kind_of(one.things[0]) in _LANDS}
+        asked_for = [term for term in self._understood.terms if term.text not in of_places and not term.is_of_city]
+        fitting = []
+        for place, (name, share) in enumerate(rank_questions(self._texts, asked_for) if asked_for else []):
+            if share >= _LEAST_FIT and name in wordings().questions and ns.QUERIES + name not in self._left_out:
+                values = self._values(find_query(name))
+                if values:
+                    fitting.append((-share, place, Question(find_query(name), values)))
+        for _, _, question in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
+            answered = self._run(question)
+            if answered["sentences"]:
+                yield answered
+
+    def _names_unknown(self) -> bool:
+        """Return True if something is named that the graph does not know: no answer can be about it."""
+        return any(one[:1].isupper() and not self._understood.text.startswith(one) for one in self._understood.unknown)
+
+    def _run(self, question: Question) -> AskedQuestion:
+        solutions = run(self._store, question.runnable_text())
+        rows = list(islice(solutions, _MOST_ROWS)) if isinstance(solutions, QuerySolutions) else []
+        by_name = {name: iri for name, value in question.values.items() if (iri := ns.expand(value)) is not None}
+        values = {*by_name.values()}
+        self._used |= {part.text: name for name, iri in by_name.items() for part in self._named if iri in part.things}
+        beside = self._country_beside(values) if question.query.known else None
+        if beside:
+            rows = [row for row in rows if any(self._is_within(term, beside) for term in row)]
+        things = {term.value for row in rows for term in row if _is_thing(term)} - values
+        ties = {iri for iri in things if ns.kind_of(iri) in _TIES}
+        statements = self._texts.statements_on(values, ties or things) if things else []
+        return AskedQuestion(
+            question=question.query.name,
+            title=question.query.summary,
+            parameters=dict(question.values),
+            work=None,
+            sentences=self._sentences(statements, ties_first=True) if rows else self._known(question, beside),
+            rows=len(rows),
+            href=_address(question),
+        )
+
+    def _country_beside(self, values: Collection[str]) -> str | None:
+        """Return the one country that is named beside the values: that of the other party."""
+        things = (one.things[0] for one in self._named)
+        countries = {iri for iri in things if ns.kind_of(iri) in _LANDS} - set(values)
+        return countries.pop() if len(countries) == 1 else None
+
+    def _is_within(self, term: object, country: str) -> bool:
+        if not isinstance(term, NamedNode):
+            return False
+        return term.value == country or any(match(self._store, term, CD.within, NamedNode(country), DefaultGraph()))
+
+    def _known(self, question: Question, beside: str | None) -> list[AnswerSentence]:
+        """Return what is known where a question has no rows: who denies it, or lists all; it sets the status."""
+        of = question.query.known
+        kind = ns.expand(of["kind"]) if of else None
+        if not of or of["actor"] not in question.values or not any(kind in one.things for one in self._named):
+            return []
+        values = {"actor": question.values[of["actor"]], "kind": of["kind"]}
+        about = Question(find_query("what-is-known"), values | ({"counterpart": ns.compact(beside)} if beside else {}))
+        found = [row for row in select(self._store, about.runnable_text()) if row["statement"] is not None]
+        if found:
+            self._status = "denied" if any(row["known"].value == "denied" for row in found) else "complete"
+            return self._sentences(TextPlace(0, row["statement"].value, row["passage"].value, "") for row in found)
+        held = {work for work, kinds in wordings().held.items() if of["kind"].rpartition(":")[2] in kinds}
+        if held and not self._understood.unknown:
+            self._status = "not-said"
+        return []
+
+    def _of_passages(self) -> Iterator[AskedQuestion]:
+        """Yield what the best passages state, if they have enough of the question."""
+        if self._names_unknown() or self._status != "not-found":
+            return
+        needs = [needed for pattern, needed in _NEEDS if pattern.search(self._understood.text)]
+        query = find_query("statements-of-a-passage")
+        for passage in self._ranked[:_MOST_ANSWERS]:
+            if found := self._sentences_of(passage, needs):
+                values = {query.parameters[0].name: ns.compact(passage.iri)}
+                yield AskedQuestion(
+                    question=query.name,
+                    title=query.summary,
+                    parameters=values,
+                    work=work_of_passage(passage.iri) or "report",
+                    sentences=found,
+                    rows=len(passage.statements),
+                    href=_address(Question(query, values)),
+                )
+
+    def _sentences_of(self, passage: RankedPassage, needs: Iterable[re.Pattern[str]]) -> list[AnswerSentence]:
+        """Return the sentences of a passage that answer; none if it has too little of what is asked for."""
+        if not passage.statements or not self._has_enough(passage):
+            return []
+        likely = [one for one in passage.statements[:_MOST_SENTENCES] if one.share >= passage.statements[0].share / 2]
+        found = self._sentences(TextPlace(0, one.iri, one.passage, "") for one in likely)
+        said = " ".join(one["text"] for one in found)
+        return found if all(needed.search(said) for needed in needs) else []
+
+    def _has_enough(self, passage: RankedPassage) -> bool:
+        """Return True if a passage has nearly all of a question in one statement, or most of one with rare words."""
+        least = min(passage.share, passage.statements[0].share)
+        terms = self._understood.terms
+        is_specific = len(terms) >= _LEAST_TERMS or any(term.is_proper for term in terms)
+        return (least >= _WHOLE and is_specific) or (passage.share >= _LEAST_SHARE and passage.score >= _LEAST_SCORE)
+
+    def _values(self, query: CannedQuery) -> dict[str, str] | None:
+        """Return values for the parameters by what is named; None if a query needs one more, or leaves one out."""
+        left = [one for one in self._named if ns.kind_of(one.things[0]) != "publication"]
+        values: dict[str, str] = {}
+        for parameter in query.parameters:
+            if parameter.type == "integer" and parameter.name == "since" and self._understood.year:
+                values[parameter.name] = self._understood.year
+            elif (fitting := self._fitting(parameter, left)) is not None:
+                part, value = fitting
+                left.remove(part)
+                values[parameter.name] = value
+            elif parameter.is_required:
+                return None
+        return None if any(map(_is_proper, left)) else values
+
+    def _fitting(self, parameter: Parameter, named: Iterable[NamedPart]) -> tuple[NamedPart, str] | None:
+        if parameter.type not in ("iri", "choice"):
+            return None
+        for part in sorted(named, key=lambda one: ns.kind_of(one.things[0]) not in PROPER):
+            for thing in part.things:
+                if self._fits(parameter, thing):
+                    return part, ns.compact(thing)
+        return None
+
+    def _fits(self, parameter: Parameter, thing: str) -> bool:
+        """Return True if a thing is one that a parameter takes."""
+        if isinstance(parameter.choices, tuple):
+            return ns.compact(thing) in parameter.choices
+        if parameter.choices is not None:
+            return thing.startswith(f"{ns.VOCABULARY}{parameter.choices}/")
+        if parameter.of_class is None:
+            return thing.startswith(ns.ID)
+        of_class = NamedNode(ns.expand(parameter.of_class) or "")
+        return any(match(self._store, NamedNode(thing), RDF.type, of_class, DefaultGraph()))
+
+    def _sentences(self, statements: Iterable[TextPlace], *, ties_first: bool = False) -> list[AnswerSentence]:
+        """Return the sentences of statements that no answer has had yet, the likeliest first, or those on ties."""
+        found = sorted({(place.iri, place.source) for place in statements} - self._said, key=self._order)
+        if ties_first:
+            found.sort(key=lambda place: ns.kind_of(place[0]) != "account")
+        said = [self._sentence(iri, source) for iri, source in found[:_MOST_SENTENCES]]
+        self._said.update(found[:_MOST_SENTENCES])
+        merged: dict[str, AnswerSentence] = {}
+        for one in said:
+            if known := merged.get(one["text"]):
+                known["passages"] += one["passages"]
+            elif one["text"]:
+                merged[one["text"]] = one
+        return list(merged.values())
+
+    def _order(self, place: tuple[str, str]) -> tuple[float, str]:
+        ranked = self._scores.get(place[0])
+        return -(ranked.score if ranked else 0.0), place[0]
+
+    def _sentence(self, iri: str, source: str) -> AnswerSentence:
+        node = NamedNode(iri)
+        text = " ".join(one["text"] for one in sentences(self._wording, node, DefaultGraph()))
+        described = (quad.object for quad in match(self._store, node, CD.accountOf, None, DefaultGraph()))
+        ties = [one.value for one in described if isinstance(one, NamedNode)]
+        objections = self._objections.to([iri, *ties])
+        return AnswerSentence(
+            text=text,
+            passages=[source],
+            objections=[
+                AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
+                for one in objections
+                if one.passage != source
+            ],
+        )
+
+    def _part(self, part: NamedPart) -> UnderstoodPart:
+        iri = part.things[0]
+        return {"text": part.text, "iri": iri, "as": self._used.get(part.text, ns.kind_of(iri) or "concept")}
+
+    def _best_passages(self, answers: Iterable[AskedQuestion]) -> list[str]:
+        """Return the passages of the sentences of canned questions, then those that fit best."""
+        said = (iri for answer in answers for sentence in answer["sentences"] for iri in sentence["passages"])
+        found = dict.fromkeys((*islice(dict.fromkeys(said), _MOST_ANSWERS), *(one.iri for one in self._ranked)))
+        return [iri for iri in found if ns.kind_of(iri) == "passage"][:_MOST_PASSAGES]
+
+    def _passage(self, iri: str) -> FoundPassage:
+        label = display_names(self._store, [iri])[iri]
+        stated = match(self._store, NamedNode(iri), CD.paraphrase, None, DefaultGraph())
+        said = [quad.object.value for quad in stated if isinstance(quad.object, Literal)]
+        return FoundPassage(iri=iri, label=label, text=" ".join(said))
+
+    def _things(self) -> list[FoundThing]:
+        iris = list(dict.fromkeys(iri for part in self._named for iri in part.things))[:_MOST_THINGS]
+        return [FoundThing(iri=iri, label=label) for iri, label in display_names(self._store, iris).items()]
+
+
+def _address(question: Question) -> str:
+    """Return the address of a question that is asked of all works, as here."""
+    scope = {} if question.scope == EVERYTHING else {"scope": EVERYTHING}
+    return f"/queries/{question.query.path}?{urlencode({**question.values, **scope})}"
+
+
+def _is_proper(part: NamedPart) -> bool:
+    return ns.kind_of(part.things[0]) in PROPER
+
+
+def _is_thing(term: object) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith(ns.ID) and ns.kind_of(term.value) != "passage"

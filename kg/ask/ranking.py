@@ -1,0 +1,100 @@
+"""Rank passages, statements and canned queries by the terms of a question: BM25, words of one meaning counting once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from math import log
+from typing import NamedTuple, TypeVar
+
+from kg.ask.texts import PASSAGE, Texts
+from kg.ask.understanding import Term
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+
+K = TypeVar("K", int, str)
+
+_ALIKE = 0.4
+"""The weight of a word that means the same, where the word itself is not there."""
+_ALIKE_SHARE = 0.7
+"""The part of a term that such a word counts for in the share of the question that a text has."""
+_PRESENT = 0.3
+"""The weight of a word that is there at all, beside how often, and in how long a text."""
+_PROPER = 2.2
+"""The weight of the name of a thing of its own."""
+_STATEMENTS = (0.7, 0.4, 0.2)
+"""The weights of the best statements of a passage beside its text as a whole."""
+_MOST_ROWS = 600
+
+
+class RankedStatement(NamedTuple):
+    """A statement, its passage, its score, and the share of the question that it has."""
+
+    iri: str
+    passage: str
+    score: float
+    share: float
+
+
+@dataclass
+class RankedPassage:
+    """A passage, its score, the share of the question that it has, and its statements, best first."""
+
+    iri: str
+    score: float = 0.0
+    share: float = 0.0
+    statements: list[RankedStatement] = field(default_factory=list)
+
+
+class _Scores(dict[K, float]):
+    """Scores by row or name, and the share of the question that each has."""
+
+    def __init__(
+        self, terms: Iterable[Term], size: int, weigh: Callable[[str], dict[K, float]], unknown: int = 0
+    ) -> None:
+        super().__init__()
+        self._found: dict[K, float] = defaultdict(float)
+        self._whole = unknown * log(size + 1)
+        for term in terms:
+            self._add(term, size, weigh)
+
+    def share(self, key: K) -> float:
+        """Return the share of the question that a text has, by how rare its terms are."""
+        return self._found[key] / self._whole if self._whole else 0.0
+
+    def _add(self, term: Term, size: int, weigh: Callable[[str], dict[K, float]]) -> None:
+        own = weigh(" OR ".join(term.phrases))
+        alike = weigh(" OR ".join(term.alike)) if term.alike else {}
+        number = len(own) or len(alike)
+        rarity = log(1 + (size - number + 0.5) / (number + 0.5)) * (_PROPER if term.is_proper else 1.0)
+        self._whole += rarity
+        others = {key: alike[key] for key in alike.keys() - own.keys()}
+        for weights, factor, share in ((own, 1.0, 1.0), (others, _ALIKE, _ALIKE_SHARE)):
+            for key, weight in weights.items():
+                self[key] = self.get(key, 0.0) + rarity * factor * (_PRESENT + (1 - _PRESENT) * weight)
+                self._found[key] += rarity * share
+
+
+def rank_passages(texts: Texts, terms: list[Term], unknown: int = 0) -> list[RankedPassage]:
+    """Return the passages that fit the terms, the best first; a number of `unknown` ones, no text has."""
+    scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
+    found: dict[str, RankedPassage] = {}
+    for place in texts.places(sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]):
+        if ns.kind_of(place.source) == "passage":
+            passage = found.setdefault(place.source, RankedPassage(place.source))
+            score, share = scores[place.row], scores.share(place.row)
+            if place.kind == PASSAGE:
+                passage.score, passage.share = passage.score + score, share
+            else:
+                passage.statements.append(RankedStatement(place.iri, place.source, score, share))
+    for passage in found.values():
+        best = zip(_STATEMENTS, passage.statements, strict=False)
+        passage.score += sum(weight * statement.score for weight, statement in best)
+    return sorted(found.values(), key=lambda one: (-one.score, one.iri))
+
+
+def rank_questions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:
+    """Return the names of the canned queries that fit the terms, each with the share of these in it, best first."""
+    scores = _Scores[str](terms, len(canned_queries()), texts.weigh_questions)
+    return [(name, scores.share(name)) for name in sorted(scores, key=lambda name: (-scores[name], name))]

@@ -1,0 +1,201 @@
+"""The ranked index of texts: statements and passages of all works, and the canned queries, by BM25.
+
+It is a part of the index of names (kg.names.name_index), so it is built and follows changes as that does. SQLite's FTS5
+holds it: English by `porter unicode61`, Chinese as overlapping pairs in a column of its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from kg.ask.wordings import pairs, wordings
+from kg.names.name_index import IndexChange, NameEntry
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, XSD
+
+STATEMENT, PASSAGE = "statement", "passage"
+_QUESTION_WEIGHTS = "3.0, 1.0, 1.0, 3.0"
+_SCHEMA = """
+CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, source UNINDEXED, kind UNINDEXED,
+    tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE questions USING fts5(title, description, columns, zh, name UNINDEXED,
+    tokenize = 'porter unicode61');
+CREATE TABLE stated (source TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (source, thing)) WITHOUT ROWID;
+CREATE INDEX by_thing ON stated (thing);
+"""
+_OURS = (ns.ID, ns.CD, ns.VOCABULARY)
+_UNREAD = (XSD.boolean, XSD.integer)
+_SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
+"""Properties that say where a statement stands, and nothing that it states."""
+
+
+class TextPlace(NamedTuple):
+    """A row of the index: the statement or passage that it is of, its source, and its kind."""
+
+    row: int
+    iri: str
+    source: str
+    kind: str
+
+
+class Texts:
+    """The texts of a graph; one thread at a time uses it, as `NameIndex` sees to."""
+
+    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
+        self._entries = entries
+        self._file = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+        self._file.executescript(_SCHEMA)
+        self._file.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", _question_rows())
+        statements = defaultdict[str, list[NamedNode]](list)
+        for quad in match(store, None, CD.statedIn, None, DefaultGraph()):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                statements[quad.object.value].append(quad.subject)
+        self._write(store, statements)
+
+    def move(self, store: Store, change: IndexChange) -> None:
+        """Write the texts of those sources again whose statements, or the names in them, change."""
+        touched = set()
+        for iri in change.entries:
+            touched |= {source for (source,) in self._file.execute("SELECT source FROM stated WHERE thing = ?", (iri,))}
+            touched |= {source.value for source in _nodes(store, NamedNode(iri), CD.statedIn)}
+            touched |= {iri} if _stated_by(store, iri) else set()
+        for table in ("texts", "stated"):
+            self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
+        self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
+
+    def weigh(self, expression: str) -> dict[int, float]:
+        """Return the rows that fit an expression of FTS5, each with its score, of which the best is 1."""
+        return self._weigh("SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?", expression)
+
+    def weigh_questions(self, expression: str) -> dict[str, float]:
+        """Return the names of the canned queries that fit an expression, weighed as `weigh` does rows."""
+        weights = f"SELECT name, -bm25(questions, {_QUESTION_WEIGHTS}) FROM questions WHERE questions MATCH ?"
+        return self._weigh(weights, expression)
+
+    def _weigh(self, query: str, expression: str) -> dict[Any, float]:
+        rows = self._file.execute(query, (expression,)).fetchall()
+        most = max((score for _, score in rows), default=0.0)
+        return {row: score / most if most > 0 else 1.0 for row, score in rows}
+
+    def places(self, rows: Iterable[int]) -> Iterator[TextPlace]:
+        """Yield where the texts of rows come from."""
+        for row in rows:
+            found = self._file.execute("SELECT rowid, iri, source, kind FROM texts WHERE rowid = ?", (row,))
+            yield TextPlace(*found.fetchone())
+
+    def statements_on(self, all_of: Iterable[str], one_of: Iterable[str]) -> list[TextPlace]:
+        """Return the statements that are about all of some things, by IRI, and about one of others."""
+        groups = [[phrase(token(iri))] for iri in all_of] + [[phrase(token(iri)) for iri in one_of]]
+        expression = " AND ".join(f"({' OR '.join(group)})" for group in groups if group)
+        rows = self._file.execute(
+            "SELECT rowid, iri, source, kind FROM texts WHERE kind = ? AND texts MATCH ?",
+            (STATEMENT, f"things : ({expression})"),
+        )
+        return [TextPlace(*row) for row in rows]
+
+    def has(self, expression: str) -> bool:
+        """Return True if a text fits an expression."""
+        return (
+            self._file.execute("SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (expression,)).fetchone() is not None
+        )
+
+    def size(self) -> int:
+        """Return the number of texts."""
+        return int(self._file.execute("SELECT count(*) FROM texts").fetchone()[0])
+
+    def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
+        self._file.execute("BEGIN")
+        for source, stated in statements.items():
+            if not self._entries.get(source, NameEntry()).is_of_data_set:
+                self._write_source(store, source, stated)
+        self._file.execute("COMMIT")
+
+    def _write_source(self, store: Store, source: str, statements: Iterable[NamedNode]) -> None:
+        whole = [_read(store, NamedNode(source)).says]
+        things: dict[str, None] = {}
+        for statement in statements:
+            read = _read(store, statement)
+            self._insert(read.says, read.things, statement.value, source, STATEMENT)
+            whole.append(read.says)
+            things.update(dict.fromkeys((*read.things, statement.value)))
+        self._insert(" \n".join(whole), things, source, source, PASSAGE)
+        rows = ((source, thing) for thing in {*things, source})
+        self._file.executemany("INSERT INTO stated VALUES (?, ?)", rows)
+
+    def _insert(self, says: str, things: Iterable[str], iri: str, source: str, kind: str) -> None:
+        names = " \n".join(name for thing in things if (name := self._names_of(thing)))
+        row = (says, names, " ".join(map(token, things)), " ".join(pairs(names)), iri, source, kind)
+        self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def _names_of(self, thing: str) -> str:
+        entry = self._entries.get(thing)
+        if entry is None or entry.is_of_data_set:
+            return ""
+        titles = entry.titles if thing.startswith(ns.CD) else ()
+        return " \n".join(name.value for name in (*entry.names, *entry.printed, *titles))
+
+
+@lru_cache(maxsize=1 << 14)
+def token(iri: str) -> str:
+    """Return the word that stands for a thing in the column of things, which no text has."""
+    return "x" + "".join(char for char in ns.compact(iri).casefold() if char.isalnum())
+
+
+def phrase(text: str) -> str:
+    """Return a text as a phrase of FTS5."""
+    return '"' + text.replace('"', " ") + '"'
+
+
+def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:
+    for query in canned_queries().values():
+        others = wordings().questions.get(query.name, ())
+        title = " \n".join((query.summary, *others, query.name.replace("-", " ")))
+        columns = " ".join((*query.columns.values(), *query.tags, query.topic.replace("-", " ")))
+        yield title, query.description, columns, " ".join(pairs(" ".join(others))), query.name
+
+
+def _stated_by(store: Store, source: str) -> list[NamedNode]:
+    quads = match(store, None, CD.statedIn, NamedNode(source), DefaultGraph())
+    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
+
+
+def _nodes(store: Store, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
+    quads = match(store, thing, predicate, None, DefaultGraph())
+    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
+
+
+class _Read(NamedTuple):
+    """The texts of a statement or a passage, and the IRIs of what it is about, with the parties of its tie."""
+
+    says: str
+    things: list[str]
+
+
+def _read(store: Store, thing: NamedNode) -> _Read:
+    texts: list[tuple[str, str]] = []
+    things: dict[str, None] = {}
+    for quad in match(store, thing, None, None, DefaultGraph()):
+        predicate, value = quad.predicate, quad.object
+        if predicate in _SILENT:
+            continue
+        if isinstance(value, Literal) and value.datatype not in _UNREAD:
+            texts.append((predicate.value, value.value))
+        elif isinstance(value, NamedNode) and value.value.startswith(_OURS):
+            things[value.value] = None
+            if predicate == CD.accountOf:
+                things.update(_parties(store, value))
+    return _Read(" \n".join(dict.fromkeys(text for _, text in sorted(texts))), list(things))
+
+
+def _parties(store: Store, tie: NamedNode) -> Iterator[tuple[str, None]]:
+    for quad in match(store, tie, None, None, DefaultGraph()):
+        if isinstance(quad.object, NamedNode) and quad.object.value.startswith(_OURS):
+            yield quad.object.value, None

@@ -1,0 +1,218 @@
+"""Read a question in one's own words: the things that it names, the year, and the terms to look for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode
+
+from kg.ask.texts import Texts, phrase, token
+from kg.ask.wordings import is_chinese, pairs, wordings
+from kg.names import Names
+from kg.rdf import namespaces as ns
+
+LONGEST = 400
+"""Characters of a question that are read."""
+_MOST_TERMS = 24
+_MOST_WORDS_OF_NAME = 6
+_RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
+_POSSESSIVE = re.compile(r"['’]s$")
+_YEAR = re.compile(r"(?:since|after|from|seit|自|从)?\s*\b(1[89]\d\d|20\d\d)\b")
+_NAMED = (
+    *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
+    *("passage", "publication", "group", "agreement"),
+)
+"""The kinds of things that a question may name, the likeliest first."""
+PROPER = frozenset(("city", "polity", "district", "region", "network", "organisation", "person"))
+_CITY = ("city", "cities", "town", "towns", "城市")
+_SCHEMES = ("theme", "term", "diplomatic-function", "key-term", "tie-kind")
+_LIKELY = ("city", "country", "organisation")
+_TIE_KINDS = f"{ns.VOCABULARY}tie-kind/"
+_NEAR = ("city", "country", "network", "person")
+"""The kinds of things that are found by a name with a slip."""
+IDLE = frozenset(
+    "a about all also am an and any anyone are as at be been being between but by can could did do does doing during "
+    "each ever find for from get give go had has have having hello help here him his how i if in into is it its just "
+    "like make many me more most much my no not now of on only or other our out over own paper per please put report "
+    "reports said same say says see she so some still such take tell than that the their them then there these they "
+    "thing this those to too told under until up us use very was we were what whats when where whether which while "
+    "who whom whos whose why will with would you your t s re".split()
+)
+"""English words that say nothing of what is looked for."""
+_IDLE_CHINESE = re.compile(
+    "什么|哪个|哪些|哪里|怎么|怎样|如何|为什么|是否|有没有|多少|几个|现在|大概|以后|方面|一共|到底|它们|他们|各有|"
+    "[的了吗呢是有和与在也都又被把对从到跟同及其这那个谁吧啊着过地得之以于为哪年份请问一]"
+)
+
+
+_Things = tuple[str, ...]
+
+
+class Term(NamedTuple):
+    """A part of a question to look for: the text as typed, and phrases of the index for it, and for words like it."""
+
+    text: str
+    phrases: tuple[str, ...]
+    alike: tuple[str, ...] = ()
+    is_proper: bool = False
+    """True for the name of a thing of its own, such as a city."""
+
+    @property
+    def is_of_city(self) -> bool:
+        """True for the words for cities in general, which nearly all questions have."""
+        return self.text.casefold() in _CITY
+
+
+class NamedPart(NamedTuple):
+    """A part of a question that names things, the likeliest first; `is_near` if a name is only similar."""
+
+    text: str
+    things: tuple[str, ...]
+    is_near: bool
+
+
+@dataclass
+class Understanding:
+    """What was understood of a question, and which parts of it were not."""
+
+    text: str
+    rest: str = ""
+    """The end of a text that is too long to be read whole."""
+    terms: list[Term] = field(default_factory=list)
+    named: list[NamedPart] = field(default_factory=list)
+    year: str = ""
+    unknown: list[str] = field(default_factory=list)
+
+
+class Reader:
+    """Reads questions by the names of a graph and the index of its texts."""
+
+    def __init__(self, names: Names, texts: Texts) -> None:
+        self._names = names
+        self._texts = texts
+
+    def read(self, text: str) -> Understanding:
+        """Return what is understood of a question; only its beginning is read if it is long."""
+        read = text if len(text) <= LONGEST else text[:LONGEST].rpartition(" ")[0] or text[:LONGEST]
+        found = Understanding(read, rest=text[len(read) :].strip())
+        if year := _YEAR.search(found.text):
+            found.year = year[1]
+        runs = [_POSSESSIVE.sub("", run) for run in _RUN.findall(found.text)]
+        place = 0
+        while place < len(runs):
+            if is_chinese(runs[place]):
+                self._read_chinese(found, runs[place])
+                place += 1
+            else:
+                place += self._read_words(found, runs, place)
+        found.terms = list({term.phrases: term for term in found.terms}.values())[:_MOST_TERMS]
+        return found
+
+    def _read_words(self, found: Understanding, runs: list[str], start: int) -> int:
+        """Read the longest name, or words that mean something, at a place; return how many words these are."""
+        for count in range(min(_MOST_WORDS_OF_NAME, len(runs) - start), 0, -1):
+            words = runs[start : start + count]
+            text = " ".join(words)
+            if any(map(is_chinese, words)) or (count == 1 and text.casefold() in IDLE):
+                continue
+            alike = wordings().words.get(text.casefold(), ())
+            if things := self._things(text) or self._likely(alike):
+                found.named.append(NamedPart(text, things, False))
+                self._add(found, text, (*map(_token_phrase, things), phrase(text)), alike, things)
+                if count > 1 and not _is_proper(things):
+                    for word in words:
+                        self._add_word(found, word)
+                return count
+            if alike:
+                self._add(found, text, (phrase(text),), alike)
+                return count
+        self._add_word(found, runs[start], slip=True)
+        return 1
+
+    def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
+        if word.casefold() in IDLE:
+            return
+        alike = wordings().words.get(word.casefold(), ())
+        if self._texts.has(phrase(word)) or alike:
+            self._add(found, word, (phrase(word),), alike)
+        elif slip and (things := self._near(word)):
+            found.named.append(NamedPart(word, things, True))
+            self._add(found, word, tuple(map(_token_phrase, things)), of=things)
+        else:
+            found.unknown.append(word)
+
+    def _read_chinese(self, found: Understanding, run: str) -> None:
+        start, rest = 0, []
+        while start < len(run):
+            for end in range(min(len(run), start + wordings().longest), start, -1):
+                part = run[start:end]
+                alike = wordings().words.get(part, ())
+                things = self._things(part) if len(part) > 1 else ()
+                things = things or self._likely(alike)
+                if things or alike:
+                    if things:
+                        found.named.append(NamedPart(part, things, False))
+                    self._add(
+                        found,
+                        part,
+                        (*map(_token_phrase, things), *map(phrase, pairs(part)), *map(phrase, alike)),
+                        of=things,
+                    )
+                    start = end
+                    break
+            else:
+                rest.append(run[start])
+                start += 1
+                continue
+            rest.append(" ")
+        for left in _IDLE_CHINESE.sub(" ", "".join(rest)).split():
+            if len(left) > 1:
+                found.unknown.append(left)
+
+    @staticmethod
+    def _add(
+        found: Understanding, text: str, phrases: Iterable[str], alike: Iterable[str] = (), of: _Things = ()
+    ) -> None:
+        is_proper = bool(of) and ns.kind_of(of[0]) in PROPER
+        found.terms.append(Term(text, tuple(dict.fromkeys(phrases)), tuple(map(phrase, alike)), is_proper))
+
+    def _things(self, text: str) -> tuple[str, ...]:
+        """Return the IRIs of the things of kinds that a question names that a text means, the likeliest first."""
+        if len(text) < 2:
+            return ()
+        found = [one.value for one in self._names.resolve(text, _may_be_named).things]
+        return tuple(sorted(found, key=lambda iri: (_rank(iri), iri)))
+
+    def _likely(self, alike: Iterable[str]) -> tuple[str, ...]:
+        """Return the places, and the kinds of ties, that words of the same meaning name."""
+        things = (iri for one in alike for iri in self._things(one))
+        return tuple(dict.fromkeys(iri for iri in things if ns.kind_of(iri) in _LIKELY or iri.startswith(_TIE_KINDS)))
+
+    def _near(self, word: str) -> tuple[str, ...]:
+        if not word[0].isupper() or len(word) < 5:
+            return ()
+        return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
+
+
+def _may_be_named(thing: NamedNode) -> bool:
+    if thing.value.startswith(ns.ID):
+        return ns.kind_of(thing.value) in _NAMED
+    scheme, _, concept = thing.value.removeprefix(ns.VOCABULARY).partition("/")
+    return scheme in _SCHEMES and concept != "part-of"
+
+
+def _rank(iri: str) -> int:
+    kind = ns.kind_of(iri)
+    return _NAMED.index(kind) if kind in _NAMED else len(_NAMED)
+
+
+def _is_proper(things: tuple[str, ...]) -> bool:
+    """Return True if a name is of a thing of its own, no group or concept, whose words mean something by themselves."""
+    return ns.kind_of(things[0]) not in ("group", "")
+
+
+def _token_phrase(iri: str) -> str:
+    return phrase(token(iri))

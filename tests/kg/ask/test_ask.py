@@ -1,0 +1,184 @@
+"""Questions in people's own words: what is understood, the status of answers, and the index, which follows changes."""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from kg.ask import AskAnswer, ask
+from kg.ask.texts import Texts, token
+from kg.ask.wordings import wordings
+from kg.names import Names
+from kg.names.name_index import ChangedIris, Revision
+from kg.queries import canned_queries
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.scopes import EVERYTHING
+from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.store import DataFolder
+from tests.support.stores import with_union
+
+TUNING = Path(__file__).parents[3] / "bench" / "ask" / "tuning.csv"
+
+
+def questions() -> list[dict[str, str]]:
+    with TUNING.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def both(both_reports: DataFolder) -> Store:
+    return both_reports.scope(EVERYTHING).open()
+
+
+def said(found: AskAnswer) -> list[str]:
+    return [sentence["text"] for answer in found["answers"] for sentence in answer["sentences"]]
+
+
+def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store) -> None:
+    found = ask(both, "Which Chinese city is Brum twinned with?")
+    assert found["status"] == "answered"
+    first = found["answers"][0]
+    assert (first["question"], first["parameters"]) == ("twins-of-a-city", {"city": "city:birmingham"})
+    (listed,) = [one for one in first["sentences"] if one["text"] == "Guangzhou is a major twin of Birmingham."]
+    assert listed["passages"] == [f"{ns.ID}passage/table-2"]
+    assert {(one["kind"], one["passage"]) for one in listed["objections"]} == {
+        ("denies", f"{ns.ID}passage/table-1"),
+        ("denies", f"{ns.ID}passage/section-3.1-p2"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "sentence"),
+    [
+        ("does York have a Chinese twin?", "denied", "Where an official Chinese twin of York would stand"),
+        ("深圳有没有英国的姐妹城市", "denied", "For Shenzhen the column of major UK twins has n.a."),
+        ("苏州有英国的友好城市吗？", "not-said", ""),
+        ("Which Chinese city is Portsmouth twinned with?", "not-found", ""),
+        ("UK city with its own office in Brussels", "answered", "Bristol"),
+        ("growth of Chinese sister-city ties in the Asia-Pacific 2000-2018", "answered", "950"),
+        ("how many arrested after the violence in Manchester in 2022", "not-found", ""),
+        ("who is the best twin", "not-found", ""),
+        ("SELECT * WHERE { ?s ?p ?o }", "not-found", ""),
+        ("<script>alert(1)</script>", "not-found", ""),
+        ("Кто побратим Лидса?", "not-found", ""),
+        ('" OR NEAR( * ^ : -', "not-found", ""),
+        ("", "not-found", ""),
+    ],
+)
+def test_each_question_has_the_status_that_the_sources_give_it(
+    both: Store, question: str, status: str, sentence: str
+) -> None:
+    found = ask(both, question)
+    assert found["status"] == status
+    assert sentence in " ".join(said(found))
+    assert bool(said(found)) == (status in ("answered", "denied"))
+
+
+def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
+    assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
+    found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)
+    assert [text[:10] for text in found["notUnderstood"]] == ["on and so "]
+    assert found["answers"][0]["parameters"] == {"city": "city:leeds"}
+
+
+def test_the_questions_of_others_name_passages_that_there_are(both: Store) -> None:
+    passages = {str(quad.subject) for quad in match(both, None, RDF.type, CD.Passage, None)}
+    rows = questions()
+    named = {f"<{ns.ID}passage/{name}>" for row in rows for name in row["passages"].split()}
+    assert len(rows) == 150
+    assert named <= passages
+    assert re.fullmatch(r"[0-9a-f]{64}  sealed\.csv\n", TUNING.with_name("sealed.sha256").read_text(encoding="utf-8"))
+
+
+def test_questions_of_others_find_a_passage_that_answers(both: Store) -> None:
+    """A drawn part: `python -m bench ask` has all, with intervals."""
+    rows = [row for row in questions() if row["passages"]]
+    drawn = random.Random(31).sample(rows, 30)
+    found = [
+        {one["iri"].removeprefix(f"{ns.ID}passage/") for one in ask(both, row["question"])["passages"][:3]}
+        for row in drawn
+    ]
+    right = sum(not names.isdisjoint(row["passages"].split()) for names, row in zip(found, drawn, strict=True))
+    assert right >= 24
+
+
+def test_wordings_are_of_questions_and_kinds_that_there_are(both: Store) -> None:
+    assert wordings().questions.keys() <= canned_queries().keys()
+    kinds = {kind for kinds in wordings().held.values() for kind in kinds}
+    assert all(any(match(both, NamedNode(f"{ns.VOCABULARY}tie-kind/{kind}"), None, None, None)) for kind in kinds)
+
+
+LEEDS, HANGZHOU, TIE, ACCOUNT, FINDING = [
+    NamedNode(ns.expand(name) or "") for name in ("city:leeds", "city:hangzhou", "twinning:a", "account:a", "finding:a")
+]
+ONE, TWO = [NamedNode(ns.expand(name) or "") for name in ("source:one", "passage:two")]
+GRAPH = NamedNode(f"{ns.GRAPH}curated/one")
+POOL = [
+    *(Quad(thing, CD.statedIn, source, GRAPH) for thing in (ACCOUNT, FINDING) for source in (ONE, TWO)),
+    *(Quad(TIE, CD.twin, city, GRAPH) for city in (LEEDS, HANGZHOU)),
+    *(Quad(FINDING, CD.about, thing, GRAPH) for thing in (LEEDS, TIE)),
+    *(Quad(FINDING, CD.says, Literal(text, language="en"), GRAPH) for text in ("Mills of old.", "Silk, too.")),
+    *(
+        Quad(thing, SKOS.prefLabel, Literal(thing.value[-4:], language="en"), GRAPH)
+        for thing in (LEEDS, HANGZHOU, TIE, FINDING)
+    ),
+    *(Quad(thing, SKOS.altLabel, Literal("利兹市", language="zh-hans"), GRAPH) for thing in (LEEDS, HANGZHOU)),
+    *(Quad(source, CD.entry, Literal(True), GRAPH) for source in (ONE, TWO)),
+    Quad(ACCOUNT, CD.accountOf, TIE, GRAPH),
+    Quad(TWO, CD.paraphrase, Literal("Silk and mills.", language="en"), GRAPH),
+]
+OTHERS = frozenset(
+    Quad(NamedNode(f"{ns.ID}city/other-{number}"), SKOS.prefLabel, Literal(f"Other {number}"), GRAPH)
+    for number in range(60)
+)
+"""So many that an index is moved on and not made anew."""
+EXPRESSIONS = (
+    "silk OR mills",
+    "利兹 OR 兹市",
+    f"things : {token(LEEDS.value)}",
+    f"things : {token(TIE.value)}",
+    "eeds",
+)
+
+
+def texts_of(names: Names) -> list[list[tuple[str, str, str, float]]]:
+    """What the index of texts finds."""
+    with names.index() as index:
+        texts = index.part(Texts, names.store)
+        weights = [texts.weigh(expression) for expression in EXPRESSIONS]
+        return [sorted((*place[1:], round(found[place.row], 6)) for place in texts.places(found)) for found in weights]
+
+
+def revisions(states: Sequence[frozenset[Quad]]) -> list[tuple[Store, Revision]]:
+    line = uuid4().hex
+
+    def touched(number: int, other: str) -> ChangedIris:
+        first, last = sorted((number, int(other)))
+        changes = (one ^ following for one, following in zip(states[first:last], states[first + 1 :], strict=False))
+        return ChangedIris.of(frozenset[Quad]().union(*changes))
+
+    return [
+        (with_union(state), Revision(line, str(number), lambda other, number=number: touched(number, other)))
+        for number, state in enumerate(states)
+    ]
+
+
+@given(st.integers(0, 10**9))
+def test_texts_at_any_revision_are_as_if_they_were_read_anew(seed: int) -> None:
+    of = random.Random(seed)
+    changes = [frozenset(of.sample(POOL, 3)) for _ in range(4)]
+    begun = OTHERS.union(of.sample(POOL, len(POOL) * 2 // 3))
+    known = revisions([*accumulate((*changes, changes[-1]), frozenset.symmetric_difference, initial=begun)])
+    for store, revision in (*known, *of.sample(known, 2)):
+        assert texts_of(Names(store, revision)) == texts_of(Names(store))

@@ -1,0 +1,64 @@
+"""Questions in people's own words over HTTP: the page, which needs no script, and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from kg.store import DataFolder
+from tests.support.serving import client as client_of
+
+pytestmark = pytest.mark.drawn
+
+BIRMINGHAM = "Which Chinese city is Birmingham twinned with?"
+
+
+@pytest.fixture(scope="module")
+def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
+    with client_of(both_reports) as client:
+        yield client
+
+
+def page(client: FlaskClient, question: str) -> str:
+    answer = client.get("/ask", query_string={"q": question}, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    return unescape(answer.text)
+
+
+def test_the_field_of_each_page_leads_to_a_page_with_the_answer_and_who_denies_it(both: FlaskClient) -> None:
+    head = both.get("/docs", headers={"Accept": "text/html"}).text
+    assert re.search(r'<form class="search" role="search" action="/ask">\s*<input type="search" name="q"', head)
+    shown = page(both, BIRMINGHAM)
+    (line,) = re.findall(r"<li>\s*Guangzhou is a major twin of Birmingham\..*?</li>", shown, re.DOTALL)
+    assert 'href="/doc/passage/table-2"' in line
+    assert re.search(r'of-denies">denies:</span> <a class="chip against of-denies"\s+href="/doc/passage/', line)
+    (href,) = set(re.findall(r'href="(/queries/twins-of-a-city[^"]*)"', shown))
+    rows = both.get(href, headers={"Accept": "text/csv"}).text
+    assert "Changchun" in rows
+    assert "Guangzhou" in rows
+
+
+def test_json_has_the_same_with_the_revision_and_addresses_keep_the_scope(both: FlaskClient) -> None:
+    found = both.get("/ask.json", query_string={"q": BIRMINGHAM}).json
+    assert found["status"] == "answered"
+    assert found["revision"]
+    assert {"text": "Birmingham", "iri": "https://w3id.org/city-diplomacy/id/city/birmingham", "as": "city"} in found[
+        "understood"
+    ]
+    first = both.get("/ask.json", query_string={"q": BIRMINGHAM, "scope": "report"}).json
+    assert "Changchun" in str(found["answers"])
+    assert "Changchun" not in str(first["answers"])
+
+
+@pytest.mark.parametrize("question", ["", "Кто побратим Лидса?", '"*^:', "x" * 10_000])
+def test_what_finds_nothing_leads_on_by_examples_that_are_answered(both: FlaskClient, question: str) -> None:
+    shown = page(both, question)
+    examples = re.findall(r'<a class="chip" href="(/ask\?q=[^"]*)"', shown)
+    assert len(examples) >= 4
+    assert "Not understood" in shown or not question.strip('"*^:')
+    for address in examples:
+        assert both.get(address.replace("/ask", "/ask.json", 1)).json["status"] in ("answered", "denied")
