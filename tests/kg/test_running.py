@@ -130,7 +130,7 @@ def test_a_query_whose_client_has_left_the_queue_is_not_begun(pool: QueryPool, t
     both = [Asked(pool, job(ENDLESS, "a", Lane.SLOW)), Asked(pool, job(ENDLESS, "b"))]
     listed(tmp_path, 2)
     waiting = Asked(
-        pool, QueryJob(examine(ENDLESS, 10_000), CSV, turn=ClientTurn("c", Lane.FAST, is_gone=lambda: True))
+        pool, QueryJob(examine("ASK {}", 10_000), CSV, turn=ClientTurn("c", Lane.FAST, is_gone=lambda: True))
     )
     assert isinstance(waiting.whole(), ClientGoneError)
     for query in listed(tmp_path, 1):
