@@ -32,7 +32,7 @@ def test_a_page_says_in_words_what_is_stated_and_leads_to_all_statements(ask: As
     assert '<span class="mark against of-denies">denies:</span> <a class="chip against of-denies"' in body
     assert "rdf:" not in body
     assert re.search(r"Linked from 2 absences, (.* )?3 disagreements", body)
-    assert 'href="/doc/city/birmingham?view=statements">All that is stated of it' in body
+    assert 'href="/doc/city/birmingham?view=statements">All statements, each with who says so' in body
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_two_pages_of_a_passage_say_what_they_are_and_lead_to_each_other(ask
     paths = {"In the report": "/report/table-1", "In the graph": "/doc/passage/table-1"}
     for name, path in paths.items():
         body = page(ask, path)
-        assert "Here the passage is" in body
+        assert "The passage " in body
         for other, at in paths.items():
             is_here = ' aria-current="page"' if other == name else ""
             assert f'<a href="{at}"{is_here}>{other}</a>' in body, path
