@@ -229,9 +229,9 @@ def test_a_hint_stands_once_and_leads_to_what_was_meant(ask: Ask) -> None:
         ("SELECT ?x { ?x a cdx:City }", 400, "The prefix cdx: is not declared. Did you mean cd: ?"),
         ("INSERT DATA { <x:a> <x:b> 1 }", 400, "updates go to /update"),
         ("SELECT * { SERVICE <http://a/> { ?s ?p ?o } }", 403, "Federation is switched off"),
-        ("SELECT ?x {" + "?x " * 33_000, 400, "too many to be repeated here"),
-        ("SELECT ?x {" + "{" * 99_000, 503, "too many to be repeated here"),
-        ("SELECT ?x { # " + "x" * 200_000, 413, "too many to be repeated here"),
+        ("SELECT ?x {" + "?x " * 33_000, 400, "too many to repeat here"),
+        ("SELECT ?x {" + "{" * 99_000, 503, "too many to repeat here"),
+        ("SELECT ?x { # " + "x" * 200_000, 413, "too many to repeat here"),
         ("<script>alert(1)</script>", 400, "none of its four forms"),
     ],
 )
