@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, Store, parse_query_results
 
 from kg.objections import parse_objections
-from kg.publish.lists import KindList, list_table, things_of_kind
+from kg.publish.lists import KindList, things_of_kind
 from kg.publish.questions import names_in
 from kg.publish.work_names import named_in_work, work_names
 from kg.rdf.formats import RESULT_FORMATS
@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 _TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 THING = "name"
 """The column of the things, which are found and sorted by their names."""
-_LISTED_AT_ONCE = 500
-_IS_DATATYPE = ":"  # which no language has
+_LISTED_AT_ONCE = 5_000  # each of the columns is a query then, whose rows are in memory
 _COLUMNS_OF_IRIS = 2  # of those that evidence adds
 
 
@@ -134,31 +133,30 @@ def write_list(store: Store, output: IO[bytes], kind: str) -> None:
 
     Of an objection its kind counts as the value. Passages are called with their work where there are several.
     """
-    columns, names = KindList(kind).headings, dict[str, str]()
+    of_kind = KindList(kind)
+    columns, things = of_kind.headings, things_of_kind(store, kind).split()
     writer = ResultWriter([THING, *columns], columns)
-    writer.take(_listed_rows(store, kind, names))
-    works = work_names(store)
-    names = {iri: named_in_work(works, iri, name) for iri, name in names.items()}
+    writer.take(_listed_rows(store, of_kind, things))
+    works, found = work_names(store), of_kind.names(store, writer.iris)
+    names = {iri: named_in_work(works, iri, name) for iri, name in found.items()}
     output.write(writer.as_bytes(names, sort_key=partial(name_key, names)))
 
 
-def _listed_rows(store: Store, kind: str, names: dict[str, str]) -> Iterator[Sequence[Cell | None]]:
-    """Yield the rows of a list; `names` gets the names of what is in them."""
-    things = things_of_kind(store, kind).split()
+def _listed_rows(store: Store, of_kind: KindList, things: Sequence[str]) -> Iterator[Sequence[Cell | None]]:
+    """Yield the rows of a list."""
     for start in range(0, len(things), _LISTED_AT_ONCE):
-        for iri, name, cells in list_table(store, KindList(kind).page(things[start : start + _LISTED_AT_ONCE]))["rows"]:
-            named = ((value, text) for cell in cells for value, text, _ in cell if value)
-            names.update([(iri, name), *named])
-            terms = (tuple(dict.fromkeys(term for value in cell for term in _terms(*value))) for cell in cells)
-            yield NamedNode(iri), *(of or None for of in terms)
+        some = things[start : start + _LISTED_AT_ONCE]
+        for iri, cells in zip(some, of_kind.values(store, some), strict=True):
+            # sorted, so that cells of the same values are one
+            yield NamedNode(iri), *(tuple(sorted(_terms(values), key=str)) or None for values in cells)
 
 
-def _terms(iri: str, text: str, tag: str) -> list[Term]:
-    """Return a value of a list as terms: an objection for each of its kinds."""
-    if iri:
-        return [NamedNode(iri)]
-    if objections := parse_objections(text):
-        return [Literal(kind.replace("-", " ")) for kind, _ in objections]
-    if _IS_DATATYPE in tag:
-        return [Literal(text, datatype=NamedNode(tag))]
-    return [Literal(text, language=tag) if tag else Literal(text)]
+def _terms(values: Sequence[NamedNode | Literal]) -> Iterator[Term]:
+    """Yield the values of a cell, each once: an objection for each of its kinds."""
+    kinds = set[str]()
+    for value in values:
+        objections = parse_objections(value.value) if isinstance(value, Literal) else ()
+        if not objections:
+            yield value
+        kinds.update(kind for kind, _ in objections)
+    yield from (Literal(kind.replace("-", " ")) for kind in sorted(kinds))

@@ -25,14 +25,19 @@ from server.service.revisions import Revisions
 LONGER = 6
 """Multiples of the seconds and bytes of a query that a reading of the whole graph may take."""
 
-_OF_THE_WHOLE: tuple[object, ...] = (Dump.write_file, checksums, void_description, inferred_between)
+_OF_THE_WHOLE: tuple[object, ...] = (
+    Dump.write_file,
+    checksums,
+    void_description,
+    inferred_between,
+    of_results.write_list,
+)
 """Readings of the whole graph, or by all rules: they are queued in the slow lane, so as not to delay short ones."""
 _OF_ANY_LENGTH: tuple[object, ...] = (
     candidates,
     extend,
     GraphDocument.write,
     GraphDocument.write_rows,
-    of_results.write_list,
 )
 """Readings whose length the client determines: they are queued as queries are."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar, TypedDict
@@ -98,6 +98,19 @@ class KindList:
             chosen=chosen,
         )
 
+    def values(self, store: Store, things: Sequence[str]) -> Iterator[list[Sequence[NamedNode | Literal]]]:
+        """Yield for each of some things its values in all columns: of many at once, without a name of any."""
+        columns = [_values(store, column, things) for column in COLUMNS[self.kind]]
+        for thing in things:
+            yield [column.get(thing, ()) for column in columns]
+
+    @staticmethod
+    def names(store: Store, things: Collection[str]) -> dict[str, str]:
+        """Return the names of things; those of works are what they are called beside others, such as CLI 2016."""
+        names = display_names(store, things)
+        of_works = works(store) if any(ns.kind_of(thing) == "publication" for thing in things) else []
+        return names | {work["iri"]: work["label"] for work in of_works if work["iri"] in names and len(of_works) > 1}
+
 
 @Reading
 def list_table(store: Store, page: ListPage, shown: Sequence[str] | None = None) -> ListTable:
@@ -106,7 +119,7 @@ def list_table(store: Store, page: ListPage, shown: Sequence[str] | None = None)
     Without columns a row is the IRI and the name of a thing.
     """
     things = page["things"]
-    names = _names(store, things)
+    names = KindList.names(store, things)
     columns = [column for column in COLUMNS[page["kind"]] if shown is None or column.name in shown]
     cells = [_cells(store, column, things) for column in columns]
     return ListTable(
@@ -219,13 +232,6 @@ def _counted_apart(store: Store) -> Mapping[str, str]:
     return {kind: text for kind, text in said.items() if not text.startswith("0 ")}
 
 
-def _names(store: Store, things: Collection[str]) -> dict[str, str]:
-    """Return the names of things; those of works are what they are called beside others, such as CLI 2016."""
-    names = display_names(store, things)
-    of_works = works(store) if any(ns.kind_of(thing) == "publication" for thing in things) else []
-    return names | {work["iri"]: work["label"] for work in of_works if work["iri"] in names and len(of_works) > 1}
-
-
 def _labels(store: Store) -> Mapping[str, Literal]:
     """Return the labels of all listed things that have one, in English if there is a choice."""
     texts: defaultdict[str, list[object]] = defaultdict(list)
@@ -250,25 +256,30 @@ def _find_duplicates(store: Store) -> set[str]:
 
 
 def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """Return the values of a column by thing."""
-    values = " ".join(f"<{thing}>" for thing in things)
-    if not values:
-        return {}
-    pattern = column.pattern if isinstance(column.pattern, str) else column.pattern(store, things)
-    within = f"WHERE {{ VALUES ?thing {{ {values} }} {pattern} }}"
-    if column.is_count:
-        rows = select(store, f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?number) {within} GROUP BY ?thing")
-        counts = {row["thing"].value: row["number"].value for row in rows}
-        return {thing: [("", counts.get(thing, "0"), XSD.integer.value)] for thing in things}
-    found: dict[str, list[NamedNode | Literal]] = {}
-    for row in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
-        found.setdefault(row["thing"].value, []).append(row["value"])
+    """Return the values of a column by thing, as pages show them."""
+    found = _values(store, column, things)
     named = {value.value for of in found.values() for value in of if isinstance(value, NamedNode)}
-    words = _names(store, named)
+    words = KindList.names(store, named)
     return {
         thing: sorted((_cell(value, words) for value in of), key=lambda cell: (cell[1].casefold(), cell))
         for thing, of in found.items()
     }
+
+
+def _values(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[NamedNode | Literal]]:
+    """Return the values of a column by thing; of one that counts their number."""
+    if not things:
+        return {}
+    pattern = column.pattern if isinstance(column.pattern, str) else column.pattern(store, things)
+    within = f"WHERE {{ VALUES ?thing {{ {' '.join(f'<{thing}>' for thing in things)} }} {pattern} }}"
+    if column.is_count:
+        rows = select(store, f"SELECT ?thing (COUNT(DISTINCT ?value) AS ?number) {within} GROUP BY ?thing")
+        counts = {row["thing"].value: row["number"] for row in rows}
+        return {thing: [counts.get(thing, Literal(0))] for thing in things}
+    found: dict[str, list[NamedNode | Literal]] = {}
+    for thing, value in select(store, f"SELECT DISTINCT ?thing ?value {within}"):
+        found.setdefault(thing.value, []).append(value)
+    return found
 
 
 def _cell(value: NamedNode | Literal, words: Mapping[str, str]) -> tuple[str, str, str]:
