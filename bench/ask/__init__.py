@@ -1,9 +1,10 @@
 """How well questions in people's own words are answered: `python -m bench ask DATA`.
 
 `tuning.csv` has 150 questions by people who saw the two works and never the canned questions, each with the passages
-that answer it; `sealed.sha256` is the hash of as many others, which are read once, at the end (`--questions FILE`). An
-answer is wrong if none of the passages of its sentences is among those that answer, also where the works do not answer.
-Intervals are those of Wilson at 95 %; seconds are those of the processor.
+that answer it. `sealed.csv.gz` has as many others, by other people: it is opened once, at the end (`--questions FILE`),
+and `sealed.sha256` is the hash of what is in it. An answer is wrong if none of the passages of its sentences is among
+those that answer, also where the works do not answer. Intervals are those of Wilson at 95 %; seconds are those of the
+processor.
 """
 
 from __future__ import annotations

@@ -120,5 +120,4 @@ def test_who_asks_with_an_old_term_is_answered(curated: Curated) -> None:
         rows = asked(f"SELECT DISTINCT ?x WHERE {{ {old} }} ORDER BY ?x")
         assert rows
         assert rows == asked(f"SELECT DISTINCT ?x WHERE {{ {new} }} ORDER BY ?x")
-    listed = [curated.ask(f"/doc/{kind}.csv").body for kind in ("office", "office?type=cd:OfficeAbroad")]
-    assert all(b"kobe-tianjin" in page for page in listed)
+    assert b"kobe-tianjin" in curated.ask("/doc/office.csv").body

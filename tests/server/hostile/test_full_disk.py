@@ -197,7 +197,7 @@ def pages(disk: SmallDisk, data: Path) -> list[Any]:
         return [
             (
                 answer.status,
-                b"these rows are not kept" in answer.body,
+                b"these rows are not stored" in answer.body,
                 answer.body.decode().partition("<tbody>")[2].partition("</tbody>")[0] or answer.body.decode(),
             )
             for answer in answers
