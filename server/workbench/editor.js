@@ -37,9 +37,10 @@ export function edit(field, say) {
 function extensions(field, assistant) {
   const run = () => (field.form.requestSubmit(), true);
   let isTouched = false; // what is only read was judged when the page was made
-  let judged;
+  let judged, checking = null; // what a key has asked for: a check that falls due meanwhile would take its place
   const withFindings = (act) => (view) => {
-    judged ??= isTouched ? Promise.resolve() : judge(view, assistant);
+    if (!isTouched && !judged) checking = check(view, assistant);
+    judged ??= isTouched ? Promise.resolve() : judge(view, checking).finally(() => (checking = null));
     judged.then(() => act(view));
     return (isTouched = true);
   };
@@ -57,11 +58,12 @@ function extensions(field, assistant) {
       optionClass: (option) => (option.item.exact ? "exact" : ""),
       addToOptions: [{ render: (option) => element("span", { className: "facts" }, facts(option.item)), position: 90 }],
     }),
-    linter((view) => (isTouched ? check(view, assistant) : []), { delay: CHECK_AFTER }),
+    linter((view) => (isTouched ? checking ?? check(view, assistant) : []), { delay: CHECK_AFTER }),
     hoverTooltip((view, place) => hover(view, place, assistant), { hoverTime: HOVER_AFTER }),
     EditorView.contentAttributes.of({ "aria-label": field.labels[0]?.textContent ?? "Query", "aria-describedby": "keys", spellcheck: "false", autocapitalize: "off" }),
     EditorView.updateListener.of((update) => {
       if (!update.docChanged) return;
+      checking = null;
       field.value = update.state.doc.toString();
       isTouched = true;
       update.view.setTabFocusMode(false);
@@ -127,8 +129,8 @@ async function check(view, assistant) {
   }));
 }
 
-async function judge(view, assistant) {
-  const doc = view.state.doc, found = await check(view, assistant);
+async function judge(view, checking) {
+  const doc = view.state.doc, found = await checking;
   if (view.state.doc.eq(doc)) view.dispatch(setDiagnostics(view.state, found));
 }
 
