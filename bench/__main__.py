@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import click
 
-from bench import (
-    analysis,
-    ask,
-    assist,
-    build,
-    endpoint,
-    fairness,
-    gate,
-    gazetteer,
-    house,
-    matching,
-    memory,
-    pages,
-    results,
-    walk,
+_MEASUREMENTS = (
+    *("analysis", "ask", "assist", "build", "endpoint", "fairness"),
+    *("gate", "house", "memory", "pages", "results", "walk"),
 )
 
 
@@ -27,23 +17,8 @@ def main() -> None:
     """Measure the service, beside others and beside the build of before, and the house that it lives in."""
 
 
-for command in (
-    analysis,
-    ask,
-    assist,
-    build,
-    endpoint,
-    fairness,
-    gate,
-    gazetteer,
-    house,
-    matching,
-    memory,
-    pages,
-    results,
-    walk,
-):
-    main.add_command(command.main, command.__name__.rpartition(".")[2])
+for name in _MEASUREMENTS:
+    main.add_command(import_module(f"bench.{name}").main, name)
 
 if __name__ == "__main__":
     main(prog_name="python -m bench")

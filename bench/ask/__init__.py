@@ -13,12 +13,12 @@ import csv
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from math import sqrt
 from pathlib import Path
 
 import click
 
 from bench import tables
-from bench.matching import wilson
 from kg.ask import AskAnswer, ask
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
@@ -59,7 +59,7 @@ def main(data: Path, questions: Path, *, failures: bool) -> None:
             click.echo(f"{row['id']} {found['status']}: {row['question']} [{row['passages']}] found: {first}")
     tables.show(
         ("asker", *_OF),
-        ((asker, *(wilson(of[what], of[whole]) for what, whole in _OF.items())) for asker, of in counts.items()),
+        ((asker, *(_wilson(of[what], of[whole]) for what, whole in _OF.items())) for asker, of in counts.items()),
     )
     seconds.sort()
     click.echo(f"Milliseconds: median {seconds[len(seconds) // 2] * 1000:.0f}, p95 {_p95(seconds) * 1000:.0f}")
@@ -69,6 +69,16 @@ def questions_of(path: Path) -> list[dict[str, str]]:
     """Return the rows of a file of questions."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _wilson(successes: int, of: int) -> str:
+    """Return a share with its interval of 95 % confidence, in per cent."""
+    if not of:
+        return "–"
+    z, share = 1.96, successes / of
+    middle, width = share + z * z / (2 * of), z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    low, high = ((middle + sign * width) / (1 + z * z / of) for sign in (-1, 1))
+    return f"{share:.1%} ({max(low, 0.0):.1%} to {high:.1%})"
 
 
 def _p95(seconds: list[float]) -> float:
