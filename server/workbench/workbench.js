@@ -20,13 +20,14 @@ async function start(field) {
   const editor = edit(field, (sentence) => { if (status.textContent !== sentence) status.textContent = sentence; });
   const keys = element("p", { id: "keys", className: "small muted" },
     "Ctrl+Space completes · F8 next finding, Alt+Enter mends it · Shift+Alt+F formats · Ctrl+/ comments · Escape, then Tab leaves the editor");
-  field.form.querySelector(".run").after(keys, status);
+  const copied = element("p", { className: "small muted status", role: "status" }); // which no check takes the place of
+  field.form.querySelector(".run").after(keys, status, copied);
   const past = new History();
   field.form.addEventListener("submit", () => {
     past.add(editor.text());
     showRunning(editor, status);
   });
-  drawer(field.form, editor, past, button("Copy link", () => copyLink(field.form, editor, status), "quiet"));
+  drawer(field.form, editor, past, button("Copy link", () => copyLink(field.form, editor, copied), "quiet"));
 }
 
 async function copyLink(form, editor, status) {
