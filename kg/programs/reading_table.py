@@ -17,7 +17,7 @@ from kg.publish.catalogues import catalogue_rights, works_description
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.gazetteer_names import search_gazetteer, values_by_gazetteer
 from kg.publish.lists import kind_counts, list_graph, list_table, things_of_kind
-from kg.publish.pages import card, entity_page, matching_patterns
+from kg.publish.pages import card, compared_triples, comparison, entity_page, matching_patterns
 from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
 from kg.publish.ready_documents import write_ready
 from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
@@ -69,6 +69,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             catalogue_rights,
             HistoryGraph.undone_by,
             inferred_between,
+            compared_triples,
             Dump.check,
             checksums,
             dataset_summary,
@@ -79,7 +80,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(complete, check, format_query, hover),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
-        *(twinning_evidence, membership_evidence, coverage, matching_patterns),
+        *(twinning_evidence, membership_evidence, coverage, matching_patterns, comparison),
         *(list_graph, examples_of_term, service_description, works_description, void_description, walk),
         *(
             of_results.read_columns,

@@ -54,7 +54,7 @@ def prepare(store: Store, described: Mapping[str, Any], names: bool = False) -> 
     """
     question = Question.from_json(described)
     values = {
-        name: _check_value(store, question.query.parameter(name), value) for name, value in question.values.items()
+        name: checked_value(store, question.query.parameter(name), value) for name, value in question.values.items()
     }
     question = Question(question.query, values, question.row_range)
     return PreparedQuestion(
@@ -82,7 +82,11 @@ def parameter_values(store: Store, parameter: Mapping[str, Any], offered: bool =
     return choices(store, Parameter.from_json(parameter), offered)
 
 
-def _check_value(store: Store, parameter: Parameter, value: str) -> str:
+def checked_value(store: Store, parameter: Parameter, value: str) -> str:
+    """Return a value as its choices spell it (kg.queries: `check_value`).
+
+    Raises BadValueError, whose suggestions have `parameter`, `value` and `label`.
+    """
     try:
         return check_value(store, parameter, value)
     except BadValueError as error:

@@ -28,6 +28,7 @@ PAGES = {
     "network": "/doc/network/c40",
     "twinning": "/doc/twinning/birmingham-guangzhou",
     "membership": "/doc/membership/beijing-c40",
+    "compare": "/compare?a=Beijing&b=Copenhagen",
     "turtle": "/doc/city/birmingham?view=turtle",
     "disagreement": "/doc/disagreement/birmingham-twin-tables",
     "passage": "/doc/passage/table-1",

@@ -66,7 +66,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
         kind=kind_of_thing(store, iri),
         kinds=kinds_in_words(words, thing),
         classes=sorted(map(ns.compact, everything)),
-        names=_names(words, thing),
+        names=names_of(words, thing),
         within=[words.name_of(place) for place in _enclosing_places(words, thing)],
         parties=parties_of(words, thing) if kind in IN_A_LINE else [],
         lead=_lead(words, thing),
@@ -106,7 +106,7 @@ def kinds_in_words(words: Words, thing: NamedNode) -> list[IriText]:
     return [words.name_of(of) for of in found] or [IriText(text=kind_of(thing), iri=None, lang="en")]
 
 
-def _names(words: Words, thing: NamedNode) -> list[IriText]:
+def names_of(words: Words, thing: NamedNode) -> list[IriText]:
     """Return the other names of a thing, each once."""
     heading, label = _heading(words, thing)["text"], words.literal(thing, SKOS.prefLabel)
     shown = {heading, *([label.value] if label and heading == words.name_of(thing)["text"] else [])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import TypedDict
 
@@ -45,7 +45,7 @@ MOST_PER_SECTION = 200
 MOST_SAYINGS = 100
 """Sentences in a section, at most; each work that has some gets a share of these."""
 
-_TITLES = {
+TITLES = {
     "accounts": "Who says so",
     "twinnings": "Twinnings",
     "networks": "Networks",
@@ -113,7 +113,7 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
     """Return the things that refer to a thing, in the sections that are not empty."""
     found = {
         key: PageSection(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
-        for key, title in _TITLES.items()
+        for key, title in TITLES.items()
     }
     if kind_of(thing) == "passage":
         found["sayings"]["title"] = "What it states"
@@ -133,7 +133,7 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
 
 def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     if kind_of(thing) in RELATIONS:
-        found["accounts"]["sayings"] = list(_accounts(words, thing))
+        found["accounts"]["sayings"] = list(said_of_relation(words, thing))
     linking = chain.from_iterable(
         nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF
     )
@@ -331,10 +331,15 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
     return SourcedValue(value=words.name_of(node), marks=marks, parts=parts + functions_of(words, node), against=[])
 
 
-def _accounts(words: Words, relation: NamedNode) -> Iterator[SourcedValue]:
-    """Yield the accounts of a relation, each with those who object to it, then the objections to the relation."""
+def said_of_relation(
+    words: Words, relation: NamedNode, accounts: Sequence[NamedNode] | None = None
+) -> Iterator[SourcedValue]:
+    """Yield the accounts of a relation, each with those who object to it, then the objections to the relation.
+
+    With `accounts` only these are read.
+    """
     beside: list[ObjectingSource] = []
-    for account in words.accounts(relation):
+    for account in words.accounts(relation) if accounts is None else accounts:
         against = objections_to_account(words, account)
         beside += against
         sources = words.sources_of(account)

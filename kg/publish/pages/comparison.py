@@ -1,0 +1,301 @@
+"""Two things side by side: what is stated of both, of one alone, and what is known where one has nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import chain
+from typing import Literal as OneOf
+from typing import TypedDict
+
+from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+
+from kg.publish.pages.by_groups import members_by_group, networks_by_group
+from kg.publish.pages.page import kinds_in_words, names_of
+from kg.publish.pages.sections import TITLES, said_of_relation, sections_of
+from kg.publish.pages.ties import TIES, kind_of, relations_of, row_label, tie_values
+from kg.publish.pages.words import SourcedValue, SourcedWords, Words
+from kg.publish.questions import checked_value
+from kg.publish.wording import IriText
+from kg.queries import Parameter
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.readings import Reading, TriplesReading
+from kg.sparql.evaluation import select
+
+MOST_TIES = 300
+"""Ties read of each side, at most; those of a country are those of its cities, too."""
+_MOST_PARTNERS = 8
+_STATED = ("functions", "activities", "numbers", "sayings")
+"""The sections that have sentences and no ties."""
+_KINDS = {
+    "twinnings": ("twinning",),
+    "networks": ("network-membership",),
+    "members": ("network-membership",),
+    "offices": ("office-abroad", "international-team", "strategy"),
+}
+"""The kinds of ties of sections, by which sources deny them or list them in full."""
+_MEMBERS = (
+    "SELECT DISTINCT ?member { ?tie cd:party ?member . ?member cd:within|cd:inPlace %s } ORDER BY ?member LIMIT %d"
+)
+_OF_WORK = """SELECT DISTINCT ?tie ?account { ?account cd:accountOf ?tie ; cd:statedIn/dcterms:isPartOf %s }
+ORDER BY ?tie ?account"""
+_PARTNERS = """SELECT ?other (COUNT(DISTINCT ?shared) AS ?number) {
+  { ?tie cd:party %(thing)s , ?shared . ?same cd:party ?shared , ?other }
+  UNION { ?shared cd:groupMember %(thing)s , ?other }
+  FILTER (STRSTARTS(STR(?other), "%(kind)s") && ?other != %(thing)s && ?shared != %(thing)s)
+} GROUP BY ?other ORDER BY DESC(?number) ?other LIMIT %(most)d"""
+_ALIKE = (
+    'SELECT ?other { ?other ?by ?value FILTER STRSTARTS(STR(?other), "%s") } GROUP BY ?other ORDER BY ?other LIMIT %d'
+)
+_KNOWN = """SELECT DISTINCT ?statement ?word {
+  ?statement cd:appliesTo %s ; cd:tieKind ?kind . FILTER (?kind IN (%s))
+  { ?statement cd:absentFor ?whom BIND ("denied" AS ?word) }
+  UNION { ?statement cd:listsAll list:ties BIND ("complete" AS ?word) }
+} ORDER BY DESC(?word) ?statement"""
+_ALWAYS = {"city": ("twinnings", "networks", "offices"), "country": ("twinnings", "networks"), "network": ("members",)}
+"""The sections that things of a kind have where nothing is stated in them either."""
+_WORKS = ("publication", "source")
+_LISTED = "listed in"
+_SECTIONS = {tie.kind: tie.section for tie in reversed(TIES)}
+"""The section of each kind of tie."""
+
+
+_On = OneOf["both", "a", "b"]
+_Word = OneOf["denied", "complete", "open"]
+
+
+class ComparedThing(TypedDict):
+    """A thing compared: its name, kinds and other names."""
+
+    name: IriText
+    kinds: list[IriText]
+    names: list[IriText]
+
+
+class ComparedItem(TypedDict):
+    """What is stated of `both`, or of one side alone: the other party of a tie under its `label`, or a sentence."""
+
+    on: _On
+    label: str
+    thing: IriText
+    said: list[SourcedValue]
+
+
+class Known(TypedDict):
+    """Whether ties of a side are `denied` or listed in full (`complete`), with who says so, or else `open`."""
+
+    word: _Word
+    said: list[SourcedValue]
+
+
+class ComparedSection(TypedDict):
+    """A section of a comparison; `known` is of both sides, `left_out` the number of things that do not stand here."""
+
+    key: str
+    title: str
+    items: list[ComparedItem]
+    known: dict[str, Known]
+    left_out: int
+
+
+class Comparison(TypedDict):
+    """Two things and what differs; without two different things no sections, and partners to compare `a` with."""
+
+    a: ComparedThing | None
+    b: ComparedThing | None
+    sections: list[ComparedSection]
+    partners: list[IriText]
+
+
+@Reading
+def comparison(store: Store, a: str, b: str) -> Comparison:
+    """Compare two things, each by its name, identifier or IRI; either may be empty.
+
+    Raises BadValueError for an unknown name and AmbiguousValueError for one of several things, with suggestions.
+    """
+    words = Words(store)
+    one, other = _resolved(store, "a", a), _resolved(store, "b", b)
+    is_pair = one is not None and other is not None and one != other
+    return Comparison(
+        a=_described(words, one) if one else None,
+        b=_described(words, other) if other else None,
+        sections=_compared(words, one, other) if one and other and is_pair else [],
+        partners=_partners(words, one or other) if not is_pair else [],
+    )
+
+
+@TriplesReading
+def compared_triples(store: Store, a: str, b: str) -> list[Triple]:
+    """Return the statements about the two things compared, and about each statement that the comparison shows."""
+    found = comparison(store, a, b)
+    sides = [side["name"]["iri"] for side in (found["a"], found["b"]) if side]
+    items = [item for section in found["sections"] for item in section["items"]]
+    said = [value["value"]["iri"] for item in items for value in item["said"]]
+    shown = dict.fromkeys(iri for iri in (*sides, *said) if iri)
+    return [quad.triple for iri in shown for quad in match(store, NamedNode(iri), None, None, DefaultGraph())]
+
+
+def _resolved(store: Store, name: str, value: str) -> NamedNode | None:
+    """Return the thing that a value means, None for an empty one."""
+    if not value.strip():
+        return None
+    parameter = Parameter(name, "iri", "Thing", "city:bristol", None, False, None, None, None)
+    return NamedNode(ns.expand(checked_value(store, parameter, value.strip())) or "")
+
+
+def _described(words: Words, thing: NamedNode) -> ComparedThing:
+    return ComparedThing(name=words.name_of(thing), kinds=kinds_in_words(words, thing), names=names_of(words, thing))
+
+
+def _partners(words: Words, thing: NamedNode | None) -> list[IriText]:
+    """Return the things of the same kind that share the most with a thing, or any of its kind if none share."""
+    if thing is None:
+        return []
+    kind = f"{ns.ID}{kind_of(thing)}/"
+    sharing = _PARTNERS % {"thing": thing, "kind": kind, "most": _MOST_PARTNERS}
+    found = [row["other"] for row in select(words.store, sharing) if isinstance(row["other"], NamedNode)]
+    if not found:
+        alike = select(words.store, _ALIKE % (kind, _MOST_PARTNERS + 1))
+        found = [row["other"] for row in alike if isinstance(row["other"], NamedNode)]
+    return [words.name_of(one) for one in found if one != thing]
+
+
+_Keyed = tuple[str, str, ComparedItem]
+"""An item with its section and the key by which both sides match."""
+
+
+class _Side:
+    """One of the two things compared, and its items: each with its section and with a key by which both sides match."""
+
+    def __init__(self, words: Words, thing: NamedNode) -> None:
+        self._words = words
+        self._thing = thing
+        self.left_out: Counter[str] = Counter()
+
+    @cached_property
+    def members(self) -> list[NamedNode]:
+        """The thing, and for a country the bodies and groups in it that have ties."""
+        inside = (
+            select(self._words.store, _MEMBERS % (self._thing, MOST_TIES)) if kind_of(self._thing) == "country" else ()
+        )
+        return [self._thing, *(row["member"] for row in inside if isinstance(row["member"], NamedNode))]
+
+    def items(self, other: _Side) -> Iterator[_Keyed]:
+        """Yield all items; the key of a tie between the two sides is the tie itself."""
+        seen = set[NamedNode]()
+        for section, relation, item in chain(self._ties(other), self._stated_ties()):
+            if len(seen) < MOST_TIES or relation in seen:
+                seen.add(relation)
+                yield section, item["thing"]["iri"] or "", item
+            else:
+                self.left_out[section] += 1
+        yield from self._by_groups()
+        yield from self._sentences()
+
+    def _ties(self, other: _Side) -> Iterator[tuple[str, NamedNode, ComparedItem]]:
+        across = {member.value for member in other.members}
+        for member in self.members:
+            for tie, relation in relations_of(self._words, member):
+                for value in tie_values(self._words, tie, relation, member):
+                    thing = self._words.name_of(relation) if value["value"]["iri"] in across else value["value"]
+                    said = list(said_of_relation(self._words, relation))
+                    yield tie.section, relation, _item(row_label(self._words, tie, relation), thing, said)
+
+    def _stated_ties(self) -> Iterator[tuple[str, NamedNode, ComparedItem]]:
+        """Yield the ties that passages of a work state, with its accounts of each."""
+        accounts: dict[NamedNode, list[NamedNode]] = {}
+        rows = (
+            select(self._words.store, _OF_WORK % self._thing)
+            if kind_of(self._thing) in ("publication", "source")
+            else ()
+        )
+        for row in rows:
+            if isinstance(row["tie"], NamedNode) and isinstance(row["account"], NamedNode):
+                accounts.setdefault(row["tie"], []).append(row["account"])
+        for relation, stated in accounts.items():
+            if kind_of(relation) in _SECTIONS:
+                said = list(said_of_relation(self._words, relation, stated))
+                yield _SECTIONS[kind_of(relation)], relation, _item("", self._words.name_of(relation), said)
+
+    def _by_groups(self) -> Iterator[_Keyed]:
+        """Yield what follows from what is said of groups."""
+        rows = {"networks": networks_by_group, "members": members_by_group}
+        for section, read in rows.items():
+            for row in read(self._words, self._thing):
+                for value in row["values"]:
+                    (part,) = value["parts"]
+                    group, *more = part["words"]
+                    said: SourcedValue = {**value, "value": group, "parts": [{**part, "words": more}]}
+                    yield section, value["value"]["iri"] or "", _item(row["label"]["text"], value["value"], [said])
+
+    def _sentences(self) -> Iterator[_Keyed]:
+        """Yield the sentences about the thing, and the groups that list it."""
+        for section in sections_of(self._words, self._thing):
+            key = section["key"]
+            if key in _STATED:
+                self.left_out[key] += section["left_out"]
+                for value in section["sayings"]:
+                    name = value["value"]
+                    yield key, name["text"] if key == "functions" else name["iri"] or "", _item("", name, [value])
+            for row in section["rows"] if key == "lists" else ():
+                for value in row["values"] if row["label"]["text"] == _LISTED else ():
+                    yield key, value["value"]["iri"] or "", _item(_LISTED, value["value"], [])
+
+    def known(self, section: str) -> Known | None:
+        """Return what is known of the ties of a section that are not stated; None for a section without such."""
+        if section not in _KINDS or kind_of(self._thing) in _WORKS:
+            return None
+        rows = list(select(self._words.store, _KNOWN % (self._thing, ", ".join(map("tie:{}".format, _KINDS[section])))))
+        said = [self._statement(row["statement"]) for row in rows if isinstance(row["statement"], NamedNode)]
+        word: _Word = "open" if not rows else "denied" if rows[0]["word"].value == "denied" else "complete"
+        return Known(word=word, said=said)
+
+    def _statement(self, statement: NamedNode) -> SourcedValue:
+        part = SourcedWords(words=[], sources=self._words.sources_of(statement))
+        return SourcedValue(value=self._words.sentences(statement)[0], parts=[part], against=[])
+
+
+def _item(label: str, thing: IriText, said: list[SourcedValue]) -> ComparedItem:
+    return ComparedItem(on="a", label=label, thing=thing, said=said)
+
+
+def _compared(words: Words, a: NamedNode, b: NamedNode) -> list[ComparedSection]:
+    """Return the sections of a comparison; what is stated of both comes first, then that of `a`."""
+    one, other = _Side(words, a), _Side(words, b)
+    found: dict[str, dict[str, ComparedItem]] = {}
+    for section, key, item in one.items(other):
+        _add(found.setdefault(section, {}), key, item)
+    for section, key, item in other.items(one):
+        _add(found.setdefault(section, {}), key, {**item, "on": "b"})
+    expected = {section for thing in (a, b) for section in _ALWAYS.get(kind_of(thing), ())}
+    sections = [
+        _section(key, title, [*found.get(key, {}).values()], one, other)
+        for key, title in TITLES.items()
+        if key in found or key in expected
+    ]
+    shown = {value["value"]["iri"] for one in sections for side in one["known"].values() for value in side["said"]}
+    for one_section in sections:
+        one_section["items"] = [item for item in one_section["items"] if item["thing"]["iri"] not in shown]
+    return [one_section for one_section in sections if one_section["items"] or one_section["known"]]
+
+
+def _add(items: dict[str, ComparedItem], key: str, item: ComparedItem) -> None:
+    """Add an item to those of a section; what is stated of both sides becomes one."""
+    same = items.setdefault(key, item)
+    if same is item:
+        return
+    same["on"] = same["on"] if same["on"] == item["on"] else "both"
+    if item["label"] not in same["label"].split(" / "):
+        same["label"] += f" / {item['label']}"
+    shown = [value["value"] for value in same["said"]]
+    same["said"] = [*same["said"], *(value for value in item["said"] if value["value"] not in shown)]
+
+
+def _section(key: str, title: str, items: list[ComparedItem], one: _Side, other: _Side) -> ComparedSection:
+    items.sort(key=lambda item: ("both", "a", "b").index(item["on"]))
+    known = {name: known for name, side in (("a", one), ("b", other)) if (known := side.known(key))}
+    return ComparedSection(
+        key=key, title=title, items=items, known=known, left_out=one.left_out[key] + other.left_out[key]
+    )
