@@ -17,17 +17,17 @@ from itertools import chain
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names, preferred_literal
 from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF
+from kg.sentences import objection_sentence, sentences
 from kg.sparql.evaluation import select
+from kg.wording import Wording
 
 KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exact", "spelt-otherwise")
 """The kinds of objections, from the scheme disagreement-kind, the most serious first."""
 CONTRADICTING_KINDS = frozenset(KINDS[:2])
 """The kinds that contradict a row, for the column saysOtherwise."""
-_DATES = (("since", CD.begin), ("until", CD.end))
 _DISAGREEMENT = f"{ns.ID}disagreement/"
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
@@ -42,7 +42,7 @@ ORDER BY ?disagreement ?stated ?target"""
 
 @dataclass(frozen=True)
 class Objection:
-    """An objection by a passage or source: its kind, who objects, what it is about, and its words.
+    """An objection by a passage or source: its kind, who objects, what it is about, and what the source says.
 
     `about` is the IRI of the disagreement that the editors recorded; without one that of the statement that objects.
     """
@@ -50,7 +50,14 @@ class Objection:
     kind: str
     passage: str
     about: str
-    text: str
+    source: str
+    """The name of the passage or source."""
+    says: str
+
+    @property
+    def text(self) -> str:
+        """The objection as a sentence: Denied by Table 1: York has no official twin."""
+        return objection_sentence(self.kind, self.source, self.says)[0]
 
     def as_json(self) -> dict[str, str]:
         """Return it as JSON can hold it."""
@@ -59,11 +66,14 @@ class Objection:
 
 @dataclass(frozen=True)
 class _RaisedObjection:
-    """An objection, its target, and the tie or statement that raises it."""
+    """An objection without its words: its target, the tie or statement that raises it, and who states that."""
 
     against: str | Triple
     by: str
-    objection: Objection
+    kind: str
+    passage: str
+    about: str
+    statement: NamedNode
     is_of_tie: bool = False
     """True if a tie objects to an absence that rules it out."""
     of_account: str = ""
@@ -75,6 +85,7 @@ class Objections:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._wording = Wording(store)
         self._stated = _stated(store)
         self._raised: dict[str | Triple, list[_RaisedObjection]] = defaultdict(list)
         for statement, kind, target in _objecting_statements(store):
@@ -89,16 +100,20 @@ class Objections:
         tie.
         """
         named: set[str | Triple] = {*things, *triples}
-        found: dict[str, Objection] = {}
+        found: dict[str, _RaisedObjection] = {}
         for raised in chain.from_iterable(self._against(one, named) for one in named):
             if (raised.by not in named or raised.by == raised.against) and self._is_meant(raised, named):
-                known = found.get(raised.objection.passage, raised.objection)
-                found[raised.objection.passage] = min(known, raised.objection, key=_severity_key)
-        return tuple(sorted(found.values(), key=_severity_key))
+                found[raised.passage] = min(found.get(raised.passage, raised), raised, key=_severity_key)
+        return tuple(map(self._in_words, sorted(found.values(), key=_severity_key)))
 
     def by_thing(self) -> dict[str, tuple[Objection, ...]]:
         """Return the objections to each tie and statement that has any, by its IRI."""
         return {thing: self.to([thing]) for thing in self._raised if isinstance(thing, str)}
+
+    def _in_words(self, raised: _RaisedObjection) -> Objection:
+        source = self._wording.name_of(NamedNode(raised.passage))["text"]
+        said = sentences(self._wording, raised.statement, DefaultGraph())
+        return Objection(raised.kind, raised.passage, raised.about, source, " ".join(one["text"] for one in said))
 
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""
@@ -122,14 +137,13 @@ class Objections:
         """
         by, of = _of_account(self._store, statement), _of_account(self._store, target)
         stated = self._stated.get((statement, kind, target), [(statement.value, None)])
-        words = _words(self._store, statement)
         is_of_tie = Quad(target, CD.rulesOut, by, DefaultGraph()) in self._store
         for source in _nodes(self._store, statement, CD.statedIn):
             for about, triple in stated:
-                objection = Objection(kind, source.value, about, words)
-                yield _RaisedObjection(triple or target.value, by.value, objection, is_of_tie)
+                objection = (by.value, kind, source.value, about, statement)
+                yield _RaisedObjection(triple or target.value, *objection, is_of_tie)
                 if of != target and triple is None:
-                    yield _RaisedObjection(of.value, by.value, objection, of_account=target.value)
+                    yield _RaisedObjection(of.value, *objection, of_account=target.value)
 
 
 @once_per_snapshot
@@ -173,7 +187,7 @@ def _objecting_statements(store: Store) -> Iterator[tuple[NamedNode, str, NamedN
                 yield quad.subject, kind, quad.object
 
 
-def _severity_key(objection: Objection) -> tuple[int, str, bool, str]:
+def _severity_key(objection: _RaisedObjection) -> tuple[int, str, bool, str]:
     """Return a sort key: the gravest first; of one kind and passage, what the editors explain."""
     is_drawn = not objection.about.startswith(_DISAGREEMENT)
     return KINDS.index(objection.kind), objection.passage, is_drawn, objection.about
@@ -227,34 +241,3 @@ def _of_account(store: Store, subject: NamedNode) -> NamedNode:
 def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]:
     found = match(store, subject, predicate, None, DefaultGraph()) if isinstance(subject, NamedNode) else ()
     return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
-
-
-def _words(store: Store, statement: NamedNode) -> str:
-    """Return the words of a statement, in English: its sentence; what an account says; its note or its figure."""
-    if said := preferred_literal(_values(store, statement, CD.says)):
-        return said.value
-    note = preferred_literal(_values(store, statement, CD.note))
-    if (thing := _of_account(store, statement)) != statement:
-        return _words_of_account(store, statement, thing, note.value if note else "")
-    if note:
-        return note.value
-    counted, printed, value = (
-        preferred_literal(_values(store, statement, of)) for of in (CD.counts, CD.printedValue, CD.value)
-    )
-    if counted and (number := printed or value):
-        return f"{counted.value}: {number.value}"
-    return display_names(store, [statement.value])[statement.value]
-
-
-def _words_of_account(store: Store, account: NamedNode, thing: NamedNode, note: str) -> str:
-    """Return the name of a thing with status, begin and end by one account, and the note, which may lack a subject."""
-    states = [state.value for state in _nodes(store, account, CD.status)]
-    names = display_names(store, [thing.value, *states])
-    dates = ((word, preferred_literal(_values(store, account, of))) for word, of in _DATES)
-    told = [names[state] for state in states] + [f"{word} {date.value}" for word, date in dates if date]
-    head = f"{names[thing.value]}: {', '.join(told)}" if told else names[thing.value]
-    return f"{head}{'. ' if told else ': '}{note}" if note else head
-
-
-def _values(store: Store, subject: NamedNode, predicate: NamedNode) -> list[Term]:
-    return [quad.object for quad in match(store, subject, predicate, None, DefaultGraph())]

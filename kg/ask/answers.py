@@ -21,8 +21,6 @@ from kg.ask.wordings import wordings
 from kg.errors import shorten
 from kg.names import names_of
 from kg.objections import Objections, objections_of
-from kg.publish.sentences import sentences
-from kg.publish.wording import Wording
 from kg.queries import CannedQuery, Parameter, Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
@@ -31,7 +29,9 @@ from kg.rdf.passages import work_of_passage
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
+from kg.sentences import sentences
 from kg.sparql.evaluation import run, select
+from kg.wording import Wording
 
 Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
 

@@ -226,7 +226,7 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
         sources = ", ".join(found["labels"][iri] for iri in sentence["passages"])
         click.echo(f"{sentence['text']} [{sources}]")
         for one in sentence["objections"]:
-            click.echo(f"  {one['kind'].replace('-', ' ')}: {found['labels'][one['passage']]}: {one['text']}")
+            click.echo(f"  {one['text']}")
     if found["status"] == "not-found":
         for passage in found["passages"]:
             click.echo(f"{passage['label']}: {passage['text']}")

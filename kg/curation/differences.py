@@ -15,17 +15,19 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties
-from kg.publish.sentences import sentences
-from kg.publish.wording import Wording
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 from kg.rules import UnionChanges
+from kg.sentences import objection_sentence, sentences
+from kg.wording import Wording
 
 DIFFERENCES = "differences"
 """The step of the findings that tell of differences: the change is not at fault."""
+_ONE_WAY = frozenset({"denies", "changed-since", "more-exact"})
+"""The kinds that say something else of the one that objects than of the other."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Difference:
     """An objection between a statement of the change and one of the graph, or a tie.
 
     `kind` is one of `kg.objections.KINDS`; `statement` is that of the change, `other` what the graph has, `text` its
-    words, and `sources` who states it, all by IRI. `objects` is True if it is the change that objects.
+    words, and `sources` who states it, all by IRI; `by` has the names of these. `objects` is True if it is the change
+    that objects.
     """
 
     kind: str
@@ -41,7 +44,14 @@ class Difference:
     other: str
     text: str
     sources: tuple[str, ...]
+    by: str
     objects: bool
+
+    def sentence(self) -> tuple[str, str]:
+        """Return it in English and in Chinese."""
+        if self.objects and self.kind in _ONE_WAY:
+            return bilingual("The change objects ({kind}) to {by}: {text}", kind=self.kind, by=self.by, text=self.text)
+        return objection_sentence(self.kind, self.by, self.text)
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -98,8 +108,7 @@ class Differences:
             yield Finding(DIFFERENCES, "Info", message, chinese, component="sources-that-differ")
         once = {(one.kind, one.statement, one.other): one for one in self.found}  # two may object to each other
         for one in list(once.values())[:MOST_FINDINGS]:
-            by = ", ".join(map(ns.compact, one.sources)) or ns.compact(one.other)
-            message, chinese = bilingual("{by} says otherwise ({kind}): {text}", by=by, kind=one.kind, text=one.text)
+            message, chinese = one.sentence()
             yield Finding(
                 *(DIFFERENCES, "Info", message, chinese),
                 focus=ns.compact(one.statement),
@@ -122,7 +131,7 @@ def differences(store: Store, change: Change) -> Differences:
     differing = {one.statement for one in found}
     parallel = {q.subject for q in inferred if q.predicate == CD.parallelTo}
     return Differences(
-        tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), one.statement, one.other))),
+        tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), one.statement, one.other, one.objects))),
         tuple(sorted(one.value for one in own if one in parallel and one.value not in differing)),
     )
 
@@ -156,8 +165,10 @@ class _Reading:
 
     def _difference(self, kind: str, statement: NamedNode, other: NamedNode, *, objects: bool) -> Difference:
         words = " ".join(text["text"] for text in sentences(self._wording, other, DefaultGraph()))
-        return Difference(kind, statement.value, other.value, words, tuple(sorted(self._sources(other))), objects)
+        sources = sorted(self._sources(other), key=str)
+        by = ", ".join(self._wording.name_of(one)["text"] for one in sources or [other])
+        return Difference(kind, statement.value, other.value, words, tuple(one.value for one in sources), by, objects)
 
-    def _sources(self, statement: NamedNode) -> Iterable[str]:
+    def _sources(self, statement: NamedNode) -> Iterable[NamedNode]:
         found = match(self._store, statement, CD.statedIn, None, DefaultGraph())
-        return {quad.object.value for quad in found if isinstance(quad.object, NamedNode)}
+        return {quad.object for quad in found if isinstance(quad.object, NamedNode)}

@@ -19,8 +19,6 @@ from kg.errors import BadValueError, shorten
 from kg.names import names_of
 from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
-from kg.publish.sentences import sentences
-from kg.publish.wording import Wording, texts
 from kg.publish.work_names import named_in_work, work_names
 from kg.queries import Parameter, canned_queries, choices
 from kg.rdf import namespaces as ns
@@ -29,6 +27,8 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
 from kg.readings import Reading
+from kg.sentences import sentences
+from kg.wording import Wording, texts
 
 PAGE_SIZE = 20
 _LONGEST_SHOWN = 220

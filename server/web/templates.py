@@ -8,6 +8,7 @@ from datetime import date
 from flask import Flask
 from jinja2.ext import Extension
 
+from kg.sentences import objection_lead
 from server.web.labels import fold_entries, shown_text
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
@@ -49,6 +50,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.add_extension(_Layout)
     app.jinja_env.filters["in_work"] = shown_text
     app.jinja_env.filters["fold_entries"] = fold_entries
+    app.jinja_env.filters["objection_lead"] = objection_lead
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["moment"] = _moment
 

@@ -58,11 +58,13 @@ def test_an_objection_says_in_words_what_its_passage_says(store: Store) -> None:
     assert told["section-3.1-p2"].as_json() == {
         "kind": "denies",
         "passage": f"{ns.ID}passage/section-3.1-p2",
-        "text": "Birmingham is the one Core City without a sister city in China.",
+        "text": "Denied by Section 3.1, paragraph 2: Birmingham is the one Core City without a sister city in China.",
     }
     assert told["table-1"].about == f"{ns.ID}disagreement/birmingham-twin-tables"
     london = min(objections_of(store).to([ns.expand("twinning:london-shanghai") or ""]), key=lambda one: one.kind)
-    assert london.text == "Chinese sister cities of London: one"
+    assert london.text == (
+        "Counted otherwise by Section 3.1, paragraph 2: The number of Chinese sister cities of London is given as one."
+    )
 
 
 def test_an_absence_is_objected_to_by_whoever_states_the_tie(store: Store) -> None:
@@ -125,7 +127,7 @@ def test_the_question_on_twins_has_the_same_for_each_city(store: Store) -> None:
 
 
 def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
-    assert as_literal(Objection(kind, "urn:p", "", "") for kind in KINDS[1::-1]) == (
+    assert as_literal(Objection(kind, "urn:p", "", "", "") for kind in KINDS[1::-1]) == (
         "counts-otherwise <urn:p> denies <urn:p>"
     )
     assert parse_objections("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))

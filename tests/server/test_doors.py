@@ -74,7 +74,7 @@ def test_pages_say_it_in_words_and_in_colour(ask: Ask, path: str) -> None:
     page = ask("-H", "Accept: text/html", path).body.decode()
     (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/birmingham-guangzhou"' in row]
     shown = re.findall(
-        r'<span class="mark against of-(\w+)">(\w+):</span> <a class="chip against of-(\w+)" href="([^"]+)"', row
+        r'<span class="mark against of-(\w+)">Denied by</span> <a class="chip against of-(\w+)" href="([^"]+)"', row
     )
     assert [(kind, f"{ns.ID}{path.removeprefix('/doc/')}") for kind, *_, path in shown] == list(PAIRS)
     assert {name for *names, _ in shown for name in names} == {"denies"}
@@ -93,7 +93,9 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     assert cells(table) == [literal]
     told = json.loads(in_json)["objections"]
     assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)
-    assert told[0]["text"] == "Birmingham is the one Core City without a sister city in China."
+    assert told[0]["text"] == (
+        "Denied by Section 3.1, paragraph 2: Birmingham is the one Core City without a sister city in China."
+    )
 
 
 DOUBTFUL = {

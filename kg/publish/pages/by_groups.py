@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
-from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
+from kg.wording import IriText
 
 _ALL = {NamedNode(f"{ns.VOCABULARY}quantifier/{word}") for word in ("all", "all-except")}
 _BY_GROUP, _BY_READING, _OF_SOME = "as one of a group", "by the editors’ reading of a group", "some of its group"

@@ -9,9 +9,9 @@ from pyoxigraph import NamedNode
 
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import Words
-from kg.publish.wording import IriText
 from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
+from kg.wording import IriText
 
 _SECTION = {
     "twinning": "twinnings",

@@ -11,7 +11,6 @@ from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
 from kg.publish.pages.ties import IN_A_LINE, TIES, kind_of, parties_of
 from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
-from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
@@ -21,6 +20,7 @@ from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SH, SKOS, WGS84
 from kg.readings import Reading
 from kg.sparql.evaluation import select
+from kg.wording import IriText
 
 
 class EntityPage(TypedDict):

@@ -34,11 +34,11 @@ from kg.publish.pages.words import (
     SourcedWords,
     Words,
 )
-from kg.publish.sentences import Sentence
-from kg.publish.wording import PARTS_TAKEN, IriText
 from kg.rdf import graphs
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
+from kg.sentences import Sentence
+from kg.wording import PARTS_TAKEN, IriText
 
 MOST_PER_SECTION = 200
 """Things in a section, at most: all of them are under "All statements", in pages."""

@@ -9,11 +9,11 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.objections import objections_of
 from kg.publish.pages.words import ObjectingSource, SourcedValue, SourcedWords, Words
-from kg.publish.wording import IriText
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
+from kg.wording import IriText
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def objection_values(
     for one in objections_of(words.store).to([relation.value]):
         if one.passage not in shown and by[one.passage] not in beside_accounts:
             yield SourcedValue(
-                value=IriText(text=one.text, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
+                value=IriText(text=one.says, iri=one.about, lang="en"), parts=[], against=[by[one.passage]]
             )
 
 

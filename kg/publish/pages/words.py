@@ -1,4 +1,4 @@
-"""Values on a page, in words (kg.publish.wording) and with their sources, as JSON-serialisable dictionaries."""
+"""Values on a page, in words (kg.wording) and with their sources, as JSON-serialisable dictionaries."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import NotRequired, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.publish.sentences import Sentence, account_sentences, marks, sentences
-from kg.publish.wording import ACCOUNT_PREDICATES, IriText, Wording, literal_text
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, work_of_passage
 from kg.rdf.vocabulary import CD, RDF
+from kg.sentences import Sentence, account_sentences, marks, sentences
 from kg.sparql.evaluation import select
+from kg.wording import ACCOUNT_PREDICATES, IriText, Wording, literal_text
 
 
 class SourcedWords(TypedDict):

@@ -15,8 +15,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.errors import UnknownNameError
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
-from kg.publish.sentences import Sentence, sentences
-from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts
 from kg.publish.works.sides import disagreements_on
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, label, label_lookup, preferred_literal
@@ -25,7 +23,9 @@ from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.readings import Reading
+from kg.sentences import Sentence, sentences
 from kg.sparql.evaluation import select
+from kg.wording import Facts, NamedThing, TaggedText, Wording, texts
 
 PAGE_SIZE = 200
 

@@ -13,7 +13,6 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from kg.publish.wording import NamedThing, TaggedText, Wording, texts
 from kg.publish.works.contents import passages_by_work, work_in_order
 from kg.publish.works.passages import TWINNING, nodes
 from kg.publish.works.sides import DisagreementBrief, DisagreementReader, disagreements_on, severity_key
@@ -21,6 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
+from kg.wording import NamedThing, TaggedText, Wording, texts
 
 _ACCOUNT = f"{ns.ID}account/"
 _MEMBERSHIP = NamedNode(f"{ns.VOCABULARY}tie-kind/network-membership")

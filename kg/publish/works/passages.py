@@ -13,8 +13,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.errors import UnknownNameError
 from kg.nearest import nearest
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
-from kg.publish.sentences import Sentence, marks, sentences
-from kg.publish.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 from kg.publish.works.contents import OrderedWork, PassageEntry, Work, passage_entry, split_into_sections, work_in_order
 from kg.publish.works.sides import Disagreement, DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
@@ -22,6 +20,8 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
+from kg.sentences import Sentence, marks, sentences
+from kg.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 
 SECTION_PAGE = 8
 

@@ -13,8 +13,6 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from kg.errors import BadValueError
 from kg.objections import KINDS, kind_properties
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
-from kg.publish.sentences import Sentence, sentences, triple_sentences
-from kg.publish.wording import NamedThing, TaggedText, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
@@ -22,6 +20,8 @@ from kg.rdf.ontology import successor_of
 from kg.rdf.passages import reading_order, stating_sources, work_of_passage
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.readings import Reading
+from kg.sentences import Sentence, sentences, triple_sentences
+from kg.wording import NamedThing, TaggedText, Wording
 
 PAGE_SIZE = 20
 

@@ -18,6 +18,7 @@ from pyoxigraph import NamedNode
 
 from kg.objections import KINDS
 from kg.rdf.lookup import Term
+from kg.sentences import objection_lead
 from kg.views import Voices
 from server.figures.chart import SIGNS
 from server.web import LinkedText
@@ -51,8 +52,8 @@ class Remark:
 
     @property
     def text(self) -> str:
-        """The kind and the source."""
-        return f"{self.kind.replace('-', ' ')}: {self.source.text}"
+        """The kind and the source: Denied by Table 1."""
+        return f"{objection_lead(self.kind)} {self.source.text}"
 
 
 @dataclass(frozen=True)

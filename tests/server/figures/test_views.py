@@ -208,7 +208,7 @@ def test_who_objects_stands_beside_the_mark_in_words_and_colour(app: Flask) -> N
         figure = drawn(table(columns, (*values, objections)), view, app)
         assert figure.kinds == (() if view in ("bars", "timeline") else ("denies",))  # of which it has the sign
         assert "of-denies" in figure.body
-        assert "denies: A Report of 2025 with a long name, table-1" in figure.body
+        assert "Denied by A Report of 2025 with a long name, table-1" in figure.body
         assert " …<" not in figure.body
 
 

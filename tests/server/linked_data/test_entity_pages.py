@@ -29,7 +29,7 @@ def test_a_page_says_in_words_what_is_stated_and_leads_to_all_statements(ask: As
     body = page(ask, "/doc/city/birmingham")
     assert "twinned with" in body
     assert 'class="two-sides"' in body
-    assert '<span class="mark against of-denies">denies:</span> <a class="chip against of-denies"' in body
+    assert '<span class="mark against of-denies">Denied by</span> <a class="chip against of-denies"' in body
     assert "rdf:" not in body
     assert re.search(r"Linked from 2 absences, (.* )?3 disagreements", body)
     assert 'href="/doc/city/birmingham?view=statements">All statements, each with who says so' in body

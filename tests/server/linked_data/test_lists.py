@@ -89,7 +89,7 @@ def test_a_list_of_ties_says_who_objects_and_how(ask: Ask) -> None:
     assert listed["office/chongqing-dusseldorf"]["objections"] == f"in-tension <{ns.ID}passage/section-3.2-p3>"
     page = ask("-H", "Accept: text/html", "/doc/twinning").body.decode()
     (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/chengdu-sheffield"' in row]
-    assert '<span class="mark against of-counts-otherwise">counts otherwise:</span>' in row
+    assert '<span class="mark against of-counts-otherwise">Counted otherwise by</span>' in row
     assert 'class="chip against of-in-tension" href="/doc/passage/table-1"' in row
 
 

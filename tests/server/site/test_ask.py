@@ -35,7 +35,7 @@ def test_the_field_of_each_page_leads_to_a_page_with_the_answer_and_who_denies_i
     shown = page(both, BIRMINGHAM)
     (line,) = re.findall(r"<li>\s*Guangzhou is a major twin of Birmingham\..*?</li>", shown, re.DOTALL)
     assert 'href="/doc/passage/table-2"' in line
-    assert re.search(r'of-denies">denies:</span> <a class="chip against of-denies"\s+href="/doc/passage/', line)
+    assert re.search(r'of-denies">Denied by</span> <a class="chip against of-denies"\s+href="/doc/passage/', line)
     (href,) = set(re.findall(r'href="(/queries/twins-of-a-city[^"]*)"', shown))
     rows = both.get(href, headers={"Accept": "text/csv"}).text
     assert "Changchun" in rows

@@ -63,7 +63,7 @@ def test_a_passage_itself_and_texts_that_name_some_have_the_work_too(both: Flask
     assert "CLI 2016, Table 1; RUSI 2025, section" in words(page(both, "/disagreements"))
     pairs = "SELECT ?city ?twin { VALUES ?city { city:birmingham } ?city cd:twinnedWith ?twin }"
     drawn = page(both, f"/sparql?query={pairs}&evidence=yes&view=pairs").partition('<svg class="drawn')[2]
-    assert "denies: CLI 2016, Table 1" in drawn.partition("</svg>")[0]
+    assert "Denied by CLI 2016, Table 1" in drawn.partition("</svg>")[0]
     found = words(page(both, "/search?q=birmingham"))
     assert "CLI 2016, Section 3.1, paragraph 5: A team for EU funds" in found
 
@@ -184,9 +184,9 @@ def test_what_both_say_of_a_tie_stands_together(both: FlaskClient) -> None:
     )
     assert "CLI 2016, Table 1" in anshan
     assert "RUSI 2025, section 3.1, paragraph 2" in anshan
-    assert "counts otherwise" not in anshan, "the one sister that section 3.1 counts may be this one"
+    assert "Counted otherwise" not in anshan, "the one sister that section 3.1 counts may be this one"
     assert "CLI 2016, Table 2" in chengdu
-    assert "counts otherwise" in chengdu
+    assert "Counted otherwise" in chengdu
 
 
 def test_search_finds_what_either_names_and_says_which(both: FlaskClient) -> None:

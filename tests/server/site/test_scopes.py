@@ -209,7 +209,7 @@ def test_objections_stand_beside_the_account_to_which_they_are_raised(both: Flas
     accounts = [re.sub(r"\s+", " ", re.sub("<[^>]*>", "", one)) for one in re.findall("<li>.*?</li>", said, re.DOTALL)]
     first = next(one for one in accounts if "CLI 2016, Table 1" in one)
     listed = "CLI 2016, Table 1 lists Taiyuan as an official twin of Newcastle upon Tyne"
-    assert re.search(f"{listed}.*in tension: RUSI 2025, section 3.6, paragraph 2", first)
+    assert re.search(f"{listed}.*In tension with RUSI 2025, section 3.6, paragraph 2", first)
     assert "Other sources" not in said
 
 

@@ -14,14 +14,14 @@ from kg.publish.pages import EntityPage, entity_page, matching_patterns
 from kg.publish.pages.sections import MOST_PER_SECTION, MOST_SAYINGS
 from kg.publish.pages.ties import kind_of
 from kg.publish.pages.words import MOST_REFERRERS
-from kg.publish.sentences import account_sentences, sentences
-from kg.publish.wording import Wording
 from kg.publish.works import work_passage
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+from kg.sentences import account_sentences, sentences
 from kg.store import DataFolder
+from kg.wording import Wording
 from tests.support import data_set
 from tests.support.stores import changed, copied, quads_of
 from tests.support.tiers import by_tier, fresh_random

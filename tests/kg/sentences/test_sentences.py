@@ -9,13 +9,13 @@ from functools import cache
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.publish.sentences import account_sentences, sentences
-from kg.publish.wording import ACCOUNT_PREDICATES, Facts, IriText, Wording, thing_of_account
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
+from kg.sentences import account_sentences, sentences
 from kg.store import DataFolder
+from kg.wording import ACCOUNT_PREDICATES, Facts, IriText, Wording, thing_of_account
 from tests.support.turtle import node
 
 EXAMPLES = {

@@ -9,10 +9,10 @@ from string import Formatter
 
 from pyoxigraph import Literal
 
-from kg.publish.wording import IriText, NamedThing, TaggedText
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import XSD
+from kg.wording import IriText, NamedThing, TaggedText
 
 Phrase = list[IriText]
 """Texts and names in their order; a name has its IRI."""

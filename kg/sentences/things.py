@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.publish.sentences.draft import Draft, times_text
-from kg.publish.sentences.phrases import Phrase, fill, listed, quoted, text_part, with_article
-from kg.publish.wording import PARTS_TAKEN
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
+from kg.sentences.draft import Draft, times_text
+from kg.sentences.phrases import Phrase, fill, listed, quoted, text_part, with_article
+from kg.wording import PARTS_TAKEN
 
 _PREDICATES = (
     (CD.status, "{be} {labels}"),

@@ -1,4 +1,4 @@
-"""Words for the statements of a graph: names, values, sources; sentences are made of them by kg.publish.sentences."""
+"""Words for the statements of a graph: names, values, sources; sentences are made of them by kg.sentences."""
 
 from __future__ import annotations
 

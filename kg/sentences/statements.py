@@ -8,11 +8,14 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from kg.publish.sentences.draft import Draft, times_text
-from kg.publish.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
-from kg.publish.sentences.things import activity, thing
-from kg.publish.sentences.ties import TIES, character, parties
-from kg.publish.wording import (
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import Term, match
+from kg.rdf.vocabulary import CD, RDF
+from kg.sentences.draft import Draft, times_text
+from kg.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
+from kg.sentences.things import activity, thing
+from kg.sentences.ties import TIES, character, parties
+from kg.wording import (
     ACCOUNT_PREDICATES,
     Facts,
     IriText,
@@ -23,9 +26,6 @@ from kg.publish.wording import (
     texts,
     thing_of_account,
 )
-from kg.rdf import namespaces as ns
-from kg.rdf.lookup import Term, match
-from kg.rdf.vocabulary import CD, RDF
 
 _MARKS = (CD.hedge, CD.extent, CD.frequency, CD.causality)
 """Properties that qualify a sentence or a number as a whole; those of an account stand in its sentence."""

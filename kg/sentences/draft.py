@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
-from kg.publish.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
-from kg.publish.wording import Facts, Wording
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
+from kg.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
+from kg.wording import Facts, Wording
 
 _MARKS = (CD.hedge, CD.extent, CD.frequency)
 _TAILS = (

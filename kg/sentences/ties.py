@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.publish.sentences.draft import Draft, times_text
-from kg.publish.sentences.phrases import Phrase, fill, listed, text_part, with_article
-from kg.publish.wording import IriText
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
+from kg.sentences.draft import Draft, times_text
+from kg.sentences.phrases import Phrase, fill, listed, text_part, with_article
+from kg.wording import IriText
 
 _STATES = {
     "planned": "{noun} is planned",
