@@ -12,9 +12,9 @@ from flask import Blueprint, Response, json, render_template, request
 
 from kg.errors import BadValueError
 from kg.publish.pages import Comparison, compared_triples, comparison
-from kg.publish.wording import IriText
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, HTML
+from kg.wording import IriText
 from server import scopes
 from server.linked_data.entity_page import as_linked_texts
 from server.service import service

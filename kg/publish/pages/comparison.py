@@ -17,12 +17,12 @@ from kg.publish.pages.sections import TITLES, said_of_relation, sections_of
 from kg.publish.pages.ties import TIES, kind_of, relations_of, row_label, tie_values
 from kg.publish.pages.words import SourcedValue, SourcedWords, Words
 from kg.publish.questions import checked_value
-from kg.publish.wording import IriText
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
+from kg.wording import IriText
 
 MOST_TIES = 300
 """Ties read of each side, at most; those of a country are those of its cities, too."""
