@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from server.figures.ties import Style, Twinning, TwinPlace, legend, styles
+from server.figures.ties import Style, Twinning, TwinPlace, legend, line_css, styles
 
 MOST = 90
 """Twinnings that are drawn; of more, those that the most sources state. Beyond it lines run together."""
@@ -94,7 +94,7 @@ class PairDiagram:
     def _line(self, twinning: Twinning, start: float, end: float) -> TwinningLine:
         half = _WIDTH // 2
         path = f"M0 {start:g}C{half} {start:g} {half} {end:g} {_WIDTH} {end:g}"
-        return TwinningLine(twinning, path, self._share((start + end) / 2), self.looks[twinning.iri].css)
+        return TwinningLine(twinning, path, self._share((start + end) / 2), line_css(twinning, self.looks))
 
     def _share(self, at: float) -> float:
         return round(at / self.height() * 100, 2)

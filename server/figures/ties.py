@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
@@ -105,6 +105,11 @@ def styles(twinnings: Iterable[Twinning]) -> dict[str, Style]:
     tables = sorted({table for twinning in drawn for table in twinning.tables}, key=attrgetter("place"))
     of_table = dict(zip(tables, ("first", "second", "third", *["third"] * len(tables)), strict=False))
     return {twinning.iri: _style(twinning, of_table) for twinning in drawn}
+
+
+def line_css(twinning: Twinning, of: Mapping[str, Style]) -> str:
+    """Return the classes of the line of a twinning: of its look, and in red if a source denies it."""
+    return of[twinning.iri].css + (" oppose" if twinning.denied else "")
 
 
 def legend(twinnings: Iterable[Twinning], of: dict[str, Style]) -> list[Style]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from server.figures.chart import SIGNS, Chart, Route, Spot
 from server.figures.land import CLOSE, Box, MapWindow
-from server.figures.ties import Style, Twinning, TwinPlace, legend, styles
+from server.figures.ties import Style, Twinning, TwinPlace, legend, line_css, styles
 
 _WORLD = MapWindow(Box(-14, 14, 152, 72), 960)
 _CLOSER, _LETTERS = 380, 12.5
@@ -39,7 +39,7 @@ class TwinningMap:
         looks = styles(among)
         ties = Counter(place for one in drawn for place in (one.one, one.other))
         spots = {place: Spot(place.name, place.href, place.position or (0, 0), ties[place]) for place in ties}
-        routes = tuple(_route(one, spots, looks[one.iri].css) for one in drawn)
+        routes = tuple(_route(one, spots, line_css(one, looks)) for one in drawn)
         everywhere = tuple(spots.values())
         return cls(
             world=Chart(_WORLD, everywhere, routes, CLOSE),

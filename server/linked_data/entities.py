@@ -20,7 +20,7 @@ from kg.rdf.serialise import from_text
 from server import scopes
 from server.linked_data import entity_page, turtle_page
 from server.service import service
-from server.web import Document, Link, LinkedText
+from server.web import Document, Link
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -182,10 +182,8 @@ def _curl(address: str) -> str:
 
 def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict[str, str]) -> entity_page.Navigation:
     """Return where the page that was asked for leads, and which of the views it is."""
-    kind, _, slug = _path(about["iri"]).partition("/")
-    views = {
-        **(LinkedText.passage_links(slug) if kind == "passage" else {"Page": _address(address, Profile.DESCRIPTION)}),
-        "All statements": _address(address, Profile.DESCRIPTION, view=STATEMENTS),
+    data = {
+        "Statements": _address(address, Profile.DESCRIPTION, view=STATEMENTS),
         "Turtle": _address(address, Profile.DESCRIPTION, view=TURTLE),
         **{other.title: _address(address, other) for other in Profile if other is not Profile.DESCRIPTION},
     }
@@ -196,8 +194,9 @@ def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict
     changes = service.curation.history.records_about(about["iri"], service.revisions.current().changes)
     return entity_page.Navigation(
         neighbours=turned,
-        views=views,
-        view=next(title for title, at in views.items() if at == asked),
+        views={"Page": address, "Data": data["Statements"]},
+        data=data,
+        view=next((title for title, at in data.items() if at == asked), "Page"),
         is_overview=about["page"] == 1 and asked == address,
         canonical=_address(address, Profile.DESCRIPTION, about["page"]),
         page=about["page"],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,14 +19,24 @@ from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
+from kg.wording import IriText
 from server import scopes
-from server.figures import locator
+from server.figures import Route, Spot, locator, map_of_ties
 from server.linked_data.schema_org import as_schema_org
 from server.service import service
 from server.web import Document, Labels, LinkedText
 
 _HIDDEN = {SKOS.prefLabel, CD.statedIn, CD.accountOf}
 _LONGEST_DESCRIPTION = 250
+_MOST_ON_MAP = 60
+_MOST_ASKED = 5
+_TOPICS = ("twinnings", "memberships", "networks", "disagreements", "evidence", "activities-and-functions")
+"""Topics of questions that come first."""
+_ANY_THING = re.compile(
+    r"\ban? (?:certain |single )?(?:network or organisation|city|network|entity|passage|country|group|disagreement)"
+    r"(?: of the world| of any kind)?\b(?!,| of)"
+)
+"""What stands for the value in the title of a question."""
 _NO_WORK, _OBJECTIONS = "Other sources", "Objections"
 
 
@@ -64,14 +76,15 @@ class ScopeNote:
 class Navigation:
     """The links of a page about the thing of an IRI.
 
-    That is to the pages before and behind it by relation; to its views by their names, of which it is one; to where it
-    is found by all; to the changes that have changed the thing last. `page` is its number of `count`; `is_overview`: it
-    begins with what people read.
+    That is to the pages before and behind it by relation; to the page that people read and to its data; to the ways to
+    read the data by their names, of which `view` is one; to where it is found by all; to the changes that have changed
+    the thing last. `page` is its number of `count`; `is_overview`: it begins with what people read.
     """
 
     iri: str
     neighbours: Mapping[str, str]
     views: Mapping[str, str]
+    data: Mapping[str, str]
     view: str
     is_overview: bool
     canonical: str
@@ -122,8 +135,8 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
         linked=as_schema_org(about, description),
         crumbs=crumbs(about),
         scope_note=scope_note(document, ways.iri),
-        questions=list(_questions(about)),
-        place=_locator_map(about),
+        questions=_questions(about),
+        place=_map(about),
         plural=plural,
         reader=_work_address(about),
         sections=[_section(labels, node, stated[node]) for node in nodes],
@@ -200,12 +213,26 @@ def _description(about: EntityPage) -> str:
     return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[:_LONGEST_DESCRIPTION].rsplit(' ', 1)[0]} …"
 
 
-def _locator_map(about: EntityPage) -> Markup | None:
-    """Return a small map of where a thing lies; None for what has no position."""
+def _map(about: EntityPage) -> Markup | None:
+    """Return a small map of the ties of a thing to places, or of where it lies; None for what has no position."""
     if about["point"] is None:
         return None
-    latitude, longitude = map(float, about["point"])
-    return locator(latitude, longitude, about["name"]["text"])
+    here = _spot(about["name"], about["point"])
+    if not about["on_map"]:
+        return locator(here.position[1], here.position[0], here.name)
+    return map_of_ties(here, [_route(here, tie) for tie in about["on_map"][:_MOST_ON_MAP]])
+
+
+def _spot(named: IriText, point: Sequence[str]) -> Spot:
+    latitude, longitude = map(float, point)
+    return Spot(named["text"], LinkedText.of("", named["iri"] or "").href or "", (longitude, latitude))
+
+
+def _route(here: Spot, tie: Mapping[str, Any]) -> Route:
+    there, against = _spot(tie["place"], tie["point"]), [one for one in tie["against"] if one["kind"] == "denies"]
+    denied = f"; denied by {', '.join(one['source']['text'] for one in against)}" if against else ""
+    title, css = f"{tie['kind']}: {here.name} – {there.name}{denied}", "alone of-denies" if against else "alone"
+    return Route(title, LinkedText.of("", tie["relation"]).href or "", here, there, css, "denies" if against else "")
 
 
 def _work_address(about: EntityPage) -> str | None:
@@ -215,35 +242,48 @@ def _work_address(about: EntityPage) -> str | None:
     return f"/works/{slug}" if kind in ("publication", "source") and "passages" in rows else None
 
 
-def _questions(about: EntityPage) -> Iterator[LinkedText]:
-    """Yield the canned questions that need no other value than this thing, with it filled in.
+def _questions(about: EntityPage) -> list[LinkedText]:
+    """Return the canned questions about a thing that find something: a few, of different topics, with its name in them.
 
-    They ask the works that the page shows, also where without `scope=` they would ask the report alone.
+    They need no other value. They ask the works that the page shows, also where without `scope=` they would ask the
+    report alone.
     """
+    found: dict[str, list[LinkedText]] = {}
+    for topic, question in _askable(about):
+        found.setdefault(topic, []).append(question)
+    by_interest = sorted(found, key=lambda topic: (*_TOPICS, topic).index(topic))
+    turns = chain.from_iterable(zip_longest(*(found[topic] for topic in by_interest)))
+    return [question for question in turns if question][:_MOST_ASKED]
+
+
+def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
+    """Yield the canned questions that need no other value than this thing, each with its topic."""
     iri = about["name"]["iri"] or ""
     has_others, shown = bool(service.revisions.current().works), service.revisions.scope()
-    queries = service.questions.answerable()
+    has_disputes = any(section["disputes"] for section in about["sections"])
+    queries = [query for query in service.questions.answerable() if has_disputes or query.topic != "disagreements"]
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
             fits = parameter.of_class in about["classes"] and parameter.offered not in silent
-            if fits and query.examples.keys() <= {parameter.name}:
+            named, count = _ANY_THING.subn(lambda _: about["name"]["text"], query.summary)
+            if fits and count == 1 and query.examples.keys() <= {parameter.name}:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
-                yield LinkedText(query.summary, f"/queries/{quote(query.name)}?{values}")
+                yield query.topic, LinkedText(named, f"/queries/{quote(query.name)}?{values}")
                 break
 
 
 def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
     """Return of the patterns of values for which there are rows those that have not this thing among them.
 
-    Looked at are parameters of a wider class than is stated of the thing, as a state is a polity, too: the twins of a
-    city or other body are asked of a state only if it is a twin itself, such as Monaco. A thing of the very class is
-    taken for one with rows, since of some patterns it takes long to know.
+    Of a pattern that is not bound by its value, as a subquery is not, it would take long to know.
     """
-    stated = {ns.compact(kind["iri"]) for kind in about["kinds"] if kind["iri"]}
-    wider = set(about["classes"]) - stated
-    patterns = {one.offered for one in parameters if one.of_class in wider and one.offered}
+    patterns = {
+        one.offered
+        for one in parameters
+        if one.of_class in about["classes"] and one.offered and "SELECT" not in one.offered
+    }
     return patterns.difference(service.workers.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
 
 

@@ -106,6 +106,8 @@ _OBJECTIONS = ListColumn("objections", _objections)
 """Objections to a tie; the last column of each kind of ties."""
 _REASON = _path("reason", "cd:reason")
 
+PARTS = "Parts of statements"
+"""The subject of what few look for by itself: pages about other things show it."""
 TITLES: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "city": "Cities",
@@ -115,7 +117,6 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "region": "Regions",
         "nation": "Nations within a state",
         "country": "Countries",
-        "geometry": "Positions",
     },
     "Ties": {
         "twinning": "Twinnings",
@@ -144,20 +145,23 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "statistic": "Figures",
         "definition": "Definitions",
         "recommendation": "Recommendations",
-        "account": "Accounts: what one passage says of one tie or thing",
     },
     "What the editors add": {
         "disagreement": "Disagreements between passages, and gaps",
         "assignment": "Bull's functions, and who performs them",
-        "support": "Support of findings and recommendations",
-        "spelling": "Spellings, and what they stand for",
-        "reading": "Members of groups, as read out of several passages",
-        "reference": "References to single statements",
     },
     "Literature and sources": {
         "publication": "Publications",
         "citation": "Citations in footnotes",
         "source": "Sources of curators and editors",
+    },
+    PARTS: {
+        "account": "Accounts: what one passage says of one tie or thing",
+        "support": "Support of findings and recommendations",
+        "spelling": "Spellings, and what they stand for",
+        "reading": "Members of groups, as read out of several passages",
+        "reference": "References to single statements",
+        "geometry": "Positions",
     },
 }
 """Titles of the kinds of things, by subject and in the order of interest."""

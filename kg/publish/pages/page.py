@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
-from kg.publish.pages.ties import IN_A_LINE, TIES, kind_of, parties_of
+from kg.publish.pages.ties import IN_A_LINE, TIES, TieOnMap, kind_of, parties_of, position_of, ties_on_map
 from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -28,7 +28,7 @@ class EntityPage(TypedDict):
 
     `name` is the title of a work, else the label of the thing; `kind` is that of the list that has it;
     `kinds` are its classes in words, the stated ones, and `classes` the prefixed names of all of them; `lead` is what
-    it says itself; `point` latitude and longitude.
+    it says itself; `point` latitude and longitude, and `on_map` the ties from there to other places.
     """
 
     name: IriText
@@ -44,6 +44,7 @@ class EntityPage(TypedDict):
     sections: list[PageSection]
     last: list[PropertyRow]
     point: list[str] | None
+    on_map: list[TieOnMap]
     linked: dict[str, int]
 
 
@@ -60,7 +61,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     kind = kind_of(thing)
     stated = property_rows(words, thing, kind)
     everything = {q.object.value for q in match(store, thing, RDF.type) if isinstance(q.object, NamedNode)}
-    position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
+    point = position_of(words, thing)
     return EntityPage(
         name=_heading(words, thing),
         kind=kind_of_thing(store, iri),
@@ -74,7 +75,8 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
         first=[*_entry_rows(words, thing), *stated["first"]],
         sections=sections_of(words, thing) if has_sections else [],
         last=stated["last"],
-        point=[number.value for number in position if number] if all(position) else None,
+        point=point,
+        on_map=ties_on_map(words, thing) if point else [],
         linked=_count_referrers(words, thing),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
@@ -12,7 +13,7 @@ from kg.publish.pages.words import ObjectingSource, SourcedValue, SourcedWords, 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, WGS84
 from kg.wording import IriText
 
 
@@ -81,6 +82,39 @@ def tie_values(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) ->
             parts=accounts_of(words, relation, party != relation),
             against=against,
         )
+
+
+class TieOnMap(TypedDict):
+    """A tie of a thing to a place: the place, its latitude and longitude, the tie, and how a source objects to it."""
+
+    place: IriText
+    point: list[str]
+    relation: str
+    kind: str
+    against: list[ObjectingSource]
+
+
+def ties_on_map(words: Words, thing: NamedNode) -> list[TieOnMap]:
+    """Return the ties of a thing to places whose position is known, each once."""
+    found: dict[tuple[str, str], TieOnMap] = {}
+    for tie, relation in relations_of(words, thing):
+        for party in words.nodes(relation, tie.other_property) if tie.other_property else []:
+            place = _standing(words, party)
+            if place != thing and (point := position_of(words, place)):
+                found[place.value, relation.value] = TieOnMap(
+                    place=words.name_of(place),
+                    point=point,
+                    relation=relation.value,
+                    kind=tie.kind,
+                    against=objecting_sources(words, relation),
+                )
+    return list(found.values())
+
+
+def position_of(words: Words, thing: NamedNode) -> list[str] | None:
+    """Return latitude and longitude of a place, None for what has none."""
+    position = [words.literal(thing, predicate) for predicate in (WGS84.lat, WGS84.long)]
+    return [number.value for number in position if number] if all(position) else None
 
 
 def _standing(words: Words, thing: NamedNode) -> NamedNode:

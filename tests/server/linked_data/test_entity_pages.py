@@ -25,14 +25,17 @@ def page(ask: Ask, path: str) -> str:
     return answer.body.decode()
 
 
-def test_a_page_says_in_words_what_is_stated_and_leads_to_all_statements(ask: Ask) -> None:
+def test_a_page_says_in_words_what_is_stated_and_leads_to_its_data(ask: Ask) -> None:
     body = page(ask, "/doc/city/birmingham")
     assert "twinned with" in body
     assert 'class="two-sides"' in body
     assert '<span class="mark against of-denies">Denied by</span> <a class="chip against of-denies"' in body
     assert "rdf:" not in body
-    assert re.search(r"Linked from 2 absences, (.* )?3 disagreements", body)
-    assert 'href="/doc/city/birmingham?view=statements">All statements, each with who says so' in body
+    assert "Linked from" not in body
+    assert 'href="/doc/city/birmingham?view=statements">Data</a>' in body
+    assert re.search(
+        r"Linked from 2 absences, (.* )?3 disagreements", page(ask, "/doc/city/birmingham?view=statements")
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,17 +46,30 @@ def test_all_statements_stand_each_with_who_says_so(ask: Ask, path: str) -> None
     assert 'class="statements"' not in body
     assert re.search(r'<tr><th scope="row"><a href="/ontology#\w+">.*</td><td><a class="chip"', body)
     if "birmingham" in path:
-        assert 'aria-current="page">All statements' in body
+        assert 'aria-current="page">Data' in body
+        assert 'aria-current="true">Statements' in body
         assert 'href="/doc/geometry/birmingham"' in body
         assert "Position of Birmingham" in body
 
 
-def test_questions_that_fit_are_filled_in_and_answer(ask: Ask) -> None:
-    body = page(ask, "/doc/city/leeds")
-    asked = [html.unescape(found) for found in re.findall(r'href="(/queries/[^"]+)"', body)]
-    assert "/queries/twins-of-a-city?city=city%3Aleeds" in asked
-    for address in asked:
-        assert ask("-H", "Accept: text/html", address).status == 200
+@pytest.mark.parametrize(("path", "name"), [("city/leeds", "Leeds"), ("network/c40", "C40"), ("city/oxford", "Oxford")])
+def test_a_few_questions_have_the_name_in_them_and_rows(ask: Ask, path: str, name: str) -> None:
+    body = page(ask, f"/doc/{path}")
+    asked = re.findall(r'<a href="(/queries/[^"]+)">([^<]+)</a>', body.partition("Questions about it")[2])
+    assert 1 < len(asked) <= 5
+    for address, question in asked:
+        assert name in question
+        way, _, values = html.unescape(address).partition("?")
+        assert len(ask(f"{way}.csv?{values}").body.splitlines()) > 1, address
+
+
+def test_a_map_has_the_ties_of_a_city_and_marks_those_that_a_source_denies(ask: Ask) -> None:
+    drawn = page(ask, "/doc/city/birmingham").partition('<svg class="chart"')[2].partition("</svg>")[0]
+    assert "twinning: Birmingham – Guangzhou; denied by " in drawn
+    assert 'class="line alone of-denies"' in drawn
+    assert '<a href="/doc/city/guangzhou"' in drawn
+    assert "of-denies" not in page(ask, "/doc/city/cork").partition('<svg class="chart"')[2].partition("</svg>")[0]
+    assert 'class="locator"' in page(ask, "/doc/city/oxford")
 
 
 def test_a_page_describes_the_thing_for_search_engines(ask: Ask) -> None:
@@ -77,7 +93,7 @@ def test_the_turtle_of_a_document_is_a_page_whose_names_lead_on(ask: Ask) -> Non
     addresses = {html.unescape(found) for found in re.findall(r'href="([^"]+)"', shown)}
     assert {"/doc/city/guangzhou", "/ontology#twin", "http://www.wikidata.org/entity/Q2256"} <= addresses
     assert "/doc/city/birmingham.ttl&#39;" in body
-    assert 'aria-current="page">Turtle' in body
+    assert 'aria-current="true">Turtle' in body
 
 
 @pytest.mark.parametrize("path", ["/doc/country/china", "/doc/city/leeds?profile=provenance"])
@@ -169,5 +185,5 @@ def test_a_page_says_how_much_it_leaves_out_and_leads_there(store: Store, tmp_pa
         within = asked.get(html.unescape(places), headers={"Accept": "text/csv"}).text
         assert "SELECT" in html.unescape(places)
         assert within.splitlines()[0] == "place,name"
-        (more,) = re.findall(r'[0-9]+ more are not shown here: <a href="([^"]+)">All statements</a> has them, in', body)
+        (more,) = re.findall(r'[0-9]+ more are not shown here: <a href="([^"]+)">Data</a> has them, in', body)
         assert "made-0" in asked.get(html.unescape(more), headers={"Accept": "text/html"}).text
