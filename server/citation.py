@@ -17,6 +17,7 @@ from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.labels import display_names
+from kg.rdf.passages import work_of_passage
 from server.service import service
 
 TITLE = "City Diplomacy Knowledge Graph"
@@ -147,7 +148,9 @@ def _cff_reference(published: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_path_of_work(work: str, path: str) -> bool:
-    """Return True if a path is that of a work, by its name, or below it."""
+    """Return True if a path is that of a work, by its name, or of a part of it."""
+    if path.startswith("/doc/passage/"):
+        return work_of_passage(ns.ID + path.removeprefix("/doc/")) == work
     root = f"/works/{work}" if work else "/report"
     return path == root or path.startswith((f"{root}/", f"{root}."))
 

@@ -84,6 +84,11 @@ class Span(Mark):
     earliest: date
     latest: date | None
 
+    @property
+    def identity(self) -> object:
+        """What happened, and its dates: several sources of one act, or accounts of it, are drawn once."""
+        return None if self.label is None else (self.label, self.printed, self.earliest, self.latest)
+
 
 @dataclass(frozen=True)
 class Pair(Mark):

@@ -21,7 +21,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.wording import IriText
 from server import scopes
-from server.figures import Route, Spot, locator, map_of_ties
+from server.figures import Route, Spot, locator
 from server.linked_data.schema_org import as_schema_org
 from server.service import service
 from server.web import Document, Labels, LinkedText
@@ -126,23 +126,30 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
     graphs = {quad.graph_name for quad in told if isinstance(quad.graph_name, NamedNode)}
     labels = Labels.of([*stated, *(term for quad in told for term in (quad.predicate, quad.object))], graphs)
     nodes = sorted(stated, key=lambda node: (node != iri, node.value))
-    description = _description(about)
     return render_template(
         "entity.html",
-        about=as_linked_texts(about),
-        document=document,
-        description=description,
-        linked=as_schema_org(about, description),
-        crumbs=crumbs(about),
-        scope_note=scope_note(document, ways.iri),
-        questions=_questions(about),
-        place=_map(about),
-        plural=plural,
-        reader=_work_address(about),
+        **overview_words(document, about, ways),
         sections=[_section(labels, node, stated[node]) for node in nodes],
-        by_work=_group_by_work,
-        ways=ways,
     )
+
+
+def overview_words(document: Document, about: EntityPage, ways: Navigation) -> dict[str, Any]:
+    """Return what the template of an overview takes: the thing in words, and what stands beside."""
+    description = _description(about)
+    return {
+        "about": as_linked_texts(about),
+        "document": document,
+        "description": description,
+        "linked": as_schema_org(about, description),
+        "crumbs": crumbs(about),
+        "scope_note": scope_note(document, ways.iri),
+        "questions": _questions(about),
+        "place": _map(about),
+        "plural": plural,
+        "reader": _work_address(about),
+        "by_work": _group_by_work,
+        "ways": ways,
+    }
 
 
 def as_linked_texts(value: Any) -> Any:
@@ -161,6 +168,8 @@ def as_linked_texts(value: Any) -> Any:
 
 def crumbs(about: EntityPage) -> list[tuple[str, str]]:
     """Return the way down to the page of a thing."""
+    if about["kind"] == "disagreement":
+        return [("Disagreements", "/disagreements")]
     return [("Lists", "/doc"), (plural(about["kind"]).capitalize(), f"/doc/{about['kind']}")]
 
 
@@ -218,9 +227,7 @@ def _map(about: EntityPage) -> Markup | None:
     if about["point"] is None:
         return None
     here = _spot(about["name"], about["point"])
-    if not about["on_map"]:
-        return locator(here.position[1], here.position[0], here.name)
-    return map_of_ties(here, [_route(here, tie) for tie in about["on_map"][:_MOST_ON_MAP]])
+    return locator(here, [_route(here, tie) for tie in about["on_map"][:_MOST_ON_MAP]])
 
 
 def _spot(named: IriText, point: Sequence[str]) -> Spot:

@@ -20,7 +20,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import UnknownNameError
 from kg.objections import parse_objections
 from kg.publish.lists import (
-    PARTS,
     TITLES,
     KindList,
     ListTable,
@@ -57,7 +56,7 @@ def list_kinds() -> Response:
         counts = service.workers.read(kind_counts)
         if suffix == "json":
             return jsonify(kinds=counts).get_data()
-        return render_template("kinds.html", titles=TITLES, parts=PARTS, counts=counts).encode()
+        return render_template("kinds.html", titles=TITLES, counts=counts).encode()
 
     with scopes.in_chosen_scope():
         return document.answer(None, write)

@@ -11,8 +11,7 @@ from kg.errors import BadValueError
 from kg.publish.works import disagreements
 from kg.rdf.formats import HTML
 from kg.rdf.scopes import EVERYTHING
-from server import scopes
-from server.report import addresses
+from server import addresses, scopes
 from server.service import service
 from server.web import Document, Labels, Link
 

@@ -14,8 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.errors import UnknownNameError
 from kg.publish.works import membership_evidence, twinning_evidence
 from kg.readings import Reading
-from server import scopes
-from server.report import addresses
+from server import addresses, scopes
 from server.service import service
 from server.web import Document
 

@@ -1,9 +1,10 @@
-"""A work to be read as data: its contents, its sections, its passages."""
+"""A work to be read as data: its contents and its sections; its passages as JSON, since their pages are documents."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from kg.publish.catalogues import CATALOGUE_OF_WORKS, works_description
 from kg.publish.works import work_contents, work_passage, work_section, works
 from kg.rdf.formats import GRAPH_FORMAT
-from server.report import addresses
+from server import addresses, scopes
 from server.service import service
-from server.web import Document, Link, LinkedText
+from server.web import Document, Link
 
 NeighbourPages = Mapping[str, tuple[str, str]]
 """Pages beside one by relation (RFC 8288): the address of each, and what it is called."""
@@ -31,8 +32,8 @@ def report(suffix: str | None) -> Response:
 
 
 @blueprint.get("/report/<passage>")
-def report_passage(passage: str) -> Response:
-    """Return a passage of the report: its statements as sentences, and where others disagree with it."""
+def report_passage(passage: str) -> AnyResponse:
+    """Return a passage of the report as JSON, or lead to its page (301)."""
     return _passage("", passage)
 
 
@@ -70,8 +71,8 @@ def of_work(work: str) -> AnyResponse:
 
 
 @blueprint.get("/works/<work>/<passage>")
-def passage_of_work(work: str, passage: str) -> Response:
-    """Return a passage of a work: its statements as sentences, and where others disagree with it."""
+def passage_of_work(work: str, passage: str) -> AnyResponse:
+    """Return a passage of a work as JSON, or lead to its page (301)."""
     return _passage(work, passage)
 
 
@@ -101,23 +102,19 @@ def _section(work: str, key: str, page: str, suffix: str | None) -> Response:
     return _respond(document, suffix, "section.html", read, ways)
 
 
-def _passage(work: str, name: str) -> Response:
+def _passage(work: str, name: str) -> AnyResponse:
     passage, suffix = _split_suffix(name)
     read = service.workers.read(work_passage, work, passage)
-    ways = {
-        relation: (addresses.document(work, one["name"]).address, one["label"]["text"])
-        for relation, one in (("prev", read["prev"]), ("next", read["next"]))
-        if one
-    }
-    document = addresses.document(work, passage, links=_links(ways))
-    return _respond(
-        document,
-        suffix,
-        "passage.html",
-        read,
-        ways,
-        views=LinkedText.passage_links(f"{work}/{passage}" if work else passage),
-    )
+    beside = ((relation, one) for relation, one in (("prev", read["prev"]), ("next", read["next"])) if one)
+    links = tuple((relation, addresses.document(work, one["name"]).address) for relation, one in beside)
+    document = addresses.document(work, passage, links=links)
+    if document.choose(suffix) == "json":
+        return document.answer(suffix, lambda _: json.dumps(read).encode())
+    asked = urlencode(scopes.as_parameters())
+    page = addresses.reading_address(read["passage"]["entry"]["iri"])
+    response = redirect(f"{page}?{asked}" if asked else f"{page}", 301)
+    response.vary.add("Accept")
+    return response
 
 
 def _links(ways: NeighbourPages) -> tuple[tuple[str, str], ...]:
@@ -125,16 +122,16 @@ def _links(ways: NeighbourPages) -> tuple[tuple[str, str], ...]:
 
 
 def _respond(
-    document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: NeighbourPages, **further: Any
+    document: Document, suffix: str | None, template: str, read: Mapping[str, Any], ways: NeighbourPages
 ) -> Response:
-    """Answer with a reading as JSON, or as a page with links to its neighbours; `further` goes to the template."""
+    """Answer with a reading as JSON, or as a page with links to its neighbours."""
 
     def write(chosen: str) -> bytes:
         if chosen == "json":
             return json.dumps(read).encode()
         turned = {relation: address for relation, (address, _) in ways.items()}
         words = {relation: text for relation, (_, text) in ways.items()}
-        shown = {"read": read, "turned": turned, "words": words, **further}
+        shown = {"read": read, "turned": turned, "words": words}
         return render_template(template, document=document, addresses=addresses, **shown).encode()
 
     return document.answer(suffix, write)

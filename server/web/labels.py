@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import request
 from pyoxigraph import Literal, NamedNode
@@ -25,7 +25,7 @@ from server.service import service
 # What we answer below our own root, besides documents about things.
 _PAGES = ("ontology", "shapes", "dataset")
 _PASSAGE = ns.PREFIXES["passage"]
-_PASSAGE_ADDRESS = re.compile(r"/(?:doc/passage/|report/(?!.*/)|works/(?=[^#?]+/))(?P<name>[^#?]+)")
+_PASSAGE_ADDRESS = re.compile(r"/doc/passage/(?P<name>[^#?]+)")
 _TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/", "docs/")
 
 
@@ -61,12 +61,6 @@ class LinkedText:
         return ns.BASE + local if local.startswith(_TERMS) else None
 
     @staticmethod
-    def passage_links(name: str) -> dict[str, str]:
-        """Return where a passage is shown, named by its work unless that is the report: in there, and in the graph."""
-        read = {"In its work": f"/works/{quote(name)}"} if "/" in name else {"In the report": f"/report/{quote(name)}"}
-        return read | {"In the graph": f"/doc/passage/{quote(name)}"}
-
-    @staticmethod
     def work_name(passage: str) -> str:
         """Return the short name of the work of a passage, by its IRI, if the graph has several works, else nothing."""
         names = Labels.of_works()
@@ -82,6 +76,8 @@ class LinkedText:
             return text
         names = Labels.of_works()
         own = next((work for work in names if _is_below(request.path, f"/works/{work}" if work else "/report")), None)
+        if request.path.startswith("/doc/passage/"):
+            own = work_of_passage(ns.ID + request.path.removeprefix("/doc/"))
         return text if work_of_passage(iri) == own else named_in_work(names, iri, text)
 
 

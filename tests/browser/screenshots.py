@@ -14,7 +14,7 @@ from kg.store import DataFolder
 from tests.support.serving import served
 
 FOLDER = Path(__file__).parents[2] / "docs/pictures"
-PICTURES = {"home": "/", "city": "/doc/city/birmingham", "report": "/report/table-1"}
+PICTURES = {"home": "/", "city": "/doc/city/birmingham", "report": "/doc/passage/table-1"}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Lists of the things of a kind, with the columns that matter for it: for people, as a collection, and as a table."""
 
-from kg.publish.lists.columns import PARTS, TITLES, find_kinds
+from kg.publish.lists.columns import TITLES, find_kinds
 from kg.publish.lists.listing import (
     KindList,
     ListTable,
@@ -11,7 +11,6 @@ from kg.publish.lists.listing import (
 )
 
 __all__ = [
-    "PARTS",
     "TITLES",
     "KindList",
     "ListTable",

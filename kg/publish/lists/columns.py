@@ -106,8 +106,6 @@ _OBJECTIONS = ListColumn("objections", _objections)
 """Objections to a tie; the last column of each kind of ties."""
 _REASON = _path("reason", "cd:reason")
 
-PARTS = "Parts of statements"
-"""The subject of what few look for by itself: pages about other things show it."""
 TITLES: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "city": "Cities",
@@ -155,7 +153,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "citation": "Citations in footnotes",
         "source": "Sources of curators and editors",
     },
-    PARTS: {
+    "Parts of statements": {
         "account": "Accounts: what one passage says of one tie or thing",
         "support": "Support of findings and recommendations",
         "spelling": "Spellings, and what they stand for",
@@ -164,7 +162,10 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "geometry": "Positions",
     },
 }
-"""Titles of the kinds of things, by subject and in the order of interest."""
+"""Titles of the kinds of things, by subject and in the order of interest.
+
+The last subject is what few look for by itself: pages about other things show it.
+"""
 TITLE_BY_KIND = {kind: title for titles in TITLES.values() for kind, title in titles.items()}
 
 COLUMNS: Mapping[str, tuple[ListColumn, ...]] = {

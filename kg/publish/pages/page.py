@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages.disputes import Dispute, dispute_of
 from kg.publish.pages.sections import PageSection, sections_of
-from kg.publish.pages.ties import IN_A_LINE, TIES, TieOnMap, kind_of, parties_of, position_of, ties_on_map
+from kg.publish.pages.ties import IN_A_LINE, TIES, TieOnMap, kind_of, position_of, ties_on_map
 from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -37,7 +37,6 @@ class EntityPage(TypedDict):
     classes: list[str]
     names: list[IriText]
     within: list[IriText]
-    parties: list[IriText]
     lead: list[SourcedValue]
     dispute: Dispute | None
     first: list[PropertyRow]
@@ -69,7 +68,6 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
         classes=sorted(map(ns.compact, everything)),
         names=names_of(words, thing),
         within=[words.name_of(place) for place in _enclosing_places(words, thing)],
-        parties=parties_of(words, thing) if kind in IN_A_LINE else [],
         lead=_lead(words, thing),
         dispute=dispute_of(words, thing) if kind == "disagreement" else None,
         first=[*_entry_rows(words, thing), *stated["first"]],
@@ -179,6 +177,8 @@ _TECHNICAL = {
     *_CLASS_WITH_KINDS,
 }
 """Properties that are elsewhere on the page, or only under "All statements"."""
+_HIDDEN_BY_KIND = {"disagreement": {CD.disagreementKind, CD.onPassage, DCTERMS.creator, DCTERMS.created}}
+"""Properties that the sides of a disagreement have already, or of which only data need to know."""
 _SHOWN_BY_KIND = {
     "account": {CD.accountOf, CD.statedIn, CD.organizationKind},
     "citation": {CD.statedIn},
@@ -203,7 +203,7 @@ class PageRows(TypedDict):
 
 def property_rows(words: Words, thing: NamedNode, kind: str) -> PageRows:
     """Return the rows for the statements about a thing."""
-    hidden = _TECHNICAL - _SHOWN_BY_KIND.get(kind, set())
+    hidden = (_TECHNICAL | _HIDDEN_BY_KIND.get(kind, set())) - _SHOWN_BY_KIND.get(kind, set())
     roles = {tie.own_property for tie in TIES if tie.kind == kind and kind not in IN_A_LINE}
     hidden -= roles
     by_predicate: dict[NamedNode, list[Quad]] = {}

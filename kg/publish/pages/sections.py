@@ -115,8 +115,6 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
         key: PageSection(key=key, title=title, rows=[], sayings=[], disputes=[], left_out=0)
         for key, title in TITLES.items()
     }
-    if kind_of(thing) == "passage":
-        found["sayings"]["title"] = "What it states"
     if kind_of(thing) == "source":
         found["literature"]["title"] = "Passages"
     _add_ties(words, thing, found)
@@ -124,7 +122,8 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
     _add_statements(words, thing, found)
     _add_rows(words, thing, found)
     _add_left_out(words, thing, found)
-    _add_disputes(words, thing, found)
+    if kind_of(thing) != "passage":
+        _add_disputes(words, thing, found)
     for section in found.values():
         section["left_out"] += len(section["sayings"][MOST_PER_SECTION:])
         del section["sayings"][MOST_PER_SECTION:]
@@ -148,8 +147,10 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
     for node in sorted(first, key=first.__getitem__):
         kind = kind_of(node)
         section = _SECTION_OF[kind]
-        if kind_of(thing) == "passage" and thing not in _stating(words, node):
-            section = section if kind in ("support", "reading", "citation") else "elsewhere"
+        if kind_of(thing) == "passage":
+            if thing in _stating(words, node):
+                continue  # the page of a passage has what it states, sentence by sentence (kg.publish.works)
+            section = section if kind in ("support", "reading") else "elsewhere"
         if kind != "account" or not found["accounts"]["sayings"]:
             by_section.setdefault(section, []).append(node)
     for section, nodes in by_section.items():
@@ -217,6 +218,8 @@ def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
 def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     rows: dict[tuple[str, str], PropertyRow] = {}
     for kind, predicate, section, label in _ROWS:
+        if kind_of(thing) == "passage" and predicate == CD.statedIn:
+            continue
         named = words.subjects(predicate, thing, kind)
         found[section]["left_out"] += words.count_beyond(named, predicate, thing, kind)
         if predicate == CD.within:
@@ -271,7 +274,7 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection])
         else:
             there = found[dispute["section"]]
             section = dispute["section"] if there["rows"] or there["sayings"] else "disputes"
-        found["disputes" if kind_of(thing) == "passage" else section]["disputes"].append(dispute)
+        found[section]["disputes"].append(dispute)
 
 
 def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:

@@ -258,13 +258,3 @@ def relations_of(words: Words, thing: NamedNode) -> Iterator[tuple[Tie, NamedNod
             for relation in words.subjects(tie.own_property, party, tie.kind):
                 if is_duplicate or not any(match(words.store, relation, CD.repeats, None, DefaultGraph())):
                     yield tie, relation
-
-
-def parties_of(words: Words, relation: NamedNode) -> list[IriText]:
-    """Return the parties of a relation, in the order of their roles."""
-    named = dict.fromkeys(tie.own_property for tie in TIES if tie.kind == kind_of(relation))
-    return [
-        words.value(quad.object)
-        for predicate in named
-        for quad in sorted(match(words.store, relation, predicate, None, DefaultGraph()), key=str)
-    ]

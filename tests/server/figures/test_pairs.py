@@ -81,7 +81,7 @@ def test_lines_look_as_who_states_them_and_the_legend_says_so() -> None:
     ]
     diagram = PairDiagram.of([*told, twinning(a, x, TWO, denied=(ONE, TEXT))], "cn", "uk")
     looks = {line.twinning.one.name: line.css for line in diagram.lines()}
-    assert looks == {"a": "second", "b": "agree", "c": "first", "d": "second", "e": "text", "f": "source"}
+    assert looks == {"a": "second oppose", "b": "agree", "c": "first", "d": "second", "e": "text", "f": "source"}
     meanings = [style.meaning for style in diagram.legend()]
     assert meanings == ["Table 1 and Table 2 agree", "Table 1", "Table 2", "the text alone", "another source"]
     assert diagram.denied[0].voices() == "stated by Table 2; denied by Table 1 and Section 1"

@@ -24,7 +24,7 @@ from kg.rdf.vocabulary import GEO, XSD
 from kg.sparql.evaluation import run
 from kg.views import VIEWS, Roles, View, fitting_views, marks, marks_of
 from server.figures.views import Figure, ViewedTable, ViewSwitch
-from server.figures.views.timeline import ticks
+from server.figures.views.timeline import Axis, ticks
 
 pytestmark = pytest.mark.drawn
 
@@ -296,9 +296,33 @@ def test_an_event_of_which_nothing_is_said_is_named_after_its_thing(app: Flask) 
 
 
 def test_the_axis_ends_where_the_last_span_ends(app: Flask) -> None:
-    body = drawn(table("thing begin", (A, year(1801)), (B, year(2014))), "timeline", app).body
+    body = drawn(table("thing begin", (A, year(1951)), (B, year(1980)), (C, year(2014))), "timeline", app).body
     assert max(float(end) for _, end in spans(body)) > 99
-    assert max(int(at) for at in re.findall(r">(\d{4})</text>", body) if int(at) % 10 == 0) == 2000
+    assert max(map(int, re.findall(r">(\d{4})</text>", body))) == 2010
+
+
+def test_the_axis_leaves_out_centuries_in_which_nothing_is_dated(app: Flask) -> None:
+    body = drawn(table("thing begin", (A, year(1801)), (B, year(2014)), (C, year(2016))), "timeline", app).body
+    assert ">…<" in body
+    years = list(map(int, re.findall(r">(\d{4})</text>", body)))
+    assert years[0] == 1801
+    assert all(year >= 2014 for year in years[1:])
+
+
+def test_an_act_of_which_several_sources_tell_is_drawn_once(app: Flask) -> None:
+    day = [Literal(text, datatype=XSD.date) for text in ("1986-01-01", "1986-12-31")]
+    row = (A, Literal("1986"), *day)
+    assert len(spans(drawn(table("thing begin earliest latest", row, row), "timeline", app).body)) == 1
+
+
+@given(st.lists(st.tuples(st.integers(1, 2100), st.integers(1, 300)), min_size=1, max_size=12))
+def test_the_axis_keeps_the_order_of_time(given: list[tuple[int, int]]) -> None:
+    axis = Axis.over([(first, first + length) for first, length in given])
+    moments = sorted({moment for first, length in given for moment in (first, first + length)})
+    shares = [axis.share(moment) for moment in moments]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] <= 100.01
+    assert len({one.begin for one in axis.stretches}) == len(axis.breaks()) + 1
 
 
 @given(st.dates(), st.dates())

@@ -110,17 +110,14 @@ def test_a_view_that_is_not_there_is_a_404(ask: Ask) -> None:
     assert (answer.status, "Did you mean 'turtle'" in answer.members["detail"]) == (404, True)
 
 
-def test_the_two_pages_of_a_passage_say_what_they_are_and_lead_to_each_other(ask: Ask) -> None:
-    paths = {"In the report": "/report/table-1", "In the graph": "/doc/passage/table-1"}
-    for name, path in paths.items():
-        body = page(ask, path)
-        assert "The passage " in body
-        for other, at in paths.items():
-            is_here = ' aria-current="page"' if other == name else ""
-            assert f'<a href="{at}"{is_here}>{other}</a>' in body, path
-    # only one of them has an order: what comes next in the graph is more of the same passage
-    assert '<a rel="next" href="/report/figure-3">Figure 3</a>' in page(ask, paths["In the report"])
-    assert 'rel="next"' not in page(ask, paths["In the graph"])
+def test_a_passage_is_one_page_with_its_statements_order_formats_and_citation(ask: Ask) -> None:
+    body = page(ask, "/doc/passage/table-1")
+    assert '<a rel="next" href="/doc/passage/figure-3">Figure 3</a>' in body
+    assert {"/report", "/report?section=3.1"} <= set(re.findall(r'href="([^"]+)"', body))
+    assert "/docs/cite?of=%2Fdoc%2Fpassage%2Ftable-1" in body or "/docs/cite?of=/doc/passage/table-1" in body
+    assert 'href="/doc/passage/table-1.ttl"' in body
+    assert "Questions about it" in body
+    assert body.count("Where an official Chinese twin of Birmingham would stand") <= 2  # the table, and a disagreement
 
 
 @pytest.mark.parametrize(

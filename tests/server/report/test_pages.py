@@ -47,10 +47,10 @@ def links(text: str) -> set[str]:
 def test_the_report_says_who_made_it_what_it_holds_and_what_is_missing(ask: Ask) -> None:
     text = page(ask, "/report")
     assert "Foreign and Commonwealth Office" in text
-    assert {"/report/abstract", "/report/table-1", "/report?section=3.1", "/disagreements?kind=gap"} <= links(text)
+    assert {"/doc/passage/table-1", "/report?section=3.1", "/disagreements?kind=gap"} <= links(text)
     contents = ask("/report.json").members
     assert len([one for section in contents["sections"] for one in section["passages"]]) == 104
-    assert all(f'href="/report/{one["name"]}"' in text for one in contents["gaps"])
+    assert all(f'href="/doc/passage/{one["name"]}"' in text for one in contents["gaps"])
 
 
 def test_what_the_report_is_stands_apart_from_what_our_copy_says(ask: Ask) -> None:
@@ -79,13 +79,18 @@ def test_each_section_is_read_from_the_first_to_the_last_page(ask: Ask) -> None:
 
 
 def test_no_page_of_a_passage_has_an_id_twice(ask: Ask) -> None:
-    for path in ("/report?section=3.1", "/report/table-1", "/report/section-3.1-p1", "/disagreements?kind=gap"):
+    for path in (
+        "/report?section=3.1",
+        "/doc/passage/table-1",
+        "/doc/passage/section-3.1-p1",
+        "/disagreements?kind=gap",
+    ):
         ids = re.findall(r' id="([^"]+)"', page(ask, path))
         assert len(ids) == len(set(ids)), path
 
 
 def test_a_table_has_links_what_is_printed_and_marks(ask: Ask) -> None:
-    text = page(ask, "/report/table-1")
+    text = page(ask, "/doc/passage/table-1")
     rows = re.findall("<tr.*?</tr>", text, re.DOTALL)
     (row,) = [row for row in rows if 'href="/doc/city/sheffield"' in row]
     assert {"/doc/city/anshan", "/doc/twinning/anshan-sheffield"} <= links(row)
@@ -94,14 +99,20 @@ def test_a_table_has_links_what_is_printed_and_marks(ask: Ask) -> None:
     assert 'class="chip against of-counts-otherwise"' in row
 
 
-def test_a_passage_leads_to_those_beside_it_and_names_its_formats(ask: Ask) -> None:
-    answer = ask(*HTML, "/report/figure-4.1")
+def test_a_passage_as_json_leads_to_those_beside_it_and_browsers_go_to_its_page(ask: Ask) -> None:
+    answer = ask("-H", "Accept: application/json", "/report/figure-4.1")
     assert answer.status == 200  # no suffix
     assert set(answer.links("prev")) == {"/report/box-2"}
     assert set(answer.links("next")) == {"/report/figure-4.2"}
-    assert set(answer.links("alternate")) == {"/report/figure-4.1.json"}
+    assert set(answer.links("alternate")) == {"/report/figure-4.1.html"}
     assert ask("/report/figure-4.1.json").members["passage"]["entry"]["name"] == "figure-4.1"
-    assert ask("-H", "Accept: application/json", "/report/figure-4.1").type == "application/json"
+    for path in ("/report/figure-4.1?scope=all", "/report/figure-4.1.html?scope=all"):
+        led = ask(*HTML, path)
+        assert (led.status, led.headers["location"]) == (301, "/doc/passage/figure-4.1?scope=all")
+        assert "Accept" in led.headers["vary"]
+    beside = page(ask, "/doc/passage/figure-4.1")
+    assert '<a rel="prev" href="/doc/passage/box-2">Box 2</a>' in beside
+    assert 'href="/report/figure-4.1.json"' in beside
 
 
 def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -> None:
@@ -115,7 +126,7 @@ def test_each_disagreement_is_on_the_page_of_its_kind_with_its_sides(ask: Ask) -
         assert sum(text.count('<section class="two-sides">') for text in pages) == kind["count"]
     denials = page(ask, "/disagreements?kind=denies")
     assert "Where an official Chinese twin of Birmingham would stand" in denials
-    assert {"/report/table-1", "/report/table-2", "/doc/disagreement/birmingham-twin-tables"} <= links(denials)
+    assert {"/doc/passage/table-1", "/doc/disagreement/birmingham-twin-tables"} <= links(denials)
 
 
 @pytest.mark.parametrize(
@@ -151,10 +162,7 @@ def test_a_kind_of_disagreement_looks_the_same_wherever_it_is_named(ask: Ask) ->
             assert ' against of-CopyGap"' in page(ask, of_kind)  # and no passage disagrees with what is lost
             continue
         first = ask("-H", "Accept: application/json", of_kind).members["all"][0]
-        paths = [
-            first["iri"].replace(ns.ID, "/doc/"),
-            first["passages"][0]["iri"].replace(f"{ns.ID}passage", "/report"),
-        ]
+        paths = [one["iri"].replace(ns.ID, "/doc/") for one in (first, first["passages"][0])]
         for path in (of_kind, *paths):
             assert f' against of-{kind["name"]}"' in page(ask, path), path
 
@@ -180,15 +188,15 @@ def test_a_second_work_is_read_in_the_same_way(two: FlaskClient) -> None:
     assert two.get("/works/this-report").headers["Location"] == "/report"
     assert two.get("/works/this-report.json").headers["Location"] == "/report.json"
     contents = two.get("/works/second").text
-    assert {"/works/second/one", "/works/second/two"} <= links(contents)
+    assert {"/doc/passage/second/one", "/doc/passage/second/two"} <= links(contents)
     assert "City Leadership Initiative" not in contents
     assert '<span lang="zh-hans">利兹没有友好城市。</span>' in contents
-    first = two.get("/works/second/one").text
+    first = two.get("/doc/passage/second/one", headers={"Accept": "text/html"}).text
     assert "Leeds has no &lt;twin&gt; in China." in first
-    assert {"/works/second/two", "/works/second", "/report/p1", "/doc/disagreement/leeds"} <= links(first)
+    assert {"/doc/passage/second/two", "/works/second", "/doc/passage/p1", "/doc/disagreement/leeds"} <= links(first)
     assert two.get("/works/second/one.json").json["work"]["name"] == "second"
     assert '<span lang="zh-hans">城市都一样。</span>' in two.get("/works/second?section=others").text
-    assert "/works/second/one" in links(two.get("/report/p1").text)
+    assert "/doc/passage/second/one" in links(two.get("/doc/passage/p1", headers={"Accept": "text/html"}).text)
 
 
 @pytest.mark.parametrize(

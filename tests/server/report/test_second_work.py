@@ -40,15 +40,16 @@ def test_works_are_listed_and_each_leads_to_its_passages(both: FlaskClient) -> N
     assert {"/report", "/works/sino-japanese"} <= links(get(both, "/works"))
     contents = links(get(both, "/works/sino-japanese"))
     assert {
-        f"/works/sino-japanese/{name}" for name in ("introduction", "kobe-tianjin", "twins-of-shanghai")
+        f"/doc/passage/sino-japanese/{name}" for name in ("introduction", "kobe-tianjin", "twins-of-shanghai")
     } <= contents
     assert {f"/works/sino-japanese?section={number}" for number in (1, 2, 3)} <= contents
 
 
 def test_a_passage_is_read_in_its_work_and_described_in_the_graph(both: FlaskClient) -> None:
-    assert f"/doc/{NOTE}" in links(get(both, "/works/sino-japanese/kobe-tianjin"))
+    led = get(both, "/works/sino-japanese/kobe-tianjin")
+    assert (led.status_code, led.location) == (301, f"/doc/{NOTE}")
     described = get(both, f"/doc/{NOTE}")
-    assert "/works/sino-japanese/kobe-tianjin" in links(described)
+    assert "/works/sino-japanese/kobe-tianjin.json" in links(described)
     assert "<h1>Notes on Sino-Japanese twinnings, Kobe and Tianjin</h1>" in described.text
     turtle = get(both, f"/doc/{NOTE}.ttl")
     assert turtle.mimetype == "text/turtle"
@@ -73,8 +74,9 @@ def test_search_finds_its_cities_and_passages(both: FlaskClient) -> None:
 
 
 def test_a_passage_of_the_report_leads_to_the_note_that_disagrees(both: FlaskClient) -> None:
-    assert "/works/sino-japanese/twins-of-shanghai" in links(get(both, "/report/section-3.2-p7"))
-    assert "/report/section-3.2-p7" in links(get(both, "/works/sino-japanese/twins-of-shanghai"))
+    note, passage = "/doc/passage/sino-japanese/twins-of-shanghai", "/doc/passage/section-3.2-p7"
+    assert note in links(get(both, passage))
+    assert passage in links(get(both, note))
 
 
 def test_the_page_of_a_tie_has_what_both_works_say(both: FlaskClient) -> None:
@@ -89,13 +91,12 @@ def test_a_data_set_has_entries_that_are_read_and_described_as_passages_are(
     with client_of(data_set.folder(tmp_path_factory.mktemp("set") / "data")) as client:
         assert "2 entries" in get(client, "/works").text
         contents = get(client, "/works/atlas")
-        assert {"/works/atlas/q1", "/works/atlas/q2"} <= links(contents)
+        assert {"/doc/passage/atlas/q1", "/doc/passage/atlas/q2"} <= links(contents)
         assert "reading order" not in contents.text
         assert ">Entries</a>" in contents.text
-        entry = get(client, "/works/atlas/q1")
+        entry = get(client, "/doc/passage/atlas/q1")
         assert "are named as twins" in entry.text
-        assert "are named as twins" not in get(client, "/works/atlas/q2").text  # the graph is of both
-        assert "In our words" not in get(client, "/doc/passage/atlas/q1").text
+        assert "are named as twins" not in get(client, "/doc/passage/atlas/q2").text  # the graph is of both
         assert "/works/atlas" in links(get(client, "/doc/publication/atlas"))
 
 

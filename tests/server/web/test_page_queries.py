@@ -38,7 +38,7 @@ def test_the_query_of_a_page_has_rows(everything: Store, name: str) -> None:
     assert next(iter(answer), None) is not None, query
 
 
-@pytest.mark.parametrize("path", ["/doc/city/birmingham", "/map", "/report/table-1", "/vocabulary/tie-status/current"])
+@pytest.mark.parametrize("path", ["/doc/city/leeds", "/map", "/doc/passage/table-1", "/vocabulary/tie-status/current"])
 def test_a_page_leads_to_its_query(ask: Ask, path: str) -> None:
     page = ask("-H", "Accept: text/html", path).body.decode()
     (address,) = re.findall(r'<a href="(/sparql\?query=[^"]*)">Show as query</a>', page)

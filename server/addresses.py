@@ -1,4 +1,7 @@
-"""The addresses at which a work is read: `/report` for the first work, `/works/<work>` for any other."""
+"""The addresses at which a work is read, and how pages link to its passages.
+
+They are `/report` for the first work, `/works/<work>` for any other; a passage is a document as any other thing.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,6 @@ from server.web import Document, LinkedText
 FORMATS: Mapping[str, str] = {"html": HTML, "json": "application/json"}
 LISTINGS = {**FORMATS, **{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}}
 """Media types of the list of works, by suffix."""
-
-_PASSAGE = f"{ns.ID}passage/"
 
 
 def document(
@@ -50,11 +51,8 @@ def negotiated_address(document: Document) -> str:
 
 
 def reading_address(iri: str) -> str | None:
-    """Return where a thing is read: a passage in its work, anything else on its own page."""
-    if not iri.startswith(_PASSAGE):
-        return LinkedText.of("", iri).href
-    work, _, name = iri.removeprefix(_PASSAGE).rpartition("/")
-    return document(work, name).address
+    """Return where a thing is read."""
+    return LinkedText.of("", iri).href
 
 
 def anchor(iri: str) -> str:
