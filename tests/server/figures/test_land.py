@@ -10,7 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures import land, locator, simplify
+from server.figures import Spot, land, locator, simplify
 from server.figures.land import Box, MapWindow, Point, clip
 from server.figures.simplify import simplify_line
 
@@ -52,8 +52,8 @@ def test_a_window_keeps_the_shape_of_the_land_in_its_middle() -> None:
 
 def test_a_locator_shows_where_a_place_lies(app: Flask) -> None:
     with app.app_context():
-        drawn = locator(53.79648, -1.54785, "Leeds <&")
-        edge = locator(-90, 180, "The end")
+        drawn = locator(Spot("Leeds <&", "", (-1.54785, 53.79648)))
+        edge = locator(Spot("The end", "", (180, -90)))
     assert 'aria-label="Map: where Leeds &lt;&amp; lies"' in drawn
     assert re.search(r'<circle class="here" cx="120.0" cy="\d', drawn)
     assert re.search(r'class="land" d="M\d', drawn)
