@@ -96,5 +96,13 @@ def rank_passages(texts: Texts, terms: list[Term], unknown: int = 0) -> list[Ran
 
 def rank_questions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:
     """Return the names of the canned queries that fit the terms, each with the share of these in it, best first."""
-    scores = _Scores[str](terms, len(canned_queries()), texts.weigh_questions)
-    return [(name, scores.share(name)) for name in sorted(scores, key=lambda name: (-scores[name], name))]
+    return _by_score(_Scores[str](terms, len(canned_queries()), texts.weigh_questions))
+
+
+def rank_definitions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:
+    """Return the IRIs of what is defined by texts that fit the terms, each with the share of these, best first."""
+    return _by_score(_Scores[str](terms, texts.size("defined"), texts.weigh_definitions))
+
+
+def _by_score(scores: _Scores[str]) -> list[tuple[str, float]]:
+    return [(key, scores.share(key)) for key in sorted(scores, key=lambda key: (-scores[key], key))]

@@ -1,4 +1,4 @@
-"""The ranked index of texts: statements and passages of all works, and the canned queries, by BM25.
+"""The ranked index of texts: statements and passages of all works, definitions, and the canned queries, by BM25.
 
 It is a part of the index of names (kg.names.name_index), so it is built and follows changes as that does. SQLite's FTS5
 holds it: English by `porter unicode61`, Chinese as overlapping pairs in a column of its own.
@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
+from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
@@ -18,8 +19,8 @@ from kg.ask.wordings import pairs, wordings
 from kg.names.name_index import IndexChange, NameEntry
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, XSD
+from kg.rdf.lookup import match, match_each
+from kg.rdf.vocabulary import CD, SKOS, XSD
 
 STATEMENT, PASSAGE = "statement", "passage"
 _QUESTION_WEIGHTS = "3.0, 1.0, 1.0, 3.0"
@@ -28,10 +29,13 @@ CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, so
     tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE questions USING fts5(title, description, columns, zh, name UNINDEXED,
     tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE defined USING fts5(names, says, zh, iri UNINDEXED, tokenize = 'porter unicode61');
 CREATE TABLE stated (source TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (source, thing)) WITHOUT ROWID;
 CREATE INDEX by_thing ON stated (thing);
 """
 _OURS = (ns.ID, ns.CD, ns.VOCABULARY)
+_DEFINING = (SKOS.definition, CD.explanation)
+"""Properties of texts on terms, concepts and the like, which no passage states."""
 _UNREAD = (XSD.boolean, XSD.integer)
 _SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
 """Properties that say where a statement stands, and nothing that it states."""
@@ -59,9 +63,13 @@ class Texts:
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 statements[quad.object.value].append(quad.subject)
         self._write(store, statements)
+        texts = match_each(store, ((None, one, None, DefaultGraph()) for one in _DEFINING))
+        self._define(store, {quad.subject.value for quad in texts if isinstance(quad.subject, NamedNode)})
 
     def move(self, store: Store, change: IndexChange) -> None:
-        """Write the texts of those sources again whose statements, or the names in them, change."""
+        """Write the texts of those sources again whose statements, or the names in them, change, and of definitions."""
+        self._file.executemany("DELETE FROM defined WHERE iri = ?", ((iri,) for iri in change.entries))
+        self._define(store, change.entries)
         touched = set()
         for iri in change.entries:
             touched |= {source for (source,) in self._file.execute("SELECT source FROM stated WHERE thing = ?", (iri,))}
@@ -79,6 +87,10 @@ class Texts:
         """Return the names of the canned queries that fit an expression, weighed as `weigh` does rows."""
         weights = f"SELECT name, -bm25(questions, {_QUESTION_WEIGHTS}) FROM questions WHERE questions MATCH ?"
         return self._weigh(weights, expression)
+
+    def weigh_definitions(self, expression: str) -> dict[str, float]:
+        """Return the IRIs of what is defined by texts that fit an expression, weighed as `weigh` does rows."""
+        return self._weigh("SELECT iri, -bm25(defined, 3.0, 1.0, 3.0) FROM defined WHERE defined MATCH ?", expression)
 
     def _weigh(self, query: str, expression: str) -> dict[Any, float]:
         rows = self._file.execute(query, (expression,)).fetchall()
@@ -107,9 +119,19 @@ class Texts:
             self._file.execute("SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (expression,)).fetchone() is not None
         )
 
-    def size(self) -> int:
+    def size(self, table: OneOf["texts", "questions", "defined"] = "texts") -> int:
         """Return the number of texts."""
-        return int(self._file.execute("SELECT count(*) FROM texts").fetchone()[0])
+        return int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def _define(self, store: Store, iris: Iterable[str]) -> None:
+        for iri in iris:
+            patterns = ((NamedNode(iri), one, None, DefaultGraph()) for one in _DEFINING)
+            told = [quad.object.value for quad in match_each(store, patterns) if isinstance(quad.object, Literal)]
+            entry = self._entries.get(iri, NameEntry())
+            if told and not entry.is_hidden:
+                says, names = " \n".join(sorted(told)), " \n".join(name.value for name in (*entry.names, *entry.titles))
+                row = (names, says, " ".join(pairs(f"{names} {says}")), iri)
+                self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
         self._file.execute("BEGIN")

@@ -138,6 +138,8 @@ class Reader:
         alike = wordings().words.get(word.casefold(), ())
         if self._texts.has(phrase(word)) or alike:
             self._add(found, word, (phrase(word),), alike)
+        elif self._texts.has(phrase(_grouped(word))):
+            self._add(found, word, (phrase(_grouped(word)),))
         elif slip and (things := self._near(word)):
             found.named.append(NamedPart(word, things, True))
             self._add(found, word, tuple(map(_token_phrase, things)), of=things)
@@ -195,6 +197,11 @@ class Reader:
         if not word[0].isupper() or len(word) < 5:
             return ()
         return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
+
+
+def _grouped(word: str) -> str:
+    """Return a number as texts have it, with commas; any other word as it is."""
+    return f"{int(word):,}" if word.isdecimal() and word.isascii() else word
 
 
 def _may_be_named(thing: NamedNode) -> bool:

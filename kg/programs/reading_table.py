@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from pyoxigraph import Store
 
-from kg.ask import ask
+from kg.ask import ask, completions, search
 from kg.assist import check, complete, format_query, hover
 from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
@@ -21,7 +21,7 @@ from kg.publish.pages import card, compared_triples, comparison, entity_page, ma
 from kg.publish.questions import coverage, fitting_values, parameter_values, prepare
 from kg.publish.ready_documents import write_ready
 from kg.publish.reconciliation_api import candidates, extend, find_candidate, suggest
-from kg.publish.search import naming_works, search, suggestions
+from kg.publish.search import naming_works, suggestions
 from kg.publish.terms import (
     about_terms,
     counts_of_terms,
@@ -74,7 +74,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             checksums,
             dataset_summary,
         ),
-        *(ask, kind_counts, search, suggestions, naming_works, prepare, fitting_values, parameter_values),
+        *(ask, completions, search, kind_counts, suggestions, naming_works, prepare, fitting_values, parameter_values),
         *(candidates, find_candidate, extend, suggest),
         *(search_gazetteer, values_by_gazetteer),
         *(complete, check, format_query, hover),

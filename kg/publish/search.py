@@ -1,4 +1,4 @@
-"""Search the names in the graph and the canned queries: pages of results, and suggestions for a misspelt name.
+"""Search the names in the graph and of the canned queries, for a text that may be misspelt.
 
 Each result has what a reader needs to choose: what it is, and where.
 """
@@ -6,7 +6,6 @@ Each result has what a reader needs to choose: what it is, and where.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -15,10 +14,8 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.errors import BadValueError, shorten
 from kg.names import names_of
-from kg.names.search import DESCRIPTIONS, KINDS, LONGEST_QUERY, Extra, Hit, Search
-from kg.publish.paging import count_pages, parse_page_number, rows_on_page
+from kg.names.search import DESCRIPTIONS, LONGEST_QUERY, Extra, Hit, Search
 from kg.publish.work_names import named_in_work, work_names
 from kg.queries import Parameter, canned_queries, choices
 from kg.rdf import namespaces as ns
@@ -30,7 +27,6 @@ from kg.readings import Reading
 from kg.sentences import sentences
 from kg.wording import Wording, texts
 
-PAGE_SIZE = 20
 _LONGEST_SHOWN = 220
 
 
@@ -60,74 +56,6 @@ class SearchResult(TypedDict):
     about: Excerpt | None
     passages: int
     works: dict[str, int]
-
-
-class SearchPage(TypedDict):
-    """A page of the results for a text, of one kind or of all.
-
-    `kinds` counts the results of each kind, whichever is asked for; `near`, if no name contains the text, are things
-    with similar names, or with one of its words as name.
-    """
-
-    query: str
-    kind: str | None
-    total: int
-    page: int
-    pages: int
-    kinds: dict[str, int]
-    results: list[SearchResult]
-    near: list[SearchResult]
-
-
-class SearchExtras(TypedDict):
-    """The pages that a service adds to the search, and the results that it leaves out.
-
-    `guides` are pages of its own, each with IRI, title and description; `left_out` are IRIs to leave out, such as
-    questions without an answer here.
-    """
-
-    guides: Sequence[Sequence[str]]
-    left_out: Sequence[str]
-
-
-NO_EXTRAS = SearchExtras(guides=(), left_out=())
-
-
-@Reading
-def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras = NO_EXTRAS) -> SearchPage:
-    """Return a page of the results for a text (kg.names.search), of one kind or, if that is empty, of all.
-
-    An empty text finds nothing. Raises BadValueError for a text that is too long and for an unknown kind,
-    PageNumberError for a page.
-    """
-    wanted = one_line(text)
-    if len(text) > LONGEST_QUERY:
-        raise BadValueError(
-            f"The parameter q cannot be {shorten(wanted)!r}: at most {LONGEST_QUERY} characters are looked up.",
-            "Search for a name, a number such as Q956, or a few words.",
-        )
-    if kind and kind not in KINDS:
-        raise BadValueError.of_unknown(f"The parameter kind cannot be {shorten(kind)!r}.", kind, KINDS)
-    guides, left_out = beside["guides"], beside["left_out"]
-    names = search_of(store).with_extras(Extra(iri, (Literal(title, language="en"),), of) for iri, title, of in guides)
-    every = _without(left_out, names.find(wanted))
-    hits = [hit for hit in every if kind in ("", hit.thing.kind)]
-    pages = count_pages(len(hits), PAGE_SIZE)
-    number = parse_page_number(page, pages, "this search")
-    counted = Counter(hit.thing.kind for hit in every)
-    about = {iri: of for iri, _, of in guides}
-    return SearchPage(
-        query=wanted,
-        kind=kind or None,
-        total=len(hits),
-        page=number,
-        pages=pages,
-        kinds={each: counted[each] for each in KINDS if each in counted},
-        results=[describe_hit(store, hit, about) for hit in rows_on_page(hits, number, PAGE_SIZE)],
-        near=[]
-        if any(hit.is_named for hit in every)
-        else [describe_hit(store, hit, about) for hit in _without(left_out, _near(names, wanted))],
-    )
 
 
 @Reading
@@ -170,24 +98,10 @@ def description(store: Store, iri: str) -> str:
     return found["text"] if found is not None else ""
 
 
-def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
-    return [hit for hit in hits if hit.thing.iri not in left_out]
-
-
-def _near(names: Search, text: str) -> list[Hit]:
-    of_words = (hit for word in text.split() for hit in names.find(word)[:1] if hit.is_exact)
-    return names.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
-
-
 @lru_cache(maxsize=1)
 def _query_entries() -> tuple[Extra, ...]:
     return tuple(
-        Extra(
-            ns.QUERIES + query.name,
-            (Literal(query.summary, language="en"),),
-            f"{query.topic.replace('-', ' ')} {query.description} {' '.join(query.tags)}",
-        )
-        for query in canned_queries().values()
+        Extra(ns.QUERIES + query.name, (Literal(query.summary, language="en"),)) for query in canned_queries().values()
     )
 
 

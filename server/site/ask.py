@@ -11,17 +11,11 @@ from kg.ask import LONGEST, AskAnswer, ask
 from kg.rdf.formats import HTML
 from server import scopes
 from server.service import service
+from server.site.examples import EXAMPLES
 from server.web import Document, LinkedText
 
 blueprint = Blueprint("ask", __name__)
 
-EXAMPLES = (
-    "Which Chinese city is Birmingham twinned with?",
-    "Who are the Chinese members of C40?",
-    "UK city with an office in Brussels",
-    "深圳有没有英国的友好城市？",
-    "Does York have a Chinese twin?",
-)
 _FORMATS = {"json": "application/json", "html": HTML}
 
 

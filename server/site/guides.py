@@ -28,13 +28,13 @@ _HEADING = re.compile(r'<p class="lead">(.*?)</p>|<h2>(.*?)</h2>|<th scope="row"
 
 
 @cache
-def searchable_guides() -> list[tuple[str, str, str]]:
-    """Return what a search finds guides by: of each its IRI, its title, and what it says in its headings."""
+def searchable_guides() -> list[tuple[str, str, list[str]]]:
+    """Return what a search finds guides by: of each its IRI, its title, and its headings."""
     return [(ns.GUIDES + name, title, _headings(name)) for name, title in GUIDES.items()]
 
 
-def _headings(name: str) -> str:
+def _headings(name: str) -> list[str]:
     assert current_app.jinja_env.loader
     template, *_ = current_app.jinja_env.loader.get_source(current_app.jinja_env, f"docs/{name}.html")
     found = ("".join(said.groups("")) for said in _HEADING.finditer(template))
-    return " · ".join(Markup(said).striptags() for said in found if "{" not in said)
+    return [str(Markup(said).striptags()) for said in found if "{" not in said]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -15,6 +16,7 @@ from kg.rdf.scopes import WORLD
 from server import scopes
 from server.figures import PairDiagram
 from server.service import service
+from server.site.examples import EXAMPLES
 from server.site.twinnings import QUERY, rows_of, twinnings
 from server.web import Document
 
@@ -23,6 +25,7 @@ blueprint = Blueprint("home", __name__)
 HOME, FIRST = (f"{ns.ID}country/{slug}" for slug in ("china", "united-kingdom"))
 """The two countries that the report compares: that of the cities at the right, and that on top at the left."""
 _CHANGES_SHOWN = 3
+_EXAMPLES_SHOWN = 3
 _COPY_GAP = "copy-gap"
 _COUNT_QUERY = (
     "SELECT (COUNT(?twinning) AS ?twinnings) { ?twinning a cd:Twinning MINUS { ?twinning cd:repeats ?other } }"
@@ -54,6 +57,7 @@ def home() -> Response:
     of_passages = [one for one in disagreeing["kinds"] if one["name"] != _COPY_GAP and one["count"]]
     page = render_template(
         "home.html",
+        examples=dict(islice(EXAMPLES.items(), _EXAMPLES_SHOWN)),
         scope=scope,
         works=[(work, _address(work)) for work in every if not work["is_data_set"]],
         data_sets=[(work, _address(work)) for work in every if work["is_data_set"]],

@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
+from kg.ask import SearchExtras, SearchPage, TextCompletion, completions, search
 from kg.publish.gazetteer_names import GazetteerResults, search_gazetteer
 from kg.publish.lists import TITLES, find_kinds
-from kg.publish.search import SearchExtras, SearchPage, SearchResult, search
+from kg.publish.search import SearchResult
 from kg.rdf.formats import HTML
 from server import scopes
 from server.service import service
@@ -45,7 +46,6 @@ TITLES_OF_KINDS = {
 }
 """Short plural names of kinds."""
 
-_COMPLETIONS = 10
 _MOST_PLACES = 5  # of the gazetteer
 _FORMATS = {"json": "application/json", "html": HTML}
 _SUGGESTIONS = "application/x-suggestions+json"
@@ -92,14 +92,13 @@ def document(suffix: str) -> Response:
 def suggestions() -> Response:
     """Return completions of a text (OpenSearch Suggestions)."""
     typed = request.args.get("q", "")
-    found = _search(typed)
-    likeliest = (found["results"] or found["near"])[:_COMPLETIONS]
-    shown = [LinkedText.of_search_result(one) for one in likeliest]
+    with scopes.in_chosen_scope():
+        found = service.workers.read(completions, typed, _extras())
     members = [
         typed,
-        [each.text for each in shown],
-        list(map(describe, likeliest)),
-        [f"{service.addresses.root()}{s.href}" for s in shown],
+        [one["text"] for one in found],
+        [f"ask: {describe(one['about'])}" if one["is_question"] else describe(one["about"]) for one in found],
+        [f"{service.addresses.root()}{_address(one)}" for one in found],
     ]
     return Document.add_validators(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
 
@@ -119,10 +118,14 @@ def describe(found: SearchResult) -> str:
     return word + where + (f", twinned with {', '.join(found['twins'])}" if found["twins"] else "")
 
 
-def _search(text: str, kind: str = "", page: str = "1") -> SearchPage:
-    extras = SearchExtras(guides=guides.searchable_guides(), left_out=service.questions.unanswerable())
-    with scopes.in_chosen_scope():
-        return service.workers.read(search, text, kind, page, extras)
+def _address(completion: TextCompletion) -> str:
+    if not completion["is_question"]:
+        return LinkedText.of_search_result(completion["about"]).href or ""
+    return f"/ask?{urlencode({'q': completion['text'], **scopes.as_parameters()})}"
+
+
+def _extras() -> SearchExtras:
+    return SearchExtras(guides=guides.searchable_guides(), left_out=service.questions.unanswerable())
 
 
 def _search_gazetteer(found: SearchPage) -> GazetteerResults | None:
@@ -141,7 +144,8 @@ def _search_gazetteer(found: SearchPage) -> GazetteerResults | None:
 
 def _respond(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    found = _search(asked["q"], asked["kind"], request.args.get("page") or "1")
+    with scopes.in_chosen_scope():
+        found = service.workers.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", _extras())
     beyond = _search_gazetteer(found)
     links = (("search", "/opensearch.xml"), *_neighbours(found).items())
     here = Document("/search", links, _query_string(found, found["kind"], found["page"]), alternatives=_FORMATS)

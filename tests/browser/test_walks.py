@@ -27,8 +27,8 @@ def home(opened: Open, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def sought(page: Page, name: str) -> None:
-    page.get_by_role("searchbox").fill(name)
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_label("Ask a question").fill(name)
+    page.get_by_label("Ask a question").press("Enter")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_table_that_fits_shows_no_edge(opened: Open) -> None:
 def test_the_printed_page_of_a_city_is_short_and_has_what_matters(opened: Open, tmp_path: Path) -> None:
     with opened("/doc/city/birmingham") as seen:
         seen.page.emulate_media(media="print")
-        expect(seen.page.get_by_role("searchbox")).to_be_hidden()
+        expect(seen.page.get_by_label("Ask a question")).to_be_hidden()
         expect(seen.page.locator(".two-sides").first).to_be_visible()
         paper = seen.page.pdf(format="A4")
         assert 1 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 4

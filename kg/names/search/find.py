@@ -1,4 +1,4 @@
-"""Search by part of a name, by identifier or by words of a description; and search for similar names."""
+"""Search by part of a name or by identifier; and search for similar names."""
 
 from __future__ import annotations
 
@@ -20,16 +20,13 @@ from kg.names.search.findable import (
     Extra,
     Findable,
     PassageCounts,
-    description_of,
-    descriptions,
     kind_of_findable,
     names_of_entry,
 )
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
 
-_OUTWEIGHS, _EXACT, _BUT_IDLE_WORDS, _FIRST_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS_WORDS, _IN_DESCRIPTION = range(8)
-_WITH_DEFINITIONS = ("term", "concept")  # the words of their definitions are other names for them
+_OUTWEIGHS, _EXACT, _BUT_IDLE_WORDS, _FIRST_WORDS, _BEGINS, _WORD_BEGINS, _HOLDS_WORDS = range(7)
 _TIMES_AS_MUCH = 8
 """How much more has to be said of a place whose name has the text for its first words, to come before the exact one."""
 _WITHOUT_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -40,7 +37,7 @@ _MOST_COMPARED = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A result, and the name by which it was found, None for an identifier or its description.
+    """A result, and the name by which it was found, None for an identifier or a text.
 
     `is_exact`: the text is one of its names in full, or its identifier; `is_named`: one of its names contains the text.
     """
@@ -56,14 +53,6 @@ class _NameRow(NamedTuple):
     spaced: str
     name: Literal | None
     iri: str
-
-
-class _DescriptionRow(NamedTuple):
-    """The words that describe a thing, and the same with its names: "Shanghai 61" is half name, half figure."""
-
-    iri: str
-    told: str
-    whole: str
 
 
 class _Rows:
@@ -83,26 +72,6 @@ class _Rows:
     def _put(self, iri: str, entry: NameEntry) -> None:
         if names := names_of_entry(iri, entry):
             self.of[iri] = tuple(_rows(iri, names))
-        else:
-            self.of.pop(iri, None)
-
-
-class _Descriptions:
-    """Texts, figures and times that describe what can be found, by IRI."""
-
-    def __init__(self, entries: Mapping[str, NameEntry], store: Store) -> None:
-        self.of: dict[str, _DescriptionRow] = {}
-        for iri, told in descriptions(store).items():
-            self._put(iri, entries.get(iri, NameEntry()), told)
-
-    def move(self, store: Store, moved: IndexChange) -> None:
-        """Update the part for another revision."""
-        for iri, (_, after) in moved.entries.items():
-            self._put(iri, after, description_of(store, iri))
-
-    def _put(self, iri: str, entry: NameEntry, told: list[str]) -> None:
-        if told and (names := names_of_entry(iri, entry)):
-            self.of[iri] = _description_row(iri, names, told)
         else:
             self.of.pop(iri, None)
 
@@ -138,22 +107,20 @@ class Search:
         self._store = names.store
         self._further: dict[str, Findable] = {}
         self._further_rows: tuple[_NameRow, ...] = ()
-        self._further_described: tuple[_DescriptionRow, ...] = ()
         with names.index() as index:
-            for part in (_Rows, _Descriptions, PassageCounts):
+            for part in (_Rows, PassageCounts):
                 index.part(part, names.store)
 
     def with_extras(self, further: Iterable[Extra]) -> Search:
         """Return a search that finds extra things as well, and shares the index of this one."""
         added = [_prepare(one) for one in further]
         wider = copy(self)
-        wider._further = self._further | {findable.iri: findable for findable, _, _ in added}
-        wider._further_rows = (*self._further_rows, *(row for _, rows, _ in added for row in rows))
-        wider._further_described = (*self._further_described, *(described for _, _, described in added))
+        wider._further = self._further | {findable.iri: findable for findable, _ in added}
+        wider._further_rows = (*self._further_rows, *(row for _, rows in added for row in rows))
         return wider
 
     def find(self, text: str) -> list[Hit]:
-        """Return the things with a text in a name or as identifier, or with all its words in names and descriptions.
+        """Return the things with a text in a name or as identifier, or with all its words in one.
 
         Exact names come first, then names that begin with the text; equal ones are sorted by `Findable.place`. Before
         the exact name of a place comes one whose first words it is, if much more is said of that: for "San", San
@@ -171,7 +138,7 @@ class Search:
         for iri in _outweighing({things[iri]: level for iri, (level, _) in found.items()}):
             found[iri] = _OUTWEIGHS, found[iri][1]
         hits = [
-            (level, Hit(things[iri], name, _EXACT <= level <= _BUT_IDLE_WORDS, level <= _HOLDS_WORDS))
+            (level, Hit(things[iri], name, _EXACT <= level <= _BUT_IDLE_WORDS, True))
             for iri, (level, name) in found.items()
         ]
         return [hit for _, hit in sorted(hits, key=lambda one: (one[0], one[1].thing.place))]
@@ -190,6 +157,13 @@ class Search:
         near.sort(key=lambda one: (names.index(one[0].plain), one[1].place))
         likest = {thing.iri: Hit(thing, row.name, False, True) for row, thing in reversed(near)}
         return list(reversed(likest.values()))
+
+    def found_by_text(self, iris: Iterable[str]) -> list[Hit]:
+        """Return as hits those things of some IRIs that can be found, which something else than a name has found."""
+        with self._names.index() as index:
+            rows = index.part(_Rows, self._store).of
+            known = [iri for iri in dict.fromkeys(iris) if iri in rows or iri in self._further]
+            return [Hit(self._findable(iri, index), None, False, False) for iri in known]
 
     def passages(self, iri: str) -> tuple[tuple[str, int], ...]:
         """Return by work the number of passages that name a thing, as `Findable` has it."""
@@ -212,7 +186,6 @@ class Search:
             if iri in index.part(_Rows, self._store).of or iri in self._further:
                 yield _EXACT, iri, None
         yield from self._by_name(text, index)
-        yield from self._by_description(text, index)
 
     def _by_name(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
         wanted, rest, words = plain(text), without_idle_words(text), plain_words(text)
@@ -225,35 +198,10 @@ class Search:
             elif others and first in row.spaced and all(word in row.spaced for word in others):
                 yield _HOLDS_WORDS, row.iri, row.name
 
-    def _by_description(self, text: str, index: NameIndex) -> Iterator[tuple[int, str, Literal | None]]:
-        words = plain_words(text)
-        first, *others = (f" {word}" for word in words.split())
-        numbers = [re.compile(rf"{word}(?!\d)") for word in (first, *others) if word[-1:].isdecimal()]
-        described = index.part(_Descriptions, self._store).of.values()
-        for iri, told, whole in chain(described, self._further_described):
-            if first in whole and all(word in whole for word in others) and all(n.search(whole) for n in numbers):
-                yield _description_level(iri, f" {words}" in told, bool(others)), iri, None
-
-
-def _description_level(iri: str, is_phrase: bool, has_words: bool) -> int:
-    """Return the level of a match by description; the definition of a term holds other names for it."""
-    if not is_phrase or kind_of_findable(iri) not in _WITH_DEFINITIONS:
-        return _IN_DESCRIPTION
-    return _BEGINS if has_words else _WORD_BEGINS
-
 
 @lru_cache(maxsize=1 << 10)  # queries and guides, which most searches have
-def _prepare(one: Extra) -> tuple[Findable, tuple[_NameRow, ...], _DescriptionRow]:
-    return one.as_findable(), tuple(_rows(one.iri, one.names)), _description_row(one.iri, one.names, [one.description])
-
-
-def _description_row(iri: str, names: Iterable[Literal], told: Iterable[str]) -> _DescriptionRow:
-    texts = _in_words(told)
-    return _DescriptionRow(iri, texts, f"{_in_words(name.value for name in names)} |{texts}")
-
-
-def _in_words(texts: Iterable[str]) -> str:
-    return " |".join(f" {plain_words(text)}" for text in texts)
+def _prepare(one: Extra) -> tuple[Findable, tuple[_NameRow, ...]]:
+    return one.as_findable(), tuple(_rows(one.iri, one.names))
 
 
 def _rows(iri: str, names: Iterable[Literal]) -> Iterator[_NameRow]:

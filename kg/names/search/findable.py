@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.names.name_index import IndexChange, NameEntry
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import match
 from kg.rdf.passages import work_of_passage
 from kg.rdf.vocabulary import CD, SKOS
 
@@ -29,8 +29,6 @@ KINDS = (
 ontology, vocabularies with their concepts, canned queries (question), and guides to the service."""
 DESCRIPTIONS = (SKOS.definition, CD.paraphrase, CD.says, CD.explanation, CD.counts, CD.purpose)
 """The properties of texts that describe something."""
-_DESCRIPTIVE = (*DESCRIPTIONS, CD.note, CD.printedValue, CD.value, CD.begin, CD.end, CD.atTime)
-"""These, and the properties of notes, figures and times, for which people search as a source prints them."""
 
 PLACES = ("city", "polity", "district", "region")
 """Kinds of places that people look for without knowing which of these they are."""
@@ -66,11 +64,10 @@ class Findable:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Something to be found that the graph does not name: its names, first its label, and a description."""
+    """Something to be found that the graph does not name: its IRI, and its names, first its label."""
 
     iri: str
     names: tuple[Literal, ...]
-    description: str
 
     def as_findable(self) -> Findable:
         """Return it as a findable thing, which no passage names."""
@@ -146,42 +143,6 @@ def _is_mentioned_in(store: Store, graph: NamedNode, thing: NamedNode) -> bool:
     if any(quad.predicate != CD.statedIn for quad in match(store, None, None, thing, graph)):
         return True
     return _has(store, thing, CD.statedIn, None, graph)
-
-
-def descriptions(store: Store) -> dict[str, list[str]]:
-    """Return the texts, figures and times that describe each thing, by IRI; an account describes its relation."""
-    found: dict[str, list[str]] = {}
-    for quad in match_each(store, ((None, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE)):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            for of in _described_things(store, quad.subject):
-                found.setdefault(of, []).extend(_texts(quad))
-    return found
-
-
-def description_of(store: Store, iri: str) -> list[str]:
-    """Return what `descriptions` has for one thing."""
-    thing = NamedNode(iri)
-    speaking = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
-    if iri in _described_things(store, thing):
-        speaking.add(thing)
-    patterns = ((one, predicate, None, DefaultGraph()) for predicate in _DESCRIPTIVE for one in speaking)
-    return [
-        text
-        for quad in match_each(store, patterns)
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal)
-        for text in _texts(quad)
-    ]
-
-
-def _texts(quad: Quad) -> list[str]:
-    text = str(getattr(quad.object, "value", ""))
-    return [text, f"{int(text):,}"] if quad.predicate == CD.value and text.isdigit() else [text]
-
-
-def _described_things(store: Store, subject: NamedNode) -> set[str]:
-    """Return the IRIs of what an account is about; of anything else its own IRI."""
-    of = {quad.object for quad in match(store, subject, CD.accountOf, None, DefaultGraph())}
-    return {one.value for one in of if isinstance(one, NamedNode)} or {subject.value}
 
 
 def kind_of_findable(iri: str) -> str:

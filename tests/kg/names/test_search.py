@@ -16,7 +16,6 @@ from kg.rdf.vocabulary import OWL, SKOS
 QUESTION = Extra(
     f"{ns.QUERIES}twins-of-a-city",
     (Literal("With which cities is a city twinned?", language="en"),),
-    "twinnings Each twin that a passage names.",
 )
 
 
@@ -69,33 +68,6 @@ def found(search: Search, text: str) -> list[str]:
 )
 def test_what_is_likeliest_comes_first(search: Search, text: str, first: str) -> None:
     assert found(search, text)[0] == first
-
-
-@pytest.mark.parametrize(("text", "among"), [("formal", "cd:Twinning"), ("macau", "spelling:macau")])
-def test_what_speaks_of_it_is_found_too(search: Search, text: str, among: str) -> None:
-    assert among in found(search, text)
-
-
-@pytest.mark.parametrize(
-    ("text", "among"),
-    [
-        ("Shanghai 61", "statistic:section-3.2-p7--sister-cities-of-shanghai"),  # half name, half figure
-        ("3,461", "statistic:section-3.2-p5--global-mayors-forum-relations"),
-        ("3461", "statistic:section-3.2-p5--global-mayors-forum-relations"),
-        ("1,157,603", "statistic:population-birmingham"),
-        ("CPAFFC 1954", "organisation:cpaffc"),
-        ("Copenhagen 2012", "twinning:beijing-copenhagen"),
-        ("Yokohama CityNet 1980", "membership:yokohama-citynet"),
-        ("Roma Leeds Brno", "twinning:brno-leeds"),  # the note of its account speaks of them
-    ],
-)
-def test_a_number_a_year_or_a_note_finds_what_it_is_said_of(search: Search, text: str, among: str) -> None:
-    assert among in found(search, text)
-
-
-def test_a_number_is_looked_for_as_a_whole(search: Search) -> None:
-    assert "statistic:section-3.2-p7--twins-of-chinese-cities" in found(search, "20")
-    assert "twinning:beijing-copenhagen" not in found(search, "20")  # since 2012
 
 
 @pytest.mark.parametrize(
@@ -214,7 +186,7 @@ def test_what_is_withdrawn_is_not_found_and_a_new_search_knows_what_is_new() -> 
 def test_any_text_can_be_looked_for_and_each_named_hit_has_its_words(search: Search, text: str) -> None:
     for hit in search.find(text):
         assert hit.thing.kind in KINDS
-        if hit.is_named and hit.name is not None and not hit.is_exact:
+        if hit.name is not None and not hit.is_exact:
             letters = plain(hit.name.value)
             assert plain(text) in letters or all(word in letters for word in plain_words(text).split())
     assert len(search.nearest(text)) <= 50

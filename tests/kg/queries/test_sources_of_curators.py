@@ -7,7 +7,7 @@ import re
 import pytest
 from pyoxigraph import Quad, Store
 
-from kg.publish.search import search
+from kg.ask import search
 from kg.queries import CannedQuery, canned_queries
 from kg.rdf.labels import display_names
 from kg.rdf.namespaces import expand

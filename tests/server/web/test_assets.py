@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
@@ -34,5 +35,6 @@ def test_a_wrong_name_of_an_asset_is_not_found(ask: Ask) -> None:
 
 def test_our_script_stays_small_and_pages_hold_no_style_of_their_own(ask: Ask) -> None:
     assert len((FOLDER / "site.js").read_bytes()) <= 5_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in FOLDER.glob("*.js")) <= 8_000
     page = ask("/docs/parts").body.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", page)

@@ -1,13 +1,14 @@
-"""What a search tells of each thing that it finds, its pages, and what may be meant by a wrong name."""
+"""What a search tells of each thing that it finds, its pages, completions, and what may be meant by a wrong name."""
 
 from __future__ import annotations
 
 import pytest
 from pyoxigraph import Store
 
+from kg.ask import SearchExtras, SearchPage, completions, search
 from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
-from kg.publish.search import SearchExtras, SearchPage, search, suggestions
+from kg.publish.search import suggestions
 from kg.rdf import namespaces as ns
 
 
@@ -57,7 +58,7 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
         ("CPAFFC 1954", "Box 3: since 1954"),
         ("Key Cities 2013", "Box 2: since 2013"),
         ("CityNet 1980s", "Box 3: since the 1980s"),
-        ("1157603", "Birmingham has 1,157,603 inhabitants."),
+        ("3461", "3,461"),
     ],
 )
 def test_what_is_found_by_a_number_or_a_year_tells_it_and_who_says_so(store: Store, text: str, about: str) -> None:
@@ -66,7 +67,7 @@ def test_what_is_found_by_a_number_or_a_year_tells_it_and_who_says_so(store: Sto
 
 
 def test_a_guide_is_found_beside_what_the_graph_names(store: Store) -> None:
-    guides = [(ns.GUIDES + "cite", "How to cite this", "Text · BibTeX")]
+    guides = [(ns.GUIDES + "cite", "How to cite this", ["Text", "BibTeX"])]
     (guide,) = search(store, "bibtex", "", "1", SearchExtras(guides=guides, left_out=[]))["results"]
     assert (guide["kind"], guide["label"]["text"], guide["iri"]) == ("guide", "How to cite this", guides[0][0])
     assert guide["about"] == {"text": "Text · BibTeX", "lang": "en"}
@@ -114,8 +115,27 @@ def test_what_cannot_be_asked_is_refused_with_a_way_out(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "near"), [("Birmingam", "Birmingham"), ("is it twinned with Leeds", "Leeds"), ("", None), ("zzz", None)]
+    ("text", "among"),
+    [
+        ("formal", "cd:Twinning"),
+        ("who funded the work of cities", "passage:section-3.1-p5"),
+        ("bull negotiation", "function:negotiating-agreements"),
+        ("Roma Leeds Brno", "twinning:brno-leeds"),  # the note of its account speaks of them
+        ("which cities are twinned with Leeds", f"{ns.QUERIES}twins-of-a-city"),
+    ],
 )
+def test_words_of_a_text_find_what_it_speaks_of(store: Store, text: str, among: str) -> None:
+    page = search(store, text, "", "1")
+    pages = [page, *(search(store, text, "", str(number)) for number in range(2, page["pages"] + 1))]
+    assert among in [ns.compact(one["iri"]) for each in pages for one in each["results"]]
+
+
+def test_a_number_is_looked_for_as_a_whole(store: Store) -> None:
+    found = search(store, "20", "twinning", "1")["results"]
+    assert f"{ns.ID}twinning/beijing-copenhagen" not in [one["iri"] for one in found]  # since 2012
+
+
+@pytest.mark.parametrize(("text", "near"), [("Birmingam", "Birmingham"), ("", None), ("zzz", None)])
 def test_where_nothing_is_found_the_nearest_is_shown(store: Store, text: str, near: str | None) -> None:
     page = search(store, text, "", "1")
     assert page["results"] == []
@@ -140,3 +160,25 @@ def test_a_wrong_name_leads_to_what_may_be_meant(store: Store, text: str, kinds:
 @pytest.mark.parametrize("text", ["", "zzz", "x" * 10_000, "<script>", "\0"])
 def test_nothing_may_be_meant_by_nothing(store: Store, text: str) -> None:
     assert suggestions(store, text, []) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "kind", "is_question"),
+    [
+        ("birm", "Birmingham", "city", False),
+        ("伯明", "Birmingham", "city", False),
+        ("Birmingam", "Birmingham", "city", False),
+        ("which city is twinned with birm", "which city is twinned with Birmingham", "city", True),
+        ("who funds", "Who gives money to whom, how much and what for?", "question", False),
+    ],
+)
+def test_what_is_typed_is_completed_by_names_questions_and_names_in_questions(
+    store: Store, typed: str, text: str, kind: str, is_question: bool
+) -> None:
+    first = completions(store, typed)[0]
+    assert (first["text"], first["about"]["kind"], first["is_question"]) == (text, kind, is_question)
+
+
+@pytest.mark.parametrize("typed", ["", "!", "x" * 10_000, "xyzzy"])
+def test_nothing_is_completed_by_nothing(store: Store, typed: str) -> None:
+    assert completions(store, typed) == []

@@ -1,0 +1,107 @@
+// The field for questions and names completes what is typed: a combobox with a list (ARIA Authoring Practices), by
+// /search/suggestions. The arrow keys and the pointer choose; Enter without a choice asks what is typed; Escape closes.
+"use strict";
+for (const [number, field] of document.querySelectorAll("form.search input[type=search]").entries()) {
+  const ASKED_AFTER = 150, LEAST = 2; // milliseconds, characters
+  const known = new Map(); // lists by what was typed
+  const list = document.createElement("ul"), told = document.createElement("span");
+  let chosen = -1, timer = 0, asking = null;
+
+  list.id = `suggestions-${number}`;
+  list.className = "suggestions";
+  list.hidden = true;
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Suggestions");
+  told.className = "unseen";
+  told.setAttribute("role", "status");
+  field.after(list, told);
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id })) {
+    field.setAttribute(name, value);
+  }
+
+  function close() {
+    clearTimeout(timer);
+    asking?.abort();
+    list.hidden = true;
+    choose(-1);
+    field.setAttribute("aria-expanded", "false");
+    told.textContent = "";
+  }
+
+  function choose(place) {
+    list.children[chosen]?.setAttribute("aria-selected", "false");
+    chosen = place;
+    const option = list.children[place];
+    if (!option) return field.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", option.id);
+  }
+
+  async function suggest() {
+    const typed = field.value.trim();
+    if (typed.length < LEAST && !/[\u3400-\u9fff]/.test(typed)) return close();
+    if (!known.has(typed)) {
+      asking?.abort();
+      asking = new AbortController();
+      const asked = new URLSearchParams(new FormData(field.form));
+      asked.set("q", typed);
+      const found = await fetch(`/search/suggestions?${asked}`, { signal: asking.signal })
+        .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+      if (!found) return;
+      known.set(typed, found);
+    }
+    if (typed === field.value.trim() && document.activeElement === field) show(known.get(typed));
+  }
+
+  function show([, texts, kinds, addresses]) {
+    if (!texts.length) return close();
+    choose(-1);
+    list.replaceChildren(...texts.map((text, place) => {
+      const option = document.createElement("li"), name = document.createElement("span"), kind = document.createElement("small");
+      option.id = `${list.id}-${place}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.dataset.href = addresses[place];
+      name.textContent = text;
+      kind.textContent = kinds[place];
+      option.append(name, " ", kind);
+      return option;
+    }));
+    list.hidden = false;
+    field.setAttribute("aria-expanded", "true");
+    told.textContent = `${texts.length} ${texts.length === 1 ? "suggestion" : "suggestions"}`;
+  }
+
+  function follow(option) {
+    location.assign(option.dataset.href);
+  }
+
+  field.addEventListener("input", (event) => {
+    clearTimeout(timer);
+    if (!event.isComposing) timer = setTimeout(suggest, ASKED_AFTER);
+  });
+  field.addEventListener("compositionend", () => { timer = setTimeout(suggest, ASKED_AFTER); });
+  field.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const count = list.children.length, isOpen = !list.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!isOpen) suggest();
+      else if (event.key === "ArrowDown") choose(chosen + 1 < count ? chosen + 1 : -1);
+      else choose(chosen < 0 ? count - 1 : chosen - 1);
+    } else if (event.key === "Enter" && isOpen && chosen >= 0) {
+      event.preventDefault();
+      follow(list.children[chosen]);
+    } else if (event.key === "Escape" && isOpen) {
+      event.preventDefault();
+      close();
+    }
+  });
+  field.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) follow(option);
+  });
+}
