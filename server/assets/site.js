@@ -52,8 +52,8 @@ function enhance(root) {
   }
 }
 
-// Ctrl+Enter sends the form of a query, which says so.
-for (const words of document.querySelectorAll(".run [hidden]")) words.hidden = false;
+// Ctrl+Enter sends the form of a query, which says so where there are keys.
+for (const words of document.querySelectorAll(".run [hidden]")) words.hidden = matchMedia("(pointer: coarse)").matches;
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form?.requestSubmit();
 });

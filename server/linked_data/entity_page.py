@@ -34,7 +34,7 @@ _TOPICS = ("twinnings", "memberships", "networks", "disagreements", "evidence", 
 """Topics of questions that come first."""
 _ANY_THING = re.compile(
     r"\ban? (?:certain |single )?(?:network or organisation|city|network|entity|passage|country|group|disagreement)"
-    r"(?: of the world| of any kind)?\b(?!,| of)"
+    r"(?: of the world| of any kind)?\b(?! of| or|, network)"
 )
 """What stands for the value in the title of a question."""
 _NO_WORK, _OBJECTIONS = "Other sources", "Objections"
