@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
-from kg.ask.ranking import RankedPassage, rank_passages, rank_questions
+from kg.ask.needs import Needs
+from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages, rank_questions
 from kg.ask.texts import TextPlace, Texts
 from kg.ask.understanding import PROPER, NamedPart, Reader, Understanding
 from kg.ask.wordings import wordings
@@ -37,6 +38,7 @@ Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
 
 _MOST_ANSWERS = 3
 _MOST_SENTENCES = 6
+_MOST_OF_PASSAGE = 3
 _MOST_PASSAGES = 5
 _MOST_THINGS = 12
 _MOST_ROWS = 200
@@ -54,32 +56,14 @@ _TIES = (
 )
 _LEAST_FIT = 0.5
 """The least share of a question that a canned query must have in its title or description."""
-_LEAST_SHARE = 0.72
-"""The least share of a question that a passage must have to answer it."""
-_LEAST_SCORE = 27.0
-"""The least score of such a passage: rare words, many of them."""
-_WHOLE = 0.9
-"""The share of a question that one statement has where a passage with a smaller score answers it."""
-_LEAST_TERMS = 3
-"""The least terms of such a question, if it names no thing of its own."""
-_NUMBER = re.compile(
-    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|none|no|all|only)\b",
-    re.IGNORECASE,
-)
-_TIME = re.compile(r"\b(1[0-9]|20)\d\d|\bcentur|\bdecade|\bages?\b", re.IGNORECASE)
-_NEEDS = (
-    (
-        re.compile(
-            r"\bhow (many|much|big|large)\b|\bnumber of\b|\bshare of\b|\bpercentage\b|多少|几个|人口", re.IGNORECASE
-        ),
-        _NUMBER,
-    ),
-    (
-        re.compile(r"\b(when|what year|which year|since which year|year)\b|哪年|哪一年|何时|什么时候", re.IGNORECASE),
-        _TIME,
-    ),
-)
-"""What a question asks for, and what a statement must hold to answer it."""
+_LEAST_SHARE = 0.7
+"""The least share of a question that one of the best passages must have, for these to answer it."""
+_LEAST_FOUND = 11.0
+"""The least that such a passage must have of it by how rare its terms are, or few words would be answered by chance."""
+_WHOLE = 0.95
+"""The share that a passage must have of a question with fewer words, but with the name of a thing of its own."""
+_LEAST_NEEDED = 0.65
+"""The least share of a question in a sentence that has the number, time or name asked for."""
 
 
 UnderstoodPart = TypedDict("UnderstoodPart", {"text": str, "iri": str, "as": str})
@@ -163,6 +147,7 @@ class _Answering:
         self._texts = found
         self._understood = understood
         self._named = understood.named
+        self._needs = Needs(understood.text)
         self._left_out = left_out
         self._wording = Wording(store)
         self._objections: Objections = objections_of(store)
@@ -204,7 +189,9 @@ class _Answering:
         if self._names_unknown() or not any(map(_is_proper, self._named)):
             return
         of_places = {one.text for one in self._named if _is_proper(one) or ns.kind_of(one.things[0]) in _LANDS}
-        asked_for = [term for term in self._understood.terms if term.text not in of_places and not term.is_of_city]
+        asked_for = [
+            term for term in self._understood.terms if not (term.text in of_places or term.is_of_city or term.is_light)
+        ]
         fitting = []
         for place, (name, share) in enumerate(rank_questions(self._texts, asked_for) if asked_for else []):
             if share >= _LEAST_FIT and name in wordings().questions and ns.QUERIES + name not in self._left_out:
@@ -213,8 +200,11 @@ class _Answering:
                     fitting.append((-share, place, Question(find_query(name), values)))
         for _, _, question in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
             answered = self._run(question)
-            if answered["sentences"]:
+            if answered["sentences"] and (not answered["rows"] or self._has_needed(answered["sentences"])):
                 yield answered
+
+    def _has_needed(self, found: Iterable[AnswerSentence]) -> bool:
+        return self._needs.are_met_by(one["text"] for one in found)
 
     def _names_unknown(self) -> bool:
         """Return True if something is named that the graph does not know: no answer can be about it."""
@@ -271,13 +261,20 @@ class _Answering:
         return []
 
     def _of_passages(self) -> Iterator[AskedQuestion]:
-        """Yield what the best passages state, if they have enough of the question."""
-        if self._names_unknown() or self._status != "not-found":
+        """Yield what the best passages state, if one of them has enough of the question."""
+        best = [passage for passage in self._ranked[:_MOST_ANSWERS] if passage.statements]
+        if self._names_unknown() or self._status != "not-found" or not any(map(self._has_enough, best)):
             return
-        needs = [needed for pattern, needed in _NEEDS if pattern.search(self._understood.text)]
+        least = max(one.share for passage in best for one in passage.statements) / 2
+        likely = [[one for one in passage.statements if one.share >= least] for passage in best]
+        if self._needs:
+            likely = [sorted(several, key=lambda one: not self._is_needed(one)) for several in likely]
+            if not any(self._is_needed(several[0]) for several in likely if several):
+                return
         query = find_query("statements-of-a-passage")
-        for passage in self._ranked[:_MOST_ANSWERS]:
-            if found := self._sentences_of(passage, needs):
+        for passage, several in zip(best, likely, strict=True):
+            places = [TextPlace(0, one.iri, one.passage, "") for one in several[:_MOST_OF_PASSAGE]]
+            if found := self._sentences(places):
                 values = {query.parameters[0].name: ns.compact(passage.iri)}
                 yield AskedQuestion(
                     question=query.name,
@@ -289,21 +286,15 @@ class _Answering:
                     href=_address(Question(query, values)),
                 )
 
-    def _sentences_of(self, passage: RankedPassage, needs: Iterable[re.Pattern[str]]) -> list[AnswerSentence]:
-        """Return the sentences of a passage that answer; none if it has too little of what is asked for."""
-        if not passage.statements or not self._has_enough(passage):
-            return []
-        likely = [one for one in passage.statements[:_MOST_SENTENCES] if one.share >= passage.statements[0].share / 2]
-        found = self._sentences(TextPlace(0, one.iri, one.passage, "") for one in likely)
-        said = " ".join(one["text"] for one in found)
-        return found if all(needed.search(said) for needed in needs) else []
-
     def _has_enough(self, passage: RankedPassage) -> bool:
-        """Return True if a passage has nearly all of a question in one statement, or most of one with rare words."""
-        least = min(passage.share, passage.statements[0].share)
-        terms = self._understood.terms
-        is_specific = len(terms) >= _LEAST_TERMS or any(term.is_proper for term in terms)
-        return (least >= _WHOLE and is_specific) or (passage.share >= _LEAST_SHARE and passage.score >= _LEAST_SCORE)
+        """Return True if a passage has most of a question, and what it has is more than a few common words."""
+        is_proper = any(term.is_proper for term in self._understood.terms)
+        is_whole = passage.share >= _WHOLE and is_proper
+        return is_whole or (passage.share >= _LEAST_SHARE and passage.found >= _LEAST_FOUND)
+
+    def _is_needed(self, statement: RankedStatement) -> bool:
+        """Return True if a statement has most of a question, and the kind of answer that it asks for."""
+        return statement.share >= _LEAST_NEEDED and self._needs.are_met_by([self._text(statement.iri)])
 
     def _values(self, query: CannedQuery) -> dict[str, str] | None:
         """Return values for the parameters by what is named; None if a query needs one more, or leaves one out."""
@@ -359,14 +350,16 @@ class _Answering:
         ranked = self._scores.get(place[0])
         return -(ranked.score if ranked else 0.0), place[0]
 
+    def _text(self, iri: str) -> str:
+        return " ".join(one["text"] for one in sentences(self._wording, NamedNode(iri), DefaultGraph()))
+
     def _sentence(self, iri: str, source: str) -> AnswerSentence:
         node = NamedNode(iri)
-        text = " ".join(one["text"] for one in sentences(self._wording, node, DefaultGraph()))
         described = (quad.object for quad in match(self._store, node, CD.accountOf, None, DefaultGraph()))
         ties = [one.value for one in described if isinstance(one, NamedNode)]
         objections = self._objections.to([iri, *ties])
         return AnswerSentence(
-            text=text,
+            text=self._text(iri),
             passages=[source],
             objections=[
                 AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)

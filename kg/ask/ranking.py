@@ -23,6 +23,8 @@ _PRESENT = 0.3
 """The weight of a word that is there at all, beside how often, and in how long a text."""
 _PROPER = 2.2
 """The weight of the name of a thing of its own."""
+_LIGHT = 0.5
+"""The weight of a word that says little."""
 _STATEMENTS = (0.7, 0.4, 0.2)
 """The weights of the best statements of a passage beside its text as a whole."""
 _MOST_ROWS = 600
@@ -39,10 +41,11 @@ class RankedStatement(NamedTuple):
 
 @dataclass
 class RankedPassage:
-    """A passage, its score, the share of the question that it has, and its statements, best first."""
+    """A passage, its score, what it has of the question by rarity, as a share, too, and its statements, best first."""
 
     iri: str
     score: float = 0.0
+    found: float = 0.0
     share: float = 0.0
     statements: list[RankedStatement] = field(default_factory=list)
 
@@ -54,26 +57,31 @@ class _Scores(dict[K, float]):
         self, terms: Iterable[Term], size: int, weigh: Callable[[str], dict[K, float]], unknown: int = 0
     ) -> None:
         super().__init__()
-        self._found: dict[K, float] = defaultdict(float)
+        self.found: dict[K, float] = defaultdict(float)
+        """What each text has of the question, by how rare its terms are."""
         self._whole = unknown * log(size + 1)
         for term in terms:
             self._add(term, size, weigh)
 
     def share(self, key: K) -> float:
         """Return the share of the question that a text has, by how rare its terms are."""
-        return self._found[key] / self._whole if self._whole else 0.0
+        return self.found[key] / self._whole if self._whole else 0.0
 
     def _add(self, term: Term, size: int, weigh: Callable[[str], dict[K, float]]) -> None:
         own = weigh(" OR ".join(term.phrases))
         alike = weigh(" OR ".join(term.alike)) if term.alike else {}
         number = len(own) or len(alike)
         rarity = log(1 + (size - number + 0.5) / (number + 0.5)) * (_PROPER if term.is_proper else 1.0)
-        self._whole += rarity
+        if term.is_light:
+            rarity *= _LIGHT
+        else:
+            self._whole += rarity
         others = {key: alike[key] for key in alike.keys() - own.keys()}
         for weights, factor, share in ((own, 1.0, 1.0), (others, _ALIKE, _ALIKE_SHARE)):
             for key, weight in weights.items():
                 self[key] = self.get(key, 0.0) + rarity * factor * (_PRESENT + (1 - _PRESENT) * weight)
-                self._found[key] += rarity * share
+                if not term.is_light:
+                    self.found[key] += rarity * share
 
 
 def rank_passages(texts: Texts, terms: list[Term], unknown: int = 0) -> list[RankedPassage]:
@@ -85,7 +93,7 @@ def rank_passages(texts: Texts, terms: list[Term], unknown: int = 0) -> list[Ran
             passage = found.setdefault(place.source, RankedPassage(place.source))
             score, share = scores[place.row], scores.share(place.row)
             if place.kind == PASSAGE:
-                passage.score, passage.share = passage.score + score, share
+                passage.score, passage.found, passage.share = passage.score + score, scores.found[place.row], share
             else:
                 passage.statements.append(RankedStatement(place.iri, place.source, score, share))
     for passage in found.values():

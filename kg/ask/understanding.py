@@ -29,7 +29,7 @@ _NAMED = (
 PROPER = frozenset(("city", "polity", "district", "region", "network", "organisation", "person"))
 _CITY = ("city", "cities", "town", "towns", "城市")
 _SCHEMES = ("theme", "term", "diplomatic-function", "key-term", "tie-kind")
-_LIKELY = ("city", "country", "organisation")
+_LIKELY = ("city", "country", "organisation", "network", "person")
 _TIE_KINDS = f"{ns.VOCABULARY}tie-kind/"
 _NEAR = ("city", "country", "network", "person")
 """The kinds of things that are found by a name with a slip."""
@@ -42,6 +42,17 @@ IDLE = frozenset(
     "who whom whos whose why will with would you your t s re".split()
 )
 """English words that say nothing of what is looked for."""
+LIGHT = frozenset(
+    "according across actually almost already altogether always among anybody anyhow anything anywhere apart around "
+    "away bad became become becomes before better came come comes coming down either enough especially every "
+    "everybody everyone everything exactly gave given gives giving goes going gone got hardly however indeed itself "
+    "keep keeps kept lately less let lot lots made makes making maybe mention mentioned mentions might must name "
+    "named names never nevertheless nothing off often once ones ought perhaps possibly puts quite rather "
+    "really recently regarding seem seems seen seriously several someone something sometimes somewhere sort "
+    "suddenly taken takes taking themselves though through thus together toward towards true truly turn turned turns "
+    "upon usually versus via vs want wants well went within without yet".split()
+)
+"""English words that say little: a text that has them is a little likelier, and one without them lacks nothing."""
 _IDLE_CHINESE = re.compile(
     "什么|哪个|哪些|哪里|怎么|怎样|如何|为什么|是否|有没有|多少|几个|现在|大概|以后|方面|一共|到底|它们|他们|各有|"
     "[的了吗呢是有和与在也都又被把对从到跟同及其这那个谁吧啊着过地得之以于为哪年份请问一]"
@@ -59,6 +70,8 @@ class Term(NamedTuple):
     alike: tuple[str, ...] = ()
     is_proper: bool = False
     """True for the name of a thing of its own, such as a city."""
+    is_light: bool = False
+    """True for a word that says little, which a text need not have."""
 
     @property
     def is_of_city(self) -> bool:
@@ -134,6 +147,9 @@ class Reader:
 
     def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
         if word.casefold() in IDLE:
+            return
+        if word.casefold() in LIGHT:
+            found.terms.append(Term(word, (phrase(word),), is_light=True))
             return
         alike = wordings().words.get(word.casefold(), ())
         if self._texts.has(phrase(word)) or alike:
