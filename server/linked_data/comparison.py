@@ -103,7 +103,8 @@ def _render(found: Comparison, named: dict[str, str], here: Document) -> str:
         found=as_linked_texts(found),
         values={name: thing["text"] for name, thing in _names(found)},
         is_same=len(named) == 2 and named["a"] == named["b"],
-        is_alike=len({value.partition(":")[0] for value in named.values()}) == 1,
+        is_of_works=set(map(_kind, named.values())) == {"publication"},
+        is_alike=len(set(map(_kind, named.values()))) == 1,
         partners=[
             LinkedText(partner["text"], _address("b" if found["a"] else "a", ns.compact(partner["iri"] or "")))
             for partner in found["partners"]
@@ -113,9 +114,13 @@ def _render(found: Comparison, named: dict[str, str], here: Document) -> str:
     )
 
 
+def _kind(name: str) -> str:
+    return name.partition(":")[0]
+
+
 def _questions(found: Comparison, named: dict[str, str]) -> Iterator[LinkedText]:
     """Yield the canned questions that compare two things of a kind with these filled in, and those about these two."""
-    kinds = {value.partition(":")[0] for value in named.values()}
+    kinds = set(map(_kind, named.values()))
     subjects = {"work"} if kinds == {"publication"} else {thing["text"] for _, thing in _names(found)}
     for query in service.questions.answerable() if len(named) == 2 else ():
         required = [one for one in query.parameters if one.is_required]

@@ -172,6 +172,7 @@ class _Side:
     def __init__(self, words: Words, thing: NamedNode) -> None:
         self._words = words
         self._thing = thing
+        self._read: dict[NamedNode, bool] = {}
         self.left_out: Counter[str] = Counter()
 
     @cached_property
@@ -184,40 +185,38 @@ class _Side:
 
     def items(self, other: _Side) -> Iterator[_Keyed]:
         """Yield all items; the key of a tie between the two sides is the tie itself."""
-        seen = set[NamedNode]()
-        for section, relation, item in chain(self._ties(other), self._stated_ties()):
-            if len(seen) < MOST_TIES or relation in seen:
-                seen.add(relation)
-                yield section, item["thing"]["iri"] or "", item
-            else:
-                self.left_out[section] += 1
-        yield from self._by_groups()
-        yield from self._sentences()
+        return chain(self._ties(other), self._stated_ties(), self._by_groups(), self._sentences())
 
-    def _ties(self, other: _Side) -> Iterator[tuple[str, NamedNode, ComparedItem]]:
+    def _is_read(self, section: str, relation: NamedNode) -> bool:
+        """Return True for a tie within the bound; others are counted."""
+        if relation not in self._read:
+            self._read[relation] = len(self._read) < MOST_TIES
+            self.left_out[section] += not self._read[relation]
+        return self._read[relation]
+
+    def _ties(self, other: _Side) -> Iterator[_Keyed]:
         across = {member.value for member in other.members}
         for member in self.members:
             for tie, relation in relations_of(self._words, member):
-                for value in tie_values(self._words, tie, relation, member):
+                for value in (
+                    tie_values(self._words, tie, relation, member) if self._is_read(tie.section, relation) else ()
+                ):
                     thing = self._words.name_of(relation) if value["value"]["iri"] in across else value["value"]
                     said = list(said_of_relation(self._words, relation))
-                    yield tie.section, relation, _item(row_label(self._words, tie, relation), thing, said)
+                    yield tie.section, thing["iri"] or "", _item(row_label(self._words, tie, relation), thing, said)
 
-    def _stated_ties(self) -> Iterator[tuple[str, NamedNode, ComparedItem]]:
+    def _stated_ties(self) -> Iterator[_Keyed]:
         """Yield the ties that passages of a work state, with its accounts of each."""
         accounts: dict[NamedNode, list[NamedNode]] = {}
-        rows = (
-            select(self._words.store, _OF_WORK % self._thing)
-            if kind_of(self._thing) in ("publication", "source")
-            else ()
-        )
+        rows = select(self._words.store, _OF_WORK % self._thing) if kind_of(self._thing) in _WORKS else ()
         for row in rows:
             if isinstance(row["tie"], NamedNode) and isinstance(row["account"], NamedNode):
                 accounts.setdefault(row["tie"], []).append(row["account"])
         for relation, stated in accounts.items():
-            if kind_of(relation) in _SECTIONS:
+            section = _SECTIONS.get(kind_of(relation))
+            if section and self._is_read(section, relation):
                 said = list(said_of_relation(self._words, relation, stated))
-                yield _SECTIONS[kind_of(relation)], relation, _item("", self._words.name_of(relation), said)
+                yield section, relation.value, _item("", self._words.name_of(relation), said)
 
     def _by_groups(self) -> Iterator[_Keyed]:
         """Yield what follows from what is said of groups."""
