@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, repeat
-from typing import Self
+from typing import Self, TypeVar
 
 from pyoxigraph import Literal
 
@@ -22,6 +22,7 @@ MOST = {"map": 150, "pairs": 90, "matrix": 40, "timeline": 80, "bars": 80}
 MOST_COLUMNS = 24
 """Columns of a matrix that are drawn."""
 _EMPTY = Literal("")
+M = TypeVar("M", bound="Mark")
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,10 @@ class Marks:
         """True if marks are left out."""
         return len(self.drawn) < self.total
 
+    def of(self, kind: type[M]) -> list[M]:
+        """Return the marks of a kind that are drawn."""
+        return [mark for mark in self.drawn if isinstance(mark, kind)]
+
 
 def marks_of(view: str, roles: Roles, rows: Sequence[Row], voices: Iterable[Voices] = ()) -> Marks:
     """Return the marks of the rows in a view; `voices` are those of each row, besides its column of objections."""
@@ -291,7 +296,7 @@ def _largest(marks: Sequence[Mark], most: int) -> tuple[Mark, ...]:
 
 def _with_headings(marks: Marks) -> Marks:
     """Return a matrix of the rows and columns that have the most, in the order in which they come."""
-    cells = [mark for mark in marks.drawn if isinstance(mark, Cell)]
+    cells = marks.of(Cell)
     if any(cell.rows > 1 for cell in cells):  # a count of rows beside a number of one row would read as its like
         cells = [replace(cell, value=None) for cell in cells]
     rows, columns = Counter(cell.one for cell in cells), Counter(cell.other for cell in cells)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import render_template
 from markupsafe import Markup
 
-from kg.views import marks
-from server.figures.views.figure import Show
+from kg.views import Marks, marks
+from server.figures.views.figure import WIDTH, Drawing, Show
 from server.figures.views.rows import BAR, Row, stack
 
 
-def draw_bars(drawn: Sequence[marks.Bar], show: Show) -> tuple[Markup, int]:
-    """Return bars from a common zero, which lies inside where a number is below it, and their height."""
+def draw_bars(found: Marks, show: Show) -> Drawing:
+    """Return bars from a common zero, which lies inside where a number is below it."""
+    drawn = found.of(marks.Bar)
     least, greatest = min(0, *(bar.value for bar in drawn), 0), max(0, *(bar.value for bar in drawn), 0)
     span = (greatest - least) or 1
     rows, height = stack(
@@ -28,4 +27,4 @@ def draw_bars(drawn: Sequence[marks.Bar], show: Show) -> tuple[Markup, int]:
         ],
         show,
     )
-    return Markup(render_template("figures/views/bars.svg", rows=rows, thickness=BAR)), height
+    return Markup(render_template("figures/views/bars.svg", rows=rows, thickness=BAR)), height, WIDTH

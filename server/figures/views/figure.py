@@ -23,6 +23,8 @@ from kg.views import Voices
 from server.figures.chart import SIGNS
 from server.web import LinkedText
 
+Drawing = tuple[Markup, int, int]
+"""The marks of a view in SVG, their height, and their width."""
 Show = Callable[[Term | None], LinkedText]
 """Return a term as it is shown."""
 

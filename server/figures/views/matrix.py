@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kg.views import Marks, marks
 from server.figures.chart import SIGNS
-from server.figures.views.figure import Show, hint, objection_to, row_words, wrap
+from server.figures.views.figure import Drawing, Show, hint, objection_to, row_words, wrap
 from server.web import LinkedText
 
 _ROW, _NARROWEST, _LETTER = 32, 30, 7.5  # units
@@ -37,9 +37,9 @@ class Heading:
     lines: tuple[str, ...]
 
 
-def draw_matrix(found: Marks, show: Show) -> tuple[Markup, int, int]:
-    """Return the cells of a matrix below and beside their headings, its height, and its width."""
-    cells = [mark for mark in found.drawn if isinstance(mark, marks.Cell)]
+def draw_matrix(found: Marks, show: Show) -> Drawing:
+    """Return the cells of a matrix below and beside their headings."""
+    cells = found.of(marks.Cell)
     counts = any(cell.rows > 1 for cell in cells)
     texts = [_shown(cell, show, counts=counts) for cell in cells]
     wide = round(max(_NARROWEST, *(len(text) * _LETTER + 10 for text in texts)))

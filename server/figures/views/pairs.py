@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup
 
-from kg.views import marks
+from kg.views import Marks, marks
 from server.figures.chart import SIGNS
 from server.figures.pairs import fan_out, order_sides
-from server.figures.views.figure import Show, hint, objection_to, row_words, wrap
+from server.figures.views.figure import WIDTH, Drawing, Show, hint, objection_to, row_words, wrap
 from server.web import LinkedText
 
 _ROW, _HEADING = 34, 26  # units
@@ -38,8 +38,9 @@ class PairLine:
     objection: str = ""
 
 
-def draw_pairs(drawn: Sequence[marks.Pair], show: Show, headings: Sequence[str]) -> tuple[Markup, int]:
-    """Return the lines between the things of both columns, in an order in which few cross, and their height."""
+def draw_pairs(found: Marks, show: Show, headings: Sequence[str]) -> Drawing:
+    """Return the lines between the things of both columns, in an order in which few cross."""
+    drawn = found.of(marks.Pair)
     ends = [(f"left {pair.one}", f"right {pair.other}") for pair in drawn]
     terms = dict(item for pair, (a, b) in zip(drawn, ends, strict=True) for item in ((a, pair.one), (b, pair.other)))
     things = {key: show(term) for key, term in terms.items()}
@@ -64,7 +65,7 @@ def draw_pairs(drawn: Sequence[marks.Pair], show: Show, headings: Sequence[str])
         height=_HEADING + height,
         signs=SIGNS,
     )
-    return Markup(body), _HEADING + height
+    return Markup(body), _HEADING + height, WIDTH
 
 
 def _side(down: float, thing: LinkedText) -> Side:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from flask import render_template
 from markupsafe import Markup
 
 from kg.rdf.lookup import Term
-from kg.views import marks
+from kg.views import Marks, marks
 from server.figures import chart
 from server.figures.land import Point
-from server.figures.views.figure import WIDTH, Show, hint, objection_to, row_words
+from server.figures.views.figure import WIDTH, Drawing, Show, hint, objection_to, row_words
 
 _MOST_TOLD = 12
 _CURRENT = ("", "current")
 
 
-def draw_positions(drawn: Sequence[marks.Place | marks.Route], show: Show) -> tuple[Markup, int]:
-    """Return the places as dots with names and the lines between places over the land, and the height of the map."""
-    routes = [mark for mark in drawn if isinstance(mark, marks.Route)]
+def draw_positions(found: Marks, show: Show) -> Drawing:
+    """Return the places as dots with names and the lines between places over the land."""
+    routes = found.of(marks.Route)
     spots = _ends(routes, show)
-    for place in (mark for mark in drawn if isinstance(mark, marks.Place)):
+    for place in found.of(marks.Place):
         spots[place.at] = _spot(place, show)
     lines = tuple(_line(route, spots, show) for route in routes)
     drawing = chart.Chart(chart.window_around(list(spots), WIDTH), tuple(spots.values()), lines)
     body = render_template("figures/chart.html", chart=drawing, label="Map", signs=chart.SIGNS)
-    return Markup(body), drawing.window.height
+    return Markup(body), drawing.window.height, WIDTH
 
 
 def _ends(routes: Iterable[marks.Route], show: Show) -> dict[Point, chart.Spot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple
 
 from flask import Response
 from pyoxigraph import NamedNode
@@ -14,9 +14,9 @@ from kg.errors import BadValueError, shorten
 from kg.evidence import Evidence, RowEvidence
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
-from kg.views import VIEWS, Marks, Roles, View, Voices, marks
+from kg.views import VIEWS, Marks, Roles, View, Voices
 from server.figures.views.bars import draw_bars
-from server.figures.views.figure import WIDTH, Figure, Show, kinds_of, style_source
+from server.figures.views.figure import Drawing, Figure, Show, kinds_of, style_source
 from server.figures.views.matrix import draw_matrix
 from server.figures.views.pairs import draw_pairs
 from server.figures.views.positions import draw_positions
@@ -24,21 +24,29 @@ from server.figures.views.timeline import draw_spans
 from server.web import Labels, LinkedText
 
 TABLE = "table"
-_WORDS = {
-    "map": ("places and lines", "no position"),
-    "pairs": ("pairs", "only one of the two"),
-    "matrix": ("cells", "only one of the two"),
-    "timeline": ("events", "no date"),
-    "bars": ("bars", "no number"),
-}
-_WITH_SIGNS = ("map", "pairs", "matrix")
-"""Views whose marks have signs; the others have words below each."""
-_NEEDS = {
-    "map": "a position (WKT, or latitude and longitude)",
-    "pairs": "two columns of things",
-    "matrix": "two columns of things or names",
-    "timeline": "a date",
-    "bars": "a number beside a name",
+
+
+class _Kind(NamedTuple):
+    """How a view is drawn; what a table needs for it; its marks in words, and the rows without one.
+
+    The marks of a view that `has_signs` bear the signs of objections, those of others have words below each.
+    """
+
+    draw: Callable[..., Drawing]
+    needs: str
+    many: str
+    lacking: str
+    has_signs: bool = False
+
+
+_KINDS = {
+    "map": _Kind(
+        draw_positions, "a position (WKT, or latitude and longitude)", "places and lines", "no position", has_signs=True
+    ),
+    "pairs": _Kind(draw_pairs, "two columns of things", "pairs", "only one of the two", has_signs=True),
+    "matrix": _Kind(draw_matrix, "two columns of things or names", "cells", "only one of the two", has_signs=True),
+    "timeline": _Kind(draw_spans, "a date", "events", "no date"),
+    "bars": _Kind(draw_bars, "a number beside a name", "bars", "no number"),
 }
 
 
@@ -103,22 +111,12 @@ class ViewedTable:
         return [view.names[place] for place in sorted({*roles.labels, *roles.ends, *roles.values, *positions})]
 
     def _draw(self, view: View, found: Marks, roles: Roles, show: Show) -> Figure:
-        width, scales = WIDTH, False
-        if found.view == "matrix":
-            body, height, width = draw_matrix(found, show)
-        elif found.view == "pairs":
-            named = [self.headings.get(name := view.names[place], name) for place in roles.ends]
-            body, height = draw_pairs(cast(Sequence[marks.Pair], found.drawn), show, named)
-        elif found.view == "map":
-            body, height = draw_positions(cast(Sequence[marks.Place | marks.Route], found.drawn), show)
-            scales = True
-        elif found.view == "timeline":
-            body, height = draw_spans(cast(Sequence[marks.Span], found.drawn), show)
-        else:
-            body, height = draw_bars(cast(Sequence[marks.Bar], found.drawn), show)
-        kinds = kinds_of(mark.voices for mark in found.drawn) if found.view in _WITH_SIGNS else ()
+        kind, ends = _KINDS[found.view], [view.names[place] for place in roles.ends]
+        above = {"headings": [self.headings.get(name, name) for name in ends]} if found.view == "pairs" else {}
+        body, height, width = kind.draw(found, show, **above)
+        kinds = kinds_of(mark.voices for mark in found.drawn) if kind.has_signs else ()
         title = self.title or f"{VIEWS[found.view]}: {', '.join(self._names(view, roles))}"
-        return Figure(found.view, title, note_on(found, view), body, height, width, scales, kinds)
+        return Figure(found.view, title, note_on(found, view), body, height, width, found.view == "map", kinds)
 
 
 @dataclass(frozen=True)
@@ -173,12 +171,12 @@ def why_not(view: View, wanted: str) -> tuple[str, str]:
         return "There is nothing to draw: the answer has no rows.", fitting
     if wanted not in VIEWS:
         return "No view but the table fits this answer.", fitting
-    return f"The view {VIEWS[wanted].lower()} does not fit this answer: it needs {_NEEDS[wanted]}.", fitting
+    return f"The view {VIEWS[wanted].lower()} does not fit this answer: it needs {_KINDS[wanted].needs}.", fitting
 
 
 def note_on(drawn: Marks, view: View) -> str:
     """Return what a drawing leaves out, in words: marks beyond the largest, rows without a value, rows not read."""
-    many, lacking = _WORDS[drawn.view]
+    kind = _KINDS[drawn.view]
     parts = []
     if drawn.view == "matrix" and drawn.is_cut:
         parts.append(
@@ -187,11 +185,11 @@ def note_on(drawn: Marks, view: View) -> str:
         )
     elif drawn.is_cut:
         which = "first" if drawn.view == "timeline" else "largest"
-        parts.append(f"The {len(drawn.drawn):,} {which} of {drawn.total:,} {many}.")
+        parts.append(f"The {len(drawn.drawn):,} {which} of {drawn.total:,} {kind.many}.")
     if drawn.view == "matrix" and any(mark.rows > 1 for mark in drawn.drawn):
         parts.append("The numbers are counts of rows.")
     if drawn.without:
-        parts.append(f"{drawn.without:,} {'row has' if drawn.without == 1 else 'rows have'} {lacking}.")
+        parts.append(f"{drawn.without:,} {'row has' if drawn.without == 1 else 'rows have'} {kind.lacking}.")
     if not view.is_whole:
         parts.append(f"Of the first {view.count:,} rows.")
     return " ".join(parts)

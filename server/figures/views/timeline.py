@@ -12,8 +12,8 @@ from datetime import date
 from flask import render_template
 from markupsafe import Markup
 
-from kg.views import marks
-from server.figures.views.figure import Show
+from kg.views import Marks, marks
+from server.figures.views.figure import WIDTH, Drawing, Show
 from server.figures.views.rows import BAR, Row, stack
 
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
@@ -77,9 +77,9 @@ class Axis:
         return [round(one.right + _BREAK / 2, 2) for one in self.stretches[:-1]]
 
 
-def draw_spans(drawn: Sequence[marks.Span], show: Show) -> tuple[Markup, int]:
-    """Return the spans in the order of time below an axis of years, and their height."""
-    spans = sorted(drawn, key=lambda span: (span.earliest, span.latest or date.max))
+def draw_spans(found: Marks, show: Show) -> Drawing:
+    """Return the spans in the order of time below an axis of years."""
+    spans = sorted(found.of(marks.Span), key=lambda span: (span.earliest, span.latest or date.max))
     last = max(span.latest or span.earliest for span in spans)
     axis = Axis.over([(span.earliest.year, (span.latest or last).year + 1) for span in spans])
     rows, height = stack(
@@ -95,16 +95,15 @@ def draw_spans(drawn: Sequence[marks.Span], show: Show) -> tuple[Markup, int]:
         show,
         top=_AXIS,
     )
-    return Markup(
-        render_template(
-            "figures/views/timeline.svg",
-            rows=rows,
-            marks=axis.marks(),
-            breaks=axis.breaks(),
-            middle=BAR // 2,
-            height=height,
-        )
-    ), height
+    body = render_template(
+        "figures/views/timeline.svg",
+        rows=rows,
+        marks=axis.marks(),
+        breaks=axis.breaks(),
+        middle=BAR // 2,
+        height=height,
+    )
+    return Markup(body), height, WIDTH
 
 
 def ticks(first: int, last: int, most: int = _TICKS) -> list[int]:
