@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import click
@@ -160,8 +161,16 @@ def backend_options(command: Command) -> Command:
     return option("as", words, "person")(data_option(command))
 
 
-def rationale_options(command: Command) -> Command:
-    """Give a command the options that say what a change is, and why."""
+def change_options(command: Command) -> Command:
+    """Give a command the options that say what a change is, and why; it receives `texts`, `graph` and `rationale`."""
+
+    @wraps(command)
+    def run(
+        files: tuple[Path, ...], removed: Path | None, summary: str, source: str, acknowledge: bool, **others: Any
+    ) -> Any:
+        rationale = Rationale.parse(summary, source, acknowledge)
+        return command(texts=_some_texts(files, removed), rationale=rationale, **others)
+
     for given in (
         acknowledge_option,
         graph_option,
@@ -170,8 +179,8 @@ def rationale_options(command: Command) -> Command:
         removed_option,
         click.argument("files", nargs=-1, type=FILE_PATH),
     ):
-        command = given(command)
-    return command
+        run = given(run)
+    return cast(Command, run)
 
 
 @click.command()
@@ -195,23 +204,13 @@ def validate(files: tuple[Path, ...], removed: Path | None, graph: str, format_n
 
 
 @click.command()
-@rationale_options
-@backend_options
 @report_errors
-def submit(
-    *,
-    files: tuple[Path, ...],
-    removed: Path | None,
-    summary: str,
-    source: str,
-    graph: str,
-    acknowledge: bool,
-    **where: Any,
-) -> None:
+@change_options
+@backend_options
+def submit(texts: Texts, graph: str, rationale: Rationale, **where: Any) -> None:
     """Make a change: add what FILES say, and take away what --removed says."""
-    rationale = Rationale.parse(summary, source, acknowledge)
     with _backend(**where) as backend:
-        told = backend.submit(_some_texts(files, removed), graph, rationale)
+        told = backend.submit(texts, graph, rationale)
         if "state" in told:
             output.print_proposal(told)
             click.echo(f"{CurationService.TAKES_TWO} citykg accept {told['number']}")
@@ -220,23 +219,13 @@ def submit(
 
 
 @click.command()
-@rationale_options
-@backend_options
 @report_errors
-def propose(
-    *,
-    files: tuple[Path, ...],
-    removed: Path | None,
-    summary: str,
-    source: str,
-    graph: str,
-    acknowledge: bool,
-    **where: Any,
-) -> None:
+@change_options
+@backend_options
+def propose(texts: Texts, graph: str, rationale: Rationale, **where: Any) -> None:
     """Propose a change, for a curator to accept or refuse."""
-    rationale = Rationale.parse(summary, source, acknowledge)
     with _backend(**where) as backend:
-        output.print_proposal(backend.propose(_some_texts(files, removed), graph, rationale))
+        output.print_proposal(backend.propose(texts, graph, rationale))
 
 
 @click.command()
