@@ -57,15 +57,6 @@ def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
     assert [name for name in whole if name not in rest] == ["uk", "ukLabel"]
 
 
-def test_values_are_counted_by_what_rows_have(ask: Ask) -> None:
-    whole = cells(ask(*PEOPLE, PAIRS), 0)
-    page = ask(*PEOPLE, f"{PAIRS}?facet=uk").body.decode()
-    counts = re.findall(r'<li><a href="([^"]*)" rel="nofollow">([^<]*)</a> <span class="muted">(\d+)<', page)
-    assert {html.unescape(name): int(count) for _, name, count in counts} == {n: whole.count(n) for n in whole}
-    chosen = ask(*PEOPLE, html.unescape(counts[0][0]))
-    assert cells(chosen, 0) == [html.unescape(counts[0][1])] * int(counts[0][2])
-
-
 def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def text(address: str) -> str:
         return client.get(address, headers={"Accept": "text/html"}).text
@@ -84,22 +75,11 @@ def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, mo
     assert 'rel="prev"' in page
 
 
-def test_evidence_goes_with_its_row(ask: Ask) -> None:
-    address = "/queries/twins-of-a-city?city=city:beijing&evidence=yes"
-    plain, down = ask(*PEOPLE, address), ask(*PEOPLE, f"{address}&sort=-twin")
-    last = len(re.findall("<th ", plain.body.decode())) - 1
-    said = [set(zip(cells(answer, 0), cells(answer, last), strict=True)) for answer in (plain, down)]
-    assert said[0] == said[1]
-    assert len(said[0]) > 1
-
-
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ("sort=nope", "The result has no column 'nope'."),
-        ("sort=a&sort=b", "sort= is given 2 times."),
         ("srt=twin", "has no parameter 'srt'."),
-        ("from=0", "from='0' is not the number of a row."),
     ],
 )
 def test_what_does_not_fit_is_said_above_the_form(ask: Ask, parameters: str, message: str) -> None:
