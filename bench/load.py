@@ -45,11 +45,6 @@ class Measured:
     cpu_ms: float
     """Milliseconds of processor time that each request cost the server."""
 
-    @property
-    def rate(self) -> float:
-        """Requests per second."""
-        return self.requests / self.seconds
-
 
 def put(server: Server, call: Call, connections: int, seconds: int, first: int) -> Measured:
     """Put a load on a server; numbers in paths count up from `first`. Raises CalledProcessError if wrk fails."""

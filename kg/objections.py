@@ -106,10 +106,6 @@ class Objections:
                 found[raised.passage] = min(found.get(raised.passage, raised), raised, key=_severity_key)
         return tuple(map(self._in_words, sorted(found.values(), key=_severity_key)))
 
-    def by_thing(self) -> dict[str, tuple[Objection, ...]]:
-        """Return the objections to each tie and statement that has any, by its IRI."""
-        return {thing: self.to([thing]) for thing in self._raised if isinstance(thing, str)}
-
     def _in_words(self, raised: _RaisedObjection) -> Objection:
         source = self._wording.name_of(NamedNode(raised.passage))["text"]
         said = sentences(self._wording, raised.statement, DefaultGraph())
