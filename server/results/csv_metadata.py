@@ -18,6 +18,7 @@ from kg.rdf.literals import INTEGERS
 from kg.rdf.namespaces import PREFIXES
 from kg.rdf.vocabulary import XSD
 from kg.results import ColumnType
+from server.citation import Citation
 from server.service import service
 from server.web import AnswerType, Link
 
@@ -34,8 +35,7 @@ _DATATYPES = {
 class CsvMetadata:
     """What is said of a CSV at the address `url`: what it is, the query that has made it, and how to cite it.
 
-    `source` is the address of the answer at its `revision`, of a `date`; `headings`, `meanings` and `units` are those
-    of columns by name.
+    `citation` is that of the answer; `headings`, `meanings` and `units` are those of columns by name.
     """
 
     SUFFIX: ClassVar = "csv-metadata.json"
@@ -45,10 +45,7 @@ class CsvMetadata:
     title: str
     description: str
     query: str
-    citation: str
-    source: str
-    revision: str
-    date: str
+    citation: Citation
     headings: Mapping[str, str] = field(default_factory=dict)
     meanings: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -74,11 +71,11 @@ class CsvMetadata:
             "url": self.url,
             "dc:title": self.title,
             **({"dc:description": self.description} if self.description else {}),
-            "dc:source": {"@id": self.source},
+            "dc:source": {"@id": self.citation.address},
             **({"dc:license": {"@id": licence}} if licence else {}),
-            "dc:bibliographicCitation": _text(self.citation),
-            "dc:modified": {"@value": self.date, "@type": "xsd:date"},
-            "schema:version": _text(self.revision),
+            "dc:bibliographicCitation": _text(self.citation.txt.strip()),
+            "dc:modified": {"@value": self.citation.date, "@type": "xsd:date"},
+            "schema:version": _text(self.citation.revision),
             "prov:wasGeneratedBy": {"@type": "prov:Activity", "rdf:value": _text(self.query)},
             "tableSchema": {"columns": [self.column(one) for one in columns]},
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
@@ -67,9 +67,44 @@ def endpoint() -> Response:
         return response
 
 
+@dataclass(frozen=True)
+class _Run:
+    """A query as it is answered: the request, the type of the answer, the workers, their job, and their seconds."""
+
+    asked: QueryRequest
+    chosen: AnswerType
+    pool: QueryPool | FederatedPool
+    job: QueryJob
+    taken: list[float]
+
+    def kept_result(self) -> KeptResult:
+        """Return the rows of a SELECT, kept from before or run now."""
+        asked, job = self.asked, replace(self.job, media_type=ResultWriter.MEDIA_TYPE)
+
+        def run() -> tuple[WorkerResult, float]:
+            return self.pool.run(job), sum(self.taken)
+
+        decisive = (asked.query, asked.default_graphs, asked.named_graphs, asked.seconds, asked.evidence)
+        return service.results.result(decisive, run, anew=not job.query.is_deterministic and asked.result_view.is_plain)
+
+
 def _answer_query(asked: QueryRequest, text: str) -> Response:
     if "service" in text.lower():
         leave_loop()  # all its readings are followed, or other endpoints asked
+    run = _prepare(asked, text)
+    if request.method == "HEAD":
+        return _head_response(run)
+    if run.chosen.is_page:
+        return _page_response(run)
+    if run.chosen.is_figure:
+        return _figure_response(run)
+    if run.chosen.is_csv_metadata:
+        return _metadata_response(run)
+    return _data_response(run)
+
+
+def _prepare(asked: QueryRequest, text: str) -> _Run:
+    """Choose the workers, the type of the answer and its job, before anything is evaluated."""
     ours = Service.of(current_app)
     pool = ours.workers.pool() if asked.evidence else _pool(ours, text)
     query = pool.examine(text)
@@ -78,30 +113,40 @@ def _answer_query(asked: QueryRequest, text: str) -> Response:
         # the box may still be ticked from the query before
         asked, pool = replace(asked, evidence=False), _pool(ours, text)
     taken: list[float] = []
-    job = _job(ours, asked, query, chosen, taken)
-    is_head = request.method == "HEAD"
-    if chosen.is_page and not is_head:
-        return _page_response(asked, pool, job, taken)
-    if chosen.is_figure and not is_head:
-        return _figure_response(asked, pool, job, taken)
-    if chosen.is_csv_metadata and not is_head:
-        return _metadata_response(asked, pool, job, taken)
-    if is_head:
-        result = pool.check(job)
-    elif query.form == "SELECT" and asked.result_view.of_rows() != ResultView():
-        result = _kept_result(asked, pool, job, taken).table(asked.result_view.selection, chosen.engine_type)
+    return _Run(asked, chosen, pool, _job(ours, asked, query, chosen, taken), taken)
+
+
+def _head_response(run: _Run) -> Response:
+    result = run.pool.check(run.job)
+    result.as_file().close()
+    response = Response(content_type=run.chosen.content_type)
+    response.automatically_set_content_length = False  # the length of what GET would send is not known
+    return _with_headers(response, run, result, advice(None, result.hints))
+
+
+def _data_response(run: _Run) -> Response:
+    """Return the answer for a program, with hints where it is empty."""
+    asked, chosen = run.asked, run.chosen
+    if run.job.query.form == "SELECT" and asked.result_view.of_rows() != ResultView():
+        result = run.kept_result().table(asked.result_view.selection, chosen.engine_type)
     else:
-        result = pool.run(job)
-    response = _without_body(result, chosen) if is_head else _response(result, chosen)
-    why = None if is_head else _why_empty(result, job, chosen)
-    _add_hints(response, asked, advice(why, result.hints) if why or result.hints else ())
+        result = run.pool.run(run.job)
+    response = _response(result, chosen)
+    why = _why_empty(result, run.job)
+    return _with_headers(response, run, result, advice(why, result.hints))
+
+
+def _with_headers(response: Response, run: _Run, result: WorkerResult, hints: Sequence[Hint]) -> Response:
+    """Return an answer for a program with its links and what caches go by."""
+    chosen = run.chosen
+    _add_hints(response, run.asked, hints)
     if chosen.media_type == RESULT_FORMAT["csv"].media_type:
         _link_metadata(response)
     AnswerType.hand_over_objections(result.objections)
-    return _add_caching(response, result, job, chosen.media_type.replace("/", "-"))
+    return _add_caching(response, result, run.job, chosen.media_type.replace("/", "-"))
 
 
-def _why_empty(result: WorkerResult, job: QueryJob, chosen: AnswerType) -> Emptiness | None:
+def _why_empty(result: WorkerResult, job: QueryJob) -> Emptiness | None:
     """Return why an answer for a program has no row or triple, as a page would say it, None if it has one."""
     if job.query.form == "ASK" or job.query.is_remote or result.body is None:
         return None
@@ -170,13 +215,6 @@ def _pool(ours: Service, text: str) -> QueryPool | FederatedPool:
     return FederatedPool(ours.workers.pool(), ours.endpoints)
 
 
-def _without_body(result: WorkerResult, chosen: AnswerType) -> Response:
-    result.as_file().close()
-    response = Response(content_type=chosen.content_type)
-    response.automatically_set_content_length = False  # the length of what GET would send is not known
-    return response
-
-
 def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, taken: list[float]) -> QueryJob:
     """Return what a worker is to do; `taken` gets the seconds for which it has it."""
     who = optional_principal()
@@ -226,35 +264,31 @@ def _refuse_broken_xml(result: WorkerResult) -> None:
     content.seek(0)
 
 
-def _figure_response(
-    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
-) -> Response:
+def _figure_response(run: _Run) -> Response:
     """Return the answer drawn in the view that is asked for, or in the first that fits."""
-    kept = _kept_result(asked, pool, job, taken)
-    figure = _viewed(kept, asked).required_figure(asked.view, service.addresses.root())
-    response = figure_response(figure, Citation.of(page.path_without_view(asked)).credits, "answer")
+    figure = _viewed(run.kept_result(), run.asked).required_figure(run.asked.view, service.addresses.root())
+    response = figure_response(figure, Citation.of(page.path_without_view(run.asked)).credits, "answer")
     AnswerType.vary_by_accept(response)
-    return _add_caching(response, None, job, "image-svg-xml")
+    return _add_caching(response, None, run.job, "image-svg-xml")
 
 
-def _metadata_response(
-    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
-) -> Response:
+def _metadata_response(run: _Run) -> Response:
     """Return what is said of the CSV of a SELECT and its columns."""
-    columns = _kept_result(asked, pool, job, taken).columns(asked.result_view.selection)
-    response = Response(page.csv_metadata(asked).as_json(columns), content_type=AnswerType.CSV_METADATA)
+    columns = run.kept_result().columns(run.asked.result_view.selection)
+    response = Response(page.csv_metadata(run.asked).as_json(columns), content_type=AnswerType.CSV_METADATA)
     AnswerType.vary_by_accept(response)
-    return _add_caching(response, None, job, AnswerType.CSV_METADATA_NAME)
+    return _add_caching(response, None, run.job, AnswerType.CSV_METADATA_NAME)
 
 
-def _page_response(asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: list[float]) -> Response:
+def _page_response(run: _Run) -> Response:
+    asked, job = run.asked, run.job
     if job.query.form == "SELECT":
-        kept = _kept_result(asked, pool, job, taken)
+        kept = run.kept_result()
         shown, found, hints = *_selected_page(asked, kept), kept.hints
     else:
-        result = pool.run(job)
+        result = run.pool.run(job)
         found, hints = FirstRows.from_json(result.read_all()), result.hints
-        shown = page.ResultPage(request=asked, form=job.query.form, seconds=sum(taken))
+        shown = page.ResultPage(request=asked, form=job.query.form, seconds=sum(run.taken))
     is_empty = not found.count and found.truth is None and not asked.result_view.selection.is_filtered
     if is_empty and not job.query.is_remote:
         shown = replace(shown, emptiness=service.workers.pool().explain(job))
@@ -281,18 +315,6 @@ def _selected_page(asked: QueryRequest, kept: KeptResult) -> tuple[page.ResultPa
 def _viewed(kept: KeptResult, asked: QueryRequest) -> ViewedTable:
     """Return the rows that match as they can be drawn: all of them, not those of a page."""
     return ViewedTable(lambda wanted: kept.view(asked.result_view.selection, wanted))
-
-
-def _kept_result(
-    asked: QueryRequest, pool: QueryPool | FederatedPool, job: QueryJob, taken: Sequence[float]
-) -> KeptResult:
-    """Return the rows of a SELECT, kept from before or run now; `taken` has the seconds of workers once it has run."""
-
-    def run() -> tuple[WorkerResult, float]:
-        return pool.run(replace(job, media_type=ResultWriter.MEDIA_TYPE)), sum(taken)
-
-    decisive = (asked.query, asked.default_graphs, asked.named_graphs, asked.seconds, asked.evidence)
-    return service.results.result(decisive, run, anew=not job.query.is_deterministic and asked.result_view.is_plain)
 
 
 @lru_cache(maxsize=2)  # as clients know its address, of the present and of one that ?at= asks for

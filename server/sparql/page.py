@@ -206,17 +206,8 @@ def csv_metadata(asked: QueryRequest) -> CsvMetadata:
     csv = RESULT_FORMAT["csv"].name
     is_form = request.method != "GET"
     address = _address(asked, format_name=csv) if is_form else f"/sparql?{CsvMetadata.requested_query(csv)}"
-    citation = Citation.of(path_without_view(asked))
-    return CsvMetadata(
-        service.addresses.root() + address,
-        "Answer to a query in SPARQL",
-        "",
-        asked.query or "",
-        citation.txt.strip(),
-        citation.address,
-        citation.revision,
-        citation.date,
-    )
+    url, citation = service.addresses.root() + address, Citation.of(path_without_view(asked))
+    return CsvMetadata(url, "Answer to a query in SPARQL", "", asked.query or "", citation)
 
 
 def hint_links(hints: Sequence[Hint]) -> list[LinkedText]:

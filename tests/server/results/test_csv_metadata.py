@@ -120,5 +120,5 @@ def test_metadata_is_had_by_form_and_by_name_and_never_by_a_header_alone(ask: As
 
 
 def test_a_column_has_its_unit() -> None:
-    described = CsvMetadata(*("",) * 8, units={"share": "fraction"}).column(ColumnType("share"))
+    described = CsvMetadata(*("",) * 5, units={"share": "fraction"}).column(ColumnType("share"))
     assert described["schema:unitText"] == {"@value": "fraction", "@type": "xsd:string"}

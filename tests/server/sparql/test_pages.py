@@ -292,13 +292,13 @@ def test_a_page_keeps_the_revision_and_the_graphs_that_were_asked(ask: Ask) -> N
 def test_a_reworded_hint_about_evidence_is_not_said_beside_what_the_page_lists(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept_result = endpoint._kept_result
+    kept_result = endpoint._Run.kept_result
 
-    def reworded(*arguments: Any) -> KeptResult:
-        kept = kept_result(*arguments)
+    def reworded(run: Any) -> KeptResult:
+        kept = kept_result(run)
         return replace(kept, hints=tuple(replace(hint, sentence=f"Reworded: {hint.about}.") for hint in kept.hints))
 
-    monkeypatch.setattr(endpoint, "_kept_result", reworded)
+    monkeypatch.setattr(endpoint._Run, "kept_result", reworded)
     query = {"query": "SELECT * { city:leeds cd:within+ ?x . ?x cd:twinedWith ?y }", "evidence": "yes"}
     page = client.get("/sparql", query_string=query, headers={"Accept": "text/html"}).text
     assert re.findall(r"Reworded: [^<]*ontology#twinnedWith\.", page)
