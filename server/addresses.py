@@ -42,7 +42,7 @@ def disagreements_table(kind: str, scope: str) -> str:
         return "/queries/what-our-copy-lacks.csv"
     query = {"kind": f"disagreement-kind:{kind}" if kind else "", "scope": scope}
     asked = urlencode({name: value for name, value in query.items() if value}, safe=":")
-    return f"/queries/all-disagreements.csv{'?' if asked else ''}{asked}"
+    return f"/queries/disagreements.csv{'?' if asked else ''}{asked}"
 
 
 def negotiated_address(document: Document) -> str:

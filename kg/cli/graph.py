@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -115,6 +117,13 @@ def _read_query(
     """Return the store to query, the text of the query, and the canned query that it is."""
     is_file = source == "-" or (source.endswith((".rq", ".sparql")) and Path(source).exists())
     if not is_file:
+        if replaced := Question.replacement(source, values):
+            source, values = (
+                replaced.query,
+                dict(replaced.given((values | ({"scope": scope} if scope else {})).items())),
+            )
+            scope = values["scope"]
+            click.echo(f"This question is called {source} now; it is asked with {_stated(values)}.", err=True)
         query = find_query(source)
         folder.require_build().require_works(query.works)
         store = folder.scope(scope or query.scope).open()
@@ -143,6 +152,11 @@ def _read_question(folder: DataFolder, store: Store, query: CannedQuery, values:
     for one in named.values():
         click.echo(one["ground"], err=True)
     return Question.parse(query, values | {name: one["value"] for name, one in named.items()}, check)
+
+
+def _stated(values: Mapping[str, str]) -> str:
+    """Return values as options of the command."""
+    return " ".join(shlex.join(["-p", f"{name}={value}"]) for name, value in values.items())
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

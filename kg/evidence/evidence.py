@@ -138,7 +138,7 @@ class EvidenceFinder:
 
         Raises QuerySyntaxError, and QueryError for another form of query and for too many solutions.
         """
-        text, has_objections = _OBJECTIONS.subn("", text)
+        text, left_out = _OBJECTIONS.subn("", text)
         answer, undefined = self._unions.evaluate(text, dataset)
         if not isinstance(answer, QuerySolutions):
             raise QueryError("Only the rows of a SELECT have evidence.", "Write SELECT, or ask without evidence.")
@@ -156,10 +156,11 @@ class EvidenceFinder:
         if None in told:
             gaps.append(Gap("some rows", "their values differ each time the query is evaluated"))
         found = tuple(row or RowEvidence() for row in told)
+        has_objections = bool(left_out) and COLUMNS[2] in table["head"]["vars"]
         if has_objections:
             for binding, row in zip(bindings, found, strict=True):
                 binding[COLUMNS[2]] = _cell_of(row)
-        return Evidence(table, found, tuple(gaps), more, bool(has_objections)), undefined
+        return Evidence(table, found, tuple(gaps), more, has_objections), undefined
 
     def _witnesses(
         self, text: str, dataset: Dataset | None, rows: Sequence[QuerySolution]

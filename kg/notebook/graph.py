@@ -67,9 +67,12 @@ class Graph:
         and the objections to it. `attrs` of the frame holds the question, the view and the revision. Raises
         UnknownNameError for an unknown query or parameter, BadValueError for a value, and WorkNotLoadedError.
         """
+        given = {name: str(value) for name, value in values.items() if value is not None}
+        if replaced := Question.replacement(question, given):
+            question, given = replaced.query, dict(replaced.given(given.items()))
+            warnings.warn(f"This question is called {question} now; it is asked with {given}.", stacklevel=2)
         query = find_query(question)
         self._build.require_works(query.works)
-        given = {name: str(value) for name, value in values.items() if value is not None}
         store = self._store(given.get("scope") or query.scope)
         read = Question.parse(query, given, partial(check_value, store))
         frame = cast("DataFrame", _answer(store, read.text(), evidence))

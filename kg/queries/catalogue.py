@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -18,8 +18,9 @@ import yaml
 from pyoxigraph import Literal
 
 from kg import resources
-from kg.errors import PlaceError, UnknownNameError
+from kg.errors import BadValueError, PlaceError, UnknownNameError, shorten
 from kg.queries import paging
+from kg.queries.blocks import Columns, names_of_blocks
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES, missing_works
 
@@ -27,6 +28,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where i
 TYPES = ("iri", "string", "integer", "date", "choice")
 
 _LONGEST_HEAD = 28  # characters of an explanation that can stand over a column
+_COLUMN = re.compile("[A-Za-z][A-Za-z0-9_]{0,39}")
 _ASIDE = re.compile(r"[;:]| \((?=or other)|, (?=as |in |by |or other |with |where |if any|the later )")
 
 
@@ -84,8 +86,33 @@ class GateCheck:
 
 
 @dataclass(frozen=True)
+class Replacement:
+    """The question that took the place of one of before, whose addresses go on until 2.0.
+
+    `values` are what it has to be asked with, `parameters` its parameters by the names of before, `columns` those of
+    before (CannedQuery.choose), `scope` the part of the graph that was asked. A question that replaces itself has other
+    names of parameters.
+    """
+
+    query: str
+    scope: str
+    values: Mapping[str, str]
+    parameters: Mapping[str, str]
+    columns: str
+
+    def given(self, values: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Return what to ask in place of the values of before; those of no parameter, such as `limit`, stay."""
+        renamed = [(self.parameters.get(name, name), value) for name, value in values if value]
+        stated = {**self.values, "scope": self.scope, **({"columns": self.columns} if self.columns else {})}
+        return [*((name, value) for name, value in stated.items() if name not in dict(renamed)), *renamed]
+
+
+@dataclass(frozen=True)
 class CannedQuery:
     """A canned query with its description. `columns` explains each column; `view` suggests how to show the answer.
+
+    `more` are the columns that an answer has only if they are asked for. Those that are asked for are `chosen`, and
+    then `columns` are these. `replaces` are questions of before, by name, in whose place it is asked.
 
     A check that the gate runs as well has a `gate`. `scope` is the part of the graph that is queried unless another one
     is asked for (kg.rdf.scopes); `works` are the works besides the report without which it has no rows. If it goes by
@@ -96,7 +123,7 @@ class CannedQuery:
     """
 
     RESERVED: ClassVar = (
-        *("format", "limit", "offset", "evidence", "at", "min-revision", "scope", "view"),
+        *("format", "limit", "offset", "evidence", "at", "min-revision", "scope", "view", "columns"),
         *("sort", "filter.", "is.", "facet", "values", "hide", "from"),
     )
     """Names that no parameter can have, since every address of a query takes them; two go before that of a column."""
@@ -141,6 +168,53 @@ class CannedQuery:
     passages: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
+    replaces: Mapping[str, Replacement] = field(default_factory=dict)
+    chosen: Columns = ()
+
+    @property
+    def all_columns(self) -> dict[str, str]:
+        """Explanations of all columns of its text, also of those that come only if they are asked for."""
+        return {**self.columns, **self.more}
+
+    def choose(self, columns: str) -> CannedQuery:
+        """Return the query with some columns: `city,twinLabel:label` stands for `city`, and `twinLabel` as `label`.
+
+        Raises BadValueError for a column that it has not, and for one of a name that cannot be, or that comes twice.
+        """
+        if not columns:
+            return self
+        chosen: list[tuple[str, str]] = []
+        for one in dict.fromkeys(columns.split(",")):
+            name, _, shown = one.partition(":")
+            shown = shown or name
+            if name not in self.all_columns:
+                message = f"{self.name} has no column {shorten(name)!r}."
+                raise BadValueError.of_unknown(message, name, [*self.all_columns])
+            if not _COLUMN.fullmatch(shown) or shown in (taken for _, taken in chosen):
+                message = f"{shorten(shown)!r} cannot be the name of a column, or is that of two."
+                raise BadValueError(message, f"For example: columns={name}:other")
+            chosen.append((name, shown))
+        names = dict(chosen)
+        return replace(
+            self,
+            columns={shown: self.all_columns[name] for name, shown in chosen},
+            more=self.all_columns,
+            unknown=tuple(shown for name, shown in chosen if name in self.unknown),
+            passages=tuple(shown for name, shown in chosen if name in self.passages),
+            units={shown: names.get(unit, unit) for name, shown in chosen if (unit := self.units.get(name))},
+            chosen=tuple(chosen),
+        )
+
+    @cached_property
+    def block_names(self) -> set[str]:
+        """The names of the optional parameters and columns for which its text has blocks."""
+        return names_of_blocks(self.text)
+
+    @property
+    def chosen_columns(self) -> str:
+        """The columns that are chosen, as `choose` takes them."""
+        return ",".join(name if name == shown else f"{name}:{shown}" for name, shown in self.chosen)
 
     @property
     def path(self) -> str:
@@ -232,6 +306,21 @@ def find_query(name: str) -> CannedQuery:
         raise UnknownNameError("canned query", name, list(offered)) from None
 
 
+def find_replacement(name: str, given: Iterable[str]) -> Replacement | None:
+    """Return what took the place of a question of before, or of a question as it was with given parameters.
+
+    None where the name and the parameters are those of today, or of no question at all.
+    """
+    replaced = _replacements().get(name)
+    is_of_today = replaced is None or (replaced.query == name and not {*given} & replaced.parameters.keys())
+    return None if is_of_today else replaced
+
+
+@cache
+def _replacements() -> dict[str, Replacement]:
+    return {old: replaced for query in canned_queries().values() for old, replaced in query.replaces.items()}
+
+
 @cache
 def _queries_by_path() -> dict[str, CannedQuery]:
     return canned_queries() | {f"checks/{check}": query for check, query in check_queries().items()}
@@ -243,28 +332,44 @@ def read_query(path: Path) -> CannedQuery:
     header = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
     try:
         stated: dict[str, Any] = yaml.load(header, Loader=_LOADER) or {}
+        columns, parameters = stated.get("columns") or {}, stated.get("parameters") or []
+        in_blocks = names_of_blocks(text) - {one["name"] for one in parameters}
         return CannedQuery(
             name=path.stem,
             topic=path.parent.name,
             summary=stated["summary"],
             description=stated["description"],
             tags=tuple(stated["tags"]),
-            parameters=tuple(_parameter(entry) for entry in stated.get("parameters") or []),
-            columns=stated.get("columns") or {},
+            parameters=tuple(map(_parameter, parameters)),
+            columns={name: meaning for name, meaning in columns.items() if name not in in_blocks},
+            more={name: meaning for name, meaning in columns.items() if name in in_blocks},
+            replaces={one["name"]: _replacement(path.stem, one) for one in stated.get("replaces") or []},
             view=stated.get("view", "table"),
             text=text,
             gate=GateCheck(**stated["gate"]) if "gate" in stated else None,
             scope=_scope(stated.get("scope", REPORT)),
             works=tuple(stated.get("works") or ()),
             coverage=_coverage(stated.get("coverage", "")),
-            units=_units(stated.get("units") or {}, stated.get("columns") or {}),
-            known=_known(stated.get("known") or {}, [entry["name"] for entry in stated.get("parameters") or []]),
-            **{key: _columns(stated.get(key) or [], stated.get("columns") or {}) for key in ("unknown", "passages")},
+            units=_units(stated.get("units") or {}, columns),
+            known=_known(stated.get("known") or {}, [entry["name"] for entry in parameters]),
+            unknown=_columns(stated.get("unknown") or [], columns),
+            passages=_columns(stated.get("passages") or [], columns),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(
             "The header of {place} is not complete: {cause}", "See queries/README.md.", place=path, cause=error
         ) from error
+
+
+def _replacement(query: str, stated: Mapping[str, Any]) -> Replacement:
+    columns = stated.get("columns") or {}
+    return Replacement(
+        query,
+        _scope(stated.get("scope", REPORT)),
+        {name: _text(value) for name, value in (stated.get("values") or {}).items()},
+        stated.get("parameters") or {},
+        ",".join(old if old == new else f"{new}:{old}" for old, new in columns.items()),
+    )
 
 
 def _scope(name: str) -> str:

@@ -6,7 +6,7 @@ A value is never spliced into the text: it is parsed into a term first, whose se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,8 @@ from urllib.parse import urlencode
 import yaml
 
 from kg.errors import BadValueError, CityKgError
-from kg.queries.catalogue import CannedQuery, Parameter, find_query
+from kg.queries.blocks import in_columns, with_blocks
+from kg.queries.catalogue import CannedQuery, Parameter, Replacement, find_query, find_replacement
 from kg.queries.paging import SKIPPED, RowRange
 from kg.queries.values import as_term, parse_row_count
 from kg.rdf import namespaces as ns
@@ -44,27 +45,35 @@ class Question:
 
     @classmethod
     def parse(cls, query: CannedQuery, given: Mapping[str, str], checked: Callable[[Parameter, str], str]) -> Question:
-        """Return the question for values by name, including `limit`, `offset` and `scope`; empty values are ignored.
+        """Return the question for values by name, including `limit`, `scope` and `columns`; empty ones are ignored.
 
         `checked` returns a value as the choices spell it, and raises BadValueError for one that does not fit. Raises
         UnknownNameError for a parameter that the query does not have.
         """
         given = {name: value for name, value in given.items() if value}
+        query = query.choose(given.pop("columns", ""))
         window = _parse_row_range(query, {name: given.pop(name) for name in ("limit", "offset") if name in given})
         scope = given.pop("scope", "") or query.scope
         values = {name: checked(query.parameter(name), value) for name, value in given.items()}
         return cls(query, values, window, other_scope="" if scope == query.scope else scope)
 
+    @staticmethod
+    def replacement(name: str, given: Iterable[str]) -> Replacement | None:
+        """Return what took the place of a question of before, asked with some parameters; None for one of today."""
+        return find_replacement(name, given)
+
     @classmethod
     def from_json(cls, described: Mapping[str, Any]) -> Question:
         """Return the question that `as_json` described."""
         window = RowRange(described["limit"], described["offset"])
-        return cls(find_query(described["query"]), described["values"], window)
+        return cls(find_query(described["query"]).choose(described.get("columns", "")), described["values"], window)
 
     @property
     def address(self) -> str:
         """Its address relative to that of the service, whether its values fit or not."""
-        return f"queries/{self.query.path}" + (f"?{urlencode(self.values)}" if self.values else "")
+        chosen = self.query.chosen_columns
+        stated = {**self.values, **({"columns": chosen} if chosen else {})}
+        return f"queries/{self.query.path}" + (f"?{urlencode(stated)}" if stated else "")
 
     def as_json(self) -> dict[str, Any]:
         """Return what determines its rows, as JSON-serialisable values."""
@@ -72,6 +81,7 @@ class Question:
         return {
             "query": self.query.path,
             "values": dict(self.values),
+            "columns": self.query.chosen_columns,
             "limit": window.limit,
             "offset": window.offset,
         }
@@ -123,7 +133,7 @@ class Question:
         not fit its type.
         """
         header = _header(self.query.summary, self.query.tags, endpoint, self.scope)
-        prefixes = _prefixes(self.query.body, tuple(parameter.name for parameter in self.query.parameters))
+        prefixes = _prefixes(self._body, self._names)
         return f"{header}{prefixes}{self.runnable_text()}"
 
     def runnable_text(self) -> str:
@@ -133,14 +143,30 @@ class Question:
     def text_with_values(self) -> str:
         """Return the text of the query without its header, with the values in place of its examples.
 
-        A parameter without a value takes its default; an optional one without a default matches everything. Raises what
-        `text` raises.
+        A parameter without a value takes its default. For an optional one without a default the blocks for it are left
+        out, or it matches everything. Raises what `text` raises.
         """
         if self.missing_value:
             raise self.missing_value
         terms = {p.name: _term(p, self.values.get(p.name)) for p in self.query.parameters}
-        blocks, rest = _split_at_values(self.query.body, tuple(terms))
-        return "".join(f"{before} {terms[name]} }}" for before, name in blocks) + rest
+        blocks, rest = _split_at_values(self._body, self._names)
+        text = "".join(f"{before} {terms[name]} }}" for before, name in blocks) + rest
+        return in_columns(text, self.query.chosen, self.query.more) if self.query.chosen else text
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The names of the parameters whose values stand in the text."""
+        in_blocks = self.query.block_names
+        return tuple(p.name for p in self.query.parameters if p.name not in in_blocks or self._has_value(p))
+
+    @property
+    def _body(self) -> str:
+        """The text without values, with the blocks of the parameters that have one and of the columns chosen."""
+        columns = {name for name, _ in self.query.chosen} - {p.name for p in self.query.parameters}
+        return with_blocks(self.query.body, columns.union(p.name for p in self.query.parameters if self._has_value(p)))
+
+    def _has_value(self, parameter: Parameter) -> bool:
+        return bool(self.values.get(parameter.name) or parameter.default)
 
 
 def _parse_row_range(query: CannedQuery, given: Mapping[str, str]) -> RowRange:

@@ -225,8 +225,11 @@ def _iri(parameter: Parameter, value: str) -> NamedNode:
 
 
 def _below_class(parameter: Parameter, value: str) -> str | None:
-    """Return the IRI of a bare slug as an entity of the parameter's class: `london` for a city."""
-    kind = (parameter.of_class or "").rpartition(":")[2].lower()
+    """Return the IRI of a bare slug as an entity of the parameter's class, or of a city: `london`.
+
+    A thing of any class that is meant by a slug is a city rather than its team, which is named after it.
+    """
+    kind = (parameter.of_class or "cd:City").rpartition(":")[2].lower()
     is_slug = re.fullmatch(r"[a-z0-9][a-z0-9.-]*", value)
     return f"{ns.ID}{kind}/{value}" if is_slug and kind in ns.ENTITY_TYPES else None
 

@@ -54,20 +54,21 @@ def _fit_pattern(pattern: dict[str, Any], query: CannedQuery) -> dict[str, Any]:
     stated = {one["name"]: one for one in pattern["parameters"]}
     known = [REPORT, *scopes_of_works(service.revisions.current().works), EVERYTHING]
     stated["scope"]["schema"] = {"enum": known, "default": query.scope}
-    for name, schema in _of_columns(list(query.columns)).items():
+    for name, schema in _of_columns(list(query.columns), list(query.all_columns)).items():
         stated[name]["schema"] |= schema
     return pattern
 
 
-def _of_columns(columns: list[str]) -> dict[str, Any]:
-    """Return what may be said of the columns of a result, by parameter."""
-    one_of = f"(?:{'|'.join(columns)})"
+def _of_columns(columns: list[str], choice: list[str]) -> dict[str, Any]:
+    """Return what may be said of the columns of a result, by parameter; `choice` are those that can be asked for."""
+    one_of, chosen = f"(?:{'|'.join(columns)})", f"(?:{'|'.join(choice)})"
     of_schema = {"maxLength": 2000}  # whatever stands in an address is a text
     return {
         "sort": {"enum": ["", *columns, *(f"-{name}" for name in columns)]},
         "facet": {"enum": ["", *columns]},
+        "columns": {"pattern": rf"^(?:{chosen}(?:,{chosen})*|{chosen}:[A-Za-z][A-Za-z0-9_]{{0,39}})?$"},
         "hide": {"pattern": f"^(?:{one_of}(?:,{one_of})*)?$"},
-        "columns": {
+        "filters": {
             "patternProperties": {
                 f"^filter\\.{one_of}$": of_schema,
                 f"^is\\.{one_of}$": {"type": "array", "items": {"type": "string"}},

@@ -49,6 +49,7 @@ def parameters(asked: Question) -> dict[str, str]:
     paged = {} if window.limit is None else {"limit": str(window.limit)}
     paged |= {"offset": str(window.offset)} if window.offset else {}
     scope = {"scope": asked.other_scope} if asked.other_scope else {}
+    scope |= {"columns": chosen} if (chosen := asked.query.chosen_columns) else {}
     return {**asked.values, **scope, **paged, **({"evidence": "yes"} if asked.evidence else {})}
 
 

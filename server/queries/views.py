@@ -6,9 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import BadValueError, shorten
 from kg.evidence import EvidenceJob
@@ -39,15 +41,19 @@ _NO_PARAMETERS = ("format", "evidence", "at", "min-revision", "view")
 
 
 @blueprint.get("/queries/<path:name>")
-def answer(name: str) -> Response:
+def answer(name: str) -> AnyResponse:
     """Answer a canned query for the given values, in the format of its suffix or of the client's choice.
 
     The address with the suffix rq gives the text of the query, with its examples for values that it needs and that are
     not given; format=rq keeps to the OpenAPI document, which requires them. With evidence=yes a table has three columns
-    more, and the page one. With scope= another part of the graph is asked than the question says.
+    more, and the page one. With scope= another part of the graph is asked than the question says. A question that was
+    replaced by another leads to this one, which gives the columns of before.
     """
     name, suffix = _split_suffix(name)
     service.revisions.current()  # which the answer names, whatever comes of it
+    if replaced := Question.replacement(name, request.args):
+        given = replaced.given(request.args.items(multi=True))
+        return redirect(f"/queries/{replaced.query}{'.' if suffix else ''}{suffix}?{urlencode(given, safe=',:')}", 301)
     query = find_query(name)
     with service.revisions.in_scope(_scope(query), query.works):
         return _answer_query(query, suffix)

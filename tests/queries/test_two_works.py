@@ -19,7 +19,7 @@ def everything(both_reports: DataFolder) -> Store:
 
 
 def test_a_disagreement_has_the_passages_of_its_sides_and_one_row(everything: Store) -> None:
-    found = rows(everything, "all-disagreements")
+    found = rows(everything, "disagreements", columns="disagreement,second,firstLabel,secondLabel,passages")
     assert len(found) == len({row["disagreement"] for row in found}) > 100
     assert sum(OF_SECOND in row["second"] for row in found) > 10
     for row in found:

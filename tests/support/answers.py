@@ -62,7 +62,8 @@ def written(term: Term) -> str:
 
 def rows_as_written(store: Store, name: str, **values: str) -> list[dict[str, str]]:
     """Return the rows of a canned question over a store, by column, as answers by hand have them."""
-    _, found = rows_of(execute.run(store, Question(canned_queries()[name], values).text_with_values()))
+    query = canned_queries()[name].choose(values.pop("columns", ""))
+    _, found = rows_of(execute.run(store, Question(query, values).text_with_values()))
     return [{column: written(term) for column, term in row.items()} for row in found]
 
 

@@ -23,7 +23,7 @@ from tests.support.engines import running
 
 pytestmark = pytest.mark.drawn
 
-NAMED = ("all-absences", "cities-of-a-country")
+NAMED = ("absences", "cities-of-a-country")
 
 
 def run(command: click.Command, *arguments: str, data: DataFolder) -> Result:

@@ -129,7 +129,7 @@ def test_an_engine_is_asked_in_the_state_and_the_scope_in_which_it_was_compared(
     assert not equal.has(other, "build", TWINS)
     assert not equal.has(engine, "another build", TWINS)
     assert not equal.has(engine, "build", replace(TWINS, other_scope="all"))
-    assert not equal.has(engine, "build", replace(TWINS, query=find_query("all-absences")))
+    assert not equal.has(engine, "build", replace(TWINS, query=find_query("absences")))
     assert not equal.has(engine, "build", replace(TWINS, query=replace(TWINS.query, text=f"{TWINS.query.text}# more")))
     engine.version = "Oxigraph/0.5.2"
     assert not equal.has(engine, "build", TWINS)

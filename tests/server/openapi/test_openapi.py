@@ -103,7 +103,7 @@ def test_a_query_has_its_parameters_with_their_choices(
         "offset",
         "scope",
         "view",
-        *("sort", "columns", "hide", "facet", "values", "from"),
+        *("sort", "columns", "filters", "hide", "facet", "values", "from"),
         "evidence",
         "format",
     ]

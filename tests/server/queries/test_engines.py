@@ -15,7 +15,7 @@ from tests.support.command import Eventually, Running
 from tests.support.engines import running as engine_running
 from tests.support.http import send
 
-TWINS, ABSENCES = "/queries/twins-of-a-city", "/queries/all-absences.csv"
+TWINS, ABSENCES = "/queries/twins-of-a-city", "/queries/absences.csv"
 NOT_COMPARED = "the engine was not found to answer this question as it is answered here"
 
 

@@ -79,7 +79,7 @@ def behind_it(folder: DataFolder, engine: Engine) -> Iterator[FlaskClient]:
 
 def standing(client: FlaskClient) -> dict[str, Any]:
     """Return what is told of the engine, by a service that answers anyway."""
-    answer = client.get("/queries/all-absences.csv")
+    answer = client.get("/queries/absences.csv")
     assert (answer.status_code, answer.headers["X-Answered-By"]) == (200, "embedded")
     assert answer.headers["X-Engine-Fallback"]
     ready: Any = client.get("/readyz").json

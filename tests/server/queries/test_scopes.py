@@ -20,7 +20,7 @@ pytestmark = pytest.mark.drawn
 
 OF_THE_REPORT = [query for query in canned_queries().values() if query.scope == REPORT]
 TWINS = "/queries/twins-of-a-city.csv?city=london"
-BY_PAIRS = "/queries/pairs-by-number-of-passages"
+BY_PAIRS = "/queries/twinnings"
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +102,11 @@ def test_a_text_says_what_it_was_asked_of(beside: FlaskClient) -> None:
 
 
 def test_the_page_offers_scopes_only_where_there_are_several(client: FlaskClient, beside: FlaskClient) -> None:
-    page = html.unescape(beside.get("/queries/all-absences?scope=all", headers={"Accept": "text/html"}).text)
+    page = html.unescape(beside.get("/queries/absences?scope=all", headers={"Accept": "text/html"}).text)
     assert '<option value="all" selected>all that is loaded</option>' in page
     assert '<option value="">the report, and what was added to it</option>' in page
     assert "scope=all" in page.partition("Copy and API")[2]
-    assert "all that is loaded" not in client.get("/queries/all-absences", headers={"Accept": "text/html"}).text
+    assert "all that is loaded" not in client.get("/queries/absences", headers={"Accept": "text/html"}).text
 
 
 def test_a_scope_that_is_not_loaded_is_told_with_a_way_out(client: FlaskClient) -> None:

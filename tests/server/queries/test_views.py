@@ -310,7 +310,7 @@ def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) 
     assert [entry["name"] for entry in tried if ask(entry["example"]).status != 200] == []
     followed = drawn.sample(linked, by_tier(16, 50, len(linked)))
     assert [address for address in followed if ask(*accept("text/html"), address).status != 200] == []
-    assert page.index("uk-china-pairs") < page.index("members-of-network") < page.index("all-absences")
+    assert page.index("uk-china-pairs") < page.index("members-of-network") < page.index("/queries/absences")
 
 
 @pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "studies-and-methods"])
@@ -350,7 +350,7 @@ def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: 
     ],
 )  # fmt: skip
 def test_a_hostile_value_is_refused_or_finds_nothing(ask: Ask, value: str) -> None:
-    for name, parameter in (("twins-of-a-city", "city"), ("statistics-of", "thing"), ("all-absences", "kind")):
+    for name, parameter in (("twins-of-a-city", "city"), ("statistics-of", "thing"), ("absences", "kind")):
         answer = ask(f"/queries/{name}.csv?{parameter}={quote(value)}")
         assert answer.status == 400 or (answer.status == 200 and rows(answer.body) == [])
         assert "x-injected" not in answer.headers
@@ -372,18 +372,18 @@ def test_following_next_gives_the_whole_and_ends(ask: Ask) -> None:
 
 
 def test_there_is_a_next_page_only_if_it_has_rows(ask: Ask) -> None:
-    count = len(rows(ask("/queries/all-absences.csv").body))
-    assert ask(f"/queries/all-absences?limit={count - 1}").links("next")
+    count = len(rows(ask("/queries/absences.csv").body))
+    assert ask(f"/queries/absences?limit={count - 1}").links("next")
     for window in (f"limit={count}", f"limit={count}&offset={count * 3}", "limit=0", "offset=2", ""):
-        assert not ask(f"/queries/all-absences?{window}").links("next"), window
-    last = ask(f"/queries/all-absences.csv?limit=5&offset={count - 2}")
+        assert not ask(f"/queries/absences?{window}").links("next"), window
+    last = ask(f"/queries/absences.csv?limit=5&offset={count - 2}")
     assert len(rows(last.body)) == 2
-    assert set(last.links("prev")) == {f"/queries/all-absences.csv?limit=5&offset={count - 7}"}
+    assert set(last.links("prev")) == {f"/queries/absences.csv?limit=5&offset={count - 7}"}
 
 
 def test_pages_keep_the_values(ask: Ask) -> None:
-    answer = ask("/queries/all-absences.csv?kind=twinning&limit=2")
-    assert set(answer.links("next")) == {"/queries/all-absences.csv?kind=tie%3Atwinning&limit=2&offset=2"}
+    answer = ask("/queries/absences.csv?kind=twinning&limit=2")
+    assert set(answer.links("next")) == {"/queries/absences.csv?kind=tie%3Atwinning&limit=2&offset=2"}
 
 
 def test_a_query_without_pages_says_why() -> None:
@@ -395,17 +395,17 @@ def test_a_query_without_pages_says_why() -> None:
 
 def test_the_text_can_be_fetched_and_is_on_the_page_and_runs_in_the_editor(ask: Ask, store: Store) -> None:
     asked = "kind=twinning&limit=3&offset=1"
-    fetched = ask(f"/queries/all-absences.rq?{asked}")
+    fetched = ask(f"/queries/absences.rq?{asked}")
     assert (fetched.status, fetched.type) == (200, "application/sparql-query")
     text = fetched.body.decode()
     assert "VALUES ?kind { <https://w3id.org/city-diplomacy/vocabulary/tie-kind/twinning> }" in text
-    page = ask(f"/queries/all-absences.html?{asked}").body.decode()
+    page = ask(f"/queries/absences.html?{asked}").body.decode()
     shown = re.search(
         r'<form action="/sparql" class="query">.*?<textarea[^>]*name="query"[^>]*>\n(.*?)</textarea>', page, re.S
     )
     assert shown
     assert html.unescape(shown[1]) == text
-    direct = ask(f"/queries/all-absences.json?{asked}").body
+    direct = ask(f"/queries/absences.json?{asked}").body
     through = ask("-G", *accept("application/sparql-results+json"), "--data-urlencode", f"query={text}", "/sparql").body
     results = [list(map(str, parse_query_results(b, QueryResultsFormat.JSON))) for b in (direct, through)]  # type: ignore[arg-type]
     assert results[0] == results[1]
@@ -413,10 +413,10 @@ def test_the_text_can_be_fetched_and_is_on_the_page_and_runs_in_the_editor(ask: 
 
 
 def test_the_form_offers_the_choices_and_holds_the_values(ask: Ask, store: Store) -> None:
-    page = ask("/queries/all-absences.html?kind=twinning&limit=2").body.decode()
+    page = ask("/queries/absences.html?kind=twinning&limit=2").body.decode()
     form = page.partition('<select name="kind"')[2].partition("</select>")[0]
     options = re.findall(r'<option value="([^"]+)"( selected)?>', form)
-    known = choices(store, QUERIES["all-absences"].parameters[0], True)
+    known = choices(store, QUERIES["absences"].parameters[0], True)
     assert options == [(value, " selected" if value == "tie:twinning" else "") for value in known]
     assert '<option value="">any</option>' in page
     assert 'name="limit" value="2"' in page
@@ -424,12 +424,12 @@ def test_the_form_offers_the_choices_and_holds_the_values(ask: Ask, store: Store
     assert 'name="city" value="Leeds"' in cities
     assert '<option value="Birmingham"></option>' in cities
     assert " required " in cities
-    assert 'rel="next" href="/queries/all-absences?kind=tie%3Atwinning&amp;limit=2&amp;offset=2"' in page
+    assert 'rel="next" href="/queries/absences?kind=tie%3Atwinning&amp;limit=2&amp;offset=2"' in page
 
 
 def test_an_empty_field_of_a_form_counts_as_not_given(ask: Ask) -> None:
-    everything = ask("/queries/all-absences.csv").body
-    assert ask("/queries/all-absences.csv?kind=&limit=&offset=&format=").body == everything
+    everything = ask("/queries/absences.csv").body
+    assert ask("/queries/absences.csv?kind=&limit=&offset=&format=").body == everything
 
 
 def test_the_health_of_all_queries(ask: Ask) -> None:
@@ -481,3 +481,17 @@ def test_a_thing_that_the_graph_does_not_know_is_refused_with_suggestions(ask: A
     page = ask(*accept("text/html"), f"/queries/{name}?{parameter}=Birmingam")
     assert page.status == 400
     assert re.search(r"Did you mean\s+<a href=\"[^\"]*birmingham[^\"]*\">Birmingham</a>", page.body.decode())
+
+
+def test_an_old_address_leads_to_the_question_of_today_in_its_format(ask: Ask) -> None:
+    old = ask("/queries/disagreements-on-a-city.csv?city=leeds&limit=1&filter.label=x")
+    assert (old.status, old.headers["location"]) == (
+        301,
+        "/queries/disagreements.csv?scope=report&columns=disagreement,label,kind,kindLabel,explanation,passages"
+        "&thing=leeds&limit=1&filter.label=x",
+    )
+    assert ask(old.headers["location"]).status == 200
+    assert ask("/queries/disagreements-on-a-city").headers["location"].startswith("/queries/disagreements?scope=report")
+    page = ask(*accept("text/html"), "/queries/disagreements?thing=birmingham&columns=label:what").body.decode()
+    assert 'name="columns" value="label:what"' in page
+    assert ask("/queries/disagreements.csv?columns=nothing").status == 400

@@ -143,9 +143,9 @@ def test_a_kind_that_was_replaced_is_answered_with_its_successor(ask: Ask, repla
     assert old["all"] == new["all"] != []
     assert replaced not in [kind["name"] for kind in old["kinds"]]
     asked = [
-        ask(f"/queries/all-disagreements.csv?kind={kind}").body for kind in (replaced, f"disagreement-kind:{replaced}")
+        ask(f"/queries/disagreements.csv?kind={kind}").body for kind in (replaced, f"disagreement-kind:{replaced}")
     ]
-    assert asked == [ask(f"/queries/all-disagreements.csv?kind={successor}").body] * 2
+    assert asked == [ask(f"/queries/disagreements.csv?kind={successor}").body] * 2
     assert f"/vocabulary/disagreement-kind/{successor}" in links(page(ask, f"/vocabulary/disagreement-kind/{replaced}"))
 
 

@@ -101,10 +101,10 @@ def test_a_data_set_has_entries_that_are_read_and_described_as_passages_are(
 
 
 def test_the_table_of_disagreements_has_those_with_other_works(both: FlaskClient) -> None:
-    address = "/queries/all-disagreements.csv?scope=all"
+    address = "/queries/disagreements.csv?scope=all"
     assert address in {link.replace("&amp;", "&") for link in links(get(both, "/disagreements"))}
     of_all = both.get(address).text
     assert "sino-japanese" in of_all
-    assert "sino-japanese" not in both.get("/queries/all-disagreements.csv").text
+    assert "sino-japanese" not in both.get("/queries/disagreements.csv").text
     of_kind = links(get(both, "/disagreements?kind=in-tension"))
-    assert "/queries/all-disagreements.csv?kind=disagreement-kind:in-tension&amp;scope=all" in of_kind
+    assert "/queries/disagreements.csv?kind=disagreement-kind:in-tension&amp;scope=all" in of_kind

@@ -18,7 +18,7 @@ from server.web.answer_page import _is_shown, identifying_column
     ("query", "stays"),
     [
         ("ties", "from"),  # after the kind
-        ("all-absences", "passage"),  # after its place in the reading order
+        ("absences", "passage"),  # after its place in the reading order
         ("ties-of-one-work", "tie"),  # after the work
         ("functions-by-activity", "activity"),  # after one of five functions
         ("twinnings-by-standing", "city"),  # after one of two standings, and whether it is stated

@@ -1,0 +1,69 @@
+"""Blocks of canned queries, the columns that are chosen of them, and questions that were replaced."""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import Store
+
+from kg.errors import BadValueError
+from kg.queries import Question, canned_queries, find_query
+from kg.queries.catalogue import find_replacement
+from tests.support.answers import rows_as_written
+
+QUERY = find_query("disagreements")
+
+
+def test_a_text_has_the_blocks_of_what_is_given_and_chosen_alone() -> None:
+    plain = Question(QUERY).text()
+    assert "#?" not in plain
+    assert "birmingham" not in plain
+    assert "?secondLabel" not in plain
+    assert "?thing" in Question(QUERY, {"thing": "city:leeds"}).text()
+    assert "?secondLabel" in Question(QUERY.choose("label,second")).text()
+    assert "VALUES ?kind" not in Question(QUERY.choose("kind")).text()  # its column, not the parameter
+
+
+def test_columns_come_in_the_order_and_by_the_names_that_are_asked_for(store: Store) -> None:
+    denies = "disagreement-kind:denies"
+    plain = rows_as_written(store, "disagreements", kind=denies)
+    columns = "kindLabel:label,label:kindLabel,label:third"
+    swapped = rows_as_written(store, "disagreements", kind=denies, columns=columns)
+    assert plain
+    assert [list(row.values()) for row in swapped] == [[row["kindLabel"], row["label"], row["label"]] for row in plain]
+    assert {*swapped[0]} == {"label", "kindLabel", "third"}
+
+
+@pytest.mark.parametrize("columns", ["nothing", "label,label:label", "label:kind,kind", "label:a-b", ",", "l" * 9999])
+def test_columns_that_cannot_be_are_refused_with_the_way_out(columns: str) -> None:
+    with pytest.raises(BadValueError) as refused:
+        QUERY.choose(columns)
+    assert refused.value.hint.startswith(("Available: disagreement, label", "For example: columns="))
+    assert len(str(refused.value)) < 500
+
+
+def test_what_is_chosen_goes_on_in_json_and_addresses() -> None:
+    asked = Question(QUERY.choose("label:name,first"), {"thing": "city:leeds"})
+    assert Question.from_json(asked.as_json()) == asked
+    assert asked.address.endswith("&columns=label%3Aname%2Cfirst")
+
+
+def test_a_question_of_before_is_asked_with_its_columns_and_scope() -> None:
+    replaced = find_replacement("disagreements-on-a-city", ())
+    assert replaced
+    assert dict(replaced.given([("city", "leeds"), ("limit", "3"), ("kind", "")])) == {
+        "scope": "report",
+        "columns": "disagreement,label,kind,kindLabel,explanation,passages",
+        "thing": "leeds",
+        "limit": "3",
+    }
+    assert dict(replaced.given([("scope", "all")]))["scope"] == "all"
+    assert find_replacement("disagreements", ["thing"]) is None
+    assert find_replacement("nothing-of-that-name", ()) is None
+
+
+def test_what_is_replaced_is_there_no_more_and_its_columns_are() -> None:
+    for query in canned_queries().values():
+        for name, replaced in query.replaces.items():
+            assert name == query.name or name not in canned_queries()
+            assert {*replaced.parameters.values(), *replaced.values} <= {one.name for one in query.parameters}
+            query.choose(replaced.columns)
