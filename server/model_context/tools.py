@@ -29,6 +29,8 @@ from server.web import AnswerType
 
 MOST = 60_000
 """Characters of an answer, which a model can read without losing sight of the rest."""
+_LONGEST = 600
+"""Characters of a sentence or a passage in an answer to a question in plain words."""
 _CATALOGUE = 10_000_000
 ROWS = 100
 """Rows of a question that is asked without a limit."""
@@ -156,9 +158,11 @@ def _add_answer(server: MCPServer[Any], service: _ServiceClient) -> None:
     ) -> str:
         """Answer a question in sentences, each with its passages and who objects; or say that the sources do not say.
 
-        Where the status is `not-found`, the passages listed only come closest.
+        The first line is the status: `answered`; `denied`, a source says that there is none; `complete`, a source lists
+        all and this is not among them; `not-said`, the sources do not say; `not-found`, the passages listed only come
+        closest. Each line below is a sentence and its sources, objections to it are indented.
         """
-        return service.text("/ask.json", "application/json", query_string={"q": question})
+        return _answer_text(json.loads(service.text("/ask.json", "application/json", query_string={"q": question})))
 
 
 def _add_tools(server: MCPServer[Any], service: _ServiceClient) -> None:
@@ -239,6 +243,23 @@ def _add_resources(server: MCPServer[Any], service: _ServiceClient) -> None:
     def ontology() -> str:
         """Return the terms of the graph, with their definitions."""
         return service.text("/ontology.ttl", "text/turtle", most=_CATALOGUE)
+
+
+def _answer_text(found: dict[str, Any]) -> str:
+    """Return an answer of /ask.json in lines, some thousand characters at most."""
+    lines = [f"status: {found['status']}"]
+    if found["notUnderstood"]:
+        lines.append(f"not understood: {', '.join(found['notUnderstood'])}")
+    for one in found["answers"]:
+        values = ", ".join(f"{name}={value}" for name, value in one["parameters"].items())
+        lines.append(f"# {one['question']} ({values}), {one['rows']} rows; `ask` has them all")
+        for sentence in one["sentences"]:
+            lines.append(f"{sentence['text'][:_LONGEST]} [{' '.join(map(ns.compact, sentence['passages']))}]")
+            objections = ((by["kind"], ns.compact(by["passage"]), by["text"]) for by in sentence["objections"])
+            lines += [f"  {kind}: {passage}: {text[:_LONGEST]}" for kind, passage, text in objections]
+    if not found["answers"]:
+        lines += [f"{ns.compact(one['iri'])}: {one['text'][:_LONGEST]}" for one in found["passages"]]
+    return "\n".join(lines)
 
 
 def _question_list(found: list[dict[str, Any]], topic: str) -> str:

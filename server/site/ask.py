@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
-from kg.ask import LONGEST, AskAnswer, ask
+from kg.ask import AskAnswer, ask
 from kg.rdf.formats import HTML
 from server import scopes
 from server.service import service
@@ -16,6 +17,8 @@ from server.web import Document, LinkedText
 
 blueprint = Blueprint("ask", __name__)
 
+_QUERY = re.compile(r"\s*(PREFIX|BASE|SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^{]*\{", re.IGNORECASE)
+_LONGEST_LINKED = 4_000  # characters of a query, since not every browser follows a longer address
 _FORMATS = {"json": "application/json", "html": HTML}
 
 
@@ -43,6 +46,11 @@ def _respond(suffix: str | None) -> Response:
     return here.answer(suffix, write)
 
 
+def _query(text: str) -> str:
+    """Return a text that is a query in SPARQL, else nothing."""
+    return text if _QUERY.match(text) and len(text) <= _LONGEST_LINKED else ""
+
+
 def _as_json(found: AskAnswer) -> dict[str, Any]:
     return {"revision": service.revisions.current().revision, **found}
 
@@ -58,7 +66,7 @@ def _render(found: AskAnswer, here: Document) -> str:
         "ask.html",
         sought=found["q"],
         found=found,
-        longest=LONGEST,
+        query=_query(request.args.get("q", "")),
         source={iri: LinkedText.of(found["labels"][iri], iri) for iri in sources},
         passages=[(LinkedText.of(one["label"], one["iri"]), one["text"]) for one in found["passages"]],
         things=[LinkedText.of(one["label"], one["iri"]) for one in found["things"]],

@@ -86,6 +86,19 @@ def test_a_name_leads_to_a_thing_and_its_passages(address: str) -> None:
     assert called(address, "describe", thing="city:beijing") == (False, turtle)
 
 
+def test_a_question_in_plain_words_is_answered_in_lines_with_objections(address: str) -> None:
+    wrong, said = called(address, "answer", question="Which Chinese city is Birmingham twinned with?")
+    assert not wrong
+    lines = said.splitlines()
+    assert lines[0] == "status: answered"
+    assert "Guangzhou is a major twin of Birmingham. [passage:table-2]" in lines
+    assert any(line.startswith("  denies: passage:section-3.1-p2: ") for line in lines)
+    assert len(said) < 6_000
+    _, none = called(address, "answer", question="who is the best twin")
+    assert none.startswith("status: not-found\n")
+    assert "passage" in none
+
+
 def test_a_question_is_answered_with_who_says_so(address: str) -> None:
     from server.model_context.tools import MOST
 

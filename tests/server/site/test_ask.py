@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
 from kg.store import DataFolder
+from server.site.examples import EXAMPLES
 from tests.support.serving import client as client_of
 
 pytestmark = pytest.mark.drawn
@@ -54,11 +56,33 @@ def test_json_has_the_same_with_the_revision_and_addresses_keep_the_scope(both: 
     assert "Changchun" not in str(first["answers"])
 
 
-@pytest.mark.parametrize("question", ["", "Кто побратим Лидса?", '"*^:', "x" * 10_000])
-def test_what_finds_nothing_leads_on_by_examples_that_are_answered(both: FlaskClient, question: str) -> None:
+@pytest.mark.parametrize("question", ["", "Кто побратим Лидса?", '"*^:', "x" * 10_000, "you idiots"])
+def test_what_finds_nothing_leads_on_by_examples(both: FlaskClient, question: str) -> None:
     shown = page(both, question)
-    examples = re.findall(r'<a class="chip" href="(/ask\?q=[^"]*)"', shown)
-    assert len(examples) >= 4
+    assert set(re.findall(r'<a class="chip" href="(/ask\?q=[^"]*)"', shown)) == {
+        f"/ask?q={quote(example)}" for example in EXAMPLES
+    }
     assert "Not understood" in shown or not question.strip('"*^:')
-    for address in examples:
-        assert both.get(address.replace("/ask", "/ask.json", 1)).json["status"] in ("answered", "denied")
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "leads_to"),
+    [
+        ("who is the best twin", "not-found", "/doc/passage/"),
+        ("<script>alert(1)</script>", "not-found", "/queries"),
+        ("SELECT ?s { ?s a cd:City } LIMIT 1", "not-found", "/sparql?query=SELECT%20%3Fs"),
+        ("London", "answered", "/doc/city/london"),
+        ("Leeds York Bristol Cardiff Belfast Beijing Shanghai Wuhan Nanjing Xiamen", "answered", "/doc/city/xiamen"),
+        ("Chinese cities", "answered", "/doc/group/chinese-cities-studied"),  # one of several of that name
+    ],
+)
+def test_what_is_no_question_leads_on(both: FlaskClient, question: str, status: str, leads_to: str) -> None:
+    assert both.get("/ask.json", query_string={"q": question}).json["status"] == status
+    shown = page(both, question)
+    assert f'href="{leads_to}' in shown
+    assert "<script>alert" not in both.get("/ask", query_string={"q": question}, headers={"Accept": "text/html"}).text
+
+
+def test_examples_are_answered(both: FlaskClient) -> None:
+    found = {example: both.get("/ask.json", query_string={"q": example}).json["status"] for example in EXAMPLES}
+    assert set(found.values()) <= {"answered", "denied"}, found
