@@ -30,7 +30,7 @@ from kg.rdf.passages import work_of_passage
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
-from kg.sentences import sentences
+from kg.sentences import chinese_sentence, sentences
 from kg.sparql.evaluation import run, select
 from kg.wording import Wording
 
@@ -148,6 +148,7 @@ class _Answering:
         self._understood = understood
         self._named = understood.named
         self._needs = Needs(understood.text)
+        self._language = "zh" if re.search("[\u3400-\u9fff]", understood.text) else "en"
         self._left_out = left_out
         self._wording = Wording(store)
         self._objections: Objections = objections_of(store)
@@ -165,7 +166,7 @@ class _Answering:
         understood = self._understood
         return AskAnswer(
             q=understood.text,
-            language="zh" if re.search("[\u3400-\u9fff]", understood.text) else "en",
+            language=self._language,
             status=self._status,
             understood=[self._part(one) for one in self._named],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
@@ -359,7 +360,7 @@ class _Answering:
         ties = [one.value for one in described if isinstance(one, NamedNode)]
         objections = self._objections.to([iri, *ties])
         return AnswerSentence(
-            text=self._text(iri),
+            text=(chinese_sentence(self._wording, node) if self._language == "zh" else "") or self._text(iri),
             passages=[source],
             objections=[
                 AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)

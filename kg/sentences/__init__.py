@@ -4,6 +4,7 @@ A sentence is a text, and the parts of it, of which names have IRIs. What an acc
 sentence, and nothing else does. See docs/decisions/sentences.md.
 """
 
+from kg.sentences.chinese import chinese_sentence
 from kg.sentences.objections import objection_lead, objection_sentence
 from kg.sentences.phrases import Sentence
 from kg.sentences.statements import account_sentences, marks, sentences, triple_sentences
@@ -11,6 +12,7 @@ from kg.sentences.statements import account_sentences, marks, sentences, triple_
 __all__ = [
     "Sentence",
     "account_sentences",
+    "chinese_sentence",
     "marks",
     "objection_lead",
     "objection_sentence",

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, DCTERMS
 from kg.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
 from kg.wording import Facts, Wording
 
@@ -113,8 +113,13 @@ class Draft:
         return any(name.casefold() in text.casefold() for name in (*names, self.label(thing)))
 
     def printed(self, parties: Sequence[Term]) -> Phrase:
-        """Take the printed names, and return those that differ from the names of parties by more than capitals."""
+        """Take the printed names, and return those that differ from names and citations by more than capitals."""
         labels = {self.label(party).casefold() for party in (*parties, self.thing)}
+        labels |= {
+            one.value.casefold()
+            for one in self.facts.get(DCTERMS.bibliographicCitation, [])
+            if isinstance(one, Literal)
+        }
         printed = [
             name
             for name in self.take(CD.printedName)

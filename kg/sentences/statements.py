@@ -210,8 +210,9 @@ def _citation(draft: Draft) -> Phrase:
 
 
 def _members(draft: Draft) -> Phrase:
-    """Return the clause of a group with its members."""
-    return fill("{name} include {members}", name=draft.name(), members=draft.named(CD.groupMember))
+    """Return the clause of a group with its members, and with the larger group if it is part of one."""
+    template = "{name} include {members}" + (" and are among {larger}" if CD.subgroupOf in draft.facts else "")
+    return fill(template, name=draft.name(), members=draft.named(CD.groupMember), larger=draft.named(CD.subgroupOf))
 
 
 def _part_of_group(draft: Draft) -> Phrase:

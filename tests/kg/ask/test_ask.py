@@ -69,6 +69,7 @@ def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store
     [
         ("does York have a Chinese twin?", "denied", "Where an official Chinese twin of York would stand"),
         ("深圳有没有英国的姐妹城市", "denied", "For Shenzhen the column of major UK twins has n.a."),
+        ("伯明翰的友好城市有哪些？", "answered", "广州是伯明翰的主要友好城市。"),
         ("苏州有英国的友好城市吗？", "not-said", ""),
         ("Which Chinese city is Portsmouth twinned with?", "not-found", ""),
         ("UK city with its own office in Brussels", "answered", "Bristol"),

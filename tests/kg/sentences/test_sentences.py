@@ -13,7 +13,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
-from kg.sentences import account_sentences, sentences
+from kg.sentences import account_sentences, chinese_sentence, sentences
 from kg.store import DataFolder
 from kg.wording import ACCOUNT_PREDICATES, Facts, IriText, Wording, thing_of_account
 from tests.support.turtle import node
@@ -231,6 +231,11 @@ EXAMPLES = {
         "One person at the same council who covers the whole world, later, is counted (for a council of the "
         "UK with one person for the whole world)."
     ),
+    "group:major-international-city-networks": (
+        "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and are "
+        "among international city networks."
+    ),
+    "publication:curtis-2011": ("Curtis (2011) is by Simon Curtis, appeared in 2011 and is cited as “Curtis 2011”."),
     "finding:rusi-2025-summary-p3--civic-more-successful": (
         "Most of those interviewed have seen more success so far in civic dealings than in work on trade and "
         "investment (according to interviewees of RUSI 2025)."
@@ -341,3 +346,46 @@ def test_a_sentence_names_its_source_and_its_names_lead_somewhere(reports: Store
     assert leading == [node("passage:table-2").value, *cities]
     implied, _ = said_by("section-3.2-p9", "twinning-beijing-moscow")
     assert implied == "The twinning of Beijing and Moscow is implied (Section 3.2, paragraph 9)."
+
+
+CHINESE = {
+    "account:table-2--twinning-birmingham-guangzhou": "广州是伯明翰的主要友好城市。",
+    "account:rusi-2025-section-3.1-p2--twinning-hangzhou-leeds": "杭州与利兹于1988年结为友好城市。",
+    "account:section-3.2-p9--twinning-beijing-moscow": (
+        "文中暗示北京与莫斯科是友好城市。原文写作“City of Moscow”。A cooperation with Moscow is given as one "
+        "of those with Beijing's sister cities."
+    ),
+    "account:section-3.2-p2--twinning-kobe-tianjin": (
+        "神户与天津被列为友好城市。性质：政治性。First sister-city tie in China."
+    ),
+    "account:footnote-18--membership-hong-kong-c40": "香港是C40的成员、指导委员会成员。",
+    "account:box-2--membership-oxford-key-cities": "牛津被列为Key Cities的成员。",
+    "account:section-3.1-p5--office-bristol-brussels": "",
+}
+
+
+def test_twinnings_and_memberships_have_a_sentence_in_chinese(reports: Store) -> None:
+    wording = Wording(reports)
+    assert {name: chinese_sentence(wording, node(name)) for name in CHINESE} == CHINESE
+
+
+def test_the_chinese_leaves_no_value_out(reports: Store) -> None:
+    """Each value by its Chinese label, its own text, or its year; a current status is in the verb."""
+    wording, missing = Wording(reports), []
+    for account in accounts(reports):
+        facts = wording.facts(account, DefaultGraph())
+        said = chinese_sentence(wording, account).casefold()
+        for predicate, words in expected(wording, facts) if said else ():
+            values = facts[predicate]
+            names = {
+                one.value
+                for value in values
+                if isinstance(value, NamedNode)
+                for by in NAMES
+                for one in wording.facts(value, DefaultGraph()).get(by, [])
+                if isinstance(one, Literal)
+            }
+            is_in_verb = predicate == CD.status and bool({"current", "former"} & words)
+            if not is_in_verb and not any(word.casefold() in said for word in words | names):
+                missing.append((account.value, predicate, words))
+    assert missing == []
