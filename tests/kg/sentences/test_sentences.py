@@ -370,7 +370,10 @@ def test_twinnings_and_memberships_have_a_sentence_in_chinese(reports: Store) ->
 
 
 def test_the_chinese_leaves_no_value_out(reports: Store) -> None:
-    """Each value by its Chinese label, its own text, or its year; a current status is in the verb."""
+    """Each value by its Chinese label, its own text, or its year; a current status is in the verb.
+
+    Printed names are left out where they are the English ones of the parties, which those of the English sentence test.
+    """
     wording, missing = Wording(reports), []
     for account in accounts(reports):
         facts = wording.facts(account, DefaultGraph())
@@ -385,7 +388,7 @@ def test_the_chinese_leaves_no_value_out(reports: Store) -> None:
                 for one in wording.facts(value, DefaultGraph()).get(by, [])
                 if isinstance(one, Literal)
             }
-            is_in_verb = predicate == CD.status and bool({"current", "former"} & words)
+            is_in_verb = predicate == CD.printedName or (predicate == CD.status and {"current", "former"} & words)
             if not is_in_verb and not any(word.casefold() in said for word in words | names):
                 missing.append((account.value, predicate, words))
     assert missing == []
