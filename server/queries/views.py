@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import BadValueError, shorten
-from kg.evidence import EvidenceJob
+from kg.evidence import COLUMN_MEANINGS, EvidenceJob
 from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
@@ -149,8 +149,8 @@ class _Answer:
 def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Question:
     """Return what the parameters of an address ask; empty ones, as forms send them, count as not given.
 
-    The values are as they were given. Raises BadValueError for a parameter that is unknown or repeated, and for a
-    number of rows or a scope that is none.
+    The values are as they were given. Raises BadValueError for a parameter that is unknown or repeated, for a number of
+    rows or a scope that is none, and for a column that the answer lacks, also where a format shows no order or filter.
     """
     known = [*(parameter.name for parameter in query.parameters), *query.RESERVED]
     ResultView.require_known(arguments, known, query.name)
@@ -160,6 +160,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
             raise BadValueError(f"The parameter {name} is given {len(values)} times: {given}.", "Give it once.")
     asked = Question.parse(query, _stated(arguments), lambda _, value: value)
     service.revisions.current().require_scope(asked.scope)
+    ResultView.read(arguments.to_dict(flat=False)).check([*asked.query.columns, *COLUMN_MEANINGS])
     wanted = arguments.getlist("evidence")
     return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
 

@@ -60,6 +60,11 @@ class ResultView:
         )
         return cls(selection, _start(one.get("from", "")), one.get("facet", ""), one.get("values", ""))
 
+    def check(self, columns: Collection[str]) -> None:
+        """Raise BadValueError for a column that a result of some columns has not."""
+        self.selection.check(columns)
+        Selection(sort=self.facet).check(columns)
+
     @property
     def is_plain(self) -> bool:
         """True if rows are shown as the query has them, from the first one on."""

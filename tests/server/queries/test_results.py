@@ -85,3 +85,10 @@ def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, mo
 def test_what_does_not_fit_is_said_above_the_form(ask: Ask, parameters: str, message: str) -> None:
     answer = ask(*PEOPLE, f"{PAIRS}?{parameters}")
     assert (answer.status, message in html.unescape(answer.body.decode())) == (400, True)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "rq"])
+@pytest.mark.parametrize("parameter", ["sort=nope", "facet=nope", "is.nope=x", "hide=nope", "from=nope"])
+def test_what_a_format_does_not_show_is_checked_as_well(ask: Ask, form: str, parameter: str) -> None:
+    assert ask(f"{PAIRS}?format={form}&{parameter}").status == 400
+    assert ask(f"{PAIRS}?format={form}&sort=-uk&facet=tables&from=2").status == 200
