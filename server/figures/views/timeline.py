@@ -19,8 +19,8 @@ from server.figures.views.rows import BAR, Row, stack
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)
 _TICKS = 8
 _AXIS = 26  # units
-_EMPTY = 0.2
-"""The share of all years that is left out if nothing is in it."""
+_EMPTY, _LONG = 0.2, 50
+"""The share of all years, and how many years at least, that are left out if nothing is in them."""
 _BREAK, _LEAST = 6.0, 14.0  # percent: the width of a break, and the least of a stretch
 
 
@@ -55,7 +55,7 @@ class Axis:
         for first, last in runs:
             inside = sum(first <= begin < last for begin, _ in spans)
             width = room * inside / len(spans) + _LEAST * (len(runs) > 1)
-            most = max(1, round(_TICKS * width / 100))
+            most = 1 if last - first == 1 else max(1, round(_TICKS * width / 100))
             years = ticks(first, last, most)
             end = min(years[-1], last)  # what follows the last span would be empty
             shown = tuple(year for year in years if year <= end)
@@ -116,7 +116,7 @@ def ticks(first: int, last: int, most: int = _TICKS) -> list[int]:
 def _runs(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the spans as few runs of years, with long empty times between them."""
     ordered = sorted(spans)
-    long = max((max(last for _, last in ordered) - ordered[0][0]) * _EMPTY, 5)
+    long = max((max(last for _, last in ordered) - ordered[0][0]) * _EMPTY, _LONG)
     runs = [ordered[0]]
     for first, last in ordered[1:]:
         if first - runs[-1][1] > long:
