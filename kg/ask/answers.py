@@ -79,9 +79,10 @@ class AnswerObjection(TypedDict):
 
 
 class AnswerSentence(TypedDict):
-    """A sentence that answers, the passages that say so, and those that object."""
+    """A sentence that answers with its language, the passages that say so, and those that object."""
 
     text: str
+    lang: str
     passages: list[str]
     objections: list[AnswerObjection]
 
@@ -359,8 +360,10 @@ class _Answering:
         described = (quad.object for quad in match(self._store, node, CD.accountOf, None, DefaultGraph()))
         ties = [one.value for one in described if isinstance(one, NamedNode)]
         objections = self._objections.to([iri, *ties])
+        in_chinese = chinese_sentence(self._wording, node) if self._language == "zh" else ""
         return AnswerSentence(
-            text=(chinese_sentence(self._wording, node) if self._language == "zh" else "") or self._text(iri),
+            text=in_chinese or self._text(iri),
+            lang="zh-Hans" if in_chinese else "en",
             passages=[source],
             objections=[
                 AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
