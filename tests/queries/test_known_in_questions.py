@@ -28,6 +28,7 @@ EXEMPT = {
     "countries-by-cluster": "counts bodies by the cluster that a program has drawn, and no ties",
     "disagreements": _EDITORS,
     "disagreements-by-kind": _EDITORS,
+    "disagreements-on-a-city": _EDITORS,
     "passages-in-disagreement": _EDITORS,
     "recommendations-and-findings": _EDITORS,
     "persons": "lists persons with what is stated of them; what is missing are roles that a row has already",

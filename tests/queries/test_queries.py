@@ -268,6 +268,7 @@ WITH_SOME_MORE = {"hubs-two-steps-from-a-city", "triangles-through-the-cities-of
 WITHOUT_LIST = {
     *("triangles-of-a-city", "twins-stated-by-one-side", "twins-that-share-a-network"),
     "sources-of-an-entity",
+    "disagreements-on-a-city",
     "members-of-a-group",
     "groups",
 }

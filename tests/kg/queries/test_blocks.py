@@ -48,16 +48,16 @@ def test_what_is_chosen_goes_on_in_json_and_addresses() -> None:
 
 
 def test_a_question_of_before_is_asked_with_its_columns_and_scope() -> None:
-    replaced = find_replacement("disagreements-on-a-city", ())
+    replaced = find_replacement("all-absences", ())
     assert replaced
-    assert dict(replaced.given([("city", "leeds"), ("limit", "3"), ("kind", "")])) == {
+    assert dict(replaced.given([("actor", "leeds"), ("limit", "3"), ("kind", "")])) == {
         "scope": "report",
-        "columns": "disagreement,label,kind,kindLabel,explanation,passages",
+        "columns": find_query("absences").replaces["all-absences"].columns,
         "thing": "leeds",
         "limit": "3",
     }
     assert dict(replaced.given([("scope", "all")]))["scope"] == "all"
-    assert find_replacement("disagreements", ["thing"]) is None
+    assert find_replacement("absences", ["thing"]) is None
     assert find_replacement("nothing-of-that-name", ()) is None
 
 

@@ -484,14 +484,14 @@ def test_a_thing_that_the_graph_does_not_know_is_refused_with_suggestions(ask: A
 
 
 def test_an_old_address_leads_to_the_question_of_today_in_its_format(ask: Ask) -> None:
-    old = ask("/queries/disagreements-on-a-city.csv?city=leeds&limit=1&filter.label=x")
+    old = ask("/queries/disagreements-by-entity.csv?thing=leeds&limit=1&filter.label=x")
     assert (old.status, old.headers["location"]) == (
         301,
         "/queries/disagreements.csv?scope=report&columns=disagreement,label,kind,kindLabel,explanation,passages"
         "&thing=leeds&limit=1&filter.label=x",
     )
     assert ask(old.headers["location"]).status == 200
-    assert ask("/queries/disagreements-on-a-city").headers["location"].startswith("/queries/disagreements?scope=report")
+    assert ask("/queries/disagreements-by-entity").headers["location"].startswith("/queries/disagreements?scope=report")
     page = ask(*accept("text/html"), "/queries/disagreements?thing=birmingham&columns=label:what").body.decode()
     assert 'name="columns" value="label:what"' in page
     assert ask("/queries/disagreements.csv?columns=nothing").status == 400
