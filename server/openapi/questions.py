@@ -78,9 +78,9 @@ def _of_columns(columns: list[str], choice: list[str]) -> dict[str, Any]:
 
 
 def _operation(query: CannedQuery, pattern: dict[str, Any]) -> dict[str, Any]:
-    columns = "\n".join(f"- `{name}`: {meaning}" for name, meaning in query.columns.items())
+    columns = "\n".join(f"- `{name}`: {meaning}" for name, meaning in query.all_columns.items())
     return {
-        "operationId": query.name,
+        "operationId": f"all-{query.name}" if query.name == query.topic else query.name,  # some are names of pages
         "summary": query.summary,
         "description": f"{query.description.strip()}\n\n{columns}",
         "tags": [query.topic],
