@@ -25,12 +25,12 @@ class Known:
     @classmethod
     def of_empty(cls, asked: Question) -> Known | None:
         """Return what is known where `asked` has no rows; None for a question that is not about the ties of a thing."""
-        of = asked.query.known
-        if not of or of["actor"] not in asked.values:
+        parts = asked.query.known.items()
+        actors = [name for part, name in parts if part in ("actor", "other") and name in asked.values]
+        if not actors:
             return None
-        actors = [name for part, name in of.items() if part in ("actor", "other") and name in asked.values]
         found = {name: cls._of_actor(asked, name) for name in actors}
-        first = found[of["actor"]]
+        first = found[actors[0]]
         if len({known.sentence for known in found.values()}) == 1:
             return first
         sentences = (f"{asked.query.parameter(name).label}: {known.sentence}" for name, known in found.items())

@@ -124,7 +124,7 @@ def test_a_table_sorts_by_a_column(opened: Open) -> None:
 
 
 def test_numbers_and_shares_are_written_as_people_do_and_sorted_by_value(opened: Open) -> None:
-    with opened("/queries/statistics.html") as seen:
+    with opened("/queries/numbers.html") as seen:
         cells = seen.page.locator("td:nth-child(2)")
         expect(cells.filter(has_text="2.8 billion")).to_have_count(1)
         expect(cells.filter(has_text=re.compile(r"^\s*67 %"))).to_have_count(1)

@@ -90,7 +90,7 @@ def test_what_follows_of_an_absence_or_objects_to_a_tie_is_said_of_no_thing_more
     for thing in ("city:hangzhou", "network:c40", "twinning:birmingham-guangzhou", "office:yokohama-shanghai"):
         rows = select(store, Question(find_query("what-is-said-of"), {"thing": thing}).text())
         assert not drawn & {row["named"].value for row in rows}
-        dated = select(store, Question(find_query("timeline-of"), {"thing": thing}).text())
+        dated = select(store, Question(find_query("chronology"), {"thing": thing}).text())
         assert of not in {ns.compact(row["what"].value) for row in dated}
 
 
@@ -98,7 +98,7 @@ def test_what_follows_of_an_absence_or_objects_to_a_tie_is_said_of_no_thing_more
 def test_an_account_is_not_said_of_what_it_is_set_beside(planted: Store, compared: str, is_said: bool) -> None:
     values = {"thing": f"agreement:planted-{compared}"}
     said = select(planted, Question(find_query("what-is-said-of"), values).text())
-    dated = select(planted, Question(find_query("timeline-of"), values).text())
+    dated = select(planted, Question(find_query("chronology"), values).text())
     assert (ACCOUNT in [row["statement"] for row in said]) == is_said
     assert is_said or ACCOUNT not in [row["what"] for row in dated]
 

@@ -61,7 +61,7 @@ def test_a_row_that_is_marked_as_stated_is_a_membership_that_follows_without_gro
     found = {
         (city, row["network"])
         for city in cities
-        for row in rows(store, "networks-of-city", city=city)
+        for row in rows(store, "memberships", thing=city)
         if row["by"] == "stated" and row["isMember"] == "true"
     }
     assert found == {(city, network) for city, network in member_of(store) if city in set(cities)}
@@ -72,7 +72,7 @@ def test_each_row_by_a_group_goes_back_to_the_passage_or_reading_that_lists_the_
 ) -> None:
     seen: Counter[str] = Counter()
     for city in cities:
-        for row in rows(store, "networks-of-city", city=city):
+        for row in rows(store, "memberships", thing=city):
             seen[row["by"]] += 1
             if row["by"] == "group":
                 assert lists(store, row["passage"], row["group"], city)
@@ -89,13 +89,13 @@ def test_the_members_of_a_network_are_those_whose_networks_have_it(
     from_cities = {
         (city, row["network"], row["by"], row["group"], row["passage"])
         for city in cities
-        for row in rows(store, "networks-of-city", city=city)
+        for row in rows(store, "memberships", thing=city)
         if row["network"] in set(networks) and (row["by"] == "stated" or row["quantifier"] in ALL)
     }
     from_networks = {
         (row["member"], network, row["by"], row["group"], row["passage"])
         for network in networks
-        for row in rows(store, "members-of-network", network=network)
+        for row in rows(store, "memberships", other=network)
         if row["member"] in set(cities) and not row["oneOf"]
     }
     assert from_cities == from_networks
@@ -118,17 +118,17 @@ def test_a_list_of_another_passage_gives_no_row(planted: Store) -> None:
         "group:international-city-networks cd:groupMember network:cdia",
         "group:chinese-cities-studied cd:groupMember city:york",
     )
-    assert all(row["oneOf"] == "" for row in rows(planted, "members-of-network", network="network:key-cities"))
-    assert all(row["oneOf"] == "" for row in rows(planted, "members-of-network", network="network:cdia"))
-    assert {row["network"] for row in rows(planted, "networks-of-city", city="city:york")} == {"network:key-cities"}
+    assert all(row["oneOf"] == "" for row in rows(planted, "memberships", other="network:key-cities"))
+    assert all(row["oneOf"] == "" for row in rows(planted, "memberships", other="network:cdia"))
+    assert {row["network"] for row in rows(planted, "memberships", thing="city:york")} == {"network:key-cities"}
     counted = {row["city"]: row["byGroup"] for row in rows(planted, "cities-by-number-of-networks")}
     assert counted["city:york"] == "0"
 
 
 def test_who_is_excepted_gets_no_row(store: Store, planted: Store) -> None:
-    sheffield = {row["network"] for row in rows(store, "networks-of-city", city="city:sheffield")}
+    sheffield = {row["network"] for row in rows(store, "memberships", thing="city:sheffield")}
     assert sheffield == {"network:core-cities", "group:national-networks-of-the-core-cities"}
-    assert rows(store, "networks-of-city", city="city:macao") == []
+    assert rows(store, "memberships", thing="city:macao") == []
     state(
         planted,
         "report:section-3.1-p1",
@@ -141,7 +141,7 @@ def test_who_is_excepted_gets_no_row(store: Store, planted: Store) -> None:
         "account:x cd:quantifier quantifier:all-except",
         "account:x cd:exception city:leeds",
     )
-    found = {row["member"]: row["by"] for row in rows(planted, "members-of-network", network="network:iclei")}
+    found = {row["member"]: row["by"] for row in rows(planted, "memberships", other="network:iclei")}
     assert "city:leeds" not in found
     assert (found["city:sheffield"], found["city:bristol"]) == ("group", "reading")
 
@@ -159,23 +159,23 @@ def test_what_is_said_of_some_of_a_group_is_said_of_nobody_in_particular(planted
         "account:x cd:role role:member",
         f"account:x cd:quantifier quantifier:{word}",
     )
-    found = {row["member"] for row in rows(planted, "members-of-network", network="network:iclei")}
+    found = {row["member"] for row in rows(planted, "memberships", other="network:iclei")}
     assert found.isdisjoint({"city:sheffield", "city:bristol", "city:leeds"})
     assert "group:core-cities-members" in found
     (row,) = [
-        row for row in rows(planted, "networks-of-city", city="city:sheffield") if row["network"] == "network:iclei"
+        row for row in rows(planted, "memberships", thing="city:sheffield") if row["network"] == "network:iclei"
     ]
     assert (row["by"], row["isMember"], row["quantifier"]) == ("group", "false", word.replace("-", " "))
-    assert "network:iclei" not in {row["network"] for row in rows(planted, "networks-of-city", city="city:bristol")}
+    assert "network:iclei" not in {row["network"] for row in rows(planted, "memberships", thing="city:bristol")}
 
 
 @pytest.mark.parametrize(
     ("name", "values", "of"),
     [
-        ("networks-shared-by-two-cities", {"one": "city:bristol", "other": "city:leeds"}, "reading"),
-        ("networks-shared-by-two-cities", {"one": "city:guangzhou", "other": "city:beijing"}, "stated"),
-        ("members-shared-by-two-networks", {"one": "network:c40", "other": "network:uclg"}, "stated"),
-        ("networks-shared-by-two-cities", {"one": "city:sheffield", "other": "city:leeds"}, "group"),
+        ("shared-memberships", {"thing": "city:bristol", "other": "city:leeds"}, "reading"),
+        ("shared-memberships", {"thing": "city:guangzhou", "other": "city:beijing"}, "stated"),
+        ("shared-memberships", {"thing": "network:c40", "other": "network:uclg"}, "stated"),
+        ("shared-memberships", {"thing": "city:sheffield", "other": "city:leeds"}, "group"),
     ],
 )
 def test_what_two_share_is_marked_by_the_weaker_of_both(
@@ -202,13 +202,13 @@ def test_questions_on_roles_and_countries_and_cities_side_by_side_follow_groups_
     led = [
         (city, row)
         for city in cities
-        for row in rows(store, "networks-of-city", city=city)
+        for row in rows(store, "memberships", thing=city)
         if row["by"] != "stated" and row["quantifier"] in ALL
     ]
     roles = {
         (row["member"], row["network"], row["role"], row["by"])
-        for row in rows(store, "special-roles-in-networks")
-        if row["by"] != "stated" and row["member"] in set(cities)
+        for row in rows(store, "memberships", kind="special")
+        if row["by"] not in ("stated", "implied") and row["member"] in set(cities)
     }
     plain = {"role:member", "role:direct-member"}
     assert roles == {(city, row["network"], row["role"], row["by"]) for city, row in led if row["role"] not in plain}

@@ -63,7 +63,7 @@ def test_effects_of_twinning_have_twinning_as_their_cause(everything: Store) -> 
 
 
 def test_a_membership_that_a_work_takes_for_granted_is_implied(everything: Store) -> None:
-    found = rows(everything, "members-of-network", network="network:c40")
+    found = rows(everything, "memberships", other="network:c40")
     by = {(row["memberLabel"], OF_SECOND in row["passage"]): row["by"] for row in found}
     assert by["Chinese cities in general", True] == "implied"
     assert by["Chinese cities in general", False] == "stated"

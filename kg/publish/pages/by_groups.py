@@ -1,6 +1,6 @@
 """Ties to networks that follow for a thing from what a source says of a group, within one source, marked as such.
 
-The questions members-of-network and networks-of-city answer in the same way.
+The question memberships answers in the same way, of a network and of a thing.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_the_list_shows_every_question(folder: DataFolder) -> None:
         (("query", "twins-of-a-ctiy"), "Did you mean 'twins-of-a-city'"),
         (("query", "twins-of-a-city", "-p", "town=x"), "Available: city"),
         (("query", "twins-of-a-city", "-p", "city"), "not of the form NAME=VALUE"),
-        (("query", "statistics", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
+        (("query", "numbers", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
         (("export", "--graph", "report/table-9"), "There is no graph named 'report/table-9'"),
         (("build", "--data", "/proc/none"), "Name another folder"),
     ],
@@ -146,7 +146,7 @@ def test_a_mistake_ends_a_process_so_as_well(folder: DataFolder) -> None:
 
 
 def test_a_query_without_a_built_graph_says_how_to_build(tmp_path: Path) -> None:
-    ran = here("query", "statistics", folder=DataFolder(tmp_path))
+    ran = here("query", "numbers", folder=DataFolder(tmp_path))
     assert (ran.returncode, "citykg build" in ran.stderr) == (1, True)
 
 

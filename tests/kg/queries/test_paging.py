@@ -54,5 +54,5 @@ def test_what_has_pages(text: str, reason: str | None) -> None:
 
 
 def test_a_query_that_limits_itself_is_still_one_after_its_header_is_taken_off() -> None:
-    query = replace(QUERIES["timeline"], text="#+ summary: x\nSELECT * { } ORDER BY ?x LIMIT 3")
+    query = replace(QUERIES["chronology"], text="#+ summary: x\nSELECT * { } ORDER BY ?x LIMIT 3")
     assert paging.why_not_pageable(query.text)

@@ -84,7 +84,7 @@ def test_a_replaced_term_becomes_its_successor(store: Store) -> None:
         ("twins-of-a-city", {"city": "https://www.wikidata.org/wiki/Q84"}, "city:london"),
         ("twins-of-a-city", {"city": "Anshang"}, "city:anshan"),
         ("cities-of-a-country", {"country": "DE"}, "country:germany"),
-        ("statistics-of", {"thing": "Macau"}, "city:macao"),
+        ("numbers", {"thing": "Macau"}, "city:macao"),
         ("absences", {"kind": "Twinning"}, "tie:twinning"),
     ],
 )
@@ -104,7 +104,7 @@ def test_what_a_thing_is_called_names_it(store: Store, query: str, name: dict[st
         ("absences", {"kind": "tie:twining"}, "Did you mean 'tie:twinning'"),
         ("absences", {"kind": "nothing-like-it"}, "a concept of the scheme tie-kind is needed"),
         ("concepts-of-scheme", {"scheme": "them"}, "Did you mean 'theme'"),
-        ("statistics-of", {"thing": "no iri"}, "a thing of the graph is needed"),
+        ("numbers", {"thing": "no iri"}, "a thing of the graph is needed"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_would_do(store: Store, name: str, given: dict[str, str], wanted: str) -> None:

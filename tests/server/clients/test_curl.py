@@ -28,7 +28,7 @@ VOLATILE = {"last-modified", "date", "x-request-id", "connection"}
         pytest.param(("-H", "Accept: text/csv", "-H", "Accept: text/html;q=0.5"), "/sparql", 200, id="a header twice"),
         pytest.param(("-H", "Accept-Encoding: gzip"), "/ontology.ttl", 200, id="compressed"),
         pytest.param(("-G", "--data-urlencode", f"query={IN_CHINESE}"), "/sparql", 200, id="in the address"),
-        pytest.param(("-G", "-d", "limit=3"), "/queries/members-of-network.csv?network=uclg", 200, id="more of it"),
+        pytest.param(("-G", "-d", "limit=3"), "/queries/memberships.csv?other=uclg", 200, id="more of it"),
         pytest.param(("--data-urlencode", f"query={IN_CHINESE}", "-d", "version=1.1"), "/sparql", 200, id="a form"),
         pytest.param((*DIRECT, "--data-binary", IN_CHINESE), "/sparql", 200, id="a body"),
         pytest.param(("-X", "QUERY", *DIRECT, "--data", QUERY), "/sparql", 200, id="another method"),

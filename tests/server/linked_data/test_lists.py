@@ -106,12 +106,12 @@ def test_networks_of_a_city_are_those_that_its_page_says_it_belongs_to(ask: Ask)
 
 def test_what_follows_from_a_group_stands_apart_in_lists_as_questions_have_it(ask: Ask) -> None:
     of_cities = {row["name"]: row for row in rows(ask, "/doc/city.csv")}
-    answered = rows(ask, "/queries/networks-of-city.csv?city=sheffield")
+    answered = rows(ask, "/queries/memberships.csv?thing=sheffield")
     assert {row["by"] for row in answered} == {"group"}
     wanted = sorted({row["networkLabel"] for row in answered}, key=str.casefold)
     assert of_cities["Sheffield"]["networks_by_a_group"] == "; ".join(wanted)
     of_networks = {row["name"]: row for row in rows(ask, "/doc/network.csv")}
-    answered = rows(ask, "/queries/members-of-network.csv?network=network:core-cities")
+    answered = rows(ask, "/queries/memberships.csv?other=network:core-cities")
     led = {row["member"] for row in answered if row["by"] != "stated"}
     assert of_networks["Core Cities"]["members_by_a_group"] == str(len(led)) == "5"
 

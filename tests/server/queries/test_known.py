@@ -19,9 +19,9 @@ OPEN = "Open: no source says that there is none, nor that its list is all."
     [
         ("twins-of-a-city?city=hong-kong", DENIED),
         ("twins-of-a-city?city=york", OPEN),
-        ("members-of-network?network=who-healthy-cities", OPEN),
-        ("networks-shared-by-two-cities?one=york&other=hong-kong", OPEN),
-        ("members-shared-by-two-networks?one=c40&other=who-healthy-cities", OPEN),
+        ("memberships?other=who-healthy-cities", OPEN),
+        ("shared-memberships?thing=york&other=hong-kong", OPEN),
+        ("shared-memberships?thing=c40&other=who-healthy-cities", OPEN),
     ],
 )
 def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, question: str, sentence: str) -> None:
@@ -34,11 +34,11 @@ def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, ques
 
 
 def test_of_two_that_are_compared_each_is_named_where_not_the_same_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = Question(find_query("networks-shared-by-two-cities"), {"one": "city:york", "other": "city:oxford"})
+    asked = Question(find_query("shared-memberships"), {"thing": "city:york", "other": "city:oxford"})
     monkeypatch.setattr(Known, "_of_actor", lambda asked, actor: Known(f"Known of {asked.values[actor]}.", "/known"))
     known = Known.of_empty(asked)
     assert known is not None
-    assert known.sentence == "One city: Known of city:york. Other city: Known of city:oxford."
+    assert known.sentence == "City or network: Known of city:york. Other city or network: Known of city:oxford."
 
 
 def test_an_answer_with_rows_says_nothing_of_it(ask: Ask) -> None:

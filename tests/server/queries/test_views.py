@@ -255,8 +255,8 @@ def test_a_question_leads_to_those_that_it_names(ask: Ask) -> None:
 
 
 def test_an_answer_has_heads_in_words_and_its_columns_explained(ask: Ask) -> None:
-    page = ask(*accept("text/html"), "/queries/networks-shared-by-two-cities?one=beijing&other=guangzhou").body.decode()
-    assert ">Roles of the one city</a></th>" in page
+    page = ask(*accept("text/html"), "/queries/shared-memberships?thing=beijing&other=guangzhou").body.decode()
+    assert ">Roles of the first</a></th>" in page
     assert "rolesOfOne" not in re.sub("<[^>]*>", "", page.partition("<summary>The query</summary>")[0])
     page = ask(*accept("text/html"), LEEDS).body.decode()
     assert "<strong>Number of passages</strong>: " in page or "<dt>Number of passages</dt>" in page
@@ -310,14 +310,14 @@ def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) 
     assert [entry["name"] for entry in tried if ask(entry["example"]).status != 200] == []
     followed = drawn.sample(linked, by_tier(16, 50, len(linked)))
     assert [address for address in followed if ask(*accept("text/html"), address).status != 200] == []
-    assert page.index("uk-china-pairs") < page.index("members-of-network") < page.index("/queries/absences")
+    assert page.index("uk-china-pairs") < page.index("shared-memberships") < page.index("/queries/absences")
 
 
-@pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "studies-and-methods"])
+@pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "activities"])
 def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask, name: str) -> None:
     page = html.unescape(ask(*accept("text/html"), f"/queries/{name}").body.decode())
-    assert "the query statistics" not in page
-    assert f'href="/queries/statistics">“{QUERIES["statistics"].summary}”' in page
+    assert "the query numbers" not in page
+    assert f'href="/queries/numbers">“{QUERIES["numbers"].summary}”' in page
 
 
 def test_a_query_that_the_graph_cannot_answer_is_no_link_where_a_description_names_it(ask: Ask) -> None:
@@ -350,7 +350,7 @@ def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: 
     ],
 )  # fmt: skip
 def test_a_hostile_value_is_refused_or_finds_nothing(ask: Ask, value: str) -> None:
-    for name, parameter in (("twins-of-a-city", "city"), ("statistics-of", "thing"), ("absences", "kind")):
+    for name, parameter in (("twins-of-a-city", "city"), ("numbers", "thing"), ("absences", "kind")):
         answer = ask(f"/queries/{name}.csv?{parameter}={quote(value)}")
         assert answer.status == 400 or (answer.status == 200 and rows(answer.body) == [])
         assert "x-injected" not in answer.headers

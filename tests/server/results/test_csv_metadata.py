@@ -18,7 +18,7 @@ from tests.support.http import Answer, Ask
 
 QUESTIONS = (
     "/queries/twins-of-a-city.csv?city=leeds",
-    "/queries/statistics-by-measure.csv?measure=measure:average&evidence=yes",
+    "/queries/numbers.csv?measure=measure:average&evidence=yes",
     "/queries/uk-china-pairs.csv?filter.uk=birm&sort=-chinese&hide=uk",
     "/queries/places-on-the-map.csv",
 )
@@ -93,8 +93,8 @@ def test_a_column_has_the_datatype_that_all_its_values_have_and_are_written_as(a
 
 
 def test_columns_of_questions_are_explained_and_the_answer_can_be_cited(ask: Ask, address: str) -> None:
-    _, described = metadata(ask, "/queries/statistics-by-measure.csv?measure=measure:average&evidence=yes")
-    query = find_query("statistics-by-measure")
+    _, described = metadata(ask, "/queries/numbers.csv?measure=measure:average&evidence=yes")
+    query = find_query("numbers")
     said = columns(described)
     assert said["counts"]["titles"] == ["counts", query.headings["counts"]]
     assert said["counts"]["dc:description"] == query.columns["counts"]

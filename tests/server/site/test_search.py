@@ -258,7 +258,7 @@ def test_a_wrong_value_keeps_question_and_form_and_leads_to_what_is_meant(ask: A
 
 
 def test_a_name_that_several_things_bear_leads_to_each_of_them(ask: Ask) -> None:
-    path = "/queries/statistics-of?thing=Chinese+cities"
+    path = "/queries/numbers?thing=Chinese+cities"
     status, html = page(ask, path)
     assert (status, "“Chinese cities” has several meanings: choose one." in html) == (400, True)
     suggested = ask(path).members["suggestions"]

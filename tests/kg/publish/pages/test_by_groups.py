@@ -53,7 +53,7 @@ def test_a_city_has_the_networks_by_groups_that_the_question_answers(store: Stor
     seen: Shown = set()
     for city in instances(store, CD.City):
         rows = shown(networks_by_group(words, city))
-        assert rows == answered(store, "networks-of-city", "city", city, "network")
+        assert rows == answered(store, "memberships", "thing", city, "network")
         seen |= rows
     assert {by for _, by, _ in seen} == {"group", "reading"}
 
@@ -62,7 +62,7 @@ def test_a_network_has_the_members_by_groups_that_the_question_answers(store: St
     words = Words(store)
     for network in instances(store, CD.CityNetwork):
         rows = shown(members_by_group(words, network))
-        assert rows == answered(store, "members-of-network", "network", network, "member")
+        assert rows == answered(store, "memberships", "other", network, "member")
 
 
 def test_a_list_in_which_a_city_stands_has_the_sources_that_name_the_city(store: Store) -> None:
