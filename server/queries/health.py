@@ -86,7 +86,7 @@ def check_query(query: CannedQuery) -> QueryHealth:
     rows = sum(1 for _ in answer)
     faults = (
         *(f"The column {name} is explained, and missing." for name in query.columns if name not in columns),
-        *(f"The column {name} is not explained." for name in sorted(columns - query.columns.keys())),
+        *(f"The column {name} is not explained." for name in sorted(columns - query.all_columns.keys())),
         *(["There are no rows."] if rows == 0 else []),
     )
     return QueryHealth(query.name, rows, faults)
