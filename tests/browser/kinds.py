@@ -49,7 +49,7 @@ PAGES = {
     "sparql": "/sparql",
     "result": f"/sparql?query={quote(_SELECT)}",
     "result-with-evidence": f"/sparql?query={quote(_SELECT)}&evidence=yes",
-    "view-map": "/queries/offices.html?kind=tie:office-abroad&columns=operator,operatorLabel,placeLabel,lat,long,passage&evidence=yes&view=map",
+    "view-map": "/queries/offices.html?columns=operatorLabel,placeLabel,lat,long,passage&evidence=yes&view=map",
     "view-pairs": f"/sparql?query={quote(_SELECT)}&evidence=yes&view=pairs",
     "view-matrix": f"/sparql?query={quote(_NETWORKS)}&view=matrix",
     "view-timeline": f"/sparql?query={quote(_DATED)}&view=timeline",

@@ -162,9 +162,7 @@ def test_what_is_said_of_some_of_a_group_is_said_of_nobody_in_particular(planted
     found = {row["member"] for row in rows(planted, "memberships", other="network:iclei")}
     assert found.isdisjoint({"city:sheffield", "city:bristol", "city:leeds"})
     assert "group:core-cities-members" in found
-    (row,) = [
-        row for row in rows(planted, "memberships", thing="city:sheffield") if row["network"] == "network:iclei"
-    ]
+    (row,) = [row for row in rows(planted, "memberships", thing="city:sheffield") if row["network"] == "network:iclei"]
     assert (row["by"], row["isMember"], row["quantifier"]) == ("group", "false", word.replace("-", " "))
     assert "network:iclei" not in {row["network"] for row in rows(planted, "memberships", thing="city:bristol")}
 
