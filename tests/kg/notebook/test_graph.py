@@ -50,7 +50,7 @@ def test_a_question_is_a_frame_with_typed_columns(graph: Graph) -> None:
 
 
 def test_each_row_can_say_who_says_so(graph: Graph) -> None:
-    with pytest.warns(UserWarning, match=r"^No evidence for 3 parts of the query: MINUS\.$"):
+    with pytest.warns(UserWarning, match=r"^No evidence for 5 parts of the query: EXISTS, MINUS\.$"):
         networks = graph.ask("memberships", evidence=True, thing="guangzhou", limit=2)
     assert len(networks) == 2
     assert list(networks.columns[-3:]) == ["evidence", "saysOtherwise", "objections"]

@@ -34,7 +34,7 @@ _OF_TWINS = {"twins-of-any-city", "twins-stated-by-one-side", "hubs-two-steps-fr
     ("thing", "asked", "without_rows"),
     [
         ("city/leeds", "twins-of-a-city", set()),
-        ("country/china", "ties-of-one-work", _OF_TWINS),
+        ("country/china", "memberships", _OF_TWINS),
         ("country/germany", "cities-of-a-country", {*_OF_TWINS, "ties-of-one-work"}),
     ],
 )
