@@ -181,7 +181,7 @@ def test_a_body_that_is_a_city_by_now_is_found_and_filed_as_one(beside: FlaskCli
     asked = {"queries": '{"q": {"query": "Siegen", "type": "city"}}'}
     (first,) = beside.post("/reconcile", data=asked).json["q"]["result"]
     assert (first["id"], first["type"][0]["id"], first["match"]) == ("polity/q3167", "city", True)
-    assert beside.get("/search?q=siegen", headers={"Accept": "application/json"}).json["kinds"] == {"city": 1}
+    assert beside.get("/search?q=siegen", headers={"Accept": "application/json"}).json["kinds"]["city"] == 1
 
 
 def test_the_page_of_a_thing_follows_the_scope_and_says_what_is_left_out(both: FlaskClient) -> None:

@@ -26,7 +26,7 @@ from server.web.answer_page import _is_shown, identifying_column
         ("disagreements-by-kind", "kind"),  # a row for each
         ("what-is-said-of", "source"),  # though what it says is different in each row
         ("printed-names", "printed"),  # a text
-        ("timeline", "begin"),  # no name is near
+        ("chronology", "begin"),  # no name is near
     ],
 )
 def test_the_column_stays_in_view_by_which_rows_are_known_apart(

@@ -19,8 +19,8 @@ from tests.support.http import Ask
 
 WITHOUT = {"search-nothing", "search-guides", "lists", "changes", "guides", "tour", "cite", "parts", "error-type"}
 """Pages whose content is no statements of the graph."""
-HAVE_IT = ("/sparql", "/queries", "/ask")
-"""Addresses whose pages show their query, or lead to questions that do."""
+HAVE_IT = ("/sparql", "/queries", "/ask", "/compare")
+"""Addresses whose pages show their query, or lead to questions and pages that do."""
 SHOWN = sorted(name for name, path in PAGES.items() if name not in WITHOUT and not path.startswith(HAVE_IT))
 
 
