@@ -13,7 +13,7 @@ from kg.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS
 from kg.rdf.rows import FirstRows
 from kg.rdf.vocabulary import XSD
 from server.citation import Citation
-from server.figures import locator
+from server.figures import Spot, locator
 from server.figures.views import ViewedTable
 from server.service import service
 from server.site.guides import GUIDES
@@ -101,7 +101,10 @@ def parts() -> str:
     """Show the parts of pages together, each with an example, for developers."""
     tables = {number: LinkedText(f"Table {number}", f"/doc/passage/table-{number}", "en") for number in (1, 2, 3)}
     figures = {view: ViewedTable.of(rows, title).figure(view) for view, title, rows in _EXAMPLES}
-    return render_template("parts.html", tables=tables, LinkedText=LinkedText, locator=locator, figures=figures)
+    here = Spot("Leeds", "/doc/city/leeds", (-1.54785, 53.79648))
+    return render_template(
+        "parts.html", tables=tables, LinkedText=LinkedText, locator=locator, here=here, figures=figures
+    )
 
 
 def _respond(address: str, name: str, **words: object) -> Response:
