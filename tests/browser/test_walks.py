@@ -104,7 +104,8 @@ def test_ctrl_enter_runs_the_query_of_a_field_that_got_no_editor(opened: Open) -
 def test_every_name_of_the_turtle_tab_is_a_link(home: Page) -> None:
     sought(home, "Birmingham")
     home.get_by_role("main").get_by_role("link", name="Birmingham", exact=True).first.click()
-    home.get_by_role("navigation", name="Views of this page").get_by_role("link", name="Turtle").click()
+    home.get_by_role("navigation", name="Views of this page").get_by_role("link", name="Data").click()
+    home.get_by_role("navigation", name="Ways to read the data").get_by_role("link", name="Turtle").click()
     home.get_by_role("main").get_by_role("link", name="twinning:birmingham-guangzhou").first.click()
     expect(home.get_by_role("heading", level=1)).to_contain_text("Guangzhou")
 
@@ -125,11 +126,11 @@ def test_a_table_sorts_by_a_column(opened: Open) -> None:
 
 def test_numbers_and_shares_are_written_as_people_do_and_sorted_by_value(opened: Open) -> None:
     with opened("/queries/numbers.html") as seen:
-        cells = seen.page.locator("td:nth-child(2)")
+        cells = seen.page.locator("td:nth-child(1)")
         expect(cells.filter(has_text="2.8 billion")).to_have_count(1)
         expect(cells.filter(has_text=re.compile(r"^\s*67 %"))).to_have_count(1)
-        seen.page.get_by_role("columnheader").nth(1).get_by_role("link").click()
-        expect(seen.page.get_by_role("columnheader").nth(1)).to_have_attribute("aria-sort", "ascending")
+        seen.page.get_by_role("columnheader").nth(0).get_by_role("link").click()
+        expect(seen.page.get_by_role("columnheader").nth(0)).to_have_attribute("aria-sort", "ascending")
         values = [float(cell.get_attribute("value") or 0) for cell in cells.locator("data").all()]
         assert values == sorted(values)
         assert cells.filter(has_text="2.8 billion").evaluate("cell => getComputedStyle(cell).textAlign") == "right"
