@@ -296,7 +296,7 @@ def test_what_changes_a_result_takes_its_place_without_a_new_page(opened: Open) 
 
 
 def test_a_query_that_runs_is_cancelled(opened_at: OpenAt, serving: Serving) -> None:
-    with serving(QueryLimits(seconds=5, workers=1)) as address, opened_at(address)("/sparql") as seen:
+    with serving(QueryLimits(seconds=30, workers=1)) as address, opened_at(address)("/sparql") as seen:
         page = seen.page
         write(page, _SLOW)
         with page.expect_request("**/sparql?query=*"):

@@ -20,7 +20,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 from kg.sentences import account_sentences, sentences
-from kg.store import DataFolder
 from kg.wording import Wording
 from tests.support import data_set
 from tests.support.stores import changed, copied, quads_of
