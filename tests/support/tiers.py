@@ -38,7 +38,7 @@ EXAMPLES = by_tier(20, 20, 1_000)
 MANY = by_tier(100, 100, 10_000)
 FEW = by_tier(5, 5, 250)
 
-ONE_IN = by_tier(6, 5, 1)
+ONE_IN = by_tier(10, 6, 1)
 """Of the tests of a file that take long (marked `drawn` or `slow`) one in so many is run."""
 
 SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))

@@ -53,7 +53,7 @@ def test_each_row_can_say_who_says_so(graph: Graph) -> None:
     with pytest.warns(UserWarning, match=r"^No evidence for 5 parts of the query: EXISTS, MINUS\.$"):
         networks = graph.ask("memberships", evidence=True, thing="guangzhou", limit=2)
     assert len(networks) == 2
-    assert list(networks.columns[-3:]) == ["evidence", "saysOtherwise", "objections"]
+    assert list(networks.columns[-3:]) == ["objections", "evidence", "saysOtherwise"]  # the first is its own
     assert all(name.startswith("passage:") for name in networks.evidence)
 
 
