@@ -107,13 +107,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def keep_drawn(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the share of the tier, drawn by the seed, of the tests of a file that are marked `drawn` or `slow`."""
-    of_file: dict[Path, list[pytest.Item]] = {}
+    """Keep the share of the tier, drawn by the seed, of the tests of a folder that are marked `drawn` or `slow`."""
+    of_folder: dict[Path, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("drawn") or item.get_closest_marker("slow"):
-            of_file.setdefault(item.path, []).append(item)
+            of_folder.setdefault(item.path.parent, []).append(item)
     chosen = random.Random(SEED)
-    left_out = {item for long in of_file.values() for item in chosen.sample(long, len(long) - ceil(len(long) / ONE_IN))}
+    left_out = {
+        item for long in of_folder.values() for item in chosen.sample(long, len(long) - ceil(len(long) / ONE_IN))
+    }
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 

@@ -19,6 +19,7 @@ PATHS = (
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.drawn
 def test_the_rows_that_are_shown_are_copied(opened: Open, address: str, path: str) -> None:
     with opened(path, permissions=["clipboard-read", "clipboard-write"]) as seen:
         seen.page.click("summary:has-text('Copy and API')")
@@ -33,6 +34,7 @@ def test_the_rows_that_are_shown_are_copied(opened: Open, address: str, path: st
         assert not seen.elsewhere
 
 
+@pytest.mark.drawn
 def test_a_table_that_is_not_answered_is_not_said_to_be_copied(opened: Open) -> None:
     with opened(PATHS[1], permissions=["clipboard-read", "clipboard-write"]) as seen:
         seen.page.click("summary:has-text('Copy and API')")
@@ -42,6 +44,7 @@ def test_a_table_that_is_not_answered_is_not_said_to_be_copied(opened: Open) -> 
 
 
 @pytest.mark.parametrize("path", PATHS)
+@pytest.mark.drawn
 def test_without_a_script_there_are_links(opened: Open, address: str, path: str) -> None:
     with opened(path, java_script_enabled=False) as seen:
         seen.page.click("summary:has-text('Copy and API')")

@@ -10,6 +10,7 @@ LEEDS = "/queries/twins-of-a-city?city=leeds"
 
 
 @pytest.mark.parametrize(("path", "stays"), [(LEEDS, 0), ("/queries/ties", 1)], ids=["the first", "after the kind"])
+@pytest.mark.drawn
 def test_in_a_narrow_window_the_column_stays_that_tells_rows_apart_while_others_pass_under_it(
     opened: Open, path: str, stays: int
 ) -> None:
@@ -27,6 +28,7 @@ def test_in_a_narrow_window_the_column_stays_that_tells_rows_apart_while_others_
         assert max(lefts) < 0
 
 
+@pytest.mark.drawn
 def test_on_paper_a_number_stands_off_the_next_column(opened: Open) -> None:
     with opened(LEEDS, width=718) as seen:
         seen.page.emulate_media(media="print")

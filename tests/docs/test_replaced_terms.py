@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pyoxigraph import Store
 
 from kg.rdf import namespaces as ns
@@ -27,6 +28,7 @@ def lost(store: Store, row: Row) -> set[tuple[str, ...]]:
     return found(store, old[kind], *variables) - found(store, row.query, *variables)
 
 
+@pytest.mark.drawn
 def test_the_query_of_a_row_finds_all_that_the_old_term_finds(store: Store) -> None:
     table = rows()
     assert table

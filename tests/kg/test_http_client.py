@@ -174,6 +174,7 @@ def test_what_comes_around_a_body_is_bounded(begin: bytes, drip: bytes) -> None:
         reply.read_all(1 << 20)
 
 
+@pytest.mark.drawn
 def test_a_body_in_the_smallest_chunks_is_whole() -> None:
     size = 60_000
     with (

@@ -43,6 +43,7 @@ def of(stated: Iterable[Quad], term: NamedNode) -> dict[str, Decimal]:
     }
 
 
+@pytest.mark.drawn
 def test_they_are_those_that_one_counts_by_hand() -> None:
     found = measured(TWO_TRIANGLES_AND_A_BRIDGE)
     assert of(found, CD.degree) == {"a": 2, "b": 2, "c": 3, "d": 3, "e": 2, "f": 2}
@@ -80,6 +81,7 @@ def test_a_sample_of_starts_comes_near_and_is_told(monkeypatch: pytest.MonkeyPat
 
 
 @given(st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] < pair[1]), min_size=1))
+@pytest.mark.drawn
 def test_they_are_those_of_another_library_whatever_the_order(pairs: set[tuple[int, int]]) -> None:
     import networkx
 

@@ -118,6 +118,7 @@ def test_a_row_stands_once_however_many_lists_leave_it_out(store: Store, differi
 
 
 @pytest.mark.parametrize(("city", "denied"), [("leeds", "Leeds"), ("cardiff", "")])
+@pytest.mark.drawn
 def test_whom_a_list_says_to_have_one_and_another_denies_is_told(store: Store, city: str, denied: str) -> None:
     after = changed(store, [*quads("a", HOLDERS), *quads("b", DENIAL.format(city=city))])
     found = {row["list"]: row["deniedOf"] for row in rows(after, "complete-lists", kind="tie:twinning")}

@@ -173,6 +173,7 @@ def broken(query: CannedQuery, answers: Answers) -> list[str]:
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+@pytest.mark.drawn
 def test_a_question_keeps_its_promises(query: CannedQuery, answers: Answers) -> None:
     if found := broken(query, answers):
         pytest.fail("\n".join(found), pytrace=False)
@@ -195,6 +196,7 @@ def test_a_promise_that_is_broken_is_named(changed: dict[str, object], promise: 
 
 
 @pytest.mark.scaled
+@pytest.mark.drawn
 def test_rdflib_reads_them() -> None:
     queries = [*QUERIES.values()]
     for query in fresh_random("queries that rdflib reads").sample(queries, by_tier(15, len(queries), len(queries))):
@@ -210,6 +212,7 @@ def test_every_answer_written_by_hand_belongs_to_a_query() -> None:
     assert {path.stem for path in BY_HAND.glob("*.csv")} - set(QUERIES) == set()
 
 
+@pytest.mark.drawn
 def test_a_check_explains_its_columns(answers: Answers, store: Store) -> None:
     for query in check_queries().values():
         assert set(query.columns) == set(answers.over(store, query.text)[0]), query.name
@@ -240,6 +243,7 @@ def test_passages_are_in_reading_order_work_by_work() -> None:
             assert not is_asked or any(re.search(one, clause) for one in by_work), query.name
 
 
+@pytest.mark.drawn
 def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_found(
     store: Store, answers: Answers
 ) -> None:

@@ -18,6 +18,7 @@ def everything(both_reports: DataFolder) -> Store:
     return Store.read_only(str(both_reports.snapshot_in(EVERYTHING, both_reports.require_build())))
 
 
+@pytest.mark.drawn
 def test_a_disagreement_has_the_passages_of_its_sides_and_one_row(everything: Store) -> None:
     found = rows(everything, "disagreements", columns="disagreement,second,firstLabel,secondLabel,passages")
     assert len(found) == len({row["disagreement"] for row in found}) > 100

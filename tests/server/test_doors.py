@@ -53,6 +53,7 @@ def literal(folder: DataFolder) -> str:
 
 
 @pytest.mark.parametrize("asked", [f"{QUESTION}.{{}}?city=birmingham", f"{QUESTION}.{{}}?city=birmingham&evidence=yes"])
+@pytest.mark.drawn
 def test_formats_of_tables(ask: Ask, literal: str, asked: str) -> None:
     assert cells(ask(asked.format("csv")).body.decode()) == [literal]
     (row,) = json.loads(ask(asked.format("json")).body)["results"]["bindings"]
@@ -80,6 +81,7 @@ def test_pages_say_it_in_words_and_in_colour(ask: Ask, path: str) -> None:
     assert {name for *names, _ in shown for name in names} == {"denies"}
 
 
+@pytest.mark.drawn
 def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, address: str, literal: str) -> None:
     question, here = ("query", "twins-of-a-city", "-p", "city=birmingham"), {"CITYKG_DATA": str(folder.path)}
     assert cells(called(*question, "--format", "csv", **here).stdout) == [literal]
@@ -107,6 +109,7 @@ DOUBTFUL = {
 
 
 @pytest.mark.parametrize("query", DOUBTFUL)
+@pytest.mark.drawn
 def test_each_door_gives_the_same_hint(folder: DataFolder, address: str, ask: Ask, tmp_path: Path, query: str) -> None:
     asked, hint = "/sparql?" + urlencode({"query": query}), DOUBTFUL[query]
     assert hint in html.unescape(ask("-H", "Accept: text/html", asked).body.decode())

@@ -170,6 +170,7 @@ def test_a_syntax_error_has_its_place_and_names_the_prefix(address: str) -> None
     assert problem["column"] > 1
 
 
+@pytest.mark.drawn
 def test_a_canned_query_by_suffix_by_parameter_and_by_its_example(address: str) -> None:
     answer = request(f"{address}/queries/twins-of-a-city.csv?city=london")
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))

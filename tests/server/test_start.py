@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from kg.store.data_folder import DataFolder
 
 _NOT_FOR_READING = {
@@ -51,6 +53,7 @@ with served(folder) as address:
 """
 
 
+@pytest.mark.drawn
 def test_reading_loads_nothing_that_validates(folder: DataFolder) -> None:
     run = subprocess.run(
         [sys.executable, "-c", _PROGRAM, folder.path, " ".join(_READS)], capture_output=True, text=True, check=False

@@ -131,6 +131,7 @@ def test_background_conforms() -> None:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.drawn
 def test_case(path: Path) -> None:
     assert path.stem == "pass" or expected(path), f"{path} says nothing about what it expects"
     assert fired(path) == expected(path)
@@ -138,6 +139,7 @@ def test_case(path: Path) -> None:
 
 @pytest.mark.scaled
 @pytest.mark.parametrize("path", CASES[:: by_tier(24, 8, 1)], ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.drawn
 def test_case_in_plain_pyshacl(path: Path) -> None:
     assert fired_in_pyshacl(path) == expected(path)
 

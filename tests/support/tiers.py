@@ -39,7 +39,7 @@ MANY = by_tier(100, 100, 10_000)
 FEW = by_tier(5, 5, 250)
 
 ONE_IN = by_tier(10, 6, 1)
-"""Of the tests of a file that take long (marked `drawn` or `slow`) one in so many is run."""
+"""Of the tests of a folder that take long (marked `drawn` or `slow`) one in so many is run."""
 
 SEED = int(os.environ.get("CITYKG_SEED") or random.SystemRandom().randrange(1 << 32))
 """From which all that is drawn comes: fresh in each run unless CITYKG_SEED repeats one."""

@@ -51,6 +51,7 @@ def cited(found: AskAnswer) -> set[str]:
     return {iri for answer in found["answers"] for sentence in answer["sentences"] for iri in sentence["passages"]}
 
 
+@pytest.mark.drawn
 def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store) -> None:
     found = ask(both, "Which Chinese city is Brum twinned with?")
     assert found["status"] == "answered"
@@ -83,6 +84,7 @@ def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store
         ("", "not-found", ""),
     ],
 )
+@pytest.mark.drawn
 def test_each_question_has_the_status_that_the_sources_give_it(
     both: Store, question: str, status: str, sentence: str
 ) -> None:
@@ -111,6 +113,7 @@ def test_the_questions_of_others_name_passages_that_there_are(both: Store) -> No
     )
 
 
+@pytest.mark.drawn
 def test_questions_of_others_find_a_passage_and_a_sentence_that_answer(both: Store) -> None:
     """Each fourth question: `python -m bench ask` has all, with intervals."""
     rows = [row for row in questions() if row["passages"]][::4]
@@ -200,6 +203,7 @@ def revisions(states: Sequence[frozenset[Quad]]) -> list[tuple[Store, Revision]]
 
 
 @given(st.integers(0, 10**9))
+@pytest.mark.drawn
 def test_texts_at_any_revision_are_as_if_they_were_read_anew(seed: int) -> None:
     of = random.Random(seed)
     changes = [frozenset(of.sample(POOL, 3)) for _ in range(4)]

@@ -16,6 +16,7 @@ def labels(page: SearchPage) -> list[str]:
     return [found["label"]["text"] for found in page["results"]]
 
 
+@pytest.mark.drawn
 def test_a_thing_is_told_with_place_passages_and_the_name_it_was_found_by(store: Store) -> None:
     first = search(store, " Macau\0\n", "", "1")["results"][0]
     assert first["label"] == {"text": "Macao", "lang": "en"}
@@ -89,6 +90,7 @@ def test_what_is_left_out_is_not_found(store: Store) -> None:
     assert left_out[0] not in [one["iri"] for one in suggestions(store, "twins-of-any-city", ["question"], left_out)]
 
 
+@pytest.mark.drawn
 def test_pages_follow_one_another_and_there_is_none_past_the_last(store: Store) -> None:
     first = search(store, "network", "", "1")
     pages = [search(store, "network", "", str(number)) for number in range(1, first["pages"] + 1)]

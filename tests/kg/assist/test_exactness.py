@@ -52,6 +52,7 @@ def gives_rows(store: Store, text: str) -> bool:
 
 
 @pytest.mark.scaled
+@pytest.mark.drawn
 def test_each_exact_offer_gives_rows(
     store_for: Callable[[CannedQuery], Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:

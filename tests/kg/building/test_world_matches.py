@@ -75,6 +75,7 @@ def found(gazetteer: Gazetteer, *names: str, pairs: str = "", **known: tuple[str
     return {asked.world.bodies[body].names[0]: f"{place.name} {place.country}" for body, place in places}
 
 
+@pytest.mark.drawn
 def test_one_place_alone_has_the_name(gazetteer: Gazetteer) -> None:
     assert found(gazetteer, "Bramsche", "Dreux", "Nowhere") == {"Bramsche": "Bramsche DE", "Dreux": "Dreux FR"}
     assert found(gazetteer, "Thorenburg") == {"Thorenburg": "Turda RO"}  # by another of its names

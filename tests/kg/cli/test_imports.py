@@ -41,6 +41,7 @@ def run(own: DataFolder, tmp_path: Path) -> Run:
     return run
 
 
+@pytest.mark.drawn
 def test_a_dry_run_says_what_becomes_of_each_row_and_changes_nothing(run: Run, own: DataFolder, tmp_path: Path) -> None:
     report, unfit = tmp_path / "report.json", tmp_path / "unfit.csv"
     ran = run(TABLE, "--dry-run", "--report", str(report), "--unfit", str(unfit))
@@ -67,6 +68,7 @@ def test_programs_get_the_rows(run: Run, form: str) -> None:
     assert outcomes == ["new", "refused", "refused"]
 
 
+@pytest.mark.drawn
 def test_an_import_is_one_change_that_is_taken_back_as_one(run: Run, own: DataFolder) -> None:
     ran = run(TABLE)
     assert ran.returncode == 3, ran
@@ -80,6 +82,7 @@ def test_an_import_is_one_change_that_is_taken_back_as_one(run: Run, own: DataFo
     assert [*History(own.path).records()][1].removed == record.added
 
 
+@pytest.mark.drawn
 def test_warnings_wait_for_a_word(run: Run, own: DataFolder) -> None:
     table = "a,b,id,since\nYork,Nanjing,Q16666,2001\n"
     ran = run(table)

@@ -38,6 +38,7 @@ def run(command: click.Command, *arguments: object, data: DataFolder) -> Result:
     return result
 
 
+@pytest.mark.drawn
 def test_verify_says_what_was_found_and_its_exit_code_whether_all_is_well(changed: DataFolder) -> None:
     good = run(maintenance.verify, data=changed)
     assert good.exit_code == 0
@@ -57,6 +58,7 @@ def test_verify_says_what_was_found_and_its_exit_code_whether_all_is_well(change
     assert [check["name"] for check in told["checks"] if not check["passed"]] == ["counts", "snapshots"]
 
 
+@pytest.mark.drawn
 def test_backup_and_restore(changed: DataFolder, tmp_path: Path) -> None:
     file, target = tmp_path / "backup.tar.gz", DataFolder(tmp_path / "target")
     build = changed.current()

@@ -32,6 +32,7 @@ def test_a_tie_that_is_over_by_the_change_and_current_by_the_report_is_told(stor
     assert of_tables[0].sources == (f"{ns.ID}passage/table-2",)
 
 
+@pytest.mark.drawn
 def test_what_the_report_denies_is_told_as_well(store: Store) -> None:
     """Both absences of Birmingham speak of this tie, whoever states it."""
     found = told(store, "cd:status status:current", tie="twinning:birmingham-jinan")

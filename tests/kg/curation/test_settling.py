@@ -71,6 +71,7 @@ def test_it_is_settled_at_the_start_of_a_service(accepted_and_killed: DataFolder
         assert Proposals(curation.database).get(2).state is ProposalState.ACCEPTED
 
 
+@pytest.mark.drawn
 def test_one_that_there_was_no_room_to_note_is_settled_once_it_is_asked_for(
     small: DataFolder, renewed: Renewed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

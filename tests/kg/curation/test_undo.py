@@ -98,6 +98,7 @@ def _record(number: int, change: Change, undoes: int | None) -> Record:
     return Record(number, f"id-{number}", "submit", "Why", "urn:x", "ann", "", added, removed, reverts=undoes)
 
 
+@pytest.mark.drawn
 def test_what_another_has_stated_anew_stays(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
     note, again = _note("Since spring."), _note("Since autumn.")
     cleo = Change.of([again])
@@ -117,6 +118,7 @@ def test_what_another_has_stated_anew_stays(small: DataFolder, renewed: Renewed,
         assert [change.number for change in caught.value.changes] == [4, 5]
 
 
+@pytest.mark.drawn
 def test_what_is_gone_already_is_no_hindrance(small: DataFolder, renewed: Renewed, drafted: Drafted) -> None:
     notes = [_note("Since spring."), _note("Since autumn.")]
     with Gate(small) as gate:
@@ -132,6 +134,7 @@ def test_what_is_gone_already_is_no_hindrance(small: DataFolder, renewed: Renewe
         assert (again.added_quads(), skipped_by_undo(again, gate.history)) == ({notes[1]}, [])
 
 
+@pytest.mark.drawn
 def test_what_depends_on_a_change_is_named_with_its_change(
     small: DataFolder, renewed: Renewed, drafted: Drafted
 ) -> None:

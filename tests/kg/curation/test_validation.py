@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
+
 from kg.curation import CurationService
 from kg.history import Record
 from kg.rdf.change import Change
@@ -44,6 +46,7 @@ def open_snapshots(folder: DataFolder) -> set[str]:
     return found
 
 
+@pytest.mark.drawn
 def test_of_the_snapshots_that_were_validated_against_the_last_one_alone_stays_open(
     small: DataFolder, commit: Callable[..., Record], renewed: Callable[[int], Change]
 ) -> None:

@@ -169,6 +169,7 @@ def test_an_engine_that_failed_once_is_asked_again(fake: FakeEngine, folder: Dat
         assert "of the engine" in ask()
 
 
+@pytest.mark.drawn
 def test_an_engine_that_says_nothing_takes_no_longer_than_a_question_may_and_no_more_than_its_part(
     fake: FakeEngine, folder: DataFolder, pool: QueryPool
 ) -> None:
@@ -203,6 +204,7 @@ def test_the_seconds_of_an_engine_count_against_the_share_of_a_client(
     assert sum(spent) > 0.3
 
 
+@pytest.mark.drawn
 def test_an_answer_is_as_long_as_it_may_be_and_no_longer(fake: FakeEngine, folder: DataFolder) -> None:
     fake.answering = saying(200, JSON, BEGUN + (b", " + ROW) * 9 + b"]}}")
     few = QueryLimits(seconds=300, workers=1, rows=5)

@@ -16,6 +16,7 @@ def free() -> bool:
     return False
 
 
+@pytest.mark.drawn
 def test_they_come_in_their_order_and_learn_until_when_they_wait() -> None:
     turn, came, steps = JobQueue(), list[str](), list[str]()
 

@@ -165,6 +165,7 @@ def test_a_data_set_counts_once_whatever_its_size(entries: int) -> None:
     assert passages == {"aa": {"work": 1}, "ab": {"work": 1}, "ac": {}, "ad": {}, "ae": {}, "af": {}}
 
 
+@pytest.mark.drawn
 def test_further_things_are_found_beside_those_of_the_store_and_by_no_other_search(store: Store) -> None:
     plain_search = Search(Names(store))
     wider = plain_search.with_extras([QUESTION])

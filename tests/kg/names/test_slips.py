@@ -65,6 +65,7 @@ def found(one: str, other: str) -> bool:
 
 @settings(max_examples=MANY)
 @given(LETTERS, SLIPS)
+@pytest.mark.drawn
 def test_names_share_a_key_if_and_only_if_one_slip_makes_them_of_each_other(name: str, slips: list) -> None:
     other = slipped(name, slips)
     if name != other:

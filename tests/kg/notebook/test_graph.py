@@ -66,6 +66,7 @@ def test_having_that_names_a_column_is_told_also_beside_rows(graph: Graph) -> No
     assert 0 < len(graph.sparql(mended)) < len(graph.sparql("SELECT DISTINCT ?c { ?t a cd:Twinning ; cd:twin ?c }"))
 
 
+@pytest.mark.drawn
 def test_what_has_no_evidence_is_told(graph: Graph) -> None:
     with warnings.catch_warnings(record=True, action="always") as told:
         graph.ask("who-states-each-twinning", evidence=True)
@@ -124,6 +125,7 @@ def test_a_scope_is_asked_apart(with_world: DataFolder) -> None:
     assert graph.ask("map-of-countries", least=1).attrs["view"] == "map"
 
 
+@pytest.mark.drawn
 def test_what_was_opened_stays_as_it_was(small: DataFolder, commit: Callable[[Gate, int], Record]) -> None:
     count = "SELECT (COUNT(*) AS ?rows) { ?twinning a cd:Twinning }"
     before = kg.open(small.path)
@@ -146,6 +148,7 @@ def test_without_pandas_it_says_how_to_get_it(folder: DataFolder, monkeypatch: p
         kg.open(folder.path)
 
 
+@pytest.mark.drawn
 def test_the_library_is_imported_without_pandas() -> None:
     looks = "import kg, kg.queries, kg.cli.main, sys; sys.exit('pandas' in sys.modules or 'kg.notebook' in sys.modules)"
     subprocess.run([sys.executable, "-c", looks], check=True)

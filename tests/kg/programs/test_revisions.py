@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from kg.curation.gate import Gate
 from kg.history import History, Record
 from kg.names.name_index import ChangedIris, Revision
@@ -23,6 +25,7 @@ def opened(folder: DataFolder) -> Revision:
     return revision
 
 
+@pytest.mark.drawn
 def test_what_lies_between_two_revisions_is_what_their_changes_speak_of(small: DataFolder, commit: Commit) -> None:
     revisions = [opened(small)]
     with Gate(small) as gate:

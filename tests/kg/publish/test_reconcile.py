@@ -54,6 +54,7 @@ def test_what_is_nearly_so_is_listed_and_not_matched(store: Store) -> None:
     assert found(store, "xyzzy") == []
 
 
+@pytest.mark.drawn
 def test_a_country_speaks_for_a_thing_or_against_it(store: Store) -> None:
     here, there = (found(store, "Birmingham", **in_land(land))[0] for land in ("UK", "United States"))
     assert here["match"]
@@ -170,6 +171,7 @@ def test_a_query_says_how_many_it_wants(store: Store) -> None:
 
 
 @given(st.data())
+@pytest.mark.drawn
 def test_a_match_is_what_an_import_would_take(store: Store, data: st.DataObject) -> None:
     names = sorted({name for name, thing in names_of(store).all() if ns.kind_of(thing) in TYPES})
     text = data.draw(st.sampled_from(names) | st.text(max_size=12))

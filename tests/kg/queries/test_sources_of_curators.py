@@ -56,6 +56,7 @@ def test_pages_and_tables_call_it_so_as_well(curated: Store) -> None:
     assert display_names(curated, iris) == iris
 
 
+@pytest.mark.drawn
 def test_a_search_finds_it_so_as_well(curated: Store) -> None:
     found = {one["iri"]: one["label"]["text"] for one in search(curated, "list", "", "1")["results"]}
     assert found[expand("source:list") or ""] == "List (curated)"

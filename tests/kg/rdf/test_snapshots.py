@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from pyoxigraph import Store
 
 import kg
@@ -29,6 +30,7 @@ def test_what_is_remembered_of_a_snapshot_is_found_once_and_again_after_it_was_g
     assert len(asked) == 3
 
 
+@pytest.mark.drawn
 def test_no_function_remembers_snapshots_on_its_own() -> None:
     on_their_own = [
         f"{path.relative_to(PACKAGE)}: {function.name}"

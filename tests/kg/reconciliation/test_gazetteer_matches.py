@@ -62,6 +62,7 @@ def match(reconciler: Reconciler, name: str, country: str = "", at: str = "") ->
         (("Coventry (Rhode Island)", "US", ""), "polity/q54232", "name country addition gazetteer"),
     ],
 )
+@pytest.mark.drawn
 def test_the_gazetteer_says_who_is_meant(
     reconciler: Reconciler, row: tuple[str, str, str], meant: str, grounds: str
 ) -> None:

@@ -65,6 +65,7 @@ def match(reconciler: Reconciler, name: str, country: str = "", at: str = "") ->
         (("Neustadt", "germany", "50.091 8.001"), "polity/neustadt-2", "name country position"),
     ],
 )
+@pytest.mark.drawn
 def test_a_place_is_matched_on_its_grounds(
     reconciler: Reconciler, row: tuple[str, str, str], thing: str, grounds: str
 ) -> None:

@@ -84,6 +84,7 @@ def test_values_are_counted_over_all_rows_that_match_and_each_leads_to_its_rows(
                 assert result.rows(Selection(values={column: [value.key]})).found.count == value.count
 
 
+@pytest.mark.drawn
 def test_a_facet_of_20000_values_shows_50_and_counts_all() -> None:
     with database_of(["n"], [(Literal(number // 2),) for number in range(40_000)]) as result:
         values = result.values("n", Selection())

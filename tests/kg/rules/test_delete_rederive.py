@@ -96,6 +96,7 @@ def in_step(stated: set[Quad], rules: tuple[str, ...]) -> set[Quad]:
 
 @settings(max_examples=MANY)
 @given(programs, st.sets(quads, max_size=30), st.sets(quads, max_size=5), st.data())
+@pytest.mark.drawn
 def test_a_change_leads_to_what_inferring_anew_leads_to(
     number: int, stated: set[Quad], added: set[Quad], data: st.DataObject
 ) -> None:

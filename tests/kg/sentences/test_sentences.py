@@ -270,6 +270,7 @@ def test_each_kind_that_has_accounts_has_an_example(reports: Store) -> None:
     assert kinds - in_examples == {"organisation", "person", "district", "region"}, "these have the template of a city"
 
 
+@pytest.mark.drawn
 def test_every_account_and_statement_of_both_reports_is_in_sentences(reports: Store) -> None:
     wording = Wording(reports)
     stated = {quad.subject for quad in reports.quads_for_pattern(None, CD.statedIn, None, DefaultGraph())}
@@ -309,6 +310,7 @@ def words_for(wording: Wording, value: Term) -> set[str]:
     return {label, *names, *figures, *surnames, label.removesuffix("y") + "ies"}
 
 
+@pytest.mark.drawn
 def test_every_value_of_an_account_stands_in_its_sentences(reports: Store) -> None:
     wording, missing = Wording(reports), []
     for account in accounts(reports):

@@ -190,6 +190,7 @@ def test_a_place_lies_where_it_lies(store: Store) -> None:
     assert feature["geometry"]["coordinates"] == pytest.approx([-1.55, 53.8], abs=0.1)
 
 
+@pytest.mark.drawn
 def test_a_worker_writes_the_same_as_this_process(folder: DataFolder, store: Store) -> None:
     build = folder.current()
     assert build is not None

@@ -68,6 +68,7 @@ def test_exists_is_seen_and_not_in_strings() -> None:
     assert [part.has_exists for part in parts if isinstance(part, Block)] == [True, False]
 
 
+@pytest.mark.drawn
 def test_all_canned_queries_are_understood() -> None:
     for query in canned_queries().values():
         assert parse_query(query.text).select.group.parts or parse_query(query.text).select.group.select, query.name

@@ -99,6 +99,7 @@ def test_an_empty_answer_is_laid_to_it(store: Store) -> None:
     assert found.sentence == "HAVING (COUNT(?t) > 999) holds for no group."
 
 
+@pytest.mark.drawn
 def test_many_selects_do_not_take_long() -> None:
     text = "SELECT * { " + f"{{ {COUNTED} (COUNT(?t) > 3) }} UNION " * 2_000 + "{} }"
     assert having_hints(text) == []

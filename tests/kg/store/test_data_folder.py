@@ -26,6 +26,7 @@ def objects(store: Store) -> set[str]:
     return {str(quad.object) for quad in store}
 
 
+@pytest.mark.drawn
 def test_a_reader_sees_the_newest_build_and_an_open_store_stays_whole(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     write(folder, "one")
@@ -37,6 +38,7 @@ def test_a_reader_sees_the_newest_build_and_an_open_store_stays_whole(tmp_path: 
     assert objects(second) == {"<http://two>"}
 
 
+@pytest.mark.drawn
 def test_old_builds_and_unfinished_ones_are_dropped(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     for content in ("one", "two", "three"):
@@ -47,6 +49,7 @@ def test_old_builds_and_unfinished_ones_are_dropped(tmp_path: Path) -> None:
     assert objects(folder.open()) == {"<http://four>"}
 
 
+@pytest.mark.drawn
 def test_after_the_clock_was_set_back_the_oldest_build_is_dropped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +150,7 @@ with folder.lock():
 
 
 @pytest.mark.parametrize("announce", [1, 50_000, pytest.param(1_200_000, marks=pytest.mark.slow)])
+@pytest.mark.drawn
 def test_a_build_killed_half_way_leaves_the_old_store_in_use(tmp_path: Path, announce: int) -> None:
     folder = DataFolder(tmp_path)
     write(folder, "old")

@@ -84,6 +84,7 @@ def test_a_header_alone_is_refused_and_a_source_is_to_be_filled_in() -> None:
     assert declared.title
 
 
+@pytest.mark.drawn
 def test_a_city_that_several_places_bear_is_told_with_that_of_the_graph_and_a_country(
     names: Names, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_what_is_shipped_is_well_formed(name: str) -> None:
         ("rows: places\nplace: {name: x, latitude: y}\n", 2, "longitude"),
     ],
 )
+@pytest.mark.drawn
 def test_a_fault_is_told_with_its_line(wrong: str | bytes, line: int | None, words: str) -> None:
     (found, *more) = faults(wrong)
     assert found[0] == line

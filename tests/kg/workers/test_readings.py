@@ -40,6 +40,7 @@ def test_what_is_marked_stands_in_the_table() -> None:
     assert marked() == set(READINGS)
 
 
+@pytest.mark.drawn
 def test_a_function_outside_the_table_is_refused_and_the_worker_goes_on(folder: DataFolder) -> None:
     place: Path = folder.snapshot(folder.require_build())
     pool = QueryPool(place, QueryLimits(seconds=300, workers=1))

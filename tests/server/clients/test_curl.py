@@ -51,6 +51,7 @@ VOLATILE = {"last-modified", "date", "x-request-id", "connection"}
         pytest.param((), "/dumps/../healthz", 404, id="an address as it is"),
     ],
 )
+@pytest.mark.drawn
 def test_in_this_process_the_answer_is_that_which_curl_gets(
     address: str, tmp_path: Path, options: tuple[str, ...], path: str, status: int
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
@@ -17,6 +19,7 @@ city:jinan,city:york,2019,current,source:council-list,Sister cities,not known
 WORDS = ("--summary", "As the council lists it", "--source", "https://example.org/list")
 
 
+@pytest.mark.drawn
 def test_a_folder_that_a_server_writes_says_which(folder: DataFolder, start: Start, tmp_path: Path) -> None:
     own, table = DataFolder(tmp_path / "data"), tmp_path / "mine.csv"
     shutil.copytree(folder.path, own.path)

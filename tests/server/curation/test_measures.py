@@ -38,6 +38,7 @@ def test_curators_alone_have_them_computed(curated: Curated) -> None:
     assert curated.ask("-X", "POST", "/measures?anew=yes", by="Rita").status == 400
 
 
+@pytest.mark.drawn
 def test_what_goes_wrong_is_told_and_may_be_tried_again(
     curated: Curated, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:

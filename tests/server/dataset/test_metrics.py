@@ -46,6 +46,7 @@ def test_memory_open_files_and_free_disk_are_those_of_the_machine(address: str, 
     assert 0 < found["citykg_disk_free_bytes"] <= disk.total
 
 
+@pytest.mark.drawn
 def test_refusals_are_counted_by_cause_whether_or_not_they_reach_the_application(address: str) -> None:
     cause = "citykg_refusals_total"
     before = numbers(address)
@@ -62,6 +63,7 @@ def test_refusals_are_counted_by_cause_whether_or_not_they_reach_the_application
     assert [after[cause, slug] - before.get((cause, slug), 0) for slug in slugs] == [1] * len(asked)
 
 
+@pytest.mark.drawn
 def test_a_page_that_keeps_what_was_sent_counts_as_a_refusal(address: str) -> None:
     page = {"Accept": "text/html"}
     for path in ("/sparql?query=SELEC", "/queries/twins-of-a-city?city=nowhere"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kg.accounts import Database, Role, Tokens
 from kg.building import build
 from kg.history import History, Record
@@ -16,6 +18,7 @@ LONDON = "<https://w3id.org/city-diplomacy/id/city/london>"
 TURTLE = f'{LONDON} <http://www.w3.org/2004/02/skos/core#altLabel> "Londinium"@en .'
 
 
+@pytest.mark.drawn
 def test_changes_that_do_not_count_are_named_with_why(small: DataFolder, serving_folder: Serving) -> None:
     """The graph is ready, and a change can be made; without such changes nothing is said of them."""
     with serving_folder(small) as address:

@@ -31,6 +31,7 @@ def test_get_of_a_graph_directly_and_indirectly(ask: Ask, store: Store, path: st
     assert triples(answer.body) == stated(store, NamedNode(TABLE)) != set()
 
 
+@pytest.mark.drawn
 def test_get_of_the_default_graph(ask: Ask, store: Store) -> None:
     assert triples(ask("/graphs?default").body) == stated(store, DefaultGraph())
 

@@ -53,6 +53,7 @@ def get(path: str, headers: dict[str, str] | None = None) -> bytes:
 
 @pytest.mark.scaled
 @pytest.mark.parametrize("root", ROOTS)
+@pytest.mark.drawn
 def test_no_address_leads_out_of_the_service(server: Command, folder: DataFolder, root: str) -> None:
     (folder.path / "secret.ttl").write_text(SECRET, encoding="utf-8")
     targets = (("/etc/passwd", b"root:"), (f"{folder.path}/secret.ttl", SECRET.encode()))
@@ -157,6 +158,7 @@ BROKEN = (
 
 @pytest.mark.scaled
 @pytest.mark.parametrize("path", BROKEN)
+@pytest.mark.drawn
 def test_no_line_break_gets_into_a_header_or_the_log(server: Command, path: str) -> None:
     for line_break in fresh_random("breaks").sample(BREAKS, BREAKS_OF_EACH):
         sent = path.replace("@", f"{line_break}X-Injected:%20yes{line_break}Set-Cookie:%20a=b")

@@ -43,6 +43,7 @@ def test_what_is_no_page_of_a_thing_or_term_is_not_found(client: FlaskClient, ad
     st.sampled_from([ns.ID + "city/", ns.CD, ns.VOCABULARY + "tie-status/", ns.SHAPES, ns.REPORT]),
     st.from_regex(ns.SLUG, fullmatch=True),
 )
+@pytest.mark.drawn
 def test_an_address_leads_back_to_the_iri_that_it_was_made_of(namespace: str, name: str) -> None:
     address = LinkedText.of("", namespace + name).href
     assert address is not None

@@ -50,6 +50,7 @@ def sort_states(answer: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("column", ["passages", "name"])
+@pytest.mark.drawn
 def test_a_list_is_sorted_by_what_people_read(ask: Ask, column: str) -> None:
     whole = rows(ask, "/doc/city.csv")
     plain = ask(*PEOPLE, "/doc/city")
@@ -115,6 +116,7 @@ def test_a_hidden_column_is_left_out_and_comes_again(ask: Ask) -> None:
     assert "passages" in headings(ask(*PEOPLE, again[0]))
 
 
+@pytest.mark.drawn
 def test_pages_of_what_is_chosen_hold_each_thing_once(ask: Ask) -> None:
     address, seen = "/doc/finding?is.hedge=&sort=-extent", list[str]()
     wanted = [row["iri"] for row in rows(ask, address.replace("?", ".csv?"))]

@@ -8,6 +8,7 @@ import io
 import json
 import re
 
+import pytest
 from pyoxigraph import RdfFormat, parse
 
 from tests.support.http import Ask
@@ -32,6 +33,7 @@ def test_a_page_marks_in_words_what_is_denied_listed_in_full_and_open(ask: Ask) 
     assert 'action="/compare"' in page(ask, "/doc/city/york")
 
 
+@pytest.mark.drawn
 def test_the_same_is_there_as_json_csv_and_turtle(ask: Ask) -> None:
     found = json.loads(ask(f"/compare.json?{PAIR}").body)
     rows = list(csv.DictReader(io.StringIO(ask("-H", "Accept: text/csv", f"/compare?{PAIR}").body.decode())))
@@ -41,6 +43,7 @@ def test_the_same_is_there_as_json_csv_and_turtle(ask: Ask) -> None:
     assert any(parse(ask("-H", "Accept: text/turtle", f"/compare?{PAIR}").body, format=RdfFormat.TURTLE))
 
 
+@pytest.mark.drawn
 def test_whatever_cannot_be_compared_leads_on(ask: Ask) -> None:
     assert 'class="chip" href="/compare?a=city%3A' in page(ask, "/compare?b=York")
     assert "Both names mean" in page(ask, "/compare?a=York&b=city:york")

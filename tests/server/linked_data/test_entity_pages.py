@@ -25,6 +25,7 @@ def page(ask: Ask, path: str) -> str:
     return answer.body.decode()
 
 
+@pytest.mark.drawn
 def test_a_page_says_in_words_what_is_stated_and_leads_to_its_data(ask: Ask) -> None:
     body = page(ask, "/doc/city/birmingham")
     assert "twinned with" in body
@@ -110,6 +111,7 @@ def test_a_view_that_is_not_there_is_a_404(ask: Ask) -> None:
     assert (answer.status, "Did you mean 'turtle'" in answer.members["detail"]) == (404, True)
 
 
+@pytest.mark.drawn
 def test_a_passage_is_one_page_with_its_statements_order_formats_and_citation(ask: Ask) -> None:
     body = page(ask, "/doc/passage/table-1")
     assert '<a rel="next" href="/doc/passage/figure-3">Figure 3</a>' in body
@@ -131,6 +133,7 @@ def test_a_passage_is_one_page_with_its_statements_order_formats_and_citation(as
         "country/china",
     ],
 )
+@pytest.mark.drawn
 def test_the_heaviest_pages_weigh_at_most_30_kb(ask: Ask, name: str) -> None:
     for view in ("", "?view=turtle"):
         assert len(gzip.compress(ask("-H", "Accept: text/html", f"/doc/{name}{view}").body)) <= 30_000

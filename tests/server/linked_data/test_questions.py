@@ -38,6 +38,7 @@ _OF_TWINS = {"twins-of-any-city", "twins-stated-by-one-side", "hubs-two-steps-fr
         ("country/germany", "cities-of-a-country", {*_OF_TWINS, "ties-of-one-work"}),
     ],
 )
+@pytest.mark.drawn
 def test_a_page_asks_a_few_questions_that_have_rows(
     beside: FlaskClient, thing: str, asked: str, without_rows: set[str]
 ) -> None:

@@ -65,6 +65,7 @@ def lagging(small_built: Path, few_files: list[Quad], tmp_path_factory: pytest.T
             yield Lagging(client, before, folder.require_build().revision)
 
 
+@pytest.mark.drawn
 def test_an_engine_that_lags_answers_whom_it_is_recent_enough_for(lagging: Lagging) -> None:
     answer = lagging.ask(**{"min-revision": lagging.before})
     assert answer.status_code == 200, answer.text
@@ -90,6 +91,7 @@ def test_the_past_is_asked_here_though_an_engine_holds_it(lagging: Lagging) -> N
     assert LINK.value not in answer.text
 
 
+@pytest.mark.drawn
 def test_a_page_says_so_as_well_and_a_query_of_somebody_is_answered_here(lagging: Lagging) -> None:
     page = lagging.client.get(f"{NAMES}.html?min-revision={lagging.before}")
     assert (page.status_code, page.headers["X-Revision"]) == (200, lagging.before)

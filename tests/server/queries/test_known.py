@@ -24,6 +24,7 @@ OPEN = "Open: no source says that there is none, nor that its list is all."
         ("shared-memberships?thing=c40&other=who-healthy-cities", OPEN),
     ],
 )
+@pytest.mark.drawn
 def test_an_answer_without_rows_says_what_is_known_in_each_format(ask: Ask, question: str, sentence: str) -> None:
     name, values = question.split("?")
     page = ask("-H", "Accept: text/html", f"/queries/{question}").body.decode()

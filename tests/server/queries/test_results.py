@@ -57,6 +57,7 @@ def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
     assert [name for name in whole if name not in rest] == ["uk", "ukLabel"]
 
 
+@pytest.mark.drawn
 def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def text(address: str) -> str:
         return client.get(address, headers={"Accept": "text/html"}).text

@@ -21,6 +21,7 @@ def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
         yield client
 
 
+@pytest.mark.drawn
 def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_pages(
     beside: FlaskClient, trips: list[str]
 ) -> None:
@@ -34,6 +35,7 @@ def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_
     assert sum(one.endswith(".parameter_values") for one in trips) <= 1
 
 
+@pytest.mark.drawn
 def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:
     page = "/queries/twins-of-any-city?city=leeds&scope="
     offered = [beside.get(page + scope, headers=PAGE).text for scope in ("all", "report", "all")]

@@ -28,6 +28,7 @@ def posted(client: FlaskClient, name: str, asked: Any) -> Any:
     return answer.json
 
 
+@pytest.mark.drawn
 def test_a_session_of_openrefine(client: FlaskClient) -> None:
     """A column "City" with a column "Country" beside it is reconciled; then twins and coordinates are added."""
     answer = client.get("/reconcile", headers={"Origin": "http://127.0.0.1:3333"})
@@ -144,6 +145,7 @@ def test_a_query_of_a_batch_that_does_not_fit_fails_alone(client: FlaskClient) -
     assert posted(client, "queries", {"type": batch["type"]}) == {"type": found["type"]}
 
 
+@pytest.mark.drawn
 def test_a_whole_batch_is_answered(client: FlaskClient) -> None:
     batch = {f"q{n}": {"query": f"Birmingham {n}"} for n in range(BATCH)}
     assert len(fits("queries", posted(client, "queries", batch))) == BATCH

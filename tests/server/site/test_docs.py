@@ -57,6 +57,7 @@ def codes(ask: Ask, guide: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("guide", ["researchers", "evidence", "linked-data", "reconcile", "curators"])
+@pytest.mark.drawn
 def test_what_a_guide_shows_runs_as_it_stands(ask: Ask, guide: str, tmp_path: Path) -> None:
     shown = codes(ask, guide)
     assert {language for language, _ in shown} >= _RUN.keys()

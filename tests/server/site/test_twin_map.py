@@ -31,6 +31,7 @@ def test_it_is_light(ask: Ask) -> None:
     assert len(ask("-H", "Accept-Encoding: gzip", "/map").body) < 30_000
 
 
+@pytest.mark.drawn
 def test_filters_narrow_it_and_count_what_they_leave(ask: Ask) -> None:
     assert drawn(ask("/map?agreement=contradicted").body.decode()) == {"birmingham-guangzhou"}
     both = ask("/map?passage=table-1&agreement=several").body.decode()

@@ -40,6 +40,7 @@ def app(client: FlaskClient) -> Flask:
     return client.application
 
 
+@pytest.mark.drawn
 def test_a_query_reads_no_file_of_the_data_folder(
     app: Flask, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_query_reads_no_file_of_the_data_folder(
     assert (answer.status_code, answer.headers["X-Revision"], read) == (200, build.revision, [])
 
 
+@pytest.mark.drawn
 def test_a_service_that_federates_with_nobody_does_not_load_federation(folder: DataFolder) -> None:
     command = [sys.executable, "-c", IN_A_NEW_PROCESS, str(folder.path)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()

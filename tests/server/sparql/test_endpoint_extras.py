@@ -45,6 +45,7 @@ def test_a_query_without_a_slip_gets_none(ask: Ask) -> None:
     assert answer.links("help") == {}
 
 
+@pytest.mark.drawn
 def test_a_program_that_gets_an_answer_gets_no_hints_and_who_asks_for_a_page_or_for_evidence_does(ask: Ask) -> None:
     text = "SELECT ?city ?x { ?city a cd:City OPTIONAL { ?city cd:twinedWith ?x } } LIMIT 2"
     assert asked(ask, text).links("help") == {}
@@ -203,6 +204,7 @@ def test_nobody_gets_geojson_who_did_not_ask_for_it(ask: Ask) -> None:
         assert asked(ask, PLACES, "-H", f"Accept: {wish}").type != GEOJSON
 
 
+@pytest.mark.drawn
 def test_the_union_of_all_passages_stays_right_from_query_to_query(store: Store, ask: Ask) -> None:
     passages = {quad.triple for quad in store if str(quad.graph_name).startswith(f"<{ns.REPORT}")}
     tables = [NamedNode(ns.REPORT + f"table-{number}") for number in (1, 2)]
@@ -220,6 +222,7 @@ def table_of(answer: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(answer.body.decode())))
 
 
+@pytest.mark.drawn
 def test_the_service_description_names_geojson_and_the_available_graphs(ask: Ask) -> None:
     answer = ask("-H", "Accept: text/turtle", "/sparql")
     sd = "http://www.w3.org/ns/sparql-service-description#"

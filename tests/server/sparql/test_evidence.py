@@ -22,6 +22,7 @@ def asked(ask: Ask, query: str, *options: str, **parameters: str) -> Any:
     return ask(*options, "/sparql?" + urlencode({"query": query, "evidence": "yes", **parameters}))
 
 
+@pytest.mark.drawn
 def test_a_table_has_who_says_so_and_who_says_otherwise(ask: Ask) -> None:
     answer = asked(ask, TWIN, format="csv")
     assert answer.status == 200
@@ -86,6 +87,7 @@ def test_a_canned_query_has_the_columns_too(ask: Ask) -> None:
     assert ask("/queries/twins-of-a-city.csv?city=birmingham&evidence=maybe").status == 400
 
 
+@pytest.mark.drawn
 def test_pages_of_an_answer_keep_who_says_so(ask: Ask) -> None:
     answer = ask("/queries/cities-by-number-of-networks.json?limit=2&evidence=yes")
     (following,) = answer.links("next")
@@ -95,6 +97,7 @@ def test_pages_of_an_answer_keep_who_says_so(ask: Ask) -> None:
     assert all("evidence" in row for row in rows)
 
 
+@pytest.mark.drawn
 def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) -> None:
     question = "/queries/twins-of-a-city?city="
     assert (
@@ -113,6 +116,7 @@ def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) ->
     assert f'<a href="{question}city%3Abirmingham" rel="nofollow">Hide who says so</a>' in rows
 
 
+@pytest.mark.drawn
 def test_parts_without_evidence_are_one_line_with_all_of_them_within(ask: Ask) -> None:
     page = ask("-H", "Accept: text/html", "/queries/who-states-each-twinning?evidence=yes").body.decode()
     assert page.count("No evidence for") == 1

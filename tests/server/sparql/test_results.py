@@ -94,6 +94,7 @@ def test_values_are_counted_over_all_rows_and_lead_to_their_rows(ask: Ask) -> No
     assert len(rows(both)) == int(values[0][2]) + int(values[1][2])
 
 
+@pytest.mark.drawn
 def test_a_facet_of_many_values_shows_the_first_and_filters_them(ask: Ask) -> None:
     many = shown(ask, ALL, ("facet", "o"))
     rest = re.search(r"([\d,]+) more values: filter them", many.body.decode())
@@ -112,6 +113,7 @@ def test_hidden_columns_are_gone_from_the_table_and_come_back(ask: Ask) -> None:
     assert shown(ask, TWINS, ("hide", "city,twin")).status == 200
 
 
+@pytest.mark.drawn
 def test_pages_turn_through_all_rows_each_once(ask: Ask) -> None:
     things = "SELECT DISTINCT ?s { ?s ?p ?o } LIMIT 3000"
     query = f"SELECT ?n ?text {{ {{ {things} }} BIND(STR(?s) AS ?n) BIND(SHA256(?n) AS ?text) }}"
@@ -150,6 +152,7 @@ def test_who_says_so_goes_with_its_row(ask: Ask) -> None:
     assert sorted(body) == sorted(table(ask, query, ("evidence", "yes"))[1:])
 
 
+@pytest.mark.drawn
 def test_beyond_what_is_kept_the_page_says_so_and_counts_no_more(ask: Ask) -> None:
     million = "SELECT ?a ?b { { SELECT ?a { ?a ?p ?o } LIMIT 1000 } { SELECT ?b { ?b ?p ?o } LIMIT 1000 } }"
     answer = shown(ask, million, ("sort", "-b"))

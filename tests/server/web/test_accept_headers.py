@@ -90,6 +90,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "accept", "wanted"), CASES)
+@pytest.mark.drawn
 def test_a_client_gets_what_it_prefers(ask: Ask, kind: str, accept: str | None, wanted: str | None) -> None:
     answer = ask("-L", "-H", "Accept:" if accept is None else f"Accept: {accept}", PATHS[kind])
     assert (answer.status, answer.type) == ((406, "application/problem+json") if wanted is None else (200, wanted))

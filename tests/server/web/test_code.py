@@ -35,6 +35,7 @@ def test_a_query_comes_to_the_same_by_each_way(address: str, ask: Ask, query: st
     assert code["R"].startswith('query <- "')
 
 
+@pytest.mark.drawn
 def test_an_address_is_enough_where_it_says_all(address: str, ask: Ask) -> None:
     path = "/queries/twins-of-a-city.csv?city=city%3Aleeds"
     code = AnswerPage.as_code(address + path)

@@ -48,6 +48,7 @@ def plain(client: FlaskClient) -> bytes:
 
 @pytest.mark.scaled
 @pytest.mark.parametrize("path", [*DOCUMENTS, *RESULTS])
+@pytest.mark.drawn
 def test_whoever_takes_gzip_gets_the_same_in_fewer_bytes(ask: Ask, path: str) -> None:
     plain, packed = ask(path), ask(*GZIP, path)
     assert "content-encoding" not in plain.headers
@@ -102,6 +103,7 @@ WEIGHTS = st.sampled_from(["", ";q=0", ";q=0.3", ";q=0.7", ";q=1"])
 
 
 @given(st.dictionaries(CODINGS, WEIGHTS))
+@pytest.mark.drawn
 def test_no_client_gets_what_it_does_not_take(client: FlaskClient, plain: bytes, accepted: dict[str, str]) -> None:
     weights = {coding: float(weight[3:] or 1) for coding, weight in accepted.items()}
     header = ", ".join(f"{coding}{weight}" for coding, weight in accepted.items())

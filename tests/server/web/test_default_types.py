@@ -56,6 +56,7 @@ TERMS = "alternate author cite-as collection describedby license type"
         ("/changes.atom", ATOM, None, "alternate"),
     ],
 )
+@pytest.mark.drawn
 def test_a_client_without_wishes(
     client: FlaskClient, path: str, media_type: str, place: str | None, relations: str
 ) -> None:
@@ -86,6 +87,7 @@ def test_what_leads_elsewhere(client: FlaskClient, path: str, headers: dict[str,
 
 
 @pytest.mark.parametrize("path", [PAIRS, "/graphs?default", "/dumps/all.trig", "/dumps/report/table-1.ttl"])
+@pytest.mark.drawn
 def test_head_says_the_same_of_it(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer, client.head(path) as head:
         names = ("Content-Type", "Content-Location", "ETag", "Last-Modified", "Link")

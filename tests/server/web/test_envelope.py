@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from flask.testing import FlaskClient
 
 from kg.store.data_folder import DataFolder
@@ -54,6 +55,7 @@ KINDS: list[tuple[str, str, dict[str, str], int, str | None, str | None, str | N
 """Method, address and headers of requests; status, Vary, Cache-Control and Content-Encoding of their answers."""
 
 
+@pytest.mark.drawn
 def test_each_kind_of_answer_has_its_envelope(client: FlaskClient, folder: DataFolder) -> None:
     present = ALWAYS | {"X-Revision": folder.require_build().revision}
     for method, path, headers, *expected in KINDS:

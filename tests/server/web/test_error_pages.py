@@ -76,6 +76,7 @@ TWO_FAULTS = (
 )
 
 
+@pytest.mark.drawn
 def test_an_error_for_reading_has_what_is_wrong_each_place_and_the_way_out(ask: Ask) -> None:
     told = ask(*TWO_FAULTS, "-H", "Accept: text/plain", "/validate")
     assert (told.status, told.type) == (400, "text/plain")
@@ -88,6 +89,7 @@ def test_an_error_for_reading_has_what_is_wrong_each_place_and_the_way_out(ask: 
     assert ask(*TWO_FAULTS, "/validate").type == "application/problem+json"
 
 
+@pytest.mark.drawn
 def test_a_page_of_an_error_lists_what_was_found(ask: Ask) -> None:
     page = ask(*TWO_FAULTS, "-H", "Accept: text/html", "/validate").body.decode()
     assert "<p>The submission has 2 findings.</p>" in page

@@ -220,6 +220,7 @@ def test_a_submission_of_no_format_to_answer_in_and_of_an_unknown_part(client: F
     assert kind(client.post("/validate", data=other, content_type="multipart/form-data")) == PARAMETER
 
 
+@pytest.mark.drawn
 def test_what_a_service_with_low_limits_refuses(folder: DataFolder) -> None:
     with client_of(folder, QueryLimits(seconds=300, workers=1, rows=20, query_length=300)) as small:
         assert kind(small.get(sparql(f"SELECT * {{}} # {'x' * 300}"))) == (413, "the-query-is-too-long")

@@ -108,11 +108,13 @@ def keys(value: Any, *places: str | int) -> str:
         ("/sparql?query=SELECT+%7B", {(): "column detail hint line status title type"}),
     ],
 )
+@pytest.mark.drawn
 def test_what_everybody_reads(client: FlaskClient, path: str, expected: dict[tuple[str | int, ...], str]) -> None:
     found = client.get(path, headers={"Accept": "application/json"}).get_json(force=True)
     assert {places: keys(found, *places) for places in expected} == expected
 
 
+@pytest.mark.drawn
 def test_what_curators_read(curated: Curated) -> None:
     right = PREFIXES + SOURCE + twinning("jinan", "york")
     wrong = right.replace("status:current", "status:curent")

@@ -51,6 +51,7 @@ def test_a_page_without_statements_has_no_such_link(ask: Ask, name: str) -> None
     assert "Show as query" not in ask("-H", "Accept: text/html", PAGES[name]).body.decode()
 
 
+@pytest.mark.drawn
 def test_an_error_has_no_such_link(ask: Ask) -> None:
     for path, _ in ERRORS.values():
         assert "Show as query" not in ask("-H", "Accept: text/html", path).body.decode(), path

@@ -39,6 +39,7 @@ MOMENTS: dict[str, tuple[object, str, bool]] = {
 """Each with what fails then, and whether the change is recorded."""
 
 
+@pytest.mark.drawn
 def test_whatever_the_moment_what_was_told_is_so_and_the_next_one_is_made(
     small: DataFolder,
     renewed: Callable[[int], Change],

@@ -60,6 +60,7 @@ def test_members_of_two_networks_are_named_once(store: Store) -> None:
     assert len(named) == len({*named})
 
 
+@pytest.mark.drawn
 def test_countries_are_compared_by_the_ties_of_their_cities(store: Store) -> None:
     """Tables 1 and 2 pair cities of the UK and China; Tables 2 and 3 cities of one of them with others."""
     found = comparison(store, "UK", "China")
@@ -70,6 +71,7 @@ def test_countries_are_compared_by_the_ties_of_their_cities(store: Store) -> Non
 
 
 @pytest.mark.parametrize("pair", [("Leeds", "Wuhan"), ("C40", "CityNet"), ("London", "C40"), ("this-report", "York")])
+@pytest.mark.drawn
 def test_the_other_order_has_the_other_sides(store: Store, pair: tuple[str, str]) -> None:
     turned = {"a": "b", "b": "a", "both": "both"}
     one, other = comparison(store, *pair), comparison(store, *reversed(pair))
@@ -88,6 +90,7 @@ def test_one_thing_alone_has_partners_to_compare_it_with(store: Store) -> None:
         assert "York" not in named
 
 
+@pytest.mark.drawn
 def test_a_name_must_mean_one_thing(store: Store) -> None:
     with pytest.raises(BadValueError) as wrong:
         comparison(store, "Leeds", "Yorkk")

@@ -95,6 +95,7 @@ def test_direct_ties_follow_for_what_stands_for_both_alone(twice: Store) -> None
         assert not list(match(twice, None, tie, node("polity:city-of-leeds")))
 
 
+@pytest.mark.drawn
 def test_two_duplicates_repeat_the_twinning_of_those_that_stand_for_them(twice: Store) -> None:
     both = """
     graph:interpretation { polity:city-of-hangzhou cd:duplicateOf city:hangzhou . }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from pyoxigraph import NamedNode, Quad, QuerySolutions, Store
 
 from kg.publish.works import membership_evidence, twinning_evidence
@@ -73,6 +74,7 @@ def test_the_pairs_of_the_two_countries_with_most_come_first(store: Store) -> No
     assert of_others["Amsterdam-Beijing"] == "one"  # Table 3 states it, the text implies it
 
 
+@pytest.mark.drawn
 def test_what_the_editors_judged_otherwise_is_no_contradiction(store: Store) -> None:
     """As in every other door: an absence beside a tie denies it unless they found the two in tension."""
     denies, in_tension = (NamedNode(f"{ns.VOCABULARY}disagreement-kind/{kind}") for kind in ("denies", "in-tension"))

@@ -84,6 +84,7 @@ def test_table_1_is_a_table_again_with_what_is_printed(store: Store) -> None:
     assert against["title"]["text"].startswith("Chinese twin of Birmingham")
 
 
+@pytest.mark.drawn
 def test_sections_and_passages_lead_to_those_beside_them(store: Store) -> None:
     passage = work_passage(store, "", "abstract")
     names = ["abstract"]

@@ -70,6 +70,7 @@ def test_a_thing_of_curators_may_take_the_place_of_another_of_theirs(known: Stor
     assert findings(known, "source:x dcterms:replaces source:old .") == []
 
 
+@pytest.mark.drawn
 def test_a_withdrawal_keeps_its_reason(known: Store) -> None:
     gone = grown(known, f"twinning:chengdu-leeds owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
     (finding,) = findings(gone, removed=f"twinning:chengdu-leeds {REASON} .")

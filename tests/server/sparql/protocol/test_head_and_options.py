@@ -38,6 +38,7 @@ from tests.support.protocol import (
         pytest.param([], BROWSER, id="page"),
     ],
 )
+@pytest.mark.drawn
 def test_head_has_the_status_and_headers_of_get_and_no_body(
     address: str, asked: list[tuple[str, str]], wish: str
 ) -> None:

@@ -21,6 +21,7 @@ from tests.support.protocol import (
 
 
 @pytest.mark.parametrize("wish", [*RDF_TYPES, "*/*", f"{JSON}, */*;q=0.1"])
+@pytest.mark.drawn
 def test_get_without_a_query_is_a_service_description_in_rdf(address: str, wish: str) -> None:
     """W3C, service description: returns_rdf, has_endpoint_triple, conforms_to_schema (its start)."""
     answer = ask(*accept(wish), url(address))
