@@ -212,7 +212,7 @@ class ResultControls:
             )
         for name, text in chosen.contains.items():
             how = text if self.rows.is_comparison(name, text) else f"contains “{text}”"
-            yield Change(f"{self._heading(name)} {how}", self.address(self.view.filtered(name)))
+            yield Change(f"{self._heading(name)} {how}", self.address(self.view.without_filter_of(name)))
         for name, keys in chosen.values.items():
             for key in keys:
                 text = self._value_text(name, key) or self.NO_VALUE

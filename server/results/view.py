@@ -102,10 +102,9 @@ class ResultView:
         """Return the same in another order, from the first row on."""
         return replace(self, selection=replace(self.selection, sort=column, descending=descending), start=0)
 
-    def filtered(self, column: str, text: str = "") -> Self:
-        """Return the same with another filter of a column, or without one."""
-        others = {name: kept for name, kept in self.selection.contains.items() if name != column}
-        contains = {**others, column: text} if text else others
+    def without_filter_of(self, column: str) -> Self:
+        """Return the same without the filter of a column."""
+        contains = {name: kept for name, kept in self.selection.contains.items() if name != column}
         return replace(self, selection=replace(self.selection, contains=contains), start=0)
 
     def toggled(self, column: str, key: str) -> Self:

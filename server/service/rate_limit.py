@@ -105,14 +105,13 @@ class FreeRequests:
     Safe for use by many threads.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self) -> None:
         self._lock = Lock()
         self._taken: LRUCache[str, list[float]] = LRUCache(_ROWS)
 
     def take(self, client: str) -> bool:
         """Return True if a request of a client is free."""
-        now = self._now()
+        now = time.monotonic()
         with self._lock:
             taken = [then for then in self._taken.get(client, ()) if then > now - 1]
             is_free = len(taken) < FREE_REQUESTS

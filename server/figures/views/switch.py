@@ -76,9 +76,9 @@ class ViewedTable:
         named = replace(found, display_names=called)
         return cls(lambda wanted: View.of(named, wanted, voices), title, headings)
 
-    def figure(self, wanted: str, root: str = "") -> Figure | None:
-        """Return its figure in a view, None if that does not fit; links lead below `root`."""
-        return self.draw(self.read(wanted), root)
+    def figure(self, wanted: str) -> Figure | None:
+        """Return its figure in a view, None if that does not fit."""
+        return self.draw(self.read(wanted))
 
     def draw(self, view: View, root: str = "") -> Figure | None:
         """Return the figure of a view, None where there is nothing to draw."""
