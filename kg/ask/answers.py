@@ -16,18 +16,19 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
 from kg.ask.needs import Needs
 from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages, rank_questions
-from kg.ask.texts import TextPlace, Texts
+from kg.ask.texts import TextPlace, Texts, about, phrase
 from kg.ask.understanding import PROPER, NamedPart, Reader, Understanding
-from kg.ask.wordings import wordings
+from kg.ask.wordings import is_chinese, wordings
 from kg.errors import shorten
 from kg.names import names_of
 from kg.objections import Objections, objections_of
+from kg.publish.work_names import work_names
 from kg.queries import CannedQuery, Parameter, Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import match
 from kg.rdf.passages import work_of_passage
-from kg.rdf.scopes import EVERYTHING
+from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
 from kg.sentences import chinese_sentence, sentences
@@ -121,6 +122,8 @@ class AskAnswer(TypedDict):
     language: str
     status: Status
     understood: list[UnderstoodPart]
+    notSaidBy: list[str]
+    """The names of works that do not say it, whose ties of the kind in question the graph holds in full."""
     notUnderstood: list[str]
     answers: list[AskedQuestion]
     passages: list[FoundPassage]
@@ -157,6 +160,8 @@ class _Answering:
         self._scores = {one.iri: one for passage in self._ranked for one in passage.statements}
         self._used: dict[str, str] = {}
         self._said: set[tuple[str, str]] = set()
+        self._shown: list[AnswerSentence] = []
+        self._silent: list[str] = []
         self._status: Status = "not-found"
 
     def answer(self) -> AskAnswer:
@@ -170,6 +175,7 @@ class _Answering:
             language=self._language,
             status=self._status,
             understood=[self._part(one) for one in self._named],
+            notSaidBy=self._silent if self._status in ("not-said", "not-found") else [],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
             answers=answers,
             passages=[self._passage(iri) for iri in self._best_passages(answers)],
@@ -223,7 +229,8 @@ class _Answering:
             rows = [row for row in rows if any(self._is_within(term, beside) for term in row)]
         things = {term.value for row in rows for term in row if _is_thing(term)} - values
         ties = {iri for iri in things if ns.kind_of(iri) in _TIES}
-        statements = self._texts.statements_on(values, ties or things) if things else []
+        named = [*([about(iri)] for iri in values), [*map(about, ties or things)]]
+        statements = self._texts.statements_with(*named) if things else []
         return AskedQuestion(
             question=question.query.name,
             title=question.query.summary,
@@ -252,20 +259,45 @@ class _Answering:
         if not of or of["actor"] not in question.values or not any(kind in one.things for one in self._named):
             return []
         values = {"actor": question.values[of["actor"]], "kind": of["kind"]}
-        about = Question(find_query("what-is-known"), values | ({"counterpart": ns.compact(beside)} if beside else {}))
-        found = [row for row in select(self._store, about.runnable_text()) if row["statement"] is not None]
+        values |= {"counterpart": ns.compact(beside)} if beside else {}
+        known = Question(find_query("what-is-known"), values)
+        found = [row for row in select(self._store, known.runnable_text()) if row["statement"] is not None]
         if found:
             self._status = "denied" if any(row["known"].value == "denied" for row in found) else "complete"
             return self._sentences(TextPlace(0, row["statement"].value, row["passage"].value, "") for row in found)
-        held = {work for work, kinds in wordings().held.items() if of["kind"].rpartition(":")[2] in kinds}
-        if held and not self._understood.unknown:
-            self._status = "not-said"
+        told = self._told_of_kind(ns.expand(values["actor"]) or "", kind or "", beside)
+        kinds = {ns.kind_of(place.iri) for place in told}
+        is_denied = "absence" in kinds and kinds <= {"absence", "completeness"}
+        if is_denied and not self._needs:
+            self._status = "denied"
+            return self._sentences(told)
+        if told and not is_denied and self._needs.are_met_by(self._text(place.iri, place.source) for place in told):
+            return self._sentences(told)
+        if not self._understood.unknown:
+            asked = work_names(self._store, data_sets=True)
+            held = {work: wordings().held.get(work or REPORT, ()) for work in asked}
+            self._silent = [asked[work] for work, kinds in held.items() if of["kind"].rpartition(":")[2] in kinds]
+            if len(self._silent) == len(asked):
+                self._status = "not-said"
         return []
+
+    def _told_of_kind(self, actor: str, kind: str, beside: str | None) -> list[TextPlace]:
+        """Return the statements on an actor that speak of a kind of tie and name no other party: groups, numbers."""
+        part = next(part for part in self._named if kind in part.things)
+        words = wordings().words.get(kind.rpartition("/")[2].replace("-", " "), ())
+        spoken = [*map(about, part.things), *(f"says : {phrase(word)}" for word in words)]
+        places = {part.text for part in self._named if beside in part.things}
+        elsewhere = [
+            one for term in self._understood.terms if term.text in places for one in (*term.phrases, *term.alike)
+        ]
+        found = self._texts.statements_with([about(actor)], spoken, elsewhere)
+        return [place for place in found if not (beside and ns.kind_of(place.iri) == "completeness")]
 
     def _of_passages(self) -> Iterator[AskedQuestion]:
         """Yield what the best passages state, if one of them has enough of the question."""
         best = [passage for passage in self._ranked[:_MOST_ANSWERS] if passage.statements]
-        if self._names_unknown() or self._status != "not-found" or not any(map(self._has_enough, best)):
+        is_open = self._status == "not-found" and not self._silent
+        if self._names_unknown() or not is_open or not any(map(self._has_enough, best)):
             return
         least = max(one.share for passage in best for one in passage.statements) / 2
         likely = [[one for one in passage.statements if one.share >= least] for passage in best]
@@ -296,7 +328,9 @@ class _Answering:
 
     def _is_needed(self, statement: RankedStatement) -> bool:
         """Return True if a statement has most of a question, and the kind of answer that it asks for."""
-        return statement.share >= _LEAST_NEEDED and self._needs.are_met_by([self._text(statement.iri)])
+        return statement.share >= _LEAST_NEEDED and self._needs.are_met_by(
+            [self._text(statement.iri, statement.passage)]
+        )
 
     def _values(self, query: CannedQuery) -> dict[str, str] | None:
         """Return values for the parameters by what is named; None if a query needs one more, or leaves one out."""
@@ -334,40 +368,59 @@ class _Answering:
         return any(match(self._store, NamedNode(thing), RDF.type, of_class, DefaultGraph()))
 
     def _sentences(self, statements: Iterable[TextPlace], *, ties_first: bool = False) -> list[AnswerSentence]:
-        """Return the sentences of statements that no answer has had yet, the likeliest first, or those on ties."""
+        """Return the sentences of statements that no answer has had yet, the likeliest first, or those on ties.
+
+        What two passages say in the same words is one sentence, and what a longer one of its passage has is none.
+        """
         found = sorted({(place.iri, place.source) for place in statements} - self._said, key=self._order)
         if ties_first:
             found.sort(key=lambda place: ns.kind_of(place[0]) != "account")
-        said = [self._sentence(iri, source) for iri, source in found[:_MOST_SENTENCES]]
+        said: list[AnswerSentence] = []
+        for iri, source in found[:_MOST_SENTENCES]:
+            text = self._chinese(iri) or self._text(iri, source)
+            same = next((one for one in (*said, *self._shown) if one["text"] == text), None)
+            of_passage = [one["text"] for one in (*said, *self._shown) if source in one["passages"]]
+            if same:
+                same["passages"] += [source] if source not in same["passages"] else []
+            elif text and not any(text in other for other in of_passage):
+                said = [one for one in said if one["passages"] != [source] or one["text"] not in text]
+                said.append(self._sentence(text, iri, source))
         self._said.update(found[:_MOST_SENTENCES])
-        merged: dict[str, AnswerSentence] = {}
-        for one in said:
-            if known := merged.get(one["text"]):
-                known["passages"] += one["passages"]
-            elif one["text"]:
-                merged[one["text"]] = one
-        return list(merged.values())
+        self._shown += said
+        return said
 
     def _order(self, place: tuple[str, str]) -> tuple[float, str]:
         ranked = self._scores.get(place[0])
         return -(ranked.score if ranked else 0.0), place[0]
 
-    def _text(self, iri: str) -> str:
-        return " ".join(one["text"] for one in sentences(self._wording, NamedNode(iri), DefaultGraph()))
+    def _text(self, iri: str, source: str) -> str:
+        """Return a statement in sentences as a passage has it: of a group, those members that the passage names."""
+        node = NamedNode(iri)
+        graph: NamedNode | DefaultGraph = DefaultGraph()
+        if len(list(islice(match(self._store, node, CD.statedIn, None, graph), 2))) > 1:
+            graph = next(self._graphs(source, node), graph)
+        return " ".join(one["text"] for one in sentences(self._wording, node, graph))
 
-    def _sentence(self, iri: str, source: str) -> AnswerSentence:
+    def _graphs(self, source: str, node: NamedNode) -> Iterator[NamedNode]:
+        """Yield the graph of a passage, if it has statements on a thing."""
+        for quad in match(self._store, NamedNode(source), CD.statementGraph, None, DefaultGraph()):
+            if isinstance(quad.object, NamedNode) and any(match(self._store, node, None, None, quad.object)):
+                yield quad.object
+
+    def _chinese(self, iri: str) -> str:
+        return chinese_sentence(self._wording, NamedNode(iri)) if self._language == "zh" else ""
+
+    def _sentence(self, text: str, iri: str, source: str) -> AnswerSentence:
         node = NamedNode(iri)
         described = (quad.object for quad in match(self._store, node, CD.accountOf, None, DefaultGraph()))
         ties = [one.value for one in described if isinstance(one, NamedNode)]
-        objections = self._objections.to([iri, *ties])
-        in_chinese = chinese_sentence(self._wording, node) if self._language == "zh" else ""
         return AnswerSentence(
-            text=in_chinese or self._text(iri),
-            lang="zh-Hans" if in_chinese else "en",
+            text=text,
+            lang="zh-Hans" if is_chinese(text) else "en",
             passages=[source],
             objections=[
                 AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
-                for one in objections
+                for one in self._objections.to([iri, *ties])
                 if one.passage != source
             ],
         )

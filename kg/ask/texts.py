@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from typing import Literal as OneOf
@@ -103,13 +103,11 @@ class Texts:
             found = self._file.execute("SELECT rowid, iri, source, kind FROM texts WHERE rowid = ?", (row,))
             yield TextPlace(*found.fetchone())
 
-    def statements_on(self, all_of: Iterable[str], one_of: Iterable[str]) -> list[TextPlace]:
-        """Return the statements that are about all of some things, by IRI, and about one of others."""
-        groups = [[phrase(token(iri))] for iri in all_of] + [[phrase(token(iri)) for iri in one_of]]
-        expression = " AND ".join(f"({' OR '.join(group)})" for group in groups if group)
+    def statements_with(self, *groups: Collection[str]) -> list[TextPlace]:
+        """Return the statements that fit one expression of each group; a group without any is left out."""
         rows = self._file.execute(
             "SELECT rowid, iri, source, kind FROM texts WHERE kind = ? AND texts MATCH ?",
-            (STATEMENT, f"things : ({expression})"),
+            (STATEMENT, " AND ".join(f"({' OR '.join(group)})" for group in groups if group)),
         )
         return [TextPlace(*row) for row in rows]
 
@@ -174,6 +172,11 @@ def token(iri: str) -> str:
 def phrase(text: str) -> str:
     """Return a text as a phrase of FTS5."""
     return '"' + text.replace('"', " ") + '"'
+
+
+def about(iri: str) -> str:
+    """Return the expression of FTS5 that fits what is about a thing."""
+    return f"things : {phrase(token(iri))}"
 
 
 def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:

@@ -214,7 +214,7 @@ def _exported_quads(data: Path, graph_name: str | None) -> list[Quad]:
 _IN_WORDS = {
     "denied": "A source says that there is none.",
     "complete": "A source lists all, and this is not among them.",
-    "not-said": "The sources do not say.",
+    "not-said": "Nothing is said of it.",
     "not-found": "No certain answer. These passages come closest.",
 }
 
@@ -236,6 +236,8 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
         return
     if found["status"] in _IN_WORDS:
         click.echo(_IN_WORDS[found["status"]])
+    for work in found["notSaidBy"]:
+        click.echo(f"{work} names none in the text that we have.")
     for sentence in (one for asked in found["answers"] for one in asked["sentences"]):
         sources = ", ".join(found["labels"][iri] for iri in sentence["passages"])
         click.echo(f"{sentence['text']} [{sources}]")

@@ -156,11 +156,11 @@ def _add_answer(server: MCPServer[Any], service: _ServiceClient) -> None:
     def answer(
         question: Annotated[str, Field(description="A question in plain words, in English or Chinese.")],
     ) -> str:
-        """Answer a question in sentences, each with its passages and who objects; or say that the sources do not say.
+        """Answer a question in sentences, each with its passages and who objects; or say which works do not say it.
 
         The first line is the status: `answered`; `denied`, a source says that there is none; `complete`, a source lists
-        all and this is not among them; `not-said`, the sources do not say; `not-found`, the passages listed only come
-        closest. Each line below is a sentence and its sources, objections to it are indented.
+        all and this is not among them; `not-said`, the text that we have says nothing of it; `not-found`, the passages
+        listed only come closest. Each line below is a sentence and its sources, objections to it are indented.
         """
         return _answer_text(json.loads(service.text("/ask.json", "application/json", query_string={"q": question})))
 
@@ -248,6 +248,8 @@ def _add_resources(server: MCPServer[Any], service: _ServiceClient) -> None:
 def _answer_text(found: dict[str, Any]) -> str:
     """Return an answer of /ask.json in lines, some thousand characters at most."""
     lines = [f"status: {found['status']}"]
+    if found["notSaidBy"]:
+        lines.append(f"named by none of the text that we have of: {', '.join(found['notSaidBy'])}")
     if found["notUnderstood"]:
         lines.append(f"not understood: {', '.join(found['notUnderstood'])}")
     for one in found["answers"]:

@@ -71,7 +71,7 @@ def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store
         ("does York have a Chinese twin?", "denied", "Where an official Chinese twin of York would stand"),
         ("深圳有没有英国的姐妹城市", "denied", "For Shenzhen the column of major UK twins has n.a."),
         ("伯明翰的友好城市有哪些？", "answered", "广州是伯明翰的主要友好城市。"),
-        ("苏州有英国的友好城市吗？", "not-said", ""),
+        ("苏州有英国的友好城市吗？", "not-found", ""),
         ("Which Chinese city is Portsmouth twinned with?", "not-found", ""),
         ("UK city with its own office in Brussels", "answered", "Bristol"),
         ("growth of Chinese sister-city ties in the Asia-Pacific 2000-2018", "answered", "950"),
@@ -92,6 +92,49 @@ def test_each_question_has_the_status_that_the_sources_give_it(
     assert found["status"] == status
     assert sentence in " ".join(said(found))
     assert bool(said(found)) == (status in ("answered", "denied"))
+
+
+@pytest.mark.parametrize(
+    ("question", "status", "passage", "sentence"),
+    [
+        ("Is Qingdao twinned with a British city?", "answered", "section-3.2-p12", "two Chinese cities with UK cities"),
+        ("twin city of Jinan", "answered", "rusi-2025/section-3.1-p2", "Coventry and Jinan"),
+        ("twin city of Changsha", "answered", "section-4.2-p2", "twins in Australia"),
+        ("With which cities was Doncaster twinned?", "answered", "section-4.1-p1", "five sister cities"),
+        ("Has Wallingford a twin?", "answered", "section-3.1-p2", "reduce their twinnings"),
+        ("twin cities of New York", "answered", "section-2.1-p5", "many sistering arrangements"),
+        ("twin city of Barcelona", "answered", "section-4.1-p1", "27"),
+        ("twin cities of Yokohama", "answered", "section-2.1-p5", "withdrawing investment from twinning"),
+        ("twin city of York", "denied", "table-1", "official Chinese twin of York"),
+        ("twin city of Oxford", "denied", "table-1", "official Chinese twin of Oxford"),
+        ("friendship city of Kaohsiung", "answered", "rusi-2025/section-3.3-p3", "is planned"),
+        ("Which British city is Kaohsiung twinned with?", "not-found", "rusi-2025/section-3.3-p3", ""),
+    ],
+)
+def test_twins_that_no_passage_names_are_told_by_what_is_said_of_them(
+    both: Store, question: str, status: str, passage: str, sentence: str
+) -> None:
+    found = ask(both, question)
+    assert found["status"] == status
+    if sentence:
+        assert f"{ns.ID}passage/{passage}" in cited(found)
+        assert sentence in " ".join(said(found))
+    else:
+        assert f"{ns.ID}passage/{passage}" == found["passages"][0]["iri"]
+
+
+def test_nothing_is_said_of_it_only_if_all_works_that_are_asked_are_held(both_reports: DataFolder) -> None:
+    found = {scope: ask(both_reports.scope(scope).open(), "twin city of Cambridge") for scope in ("report", EVERYTHING)}
+    assert {scope: (one["status"], one["notSaidBy"]) for scope, one in found.items()} == {
+        "report": ("not-said", ["CLI 2016"]),
+        EVERYTHING: ("not-found", ["CLI 2016"]),
+    }
+
+
+def test_a_group_has_the_members_that_its_passage_names(both: Store) -> None:
+    found = ask(both, "Has Wallingford a twin?")
+    (listed,) = [one for one in found["answers"] if one["parameters"] == {"passage": "passage:section-3.1-p2"}]
+    assert [one["text"] for one in listed["sentences"]] == ["Members of Key Cities include Doncaster and Wallingford."]
 
 
 def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
