@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 import yaml
 
-from kg.queries import canned_queries
+from kg.errors import UnknownNameError
+from kg.queries import find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.rdf.labels import display_names
@@ -160,9 +162,9 @@ def _label_of_path(path: str) -> str:
     first, _, rest = path.lstrip("/").partition("/")
     if first == "sparql":
         return "Answer to a query in SPARQL"
-    stem = rest.rpartition(".")[0] or rest
-    if first == "queries" and (query := canned_queries().get(rest) or canned_queries().get(stem)):
-        return query.summary
+    if first == "queries" and rest:
+        with suppress(UnknownNameError):
+            return find_query(rest.partition(".")[0]).summary
     if first in ("id", "doc") and rest.count("/") in (1, 2):
         iri = ns.ID + rest
         return service.workers.read(display_names, [iri])[iri] if iri.isascii() and " " not in iri else ""

@@ -57,7 +57,8 @@ def query(
     Most canned queries ask the first report; standard error says what other works would add, which --scope all asks.
     """
     if listing or source is None:
-        output.print_catalogue(canned_queries().values())
+        build = DataFolder(data).current()
+        output.print_catalogue(canned_queries(build.works if build else None).values())
         return
     folder = DataFolder(data)
     store, text, canned = _read_query(folder, source, scope, _pairs(given))

@@ -130,7 +130,7 @@ class Comparison:
                 f"The engine {self._engine.address} gets no questions: its default graph may not be ours alone.",
                 "It can hold a copy, and be queried at its own address: docs/operating/engines.md",
             )
-        queries = [query for query in canned_queries().values() if not query.missing_works(build.works)]
+        queries = list(canned_queries(build.works).values())
         found = {}
         for query in queries:
             progress(f"comparing {query.path}", len(queries))

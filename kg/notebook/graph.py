@@ -50,10 +50,9 @@ class Graph:
 
     def questions(self) -> DataFrame:
         """Return the canned queries for this graph: names, topics, parameters with examples, and views."""
-        queries = [query for query in canned_queries().values() if not query.missing_works(self._build.works)]
         rows = [
             (query.name, query.topic, query.summary, ", ".join(map(_parameter_text, query.parameters)), query.view)
-            for query in queries
+            for query in canned_queries(self._build.works).values()
         ]
         frame: DataFrame = import_extra("pandas").DataFrame(
             rows, columns=["name", "topic", "question", "parameters", "view"], dtype="string"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict
 from urllib.parse import quote
 
@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 from kg.publish.dataset import prefix_declarations
 from kg.publish.terms import Terms
 from kg.publish.works import works
-from kg.queries import canned_queries
+from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import is_passage
 from kg.rdf.lookup import match
@@ -94,8 +94,8 @@ def _says_itself(store: Store, stated: Triple) -> bool:
     return any(any(match(store, q.subject, stated.predicate, stated.object, q.graph_name)) for q in accounts)
 
 
-def query_examples(endpoint: str) -> list[Triple]:
-    """Return the canned queries as SHACL executables, in the form that SPARQL editors look for.
+def query_examples(queries: Iterable[CannedQuery], endpoint: str) -> list[Triple]:
+    """Return canned queries as SHACL executables, in the form that SPARQL editors look for.
 
     The text of a query needs the prefixes that its `sh:prefixes` declares, and runs at the address of the endpoint.
     """
@@ -106,7 +106,7 @@ def query_examples(endpoint: str) -> list[Triple]:
         ("dcterms:title", Literal("Canned queries", language="en")),
         ("dcterms:isPartOf", DATASET),
     )
-    for query in canned_queries().values():
+    for query in queries:
         triples += triples_about(
             NamedNode(ns.QUERIES + query.name),
             ("rdf:type", node("sh:SPARQLExecutable")),

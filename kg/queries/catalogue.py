@@ -120,6 +120,7 @@ class CannedQuery:
     the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES. `units` are, by column, the
     unit of its numbers, or the column that has the unit of each row. `known` says which ties are
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
+    One of before that is in no list, whose address goes on until 2.0, has in `see` the question or page to ask instead.
     """
 
     RESERVED: ClassVar = (
@@ -171,6 +172,7 @@ class CannedQuery:
     more: Mapping[str, str] = field(default_factory=dict)
     replaces: Mapping[str, Replacement] = field(default_factory=dict)
     chosen: Columns = ()
+    see: str = ""
 
     @property
     def all_columns(self) -> dict[str, str]:
@@ -282,23 +284,29 @@ def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def canned_queries(loaded: Collection[str] | None = None) -> dict[str, CannedQuery]:
+    """Return the canned queries that lists have by name, in the order of topics and names; without checks.
+
+    Where works are `loaded`, without those that lack one.
+    """
+    listed = _listed_queries()
+    return listed if loaded is None else {name: one for name, one in listed.items() if not one.missing_works(loaded)}
+
+
 @cache
-def canned_queries() -> dict[str, CannedQuery]:
-    """Return the canned queries by name, in the order of topics and names; checks are not among them."""
-    found = [read_query(path) for path in sorted(resources.QUERIES.glob("*/*.rq")) if path.parent.name != "checks"]
-    return {query.name: query for query in found}
+def _listed_queries() -> dict[str, CannedQuery]:
+    return {name: query for name, query in queries_by_path().items() if not query.see and query.topic != "checks"}
 
 
 @cache
 def check_queries() -> dict[str, CannedQuery]:
     """Return the check queries by name; each row of their answers is a defect of the graph."""
-    found = [read_query(path) for path in sorted((resources.QUERIES / "checks").glob("*.rq"))]
-    return {query.name: query for query in found}
+    return {query.name: query for query in queries_by_path().values() if query.topic == "checks"}
 
 
 def find_query(name: str) -> CannedQuery:
     """Return a canned query or a check by its name. Raises UnknownNameError with the nearest name."""
-    known = _queries_by_path()
+    known = queries_by_path()
     try:
         return known[name]
     except KeyError:
@@ -322,8 +330,9 @@ def _replacements() -> dict[str, Replacement]:
 
 
 @cache
-def _queries_by_path() -> dict[str, CannedQuery]:
-    return canned_queries() | {f"checks/{check}": query for check, query in check_queries().items()}
+def queries_by_path() -> dict[str, CannedQuery]:
+    """Return all that `find_query` finds: also checks, and what no list has."""
+    return {query.path: query for query in map(read_query, sorted(resources.QUERIES.glob("*/*.rq")))}
 
 
 def read_query(path: Path) -> CannedQuery:
@@ -354,6 +363,7 @@ def read_query(path: Path) -> CannedQuery:
             known=_known(stated.get("known") or {}, [entry["name"] for entry in parameters]),
             unknown=_columns(stated.get("unknown") or [], columns),
             passages=_columns(stated.get("passages") or [], columns),
+            see=_see(stated.get("unlisted"), stated.get("see", "")),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(
@@ -370,6 +380,12 @@ def _replacement(query: str, stated: Mapping[str, Any]) -> Replacement:
         stated.get("parameters") or {},
         ",".join(old if old == new else f"{new}:{old}" for old, new in columns.items()),
     )
+
+
+def _see(unlisted: str | None, see: str) -> str:
+    if unlisted not in (None, "until 2.0") or bool(unlisted) != bool(see):
+        raise KeyError("unlisted: until 2.0, with the question or page to see")
+    return see
 
 
 def _scope(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,9 +12,9 @@ from flask import Blueprint, Response, json, render_template, request
 from kg.errors import UnknownNameError
 from kg.publish.catalogues import CATALOGUE_OF_QUERIES, query_examples
 from kg.publish.questions import parameter_values
-from kg.queries import CannedQuery, Parameter, canned_queries
+from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import GRAPH_FORMAT, HTML
-from kg.rdf.scopes import EVERYTHING, REPORT
+from kg.rdf.scopes import REPORT
 from server import scopes
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
@@ -49,7 +48,8 @@ def _document() -> Document:
 def _render(suffix: str) -> Response:
     scopes.chosen_scope(REPORT)
     if suffix in GRAPH_FORMAT:
-        examples = sorted(set(query_examples(service.addresses.sparql_endpoint())), key=str)
+        listed = query_examples(service.questions.answerable(), service.addresses.sparql_endpoint())
+        examples = sorted(set(listed), key=str)
         return Response(Document.serialise(examples, suffix), content_type=LISTINGS[suffix])
     if suffix == "json":
         return Response(json.dumps(_entries(service.revisions.snapshot_path())), content_type=LISTINGS["json"])
@@ -64,21 +64,17 @@ def _page_context(wanted: str) -> dict[str, Any]:
     if wanted and wanted not in CannedQuery.TOPICS:
         raise UnknownNameError("topic of questions", wanted, list(CannedQuery.TOPICS))
     entries: dict[str, list[tuple[CannedQuery, str, list[str]]]] = {topic: [] for topic in CannedQuery.TOPICS}
-    for query in canned_queries().values():
+    listed = service.questions.answerable()
+    for query in listed:
         entries[query.topic].append(
             (query, addresses.page_address(addresses.example_document(query)), _features(query))
         )
-    lacking = {
-        query.name: query.missing_works(service.revisions.current().works) for query in canned_queries().values()
-    }
-    unanswered = sum(map(bool, lacking.values()))
+    topics = {topic: title for topic, title in CannedQuery.TOPICS.items() if entries[topic] or topic == wanted}
     return {
-        "topics": CannedQuery.TOPICS,
+        "topics": topics,
         "wanted": wanted,
-        "shown": {topic: entries[topic] for topic in ([wanted] if wanted else CannedQuery.TOPICS)},
-        "lacking": lacking,
-        "count": len(lacking) - unanswered,
-        "unanswered": unanswered,
+        "shown": {topic: entries[topic] for topic in ([wanted] if wanted else topics)},
+        "count": len(listed),
     }
 
 
@@ -90,16 +86,14 @@ def _features(query: CannedQuery) -> list[str]:
 @lru_cache(maxsize=1)
 def _entries(snapshot: Path) -> list[dict[str, Any]]:
     """Return the entries of a snapshot, the one that the current request reads."""
-    loaded = service.revisions.current().works
     entries = []
-    for query in canned_queries().values():
-        lacking = query.missing_works(loaded)
-        with service.revisions.in_scope(EVERYTHING if lacking else query.scope):
-            entries.append(_entry(query, lacking))
+    for query in service.questions.answerable():
+        with service.revisions.in_scope(query.scope):
+            entries.append(_entry(query))
     return entries
 
 
-def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
+def _entry(query: CannedQuery) -> dict[str, Any]:
     address = addresses.address(query)
     example = addresses.example_document(query)
     return {
@@ -110,8 +104,9 @@ def _entry(query: CannedQuery, lacking: Sequence[str]) -> dict[str, Any]:
         "tags": query.tags,
         "parameters": [_parameter(parameter) for parameter in query.parameters],
         "columns": query.columns,
+        "columnsOnDemand": query.more,
         "view": query.view,
-        "scope": {"default": query.scope, "works": query.works, "not loaded": lacking},
+        "scope": {"default": query.scope, "works": query.works},
         "paging": {"allowed": query.why_not_pageable is None, "reason": query.why_not_pageable},
         "address": address,
         "example": addresses.page_address(example),

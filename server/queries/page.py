@@ -12,7 +12,7 @@ from flask import render_template
 from pyoxigraph import Literal
 
 from kg.errors import AmbiguousValueError, BadValueError, shorten
-from kg.queries import CannedQuery, Parameter, Question
+from kg.queries import CannedQuery, Parameter, Question, find_query
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -87,6 +87,14 @@ class QuestionPage(AnswerPage):
     rows: ResultRows | None = None
     is_kept: bool = True
     result_view: ResultView = field(default_factory=ResultView)
+
+    @property
+    def instead(self) -> tuple[str, str] | None:
+        """What to ask in place of a question that is in no list, as a label and an address; None where it is in one."""
+        see = self.question.query.see
+        if see and not see.startswith("/"):
+            return find_query(see).summary, f"/queries/{see}"
+        return (see, see) if see else None
 
     @classmethod
     def of(

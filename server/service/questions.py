@@ -40,9 +40,8 @@ class Questions:
         self._clients = clients
 
     def answerable(self) -> list[CannedQuery]:
-        """Return the canned queries of whose works the graph lacks none."""
-        loaded = self._revisions.current().works
-        return [query for query in canned_queries().values() if not query.missing_works(loaded)]
+        """Return the canned queries that lists have: those of whose works the graph lacks none."""
+        return list(canned_queries(self._revisions.current().works).values())
 
     def unanswerable(self) -> list[str]:
         """Return the IRIs of the canned queries that ask for works which the graph lacks."""

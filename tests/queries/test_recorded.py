@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pyoxigraph import Store
 
-from kg.queries import CannedQuery, Question, canned_queries, find_query
-from kg.queries.catalogue import find_replacement
+from kg.queries import CannedQuery, Question, find_query
+from kg.queries.catalogue import find_replacement, queries_by_path
 from tests.queries.recorded import RECORD, answer
 
 ANSWERS = json.loads(RECORD.read_text(encoding="utf-8"))["answers"]
@@ -25,7 +25,7 @@ def asked_now(name: str, values: dict[str, str], scope: str) -> Question:
 
 
 def test_no_question_of_before_is_lost() -> None:
-    assert {one["name"] for one in ANSWERS if not find_replacement(one["name"], ())} <= canned_queries().keys()
+    assert {one["name"] for one in ANSWERS if not find_replacement(one["name"], ())} <= queries_by_path().keys()
 
 
 @pytest.mark.drawn

@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from kg.queries import CannedQuery, Question
-from kg.queries.catalogue import canned_queries
+from kg.queries.catalogue import find_query
 from kg.rdf import namespaces as ns
 from kg.sparql.evaluation import execute
 
@@ -62,7 +62,7 @@ def written(term: Term) -> str:
 
 def rows_as_written(store: Store, name: str, **values: str) -> list[dict[str, str]]:
     """Return the rows of a canned question over a store, by column, as answers by hand have them."""
-    query = canned_queries()[name].choose(values.pop("columns", ""))
+    query = find_query(name).choose(values.pop("columns", ""))
     _, found = rows_of(execute.run(store, Question(query, values).text_with_values()))
     return [{column: written(term) for column, term in row.items()} for row in found]
 

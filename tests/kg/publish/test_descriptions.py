@@ -81,7 +81,7 @@ def void(description: list[Triple]) -> Store:
 
 @pytest.fixture(scope="module")
 def examples() -> Store:
-    return reread(catalogues.query_examples(ENDPOINT))
+    return reread(catalogues.query_examples(catalogue.canned_queries().values(), ENDPOINT))
 
 
 def test_there_is_one_service_with_its_endpoint(service: Store) -> None:
@@ -494,6 +494,6 @@ def test_a_description_has_the_same_bytes_in_any_order_and_parses(description: l
 
 def test_descriptions_hold_no_blank_node(store: Store, description: list[Triple]) -> None:
     everything = description + descriptions.service_description(store, ENDPOINT)
-    for triple in (*everything, *catalogues.query_examples(ENDPOINT)):
+    for triple in (*everything, *catalogues.query_examples(catalogue.canned_queries().values(), ENDPOINT)):
         assert isinstance(triple.subject, NamedNode)
         assert isinstance(triple.object, NamedNode | Literal)

@@ -108,7 +108,7 @@ def test_the_queries_as_turtle(address: str) -> None:
     assert (answer.status, answer.headers["content-type"]) == (200, "text/turtle")
     listed = triples(answer.body, RdfFormat.TURTLE)
     texts = {t.object.value for t in listed if t.predicate == NamedNode(ns.PREFIXES["sh"] + "select")}  # type: ignore[union-attr]
-    assert texts == {query.body for query in catalogue.canned_queries().values()}
+    assert texts == {query.body for query in catalogue.canned_queries(()).values()}
 
 
 @pytest.mark.scaled

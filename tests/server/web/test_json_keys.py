@@ -40,11 +40,10 @@ def keys(value: Any, *places: str | int) -> str:
         (
             "/queries.json",
             {
-                (
-                    0,
-                ): "address columns description example formats name paging parameters scope summary tags topic view",
+                (0,): "address columns columnsOnDemand description example formats name paging parameters scope summary"
+                " tags topic view",
                 (0, "paging"): "allowed reason",
-                (0, "scope"): "default not loaded works",
+                (0, "scope"): "default works",
                 (0, "formats"): "csv html json md rq tsv xml",
             },
         ),
