@@ -58,7 +58,7 @@ def test_an_account_does_not_object_to_itself(everything: Store, name: str) -> N
 
 
 def test_effects_of_twinning_have_twinning_as_their_cause(everything: Store) -> None:
-    found = rows(everything, "effects-of-twinning")
+    found = rows(everything, "effects", kind="twinning")
     assert {row["cause"] for row in found} > {"term:city-twinning", "group:uk-china-twinnings"}
     assert [row["says"] for row in found if row["affected"] == "group:uk-china-twinnings"] == []
 
