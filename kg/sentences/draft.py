@@ -34,10 +34,12 @@ _PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b)[A-Z]\w*|interviewee")
 class Draft:
     """The statements about one node, each of which is taken once; what is left over can be listed."""
 
-    def __init__(self, wording: Wording, thing: NamedNode, facts: Facts) -> None:
+    def __init__(self, wording: Wording, thing: NamedNode, facts: Facts, subject: NamedNode | None = None) -> None:
         self.wording = wording
         self.thing = thing
         self.facts = facts
+        self.subject = subject
+        """The party that is the subject of the sentence, where a template leaves a choice."""
         self._taken: set[NamedNode] = set()
 
     @property

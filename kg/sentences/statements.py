@@ -72,11 +72,16 @@ def sentences(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph
     return [_as_sentence(wording.name_of(node)), *_notes(draft)]
 
 
-def account_sentences(wording: Wording, account: Facts, source: IriText | None = None) -> list[Sentence]:
-    """Return what an account says of its thing in sentences, of which the first names the source if it is given."""
+def account_sentences(
+    wording: Wording, account: Facts, source: IriText | None = None, subject: NamedNode | None = None
+) -> list[Sentence]:
+    """Return what an account says of its thing in sentences, of which the first names the source if it is given.
+
+    The subject of a twinning is `subject`, if it is given.
+    """
     about = thing_of_account(account)
     assert about is not None
-    draft = Draft(wording, about, account)
+    draft = Draft(wording, about, account, subject)
     by = [source] if source else []
     found = _of_account(draft, by) if CD.says not in account else _of_activity(draft)
     found += _more(draft)

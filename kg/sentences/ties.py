@@ -75,8 +75,11 @@ def _standing(draft: Draft) -> str:
 def twinning(draft: Draft, source: Phrase) -> Phrase:
     """Return the clause of a twinning: Guangzhou is a major twin of Birmingham."""
     standing, begins = _standing(draft), draft.facts.get(CD.begin, [])
-    fields = _verbs(draft, draft.tie.get(CD.twin, [])[: 1 if standing else 2])
-    fields |= zip(("one", "other"), map(draft.value, [*draft.tie.get(CD.twin, []), draft.thing]), strict=False)
+    twins = draft.tie.get(CD.twin, [])
+    if draft.subject:  # a standing has the other twin as subject
+        twins = sorted(twins, key=lambda twin: (twin == draft.subject) == bool(standing))
+    fields = _verbs(draft, twins[: 1 if standing else 2])
+    fields |= zip(("one", "other"), map(draft.value, [*twins, draft.thing]), strict=False)
     fields["twin"] = text_part(with_article(f"{standing} twin"))
     fields["noun"] = text_part(f"{standing} twinning".lstrip())
     fields["source"], fields["since"] = source, text_part(times_text(begins))

@@ -1,7 +1,9 @@
-// The field for questions and names completes what is typed: a combobox with a list (ARIA Authoring Practices), by
-// /search/suggestions. The arrow keys and the pointer choose; Enter without a choice asks what is typed; Escape closes.
+// A field completes what is typed: a combobox with a list (ARIA Authoring Practices), by /search/suggestions. The arrow
+// keys and the pointer choose; Enter without a choice asks what is typed; Escape closes. A choice leads to its page; in
+// a field for the name of a thing it is filled in.
 "use strict";
-for (const [number, field] of document.querySelectorAll("form.search input[type=search]").entries()) {
+for (const [number, field] of document.querySelectorAll("form.search input[type=search], .completed input").entries()) {
+  const takesName = field.matches(".completed input");
   const ASKED_AFTER = 150, LEAST = 2; // milliseconds, characters
   const known = new Map(); // lists by what was typed
   const list = document.createElement("ul"), told = document.createElement("span");
@@ -44,8 +46,8 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
     if (!known.has(typed)) {
       asking?.abort();
       asking = new AbortController();
-      const asked = new URLSearchParams(new FormData(field.form));
-      asked.set("q", typed);
+      const asked = new URLSearchParams({ q: typed }), scope = new FormData(field.form).get("scope");
+      if (scope) asked.set("scope", scope);
       const found = await fetch(`/search/suggestions?${asked}`, { signal: asking.signal })
         .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
       if (!found) return;
@@ -55,26 +57,30 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
   }
 
   function show([, texts, kinds, addresses]) {
-    if (!texts.length) return close();
+    const fits = (place) => !takesName || new URL(addresses[place]).pathname.startsWith("/doc/");
+    const shown = [...texts.keys()].filter(fits);
+    if (!shown.length) return close();
     choose(-1);
-    list.replaceChildren(...texts.map((text, place) => {
+    list.replaceChildren(...shown.map((place) => {
       const option = document.createElement("li"), name = document.createElement("span"), kind = document.createElement("small");
       option.id = `${list.id}-${place}`;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
       option.dataset.href = addresses[place];
-      name.textContent = text;
+      name.textContent = texts[place];
       kind.textContent = kinds[place];
       option.append(name, " ", kind);
       return option;
     }));
     list.hidden = false;
     field.setAttribute("aria-expanded", "true");
-    told.textContent = `${texts.length} ${texts.length === 1 ? "suggestion" : "suggestions"}`;
+    told.textContent = `${shown.length} ${shown.length === 1 ? "suggestion" : "suggestions"}`;
   }
 
   function follow(option) {
-    location.assign(option.dataset.href);
+    if (!takesName) return location.assign(option.dataset.href);
+    field.value = option.firstChild.textContent;
+    close();
   }
 
   field.addEventListener("input", (event) => {

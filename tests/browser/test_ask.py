@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Barriers, Open
 
 pytestmark = pytest.mark.slow
 
@@ -43,3 +43,20 @@ def test_the_arrow_keys_choose_a_suggestion_and_escape_leaves_it(opened_both: Op
         field.press("Enter")
         expect(seen.page).to_have_url(re.compile(r"/ask\?q=which\+city\+is\+twinned\+with\+Birmingham"))
         assert seen.elsewhere == seen.complaints == []
+
+
+def test_the_fields_of_a_comparison_complete_names_with_the_list_open_at_320_px(
+    opened_both: Open, barriers: Barriers
+) -> None:
+    with opened_both("/compare", width=320, bypass_csp=True) as seen:
+        field = seen.page.get_by_label("Name A")
+        field.press_sequentially("sheff")
+        option = seen.page.get_by_role("option").first
+        expect(option).to_contain_text("Sheffield")
+        assert barriers(seen.page) == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= 320
+        option.click()
+        expect(field).to_have_value("Sheffield")
+        seen.page.get_by_label("Name B").fill("York")
+        seen.page.get_by_role("button", name="Compare").click()
+        expect(seen.page.get_by_role("heading", level=1)).to_have_text("Sheffield and York")

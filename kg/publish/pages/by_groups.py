@@ -94,13 +94,20 @@ def _is_stated(words: Words, thing: NamedNode, network: NamedNode) -> bool:
 def _said_of(words: Words, group: NamedNode, account: NamedNode, network: NamedNode) -> SourcedWords:
     """Return the group, with of how many of it an account says so, and who says it."""
     several = [_ONE_OF] if ns.kind_of(network.value) == "group" else []
-    said = [words.name_of(group), *map(words.name_of, words.nodes(account, CD.quantifier)), *several]
+    said = [words.name_of(group), *_quantifiers(words, account), *several]
     return SourcedWords(words=said, sources=words.sources_of(account))
+
+
+def _quantifiers(words: Words, account: NamedNode) -> Iterator[IriText]:
+    """Yield of how many of a group an account says so, with those who are excepted: all except Sheffield."""
+    excepted = ", ".join(words.name_of(one)["text"] for one in words.nodes(account, CD.exception))
+    for quantifier in map(words.name_of, words.nodes(account, CD.quantifier)):
+        yield {**quantifier, "text": f"{quantifier['text']} {excepted}".rstrip()}
 
 
 def _of_several(words: Words, membership: NamedNode, account: NamedNode, several: NamedNode) -> SourcedValue:
     """Return a member of one of several networks, with these and who says it."""
-    said = [words.name_of(several), *map(words.name_of, words.nodes(account, CD.quantifier))]
+    said = [words.name_of(several), *_quantifiers(words, account)]
     (member,) = words.nodes(membership, CD.member)
     part = SourcedWords(words=said, sources=words.sources_of(account))
     return SourcedValue(value=words.name_of(member), parts=[part], against=[])

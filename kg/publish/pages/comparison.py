@@ -20,6 +20,7 @@ from kg.publish.questions import checked_value
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
 from kg.wording import IriText
@@ -54,8 +55,16 @@ _KNOWN = """SELECT DISTINCT ?statement ?word {
   { ?statement cd:absentFor ?whom BIND ("denied" AS ?word) }
   UNION { ?statement cd:listsAll list:ties BIND ("complete" AS ?word) }
 } ORDER BY DESC(?word) ?statement"""
+_EXCEPTED = """SELECT DISTINCT ?statement {
+  ?denial cd:statedIn ?passage . ?statement cd:statedIn ?passage ; cd:exception %s . FILTER (?denial IN (%s))
+}"""
+"""The statements that except a thing, in passages of denials about it, which say the same of it."""
 _ALWAYS = {"city": ("twinnings", "networks", "offices"), "country": ("twinnings", "networks"), "network": ("members",)}
 """The sections that things of a kind have where nothing is stated in them either."""
+_COUNT = (CD.ofPopulation, CD.counted, CD.measure, CD.unit, CD.value)
+"""The properties by which counts say the same."""
+_STATEMENTS = frozenset({"account", "finding", "absence", "completeness", "statistic", "activity", "recommendation"})
+"""The kinds of things that a value states, where others name a group or a thing."""
 _WORKS = ("publication", "source")
 _LISTED = "listed in"
 _SECTIONS = {tie.kind: tie.section for tie in reversed(TIES)}
@@ -75,10 +84,14 @@ class ComparedThing(TypedDict):
 
 
 class ComparedItem(TypedDict):
-    """What is stated of `both`, or of one side alone: the other party of a tie under its `label`, or a sentence."""
+    """What is stated of `both`, or of one side alone: the other party of a tie under its `label`, or a sentence.
+
+    It `differs` if both sides have it in different ways.
+    """
 
     on: _On
     label: str
+    differs: bool
     thing: IriText
     said: list[SourcedValue]
 
@@ -91,7 +104,10 @@ class Known(TypedDict):
 
 
 class ComparedSection(TypedDict):
-    """A section of a comparison; `known` is of both sides, `left_out` the number of things that do not stand here."""
+    """A section of a comparison; `known` is of `both`, or of each side, if these differ.
+
+    `left_out` is the number of things that do not stand here.
+    """
 
     key: str
     title: str
@@ -115,13 +131,16 @@ def comparison(store: Store, a: str, b: str) -> Comparison:
 
     Raises BadValueError for an unknown name and AmbiguousValueError for one of several things, with suggestions.
     """
-    words = Words(store)
-    one, other = _resolved(store, "a", a), _resolved(store, "b", b)
+    return _comparison(Words(store), a, b)
+
+
+def _comparison(words: Words, a: str, b: str, *, is_folded: bool = True) -> Comparison:
+    one, other = _resolved(words.store, "a", a), _resolved(words.store, "b", b)
     is_pair = one is not None and other is not None and one != other
     return Comparison(
         a=_described(words, one) if one else None,
         b=_described(words, other) if other else None,
-        sections=_compared(words, one, other) if one and other and is_pair else [],
+        sections=_compared(words, one, other, is_folded) if one and other and is_pair else [],
         partners=_partners(words, one or other) if not is_pair else [],
     )
 
@@ -129,7 +148,7 @@ def comparison(store: Store, a: str, b: str) -> Comparison:
 @TriplesReading
 def compared_triples(store: Store, a: str, b: str) -> list[Triple]:
     """Return the statements about the two things compared, and about each statement that the comparison shows."""
-    found = comparison(store, a, b)
+    found = _comparison(Words(store), a, b, is_folded=False)
     sides = [side["name"]["iri"] for side in (found["a"], found["b"]) if side]
     items = [item for section in found["sections"] for item in section["items"]]
     said = [value["value"]["iri"] for item in items for value in item["said"]]
@@ -201,9 +220,11 @@ class _Side:
                 for value in (
                     tie_values(self._words, tie, relation, member) if self._is_read(tie.section, relation) else ()
                 ):
-                    thing = self._words.name_of(relation) if value["value"]["iri"] in across else value["value"]
-                    said = list(said_of_relation(self._words, relation))
-                    yield tie.section, thing["iri"] or "", _item(row_label(self._words, tie, relation), thing, said)
+                    is_across = value["value"]["iri"] in across
+                    thing = self._words.name_of(relation) if is_across else value["value"]
+                    label = "" if is_across else row_label(self._words, tie, relation)
+                    said = list(said_of_relation(self._words, relation, subject=member))
+                    yield tie.section, thing["iri"] or "", _item(label, thing, said)
 
     def _stated_ties(self) -> Iterator[_Keyed]:
         """Yield the ties that passages of a work state, with its accounts of each."""
@@ -237,19 +258,35 @@ class _Side:
                 self.left_out[key] += section["left_out"]
                 for value in section["sayings"]:
                     name = value["value"]
-                    yield key, name["text"] if key == "functions" else name["iri"] or "", _item("", name, [value])
+                    if key == "functions":
+                        of_side: SourcedValue = {**value, "value": self._words.name_of(self._thing)}
+                        yield key, name["text"], _item("", name, [of_side])
+                    else:
+                        yield key, self._number(name["iri"]) or name["iri"] or "", _item("", name, [value])
             for row in section["rows"] if key == "lists" else ():
                 for value in row["values"] if row["label"]["text"] == _LISTED else ():
                     yield key, value["value"]["iri"] or "", _item(_LISTED, value["value"], [])
+
+    def _number(self, iri: str | None) -> str:
+        """Return what a count says, by which others say the same; empty for anything else."""
+        counted = NamedNode(iri) if iri and ns.kind_of(iri) == "statistic" else None
+        said = [self._words.values(counted, by) for by in _COUNT] if counted else []
+        return str(said) if said and all(said) else ""
 
     def known(self, section: str) -> Known | None:
         """Return what is known of the ties of a section that are not stated; None for a section without such."""
         if section not in _KINDS or kind_of(self._thing) in _WORKS:
             return None
         rows = list(select(self._words.store, _KNOWN % (self._thing, ", ".join(map("tie:{}".format, _KINDS[section])))))
-        said = [self._statement(row["statement"]) for row in rows if isinstance(row["statement"], NamedNode)]
         word: _Word = "open" if not rows else "denied" if rows[0]["word"].value == "denied" else "complete"
-        return Known(word=word, said=said)
+        stated = (row["statement"] for row in rows if row["word"].value == word)
+        return Known(word=word, said=[self._statement(one) for one in stated if isinstance(one, NamedNode)])
+
+    def excepted(self, known: Known) -> set[str | None]:
+        """Return the statements that say once more what denials do."""
+        denials = ", ".join(f"<{value['value']['iri']}>" for value in known["said"] if known["word"] == "denied")
+        rows = select(self._words.store, _EXCEPTED % (self._thing, denials)) if denials else ()
+        return {row["statement"].value for row in rows if isinstance(row["statement"], NamedNode)}
 
     def _statement(self, statement: NamedNode) -> SourcedValue:
         part = SourcedWords(words=[], sources=self._words.sources_of(statement))
@@ -257,44 +294,125 @@ class _Side:
 
 
 def _item(label: str, thing: IriText, said: list[SourcedValue]) -> ComparedItem:
-    return ComparedItem(on="a", label=label, thing=thing, said=said)
+    return ComparedItem(on="a", label=label, differs=False, thing=thing, said=said)
 
 
-def _compared(words: Words, a: NamedNode, b: NamedNode) -> list[ComparedSection]:
+def _compared(words: Words, a: NamedNode, b: NamedNode, is_folded: bool) -> list[ComparedSection]:
     """Return the sections of a comparison; what is stated of both comes first, then that of `a`."""
     one, other = _Side(words, a), _Side(words, b)
-    found: dict[str, dict[str, ComparedItem]] = {}
-    for section, key, item in one.items(other):
-        _add(found.setdefault(section, {}), key, item)
-    for section, key, item in other.items(one):
-        _add(found.setdefault(section, {}), key, {**item, "on": "b"})
+    found = _by_section(one.items(other))
+    names = [words.name_of(thing)["text"] for thing in (a, b)]
+    for section, items in _by_section(other.items(one)).items():
+        for key, item in items.items():
+            _join(found.setdefault(section, {}), key, {**item, "on": "b"}, names)
     expected = {section for thing in (a, b) for section in _ALWAYS.get(kind_of(thing), ())}
     sections = [
         _section(key, title, [*found.get(key, {}).values()], one, other)
         for key, title in TITLES.items()
         if key in found or key in expected
     ]
-    shown = {value["value"]["iri"] for one in sections for side in one["known"].values() for value in side["said"]}
-    for one_section in sections:
-        one_section["items"] = [item for item in one_section["items"] if item["thing"]["iri"] not in shown]
+    if is_folded:
+        _fold(sections, {"a": one, "b": other})
     return [one_section for one_section in sections if one_section["items"] or one_section["known"]]
 
 
-def _add(items: dict[str, ComparedItem], key: str, item: ComparedItem) -> None:
-    """Add an item to those of a section; what is stated of both sides becomes one."""
+def _by_section(stated: Iterator[_Keyed]) -> dict[str, dict[str, ComparedItem]]:
+    """Return the items of a side by section and key; what has one key becomes one item."""
+    found: dict[str, dict[str, ComparedItem]] = {}
+    for section, key, item in stated:
+        same = found.setdefault(section, {}).setdefault(key, item)
+        if same is not item:
+            if item["label"] not in same["label"].split(" / "):
+                same["label"] += f" / {item['label']}"
+            _add(same["said"], item["said"])
+    return found
+
+
+def _join(items: dict[str, ComparedItem], key: str, item: ComparedItem, names: list[str]) -> None:
+    """Add an item of the second side to those of the first; labels that differ are given for each side."""
     same = items.setdefault(key, item)
     if same is item:
         return
-    same["on"] = same["on"] if same["on"] == item["on"] else "both"
-    if item["label"] not in same["label"].split(" / "):
-        same["label"] += f" / {item['label']}"
-    shown = [value["value"] for value in same["said"]]
-    same["said"] = [*same["said"], *(value for value in item["said"] if value["value"] not in shown)]
+    same["on"] = "both"
+    if same["label"] != item["label"]:
+        same["label"] = "; ".join(map(": ".join, zip(names, (same["label"], item["label"]), strict=True)))
+        same["differs"] = True
+    _add(same["said"], item["said"])
+
+
+def _add(said: list[SourcedValue], more: list[SourcedValue]) -> None:
+    shown = [_statement_of(value) for value in said]
+    said += (value for value in more if _statement_of(value) not in shown)
+
+
+def _statement_of(value: SourcedValue) -> str:
+    """Return the IRI of what a value states, or what it says if it only names a thing."""
+    iri = value["value"]["iri"] or ""
+    return iri if _is_statement(iri) else f"{iri} {value['parts']}"
+
+
+def _is_statement(iri: str | None) -> bool:
+    return ns.kind_of(iri or "") in _STATEMENTS
 
 
 def _section(key: str, title: str, items: list[ComparedItem], one: _Side, other: _Side) -> ComparedSection:
     items.sort(key=lambda item: ("both", "a", "b").index(item["on"]))
     known = {name: known for name, side in (("a", one), ("b", other)) if (known := side.known(key))}
+    if len(known) == 2 and known["a"] == known["b"]:
+        known = {"both": known["a"]}
     return ComparedSection(
         key=key, title=title, items=items, known=known, left_out=one.left_out[key] + other.left_out[key]
     )
+
+
+def _fold(sections: list[ComparedSection], sides: dict[str, _Side]) -> None:
+    """Leave each statement where it belongs most: denials with their section, others where they are stated first.
+
+    Objections that lose their sentence move to the first of what they object to. Equal sentences become one.
+    """
+    owner: dict[str, int] = {}
+    for known_on, known in ((on, known) for section in sections for on, known in section["known"].items()):
+        shown = {value["value"]["iri"] for value in known["said"]}
+        excepted = sides[known_on].excepted(known) if known_on in sides else set()
+        owner |= dict.fromkeys(filter(None, shown | excepted), 0)
+    items = [item for section in sections for item in section["items"]]
+    stated = {value["value"]["text"] for item in items for value in item["said"] if not value["against"]}
+    for value in (value for item in items for value in item["said"] if value["against"]):
+        if value["value"]["text"].startswith(tuple(stated)) and ns.kind_of(value["value"]["iri"] or "") != "account":
+            owner[_statement_of(value)] = 0
+    for section in sections:
+        for item in sorted(section["items"], key=lambda item: (item["on"] != "both", str(item["thing"]))):
+            for value in sorted(item["said"], key=lambda value: bool(value["against"])):
+                if _is_statement(value["value"]["iri"]):
+                    owner.setdefault(_statement_of(value), id(item))
+    for section in sections:
+        folded = [(item, _said_once(item, owner)) for item in section["items"]]
+        section["items"] = [{**item, "said": said} for item, said in folded if said or not item["said"]]
+
+
+def _said_once(item: ComparedItem, owner: dict[str, int]) -> list[SourcedValue]:
+    """Return what an item says that nothing else does, equal sentences as one."""
+    kept: dict[str, SourcedValue] = {}
+    for value in item["said"]:
+        text = "" if ns.kind_of(item["thing"]["iri"] or "") == "statistic" else value["value"]["text"]
+        is_elsewhere = owner.get(_statement_of(value), id(item)) != id(item)
+        if is_elsewhere and kept and value["against"]:
+            first = next(iter(kept.values()))
+            first["against"] = [*first["against"], *value["against"]]
+        elif is_elsewhere and not value["against"]:
+            continue
+        elif (same := kept.get(text)) and not value["against"]:
+            same["parts"] = _together([*same["parts"], *value["parts"]])
+        else:
+            kept[text if not value["against"] else str(value)] = {**value}
+    return list(kept.values())
+
+
+def _together(parts: list[SourcedWords]) -> list[SourcedWords]:
+    """Return parts with the same words as one, with the sources of all."""
+    found: dict[str, SourcedWords] = {}
+    for part in parts:
+        key = " ".join(word["text"] for word in part["words"])
+        sources = [*found[key]["sources"], *part["sources"]] if key in found else part["sources"]
+        found[key] = SourcedWords(words=part["words"], sources=[*{str(one): one for one in sources}.values()])
+    return list(found.values())

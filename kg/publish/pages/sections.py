@@ -335,19 +335,22 @@ def _activity(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
 
 
 def said_of_relation(
-    words: Words, relation: NamedNode, accounts: Sequence[NamedNode] | None = None
+    words: Words,
+    relation: NamedNode,
+    accounts: Sequence[NamedNode] | None = None,
+    subject: NamedNode | None = None,
 ) -> Iterator[SourcedValue]:
     """Yield the accounts of a relation, each with those who object to it, then the objections to the relation.
 
-    With `accounts` only these are read.
+    With `accounts` only these are read. Sentences with a given `subject` do not name their source.
     """
     beside: list[ObjectingSource] = []
     for account in words.accounts(relation) if accounts is None else accounts:
         against = objections_to_account(words, account)
         beside += against
         sources = words.sources_of(account)
-        named = sources[0] if len(sources) == 1 else None
-        said = words.stated_by(account, named)
+        named = sources[0] if len(sources) == 1 and subject is None else None
+        said = words.stated_by(account, named, subject)
         yield {**_stated(words, account, said, [] if named else sources), "against": against}
     yield from objection_values(words, relation, beside)
 

@@ -186,9 +186,11 @@ class Words:
         """Return the concepts that mark a statement as hedged, limited, observed or denied."""
         return [IriText(**mark) for mark in marks(self._wording, self._wording.facts(thing, DefaultGraph()))]
 
-    def stated_by(self, account: NamedNode, source: IriText | None = None) -> list[Sentence]:
+    def stated_by(
+        self, account: NamedNode, source: IriText | None = None, subject: NamedNode | None = None
+    ) -> list[Sentence]:
         """Return what an account says, sentence by sentence; the first names the source if it is given."""
-        return account_sentences(self._wording, self._wording.facts(account, DefaultGraph()), source)
+        return account_sentences(self._wording, self._wording.facts(account, DefaultGraph()), source, subject)
 
     def account_values(self, account: NamedNode) -> list[IriText]:
         """Return what an account adds to its relation, value by value."""
