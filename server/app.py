@@ -10,6 +10,7 @@ from kg.workers import QueryLimits
 from server import (
     curation,
     dataset,
+    desk,
     graph_store,
     linked_data,
     model_context,
@@ -57,6 +58,7 @@ def create_app(
     Principal.attach(app)
     web.attach(app)
     scopes.attach(app)
+    desk.attach(app)
     for package in (
         sparql,
         queries,
@@ -64,6 +66,7 @@ def create_app(
         graph_store,
         linked_data,
         curation,
+        desk,
         dataset,
         site,
         reconciliation,

@@ -1,10 +1,11 @@
-"""People and programs that may write: access tokens, authentication, and idempotency keys.
+"""People and programs that may write: access tokens, sessions, and idempotency keys.
 
 See docs/decisions/tokens.md.
 """
 
 from kg.accounts.database import Database
-from kg.accounts.idempotency import IdempotencyKeys, request_digest
+from kg.accounts.idempotency import IdempotencyKeys
+from kg.accounts.sessions import Sessions
 from kg.accounts.tokens import AccessToken, Authentication, InvalidTokenError, Role, Tokens
 
 __all__ = [
@@ -14,6 +15,6 @@ __all__ = [
     "IdempotencyKeys",
     "InvalidTokenError",
     "Role",
+    "Sessions",
     "Tokens",
-    "request_digest",
 ]

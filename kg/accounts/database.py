@@ -1,4 +1,4 @@
-"""The database of tokens, proposals and idempotency keys: SQLite, beside the store and out of the reach of queries.
+"""The database of tokens, sessions, proposals and idempotency keys: SQLite, beside the store; no query reaches it.
 
     <data>/desk.sqlite    readable by its owner only; `-wal` and `-shm` beside it belong to it while it is in use
 
@@ -19,15 +19,20 @@ from kg.accounts import seals
 from kg.errors import DeskError
 from kg.shortage import NOTHING_CHANGED, no_space_error, translating_shortage, write_error
 
-SCHEMA_VERSION = 3
-"""Version 1 had no seals, version 2 no expiry of tokens; an older database is migrated when first written to."""
-_UNSEALED, _ENDLESS = 1, 2
+SCHEMA_VERSION = 4
+"""Version 1 had no seals, 2 no expiry of tokens, 3 no sessions; an older database is migrated when first written to."""
+_UNSEALED, _ENDLESS, _WITHOUT_SESSIONS = 1, 2, 3
 _ALONE = "PRAGMA locking_mode = EXCLUSIVE"
 """A mode without the file -shm, for which a full disk has no room."""
 BUSY_SECONDS = 5.0
 """Seconds for which a writer waits for another writer."""
 
 _ENDS = "ALTER TABLE tokens ADD COLUMN expires TEXT"
+_SESSIONS = """CREATE TABLE sessions (
+        hash TEXT PRIMARY KEY,
+        began TEXT NOT NULL,
+        used TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID"""
 _SCHEMA = (
     """CREATE TABLE tokens (
         id TEXT PRIMARY KEY,
@@ -68,6 +73,7 @@ _SCHEMA = (
     ) STRICT""",
     seals.SCHEMA,
     _ENDS,
+    _SESSIONS,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
@@ -152,6 +158,8 @@ class Database:
             seals.seal_all(connection)
         elif version == _ENDLESS:
             seals.add_column(connection, "tokens", _ENDS)
+        if version <= _WITHOUT_SESSIONS:
+            connection.execute(_SESSIONS)
         if version != SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         seals.seal_writes(connection)
@@ -250,7 +258,7 @@ class Database:
 
 def schema_statements(version: int) -> list[str]:
     """Return the statements that create the tables of a version, without its number."""
-    since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1}
+    since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1, _SESSIONS: _WITHOUT_SESSIONS + 1}
     return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
 
 

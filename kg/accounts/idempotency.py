@@ -30,20 +30,20 @@ class KeyReusedError(CityKgError):
         self.outcome = outcome
 
 
-def request_digest(*parts: bytes) -> str:
-    """Return the digest that identifies a request: the SHA-256 of its parts, such as address, media type and body."""
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(len(part).to_bytes(8, "big") + part)  # with lengths, or else parts could be cut in other places
-    return whole.hexdigest()
-
-
 class IdempotencyKeys:
     """The outcomes of requests with a key, kept for some days. `days` may be a fraction."""
 
     def __init__(self, database: Database, days: float = KEPT_DAYS) -> None:
         self._database = database
         self._seconds = days * _DAY
+
+    @staticmethod
+    def digest(*parts: bytes) -> str:
+        """Return the digest that identifies a request: the SHA-256 of its parts, as address, media type and body."""
+        whole = hashlib.sha256()
+        for part in parts:
+            whole.update(len(part).to_bytes(8, "big") + part)  # with lengths, or else parts could be cut elsewhere
+        return whole.hexdigest()
 
     def recall(self, token_id: str, key: str, digest: str) -> str | None:
         """Return the outcome of a request, None if none is noted or it is too old.

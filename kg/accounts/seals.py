@@ -21,7 +21,10 @@ _KEYS = {
     "proposals": ("number",),
     "idempotency_keys": ("token_id", "key"),
 }
-"""The tables whose rows are sealed, with the columns of their keys."""
+"""The tables whose rows are sealed, with the columns of their keys.
+
+Sessions are not: they are written at each sign-in and forgotten within hours, and a damaged one fits no token.
+"""
 
 _Value = str | bytes | int | float | None
 

@@ -30,7 +30,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from kg import garbage
-from kg.accounts import Database
+from kg.accounts import Database, Sessions
 from kg.building.conformance import Exemptions
 from kg.building.ledger_file import LedgerFile, ledger_json
 from kg.building.verification import check_desk
@@ -131,7 +131,10 @@ def _write(folder: DataFolder, written: Path, scratch: Path) -> Backup:
 
 
 def _copy_desk(folder: DataFolder, scratch: Path) -> list[Path]:
-    """Copy the database by SQLite's own backup; return the path of the copy, or nothing if there is no database."""
+    """Copy the database, but no session, by SQLite's own backup; return the path of the copy.
+
+    Return nothing if there is no database.
+    """
     path, copy = folder.path / "desk.sqlite", scratch / "desk.sqlite"
     if not path.exists():
         return []
@@ -139,6 +142,7 @@ def _copy_desk(folder: DataFolder, scratch: Path) -> list[Path]:
     try:
         with Database(folder.path).reading() as desk, closing(sqlite3.connect(copy)) as target:
             desk.backup(target)
+            Sessions.remove_all(target)
     except NoSpaceError as error:  # there is no room for the copy
         raise no_space_error(copy) from error
     return [copy]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import Response, jsonify, request
 
-from kg.accounts import IdempotencyKeys, request_digest
+from kg.accounts import IdempotencyKeys
 from kg.curation import CurationService
 from kg.history import Record
 from server.change_requests.change_request import ChangeRequest
@@ -70,7 +70,7 @@ def _outcome_exists(outcome: str) -> bool:
 
 def _request_digest(content: str) -> str:
     said = (content.encode(),) if content else (request.headers.get("Content-Type", "").encode(), request.get_data())
-    return request_digest(request.method.encode(), request.full_path.encode(), *said)
+    return IdempotencyKeys.digest(request.method.encode(), request.full_path.encode(), *said)
 
 
 def change_id_for(who: Principal, change_id: str = "") -> str:

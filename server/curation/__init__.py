@@ -4,4 +4,4 @@ from server.curation import changes, imports, measures, proposals, validate
 
 blueprints = (validate.blueprint, changes.blueprint, proposals.blueprint, imports.blueprint, measures.blueprint)
 
-__all__ = ["blueprints"]
+__all__ = ["blueprints", "changes", "imports", "proposals"]

@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Response, json, request
 
 from kg.accounts import Role
 from kg.curation import Rationale
@@ -20,8 +19,8 @@ from kg.submissions.checks import withdraws
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
 from server.curation import change_list, change_page
 from server.curation.change_list import ChangeListPage
-from server.service import require, service
-from server.web import AnswerType, Document
+from server.service import Principal, require, service
+from server.web import Document
 
 blueprint = Blueprint("changes", __name__)
 
@@ -55,7 +54,7 @@ def list_changes(suffix: str | None = None) -> Response:
 @blueprint.get("/changes/<int:number>.<suffix>")
 def show(number: int, suffix: str | None = None) -> Response:
     """Return a change: its PROV record and the exact quads."""
-    record = _record(number)
+    record = find_record(number)
     links = (("cite-as", record.iri.value), ("collection", "/changes"))
     if _wants_inferred():
         patch = Document(record.address, links, "inferred=yes", alternatives={"rdfp": _RECORD_TYPES["rdfp"]})
@@ -128,13 +127,17 @@ def submit() -> Response:
 
 
 @blueprint.post("/changes/<int:number>/revert")
-def revert(number: int) -> AnyResponse:
+def revert(number: int) -> Response:
     """Undo a change by another one, whose page says which statements were left."""
-    who = require(Role.CURATOR, by_form=True)
+    return created_response(undo(require(Role.CURATOR), number))
+
+
+def undo(who: Principal, number: int) -> Record:
+    """Undo a change as the current request says, and return the change that does it."""
     sent = ChangeRequest.read("summary", "acknowledge", is_short=True)
-    record, revision = _record(number), expected_revision()
+    record, revision = find_record(number), expected_revision()
     summary = Rationale.parse_summary(sent.fields.get("summary") or f"Undo change {record.number}")
-    made = service.curation.undo(
+    return service.curation.undo(
         number,
         change_id_for(who),
         agent=who.name,
@@ -142,10 +145,10 @@ def revert(number: int) -> AnyResponse:
         acknowledged=sent.acknowledged,
         if_revision=revision,
     )
-    return redirect(made.address, 303) if AnswerType.prefers_page() else created_response(made)
 
 
-def _record(number: int) -> Record:
+def find_record(number: int) -> Record:
+    """Return a change of the revision that is read. Raises UnknownNameError."""
     build = service.revisions.current()
     record = service.curation.history.get(number) if 0 < number <= build.changes else None
     if record is None:

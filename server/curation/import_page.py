@@ -36,7 +36,7 @@ OUTCOMES = {
 
 def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_more: bool) -> str:
     """Return the page with the form, and what was sent by now, of which a page is shown."""
-    turned = {"prev": f"/imports?page={page - 1}"} if page > 1 else {}
+    turned = {"prev": f"?page={page - 1}"} if page > 1 else {}
     return render_template(
         "imports.html",
         who=who,
@@ -44,7 +44,7 @@ def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int
         words=WORDS,
         mappings={name: TableMapping.load(name).columns for name in TableMapping.built_in()},
         limits=service.importer.limits.of(who.role),
-        turned=turned | ({"next": f"/imports?page={page + 1}"} if has_more else {}),
+        turned=turned | ({"next": f"?page={page + 1}"} if has_more else {}),
     )
 
 

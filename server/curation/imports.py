@@ -2,7 +2,7 @@
 
 A table comes as the part `file` of a form (RFC 7578), or as the body itself with its parameters in the address; or it
 is that of an earlier import, which is planned again with another mapping, or with decisions.
-Pages may be used with the token as a password, so that a browser without scripts can send the form.
+The forms for people are at the desk (server.desk).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import IO, Any
 from uuid import uuid4
 
 import yaml
-from flask import Blueprint, Response, jsonify, redirect, request, send_file
+from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.http import parse_options_header
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,7 +33,7 @@ from kg.tables import Plan, TableMapping
 from server.change_requests import ChangeRequest, RequestKey
 from server.curation import change_list, import_page
 from server.service import Principal, require, service
-from server.web import AnswerType, Document
+from server.web import Document
 
 blueprint = Blueprint("imports", __name__)
 
@@ -46,8 +46,8 @@ TABLE_TYPES = {
 }
 """Media types of tables, and the suffixes of their files."""
 _TYPES = {"json": "application/json", "html": HTML}
-_REPORT_TYPES = {"csv": "text/csv", "json": "application/json"}
-_FILES = ("report.csv", "report.json", "unfit")
+_FILES = {"report.csv": "text/csv", "report.json": "application/json", "unfit": ""}
+"""The files of a plan, with their media types; that of the rows that do not fit is the table's own."""
 _SOURCE_FIELDS = ("source_title", "source_url", "source_licence")
 """Parameters for a source that neither the graph nor the mapping has."""
 _FIELDS = ("mapping", "city", "again", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
@@ -73,9 +73,13 @@ class TableTooLargeError(CityKgError):
 
 
 @blueprint.post("/imports")
-def submit() -> AnyResponse:
+def submit() -> Response:
     """Import a table: 202 and where to see how far it is. A contributor's becomes a proposal, a curator's a change."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
+    return _progress_response(begin(require(Role.CONTRIBUTOR)))
+
+
+def begin(who: Principal) -> Import:
+    """Begin the import of the table that the current request sends."""
     with closing(_TableUpload.read(who)) as sent:
         sent.check_size(who.role)
         is_dry_run, is_seen = sent.is_yes("dry_run"), sent.is_yes("acknowledge")
@@ -85,90 +89,120 @@ def submit() -> AnyResponse:
         with service.curation.database.writing():
             name = key.outcome() or uuid4().hex
             key.record(name)
-        one = service.importer.add(name, request_, mapping, sent.table, is_dry_run=is_dry_run, acknowledged=is_seen)
-    return _progress_response(one)
+        return service.importer.add(name, request_, mapping, sent.table, is_dry_run=is_dry_run, acknowledged=is_seen)
 
 
 @blueprint.get("/imports")
 @blueprint.get("/imports.<suffix>")
 def list_imports(suffix: str | None = None) -> Response:
-    """List one's own imports, newest first, in pages; for curators all of them. The page has a form to send a table."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
+    """List one's own imports, newest first, in pages; for curators all of them."""
+    who = require(Role.CONTRIBUTOR)
+    shown, total, _ = _find_page(who)
+
+    def write(chosen: str) -> bytes:
+        return list_page(who).encode() if chosen == "html" else jsonify({"imports": shown, "total": total}).get_data()
+
+    return _respond(Document("/imports", alternatives=_TYPES), suffix, write)
+
+
+def list_page(who: Principal) -> str:
+    """Return the page of the list that the current request asks for."""
+    shown, total, page = _find_page(who)
+    return import_page.render_imports(who, shown, page, total > page * change_list.PAGE)
+
+
+def _find_page(who: Principal) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the imports on the page that is asked for, how many there are in all, and the number of the page."""
     for name in request.args:
         if name != "page":
             raise UnknownNameError("parameter", name, ["page"])
     page = change_list.page_number(request.args)
     seen = [one for one in service.importer.all() if _can_see(who, one)]
-    start = (page - 1) * change_list.PAGE
-    shown = _as_dicts(seen[start : start + change_list.PAGE])
-
-    def write(chosen: str) -> bytes:
-        if chosen == "html":
-            return import_page.render_imports(who, shown, page, len(seen) > start + change_list.PAGE).encode()
-        return jsonify({"imports": shown, "total": len(seen)}).get_data()
-
-    return _respond(Document("/imports", alternatives=_TYPES), suffix, write)
+    return _as_dicts(seen[(page - 1) * change_list.PAGE : page * change_list.PAGE]), len(seen), page
 
 
 @blueprint.get("/imports/<int:number>")
 @blueprint.get("/imports/<int:number>.<suffix>")
 def show(number: int, suffix: str | None = None) -> Response:
     """Say how far an import is, and what became of its rows."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
-    found = _visible_import(who, number)
-    (told,) = _as_dicts([found])
-    told["undecided"] = Plan.decisions_in(found.shown_rows())
+    who = require(Role.CONTRIBUTOR)
 
     def write(chosen: str) -> bytes:
-        return import_page.render_import(who, found, told).encode() if chosen == "html" else jsonify(told).get_data()
+        page = show_page(who, number).encode() if chosen == "html" else b""
+        return page or jsonify(as_json(who, number)).get_data()
 
-    return _respond(Document(found.address, alternatives=_TYPES), suffix, write)
+    return _respond(Document(_visible_import(who, number).address, alternatives=_TYPES), suffix, write)
+
+
+def as_json(who: Principal, number: int) -> dict[str, Any]:
+    """Return an import that its reader may see as JSON. Raises NoSuchImportError."""
+    found = _visible_import(who, number)
+    return _as_dicts([found])[0] | {"undecided": Plan.decisions_in(found.shown_rows())}
+
+
+def show_page(who: Principal, number: int) -> str:
+    """Return the page of an import that its reader may see. Raises NoSuchImportError."""
+    return import_page.render_import(who, _visible_import(who, number), as_json(who, number))
 
 
 @blueprint.get("/imports/<int:number>/report.<suffix>")
 def report(number: int, suffix: str) -> AnyResponse:
     """Return what became of each row, and why."""
-    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
-    if suffix not in _REPORT_TYPES:
-        raise UnknownNameError("format of the report", suffix, list(_REPORT_TYPES))
-    return _send_file(found, f"report.{suffix}", _REPORT_TYPES[suffix], f"import-{number}-report.{suffix}")
+    return file_response(require(Role.CONTRIBUTOR), number, f"report.{suffix}")
 
 
 @blueprint.get("/imports/<int:number>/unfit")
 def unfit_rows(number: int) -> AnyResponse:
     """Return the rows that do not fit, in the form of the table, each with the reason; to be mended and sent again."""
-    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
-    suffix = Path(found.request.file).suffix
-    return _send_file(found, "unfit", found.request.media_type, f"{Path(found.request.file).stem}-unfit{suffix}")
+    return file_response(require(Role.CONTRIBUTOR), number, "unfit")
 
 
 @blueprint.get("/imports/<int:number>/mapping")
 def mapping(number: int) -> AnyResponse:
     """Return the mapping by which a table is read, with the decisions that were made, as a file for `--mapping`."""
-    found = _visible_import(require(Role.CONTRIBUTOR, by_form=True), number)
-    if not found.mapping.exists():
-        raise UnknownNameError(f"file of import {number}", "mapping", [])
-    return send_file(found.mapping, "application/yaml", as_attachment=True, download_name="mapping.yaml", max_age=0)
+    return file_response(require(Role.CONTRIBUTOR), number, "mapping")
+
+
+def file_response(who: Principal, number: int, name: str) -> AnyResponse:
+    """Return a file of an import that its reader may see: its mapping, a report, or the rows that do not fit."""
+    found = _visible_import(who, number)
+    if name == "mapping" and found.mapping.exists():
+        return send_file(found.mapping, "application/yaml", as_attachment=True, download_name="mapping.yaml", max_age=0)
+    path = found.plan / name
+    if name not in _FILES or not path.exists():
+        there = sorted(path.name for path in found.plan.iterdir() if path.name in _FILES) if found.plan.exists() else []
+        raise UnknownNameError(f"file of import {number}", name, there)
+    table = Path(found.request.file)
+    as_name = f"{table.stem}-unfit{table.suffix}" if name == "unfit" else f"import-{number}-{name}"
+    media_type = _FILES[name] or found.request.media_type
+    return send_file(path, media_type, as_attachment=True, download_name=as_name, max_age=0)
 
 
 @blueprint.post("/imports/<int:number>/commit")
-def commit(number: int) -> AnyResponse:
+def commit(number: int) -> Response:
     """Import for good what was tried in a dry run, as it was shown; or try again what has failed: 202."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
+    return _progress_response(resume(require(Role.CONTRIBUTOR), number))
+
+
+def resume(who: Principal, number: int) -> Import:
+    """Import one's own table for good, or try again. Raises NoSuchImportError."""
     sent = ChangeRequest.read("acknowledge", is_short=True)
-    found = _visible_import(who, number)
-    if found.request.agent != who.name:
+    if _visible_import(who, number).request.agent != who.name:
         raise NoSuchImportError(number)
-    return _progress_response(service.importer.resume(number, sent.acknowledged))
+    return service.importer.resume(number, sent.acknowledged)
 
 
 @blueprint.delete("/imports/<int:number>")
 @blueprint.post("/imports/<int:number>/cancel")
-def cancel(number: int) -> AnyResponse:
+def cancel(number: int) -> Response:
     """Cancel an import that is not over: nothing of it is in the graph then."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
+    return _progress_response(stop(require(Role.CONTRIBUTOR), number), 200)
+
+
+def stop(who: Principal, number: int) -> Import:
+    """Cancel an import that one may see. Raises NoSuchImportError."""
     _visible_import(who, number)
-    return _progress_response(service.importer.cancel(number, who.name), 200)
+    return service.importer.cancel(number, who.name)
 
 
 @dataclass(frozen=True)
@@ -359,10 +393,8 @@ def _as_dicts(imports: Sequence[Import]) -> list[dict[str, Any]]:
     ]
 
 
-def _progress_response(one: Import, status: int = 202) -> AnyResponse:
-    """Return how far an import is by now, for people the way to its page."""
-    if AnswerType.prefers_page():
-        return redirect(one.address, 303)
+def _progress_response(one: Import, status: int = 202) -> Response:
+    """Return how far an import is by now."""
     response = jsonify(service.importer.as_dict(one))
     response.status_code = status
     response.headers["Location"] = one.address
@@ -375,11 +407,3 @@ def _respond(document: Document, suffix: str | None, write: Callable[[str], byte
     response = document.response(write(chosen), chosen)
     response.vary.add("Accept")
     return response
-
-
-def _send_file(one: Import, name: str, media_type: str, as_name: str) -> AnyResponse:
-    path = one.plan / name
-    if not path.exists():
-        there = sorted(path.name for path in one.plan.iterdir() if path.name in _FILES) if one.plan.exists() else []
-        raise UnknownNameError(f"file of import {one.number}", name, there)
-    return send_file(path, media_type, as_attachment=True, download_name=as_name, max_age=0)

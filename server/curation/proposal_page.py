@@ -55,7 +55,7 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str,
         shown=shown,
         state=state,
         states=STATES,
-        turned={name: f"/proposals?{asked}page={number}" for name, number in turned.items()},
+        turned={name: f"?{asked}page={number}" for name, number in turned.items()},
     )
 
 

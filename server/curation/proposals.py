@@ -16,7 +16,7 @@ from kg.rdf.formats import HTML
 from kg.submissions import PARTS, SubmittedText, unpack
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
 from server.curation import change_list, proposal_page
-from server.service import require, service
+from server.service import Principal, require, service
 from server.web import AnswerType
 
 blueprint = Blueprint("reviewing", __name__)
@@ -32,17 +32,28 @@ def propose() -> Response:
 @blueprint.get("/proposals")
 def list_proposals() -> Response:
     """List the proposals, newest first, in pages; `state` asks for those in one state."""
-    require(Role.CONTRIBUTOR, by_form=True)
+    require(Role.CONTRIBUTOR)
+    if AnswerType.prefers_page():
+        return _page_response(list_page())
+    _, _, shown, total = _find_page()
+    return _vary_by_accept(jsonify({"proposals": shown, "total": total}))
+
+
+def list_page() -> str:
+    """Return the page of the list that the current request asks for."""
+    state, page, shown, total = _find_page()
+    return proposal_page.render_proposals(shown, total, state, page)
+
+
+def _find_page() -> tuple[str, int, list[dict[str, Any]], int]:
+    """Return the state and the page that the request asks for, the proposals on it, and how many there are in all."""
     for name in request.args:
         if name not in ("state", "page"):
             raise UnknownNameError("parameter", name, ["state", "page"])
     page = change_list.page_number(request.args)
     state = request.args.get("state", "")
     found = service.curation.proposals.page(_parse_state(state), change_list.PAGE, (page - 1) * change_list.PAGE)
-    shown = [one.as_dict() for one in found.proposals]
-    if AnswerType.prefers_page():
-        return _page_response(proposal_page.render_proposals(shown, found.total, state, page))
-    return _vary_by_accept(jsonify({"proposals": shown, "total": found.total}))
+    return state, page, [one.as_dict() for one in found.proposals], found.total
 
 
 @blueprint.get("/proposals/<int:number>")
@@ -51,21 +62,28 @@ def show(number: int) -> AnyResponse:
 
     For people a page; that of an import is the page of the import.
     """
-    who = require(Role.CONTRIBUTOR, by_form=True)
+    who = require(Role.CONTRIBUTOR)
+    if AnswerType.prefers_page():
+        return show_page(who, number)
     proposal = service.curation.proposals.get(number)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
-        if AnswerType.prefers_page():
-            return _redirect_to_page(number)
         return _vary_by_accept(
             jsonify(_as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings})
         )
     texts = unpack(proposal.media_type, service.curation.proposals.body(number))
-    if AnswerType.prefers_page():
-        return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal.findings, texts))
     sent = {part: [_text_as_json(text) for text in texts if text.part == part] for part in PARTS}
     # a part of one text, which most are, is that text
     parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
     return _vary_by_accept(jsonify(_as_json(number) | parts | {"findings": proposal.findings}))
+
+
+def show_page(who: Principal, number: int, root: str = "") -> AnyResponse:
+    """Return the page of a proposal below a root; for one of an import the way to the page of that."""
+    proposal = service.curation.proposals.get(number)
+    if proposal.media_type == ImportedChange.MEDIA_TYPE:
+        return redirect(root + page_address(number), 303)
+    texts = unpack(proposal.media_type, service.curation.proposals.body(number))
+    return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal.findings, texts))
 
 
 def _page_response(text: str) -> Response:
@@ -77,19 +95,29 @@ def _vary_by_accept(response: Response) -> Response:
     return response
 
 
-def _redirect_to_page(number: int) -> AnyResponse:
-    """Lead people to the page of a proposal, or of the import that it is of."""
+def page_address(number: int) -> str:
+    """Return the address of the page of a proposal, or of the import that it is of."""
     is_import = service.curation.proposals.get(number).media_type == ImportedChange.MEDIA_TYPE
-    return redirect(_import_as_json(number)["address"] if is_import else f"/proposals/{number}", 303)
+    return str(_import_as_json(number)["address"]) if is_import else f"/proposals/{number}"
 
 
 @blueprint.post("/proposals/<int:number>/accept")
-def accept(number: int) -> AnyResponse:
+def accept(number: int) -> Response:
     """Make the change that a proposal wants: 201, as if it had been submitted; else why not, and it stays open.
 
     A large one takes longer than a request should: 202, and the proposal says how far it is.
     """
-    who = require(Role.CURATOR, by_form=True)
+    made = begin_accepting(require(Role.CURATOR), number)
+    if made is not None:
+        return created_response(made)
+    response = jsonify(_as_json(number))
+    response.status_code = 202
+    response.headers["Location"] = f"/proposals/{number}"
+    return response
+
+
+def begin_accepting(who: Principal, number: int) -> Record | None:
+    """Accept a proposal as the current request says; return the change, None if making it takes longer."""
     sent = ChangeRequest.read("acknowledge", is_short=True)
     curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
@@ -97,23 +125,9 @@ def accept(number: int) -> AnyResponse:
     if proposal.state is not ProposalState.OPEN and "Idempotency-Key" in request.headers:
         made = curation.gate.find_change(change_id)
         if made is not None and made.reviewer == who.name:
-            return _change_response(made)
+            return made
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
-    return _change_response(come) if isinstance(come, Record) else _progress_response(number)
-
-
-def _change_response(record: Record) -> AnyResponse:
-    return redirect(record.address, 303) if AnswerType.prefers_page() else created_response(record)
-
-
-def _progress_response(number: int) -> AnyResponse:
-    """Return how far the acceptance of a proposal is, for people the way to the page that shows it."""
-    if AnswerType.prefers_page():
-        return _redirect_to_page(number)
-    response = jsonify(_as_json(number))
-    response.status_code = 202
-    response.headers["Location"] = f"/proposals/{number}"
-    return response
+    return come if isinstance(come, Record) else None
 
 
 def _as_json(number: int) -> dict[str, Any]:
@@ -125,21 +139,22 @@ def _as_json(number: int) -> dict[str, Any]:
 
 
 @blueprint.post("/proposals/<int:number>/refuse")
-def refuse(number: int) -> AnyResponse:
+def refuse(number: int) -> Response:
     """Refuse a proposal for a reason."""
-    who = require(Role.CURATOR, by_form=True)
-    sent = ChangeRequest.read("reason", is_short=True)
-    refused = service.curation.refuse(number, who.name, sent.fields.get("reason", ""))
-    return _redirect_to_page(number) if AnswerType.prefers_page() else jsonify(refused.as_dict())
+    who = require(Role.CURATOR)
+    return jsonify(service.curation.refuse(number, who.name, reason()).as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
-def withdraw(number: int) -> AnyResponse:
+def withdraw(number: int) -> Response:
     """Withdraw a proposal, which only its author can."""
-    who = require(Role.CONTRIBUTOR, by_form=True)
-    sent = ChangeRequest.read("reason", is_short=True)
-    withdrawn = service.curation.withdraw(number, who.name, sent.fields.get("reason", ""))
-    return _redirect_to_page(number) if AnswerType.prefers_page() else jsonify(withdrawn.as_dict())
+    who = require(Role.CONTRIBUTOR)
+    return jsonify(service.curation.withdraw(number, who.name, reason()).as_dict())
+
+
+def reason() -> str:
+    """Return the reason that the current request gives, "" without one."""
+    return ChangeRequest.read("reason", is_short=True).fields.get("reason", "")
 
 
 def _import_as_json(number: int) -> dict[str, Any]:

@@ -324,8 +324,9 @@ class Front:
 
 
 def _is_table_upload(request: Request) -> bool:
-    """Return True if a request uploads a table and has a token, valid or not."""
-    return request.method == "POST" and request.path == "/imports" and request.field(b"authorization") is not None
+    """Return True if a request uploads a table and has a token, or at the desk a session, valid or not."""
+    credentials = {"/imports": b"authorization", "/desk/imports": b"cookie"}.get(request.path)
+    return request.method == "POST" and credentials is not None and request.field(credentials) is not None
 
 
 async def _send(request: Request, answer: Answer, receive: bodies.Receive, send: Send) -> None:

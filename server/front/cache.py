@@ -180,5 +180,7 @@ def _value(request: Request, name: bytes) -> object:
 def _is_cacheable(answer: Answer) -> bool:
     if not isinstance(answer.body, bytes) or answer.field(b"x-revision") is None or b"*" in _varies_by(answer):
         return False
+    if b"no-store" in (answer.field(b"cache-control") or b""):
+        return False
     etag = answer.field(b"etag")
     return answer.status == 303 or (answer.status == 200 and etag is not None and not etag.startswith(b"W/"))

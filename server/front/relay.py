@@ -27,7 +27,7 @@ IN_MEMORY = 1 << 20
 _SAFE = ("GET", "HEAD", "OPTIONS", "QUERY")
 _READ_BY_POST = ("/sparql", "/reconcile", "/mcp")
 _WRITER_PATHS = (
-    *("/imports", "/readyz", "/metrics"),  # what it alone knows
+    *("/imports", "/desk", "/readyz", "/metrics"),  # what it alone knows
     *("/dataset", "/dumps/SHA256SUMS", "/healthz/queries"),  # what it alone makes ahead
 )
 _NOT_FORWARDED = {b"connection", b"keep-alive", b"transfer-encoding", b"content-length", b"expect", b"upgrade"}

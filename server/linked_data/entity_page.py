@@ -103,6 +103,11 @@ class Navigation:
         return f"/changes?{urlencode({'about': self.iri})}"
 
     @property
+    def edit_address(self) -> str:
+        """The page of the desk at which the thing is changed."""
+        return f"/desk?{urlencode({'about': ns.compact(self.iri)})}"
+
+    @property
     def places_query(self) -> str:
         """The query for all places within the thing: their statements do not stand with its own."""
         thing = ns.compact(self.iri)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, current_app
 from werkzeug.local import LocalProxy
 
-from kg.accounts import Authentication, Tokens
+from kg.accounts import Authentication, Sessions, Tokens
 from kg.curation import CurationService
 from kg.gazetteer import FILE as GAZETTEER_FILE
 from kg.import_jobs import Importer, ImportLimits
@@ -68,6 +68,7 @@ class Service:
         self.importer = Importer(folder, self.curation, import_limits)
         """Works on imports; the server starts it, so that it resumes those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
+        self.sessions = Sessions(self.curation.database)
         self.clients = Clients(shared.query_seconds, self.authentication)
         self.revisions = Revisions(folder, self.curation)
         self.workers = Workers(self.revisions, self.clients, limits, RunningQueries(folder.path))

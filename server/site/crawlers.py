@@ -38,7 +38,7 @@ _PAGES = (
 def robots() -> Response:
     """Ask programs to leave alone what costs a query each, and lead them to the sitemap."""
     root = service.addresses.known_root()
-    barred = ("/sparql?", "/search", "/ask", "/*?at=", "/*&at=")
+    barred = ("/desk", "/sparql?", "/search", "/ask", "/*?at=", "/*&at=")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in barred)]
     lines += [f"Sitemap: {root}/sitemap.xml"] if root else []
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

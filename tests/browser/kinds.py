@@ -63,6 +63,7 @@ PAGES = {
     "shapes": "/shapes",
     "dataset": "/dataset",
     "changes": "/changes",
+    "sign-in": "/desk/sign-in?to=/desk/imports",
     "graph": "/graph/report/table-1",
     "guides": "/docs",
     "tour": "/docs/tour",
@@ -90,6 +91,7 @@ OF_BOTH_REPORTS = {
 }
 """Those that show more where a second report is loaded."""
 ERRORS = {
+    "at-the-desk": ("/proposals", 401),
     "not-found": ("/doc/city/birmingam", 404),
     "passage-misspelt": ("/report/tabel-1", 404),
     "kind-unknown": ("/disagreements?kind=quarrel", 400),

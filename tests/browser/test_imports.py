@@ -28,12 +28,12 @@ Seen = Callable[..., AbstractContextManager[Page]]
 
 @pytest.fixture(scope="module")
 def seen(opened_with: Seen, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    """Open the form in a window of its own, as a curator who has given her token as the password."""
+    """Open the form in a window of its own, as a curator who has signed in."""
     folder = DataFolder(tmp_path_factory.mktemp("imports") / "data")
     shutil.copytree(with_ledger, folder.path)
     token = Tokens(Database(folder.path)).create("Ann", Role.CURATOR)
     with served(folder) as address:
-        yield partial(opened_with, token, f"{address}/imports")
+        yield partial(opened_with, token, f"{address}/desk/imports")
 
 
 @pytest.fixture

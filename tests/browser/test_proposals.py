@@ -28,7 +28,7 @@ Seen = Callable[..., AbstractContextManager[Page]]
 
 @pytest.fixture(scope="module")
 def seen(opened_with: Seen, with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
-    """Open the list in a window of its own, as a curator who has given her token as the password."""
+    """Open the list in a window of its own, as a curator who has signed in."""
     folder = DataFolder(tmp_path_factory.mktemp("proposals") / "data")
     shutil.copytree(with_ledger, folder.path)
     tokens = Tokens(Database(folder.path))
@@ -36,7 +36,7 @@ def seen(opened_with: Seen, with_ledger: Path, tmp_path_factory: pytest.TempPath
     with served(folder) as address:
         sent = ("--data-binary", TABLE, "-H", "Content-Type: text/csv", "-H", f"Authorization: Bearer {carl}")
         assert asker(address)(*sent, f"/proposals?{WORDS}").status == 201
-        yield partial(opened_with, ann, f"{address}/proposals")
+        yield partial(opened_with, ann, f"{address}/desk/proposals")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

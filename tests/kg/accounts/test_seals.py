@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.accounts import Database, IdempotencyKeys, Role, Tokens, seals
+from kg.accounts import Database, IdempotencyKeys, Role, Sessions, Tokens, seals
 from kg.accounts.database import schema_statements
 from kg.curation.proposals import NewProposal, Proposals
 from tests.support.tiers import by_tier, fresh_random
@@ -137,3 +137,22 @@ def test_a_database_without_ends_of_tokens_is_read_and_widened_when_it_is_first_
     assert database.damage() == "the row bob of tokens is not as it was written"  # nor does it become what is right
     Tokens(database).revoke("bob")
     assert database.damage() == ""
+
+
+def test_a_database_without_sessions_is_read_and_widened_when_it_is_first_written_to(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
+        for statement in schema_statements(3):
+            connection.execute(statement)
+        connection.execute("PRAGMA user_version = 3")
+        connection.execute("PRAGMA journal_mode = WAL")
+        seals.seal_writes(connection)
+        connection.execute(
+            "INSERT INTO tokens VALUES ('0123456789ab', 'h', 'ann', 'ann', 'curator', NULL, '2026', NULL, NULL, NULL)"
+        )
+        connection.commit()
+    database = Database(tmp_path)
+    sessions = Sessions(database)
+    assert (sessions.find(f"0123456789ab_{'A' * 43}"), database.damage()) == (None, "")
+    found = sessions.find(sessions.begin("0123456789ab"))
+    assert found is not None
+    assert (found.name, database.damage()) == ("ann", "")

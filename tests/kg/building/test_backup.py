@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from kg.accounts import Sessions
 from kg.accounts.database import Database
 from kg.accounts.tokens import Tokens
 from kg.building import backup as backup_module
@@ -273,6 +274,18 @@ def test_a_history_that_is_not_whole_is_not_backed_up(changed: DataFolder, tmp_p
         back_up(changed, tmp_path / "file")
     assert (tmp_path / "file").read_text() == "the last good one"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_no_session_outlives_a_restore(changed: DataFolder, tmp_path: Path) -> None:
+    database = Database(changed.path)
+    presented = Sessions(database).begin(Tokens(database).all()[0].id)
+    assert Sessions(database).find(presented) is not None
+    back_up(changed, tmp_path / "backup")
+    assert Sessions(database).find(presented) is not None
+    for folder in (DataFolder(tmp_path / "restored"), changed):
+        restore(folder, tmp_path / "backup", force=True)
+        assert Sessions(Database(folder.path)).find(presented) is None
+        assert failures(folder) == []
 
 
 def test_a_desk_in_use_is_copied_as_it_is_at_one_moment(changed: DataFolder, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -22,7 +21,7 @@ from tests.kg.curation.large.conftest import Here
 from tests.support.command import Eventually
 from tests.support.council_list import MAPPING
 from tests.support.curated import Curated
-from tests.support.http import Answer, send
+from tests.support.http import Answer
 from tests.support.serving import Serving
 
 pytestmark = pytest.mark.drawn
@@ -89,7 +88,7 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     assert change["added"]
     assert all("/graph/curated/council-list>" in line for line in change["added"])
     assert b"Jinan" in curated.ask("/queries/twins-of-a-city.csv?city=city:york").body
-    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     assert f'<a href="{told["change"]}">' in page
     assert f'<a href="{told["change"]}#undo">' in page
     assert 'id="undo"' in curated.ask(*PAGE, told["change"]).body.decode()
@@ -100,7 +99,7 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     undone = curated.ask(told["address"], by="Ann").members["undoneBy"]
     assert f"/changes/{int(told['change'].rpartition('/')[2]) + 1}" == undone
     for address in (told["address"], "/imports"):
-        page = " ".join(curated.ask(*PAGE, address, by="Ann").body.decode().split())
+        page = " ".join(curated.at_desk(f"/desk{address}", by="Ann").body.decode().split())
         assert f'undone by <a href="{undone}">' in page
     listed = curated.ask("-H", "Accept: application/json", "/imports", by="Ann").members["imports"]
     assert [one["undoneBy"] for one in listed if one["number"] == told["number"]] == [undone]
@@ -117,8 +116,8 @@ def test_a_dry_run_changes_nothing_and_is_gone_on_with_as_it_was_shown(
     tried = followed(sent(HEAD + ROW, "-F", "dry_run=yes"))
     assert (tried["dryRun"], tried["counts"]["new"], tried["change"]) == (True, 1, None)
     assert curated.ask("/queries").headers["x-revision"] == revision
-    page = curated.ask(*PAGE, tried["address"], by="Ann").body.decode()
-    assert f'action="{tried["address"]}/commit"' in page
+    page = curated.at_desk(f"/desk{tried['address']}", by="Ann").body.decode()
+    assert f'action="/desk{tried["address"]}/commit"' in page
     assert curated.ask("-X", "POST", f"{tried['address']}/commit", by="Rita").status == 404  # it is Ann's
     told = followed(curated.ask("-X", "POST", f"{tried['address']}/commit", by="Ann"))
     assert curated.ask("-H", "Accept: application/json", told["change"]).members["kind"] == "import"
@@ -143,7 +142,7 @@ def test_what_does_not_fit_is_reported_row_by_row_and_can_be_mended(curated: Cur
     mended = unfit.body.decode().replace("Atlantis", "Qingdao").replace("20190", "2019").splitlines()
     second = followed(sent("\n".join(mended[:3]) + "\n"))
     assert (second["counts"]["rows"], second["counts"]["new"]) == (2, 2), second
-    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     assert page.index("Atlantis") < page.index(">line 2<")  # what wants a decision comes first
     for one in (second, told):
         taken_back(curated, one)
@@ -156,7 +155,7 @@ def test_warnings_are_seen_and_then_it_is_tried_again(curated: Curated, sent: An
     assert "within different states" in told["findings"][0]["message"]
     (group,) = told["findingGroups"]
     assert (group["message"], group["count"]) == (told["findings"][0]["message"], 1)
-    assert 'name="acknowledge"' in curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert 'name="acknowledge"' in curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     again = followed(curated.ask("-X", "POST", "-F", "acknowledge=yes", f"{told['address']}/commit", by="Ann"))
     change = curated.ask("-H", "Accept: application/json", again["change"]).members
     assert "within different states" in change["acknowledged"][0]
@@ -171,8 +170,14 @@ def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curat
     assert (proposal["proposer"], proposal["state"], proposal["source"]) == ("Carl", "open", "https://example.org/list")
     for by in ("Carl", "Rita"):
         assert curated.ask(proposal["import"]["report"], by=by).status == 200
-    assert f'action="{told["proposal"]}/accept"' in curated.ask(*PAGE, told["address"], by="Rita").body.decode()
-    assert f'action="{told["proposal"]}/accept"' not in curated.ask(*PAGE, told["address"], by="Carl").body.decode()
+    assert (
+        f'action="/desk{told["proposal"]}/accept"'
+        in curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
+    )
+    assert (
+        f'action="/desk{told["proposal"]}/accept"'
+        not in curated.at_desk(f"/desk{told['address']}", by="Carl").body.decode()
+    )
     accepted = curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita")
     assert (accepted.status, accepted.members["agent"], accepted.members["reviewer"]) == (201, "Carl", "Rita")
     seen = curated.ask(told["address"], by="Carl").members
@@ -195,17 +200,17 @@ def test_a_large_proposal_shows_how_far_its_acceptance_is(
 
     with monkeypatch.context() as patched:
         patched.setattr(Gate, "commit", fails_late)
-        accepted = curated.ask(*PAGE, "-X", "POST", f"{told['proposal']}/accept", by="Rita")
-        assert (accepted.status, accepted.headers["location"]) == (303, told["address"])
+        accepted = curated.at_desk("-X", "POST", f"/desk{told['proposal']}/accept", by="Rita")
+        assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{told['address']}")
         eventually(lambda: curated.ask(told["address"], by="Carl").members.get("rows"), 3)
-        page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
+        page = curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
         assert "Going into the graph" in page
         assert "/accept" not in page
         may_go_on.set()
         eventually(lambda: curated.ask(told["address"], by="Carl").members["state"], "waiting")
-    page = curated.ask(*PAGE, told["address"], by="Rita").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
     assert "failed by a fault" in page
-    assert f'action="{told["proposal"]}/accept"' in page
+    assert f'action="/desk{told["proposal"]}/accept"' in page
     monkeypatch.setattr(gate, "JobProcess", Here)
     monkeypatch.setattr(Here, "meanwhile", [], raising=False)
     assert curated.ask("-X", "POST", f"{told['proposal']}/accept", by="Rita").status == 202
@@ -290,7 +295,7 @@ def test_a_source_that_is_new_is_described_beside_a_mapping_of_the_package(
     (left_out,) = told["findings"]
     assert (left_out["severity"], left_out["file"], left_out["line"]) == ("Info", "twins.csv", 1)
     assert left_out["message"].endswith("Nothing is imported of: says.")
-    assert left_out["message"] in curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    assert left_out["message"] in curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     taken_back(curated, told)
     nameless = curated.ask("-F", table, "-F", "mapping=twinnings", *more, "/imports", by="Ann")
     assert (nameless.status, "'name' is missing" in nameless.members["detail"]) == (400, True)
@@ -299,7 +304,7 @@ def test_a_source_that_is_new_is_described_beside_a_mapping_of_the_package(
 
 
 def test_the_form_says_which_columns_a_mapping_reads(curated: Curated) -> None:
-    page = curated.ask(*PAGE, "/imports", by="Ann").body.decode()
+    page = curated.at_desk("/desk/imports", by="Ann").body.decode()
     assert "<dt>wikidata-twins</dt><dd><code>city, cityLabel, twin, twinLabel</code></dd>" in page
 
 
@@ -325,7 +330,7 @@ def test_a_mapping_is_guessed_shown_and_used_once_somebody_has_seen_it(
     fields = {one["field"]: one for one in tried["fields"]}
     assert fields["city_b.country"] == {"field": "city_b.country", "column": "Country", "sample": "China"}
     assert fields["city_a.name"] == {"field": "city_a.name", "constant": "Birmingham, GB"}
-    page = curated.ask(*PAGE, tried["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{tried['address']}", by="Ann").body.decode()
     assert "a mapping guessed from the headings" in page
     assert "<code>city_b.country</code>" in page
     mapping = curated.ask(tried["mappingFile"], by="Ann")
@@ -349,7 +354,7 @@ def test_a_guess_that_fails_can_be_helped_with_the_town_and_the_source(
 ) -> None:
     failed = followed(curated.ask("-F", f"file={written(LIST, 'list.csv')}", "/imports", by="Ann"), state="failed")
     assert "which town is twinned with which" in failed["error"]["detail"]
-    page = curated.ask(*PAGE, failed["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{failed['address']}", by="Ann").body.decode()
     for field in ("city", "source", "source_title"):
         assert f'name="{field}"' in page
     again = ("-F", f"again={failed['number']}", "-F", "city=city:birmingham", *ABOUT)
@@ -399,9 +404,9 @@ def test_a_table_that_is_none_fails_with_a_sentence_and_is_not_tried_again_as_it
     told = followed(sent(table, "-F", "dry_run=yes"), state="failed")
     assert words in json.dumps(told["error"], ensure_ascii=False) + json.dumps(told["findings"])
     assert told["change"] is None
-    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     assert "Try again" not in page
-    assert '<a href="/imports">send the table again</a>' in page
+    assert '<a href="/desk/imports">send the table again</a>' in page
 
 
 @pytest.mark.slow
@@ -434,50 +439,14 @@ def test_a_person_may_not_queue_without_end(
     assert curated.ask("-X", "POST", f"{waiting['address']}/cancel", by="Carl").status == 200
 
 
-def password(curated: Curated, name: str) -> dict[str, str]:
-    said = base64.b64encode(f"{name}:{curated.tokens[name]}".encode()).decode()
-    return {"Authorization": f"Basic {said}", "Accept": "text/html"}
-
-
-def test_a_browser_has_the_token_as_a_password(curated: Curated, sent: Any) -> None:
-    asked = send(curated.address, "/imports", headers={"Accept": "text/html"})
-    assert (asked.status, asked.type) == (401, "text/html")
-    assert 'Basic realm="citykg"' in asked.headers["www-authenticate"]
-    page = send(curated.address, "/imports", headers=password(curated, "Carl"))
-    assert (page.status, "You are Carl" in page.body.decode()) == (200, True)
-    assert page.headers["cache-control"] == "no-store"
-    wrong = {"Authorization": "Basic " + base64.b64encode(b"Carl:guess").decode()}
-    refused = send(curated.address, "/imports", headers=wrong)
-    assert (refused.status, "Basic" in refused.headers["www-authenticate"]) == (401, True)
-    # other addresses are for programs, which have a header of their own
-    assert send(curated.address, "/measures", headers=password(curated, "Carl")).status == 401
-    bearer = send(curated.address, "/measures")
-    assert "Basic" not in bearer.headers["www-authenticate"]
-
-
-@pytest.mark.parametrize(
-    "elsewhere", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
-)
-def test_a_form_of_another_site_does_nothing(curated: Curated, elsewhere: dict[str, str]) -> None:
-    form = {"Content-Type": "application/x-www-form-urlencoded", **password(curated, "Ann")}
-    refused = send(curated.address, "/imports/1/cancel", method="POST", headers={**form, **elsewhere})
-    assert (refused.status, "another site" in refused.body.decode()) == (403, True)
-    ours = {"Origin": curated.address, "Sec-Fetch-Site": "same-origin"}
-    assert send(curated.address, "/imports/1/cancel", method="POST", headers={**form, **ours}).status != 403
-
-
-def test_a_form_leads_to_the_page_of_the_import(curated: Curated) -> None:
-    boundary = "x"
-    body = (
-        f'--x\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n\r\n{HEAD}{ROW}\r\n'
-        f'--x\r\nContent-Disposition: form-data; name="mapping"\r\n\r\ntwinnings\r\n'
-        f'--x\r\nContent-Disposition: form-data; name="mapping"; filename=""\r\n\r\n\r\n'
-        f'--x\r\nContent-Disposition: form-data; name="dry_run"\r\n\r\nyes\r\n--x--\r\n'
-    )
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", **password(curated, "Ann")}
-    answer = send(curated.address, "/imports", method="POST", body=body, headers=headers)
-    assert answer.status == 303
-    page = send(curated.address, answer.headers["location"], headers=password(curated, "Ann"))
+def test_a_form_leads_to_the_page_of_the_import(curated: Curated, written: Written) -> None:
+    moved = curated.browse("-F", f"file={written(HEAD + ROW)}", "/imports")
+    assert (moved.status, 'href="/desk/imports"' in moved.body.decode()) == (403, True)
+    # a browser sends the empty field of a file, too
+    form = ("-F", f"file={written(HEAD + ROW, 't.csv')}", "-F", "mapping=twinnings", "-F", "mapping=;filename=")
+    answer = curated.at_desk(*form, "-F", "dry_run=yes", "/desk/imports", by="Ann")
+    assert answer.status == 303, answer.body
+    page = curated.at_desk(answer.headers["location"], by="Ann")
     assert (page.status, "Import of t.csv" in page.body.decode()) == (200, True)
 
 
@@ -536,7 +505,7 @@ def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curate
     for (row, (outcome, why)), found in zip(rows.items(), report["rows"], strict=True):
         reasons = " ".join(reason["message"] for reason in found["reasons"])
         assert (found["outcome"], why in reasons) == (outcome, True), (row, found)
-    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     one, other = told["undecided"]
     assert (one["text"], one["places"], [choice["name"] for choice in one["choices"]]) == (
         "Q956",
@@ -555,7 +524,7 @@ def test_a_decision_is_made_by_a_button_and_kept_in_the_mapping(curated: Curated
     number, unknown = tried["undecided"]
     assert number["text"] == "Q956"
     assert (unknown["text"], unknown["choices"]) == ("Atlantis, CN", [])
-    page = curated.ask(*PAGE, tried["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{tried['address']}", by="Ann").body.decode()
     assert '<input name="decision:Atlantis, CN">' in page  # for what the gazetteer or the graph calls otherwise
     again = ("-F", f"again={tried['number']}", "-F", "dry_run=yes", "-F", "decision:Q956=city:dalian")
     told = followed(curated.ask(*again, "/imports", by="Ann"))
@@ -576,6 +545,6 @@ def test_like_warnings_stand_once_on_the_page_with_their_number(curated: Curated
     warning = next(group for group in told["findingGroups"] if group["message"].startswith("Give the city a position"))
     assert (warning["count"], len(warning["places"])) == (2, 2)
     assert sum(one["message"] == warning["message"] for one in told["findings"]) == 2
-    page = curated.ask(*PAGE, told["address"], by="Ann").body.decode()
+    page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     assert page.count(warning["message"]) == 1
     assert "2 times:" in page

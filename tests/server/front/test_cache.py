@@ -180,8 +180,11 @@ def test_an_answer_that_depends_on_more_than_those_before_shows_that_these_were_
     assert kept.find(Request(asked("/a", accept="x"))) is None
 
 
-def test_what_varies_by_everything_is_not_kept() -> None:
+def test_what_varies_by_everything_or_is_for_one_reader_is_not_kept() -> None:
     assert ready().keep(Request(asked("/a")), answer(vary=b"*"), 1) == 0
+    for_one = [(b"x-revision", b"1"), (b"cache-control", b"no-store"), (b"location", b"/desk/sign-in")]
+    assert ready().keep(Request(asked("/a")), Answer(303, for_one, b""), 1) == 0
+    assert ready().keep(Request(asked("/a")), Answer(303, [for_one[0], for_one[2]], b""), 1) > 0
 
 
 def test_a_client_that_accepts_ever_other_types_takes_no_room_of_others() -> None:

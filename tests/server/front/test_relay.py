@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         ("POST", "/validate", False),
         ("GET", "/imports", False),
         ("GET", "/imports/3", False),
+        ("GET", "/desk/sign-in", False),
         ("GET", "/dataset.ttl", False),
         ("GET", "/dumps/SHA256SUMS", False),
         ("GET", "/dumps/all.trig", True),

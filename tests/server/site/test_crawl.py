@@ -14,8 +14,6 @@ pytestmark = pytest.mark.slow
 HEAVIEST = 32_000
 """Bytes of a page as gzip, those with the results of a query apart."""
 HEAVIEST_RESULT = 100_000
-ASK_FOR_A_TOKEN = {"/imports", "/proposals"}
-"""Pages to which others lead, and say that their readers are asked for a password."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +30,7 @@ def test_every_link_leads_somewhere(visited: dict[str, Visited]) -> None:
     assert len(visited) > by_tier(600, 600, 2_000)
     dead = {each.path: (each.status, each.from_path) for each in visited.values() if each.status >= 400}
     withdrawn = {path for path, (status, _) in dead.items() if status == 410}  # which say what took their place
-    closed = {path for path, (status, _) in dead.items() if status == 401}
-    assert closed == ASK_FOR_A_TOKEN
-    assert {path: found for path, found in dead.items() if path not in withdrawn | closed} == {}
+    assert {path: found for path, found in dead.items() if path not in withdrawn} == {}
 
 
 def test_every_anchor_is_there(visited: dict[str, Visited]) -> None:

@@ -1,0 +1,16 @@
+"""The desk, where people sign in with their token and change the graph by forms: `/desk`."""
+
+from flask import Flask
+
+from server.desk import forms, moved, sessions, signing
+
+blueprints = (signing.blueprint, forms.blueprint)
+
+
+def attach(app: Flask) -> None:
+    """Let the pages of an app lead to the desk, and show at the desk who has signed in."""
+    sessions.attach(app)
+    moved.attach(app)
+
+
+__all__ = ["attach", "blueprints"]

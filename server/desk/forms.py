@@ -1,0 +1,113 @@
+"""The forms of the desk: imports, proposals, and undoing a change. Each does what the API does, and leads to a page."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.accounts import Role
+from server.curation import changes, imports, proposals
+from server.desk.sessions import ROOT, desk_blueprint, signed_in
+from server.service import service
+
+blueprint = desk_blueprint("desk_forms")
+
+_IMPORT = f"{ROOT}/imports/<int:number>"
+_PROPOSAL = f"{ROOT}/proposals/<int:number>"
+_UNDO = f"{ROOT}/changes/<int:number>/undo"
+
+
+@blueprint.get(f"{ROOT}/imports")
+def list_imports() -> str:
+    """Show the form that takes a table, and the imports by now."""
+    return imports.list_page(signed_in(Role.CONTRIBUTOR))
+
+
+@blueprint.post(f"{ROOT}/imports")
+def begin_import() -> AnyResponse:
+    """Import the table of the form."""
+    return _to(imports.begin(signed_in(Role.CONTRIBUTOR)).address)
+
+
+@blueprint.get(_IMPORT)
+def show_import(number: int) -> str:
+    """Show how far an import is, and the forms by which it goes on."""
+    return imports.show_page(signed_in(Role.CONTRIBUTOR), number)
+
+
+@blueprint.get(f"{_IMPORT}.json")
+def import_progress(number: int) -> Response:
+    """Say how far an import is, for the script of its page."""
+    return jsonify(imports.as_json(signed_in(Role.CONTRIBUTOR), number))
+
+
+@blueprint.get(f"{_IMPORT}/<name>")
+def import_file(number: int, name: str) -> AnyResponse:
+    """Return a file of an import: its mapping, a report, or the rows that do not fit."""
+    return imports.file_response(signed_in(Role.CONTRIBUTOR), number, name)
+
+
+@blueprint.post(f"{_IMPORT}/commit")
+def commit_import(number: int) -> AnyResponse:
+    """Import for good what was tried."""
+    return _to(imports.resume(signed_in(Role.CONTRIBUTOR), number).address)
+
+
+@blueprint.post(f"{_IMPORT}/cancel")
+def cancel_import(number: int) -> AnyResponse:
+    """Cancel an import."""
+    return _to(imports.stop(signed_in(Role.CONTRIBUTOR), number).address)
+
+
+@blueprint.get(f"{ROOT}/proposals")
+def list_proposals() -> str:
+    """List the proposals."""
+    signed_in(Role.CONTRIBUTOR)
+    return proposals.list_page()
+
+
+@blueprint.get(_PROPOSAL)
+def show_proposal(number: int) -> AnyResponse:
+    """Show a proposal, and the forms that decide on it."""
+    return proposals.show_page(signed_in(Role.CONTRIBUTOR), number, ROOT)
+
+
+@blueprint.post(f"{_PROPOSAL}/accept")
+def accept(number: int) -> AnyResponse:
+    """Accept a proposal, and lead to the change, or to where to see how far it is."""
+    made = proposals.begin_accepting(signed_in(Role.CURATOR), number)
+    return redirect(made.address, 303) if made is not None else _to(proposals.page_address(number))
+
+
+@blueprint.post(f"{_PROPOSAL}/refuse")
+def refuse(number: int) -> AnyResponse:
+    """Refuse a proposal for a reason."""
+    who = signed_in(Role.CURATOR)
+    service.curation.refuse(number, who.name, proposals.reason())
+    return _to(proposals.page_address(number))
+
+
+@blueprint.post(f"{_PROPOSAL}/withdraw")
+def withdraw(number: int) -> AnyResponse:
+    """Withdraw a proposal of one's own."""
+    who = signed_in(Role.CONTRIBUTOR)
+    service.curation.withdraw(number, who.name, proposals.reason())
+    return _to(proposals.page_address(number))
+
+
+@blueprint.get(_UNDO)
+def undo_form(number: int) -> str:
+    """Show the form that undoes a change."""
+    signed_in(Role.CURATOR)
+    return render_template("desk/undo.html", record=changes.find_record(number))
+
+
+@blueprint.post(_UNDO)
+def undo(number: int) -> AnyResponse:
+    """Undo a change, and lead to the change that does it."""
+    return redirect(changes.undo(signed_in(Role.CURATOR), number).address, 303)
+
+
+def _to(address: str) -> AnyResponse:
+    """Lead to the page at the desk that is for an address of the API."""
+    return redirect(ROOT + address, 303)

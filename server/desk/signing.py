@@ -1,0 +1,68 @@
+"""The desk itself, signing in and signing out."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request
+from pyoxigraph import NamedNode
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.accounts import InvalidTokenError, Role
+from kg.curation import ProposalState
+from kg.history import History
+from server.desk.sessions import ROOT, SIGN_IN, begin, desk_blueprint, end, holder, sent_fields, signed_in, way_back
+from server.service import service
+from server.web import Labels
+
+blueprint = desk_blueprint("desk")
+
+_KEPT = "kept:"
+"""The beginning of the names of fields that hold what was written before signing in."""
+
+
+@blueprint.get(ROOT)
+def home() -> str:
+    """Show what can be done here, and what about the thing from whose page one comes (`about`)."""
+    signed_in(Role.CONTRIBUTOR)
+    about = request.args.get("about", "")
+    thing = NamedNode(History.thing_iri(about)) if about else None
+    waiting = service.curation.proposals.page(ProposalState.OPEN, 1, 0).total
+    return render_template(
+        "desk/home.html", about=about, thing=thing and Labels.of([thing]).value(thing), waiting=waiting
+    )
+
+
+@blueprint.get(SIGN_IN)
+def sign_in_form() -> AnyResponse:
+    """Show the form that takes a token; lead on who has signed in."""
+    to = way_back(request.args.get("to", ""))
+    if holder() is not None:
+        return redirect(to, 303)
+    return Response(render_template("desk/sign_in.html", to=to))
+
+
+@blueprint.post(SIGN_IN)
+def sign_in() -> AnyResponse:
+    """Begin a session for the holder of a token, and lead on; what was written before is shown, to be sent."""
+    to, kept = way_back(request.form.get("to", "")), _kept_fields()
+    is_again = request.form.get("again") == "yes"
+    try:
+        token = service.authentication.identify(request.form.get("token", "").strip(), request.remote_addr or "")
+    except InvalidTokenError as error:
+        page = render_template("desk/sign_in.html", to=to, kept=kept, is_again=is_again, wrong=error)
+        return Response(page, 401, {"WWW-Authenticate": 'Bearer realm="citykg"'}, mimetype="text/html")
+    again = Response(render_template("desk/again.html", to=to, kept=kept)) if is_again else None
+    response = again or Response(status=303, headers={"Location": to})
+    begin(response, token)
+    return response
+
+
+@blueprint.post(f"{ROOT}/sign-out")
+def sign_out() -> Response:
+    """End the session."""
+    response = Response(status=303, headers={"Location": SIGN_IN})
+    end(response)
+    return response
+
+
+def _kept_fields() -> list[tuple[str, str]]:
+    return [(name.removeprefix(_KEPT), value) for name, value in sent_fields() if name.startswith(_KEPT)]
