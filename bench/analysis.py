@@ -29,7 +29,7 @@ from bench import copies, peers, tables
 from bench.servers import Checkout, Server
 from kg.building import build
 from kg.measures import measures
-from kg.queries import Question, canned_queries
+from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
@@ -147,7 +147,7 @@ def _served(data: DataFolder, scratch: Path, without: Sequence[str]) -> Iterator
 
 def _asked(servers: Mapping[str, Ask], name: str, rounds: int) -> dict[str, Measured]:
     """Ask all servers a question, once for its example to warm up, then with each value in turn."""
-    query = canned_queries()[name]
+    query = find_query(name)
     example = Question(query, {parameter.name: parameter.example for parameter in query.parameters}).text()
     found = {}
     for server, ask in servers.items():
@@ -210,7 +210,7 @@ def _tell_preparing(data: DataFolder) -> None:
     measures(match(store, None, CD.twinnedWith, None, DefaultGraph()), data.require_build().revision)
     measured = time.process_time()
     for name in VALUES:
-        answer = store.query(Question(canned_queries()[name]).example().text())
+        answer = store.query(Question(find_query(name)).example().text())
         assert isinstance(answer, QuerySolutions)
         answer.serialize(format=QueryResultsFormat.JSON)
     answered = time.process_time()

@@ -117,5 +117,5 @@ def _print_addresses(host: str, port: int) -> None:
     root = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     click.echo(f"Serving on {root}/  (Ctrl+C stops). To try:")
     click.echo(f"  curl -L -H 'Accept: application/trig' {root}/id/city/birmingham")
-    click.echo(f"  curl {root}/queries/uk-china-pairs.csv")
+    click.echo(f"  curl {root}/queries/twinnings.csv")
     click.echo(f"  curl -G {root}/sparql --data-urlencode 'query=SELECT * {{ ?twinning cd:twin city:london }}'")

@@ -93,7 +93,7 @@ class QuestionPage(AnswerPage):
         """What to ask in place of a question that is in no list, as a label and an address; None where it is in one."""
         see = self.question.query.see
         if see and not see.startswith("/"):
-            return find_query(see).summary, f"/queries/{see}"
+            return find_query(see.partition("?")[0]).summary, f"/queries/{see}"
         return (see, see) if see else None
 
     @classmethod

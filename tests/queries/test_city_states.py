@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store
 
-from kg.queries.catalogue import canned_queries
+from kg.queries.catalogue import find_query
 from kg.queries.question import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import RDFS
@@ -36,7 +36,7 @@ def world() -> Store:
 
 
 def rows(world: Store, name: str, **values: str) -> list[dict[str, str]]:
-    _, found = rows_of(execute.run(world, Question(canned_queries()[name], values).text_with_values()))
+    _, found = rows_of(execute.run(world, Question(find_query(name), values).text_with_values()))
     return [{column: written(term) for column, term in row.items()} for row in found]
 
 

@@ -25,7 +25,6 @@ EXEMPT = {
     "accounts-that-differ": "lists accounts and numbers that are there, beside those of other works",
     "twinnings-that-wikidata-lacks": "is a file whose form others prescribe, without twinnings that are denied",
     "functions-by-country": "counts what the editors assign a function to",
-    "countries-by-cluster": "counts bodies by the cluster that a program has drawn, and no ties",
     "disagreements": _EDITORS,
     "disagreements-by-kind": _EDITORS,
     "disagreements-on-a-city": _EDITORS,
@@ -49,11 +48,9 @@ EXEMPT = {
     "chronology": "leaves out properties that are inferred",
     "what-is-said-of": "leaves out properties that are inferred, and wider classes",
     "who-states-each-twinning": "its column denied says so of each source",
-    "pairs-in-both-tables": "lists pairs that are in both of two passages",
     "numbers": "lists numbers as they are printed",
     "twins-that-share-a-network": "lists pairs that are there",
     "printed-names": "lists names as they are printed",
-    "classes": _TERMS,
     "concepts-of-scheme": _TERMS,
 }
 """Questions that count, compare or look for what is missing, and say nothing of what is known: each with the reason."""

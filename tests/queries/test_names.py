@@ -30,9 +30,7 @@ def things(store: Store, text: str) -> set[tuple[str, ...]]:
 
 WITHOUT_ROWS = {
     "most-twinned-cities",
-    "most-twinned-bodies",
     "map-of-countries",
-    "countries-by-cluster",
     "ties-since-a-year",
     "ties-on-which-works-differ",
     "accounts-that-differ",

@@ -45,9 +45,9 @@ def test_a_new_theme_is_proposed_accepted_used_and_undone(curated: Curated) -> N
 
     used = curated.ask(*sent(USE), f"/changes?{WORDS}", by="Ann")
     assert used.status == 201, used.body
-    rows = curated.ask("/queries/twinnings-by-theme.csv?theme=gastronomy").body.decode()
+    rows = curated.ask("/queries/twinnings.csv?theme=gastronomy").body.decode()
     assert "hangzhou-leeds" in rows
-    assert '"theme:gastronomy"' in curated.ask("-H", "Accept: text/html", "/queries/twinnings-by-theme").body.decode()
+    assert '"theme:gastronomy"' in curated.ask("-H", "Accept: text/html", "/queries/twinnings").body.decode()
     assert "Twinning of Hangzhou and Leeds" in curated.ask("-H", "Accept: text/html", PAGES[1]).body.decode()
 
     change = accepted.headers["location"]

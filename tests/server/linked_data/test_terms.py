@@ -398,7 +398,7 @@ def test_the_page_lists_its_terms_and_says_in_which_language_a_text_is(ask: Ask)
 def test_a_term_has_a_page_with_examples_shapes_and_questions(ask: Ask) -> None:
     assert "/ontology/terms/Twinning" in page(ask, "/ontology").links
     found = page(ask, "/ontology/terms/Twinning")
-    assert {"/shapes#Twinning", "/ontology#Relation", "/queries/pairs-in-both-tables"} <= found.links
+    assert {"/shapes#Twinning", "/ontology#Relation", "/queries/twinnings"} <= found.links
     assert any(link.startswith("/doc/twinning/") for link in found.links)
     assert "/ontology#twin" in found.links
     assert "/shapes/Twinning" in page(ask, "/shapes").links

@@ -68,7 +68,7 @@ def test_it_is_valid(document: dict[str, Any]) -> None:
 def test_it_is_valid_with_whole_numbers_as_values(with_world: DataFolder) -> None:
     with client_of(with_world) as client:
         document = json.loads(client.get("/openapi.json").data)
-    path = "/queries/pairs-of-countries"
+    path = "/queries/map-of-countries"
     parameters = document["paths"][path]["get"]["parameters"]
     (least,) = (parameter for parameter in parameters if parameter["name"] == "least")
     assert (least["schema"]["type"], least["schema"]["default"], least["example"]) == ("integer", 8, 1)

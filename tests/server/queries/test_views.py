@@ -110,7 +110,7 @@ def test_a_question_in_no_list_answers_and_says_what_to_ask_instead(ask: Ask, li
 
 
 def test_the_addresses_of_the_catalogue_lead_to_their_formats(ask: Ask, listed: list[dict[str, Any]]) -> None:
-    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "pairs-in-both-tables")):
+    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "map-of-twinnings")):
         media_types = addresses.formats(QUERIES[entry["name"]])
         assert ask(entry["address"]).status == 200
         assert entry["formats"].keys() == media_types.keys()
@@ -302,7 +302,7 @@ def test_every_topic_has_a_title_and_is_a_filter(ask: Ask) -> None:
     assert {query.topic for query in QUERIES.values()} == set(CannedQuery.TOPICS)
     page = ask(*accept("text/html"), "/queries?topic=places").body.decode()
     assert QUERIES["places-on-the-map"].summary in html.unescape(page)
-    assert QUERIES["uk-china-pairs"].summary not in html.unescape(page)
+    assert QUERIES["twinnings"].summary not in html.unescape(page)
     unknown = ask(*accept("text/html"), "/queries?topic=plces")
     assert unknown.status == 404
     assert "Did you mean" in unknown.body.decode()
@@ -319,7 +319,7 @@ def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) 
     assert [entry["name"] for entry in tried if ask(entry["example"]).status != 200] == []
     followed = drawn.sample(linked, by_tier(16, 50, len(linked)))
     assert [address for address in followed if ask(*accept("text/html"), address).status != 200] == []
-    assert page.index("uk-china-pairs") < page.index("shared-memberships") < page.index("/queries/absences")
+    assert page.index("/queries/twinnings") < page.index("shared-memberships") < page.index("/queries/absences")
 
 
 @pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "activities"])
@@ -457,7 +457,7 @@ def test_the_health_of_all_queries(ask: Ask) -> None:
 
 
 def test_one_query_that_fails_makes_the_listing_fail(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    well = {name: QUERIES[name] for name in ("twins-of-a-city", "uk-china-pairs")}
+    well = {name: QUERIES[name] for name in ("twins-of-a-city", "agreements")}
     broken = {**well, "broken": CannedQuery("broken", "t", "s?", "d", (), (), {"x": "x"}, "table", "SELECT ?x {")}
     monkeypatch.setattr(health, "canned_queries", lambda: broken)
     monkeypatch.setattr(health, "find_query", broken.__getitem__)
