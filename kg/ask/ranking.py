@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from math import log
 from typing import NamedTuple, TypeVar
@@ -84,12 +84,17 @@ class _Scores(dict[K, float]):
                     self.found[key] += rarity * share
 
 
-def rank_passages(texts: Texts, terms: list[Term], unknown: int = 0) -> list[RankedPassage]:
-    """Return the passages that fit the terms, the best first; a number of `unknown` ones, no text has."""
+def rank_passages(
+    texts: Texts, terms: list[Term], unknown: int = 0, kinds: Collection[str] = ("passage",)
+) -> list[RankedPassage]:
+    """Return the passages, or sources of other kinds, that fit the terms, the best first.
+
+    A number of `unknown` terms, no text has.
+    """
     scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
     found: dict[str, RankedPassage] = {}
     for place in texts.places(sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]):
-        if ns.kind_of(place.source) == "passage":
+        if ns.kind_of(place.source) in kinds:
             passage = found.setdefault(place.source, RankedPassage(place.source))
             score, share = scores[place.row], scores.share(place.row)
             if place.kind == PASSAGE:

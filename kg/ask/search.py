@@ -5,18 +5,19 @@ See docs/decisions/search.md.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.ask.ranking import rank_definitions, rank_passages, rank_questions
 from kg.ask.texts import Texts
-from kg.ask.understanding import Reader, Term
+from kg.ask.understanding import Reader, Term, Understanding
 from kg.errors import BadValueError, shorten
-from kg.names import names_of
+from kg.names import names_of, plain
 from kg.names.search import KINDS, LONGEST_QUERY, PLACES, Extra, Hit, Search
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.search import SearchResult, describe_hit, one_line, search_of
@@ -26,8 +27,10 @@ from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
 PAGE_SIZE = 20
-_LEAST_SHARE = 0.5
-"""The least share of what is looked for that a text must have to be listed."""
+_LEAST_SHARE, _LEAST_OF_ALL = 0.5, 0.3
+"""The least share of what is looked for that a text must have to be listed, and that of the best if none has it."""
+_SAYING = ("passage", "source")
+"""The kinds of what makes statements."""
 _MOST_NAMES, _MOST_QUESTIONS = 6, 4
 """Completions of each sort."""
 _MOST_QUERIES, _MOST_DEFINITIONS = 10, 20
@@ -92,26 +95,33 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
     if kind and kind not in KINDS:
         raise BadValueError.of_unknown(f"The parameter kind cannot be {shorten(kind)!r}.", kind, KINDS)
     names = _search_with(store, beside)
-    named = names.find(wanted)
+    found = _found_in_texts(store, wanted)
+    named = _without(beside["left_out"], _named(names, wanted, found.called))
     known = {hit.thing.iri for hit in named}.union(beside["left_out"])
-    by_text = names.found_by_text(iri for iri in _found_by_text(store, wanted) if iri not in known)
+    kinds = names.kinds_of(iri for iri in found.said if iri not in known)
     if any(hit.is_exact for hit in named):
-        by_text = [hit for hit in by_text if hit.thing.kind not in _NAMED]  # which have another name
-    every = [*_without(beside["left_out"], named), *by_text]
-    hits = [hit for hit in every if kind in ("", hit.thing.kind)]
-    pages = count_pages(len(hits), PAGE_SIZE)
+        kinds = {iri: of for iri, of in kinds.items() if of not in _NAMED}  # which have another name
+    hits = [hit for hit in named if kind in ("", hit.thing.kind)]
+    by_text = [iri for iri, of in kinds.items() if kind in ("", of)]
+    total = len(hits) + len(by_text)
+    pages = count_pages(total, PAGE_SIZE)
     number = parse_page_number(page, pages, "this search")
-    counted = Counter(hit.thing.kind for hit in every)
-    near = [] if named else _without(beside["left_out"], _near(names, wanted))
+    counted = Counter([*(hit.thing.kind for hit in named), *kinds.values()])
+    near = [] if named else _without(beside["left_out"], names.nearest(wanted) or names.found_by_text(found.parts))
+    listed: list[Hit | str] = [*hits, *by_text]
+    shown = [
+        one if isinstance(one, Hit) else names.found_by_text([one])[0]
+        for one in rows_on_page(listed, number, PAGE_SIZE)
+    ]
     about = {iri: " · ".join(headings) for iri, _, headings in beside["guides"]}
     return SearchPage(
         query=wanted,
         kind=kind or None,
-        total=len(hits),
+        total=total,
         page=number,
         pages=pages,
         kinds={each: counted[each] for each in KINDS if each in counted},
-        results=[describe_hit(store, hit, about) for hit in rows_on_page(hits, number, PAGE_SIZE)],
+        results=[describe_hit(store, hit, about) for hit in shown],
         near=[describe_hit(store, hit, about) for hit in near],
     )
 
@@ -161,35 +171,68 @@ def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.thing.iri not in left_out]
 
 
-def _near(names: Search, text: str) -> list[Hit]:
-    of_words = (hit for word in text.split() for hit in names.find(word)[:1] if hit.is_exact)
-    return names.nearest(text) or list({hit.thing.iri: hit for hit in of_words}.values())
+def _named(names: Search, text: str, called: Sequence[str]) -> list[Hit]:
+    """Return the things with a text in a name; one word that is a name in full is not found in the middle of others.
+
+    What the text means by the wordings of people comes first if nothing has it as a name.
+    """
+    hits = names.find(text)
+    if not any(hit.is_exact for hit in hits):
+        alike = names.found_by_text((iri for iri in called if ns.kind_of(iri) in _NAMED), is_exact=True)
+        return [*alike, *(hit for hit in hits if hit.thing.iri not in called)]
+    word = plain(text)
+    if " " in text or not word.isascii():
+        return hits
+    return [hit for hit in hits if hit.is_exact or hit.name is None or _has_word(hit.name.value, word)]
+
+
+def _has_word(name: str, beginning: str) -> bool:
+    return any(plain(word).startswith(beginning) for word in re.split(r"[^\w'’.&]+", name))
 
 
 def _queries_found(store: Store, text: str) -> list[str]:
     with names_of(store).index() as index:
         texts = index.part(Texts, store)
-        words = [term for term in _terms(Reader(names_of(store), texts), text)[0] if not term.is_proper]
+        words = [term for term in _terms(Reader(names_of(store), texts).read(text))[0] if not term.is_proper]
         return [ns.QUERIES + name for name, share in rank_questions(texts, words) if share >= _LEAST_SHARE]
 
 
-def _found_by_text(store: Store, text: str) -> list[str]:
-    """Return the IRIs of what texts say that have enough of a text, the best first."""
+class _FoundInTexts(NamedTuple):
+    """What a text is `called` as a whole, and each of its `parts`; and what texts say (`said`) of it, best first."""
+
+    called: tuple[str, ...]
+    parts: list[str]
+    said: list[str]
+
+
+def _found_in_texts(store: Store, text: str) -> _FoundInTexts:
+    """Return the IRIs of what a text names, and of texts that have enough of it."""
     with names_of(store).index() as index:
         texts = index.part(Texts, store)
-        terms, unknown = _terms(Reader(names_of(store), texts), text)
+        read = Reader(names_of(store), texts).read(text)
+        terms, unknown = _terms(read)
         words = [term for term in terms if not term.is_proper and not unknown]
-        shares = [(ns.QUERIES + name, share) for name, share in rank_questions(texts, words)[:_MOST_QUERIES]]
-        for passage in rank_passages(texts, terms, unknown):
-            shares.append((passage.iri, passage.share))
-            shares += ((thing, one.share) for one in passage.statements for thing in _said_of(store, one.iri))
-        shares += rank_definitions(texts, words)[:_MOST_DEFINITIONS]
-    return [iri for iri, share in sorted(shares, key=lambda one: -round(one[1], 1)) if share >= _LEAST_SHARE]
+        passages = rank_passages(texts, terms, unknown, _SAYING)
+        questions = rank_questions(texts, words)[:_MOST_QUERIES]
+        definitions = rank_definitions(texts, words)[:_MOST_DEFINITIONS]
+    shares = (share for one in passages for share in (one.share, *(stated.share for stated in one.statements)))
+    best = max(shares, default=0.0)
+    least = _LEAST_SHARE if best >= _LEAST_SHARE else max(best, _LEAST_OF_ALL)
+    found = [(ns.QUERIES + name, share, 0.0) for name, share in questions if share >= least]
+    for passage in passages:
+        stated = [one for one in passage.statements if one.share >= least]
+        if passage.share >= least and ns.kind_of(passage.iri) == "passage":
+            found.append((passage.iri, passage.share, max((one.score for one in stated), default=0.0)))
+        found += ((thing, one.share, one.score) for one in stated for thing in _said_of(store, one.iri))
+    found += ((iri, share, 0.0) for iri, share in definitions if share >= least)
+    found.sort(key=lambda one: (-round(one[1], 1), -one[2]))
+    named = [part for part in read.named if not part.is_near]
+    called = next((part.things for part in named if part.text.casefold() == text.casefold()), ())
+    return _FoundInTexts(called, [part.things[0] for part in named], [iri for iri, *_ in found])
 
 
-def _terms(reader: Reader, text: str) -> tuple[list[Term], int]:
+def _terms(read: Understanding) -> tuple[list[Term], int]:
     """Return the terms of a text, and how many of its words nothing has; a name with a slip is one of these."""
-    read = reader.read(text)
     slips = {part.text for part in read.named if part.is_near}
     return [term for term in read.terms if term.text not in slips], len(read.unknown) + len(slips)
 

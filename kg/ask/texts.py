@@ -37,6 +37,8 @@ _OURS = (ns.ID, ns.CD, ns.VOCABULARY)
 _DEFINING = (SKOS.definition, CD.explanation)
 """Properties of texts on terms, concepts and the like, which no passage states."""
 _UNREAD = (XSD.boolean, XSD.integer)
+_LARGE = 5
+"""The digits of a number that is looked for by itself; smaller ones say little."""
 _SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
 """Properties that say where a statement stands, and nothing that it states."""
 
@@ -211,7 +213,7 @@ def _read(store: Store, thing: NamedNode) -> _Read:
         predicate, value = quad.predicate, quad.object
         if predicate in _SILENT:
             continue
-        if isinstance(value, Literal) and value.datatype not in _UNREAD:
+        if isinstance(value, Literal) and (value.datatype not in _UNREAD or len(value.value) >= _LARGE):
             texts.append((predicate.value, value.value))
         elif isinstance(value, NamedNode) and value.value.startswith(_OURS):
             things[value.value] = None

@@ -78,6 +78,9 @@ def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxy
     """Return a hit as a result, described by the graph or, by its IRI, in `about`."""
     thing = hit.thing
     shown = _excerpt(thing.label)
+    described = _excerpt(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri)
+    if described and shown["text"].startswith(described["text"].rstrip("…. ")):
+        described = None  # a statement whose text is its label
     return SearchResult(
         iri=thing.iri,
         kind=thing.kind,
@@ -86,7 +89,7 @@ def describe_hit(store: Store, hit: Hit, about: Mapping[str, str] = MappingProxy
         is_called_so=hit.is_exact,
         within=_within(store, NamedNode(thing.iri)),
         twins=names_of(store).distinguishing_twins(NamedNode(thing.iri)),
-        about=_excerpt(Literal(about[thing.iri], language="en")) if thing.iri in about else _about(store, thing.iri),
+        about=described,
         passages=sum(number for _, number in thing.passages),
         works={work_names(store, True).get(work, work): number for work, number in thing.passages},
     )

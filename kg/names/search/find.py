@@ -158,12 +158,18 @@ class Search:
         likest = {thing.iri: Hit(thing, row.name, False, True) for row, thing in reversed(near)}
         return list(reversed(likest.values()))
 
-    def found_by_text(self, iris: Iterable[str]) -> list[Hit]:
-        """Return as hits those things of some IRIs that can be found, which something else than a name has found."""
+    def kinds_of(self, iris: Iterable[str]) -> dict[str, str]:
+        """Return the kinds of those things of some IRIs that can be found."""
         with self._names.index() as index:
             rows = index.part(_Rows, self._store).of
             known = [iri for iri in dict.fromkeys(iris) if iri in rows or iri in self._further]
-            return [Hit(self._findable(iri, index), None, False, False) for iri in known]
+        return {iri: kind_of_thing(self._store, iri) or kind_of_findable(iri) for iri in known}
+
+    def found_by_text(self, iris: Iterable[str], is_exact: bool = False) -> list[Hit]:
+        """Return as hits those things of some IRIs that can be found, which something else than a name has found."""
+        known = self.kinds_of(iris)
+        with self._names.index() as index:
+            return [Hit(self._findable(iri, index), None, is_exact, False) for iri in known]
 
     def passages(self, iri: str) -> tuple[tuple[str, int], ...]:
         """Return by work the number of passages that name a thing, as `Findable` has it."""

@@ -10,6 +10,8 @@ from kg.errors import BadValueError, UnknownNameError
 from kg.names.search import KINDS
 from kg.publish.search import suggestions
 from kg.rdf import namespaces as ns
+from kg.rdf.scopes import EVERYTHING
+from kg.store import DataFolder
 
 
 def labels(page: SearchPage) -> list[str]:
@@ -184,3 +186,27 @@ def test_what_is_typed_is_completed_by_names_questions_and_names_in_questions(
 @pytest.mark.parametrize("typed", ["", "!", "x" * 10_000, "xyzzy"])
 def test_nothing_is_completed_by_nothing(store: Store, typed: str) -> None:
     assert completions(store, typed) == []
+
+
+def test_what_people_call_a_thing_finds_it_first(store: Store) -> None:
+    first = search(store, "canton", "", "1")["results"][0]
+    assert (first["iri"], first["is_called_so"]) == (f"{ns.ID}city/guangzhou", True)
+
+
+def test_a_name_of_one_word_is_not_found_within_the_words_of_others(store: Store) -> None:
+    found = search(store, "CityNet", "", "1")
+    assert found["results"][0]["iri"] == f"{ns.ID}network/citynet"
+    assert "term" not in found["kinds"]  # association of cities: a city network
+    assert "city network" in labels(search(store, "citynetw", "", "1"))
+
+
+@pytest.mark.drawn
+def test_numbers_and_long_phrases_are_found(both_reports: DataFolder) -> None:
+    both = both_reports.scope(EVERYTHING).open()
+    assert search(both, "1157603", "", "1")["results"][0]["iri"].endswith("population-birmingham")
+    assert "Mao's maxim on surrounding the cities" in labels(search(both, "encircle the cities from afar", "", "1"))
+
+
+def test_a_statement_whose_text_is_its_label_stands_once(both_reports: DataFolder) -> None:
+    (first, *_) = search(both_reports.scope(EVERYTHING).open(), "political cover", "recommendation", "1")["results"]
+    assert (first["label"]["text"].startswith("Some interviewees want political cover"), first["about"]) == (True, None)
