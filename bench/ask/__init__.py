@@ -3,8 +3,9 @@
 `tuning.csv` has 150 questions by people who saw the two works and never the canned questions, each with the passages
 that answer it. `sealed.csv.gz` has as many others, by other people: it is opened once, at the end (`--questions FILE`),
 and `sealed.sha256` is the hash of what is in it. An answer is wrong if none of the passages of its sentences is among
-those that answer, also where the works do not answer. Intervals are those of Wilson at 95 %; seconds are those of the
-processor.
+those that answer, also where the works do not answer. `fits.csv` has for most of the
+150 the canned questions that answer them too, by the names of when it was written. Intervals are those of Wilson at
+95 %; seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ import click
 
 from bench import tables
 from kg.ask import AskAnswer, ask
+from kg.queries import find_query
+from kg.queries.catalogue import find_replacement
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
 from kg.store import DataFolder
 
 TUNING = Path(__file__).with_name("tuning.csv")
+FITS = Path(__file__).with_name("fits.csv")
 _FIRST = 3
 _PASSAGE = ns.PREFIXES["passage"]
 _OF = {
@@ -33,8 +37,11 @@ _OF = {
     "wrong answer": "all",
     "not-said wrongly": "all",
     "nothing at all": "all",
+    "fitting question among the first three": "with a fitting question",
 }
 """What is counted, and of how many questions."""
+_NARROWING = {"country", "counterpart", "kind", "theme", "since"}
+"""Parameters that a fitting question may have beside those that it needs."""
 
 
 @click.command()
@@ -43,6 +50,7 @@ _OF = {
 @click.option("--failures", is_flag=True, help="List the questions with a wrong answer, or without a right passage.")
 def main(data: Path, questions: Path, *, failures: bool) -> None:
     """Print how many questions find a right passage and a right sentence, and how many a wrong answer."""
+    fits = fitting_questions()
     store = DataFolder(data).scope(EVERYTHING).open()
     ask(store, "Leeds")  # reads the index
     counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -51,7 +59,7 @@ def main(data: Path, questions: Path, *, failures: bool) -> None:
         began = time.process_time()
         found = ask(store, row["question"])
         seconds.append(time.process_time() - began)
-        verdicts = {*_verdicts(row, found)}
+        verdicts = {*_verdicts(row, found), *(_fits(fits[row["id"]], found) if row["id"] in fits else ())}
         for asker in (row["asker"], "all"):
             counts[asker].update(verdicts)
         if failures and ("wrong answer" in verdicts or verdicts.isdisjoint(("unanswerable", next(iter(_OF))))):
@@ -69,6 +77,28 @@ def questions_of(path: Path) -> list[dict[str, str]]:
     """Return the rows of a file of questions."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def fitting_questions() -> dict[str, list[tuple[str, dict[str, str]]]]:
+    """Return by the number of a question the canned ones that fit, as they are called today, with their values."""
+    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
+    for row in questions_of(FITS):
+        values = [(name, value) for name, _, value in (one.partition("=") for one in row["parameters"].split())]
+        replaced = find_replacement(row["question"], [name for name, _ in values])
+        if replaced:
+            values = [one for one in replaced.given(values) if one[0] not in ("scope", "columns")]
+        name = find_query(replaced.query if replaced else row["question"]).name
+        found.setdefault(row["id"], []).append((name, dict(values)))
+    return found
+
+
+def _fits(fitting: list[tuple[str, dict[str, str]]], found: AskAnswer) -> Iterator[str]:
+    yield "with a fitting question"
+    for one in found["questions"]:
+        for name, values in fitting:
+            given = one["parameters"]
+            if name == one["question"] and values.items() <= given.items() and {*given} <= {*values, *_NARROWING}:
+                yield "fitting question among the first three"
 
 
 def _wilson(successes: int, of: int) -> str:

@@ -14,22 +14,23 @@ from urllib.parse import urlencode
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
+from kg.ask.fitting import LANDS, Fitting, is_proper, take_values
 from kg.ask.needs import Needs
-from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages, rank_questions
+from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages
 from kg.ask.texts import TextPlace, Texts, about, phrase
-from kg.ask.understanding import PROPER, NamedPart, Reader, Understanding
+from kg.ask.understanding import NamedPart, Reader, Understanding
 from kg.ask.wordings import is_chinese, wordings
 from kg.errors import shorten
 from kg.names import names_of
 from kg.objections import Objections, objections_of
 from kg.publish.work_names import work_names
-from kg.queries import CannedQuery, Parameter, Question, find_query
+from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import match
 from kg.rdf.passages import work_of_passage
 from kg.rdf.scopes import EVERYTHING, REPORT
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 from kg.sentences import chinese_sentence, sentences
 from kg.sparql.evaluation import run, select
@@ -41,9 +42,9 @@ _MOST_ANSWERS = 3
 _MOST_SENTENCES = 6
 _MOST_OF_PASSAGE = 3
 _MOST_PASSAGES = 5
+_MOST_QUESTIONS = 3
 _MOST_THINGS = 12
 _MOST_ROWS = 200
-_LANDS = ("country", "nation")
 _TIES = (
     "twinning",
     "membership",
@@ -100,6 +101,16 @@ class AskedQuestion(TypedDict):
     href: str
 
 
+class FittingQuestion(TypedDict):
+    """A canned question that may be meant, with its values and their names."""
+
+    question: str
+    title: str
+    parameters: dict[str, str]
+    names: list[str]
+    href: str
+
+
 class FoundPassage(TypedDict):
     """A passage that fits, with what it says in our words."""
 
@@ -126,6 +137,7 @@ class AskAnswer(TypedDict):
     """The names of works that do not say it, whose ties of the kind in question the graph holds in full."""
     notUnderstood: list[str]
     answers: list[AskedQuestion]
+    questions: list[FittingQuestion]
     passages: list[FoundPassage]
     things: list[FoundThing]
     labels: dict[str, str]
@@ -157,6 +169,7 @@ class _Answering:
         self._wording = Wording(store)
         self._objections: Objections = objections_of(store)
         self._ranked = rank_passages(found, understood.terms, len(understood.unknown))
+        self._fitting = Fitting(store, found, understood, self._ranked)
         self._scores = {one.iri: one for passage in self._ranked for one in passage.statements}
         self._used: dict[str, str] = {}
         self._said: set[tuple[str, str]] = set()
@@ -178,10 +191,26 @@ class _Answering:
             notSaidBy=self._silent if self._status in ("not-said", "not-found") else [],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
             answers=answers,
+            questions=self._questions(),
             passages=[self._passage(iri) for iri in self._best_passages(answers)],
             things=self._things(),
             labels=self._labels(answers),
         )
+
+    def _questions(self) -> list[FittingQuestion]:
+        found = self._fitting.best(_MOST_QUESTIONS, self._left_out)
+        values = {iri for one in found for value in one.values.values() if (iri := ns.expand(value))}
+        names = display_names(self._store, sorted(values))
+        return [
+            FittingQuestion(
+                question=one.query.name,
+                title=one.query.summary,
+                parameters=dict(one.values),
+                names=[names.get(ns.expand(value) or "", value) for value in one.values.values()],
+                href=_address(one),
+            )
+            for one in found
+        ]
 
     def _labels(self, answers: Iterable[AskedQuestion]) -> dict[str, str]:
         found = [sentence for answer in answers for sentence in answer["sentences"]]
@@ -194,18 +223,14 @@ class _Answering:
         They take all things of their own that are named, such as cities, as values; a question that names none has a
         passage for its answer.
         """
-        if self._names_unknown() or not any(map(_is_proper, self._named)):
+        if self._names_unknown() or not any(map(is_proper, self._named)):
             return
-        of_places = {one.text for one in self._named if _is_proper(one) or ns.kind_of(one.things[0]) in _LANDS}
-        asked_for = [
-            term for term in self._understood.terms if not (term.text in of_places or term.is_of_city or term.is_light)
-        ]
         fitting = []
-        for place, (name, share) in enumerate(rank_questions(self._texts, asked_for) if asked_for else []):
-            if share >= _LEAST_FIT and name in wordings().questions and ns.QUERIES + name not in self._left_out:
-                values = self._values(find_query(name))
-                if values:
-                    fitting.append((-share, place, Question(find_query(name), values)))
+        for place, (name, share) in enumerate(self._fitting.by_words):
+            if share >= _LEAST_FIT and ns.QUERIES + name not in self._left_out:
+                taken = take_values(self._store, find_query(name), self._understood)
+                if taken and taken.values and not any(map(is_proper, taken.left)):
+                    fitting.append((-share, place, Question(find_query(name), taken.values)))
         for _, _, question in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
             answered = self._run(question)
             if answered["sentences"] and (not answered["rows"] or self._has_needed(answered["sentences"])):
@@ -244,7 +269,7 @@ class _Answering:
     def _country_beside(self, values: Collection[str]) -> str | None:
         """Return the one country that is named beside the values: that of the other party."""
         things = (one.things[0] for one in self._named)
-        countries = {iri for iri in things if ns.kind_of(iri) in _LANDS} - set(values)
+        countries = {iri for iri in things if ns.kind_of(iri) in LANDS} - set(values)
         return countries.pop() if len(countries) == 1 else None
 
     def _is_within(self, term: object, country: str) -> bool:
@@ -332,41 +357,6 @@ class _Answering:
             [self._text(statement.iri, statement.passage)]
         )
 
-    def _values(self, query: CannedQuery) -> dict[str, str] | None:
-        """Return values for the parameters by what is named; None if a query needs one more, or leaves one out."""
-        left = [one for one in self._named if ns.kind_of(one.things[0]) != "publication"]
-        values: dict[str, str] = {}
-        for parameter in query.parameters:
-            if parameter.type == "integer" and parameter.name == "since" and self._understood.year:
-                values[parameter.name] = self._understood.year
-            elif (fitting := self._fitting(parameter, left)) is not None:
-                part, value = fitting
-                left.remove(part)
-                values[parameter.name] = value
-            elif parameter.is_required:
-                return None
-        return None if any(map(_is_proper, left)) else values
-
-    def _fitting(self, parameter: Parameter, named: Iterable[NamedPart]) -> tuple[NamedPart, str] | None:
-        if parameter.type not in ("iri", "choice"):
-            return None
-        for part in sorted(named, key=lambda one: ns.kind_of(one.things[0]) not in PROPER):
-            for thing in part.things:
-                if self._fits(parameter, thing):
-                    return part, ns.compact(thing)
-        return None
-
-    def _fits(self, parameter: Parameter, thing: str) -> bool:
-        """Return True if a thing is one that a parameter takes."""
-        if isinstance(parameter.choices, tuple):
-            return ns.compact(thing) in parameter.choices
-        if parameter.choices is not None:
-            return thing.startswith(f"{ns.VOCABULARY}{parameter.choices}/")
-        if parameter.of_class is None:
-            return thing.startswith(ns.ID)
-        of_class = NamedNode(ns.expand(parameter.of_class) or "")
-        return any(match(self._store, NamedNode(thing), RDF.type, of_class, DefaultGraph()))
-
     def _sentences(self, statements: Iterable[TextPlace], *, ties_first: bool = False) -> list[AnswerSentence]:
         """Return the sentences of statements that no answer has had yet, the likeliest first, or those on ties.
 
@@ -450,10 +440,6 @@ def _address(question: Question) -> str:
     """Return the address of a question that is asked of all works, as here."""
     scope = {} if question.scope == EVERYTHING else {"scope": EVERYTHING}
     return f"/queries/{question.query.path}?{urlencode({**question.values, **scope})}"
-
-
-def _is_proper(part: NamedPart) -> bool:
-    return ns.kind_of(part.things[0]) in PROPER
 
 
 def _is_thing(term: object) -> bool:

@@ -16,17 +16,26 @@ _FILE = "asked.yaml"
 _CHINESE = re.compile("[\u3400-\u9fff]+")
 
 
+class Rows(NamedTuple):
+    """The kinds of statements that are rows of a canned query, and the properties with the value of a parameter."""
+
+    kinds: tuple[str, ...]
+    parameter: str
+    properties: tuple[str, ...]
+
+
 class Wordings(NamedTuple):
     """The contents of the file.
 
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
-    of characters of the longest in Chinese. `questions` has other wordings of canned queries, by name, and `held` by
-    work the kinds of ties that the graph holds in full.
+    of characters of the longest in Chinese. `questions` has other wordings of canned queries, by name, `rows` the
+    statements that are rows of them, and `held` by work the kinds of ties that the graph holds in full.
     """
 
     words: Mapping[str, tuple[str, ...]]
     longest: int
     questions: Mapping[str, tuple[str, ...]]
+    rows: Mapping[str, Rows]
     held: Mapping[str, tuple[str, ...]]
 
 
@@ -44,6 +53,10 @@ def wordings() -> Wordings:
         words,
         max(len(word) for word in words if is_chinese(word)),
         {name: tuple(several) for name, several in stated["questions"].items()},
+        {
+            name: Rows(tuple(of["kinds"]), of.get("parameter", ""), tuple(of.get("properties", ())))
+            for name, of in stated["rows"].items()
+        },
         {work: tuple(kinds) for work, kinds in stated["held"].items()},
     )
 

@@ -22,7 +22,8 @@ from kg.ask.texts import Texts, token
 from kg.ask.wordings import wordings
 from kg.names import Names
 from kg.names.name_index import ChangedIris, Revision
-from kg.queries import canned_queries
+from kg.queries import canned_queries, find_query
+from kg.queries.catalogue import find_replacement
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING
@@ -137,6 +138,37 @@ def test_a_group_has_the_members_that_its_passage_names(both: Store) -> None:
     assert [one["text"] for one in listed["sentences"]] == ["Members of Key Cities include Doncaster and Wallingford."]
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "parameters"),
+    [
+        ("Which Chinese city is Leeds twinned with?", "twins-of-a-city", {"city": "city:leeds"}),
+        ("How many people have come on BN(O) visas?", "numbers", {"thing": "group:hong-kong-bno-visa-holders"}),
+        ("What is paradiplomacy?", "definitions-of-terms", {}),
+        ("纽卡斯尔的友好城市", "twins-of-a-city", {"city": "city:newcastle-upon-tyne"}),
+    ],
+)
+def test_questions_that_fit_have_values_from_words_and_from_what_answers(
+    both: Store, question: str, name: str, parameters: dict[str, str]
+) -> None:
+    found = ask(both, question)["questions"]
+    assert (name, parameters) in [(one["question"], one["parameters"]) for one in found]
+    left_out = [f"{ns.QUERIES}{name}"]
+    assert name not in [one["question"] for one in ask(both, question, left_out)["questions"]]
+
+
+def test_the_questions_that_fit_by_others_are_canned_ones_with_such_parameters() -> None:
+    """`python -m bench ask` counts them, by the names of when they were written."""
+    with TUNING.with_name("fits.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["id"] for row in rows}) == 129
+    for row in rows:
+        given = [(name, value) for name, _, value in (one.partition("=") for one in row["parameters"].split())]
+        replaced = find_replacement(row["question"], dict(given))
+        query = find_query(replaced.query if replaced else row["question"])
+        asked = replaced.given(given) if replaced else given
+        assert {name for name, _ in asked} - {"scope", "columns"} <= {parameter.name for parameter in query.parameters}
+
+
 def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
     assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
     found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)
@@ -185,7 +217,7 @@ def test_a_sentence_answers_if_it_has_the_kind_of_thing_asked_for(question: str,
 
 
 def test_wordings_are_of_questions_and_kinds_that_there_are(both: Store) -> None:
-    assert wordings().questions.keys() <= canned_queries().keys()
+    assert wordings().questions.keys() | wordings().rows.keys() <= canned_queries().keys()
     kinds = {kind for kinds in wordings().held.values() for kind in kinds}
     assert all(any(match(both, NamedNode(f"{ns.VOCABULARY}tie-kind/{kind}"), None, None, None)) for kind in kinds)
 
