@@ -248,7 +248,8 @@ class _Answering:
         rows = list(islice(solutions, _MOST_ROWS)) if isinstance(solutions, QuerySolutions) else []
         by_name = {name: iri for name, value in question.values.items() if (iri := ns.expand(value)) is not None}
         values = {*by_name.values()}
-        self._used |= {part.text: name for name, iri in by_name.items() for part in self._named if iri in part.things}
+        used = {part.text: name for name, iri in by_name.items() for part in self._named if iri in part.things}
+        self._used = used | self._used
         beside = self._country_beside(values) if question.query.known else None
         if beside:
             rows = [row for row in rows if any(self._is_within(term, beside) for term in row)]
