@@ -41,7 +41,7 @@ _TAKES_ARTICLE = re.compile(
 _UNNAMED = re.compile(r"(Academic|Researcher|Australian researcher)(?= o[fn] )")
 """Names of people who are not named, which lack their article."""
 _WORK = re.compile(r"(Xinhua article|Report by|Study of|Website of|China report of|Portal page|Web page)\b")
-"""Names of publications that are no titles."""
+"""Names of publications other than titles."""
 _WITH_ARTICLE = re.compile(
     r"(P5|Sample|Urban economy|Local Chinese community|Official presence|Census of|Research behind|Negotiation of)\b"
 )

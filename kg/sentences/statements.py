@@ -270,7 +270,7 @@ def _citation(draft: Draft) -> Phrase:
 def _members(draft: Draft) -> Phrase:
     """Return the clause of a group with its members, and with the larger group if it is part of one.
 
-    Members whom its name lists are not named again; of people who are not named, it is told where their words are.
+    Members whom its name lists are not named again; of people who are not named, the places of their words follow.
     """
     members, several = draft.take(CD.groupMember), draft.is_several([draft.thing])
     name = draft.label(draft.thing)

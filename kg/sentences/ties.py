@@ -42,7 +42,7 @@ _ACTING = {
     "regional-office-host": ("hosts a regional office of", "host a regional office of"),
     "steering-committee-member": ("sits on the steering committee of", "sit on the steering committee of"),
 }
-"""What a member does by a role that is no noun in a sentence, in the singular and in the plural."""
+"""What a member does by a role that is a verb in sentences, in the singular and in the plural."""
 _MEDIATING = {
     "representative": ("represents", "represent"),
     "facilitator": ("helps", "help"),
@@ -280,7 +280,7 @@ def office(draft: Draft, _: Phrase) -> Phrase:
 
 
 def _is_doing(draft: Draft) -> bool:
-    """Return True if the one purpose of a tie is told by what is done: managing funds."""
+    """Return True if the one purpose of a tie is something done: managing funds."""
     purposes = [one.value for one in draft.facts.get(CD.purpose, []) if isinstance(one, Literal)]
     return len(purposes) == 1 and purposes[0].split()[0].endswith("ing")
 

@@ -353,8 +353,8 @@ OTHERWISE = {
 
 
 BESIDE_A_NAME = re.compile(
-    r"(?i) \(.*\)|\b(the|of|in|and|or|to|with|who|that|have|worked|others?|from|upon|Tyne|UK|United|Kingdom|RUSI|2025|US|"
-    r"states|general|outside|central|abroad)\b"
+    r"(?i) \(.*\)|\b(the|of|in|and|or|to|with|who|that|have|worked|others?|from|upon|Tyne|UK|United|Kingdom|RUSI|2025|"
+    r"US|states|general|outside|central|abroad)\b"
 )
 
 
