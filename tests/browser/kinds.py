@@ -16,6 +16,7 @@ PAGES = {
     "home": "/",
     "search": "/search?q=Macau",
     "ask": "/ask?q=Which+Chinese+city+is+Birmingham+twinned+with%3F",
+    "ask-empty": "/ask",
     "ask-nothing": "/ask?q=who+is+the+best+twin",
     "search-nothing": "/search?q=xyzzy",
     "search-guides": "/search?q=cite&kind=guide",

@@ -11,6 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from kg.publish.pages.by_groups import members_by_group, networks_by_group
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.ties import (
+    OF_NO_MEMBER,
     RELATIONS,
     TIES,
     accounts_of,
@@ -50,7 +51,7 @@ TITLES = {
     "twinnings": "Twinnings",
     "networks": "Networks",
     "members": "Members",
-    "between": "Between others: brokers, coordinators, agents",
+    "between": "Intermediary roles",
     "places": "Places",
     "offices": "Offices, teams and posts",
     "agreements": "Agreements and funding",
@@ -208,6 +209,8 @@ def _add_ties(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
         shown = rows[key]["values"]
         found[tie.section]["left_out"] += len(values[max(0, MOST_PER_SECTION - len(shown)) :])
         shown.extend(values[: max(0, MOST_PER_SECTION - len(shown))])
+    for section in ("networks", "members"):
+        found[section]["rows"].sort(key=lambda row: row["label"]["text"] in OF_NO_MEMBER.values())
     found["networks"]["rows"] += networks_by_group(words, thing)
     found["members"]["rows"] += members_by_group(words, thing)
     for section, predicate, kind in dict.fromkeys((tie.section, tie.own_property, tie.kind) for tie in TIES):

@@ -54,7 +54,7 @@ TIES = (
 )
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
-_OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
+OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
 """Row names of memberships without a member, by the property of the party on whose page they are."""
 RELATIONS = frozenset(tie.kind for tie in TIES)
 IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
@@ -231,7 +231,7 @@ def row_label(words: Words, tie: Tie, relation: NamedNode) -> str:
     others in networks, of whom no source says that they are members by themselves.
     """
     if tie.kind == "membership" and not _is_member(words, relation):
-        return _OF_NO_MEMBER[tie.own_property]
+        return OF_NO_MEMBER[tie.own_property]
     accounts = words.accounts(relation)
     if accounts and all(words.values(account, CD.implied) for account in accounts):
         return f"{tie.label} (implied)"
