@@ -340,6 +340,7 @@ class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
     message: NamedNode
     hasValue: NamedNode
     name: NamedNode
+    node: NamedNode
     nodeKind: NamedNode
     order: NamedNode
     path: NamedNode

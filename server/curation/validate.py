@@ -1,16 +1,18 @@
-"""POST /validate: what a change would do to the graph as it is. Nothing is stored, no token is needed."""
+"""/validate: what a change would do to the graph as it is. Nothing is stored, no token is needed. For people a page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from kg.curation import SubmissionReport
+from kg.findings import RefusedSubmissionError
 from kg.submissions import Submission
 from server.change_requests import ChangeRequest
+from server.curation import check_page
 from server.service import optional_principal, service
-from server.web import Document
+from server.web import AnswerType, Document
 
 blueprint = Blueprint("validating", __name__)
 
@@ -18,9 +20,17 @@ MOST_WITHOUT_TOKEN = 2_000
 """Statements of a submission that is validated without a token."""
 
 
+@blueprint.get("/validate")
+def form() -> Response:
+    """Show the form that takes a text."""
+    return check_page.render_form()
+
+
 @blueprint.post("/validate")
 def validate() -> Response:
-    """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text."""
+    """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text, a page."""
+    if request.mimetype == ChangeRequest.FORM and AnswerType.prefers_page():
+        return _check()
     sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph")
     with service.clients.charging():
         submission = sent.submission()
@@ -32,6 +42,19 @@ def validate() -> Response:
     response.vary.add("Accept")
     response.cache_control.no_store = True
     return response
+
+
+def _check() -> Response:
+    """Return the page with the text of the form, and what was found in it."""
+    checked = check_page.CheckedText.of_request()
+    service.revisions.current()  # which the answer names, whatever comes of it
+    with service.clients.charging():
+        try:
+            submission = checked.submission()
+        except RefusedSubmissionError as error:
+            return check_page.render_refused(checked, error)
+        _check_size(submission)
+        return check_page.render_checked(checked, service.curation.validation.report(submission))
 
 
 def _check_size(submission: Submission) -> None:

@@ -64,6 +64,7 @@ PAGES = {
     "shapes": "/shapes",
     "dataset": "/dataset",
     "changes": "/changes",
+    "check": "/validate",
     "sign-in": "/desk/sign-in?to=/desk/imports",
     "graph": "/graph/report/table-1",
     "guides": "/docs",

@@ -142,7 +142,7 @@ def test_media_types_are_those_of_the_code(document: dict[str, Any]) -> None:
     assert answers("/dumps/{file}") == GRAPH_TYPES | {"application/gzip"}
     assert answers("/linkset/{kind}/{slug}") == {Document.LINKSET}
     assert answers("/queries") == set(addresses.LISTINGS.values())
-    assert answers("/validate", "post") == set(REPORT_TYPES.values())
+    assert answers("/validate", "post") == {*REPORT_TYPES.values(), HTML}
     assert bodies("/sparql") == {SPARQL_QUERY, protocol.FORM}
     assert bodies("/update") == {protocol.UPDATE, protocol.FORM}
     assert bodies("/changes") == bodies("/proposals") == bodies("/validate") == {*MEDIA_TYPES, ChangeRequest.FORM}

@@ -1,0 +1,157 @@
+"""The page that checks a text: in each format, in the reader's language, with mends that apply where they are meant."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.findings import Finding
+from kg.rdf import namespaces as ns
+from kg.submissions.checks import Mend
+from server.curation.check_page import TYPES
+from tests.support.curated import Curated
+from tests.support.http import Answer
+
+SOURCE = "https://w3id.org/city-diplomacy/id/source/list"
+TRIPLE = f'<{SOURCE}> <{ns.PREFIXES["skos"]}prefLabel> "List"@en .'
+TEXTS = {
+    "text/turtle": f"{TRIPLE}\n<{SOURCE}> a cd:Source .",
+    "application/trig": f"<https://w3id.org/city-diplomacy/graph/curated/list> {{ {TRIPLE}\n<{SOURCE}> a cd:Source }}",
+    "application/ld+json": f'{{"@context": {{"cd": "{ns.CD}"}},\n"@id": "{SOURCE}", "@type": "cd:Sourze"}}',
+    "application/rdf-patch": f"TX .\nA <{SOURCE}> <{ns.PREFIXES['rdf']}type> <{ns.CD}Sourze> .\nTC .",
+    "text/csv": "city_a,city_b,since,source\njinan,yrok,1998,page-list\n",
+}
+
+
+def checked(curated: Curated, text: str, *more: str) -> Answer:
+    fields = [word for field in (f"text={text}", *more) for word in ("-F", field)]
+    return curated.ask("-H", "Accept: text/html", *fields, "/validate")
+
+
+@pytest.mark.drawn
+@pytest.mark.parametrize("media_type", TEXTS)
+@pytest.mark.parametrize("is_said", [True, False], ids=["said", "guessed"])
+def test_each_format_is_read_and_found_at_its_line(curated: Curated, media_type: str, is_said: bool) -> None:
+    answer = checked(curated, TEXTS[media_type], f"type={media_type if is_said else ''}")
+    page = answer.body.decode()
+    assert (answer.status, answer.type) == (200, "text/html"), page
+    assert "&gt; 2 " in page
+    assert "Violation: " in page
+    assert unescape(page).count(TEXTS[media_type].split("\n")[1])  # the text is still in its field
+    seems = "application/trig" if media_type == "text/turtle" and not is_said else media_type
+    assert f'<option value="{seems}" selected>{TYPES[seems]}</option>' in page
+
+
+@pytest.mark.drawn
+def test_the_report_is_that_of_programs_in_one_language(curated: Curated) -> None:
+    text = f"PREFIX status: <{ns.PREFIXES['status']}>\nPREFIX cd: <{ns.CD}>\n<{SOURCE}> cd:status status:curent ."
+    report = curated.ask("--data-binary", text, "-H", "Content-Type: text/turtle", "/validate").members
+    english = checked(curated, text).body.decode()
+    chinese = curated.ask(
+        *("-H", "Accept: text/html", "-H", "Accept-Language: zh-CN,zh;q=0.9,en;q=0.5"),
+        "-F",
+        f"text={text}",
+        "/validate",
+    ).body.decode()
+    assert report["findings"]
+    for finding in report["findings"]:
+        assert f"{finding['severity']}: {finding['message']}" in unescape(english)
+        assert f"{finding['severity']}: {finding['message_zh']}" in unescape(chinese)
+        assert finding["message_zh"] not in unescape(english)
+        assert f"{finding['severity']}: {finding['message']}" not in unescape(chinese)
+    assert '<a href="/vocabulary/tie-status/former">status:former</a>' in english  # what may stand there
+    assert "It does not conform." in english
+
+
+@pytest.mark.drawn
+def test_a_mend_is_tried_in_the_text_as_it_is_sent(curated: Curated) -> None:
+    text = f"PREFIX tie-status: <{ns.PREFIXES['status']}>\n<{SOURCE}> <{ns.CD}status> tie-status:curent ."
+    page = checked(curated, text).body.decode()
+    assert 'name="mend" value="2:' in page
+    mend = unescape(page.partition('name="mend" value="')[2].partition('"')[0])
+    mended = checked(curated, text, f"mend={mend}").body.decode()
+    assert "tie-status:current ." in mended
+    assert "Tried: Write status:current." in mended
+    changed = checked(curated, text.replace("curent", "former"), f"mend={mend}").body.decode()
+    assert "tie-status:former ." in changed
+    assert "another one at that place by now" in changed
+
+
+@pytest.mark.drawn
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"\xff\xfe\x00", "not UTF-8"),
+        (b"", "states nothing"),
+        (b"\n".join(b"<a:%d> <b:b> <c:c> ." % n for n in range(2_001)), "without a token up to 2,000"),
+        (b"<a:" * 100_000, "The text cannot be read."),
+    ],
+    ids=["no text", "empty", "too much", "one long line"],
+)
+def test_a_file_that_is_none_is_refused_with_a_sentence(
+    curated: Curated, tmp_path: Path, body: bytes, words: str
+) -> None:
+    (tmp_path / "x.ttl").write_bytes(body)
+    answer = curated.ask("-H", "Accept: text/html", "-F", f"file=@{tmp_path}/x.ttl", "/validate")
+    assert (answer.status in (200, 413), words in answer.body.decode()) == (True, True), answer.body
+    assert len(answer.body) < 500_000
+
+
+@pytest.mark.drawn
+@pytest.mark.parametrize("field", ["text", "type", "graph", "mend"])
+def test_markup_stays_text(curated: Curated, field: str) -> None:
+    answer = checked(curated, TRIPLE, f"{field}=</textarea>\"><b planted>'")
+    assert answer.status < 500
+    assert b"<b planted" not in answer.body
+
+
+MISSPELT = Finding("vocabulary", "Violation", "no", value="cd:Twining", meant="cd:Twinning", line=1, column=6)
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("<x> a cd:Twining.", "<x> a cd:Twinning."),
+        ("<x> a my:Twining .", "<x> a my:Twinning ."),
+        (f"<x> a <{ns.CD}Twining> .", f"<x> a <{ns.CD}Twinning> ."),
+        ('{"@": "cd:Twining"}', '{"@": "cd:Twinning"}'),
+        ("<x> a cd:Twinning .", None),
+        ("<x> a cd:City .", None),
+        ("<x>", None),
+        ("A <x> <y> cd:Twining .", "A <x> <y> cd:Twinning ."),
+        ("", None),
+    ],
+)
+def test_a_name_is_written_as_the_text_has_it(text: str, mended: str | None) -> None:
+    mend = Mend.of(Finding(**{**vars(MISSPELT), "column": text.find("cd:Tw") + 1 or 7}))
+    assert mend is not None
+    assert Mend.parse(str(mend)) == mend
+    assert mend.apply(text, "text/turtle") == mended
+
+
+def test_a_cell_of_a_table_is_mended() -> None:
+    mend = Mend("city:york", "city:yrok", 2, 7)
+    assert mend.apply("city_a,city_b\njinan,yrok,1998", "text/csv") == "city_a,city_b\njinan,york,1998"
+    assert mend.apply("city_a,city_b\njinan,york,1998", "text/csv") is None
+
+
+def test_a_prefix_is_declared_if_it_is_ours_and_the_format_takes_it() -> None:
+    undeclared = "The prefix {}: has not been declared"
+    mend = Mend.of(Finding("syntax", "Violation", undeclared.format("cd"), line=2, column=1))
+    assert mend is not None
+    assert Mend.parse(str(mend)) == mend
+    assert mend.apply("cd:x a cd:y .", "text/turtle") == f"PREFIX cd: <{ns.CD}>\ncd:x a cd:y ."
+    assert mend.apply("cd:x a cd:y .", "text/csv") is None
+    assert Mend.of(Finding("syntax", "Violation", undeclared.format("nobody"), line=2, column=1)) is None
+
+
+@given(said=st.text(max_size=40) | st.from_regex(r"[0-9]{0,8}:[0-9]{0,8}:\S{0,9} \S{0,9}"), text=st.text(max_size=60))
+def test_a_mend_that_somebody_made_up_does_no_harm(said: str, text: str) -> None:
+    mend = Mend.parse(said)
+    if mend is not None:
+        mended = mend.apply(text, "text/turtle")
+        assert mended is None or abs(len(mended) - len(text)) < 400
