@@ -39,7 +39,7 @@ from kg.wording import Wording
 Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
 
 _MOST_ANSWERS = 3
-_MOST_SENTENCES = 6
+_MOST_SENTENCES = 5
 _MOST_OF_PASSAGE = 3
 _MOST_PASSAGES = 5
 _MOST_QUESTIONS = 3
@@ -283,6 +283,8 @@ class _Answering:
         of = question.query.known
         kind = ns.expand(of["kind"]) if of else None
         if not of or of["actor"] not in question.values or not any(kind in one.things for one in self._named):
+            return []
+        if self._needs.is_reason:  # a bare denial gives none
             return []
         values = {"actor": question.values[of["actor"]], "kind": of["kind"]}
         values |= {"counterpart": ns.compact(beside)} if beside else {}

@@ -1,4 +1,4 @@
-"""Kinds of answer that a question asks for: a number, a sum of money, a time, a name, a definition."""
+"""Kinds of answer that a question asks for: a number, a sum of money, a time, a name, a reason, a definition."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from re import IGNORECASE
 
+_WHY = re.compile(r"^why\b|为什么|为何", IGNORECASE)
 _NEEDS = (
     (
         re.compile(
@@ -18,7 +19,7 @@ _NEEDS = (
     ),
     (
         re.compile(
-            r"\bhow (many|much|big|large)\b|\b(number|share|percentage|proportion) of\b|\bpopulation\b"
+            r"\bhow (many|much|big|large)\b|\b(number|share|percentage|proportion) of\b|\bpopulation\b|\brate of\b"
             r"|多少|几个|人口",
             IGNORECASE,
         ),
@@ -37,11 +38,20 @@ _NEEDS = (
         re.compile(r"\b[A-Z][\w'’-]+ ((of|for|the|van|der|and|de|on) )*[A-Z][\w'’-]+|\b[A-Z]{3,}\b|\binterviewee"),
     ),
     (
+        _WHY,
+        re.compile(
+            r"\b(because|since|as|so that|in order|owing|due to|reasons?|after|caus|motiv|purpose|aim|help|serv|led to"
+            r"|leads? to|concern|pressure|lobb|allow|enabl|want|need|hope|wish|prefer|only|too|refus|reject|turned down"
+            r"|rather than|control|depend)",
+            IGNORECASE,
+        ),
+    ),
+    (
         re.compile(r"\bdefin|定义", IGNORECASE),
         re.compile(r"\bdefin|\bmean(s|ing)\b|\bunderst(and|ood)\b|\bterm\b", IGNORECASE),
     ),
 )
-"""What questions ask for, and what a sentence has that answers: money, a number, a time, a name, a definition."""
+"""What questions ask for, and what sentences that answer have, such as money, a number, a time, a name, a reason."""
 _PLACE = re.compile(r"\b(Table|Figure|Box|Section|paragraph|footnote|RUSI) \d[\d.]*", IGNORECASE)
 """Where a text stands: such a number counts and dates nothing."""
 
@@ -51,6 +61,8 @@ class Needs:
 
     def __init__(self, question: str) -> None:
         self._needed = [needed for asked, needed in _NEEDS if asked.search(question)]
+        self.is_reason = bool(_WHY.search(question))
+        """True if a reason is asked for."""
 
     def __bool__(self) -> bool:
         return bool(self._needed)

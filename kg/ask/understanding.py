@@ -48,7 +48,7 @@ LIGHT = frozenset(
     "everybody everyone everything exactly gave given gives giving goes going gone got hardly however indeed itself "
     "keep keeps kept lately less let lot lots made makes making maybe mention mentioned mentions might must name "
     "named names never nevertheless nothing off often once ones ought perhaps possibly puts quite rather "
-    "really recently regarding seem seems seen seriously several someone something sometimes somewhere sort "
+    "really recently regarding seem seems seen seriously several should someone something sometimes somewhere sort "
     "suddenly taken takes taking themselves though through thus together toward towards true truly turn turned turns "
     "upon usually versus via vs want wants well went within without yet".split()
 )
@@ -140,7 +140,7 @@ class Reader:
                         self._add_word(found, word)
                 return count
             if alike:
-                self._add(found, text, (phrase(text),), alike)
+                self._add(found, text, (phrase(text),), alike, is_light=text.casefold() in LIGHT)
                 return count
         self._add_word(found, runs[start], slip=True)
         return 1
@@ -192,10 +192,16 @@ class Reader:
 
     @staticmethod
     def _add(
-        found: Understanding, text: str, phrases: Iterable[str], alike: Iterable[str] = (), of: _Things = ()
+        found: Understanding,
+        text: str,
+        phrases: Iterable[str],
+        alike: Iterable[str] = (),
+        of: _Things = (),
+        *,
+        is_light: bool = False,
     ) -> None:
         is_proper = bool(of) and ns.kind_of(of[0]) in PROPER
-        found.terms.append(Term(text, tuple(dict.fromkeys(phrases)), tuple(map(phrase, alike)), is_proper))
+        found.terms.append(Term(text, tuple(dict.fromkeys(phrases)), tuple(map(phrase, alike)), is_proper, is_light))
 
     def _things(self, text: str) -> tuple[str, ...]:
         """Return the IRIs of the things of kinds that a question names that a text means, the likeliest first."""

@@ -169,6 +169,77 @@ def test_the_questions_that_fit_by_others_are_canned_ones_with_such_parameters()
         assert {name for name, _ in asked} - {"scope", "columns"} <= {parameter.name for parameter in query.parameters}
 
 
+TEN_THAT_LOOK_ALIKE = {
+    "answered": [
+        "Which Chinese city is Leeds twinned with?",
+        "Has Bristol a twin in China?",
+        "twin cities of Manchester",
+        "How many twins has Beijing?",
+        "When did Sheffield and Anshan become twins?",
+        "UK city with its own office in Brussels",
+        "To which networks does Wuhan belong?",
+        "伯明翰的友好城市有哪些？",
+        "twin city of Barcelona",
+        "Is Qingdao twinned with a British city?",
+    ],
+    "denied": [
+        "does York have a Chinese twin?",
+        "twin city of Oxford",
+        "Is Shenzhen twinned with a British city?",
+        "Has Hong Kong a sister city?",
+        "Does Tianjin have a twin in the UK?",
+        "twin city of Macao",
+        "澳门有英国的友好城市吗？",
+        "Has Barcelona a Chinese twin?",
+        "牛津有中国友好城市吗？",
+        "香港有友好城市吗？",
+    ],
+    "not-said": [
+        "twin city of Cambridge",
+        "twin city of Milton Keynes",
+        "Has Brighton and Hove a twin?",
+        "Is Cambridge twinned with a city in China?",
+        "Is Cork twinned with a British city?",
+        "twin city of Udine",
+        "Is Florence twinned with a Chinese city?",
+        "剑桥有中国友好城市吗？",
+        "twin city of Brussels",
+        "Is Leeds twinned with a city in Japan?",
+    ],
+    "not-found": [
+        "Which Chinese city is Portsmouth twinned with?",
+        "Is Cambridge twinned with a city in China?",
+        "twin city of Milton Keynes",
+        "How many Chinese students are there in Sheffield?",
+        "What was the response rate of CLI's survey of UK cities?",
+        "How much does a twinning cost a year?",
+        "苏州有英国的友好城市吗？",
+        "Which British city is Kaohsiung twinned with?",
+        "who is the best twin",
+        "Кто побратим Лидса?",
+    ],
+}
+"""Questions that look like another of another status; those of `not-said` are asked of the first report alone."""
+
+
+@pytest.mark.parametrize("status", TEN_THAT_LOOK_ALIKE)
+def test_questions_that_look_like_another_have_a_status_of_their_own(
+    both_reports: DataFolder, both: Store, status: str
+) -> None:
+    store = both_reports.scope("report").open() if status == "not-said" else both
+    found = {question: ask(store, question)["status"] for question in TEN_THAT_LOOK_ALIKE[status]}
+    assert found == dict.fromkeys(found, status)
+    assert len(found) == 10
+
+
+def test_a_bare_denial_is_no_reason(both: Store) -> None:
+    found = ask(both, "香港为什么没有友好城市？")
+    assert (
+        "The governments that Hong Kong deals with are as a rule national ones, not those of municipalities."
+        in said(found)
+    )
+
+
 def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
     assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
     found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)
@@ -208,6 +279,8 @@ def test_questions_of_others_find_a_passage_and_a_sentence_that_answer(both: Sto
         ("How much does it cost?", "It costs £20,000.", "It costs 20 officers."),
         ("Who commissioned it, and why?", "The Foreign Office did.", "Its funding was cut."),
         ("How is a second-tier city defined?", "The term stands for any other.", "There are many."),
+        ("What was the rate of replies?", "Of the cities 46% replied.", "The cities were surveyed."),
+        ("香港为什么没有友好城市？", "It deals with nations only.", "It has no sister city."),
         ("中国驻曼彻斯特总领事是谁？", "Zheng Zeguang holds the post.", "China has a consulate in Manchester."),
     ],
 )
