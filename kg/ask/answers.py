@@ -333,11 +333,11 @@ class _Answering:
             likely = [sorted(several, key=lambda one: not self._is_needed(one)) for several in likely]
             if not any(self._is_needed(several[0]) for several in likely if several):
                 return
-        query = find_query("statements-of-a-passage")
+        query = find_query("what-is-said")
         for passage, several in zip(best, likely, strict=True):
             places = [TextPlace(0, one.iri, one.passage, "") for one in several[:_MOST_OF_PASSAGE]]
             if found := self._sentences(places):
-                values = {query.parameters[0].name: ns.compact(passage.iri)}
+                values = {"passage": ns.compact(passage.iri)}
                 yield AskedQuestion(
                     question=query.name,
                     title=query.summary,

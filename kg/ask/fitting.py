@@ -33,7 +33,7 @@ _NAMED = 0.3
 """The gain of a value that the question names."""
 _RARE = 0.2
 """The loss of a value for how much is said of it: what is said of China hardly answers."""
-_ANYTHING = ("what-is-said-of", 0.5)
+_ANYTHING = ("what-is-said", 0.5)
 """The canned query whose rows are statements of every kind, and its weight."""
 _MOST_ALIKE = 2
 """The times that one canned query is offered, with different values."""

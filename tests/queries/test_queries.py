@@ -270,7 +270,7 @@ def test_twinning_and_networks_have_one_topic_each_and_what_has_the_old_one_is_f
         <{ns.CD}about> <{ns.VOCABULARY}tie-kind/network-membership> , <{ns.ID}group/uk-cities> ;
         <{ns.CD}says> "It is so."@en ; <{ns.CD}statedIn> <{ns.ID}passage/table-1> }}"""
     )
-    _, found = rows_of(execute.run(told, QUERIES["uk-and-china-on-networks"].text))
+    _, found = rows_of(execute.run(told, queries_by_path()["uk-and-china-on-networks"].text))
     assert "finding:old" in {written(row["statement"]) for row in found}
 
 
@@ -285,8 +285,6 @@ WITH_SOME_MORE = {"hubs-two-steps-from-a-city"}
 """Questions of which some values are offered that have no rows, since to know them takes longer than an answer."""
 WITHOUT_LIST = {
     *("triangles-of-a-city", "twins-that-share-a-network"),
-    "sources-of-an-entity",
-    "disagreements-on-a-city",
     "members-of-a-group",
     "groups",
 }

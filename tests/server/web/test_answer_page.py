@@ -23,8 +23,7 @@ from server.web.answer_page import _is_shown, identifying_column
         ("functions-by-activity", "activity"),  # after one of five functions
         ("twinnings-by-standing", "city"),  # after one of two standings, and whether it is stated
         ("twins-of-a-city", "twin"),
-        ("disagreements-by-kind", "kind"),  # a row for each
-        ("what-is-said-of", "source"),  # though what it says is different in each row
+        ("what-is-said", "source"),  # though what it says is different in each row
         ("printed-names", "printed"),  # a text
         ("chronology", "begin"),  # no name is near
     ],
