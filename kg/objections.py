@@ -237,3 +237,8 @@ def _of_account(store: Store, subject: NamedNode) -> NamedNode:
 def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]:
     found = match(store, subject, predicate, None, DefaultGraph()) if isinstance(subject, NamedNode) else ()
     return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
+
+
+def objection_lead(kind: str) -> str:
+    """Return the words before the name of the source: Denied by."""
+    return objection_sentence(kind, "{by}", "")[0].partition(" {by}")[0]

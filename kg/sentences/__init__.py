@@ -5,16 +5,16 @@ sentence, and nothing else does. See docs/decisions/sentences.md.
 """
 
 from kg.sentences.chinese import chinese_sentence
-from kg.sentences.objections import objection_lead, objection_sentence
+from kg.sentences.objections import objection_sentence
 from kg.sentences.phrases import Sentence
-from kg.sentences.statements import account_sentences, marks, sentences, triple_sentences
+from kg.sentences.statements import account_sentences, in_print, marks, sentences, triple_sentences
 
 __all__ = [
     "Sentence",
     "account_sentences",
     "chinese_sentence",
+    "in_print",
     "marks",
-    "objection_lead",
     "objection_sentence",
     "sentences",
     "triple_sentences",

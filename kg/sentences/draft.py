@@ -27,8 +27,26 @@ _TAILS = (
 _SEVERAL = {CD.theme: ", in the fields of {names}"}
 
 
-_PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b)[A-Z]\w*|interviewee")
+_PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b|RUSI\b)[A-Z]\w*|interviewee|researcher")
 """The parts of a name by which a text may call a person, or one who is not named."""
+_SINGULAR = re.compile(
+    r"(?i)(What\b|(\S+ ){0,4}?(literature|analysis|structure|community|economy|presence|sample|population|work)\b)"
+)
+"""Names of groups that take the singular: Chinese literature on city diplomacy."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_COUNTLESS = frozenset(
+    "the and for from with who that which has have was were some several many all other others outside abroad general "
+    "upon tyne rusi cites quotes cited quoted article report states united kingdom federal central".split()
+)
+"""Words of a name that a text may leave out, and still name the thing."""
+_NATIONS = {
+    "United Kingdom": re.compile(r"\b(UK|Britain|British)\b"),
+    "United States": re.compile(r"\b(US|American)\b"),
+    "China": re.compile(r"\bChin(a|ese)\b"),
+}
+"""By what else a text may name a country."""
+_STEM = 5
+"""As many letters of a word as have to agree: China and Chinese, diplomat and diplomatic."""
 
 
 class Draft:
@@ -58,6 +76,13 @@ class Draft:
         self._taken.add(predicate)
         return self.facts.get(predicate, [])
 
+    def take_one(self, predicate: NamedNode, value: Term) -> bool:
+        """Take one value of a property and leave the others; return False if the property is taken."""
+        if predicate in self._taken:
+            return False
+        self.facts = {**self.facts, predicate: [one for one in self.facts.get(predicate, []) if one != value]}
+        return True
+
     def names(self, values: Sequence[Term]) -> Phrase:
         """Return the names of things, and texts, as a list."""
         return listed([self.value(value) for value in values])
@@ -77,8 +102,9 @@ class Draft:
         return self.names(self.take(predicate))
 
     def is_several(self, values: Sequence[Term]) -> bool:
-        """Return True if values take the plural: several, or a group."""
-        return len(values) > 1 or any(isinstance(one, NamedNode) and ns.kind_of(one.value) == "group" for one in values)
+        """Return True if values take the plural: several, or a group whose name does."""
+        groups = [one for one in values if isinstance(one, NamedNode) and ns.kind_of(one.value) == "group"]
+        return len(values) > 1 or any(not _SINGULAR.match(self.label(one)) for one in groups)
 
     def tails(self) -> Phrase:
         """Take what any account may add to its clause, and return it: topics, bases, times, doubts."""
@@ -111,8 +137,16 @@ class Draft:
         facts = self.wording.facts(thing, DefaultGraph())
         names = [one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)]
         if ns.kind_of(thing.value) == "person":
-            return not set(_PERSONAL.findall(self.label(thing))).isdisjoint(re.findall(r"\w+", text))
-        return any(name.casefold() in text.casefold() for name in (*names, self.label(thing)))
+            called = {one.casefold() for one in _PERSONAL.findall(self.label(thing))}
+            return not called.isdisjoint(re.findall(r"\w+", text.casefold()))
+        if "interviewee" in self.label(thing).casefold() and "interviewee" in text.casefold():
+            return True
+        if any(name.casefold() in text.casefold() for name in (*names, self.label(thing))):
+            return True
+        if (nation := _NATIONS.get(self.label(thing))) and nation.search(text):
+            return True
+        stems = {word[:_STEM] for word in _words(self.label(thing))}
+        return bool(stems) and stems <= {word[:_STEM] for word in _words(text)}
 
     def printed(self, parties: Sequence[Term]) -> Phrase:
         """Take the printed names, and return those that differ from names and citations by more than capitals."""
@@ -134,6 +168,12 @@ class Draft:
         for predicate in predicates:
             if values := self.take(predicate):
                 yield predicate, values
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text that carry its meaning, in small letters, without what is in brackets."""
+    words = map(str.casefold, _WORD.findall(re.sub(r" \([^)]*\)", "", text)))
+    return {"china" if word == "chinese" else word for word in words if word not in _COUNTLESS}
 
 
 def times_text(values: Sequence[Term]) -> str:

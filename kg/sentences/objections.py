@@ -20,8 +20,3 @@ _TEMPLATES: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
 def objection_sentence(kind: str, source: str, says: str) -> tuple[str, str]:
     """Return the objection of a source in English and in Chinese: Denied by Table 1: York has no official twin."""
     return _TEMPLATES[kind](source, says)
-
-
-def objection_lead(kind: str) -> str:
-    """Return the words before the name of the source: Denied by."""
-    return objection_sentence(kind, "{by}", "")[0].partition(" {by}")[0]

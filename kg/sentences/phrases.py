@@ -38,8 +38,22 @@ _TAKES_ARTICLE = re.compile(
     r"(?=$| \(| of | for | in | on | with )"
 )
 """Names whose head is a common noun: the European Union, but Bank of Beijing and Leeds City Council."""
+_UNNAMED = re.compile(r"(Academic|Researcher|Australian researcher)(?= o[fn] )")
+"""Names of people who are not named, which lack their article."""
+_WORK = re.compile(r"(Xinhua article|Report by|Study of|Website of|China report of|Portal page|Web page)\b")
+"""Names of publications other than titles."""
+_WITH_ARTICLE = re.compile(
+    r"(P5|Sample|Urban economy|Local Chinese community|Official presence|Census of|Research behind|Negotiation of)\b"
+)
+"""Names of groups and activities whose head is a common noun in the singular, or one of a kind."""
 _COMMON = re.compile(
-    r"(Academics|Activities|Actors|All|Allies|Associations|Athletes|Boroughs|Businesses|Central|Cities|City|Climate|"
+    r"(Academics|Activities|Census|Colleges|Comparative|Cross-sector|Dealings|Debates|Diplomacy|Distributors|Face|"
+    r"Foreign(?! Affairs)|"
+    r"Health|Holistic|Influence|Infrastructure|Monitoring|Negotiation|Regional|Research|Several|Smart(?! Cities)|"
+    r"Tensions|Thematic|"
+    r"Advocacy|Analysis|Combined|Districts|Environmental|Formalities|Further|Investments|"
+    r"Literature|Makers|Medium-sized|Membership|Mid-sized|Models|Official|Priorities|Sample|Second-tier|Sub-national|"
+    r"Subjects|Technical|Theme-specific|Urban|Ways|Working|Actors|All|Allies|Associations|Athletes|Boroughs|Businesses|Central|Cities|City|Climate|"
     r"Companies|Councillors|Countries|Delegations|Departments|Devolved|Ethnic|Events|Federal|Global|Government|Governments|"
     r"Holders|Individuals|Institutions|International|Interviewees|Large|Larger|Leaders|Local|Localities|Major|Mayors|"
     r"Members|Memberships|Ministers|Municipalities|National|Networks|Non-governmental|Organisations|Others?|Partners|People|"
@@ -50,6 +64,16 @@ _COMMON = re.compile(
 _DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
 """A day without a time zone; others stay as they are."""
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
+_WHERE_SAID = re.compile(r" \([^()]*\b(paragraph|not named)\b[^()]*\)$")
+"""The end of the name of a person who is not named, which says where the person speaks."""
+_IN_WORDS = {
+    "current": "at present",
+    "past": "in the past",
+    "future": "in the future",
+    "historical": "historically",
+    "recent": "recently",
+}
+"""Times in a word, as they stand in a sentence."""
 
 
 class Sentence(TaggedText):
@@ -65,11 +89,15 @@ def text_part(text: str, lang: str = "en") -> Phrase:
 
 def name_part(thing: NamedThing) -> Phrase:
     """Return the name of a thing as a phrase, with "the" before names of bodies that take it."""
-    takes_article = ns.kind_of(thing["iri"]) in _BODIES and _TAKES_ARTICLE.match(thing["text"])
-    return [
-        *text_part("the " if takes_article else ""),
-        IriText(text=thing["text"], iri=thing["iri"], lang=thing["lang"]),
-    ]
+    kind, text = ns.kind_of(thing["iri"]), thing["text"]
+    if kind == "person" and (unnamed := _UNNAMED.match(text)):
+        text = (
+            f"A{'n' if text[0] == 'A' else ''} {text if unnamed[0].startswith('Aus') else text[0].lower() + text[1:]}"
+        )
+    articled = _TAKES_ARTICLE if kind in _BODIES else _WORK if kind == "publication" else _WITH_ARTICLE
+    takes_article = articled.match(text)
+    said = _WHERE_SAID.sub("", text) if kind == "person" else text
+    return [*text_part("the " if takes_article else ""), IriText(text=said, iri=thing["iri"], lang=thing["lang"])]
 
 
 def fill(template: str, **fields: Phrase) -> Phrase:
@@ -102,6 +130,8 @@ def quoted(literals: Iterable[Term]) -> Phrase:
 
 def when(literal: Literal) -> str:
     """Return a time with the preposition that it takes: in December 2014, on 7 July 2000, in the 1980s, at present."""
+    if literal.value in _IN_WORDS:
+        return _IN_WORDS[literal.value]
     text = date_text(literal)
     if literal.datatype == XSD.date:
         return f"on {text}"
@@ -116,8 +146,6 @@ def date_text(literal: Literal) -> str:
         return f"{day.day} {day:%B %Y}"
     if literal.datatype == XSD.gYearMonth and _DAY.fullmatch(f"{value}-01"):
         return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-    if value in ("current", "past", "future", "historical", "recent"):
-        return f"the {value} time"
     return f"the {value}" if _DECADE.match(value) and not _WITHOUT_ARTICLE.match(value) else value
 
 
@@ -142,6 +170,9 @@ def closed(phrase: Phrase) -> Sentence:
 def _within(part: IriText) -> IriText:
     """Return a part as it stands within a sentence: a name that begins with a common word has a small letter there."""
     iri, text = part["iri"], part["text"]
-    is_group = iri is not None and (ns.kind_of(iri) == "group" or " government of " in text)
-    is_noun = iri is not None and (text.startswith(_ARTICLES) or bool(is_group and _COMMON.match(text)))
+    is_group = iri is not None and (ns.kind_of(iri) in ("group", "activity") or " government of " in text)
+    is_titled = iri is not None and ns.kind_of(iri) == "publication"
+    is_noun = (
+        iri is not None and not is_titled and (text.startswith(_ARTICLES) or bool(is_group and _COMMON.match(text)))
+    )
     return {**part, "text": part["text"][0].lower() + part["text"][1:]} if is_noun else part

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences.draft import Draft, times_text
-from kg.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
+from kg.sentences.phrases import Phrase, Sentence, closed, date_text, fill, listed, quoted, text_part
 from kg.sentences.things import activity, thing
-from kg.sentences.ties import TIES, character, parties
+from kg.sentences.ties import TIES, character, parties, qualified
 from kg.wording import (
     ACCOUNT_PREDICATES,
     Facts,
@@ -40,7 +40,7 @@ _RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
 _TO_DATE = re.compile(r"\b(so far|up to now|until now)\b")
 """Words that say "to date"."""
 _INTENDED = re.compile(
-    r"\b(seeks?|wish|plan|plans|intends?|wants?|hopes?|ambition|proposed|to be set up|would|are to)\b"
+    r"\b(seeks?|keen|wish|plan|plans|intends?|wants?|hopes?|ambition|proposed|to be set up|would|are to)\b"
 )
 """Words by which a sentence says itself that something is planned."""
 _MULTIPLE = re.compile(r"-\w+ed$")
@@ -49,7 +49,20 @@ _HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
 """The end of the noun that is counted: person at the same council."""
 _CAPITAL = re.compile(r"^[A-Z](?=[a-z])")
 """The capital letter of a number in words that begins a sentence where it is printed."""
+_AIM = re.compile(r"(to|that)\b|[a-z]+ing\b")
+"""Beginnings of purposes that tell what is done or is to be."""
 _YEAR = re.compile(r"\d{4}s?")
+_NOW = re.compile(r"(?i)\b(at present|present|now|today|currently|current|these days|still)\b")
+_LATELY = re.compile(r"(?i)\b(recent|recently|lately|of late|recent years)\b")
+_BEFORE = re.compile(r"(?i)\b(past|historical|historically|formerly)\b")
+_PAST = re.compile(r"\b(was|were|went|did|had)\b")
+"""Words of a time that is that of the source, of one shortly before, and of the past; and verbs of the past."""
+_FROM_THEN_ON = re.compile(r"\b(has|have) (been|come|become)\b")
+"""Words by which a text says of something that it goes on."""
+_WHERE = re.compile(r"\(RUSI 2025, (.*)\)$")
+"""The end of the name of an interviewee, which says where the words are."""
+_LOWER = re.compile(r"^(?!China|Britain|British|Chinese|Core|Key)[A-Z](?=[a-z ])")
+"""A capital letter with which a purpose begins, and which it has not within a sentence."""
 
 
 def sentences(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[Sentence]:
@@ -62,14 +75,21 @@ def sentences(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph
         return account_sentences(wording, facts)
     draft = Draft(wording, node, facts)
     if CD.says in facts:
-        return _says(draft)
+        return _accounts(wording, node, graph) or _says(draft)
     for predicate, template in _BY_PROPERTY.items():
         if predicate in facts:
             return [closed(template(draft)), *_notes(draft)]
-    for quad in match(wording.store, None, CD.accountOf, node, graph):
-        if isinstance(quad.subject, NamedNode):
-            return account_sentences(wording, wording.facts(quad.subject, graph))
-    return [_as_sentence(wording.name_of(node)), *_notes(draft)]
+    return _accounts(wording, node, graph, limit=1) or [_as_sentence(wording.name_of(node)), *_notes(draft)]
+
+
+def _accounts(
+    wording: Wording, thing: NamedNode, graph: NamedNode | DefaultGraph, limit: int | None = None
+) -> list[Sentence]:
+    """Return what the accounts of a thing say of it, with their states: what was refused is not told as planned."""
+    quads = match(wording.store, None, CD.accountOf, thing, graph)
+    accounts = sorted({quad.subject for quad in quads if isinstance(quad.subject, NamedNode)}, key=str)[:limit]
+    said = [one for account in accounts for one in account_sentences(wording, wording.facts(account, graph))]
+    return list({one["text"]: one for one in said}.values())
 
 
 def account_sentences(
@@ -84,13 +104,14 @@ def account_sentences(
     draft = Draft(wording, about, account, subject)
     by = [source] if source else []
     found = _of_account(draft, by) if CD.says not in account else _of_activity(draft)
-    found += _more(draft)
-    beside = _beside(draft, parties(draft))
+    draft.take(DCTERMS.bibliographicCitation)
+    found += _more(draft, is_alone=not found)
+    beside = _notes(draft)
     if not found and CD.note in account:
-        *printed, first = beside[: len(beside) - len(account[CD.note]) + 1]
-        named = closed([*fill("{name}: ", name=draft.name()), *first["parts"]])
-        return [named, *printed, *beside[len(printed) + 1 :]]
-    return [*(found or [closed(draft.name() + text_part(" is named"))]), *beside]
+        first, *more = beside
+        return [closed([*fill("{name}: ", name=draft.name()), *first["parts"]]), *more]
+    named = "are named" if draft.is_several([about]) else "is named"
+    return [*(found or [closed(fill(f"{{name}} {named}", name=draft.name()))]), *beside]
 
 
 def _of_activity(draft: Draft) -> list[Sentence]:
@@ -103,21 +124,30 @@ def _of_activity(draft: Draft) -> list[Sentence]:
 
 def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     template = TIES.get(ns.kind_of(draft.thing.value))
-    clause = template(draft, source) + draft.tails() if template and parties(draft) else thing(draft)
+    clause = qualified(draft, template(draft, source)) + draft.tails() if template and parties(draft) else thing(draft)
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
     return [closed(clause)] if clause else []
 
 
-def _more(draft: Draft) -> list[Sentence]:
+def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
     found = [closed(clause)] if (clause := character(draft)) else []
-    purposes = [text_part(text.value.rstrip("."), text.language or "en") for text in _literals(draft.take(CD.purpose))]
+    purposes = [text_part(_within(text.value), text.language or "en") for text in _literals(draft.take(CD.purpose))]
     if purposes:
-        found.append(closed(fill("Purpose: {purposes}", purposes=listed(purposes, "; ", "; "))))
+        is_noun = not is_alone and not _AIM.match(purposes[0][0]["text"])
+        template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"
+        of = fill(" of {name}", name=draft.name()) if is_alone else []
+        filled = fill("it is for {purposes}" if is_noun else template, of=of, purposes=listed(purposes, "; ", "; and "))
+        found.append(closed(filled))
     for predicate, values in draft.left(ACCOUNT_PREDICATES):
         found.append(_as_sentence(draft.wording.property_text(predicate, values)))
     return found
+
+
+def _within(purpose: str) -> str:
+    """Return a purpose as it stands within a sentence."""
+    return _LOWER.sub(lambda found: found[0].lower(), purpose.rstrip("."), count=1) if purpose else ""
 
 
 def _says(draft: Draft) -> list[Sentence]:
@@ -125,36 +155,57 @@ def _says(draft: Draft) -> list[Sentence]:
     said = texts(draft.facts, CD.says)
     draft.take(CD.says)
     whole = " ".join(text["text"] for text in said)
-    remarks = _remarks(draft, whole)
+    remarks, speakers = _times(draft, whole), _speakers(draft, whole)
     if CD.accountOf in draft.facts:
+        remarks += _duration(draft, whole)
         qualifying = [one for predicate in (*_MARKS, CD.status) for one in draft.take(predicate)]
         implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
+        implied += " former" if _PAST.search(whole) else ""
         remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
-    return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks) for text in said[-1:])]
+    return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks, speakers) for text in said[-1:])]
 
 
-def _remarks(draft: Draft, says: str) -> list[Phrase]:
-    """Return the times and the speakers of a statement that its text does not name."""
+def _times(draft: Draft, says: str) -> list[Phrase]:
+    """Return the times of a statement that its text does not name."""
     times = [one for one in _literals(draft.take(CD.atTime)) if not _names_time(says, one.value)]
+    return [text_part(times_text(times))] if times else []
+
+
+def _duration(draft: Draft, says: str) -> list[Phrase]:
+    """Return when an activity was, unless its text names it: in 2022; of one that goes on, since when."""
+    begins, ends = _literals(draft.take(CD.begin)), _literals(draft.take(CD.end))
+    if all(_names_time(says, one.value) for one in (*begins, *ends)):
+        return []
+    if begins and ends:
+        return [text_part(f"from {date_text(begins[0])} to {date_text(ends[0])}")]
+    if begins and _FROM_THEN_ON.search(says):
+        return [text_part(f"since {date_text(begins[0])}")]
+    return [text_part(times_text(begins) if begins else f"until {date_text(ends[0])}")]
+
+
+def _speakers(draft: Draft, says: str) -> Phrase:
+    """Return the speakers of a statement that its text does not name, as the end of a clause."""
     speakers = [one for one in draft.take(CD.attributedTo) if not draft.has_name_in(one, says)]
-    found = [text_part(times_text(times))] if times else []
-    return [*found, fill("according to {speakers}", speakers=draft.names(speakers))] if speakers else found
+    return fill(", according to {speakers}", speakers=draft.names(speakers)) if speakers else []
 
 
 def _names_time(says: str, time: str) -> bool:
     """Return True if a text names a time: its words, or all its years."""
     years = _YEAR.findall(time)
+    for words in (_NOW, _LATELY, _BEFORE):
+        if words.match(time) and words.search(says):
+            return True
     if time == "to date" and _TO_DATE.search(says):
         return True
     return time.casefold() in says.casefold() or (bool(years) and all(year in says for year in years))
 
 
-def _with_remarks(text: TaggedText, remarks: list[Phrase]) -> Sentence:
-    if not remarks:
+def _with_remarks(text: TaggedText, remarks: list[Phrase], speakers: Phrase) -> Sentence:
+    if not remarks and not speakers:
         return _as_sentence(text)
     body = text_part(text["text"].removesuffix("."), text["lang"])
-    return closed(fill("{body} ({remarks})", body=body, remarks=listed(remarks, "; ", "; ")))
+    return closed(body + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers)
 
 
 def _figure(draft: Draft) -> Phrase:
@@ -168,16 +219,17 @@ def _figure(draft: Draft) -> Phrase:
     whose = [
         one
         for one in facts.get(CD.ofPopulation, [])
-        if draft.label(one) not in "".join(part["text"] for part in counted)
+        if not draft.has_name_in(one, "".join(part["text"] for part in counted))
     ]
-    remarks = _remarks(draft, " ".join(part["text"] for part in counted))
+    says = " ".join(part["text"] for part in counted)
+    remarks, speakers = _times(draft, says), _speakers(draft, says)
     template = _figure_template(facts, "".join(part["text"] for part in counted), is_whole=bool(whose))
     is_subject = template.startswith("{whose}")
     verb = text_part("have" if draft.is_several(whose) else "has")
     clause = fill(template, whose=draft.names(whose), verb=verb, number=number, counted=counted)
     if whose and not is_subject:
         remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
-    return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else [])
+    return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers
 
 
 def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
@@ -197,7 +249,8 @@ def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
         return f"the number of {{counted}}{end} is given as {{number}}"
     if counted.startswith(("of ", "in which ")):
         return f"the {'share' if counted.startswith('of ') else 'figure'} is given as {{number}} {{counted}}"
-    return f"the figure for {{counted}}{end} is {{number}}"
+    is_share = any(value.value.rstrip().endswith("%") for value in _literals(facts.get(CD.printedValue, [])))
+    return f"the {'share of' if is_share else 'figure for'} {{counted}}{end} is {{number}}"
 
 
 def _citation(draft: Draft) -> Phrase:
@@ -215,13 +268,42 @@ def _citation(draft: Draft) -> Phrase:
 
 
 def _members(draft: Draft) -> Phrase:
-    """Return the clause of a group with its members, and with the larger group if it is part of one."""
-    template = "{name} include {members}" + (" and are among {larger}" if CD.subgroupOf in draft.facts else "")
-    return fill(template, name=draft.name(), members=draft.named(CD.groupMember), larger=draft.named(CD.subgroupOf))
+    """Return the clause of a group with its members, and with the larger group if it is part of one.
+
+    Members whom its name lists are not named again; of people who are not named, the places of their words follow.
+    """
+    members, several = draft.take(CD.groupMember), draft.is_several([draft.thing])
+    name = draft.label(draft.thing)
+    if all(draft.has_name_in(one, name) for one in members):
+        return _part_of_group(draft)
+    words = [_WHERE.search(draft.label(one)) for one in members]
+    if all(words):
+        said = [[IriText(text=found[1], iri=one.value, lang="en")] for found, one in _paired(words, members)]
+        clause = fill(
+            "{name} speak without their names in {said}", name=draft.name(), said=listed(said, "; ", "; and ")
+        )
+    else:
+        verb = text_part("include" if several else "includes")
+        clause = fill("{name} {verb} {members}", name=draft.name(), verb=verb, members=draft.names(members))
+    larger = draft.named(CD.subgroupOf)
+    return clause + (fill(f" and {'are' if several else 'is'} part of {{larger}}", larger=larger) if larger else [])
+
+
+def _paired(
+    words: Iterable[re.Match[str] | None], members: Iterable[Term]
+) -> Iterator[tuple[re.Match[str], NamedNode]]:
+    for found, one in zip(words, members, strict=True):
+        if found and isinstance(one, NamedNode):
+            yield found, one
 
 
 def _part_of_group(draft: Draft) -> Phrase:
-    return fill("{name} are among {larger}", name=draft.name(), larger=draft.named(CD.subgroupOf))
+    """Return the clause of a group that is part of a larger one, or consists of what its name lists."""
+    verb = "are" if draft.is_several([draft.thing]) else "is"
+    larger = draft.named(CD.subgroupOf)
+    return draft.name() + (
+        fill(f" {verb} part of {{larger}}", larger=larger) if larger else text_part(f" {verb} a group")
+    )
 
 
 def _assignment(draft: Draft) -> Phrase:
@@ -261,10 +343,17 @@ _BY_PROPERTY: Mapping[NamedNode, Callable[[Draft], Phrase]] = {
 """The template of a statement without a sentence of its own, by the property that makes it one."""
 
 
-def _beside(draft: Draft, involved: Iterable[Term]) -> list[Sentence]:
-    """Return the printed names that differ from those of the parties, and the notes."""
-    printed = draft.printed([*involved])
-    return [*([closed(printed)] if printed else []), *_notes(draft)]
+def in_print(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph) -> Sentence | None:
+    """Return how an account has names in print if it has them otherwise, and how a work is cited; None if neither."""
+    facts = wording.facts(node, graph)
+    about = thing_of_account(facts)
+    if about is None:
+        return None
+    draft = Draft(wording, about, facts)
+    printed = draft.printed(parties(draft))
+    cited = quoted(draft.take(DCTERMS.bibliographicCitation))
+    found = [*([printed] if printed else []), *([fill("cited as {cited}", cited=cited)] if cited else [])]
+    return closed(listed(found, "; ", "; ")) if found else None
 
 
 def _notes(draft: Draft) -> list[Sentence]:
@@ -299,9 +388,7 @@ def triple_sentences(
     values = sorted(objects, key=str)
     own = sentences(wording, subject, graph)
     if predicate == CD.printedName:
-        return [text for text in own if not text["text"].startswith("Printed as")] + [
-            closed(fill("Printed as {names}", names=quoted(values)))
-        ]
+        return [*own, closed(fill("Printed as {names}", names=quoted(values)))]
     said = [_as_sentence(TaggedText(text=v.value, lang=v.language)) for v in _literals(values) if v.language]
     if said and predicate in (CD.says, CD.note):
         return own if all(text in own for text in said) else [*own, *said]

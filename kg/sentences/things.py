@@ -26,35 +26,39 @@ _PREDICATES = (
     (DCTERMS.issued, "appeared {dates}"),
     (DCTERMS.publisher, "{be} published by {labels}"),
     (DCTERMS.isPartOf, "{be} in {quoted}"),
-    (DCTERMS.bibliographicCitation, "{be} cited as {quoted}"),
     (DCTERMS.identifier, "{have} the identifier {quoted}"),
     (DCTERMS.language, "{be} in the language {quoted}"),
-    (CD.leader, "{have} {labels} as leader"),
-    (CD.host, "{have} {labels} as host"),
-    (CD.organizer, "{have} {labels} as organiser"),
-    (CD.payer, "{have} {labels} as payer"),
-    (CD.participant, "{have} {labels} as participant"),
+    (CD.leader, "{be} led by {labels}"),
+    (CD.host, "{be} hosted by {labels}"),
+    (CD.organizer, "{be} organised by {labels}"),
+    (CD.payer, "{be} paid for by {labels}"),
+    (CD.participant, "{involve} {labels}"),
     (CD.partOf, "{be} part of {labels}"),
     (CD.location, "{be} in {labels}"),
     (CD.organisingStructure, "{have} {structures}"),
-    (CD.method, "{have} {labels} as method"),
-    (CD.uses, "{have} {labels} as a source or means"),
+    (CD.method, "{proceed} by {labels}"),
+    (CD.uses, "{rest} on {labels}"),
 )
 """What an account says of a thing, as predicates of it, in reading order."""
-_STRUCTURES = {
-    "centralised": "international work centralised",
-    "no-central-office": "no central office for international work",
-    "split": "international work split between teams",
-    "within-department": "international work within a department",
-}
+_STRUCTURES = {"no-central-office": "no central office for international work"}
 """What a city has by structures for international work whose labels do not take an article."""
-_SINGULAR = {"be": text_part("is"), "have": text_part("has"), "deal": text_part("deals")}
-_PLURAL = {"be": text_part("are"), "have": text_part("have"), "deal": text_part("deal")}
+_VERBS = ("deal", "involve", "proceed", "rest")
+_SINGULAR = {"be": text_part("is"), "have": text_part("has")} | {verb: text_part(f"{verb}s") for verb in _VERBS}
+_PLURAL = {"be": text_part("are"), "have": text_part("have")} | {verb: text_part(verb) for verb in _VERBS}
+_WITHIN = {
+    "split": "is split between teams",
+    "centralised": "is centralised",
+    "within-department": "lies within a department",
+}
+"""What international work is in a city, by structures that a city has not but its work has."""
 
 
 def thing(draft: Draft) -> Phrase:
     """Return the clause of a thing: Key Cities is of national scope and began in 2013; none if nothing is said."""
     verbs = _PLURAL if draft.is_several([draft.thing]) else _SINGULAR
+    if work := _work(draft):
+        at = fill("in {name} international work{partly} {work}", name=draft.name(), partly=_partly(draft), work=work)
+        return at + draft.tails()
     found = [*_predicates(draft, verbs, ""), *_duration(draft, verbs)]
     if not found:
         found = _topics(draft, verbs)
@@ -62,6 +66,22 @@ def thing(draft: Draft) -> Phrase:
     if not found and not tails:
         return []
     return draft.name() + text_part(" ") + (listed(found) or verbs["be"] + text_part(" mentioned")) + tails
+
+
+def _work(draft: Draft) -> Phrase:
+    """Take the structure of a city if it is one of its international work, and return what that work is by it."""
+    structures = draft.facts.get(CD.organisingStructure, [])
+    known = [_WITHIN.get(one.value.rpartition("/")[2], "") for one in structures if isinstance(one, NamedNode)]
+    if not known or not all(known):
+        return []
+    draft.take(CD.organisingStructure)
+    return listed([text_part(one) for one in known])
+
+
+def _partly(draft: Draft) -> Phrase:
+    """Take the extent of an account, and return it as it stands before the verb to which it belongs."""
+    extent = draft.take(CD.extent)
+    return fill(", {extent},", extent=draft.names(extent)) if extent else []
 
 
 def _topics(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:
@@ -74,7 +94,7 @@ def _topics(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:
 
 def activity(draft: Draft, says: str) -> Phrase:
     """Return what an account adds to its sentence on an activity: it began in 2024; none if the sentence has all."""
-    found = [*_predicates(draft, _SINGULAR, says), *_duration(draft, _SINGULAR)]
+    found = _predicates(draft, _SINGULAR, says)
     for topic in (CD.about, CD.theme):  # they index the sentence, and say nothing beside it
         draft.take(topic)
     return text_part("it ") + listed(found) if found else []
@@ -84,9 +104,19 @@ def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phras
     found = []
     for predicate, template in _PREDICATES:
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
+        if predicate == DCTERMS.creator:
+            values = sorted(values, key=lambda one: _place(draft, one))
         if values and not (says and all(draft.has_name_in(value, says) for value in values)):
-            found.append(fill(template, **verbs, **_forms(draft, values)))
+            is_address = any(isinstance(one, Literal) and one.value.startswith("http") for one in values)
+            found.append(fill("{be} at {quoted}" if is_address else template, **verbs, **_forms(draft, values)))
     return found
+
+
+def _place(draft: Draft, author: Term) -> int:
+    """Return the place of an author in the name of a work, which has its authors in their order."""
+    return (
+        draft.label(draft.thing).find(draft.label(author).rpartition(" ")[2]) if isinstance(author, NamedNode) else -1
+    )
 
 
 def _without_parts_taken(draft: Draft, predicate: NamedNode, values: Sequence[Term]) -> Sequence[Term]:
@@ -97,6 +127,8 @@ def _without_parts_taken(draft: Draft, predicate: NamedNode, values: Sequence[Te
 
 def _forms(draft: Draft, values: Sequence[Term]) -> dict[str, Phrase]:
     kinds = [text_part(with_article(draft.label(value))) for value in values]
+    if any(isinstance(one, Literal) and one.value.startswith("http") for one in values):
+        return {"quoted": listed([text_part(one.value) for one in values if isinstance(one, Literal)])}
     return {
         "labels": draft.names(values),
         "quoted": quoted(values),

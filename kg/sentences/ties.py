@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
 from kg.sentences.draft import Draft, times_text
@@ -24,10 +25,48 @@ _STATES = {
     "unclear": "{noun} is said to be unclear",
 }
 """Clauses for states other than current and former, by the name of the concept."""
-_OFFERED = {"refused": "{noun} was {often}offered and refused"}
-"""Clauses of funding in the states that mean something else of an offer."""
-_IN = frozenset({"participant", "direct-participant", "leading-role", "representative", "coordinator", "intermediary"})
+_OFFERED = {
+    "refused": "{noun} was {often}offered and refused",
+    "planned": "{recipient} {often}applied for funding from {funder}",
+}
+"""Clauses of funding in the states that mean something else of money: what was offered, and what was applied for."""
+_IN = frozenset({"participant", "direct-participant", "representative", "coordinator", "intermediary"})
 """The roles in a network that take "in" and not "of"."""
+_ACTING = {
+    "participant": ("takes part in", "take part in"),
+    "direct-participant": ("takes part directly in", "take part directly in"),
+    "leading-role": ("plays a leading role in", "play a leading role in"),
+    "founder": ("founded", "founded"),
+    "funder": ("funds", "fund"),
+    "host": ("hosts", "host"),
+    "regional-office-host": ("hosts a regional office of", "host a regional office of"),
+    "steering-committee-member": ("sits on the steering committee of", "sit on the steering committee of"),
+}
+"""What a member does by a role that is a verb in sentences, in the singular and in the plural."""
+_MEDIATING = {
+    "representative": ("represents", "represent"),
+    "facilitator": ("helps", "help"),
+    "assistant": ("assists", "assist"),
+    "promoter": ("promotes", "promote"),
+    "agent": ("acts for", "act for"),
+    "controller": ("has control over", "have control over"),
+}
+"""What a mediator does to those for whom it mediates, by its role; others act as what their role says."""
+_BETWEEN = {"coordinator": ("coordinates", "coordinate"), "controller": _MEDIATING["controller"]}
+"""What a mediator does to dealings of one side with another."""
+_FIRST = {
+    "always": "always",
+    "often": "often",
+    "rarely": "rarely",
+    "regularly": "regularly",
+    "sometimes": "sometimes",
+    "usually": "usually",
+    "tendency": "as a tendency",
+    "conditional": "under a condition",
+}
+"""Frequencies, extents and hedges that stand before the clause of a tie, and so before its verb."""
+_OF = frozenset({"head", "President", "Minister"})
+"""Posts of a body, and not at it."""
 _CHARACTERS = {"specific-interest": "based on a specific interest"}
 _VERBS = {"be": ("is", "are"), "have": ("has", "have"), "act": ("acts", "act")}
 _FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) * 2, "act": ("formerly acted",) * 2}
@@ -40,6 +79,17 @@ class Clauses(NamedTuple):
     current: str
     named: str
     noun: str
+
+
+def qualified(draft: Draft, clause: Phrase) -> Phrase:
+    """Return a clause after how often, to which extent and under which condition it holds: Often, the CBBC helps."""
+    first = [
+        _FIRST[_slug(value)]
+        for predicate in (CD.frequency, CD.extent, CD.hedge)
+        for value in draft.facts.get(predicate, [])
+        if _slug(value) in _FIRST and draft.take_one(predicate, value)
+    ]
+    return text_part(" and ".join(first) + ", ") + clause if first else clause
 
 
 def _slug(concept: Term) -> str:
@@ -99,20 +149,47 @@ def twinning(draft: Draft, source: Phrase) -> Phrase:
 
 def membership(draft: Draft, _: Phrase) -> Phrase:
     """Return the clause of a membership: Hong Kong is a steering committee member of C40."""
-    members = draft.tie.get(CD.member, [])
-    several = draft.is_several(members)
-    fields = _verbs(draft, members)
-    fields["member"] = draft.names(members) + _quantity(draft)
-    fields["network"] = draft.names(draft.tie.get(CD.network, []))
-    fields["roles"] = text_part(_roles_in_network(draft, several))
-    current, named = "{member} {be} {roles} {network}", "{member} {be} named as {roles} {network}"
-    return _state(draft, Clauses(current, named, "the part of {member} as {roles} {network}"), fields)
+    members, networks = draft.tie.get(CD.member, []), draft.tie.get(CD.network, [])
+    several, roles = draft.is_several(members), draft.take(CD.role)
+    fields = _verbs(draft, members) | {"network": draft.names(networks)}
+    if _are_its_members(draft, members, networks):
+        draft.take(CD.status)
+        fields["its"] = [_linked_to("all its members" if draft.take(CD.quantifier) else "its members", members[0])]
+        return fill("{network} is made up of {its}", **fields)
+    fields["member"] = _counted(draft, members)
+    fields["roles"] = text_part(_roles_in_network(draft, roles, several))
+    is_founder = [*map(_slug, roles)] == ["founder"] and CD.status not in draft.facts
+    fields["when"] = text_part(f" {times_text(draft.take(CD.begin))}" if is_founder and CD.begin in draft.facts else "")
+    clause = "{member} " + _in_network(draft, roles, several) + "{when}"
+    return _state(draft, Clauses(clause, clause, "the part of {member} as {roles} {network}"), fields)
 
 
-def _roles_in_network(draft: Draft, several: bool) -> str:
-    """Take the roles of a member, and return them with their prepositions: a founder and a member of."""
+def _are_its_members(draft: Draft, members: Sequence[Term], networks: Sequence[Term]) -> bool:
+    """Return True if the member of a network is the group of its members, all of them."""
+    names = {f"Members of {the}{draft.label(one)}" for one in networks for the in ("", "the ")}
+    is_all = all(map(_is_all, draft.facts.get(CD.quantifier, []))) and CD.exception not in draft.facts
+    return is_all and len(members) == 1 and any(name.startswith(draft.label(members[0])) for name in names)
+
+
+def _is_all(quantifier: Term) -> bool:
+    return _slug(quantifier) == "all"
+
+
+def _in_network(draft: Draft, roles: Sequence[Term], several: bool) -> str:
+    """Return what a member is in a network and does there: is a member of C40 and hosts a regional office of it."""
+    is_former = "former" in map(_slug, draft.facts.get(CD.status, []))
+    acting = [role for role in roles if not is_former and _slug(role) in _ACTING]
+    nouns = [role for role in roles if role not in acting]
+    found = [f"{{be}} {_roles_in_network(draft, nouns, several)}"] if nouns else []
+    found += [_ACTING[_slug(role)][several] for role in acting]
+    said = " and ".join(f"{one} {'it' if place else '{network}'}" for place, one in enumerate(found))
+    return said.replace("the steering committee of it", "its steering committee")
+
+
+def _roles_in_network(draft: Draft, roles: Sequence[Term], several: bool) -> str:
+    """Return roles of a member with their prepositions: a founder and a member of."""
     found: dict[str, list[str]] = {}
-    for role in draft.take(CD.role):
+    for role in roles:
         preposition = "in" if _slug(role) in _IN else "of"
         found.setdefault(preposition, []).append(_role_in_network(draft, role, several))
     return " and ".join(f"{' and '.join(roles)} {preposition}" for preposition, roles in found.items())
@@ -127,13 +204,15 @@ def _role_in_network(draft: Draft, role: Term, several: bool) -> str:
     return f"{head}s{of}{rest}" if several else with_article(label)
 
 
-def _quantity(draft: Draft) -> Phrase:
-    """Return of how many of a group a membership holds, in brackets: (all except Macao)."""
+def _counted(draft: Draft, members: Sequence[Term]) -> Phrase:
+    """Return members after how many of them a membership holds for: all the eleven cities except Macao."""
     quantifiers, exceptions = draft.take(CD.quantifier), draft.take(CD.exception)
-    words = draft.names(quantifiers)
-    if exceptions:
-        words = fill("{of} {them}" if words else "except {them}", of=words, them=draft.names(exceptions))
-    return fill(" ({words})", words=words) if words else []
+    words = " and ".join(draft.label(one) for one in quantifiers).removesuffix(" except")
+    counted = draft.names(members)
+    if words and counted:
+        counted = [*counted[:-1], {**counted[-1], "text": counted[-1]["text"].removesuffix(" in general")}]
+    counted = text_part(f"{words} ") + counted if words else counted
+    return counted + fill(" except {them}", them=draft.names(exceptions)) if exceptions else counted
 
 
 def mediation(draft: Draft, _: Phrase) -> Phrase:
@@ -141,12 +220,39 @@ def mediation(draft: Draft, _: Phrase) -> Phrase:
     mediators = draft.tie.get(CD.mediator, [])
     fields = _verbs(draft, mediators)
     fields["mediator"] = draft.names(mediators)
-    fields["role"] = listed([text_part(_role(draft, role, mediators)) for role in draft.take(CD.role)])
+    roles = draft.take(CD.role)
+    fields["role"] = listed([text_part(_role(draft, role, mediators)) for role in roles])
     fields["for"] = draft.names(draft.tie.get(CD.mediatedFor, []))
     fields["towards"] = draft.names(draft.tie.get(CD.mediatedWith, []))
     whom = (" for {for}" if fields["for"] else "") + (" in dealings with {towards}" if fields["towards"] else "")
-    current, named = "{mediator} {act} as {role}" + whom, "{mediator} {be} named as {role}" + whom
-    return _state(draft, Clauses(current, named, "the part of {mediator} as {role}" + whom), fields)
+    clause = "{mediator} {act} as {role}" + whom
+    if "former" not in map(_slug, draft.facts.get(CD.status, [])):
+        clause = "{mediator} " + (_mediating(draft, roles, mediators, fields) or "{act} as {role}" + whom)
+    return _state(draft, Clauses(clause, clause, "the part of {mediator} as {role}" + whom), fields)
+
+
+def _mediating(
+    draft: Draft, roles: Sequence[Term], mediators: Sequence[Term], fields: Mapping[str, Phrase]
+) -> str | None:
+    """Return what a mediator does by its roles: represents {for}; None where it only acts as what they say."""
+    several, slugs = draft.is_several(mediators), [*map(_slug, roles)]
+    is_between = bool(fields["for"] and fields["towards"])
+    if is_between and len(slugs) == 1 and slugs[0] in _BETWEEN:
+        return f"{_BETWEEN[slugs[0]][several]} dealings of {{for}} with {{towards}}"
+    if is_between and slugs == ["intermediary"]:
+        return "{act} as {role} between {for} and {towards}"
+    if not slugs or not all(slug in _MEDIATING for slug in slugs) or not (fields["for"] or slugs == ["facilitator"]):
+        return None
+    potential = _can(draft) and slugs != ["controller"]
+    verbs = [_MEDIATING[slug][several or potential] for slug in slugs]
+    whom = (" {for}" if fields["for"] else "") + (" in dealings with {towards}" if fields["towards"] else "")
+    return ("can " if potential else "") + " and ".join(verbs) + whom
+
+
+def _can(draft: Draft) -> bool:
+    """Take the hedge that something can be so, and return True if there is one."""
+    found = [one for one in draft.facts.get(CD.hedge, []) if _slug(one) == "potential"]
+    return any(draft.take_one(CD.hedge, one) for one in found)
 
 
 def _role(draft: Draft, role: Term, subjects: Sequence[Term]) -> str:
@@ -159,13 +265,34 @@ def office(draft: Draft, _: Phrase) -> Phrase:
     """Return the clause of an office or team: Bristol has an office abroad in Brussels."""
     operators = draft.tie.get(CD.operator, [])
     kinds = [one for one in map(draft.label, draft.tie.get(CD.officeKind, [])) if one] or ["office"]
+    is_team = any(_slug(one) == "international-team" for one in draft.tie.get(CD.officeKind, []))
+    kind, places = "team" if is_team else kinds[0], draft.tie.get(CD.hostPlace, [])
+    is_somewhere = any(isinstance(one, NamedNode) and ns.kind_of(one.value) != "country" for one in places)
+    are_several = draft.is_several(draft.tie.get(CD.body, [])) and not is_somewhere
     fields = _verbs(draft, operators)
-    fields["operator"], fields["place"] = draft.names(operators), draft.names(draft.tie.get(CD.hostPlace, []))
-    fields["kind"] = [_linked(kinds[0], draft)]
-    fields["article"] = text_part(with_article(kinds[0]).removesuffix(kinds[0]))
-    where = " in {place}" if fields["place"] else ""
-    current, named = "{operator} {have} {article}{kind}", "{operator} {be} named as having {article}{kind}"
-    return _state(draft, Clauses(current + where, named + where, "the {kind} of {operator}" + where), fields)
+    fields["operator"], fields["place"] = draft.names(operators), draft.names(places)
+    fields["kind"] = [_linked(_plural(kind) if are_several else kind, draft)]
+    fields["article"] = text_part("" if are_several else with_article(kind).removesuffix(kind))
+    fields["purpose"] = draft.named(CD.purpose) if is_team and _is_doing(draft) else []
+    where = (" in {place}" if fields["place"] else "") + (" for {purpose}" if fields["purpose"] else "")
+    clause = "{operator} {have} {article}{kind}" + where
+    return _state(draft, Clauses(clause, clause, "the {kind} of {operator}" + where), fields)
+
+
+def _is_doing(draft: Draft) -> bool:
+    """Return True if the one purpose of a tie is something done: managing funds."""
+    purposes = [one.value for one in draft.facts.get(CD.purpose, []) if isinstance(one, Literal)]
+    return len(purposes) == 1 and purposes[0].split()[0].endswith("ing")
+
+
+def _plural(kind: str) -> str:
+    """Return a kind of office in the plural: offices abroad, embassies."""
+    head, space, rest = kind.partition(" abroad")
+    return re.sub("y$", "ie", head) + "s" + space + rest
+
+
+def _linked_to(text: str, thing: Term) -> IriText:
+    return IriText(text=text, iri=thing.value if isinstance(thing, NamedNode) else None, lang="en")
 
 
 def _linked(text: str, draft: Draft) -> IriText:
@@ -180,8 +307,8 @@ def strategy(draft: Draft, _: Phrase) -> Phrase:
     fields["owner"], fields["name"] = draft.names(owners), draft.name()
     fields["strategy"] = text_part(with_article(f"{standing} strategy".lstrip()))
     fields["noun"] = text_part(f"{standing} strategy".lstrip())
-    current, named = "{owner} {have} {strategy}: {name}", "{owner} {be} named as having {strategy}: {name}"
-    return _state(draft, Clauses(current, named, "the {noun} of {owner}, {name},"), fields)
+    clause = "{owner} {have} {strategy}: {name}"
+    return _state(draft, Clauses(clause, clause, "the {noun} of {owner}, {name},"), fields)
 
 
 def agreement(draft: Draft, _: Phrase) -> Phrase:
@@ -192,8 +319,8 @@ def agreement(draft: Draft, _: Phrase) -> Phrase:
     fields["parties"] = draft.names(parties)
     fields["kind"] = [_linked(" and ".join(bases), draft)]
     fields["article"] = text_part(with_article(bases[0]).removesuffix(bases[0]))
-    current, named = "{parties} {have} {article}{kind}", "{parties} {be} named as having {article}{kind}"
-    return _state(draft, Clauses(current, named, "the {kind} of {parties}"), fields)
+    clause = "{parties} {have} {article}{kind}"
+    return _state(draft, Clauses(clause, clause, "the {kind} of {parties}"), fields)
 
 
 def funding(draft: Draft, _: Phrase) -> Phrase:
@@ -202,20 +329,16 @@ def funding(draft: Draft, _: Phrase) -> Phrase:
     fields = {"funder": draft.names(funders), "recipient": draft.names(recipients)}
     fields |= _verbs(draft, funders or recipients)
     noun = "the funding" + (" of {recipient}" if recipients else "") + (" by {funder}" if funders else "")
-    current = "{funder} {be} a funder" + (" of {recipient}" if recipients else "")
-    if draft.is_several(funders):
-        current = current.replace("a funder", "funders")
-    named = current.replace("{be}", "{be} named as")
-    if not funders:
-        current, named = "{recipient} {have} funding", "{recipient} {be} named as having funding"
     status = next(map(_slug, draft.facts.get(CD.status, [])), "")
-    if status in _OFFERED:
+    verb = "formerly funded" if status == "former" else "fund" if draft.is_several(funders) else "funds"
+    clause = "{funder} " + verb + (" {recipient}" if recipients else "") if funders else "{recipient} {have} funding"
+    if status in _OFFERED and funders and recipients:
         draft.take(CD.status)
         often = text_part("".join(f"{draft.label(one)} " for one in draft.take(CD.frequency)))
-        clause = fill(_OFFERED[status], noun=fill(noun, **fields), often=often)
+        said = fill(_OFFERED[status], noun=fill(noun, **fields), often=often, **fields)
     else:
-        clause = _state(draft, Clauses(current, named, noun), fields)
-    return clause + _amount(draft)
+        said = _state(draft, Clauses(clause, clause, noun), fields)
+    return said + _amount(draft)
 
 
 def _amount(draft: Draft) -> Phrase:
@@ -231,12 +354,15 @@ def affiliation(draft: Draft, _: Phrase) -> Phrase:
     people, bodies = draft.tie.get(CD.person, []), draft.tie.get(CD.organization, [])
     titles = " and ".join(one.value for one in draft.take(CD.roleTitle) if isinstance(one, Literal))
     fields = _verbs(draft, people)
-    fields["person"], fields["body"], fields["title"] = draft.names(people), draft.names(bodies), text_part(titles)
+    at = " of " if titles in _OF else " at "
+    fields["person"], fields["body"] = draft.names(people), draft.names(bodies)
+    fields["title"] = text_part(with_article(titles) if titles.islower() and titles not in _OF else titles)
     if titles:
-        current, named = "{person} {be} {title} at {body}", "{person} {be} named as {title} at {body}"
-        return _state(draft, Clauses(current, named, "the post of {person} as {title} at {body}"), fields)
-    current, named = "{person} {be} at {body}", "{person} {be} named as being at {body}"
-    return _state(draft, Clauses(current, named, "the post of {person} at {body}"), fields)
+        clause = "{person} {be} {title}" + at + "{body}"
+        return _state(draft, Clauses(clause, clause, "the post of {person} as {title}" + at + "{body}"), fields)
+    return _state(
+        draft, Clauses("{person} {be} at {body}", "{person} {be} at {body}", "the post of {person} at {body}"), fields
+    )
 
 
 TIES: Mapping[str, Callable[[Draft, Phrase], Phrase]] = {

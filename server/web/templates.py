@@ -8,7 +8,7 @@ from datetime import date
 from flask import Flask
 from jinja2.ext import Extension
 
-from kg.sentences import objection_lead
+from kg.objections import objection_lead
 from server.web.labels import fold_entries, shown_text
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)

@@ -20,7 +20,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
-from kg.sentences import Sentence, marks, sentences
+from kg.sentences import Sentence, in_print, marks, sentences
 from kg.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 
 SECTION_PAGE = 8
@@ -41,13 +41,15 @@ class PassageStatement(TypedDict):
     """A statement of a passage in words.
 
     `marks` are the concepts that qualify the sentence, such as a hedge. `against` are the disagreements in which it
-    takes part, and `sort` is `sentence`, `number`, `tie`, `group` or `source`.
+    takes part, `in_print` has names and citations as the passage prints them, and `sort` is `sentence`, `number`,
+    `tie`, `group` or `source`.
     """
 
     iri: str
     sort: str
     kind: NamedThing | None
     words: list[Sentence]
+    in_print: Sentence | None
     marks: list[NamedThing]
     against: list[DisagreementBrief]
 
@@ -193,6 +195,7 @@ def _statement(
         sort=sort,
         kind=wording.name_of(types[0]) if types else None,
         words=sentences(wording, node, graph),
+        in_print=in_print(wording, node, graph),
         marks=marks(wording, facts),
         against=sorted(
             (one for iri in {node.value, described.value if described else ""} for one in against.get(iri, [])),

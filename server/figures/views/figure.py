@@ -16,9 +16,8 @@ from flask import render_template
 from markupsafe import Markup
 from pyoxigraph import NamedNode
 
-from kg.objections import KINDS
+from kg.objections import KINDS, objection_lead
 from kg.rdf.lookup import Term
-from kg.sentences import objection_lead
 from kg.views import Voices
 from server.figures.chart import SIGNS
 from server.web import LinkedText

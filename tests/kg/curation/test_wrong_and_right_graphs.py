@@ -13,9 +13,8 @@ import pytest
 from kg.curation.differences import DIFFERENCES
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
-from kg.objections import KINDS
+from kg.objections import KINDS, objection_lead
 from kg.rdf import namespaces as ns
-from kg.sentences import objection_lead
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 

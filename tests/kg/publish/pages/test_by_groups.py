@@ -40,7 +40,7 @@ def answered(store: Store, name: str, parameter: str, thing: NamedNode, column: 
     text = Question(canned_queries()[name], {parameter: thing.value}).text_with_values()
     _, rows = rows_of(execute.run(store, text))
     values = [tuple(str(getattr(row[one], "value", "")) for one in (column, "by", "passage")) for row in rows]
-    return {(thing, by, passage) for thing, by, passage in values if by != "stated"}
+    return {(thing, by, passage) for thing, by, passage in values if by not in ("stated", "implied")}
 
 
 def instances(store: Store, of: NamedNode) -> list[NamedNode]:

@@ -170,7 +170,7 @@ def test_a_passage_states_in_the_order_of_the_text(
 def test_a_statement_says_whose_view_it_is(store: Store) -> None:
     stated = work_passage(store, "", "section-2.2-p3")["passage"]["statements"]
     words = {one["iri"].partition("--")[2]: [text["text"] for text in one["words"]] for one in stated}
-    assert words["prongs"][-1].endswith("; according to Jan Melissen and Rogier van der Pluijm).")
+    assert words["prongs"][-1].endswith(", according to Jan Melissen and Rogier van der Pluijm.")
 
 
 def test_a_hedge_marks_its_statement_and_a_plain_claim_has_no_mark(store: Store) -> None:
