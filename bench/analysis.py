@@ -44,7 +44,7 @@ VALUES: Mapping[str, Sequence[Mapping[str, str]]] = {
     "triangles-through-the-cities-of-a-country": [
         {"country": f"country:{name}"} for name in ("france", "germany", "japan")
     ],
-    "hubs-two-steps-from-a-city": [{"city": f"city:{name}"} for name in ("london", "shanghai", "seoul")],
+    "hubs-two-steps-from-a-city": [{"thing": f"city:{name}"} for name in ("london", "shanghai", "seoul")],
     "pairs-of-countries": [{"least": least} for least in ("3", "10", "20")],
     "members-of-a-network-twinned": [{"network": f"network:{name}"} for name in ("uclg", "c40", "core-cities")],
     "one-sided-twinnings-of-a-country": [{"country": f"country:{name}"} for name in ("france", "germany", "japan")],

@@ -95,8 +95,8 @@ def of_wikidata() -> Store:
         ),
         ("countries-twinned-with-a-country", {"country": "country:monaco"}, {"partnerLabel": "Kuwait", "bodies": "1"}),
         ("countries-twinned-with-a-country", {"country": "country:kuwait"}, {"partnerLabel": "Monaco", "bodies": "1"}),
-        ("twins-of-any-city", {"city": "polity:q35178"}, {"label": "Monaco", "country": "Monaco"}),
-        ("twins-of-any-city", {"city": "country:monaco"}, {"label": "Kuwait City", "country": "Kuwait"}),
+        ("twins-of-any-city", {"thing": "polity:q35178"}, {"label": "Monaco", "country": "Monaco"}),
+        ("twins-of-any-city", {"thing": "country:monaco"}, {"label": "Kuwait City", "country": "Kuwait"}),
     ],
 )
 def test_a_state_that_is_a_twin_counts_as_a_country(

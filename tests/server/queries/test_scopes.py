@@ -71,7 +71,7 @@ def test_a_page_names_the_entries_of_a_data_set_by_what_they_are_about_and_a_tab
     beside: FlaskClient,
 ) -> None:
     page = {"Accept": "text/html"}
-    asked = "/queries/twins-of-any-city?city=leeds"
+    asked = "/queries/twins-of-any-city?thing=leeds"
     assert "Wikidata 2016: Q3167; Wikidata 2016: Q39121" in beside.get(asked, headers={"Accept": "text/csv"}).text
     assert "Wikidata 2016: Siegen (Q3167); Wikidata 2016: Leeds (Q39121)" in beside.get(asked, headers=page).text
     assert "Section 4.2, paragraph 1; Wikidata 2016: Brno (Q14960)" in beside.get(asked, headers=page).text

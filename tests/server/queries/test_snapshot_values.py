@@ -37,7 +37,7 @@ def test_a_count_over_the_world_and_the_values_of_a_field_are_read_once_for_all_
 
 @pytest.mark.drawn
 def test_each_scope_has_values_of_its_own(beside: FlaskClient) -> None:
-    page = "/queries/twins-of-any-city?city=leeds&scope="
+    page = "/queries/twins-of-any-city?thing=leeds&scope="
     offered = [beside.get(page + scope, headers=PAGE).text for scope in ("all", "report", "all")]
     assert ['<option value="polity:q3167"' in text for text in offered] == [True, False, True]
     assert all('<option value="London"' in text for text in offered)

@@ -110,7 +110,7 @@ def test_a_question_in_no_list_answers_and_says_what_to_ask_instead(ask: Ask, li
 
 
 def test_the_addresses_of_the_catalogue_lead_to_their_formats(ask: Ask, listed: list[dict[str, Any]]) -> None:
-    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "map-of-twinnings")):
+    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "twinnings")):
         media_types = addresses.formats(QUERIES[entry["name"]])
         assert ask(entry["address"]).status == 200
         assert entry["formats"].keys() == media_types.keys()
