@@ -170,7 +170,7 @@ def test_what_is_no_table_has_no_geojson() -> None:
 
 
 def test_the_maps_among_the_canned_queries_are_geojson(store: Store) -> None:
-    maps = [query for query in catalogue.canned_queries().values() if query.view == "map" and "wkt" in query.columns]
+    maps = [query for query in catalogue.queries_by_path().values() if query.view == "map" and "wkt" in query.columns]
     kinds = set()
     for query in maps:
         told = written(query.text, store)
