@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 
-from kg.ask.fitting import LANDS, Fitting, is_proper, take_values
+from kg.ask.fitting import ANYTHING, LANDS, Fitting, is_proper, take_values
 from kg.ask.needs import Needs
 from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages
 from kg.ask.texts import TextPlace, Texts, about, phrase
@@ -38,6 +38,11 @@ from kg.wording import Wording
 
 Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
 
+_MEANING = re.compile(
+    r"\b(what|is|are|was|an?|the|does|do|mean(s|t|ing)?|by|of|defin(e|ed|ition)|how|term|explain)\b|什么|是|意思|定义|何谓|的|指",
+    re.IGNORECASE,
+)
+"""Words of a question for the meaning of a term, beside the term."""
 _MOST_ANSWERS = 3
 _MOST_SENTENCES = 5
 _MOST_OF_PASSAGE = 3
@@ -56,6 +61,8 @@ _TIES = (
     "mediation",
     "strategy",
 )
+_STATEMENTS = ("absence", "completeness", "definition", "finding", "recommendation", "statistic")
+"""Kinds of statements that rows name: where a row names one, that answers, and not whatever else the row names."""
 _LEAST_FIT = 0.5
 """The least share of a question that a canned query must have in its title or description."""
 _LEAST_SHARE = 0.7
@@ -64,6 +71,8 @@ _LEAST_FOUND = 11.0
 """The least that such a passage must have of it by how rare its terms are, or few words would be answered by chance."""
 _WHOLE = 0.95
 """The share that a passage must have of a question with fewer words, but with the name of a thing of its own."""
+_FAR = 1.25
+"""How many times better than any other passage one must fit that has all of a question, to answer it."""
 _LEAST_NEEDED = 0.65
 """The least share of a question in a sentence that has the number, time or name asked for."""
 
@@ -179,7 +188,7 @@ class _Answering:
 
     def answer(self) -> AskAnswer:
         """Return the whole answer."""
-        answers = list(islice(chain(self._of_questions(), self._of_passages()), _MOST_ANSWERS))
+        answers = list(islice(chain(self._definitions(), self._of_questions(), self._of_passages()), _MOST_ANSWERS))
         if any(one["sentences"] for one in answers) and self._status == "not-found":
             self._status = "answered"
         understood = self._understood
@@ -217,22 +226,36 @@ class _Answering:
         sources = {iri for one in found for iri in (*one["passages"], *(by["passage"] for by in one["objections"]))}
         return display_names(self._store, sorted(sources))
 
+    def _definitions(self) -> Iterator[AskedQuestion]:
+        """Yield how passages define a term, if the question names one and nothing else."""
+        rest = self._understood.text
+        for part in self._named:
+            rest = rest.replace(part.text, "")
+        if len(self._named) == 1 and not _MEANING.sub("", rest).strip(" ?？“”\"'。."):
+            query = find_query("definitions-of-terms")
+            for thing in self._named[0].things:
+                if thing.startswith(f"{ns.VOCABULARY}key-term/"):
+                    answered = self._run(Question(query, {"term": ns.compact(thing)}), None)
+                    if answered["sentences"]:
+                        yield answered
+
     def _of_questions(self) -> Iterator[AskedQuestion]:
         """Yield the canned questions that fit, with sentences from what their rows name.
 
-        They take all things of their own that are named, such as cities, as values; a question that names none has a
-        passage for its answer.
+        They take all things of their own that are named, such as cities, as values, but for the other party of a tie; a
+        question that names none, or fits what is said of anything, has a passage for its answer.
         """
         if self._names_unknown() or not any(map(is_proper, self._named)):
             return
         fitting = []
         for place, (name, share) in enumerate(self._fitting.by_words):
-            if share >= _LEAST_FIT and ns.QUERIES + name not in self._left_out:
+            if share >= _LEAST_FIT and name != ANYTHING and ns.QUERIES + name not in self._left_out:
                 taken = take_values(self._store, find_query(name), self._understood)
-                if taken and taken.values and not any(map(is_proper, taken.left)):
-                    fitting.append((-share, place, Question(find_query(name), taken.values)))
-        for _, _, question in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
-            answered = self._run(question)
+                left = [one for one in taken.left if is_proper(one)] if taken else []
+                if taken and taken.values and (not left or (len(left) == 1 and find_query(name).known)):
+                    fitting.append((-share, place, Question(find_query(name), taken.values), left))
+        for _, _, question, left in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
+            answered = self._run(question, left[0].things[0] if left else None)
             if answered["sentences"] and (not answered["rows"] or self._has_needed(answered["sentences"])):
                 yield answered
 
@@ -243,26 +266,28 @@ class _Answering:
         """Return True if something is named that the graph does not know: no answer can be about it."""
         return any(one[:1].isupper() and not self._understood.text.startswith(one) for one in self._understood.unknown)
 
-    def _run(self, question: Question) -> AskedQuestion:
+    def _run(self, question: Question, party: str | None) -> AskedQuestion:
+        """Return the answer of a canned query, of its rows those with the other `party` of a tie, if one is named."""
         solutions = run(self._store, question.runnable_text())
         rows = list(islice(solutions, _MOST_ROWS)) if isinstance(solutions, QuerySolutions) else []
         by_name = {name: iri for name, value in question.values.items() if (iri := ns.expand(value)) is not None}
         values = {*by_name.values()}
         used = {part.text: name for name, iri in by_name.items() for part in self._named if iri in part.things}
         self._used = used | self._used
-        beside = self._country_beside(values) if question.query.known else None
+        beside = party or (self._country_beside(values) if question.query.known else None)
         if beside:
             rows = [row for row in rows if any(self._is_within(term, beside) for term in row)]
         things = {term.value for row in rows for term in row if _is_thing(term)} - values
         ties = {iri for iri in things if ns.kind_of(iri) in _TIES}
-        named = [*([about(iri)] for iri in values), [*map(about, ties or things)]]
+        statements_named = {iri for iri in things if ns.kind_of(iri) in _STATEMENTS}
+        named = [*([about(iri)] for iri in values), [*map(about, ties or statements_named or things)]]
         statements = self._texts.statements_with(*named) if things else []
         return AskedQuestion(
             question=question.query.name,
             title=question.query.summary,
             parameters=dict(question.values),
             work=None,
-            sentences=self._sentences(statements, ties_first=True) if rows else self._known(question, beside),
+            sentences=self._sentences(statements, ties_first=True) if rows else self._known(question, beside, party),
             rows=len(rows),
             href=_address(question),
         )
@@ -278,14 +303,13 @@ class _Answering:
             return False
         return term.value == country or any(match(self._store, term, CD.within, NamedNode(country), DefaultGraph()))
 
-    def _known(self, question: Question, beside: str | None) -> list[AnswerSentence]:
+    def _known(self, question: Question, beside: str | None, party: str | None) -> list[AnswerSentence]:
         """Return what is known where a question has no rows: who denies it, or lists all; it sets the status."""
         of = question.query.known
         kind = ns.expand(of["kind"]) if of else None
-        if not of or of["actor"] not in question.values or not any(kind in one.things for one in self._named):
-            return []
-        if self._needs.is_reason:  # a bare denial gives none
-            return []
+        is_named = any(kind in one.things for one in self._named)
+        if not of or of["actor"] not in question.values or not is_named or self._needs.is_reason:
+            return []  # a bare denial gives no reason
         values = {"actor": question.values[of["actor"]], "kind": of["kind"]}
         values |= {"counterpart": ns.compact(beside)} if beside else {}
         known = Question(find_query("what-is-known"), values)
@@ -293,7 +317,13 @@ class _Answering:
         if found:
             self._status = "denied" if any(row["known"].value == "denied" for row in found) else "complete"
             return self._sentences(TextPlace(0, row["statement"].value, row["passage"].value, "") for row in found)
-        told = self._told_of_kind(ns.expand(values["actor"]) or "", kind or "", beside)
+        if party:  # what the passages say of both is more than that no list has them
+            return []
+        return self._without_parties(ns.expand(values["actor"]) or "", kind or "", beside)
+
+    def _without_parties(self, actor: str, kind: str, beside: str | None) -> list[AnswerSentence]:
+        """Return what is said of an actor's ties of a kind without naming the parties; it sets the status."""
+        told = self._told_of_kind(actor, kind, beside)
         kinds = {ns.kind_of(place.iri) for place in told}
         is_denied = "absence" in kinds and kinds <= {"absence", "completeness"}
         if is_denied and not self._needs:
@@ -304,7 +334,7 @@ class _Answering:
         if not self._understood.unknown:
             asked = work_names(self._store, data_sets=True)
             held = {work: wordings().held.get(work or REPORT, ()) for work in asked}
-            self._silent = [asked[work] for work, kinds in held.items() if of["kind"].rpartition(":")[2] in kinds]
+            self._silent = [asked[work] for work, kinds in held.items() if kind.rpartition("/")[2] in kinds]
             if len(self._silent) == len(asked):
                 self._status = "not-said"
         return []
@@ -325,7 +355,7 @@ class _Answering:
         """Yield what the best passages state, if one of them has enough of the question."""
         best = [passage for passage in self._ranked[:_MOST_ANSWERS] if passage.statements]
         is_open = self._status == "not-found" and not self._silent
-        if self._names_unknown() or not is_open or not any(map(self._has_enough, best)):
+        if self._names_unknown() or not is_open or not (any(map(self._has_enough, best)) or self._stands_out()):
             return
         least = max(one.share for passage in best for one in passage.statements) / 2
         likely = [[one for one in passage.statements if one.share >= least] for passage in best]
@@ -333,7 +363,7 @@ class _Answering:
             likely = [sorted(several, key=lambda one: not self._is_needed(one)) for several in likely]
             if not any(self._is_needed(several[0]) for several in likely if several):
                 return
-        query = find_query("what-is-said")
+        query = find_query(ANYTHING)
         for passage, several in zip(best, likely, strict=True):
             places = [TextPlace(0, one.iri, one.passage, "") for one in several[:_MOST_OF_PASSAGE]]
             if found := self._sentences(places):
@@ -353,6 +383,11 @@ class _Answering:
         is_proper = any(term.is_proper for term in self._understood.terms)
         is_whole = passage.share >= _WHOLE and is_proper
         return is_whole or (passage.share >= _LEAST_SHARE and passage.found >= _LEAST_FOUND)
+
+    def _stands_out(self) -> bool:
+        """Return True if the best passage has all of a question, and fits it far better than any other."""
+        first, *others = self._ranked[:2]
+        return first.share >= _WHOLE and all(first.score >= _FAR * other.score for other in others)
 
     def _is_needed(self, statement: RankedStatement) -> bool:
         """Return True if a statement has most of a question, and the kind of answer that it asks for."""

@@ -33,8 +33,10 @@ _NAMED = 0.3
 """The gain of a value that the question names."""
 _RARE = 0.2
 """The loss of a value for how much is said of it: what is said of China hardly answers."""
-_ANYTHING = ("what-is-said", 0.5)
-"""The canned query whose rows are statements of every kind, and its weight."""
+ANYTHING = "what-is-said"
+"""The canned query whose rows are statements of every kind."""
+_ANYTHING = 0.5
+"""Its weight beside the others."""
 _MOST_ALIKE = 2
 """The times that one canned query is offered, with different values."""
 _NO_VALUE = ("passage", "source", "finding", "statistic")
@@ -143,7 +145,7 @@ class Fitting:
             kind, values = self._values_of(NamedNode(statement.iri))
             for name, rows in wordings().rows.items():
                 if kind in rows.kinds and name in canned_queries():
-                    times = _ANYTHING[1] if name == _ANYTHING[0] else 1.0
+                    times = _ANYTHING if name == ANYTHING else 1.0
                     for value in self._offered(find_query(name), rows.parameter, rows.properties, values):
                         gain = self._gain(value[0][1], named) if value else 1.0
                         self._scores[name, value] += weight * times * gain

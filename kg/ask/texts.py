@@ -154,7 +154,7 @@ class Texts:
 
     def _insert(self, says: str, things: Iterable[str], iri: str, source: str, kind: str) -> None:
         names = " \n".join(name for thing in things if (name := self._names_of(thing)))
-        row = (says, names, " ".join(map(token, things)), " ".join(pairs(names)), iri, source, kind)
+        row = (says, names, " ".join(map(token, (*things, iri))), " ".join(pairs(names)), iri, source, kind)
         self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _names_of(self, thing: str) -> str:

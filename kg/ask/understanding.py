@@ -132,7 +132,10 @@ class Reader:
             if any(map(is_chinese, words)) or (count == 1 and text.casefold() in IDLE):
                 continue
             alike = wordings().words.get(text.casefold(), ())
-            if things := self._things(text) or self._likely(alike):
+            things = self._things(text)
+            if not things or not _is_proper(things):  # a term, such as "sister cities", is a kind of tie in other words
+                things = tuple(dict.fromkeys((*things, *self._likely(alike))))
+            if things:
                 found.named.append(NamedPart(text, things, False))
                 self._add(found, text, (*map(_token_phrase, things), phrase(text)), alike, things)
                 if count > 1 and not _is_proper(things):

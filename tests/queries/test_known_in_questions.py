@@ -21,6 +21,7 @@ _STATEMENTS = "counts what sources say or name, of which the graph has all that 
 _EDITORS = "counts or lists what the editors found, which is all in the graph"
 _TERMS = "counts terms of the ontology and uses of them"
 _PLACED = "counts sources of a tie that is there"
+_OBJECTED = "looks for the gravest objection to a tie that is there"
 EXEMPT = {
     "accounts-that-differ": "lists accounts and numbers that are there, beside those of other works",
     "twinnings-that-wikidata-lacks": "is a file whose form others prescribe, without twinnings that are denied",
@@ -35,6 +36,9 @@ EXEMPT = {
     "works-side-by-side": _STATEMENTS,
     "groups": "counts the members of a group that somebody lists, which is no tie",
     "ties": _PLACED,
+    "cooperations-of-city": _OBJECTED,
+    "who-funds-what": _OBJECTED,
+    "who-mediates-for-whom": _OBJECTED,
     "twinnings": _PLACED,
     "twinnings-of-several-works": _PLACED,
     "cooperation-between-twins": "the one look for what is missing tells whether a twinning is implied or stated",

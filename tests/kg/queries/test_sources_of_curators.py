@@ -9,6 +9,7 @@ from pyoxigraph import Quad, Store
 
 from kg.ask import search
 from kg.queries import CannedQuery, canned_queries
+from kg.queries.catalogue import queries_by_path
 from kg.rdf.labels import display_names
 from kg.rdf.namespaces import expand
 from kg.sparql.evaluation import select
@@ -33,8 +34,8 @@ def curated(store: Store) -> Store:
 
 
 def naming() -> list[CannedQuery]:
-    """The canned queries that print the label of whatever states something."""
-    return [query for query in canned_queries().values() if NAMING.search(query.text)]
+    """The canned queries, also those in no list, that print the label of whatever states something."""
+    return [query for query in queries_by_path().values() if NAMING.search(query.text)]
 
 
 def test_queries_that_print_the_label_of_a_source_mark_those_of_curators() -> None:
