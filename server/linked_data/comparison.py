@@ -126,7 +126,9 @@ def _questions(found: Comparison, named: dict[str, str]) -> Iterator[LinkedText]
         required = [one for one in query.parameters if one.is_required]
         of_kinds = {(one.of_class or "").rpartition(":")[2].lower().removeprefix("city") or "city" for one in required}
         if "comparison" in query.tags and (
-            subjects <= {*query.tags} if not required else len(required) == 2 and of_kinds == kinds
+            subjects <= {*query.tags}
+            if not required
+            else len(required) == 2 and of_kinds in (kinds, {"actor"}) and kinds != {"publication"}
         ):
             values = dict(zip((one.name for one in required), named.values(), strict=False))
             yield LinkedText(query.summary, f"/queries/{query.name}" + (f"?{urlencode(values)}" if values else ""))

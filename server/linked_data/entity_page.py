@@ -277,8 +277,11 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
-            fits = parameter.of_class in about["classes"] and parameter.offered not in silent
             named, count = _ANY_THING.subn(lambda _: about["name"]["text"], query.summary)
+            if parameter.name == "thing" and not count:
+                named, count = f"{about['name']['text']}: {query.summary}", 1
+            has_rows = parameter.of_class or parameter.offered or "profile" in query.tags
+            fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
             if fits and count == 1 and query.examples.keys() <= {parameter.name}:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
@@ -286,16 +289,18 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
                 break
 
 
+def _takes(parameter: Parameter, about: EntityPage) -> bool:
+    """Return True if a thing may be the value of a parameter: it is of its class, or the parameter takes any thing."""
+    is_any = parameter.name == "thing" and parameter.of_class is None and parameter.type == "iri"
+    return is_any or parameter.of_class in about["classes"]
+
+
 def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
     """Return of the patterns of values for which there are rows those that have not this thing among them.
 
     Of a pattern that is not bound by its value, as a subquery is not, it would take long to know.
     """
-    patterns = {
-        one.offered
-        for one in parameters
-        if one.of_class in about["classes"] and one.offered and "SELECT" not in one.offered
-    }
+    patterns = {one.offered for one in parameters if _takes(one, about) and one.offered and "SELECT" not in one.offered}
     return patterns.difference(service.workers.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
 
 

@@ -194,6 +194,18 @@ TEN_THAT_LOOK_ALIKE = {
         "牛津有中国友好城市吗？",
         "香港有友好城市吗？",
     ],
+    "complete": [
+        "Is Leeds twinned with Beijing?",
+        "Is Cardiff twinned with Wuhan?",
+        "Is Bristol twinned with Shanghai?",
+        "Is Liverpool twinned with Chengdu?",
+        "Is Nottingham a twin of Beijing?",
+        "Is Glasgow twinned with Guangzhou?",
+        "Is Newcastle twinned with Tianjin?",
+        "Is London twinned with Chongqing?",
+        "Are Beijing and Leeds twins?",
+        "利兹和北京是友好城市吗？",
+    ],
     "not-said": [
         "twin city of Cambridge",
         "twin city of Milton Keynes",
@@ -230,6 +242,34 @@ def test_questions_that_look_like_another_have_a_status_of_their_own(
     found = {question: ask(store, question)["status"] for question in TEN_THAT_LOOK_ALIKE[status]}
     assert found == dict.fromkeys(found, status)
     assert len(found) == 10
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("what is city diplomacy", "City diplomacy is taken to mean that representatives of cities"),
+        ("What does paradiplomacy mean?", "As first used, 'paradiplomacy' stood for"),
+        ("“平行外交”是什么意思？", "As first used, 'paradiplomacy' stood for"),
+    ],
+)
+@pytest.mark.drawn
+def test_a_term_alone_is_answered_by_how_passages_define_it(both: Store, question: str, sentence: str) -> None:
+    found = ask(both, question)
+    assert found["answers"][0]["question"] == "definitions-of-terms"
+    assert sentence in " ".join(said(found))
+
+
+@pytest.mark.drawn
+def test_of_two_cities_a_tie_between_them_is_told_and_no_other(both: Store) -> None:
+    first = ask(both, "Is Leeds twinned with Hangzhou?")["answers"][0]
+    assert (first["question"], first["rows"]) == ("twins-of-a-city", 1)
+    assert "Leeds is an official twin of Hangzhou." in [one["text"] for one in first["sentences"]]
+
+
+@pytest.mark.drawn
+def test_what_one_passage_alone_says_in_full_is_an_answer_though_the_words_are_few(both: Store) -> None:
+    assert ask(both, "Is a Lord Mayor of any use in dealings with the Chinese?")["status"] == "answered"
+    assert ask(both, "what was China's first sister city pair")["status"] == "not-found"
 
 
 def test_a_bare_denial_is_no_reason(both: Store) -> None:

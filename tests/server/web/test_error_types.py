@@ -168,7 +168,7 @@ def test_what_is_no_query_in_a_body(
         ("POST", "/doc/city/york", "GET, HEAD, OPTIONS"),
         ("DELETE", "/ontology", "GET, HEAD, OPTIONS"),
         ("GET", "/update", "OPTIONS, POST"),
-        ("GET", "/validate", "OPTIONS, POST"),
+        ("PUT", "/validate", "GET, HEAD, OPTIONS, POST"),
         ("GET", "/changes/4/revert", "OPTIONS, POST"),
         ("PATCH", "/graph/curated/store", "DELETE, GET, HEAD, OPTIONS, POST, PUT"),
     ],

@@ -17,7 +17,10 @@ from server.web.page_queries import page_query
 from tests.browser.kinds import ERRORS, PAGES
 from tests.support.http import Ask
 
-WITHOUT = {"search-nothing", "search-guides", "lists", "changes", "guides", "tour", "cite", "parts", "error-type"}
+WITHOUT = {
+    *("search-nothing", "search-guides", "lists", "changes", "guides", "tour", "cite", "parts", "error-type"),
+    *("check", "sign-in"),
+}
 """Pages whose content is no statements of the graph."""
 HAVE_IT = ("/sparql", "/queries", "/ask", "/compare")
 """Addresses whose pages show their query, or lead to questions and pages that do."""
