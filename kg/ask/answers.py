@@ -284,13 +284,19 @@ class _Answering:
         statements = self._texts.statements_with(*named) if things else []
         return AskedQuestion(
             question=question.query.name,
-            title=question.query.summary,
+            title=self._title(question),
             parameters=dict(question.values),
             work=None,
             sentences=self._sentences(statements, ties_first=True) if rows else self._known(question, beside, party),
             rows=len(rows),
             href=_address(question),
         )
+
+    def _title(self, question: Question) -> str:
+        """Return the summary of a canned query, with the name of the thing that it is asked of."""
+        iri = ns.expand(next(iter(question.values.values()))) or ""
+        named = question.query.summary_of(display_names(self._store, [iri]).get(iri, ""))
+        return named or question.query.summary
 
     def _country_beside(self, values: Collection[str]) -> str | None:
         """Return the one country that is named beside the values: that of the other party."""

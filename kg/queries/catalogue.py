@@ -29,6 +29,10 @@ TYPES = ("iri", "string", "integer", "date", "choice")
 
 _LONGEST_HEAD = 28  # characters of an explanation that can stand over a column
 _COLUMN = re.compile("[A-Za-z][A-Za-z0-9_]{0,39}")
+_ANY_THING = re.compile(
+    r"\ban? (?:certain |single )?(?:network or organisation|city|network|entity|passage|country|group|disagreement)"
+    r"(?: of the world| of any kind)?\b(?! of| or|, network)"
+)
 _ASIDE = re.compile(r"[;:]| \((?=or other)|, (?=as |in |by |or other |with |where |if any|the later )")
 
 
@@ -258,6 +262,11 @@ class CannedQuery:
     def missing_works(self, loaded: Collection[str]) -> tuple[str, ...]:
         """Return the works that are not loaded and without which it has no rows."""
         return missing_works(self.works, loaded)
+
+    def summary_of(self, name: str) -> str:
+        """Return the summary with the name of a thing in place of “a city” and the like; empty if it says no such."""
+        named, count = _ANY_THING.subn(lambda _: name, self.summary)
+        return named if count == 1 else ""
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""

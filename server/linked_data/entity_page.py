@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -32,10 +31,6 @@ _MOST_ON_MAP = 60
 _MOST_ASKED = 5
 _TOPICS = ("twinnings", "memberships", "networks", "disagreements", "evidence", "activities-and-functions")
 """Topics of questions that come first."""
-_ANY_THING = re.compile(
-    r"\ban? (?:certain |single )?(?:network or organisation|city|network|entity|passage|country|group|disagreement)"
-    r"(?: of the world| of any kind)?\b(?! of| or|, network)"
-)
 """What stands for the value in the title of a question."""
 _NO_WORK, _OBJECTIONS = "Other sources", "Objections"
 
@@ -277,12 +272,11 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
-            named, count = _ANY_THING.subn(lambda _: about["name"]["text"], query.summary)
-            if parameter.name == "thing" and not count:
-                named, count = f"{about['name']['text']}: {query.summary}", 1
+            name = about["name"]["text"]
+            named = query.summary_of(name) or (f"{name}: {query.summary}" if parameter.name == "thing" else "")
             has_rows = parameter.of_class or parameter.offered or "profile" in query.tags
             fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
-            if fits and count == 1 and query.examples.keys() <= {parameter.name}:
+            if fits and named and query.examples.keys() <= {parameter.name}:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield query.topic, LinkedText(named, f"/queries/{quote(query.name)}?{values}")
