@@ -36,7 +36,7 @@ _AROUND = 1
 """Lines that an excerpt has before and behind the one that it is about."""
 _LONGEST_LINE = 200
 _PATCH = re.compile(r"\s*(H|TX|PA|PD|A|D)\s")
-_HEADINGS = re.compile(r"[\w ]+(,[\w ]*)+\s*")
+_HEADINGS = re.compile(r"[\w ]+(,[\w ]*)+")  # no two repeats that may share a space: it would take the square of it
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class CheckedText:
         return checked._try(form["mend"]) if form.get("mend") else checked
 
     def _try(self, said: str) -> CheckedText:
-        mend = Mend.parse(said)
+        mend = Mend.parse(said) if len(self.text) <= _MOST_SHOWN else None
         mended = mend.apply(self.text, self.media_type) if mend is not None else None
         if mend is None or mended is None:
             return replace(self, note="The text is another one at that place by now, so it was left as it is.")
@@ -108,7 +108,8 @@ def render_refused(checked: CheckedText, error: RefusedSubmissionError) -> Respo
 
 
 def _respond(checked: CheckedText, report: SubmissionReport | None, findings: Sequence[Finding]) -> Response:
-    is_chinese = request.accept_languages.best_match(["en", "zh"]) == "zh"
+    wished = (tag[:2].lower() for tag in request.accept_languages.values())
+    is_chinese = next((tag for tag in wished if tag in ("en", "zh")), "en") == "zh"
     page = render_template(
         "check.html",
         checked=checked,
@@ -117,7 +118,7 @@ def _respond(checked: CheckedText, report: SubmissionReport | None, findings: Se
         found=_shown(checked, findings, is_chinese),
         lang="zh-Hans" if is_chinese else "en",
         types=TYPES,
-        is_whole=len(checked.text) <= _MOST_SHOWN,
+        is_whole=not checked.raw or len(checked.text) <= _MOST_SHOWN,
     )
     response = Response(page, headers={"Cache-Control": "no-store"})
     response.vary.update(("Accept", "Accept-Language"))
@@ -182,4 +183,4 @@ def _guess(text: str) -> str:
         return "application/ld+json"
     if _PATCH.match(first):
         return "application/rdf-patch"
-    return "text/csv" if _HEADINGS.fullmatch(first) else "application/trig"
+    return "text/csv" if _HEADINGS.fullmatch(first.strip()) else "application/trig"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask, g, request
 
 from kg.errors import CityKgError
 from server.desk.sessions import ROOT
@@ -52,6 +52,7 @@ def _lead() -> None:
     if not (is_form or request.endpoint in _READ) or optional_principal() is not None or not AnswerType.prefers_page():
         return
     page = _page_at_desk(request.path)
+    g.depends_on_who_asks = True
     if is_form:
         raise FormMovedError("The forms that change the graph are at the desk now, so nothing was done.", page)
     raise SignInNeededError("This page is for holders of a token. Sign in at the desk to read it.", page)

@@ -19,7 +19,9 @@ ROOT = "/desk"
 SIGN_IN = f"{ROOT}/sign-in"
 COOKIE = "citykg-desk"
 
-_WAY = re.compile(rf"{ROOT}(/[\w./-]*)?(\?[\w=&%.~+:-]*)?", re.ASCII)
+_WAY = re.compile(rf"{ROOT}(?!.*/\.\.)(/[\w./-]*)?(\?[\w=&%.~+:-]*)?", re.ASCII)
+_MOST_KEPT = 200_000
+"""Bytes of a form up to which what is written in it is kept while one signs in; of files none are."""
 _LOOPBACK = re.compile(r"(https?://)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 
 
@@ -85,7 +87,12 @@ def way_back(said: str) -> str:
 
 
 def sent_fields() -> list[tuple[str, str]]:
-    """Return the fields of the form that the current request sends, in which there is text."""
+    """Return the fields of the form that the current request sends, in which there is text; of a longer one none.
+
+    They come back in the answer, which anybody may ask for.
+    """
+    if (request.content_length or 0) > _MOST_KEPT and request.mimetype != "multipart/form-data":
+        return []
     return [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
 
 

@@ -128,7 +128,7 @@ def require(role: Role) -> Principal:
 
 def challenges(error: CityKgError) -> Iterator[str]:
     """Yield the fields WWW-Authenticate that go with an error (RFC 6750, section 3)."""
-    if isinstance(error, TokenMissingError):
+    if error.title == TokenMissingError.title:
         yield _CHALLENGE
     if isinstance(error, MalformedCredentialsError):
         yield f'{_CHALLENGE}, error="invalid_request"'

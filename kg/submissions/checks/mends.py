@@ -16,7 +16,7 @@ from kg.rdf.vocabulary import RDF, SH, SKOS
 
 _IN = NamedNode(ns.PREFIXES["sh"] + "in")
 _MEND = re.compile(r"(?:(?P<line>[1-9]\d{0,6}):(?P<column>[1-9]\d{0,6}):(?P<value>\S{1,200}) )?(?P<meant>\S{1,200})")
-_TERM = re.compile(r'<[^<>\s"]*>|[\w-]*:[\w./%~-]*[\w%~-]')
+_TERM = re.compile(r'<[^<>\s"]*>|(?<![\w-])[\w-]*:[\w./%~-]*[\w%~-]')  # tried once for each word, not each character
 _CELL = re.compile(r'[^,"\s]+')
 _UNDECLARED = re.compile(r"The prefix ([\w-]+): has not been declared")
 _DECLARED_IN_TEXT = ("text/turtle", "application/trig", "text/n3")

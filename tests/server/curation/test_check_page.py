@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.submissions.checks import Mend
-from server.curation.check_page import TYPES
+from server.curation.check_page import TYPES, _guess
 from tests.support.curated import Curated
 from tests.support.http import Answer
 
@@ -131,6 +131,13 @@ def test_a_name_is_written_as_the_text_has_it(text: str, mended: str | None) -> 
     assert mend is not None
     assert Mend.parse(str(mend)) == mend
     assert mend.apply(text, "text/turtle") == mended
+
+
+@pytest.mark.parametrize("line", ["a," + " " * 400_000 + "!", "a" * 400_000, "a:" + "." * 400_000])
+def test_a_long_line_is_looked_at_once(line: str) -> None:
+    """What takes the square of the line takes hours here."""
+    assert _guess(line) in TYPES
+    assert Mend("status:current", "status:curent", 1, 1).apply(line, "text/turtle") is None
 
 
 def test_a_cell_of_a_table_is_mended() -> None:

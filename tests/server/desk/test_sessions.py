@@ -241,6 +241,8 @@ def test_the_table_has_each_address(open_app: Callable[..., Any]) -> None:
         "",
         "/doc",
         "javascript:1",
+        "/desk/../sparql?query=x",
+        "/desk/..//evil.example",
     ],
 )
 def test_signing_in_leads_nowhere_else(browser: Client, tokens: dict[str, str], to: str) -> None:
@@ -269,6 +271,11 @@ def test_what_was_written_when_the_session_ended_is_kept(browser: Client, tokens
     assert all("<b planted" not in page.text for page in (ended, wrong, again))
     sent = browser.post(path, data=hidden_fields(again.text), headers=OWN)
     assert sent.status_code == 503  # nothing is built here
+
+
+def test_a_long_form_of_a_stranger_does_not_come_back(browser: Client) -> None:
+    answer = browser.post(f"{ROOT}/proposals/1/refuse", data={"reason": "'" * 300_000}, headers=OWN)
+    assert (answer.status_code, len(answer.data) < 20_000) == (401, True)
 
 
 def test_a_table_has_to_be_chosen_again_and_the_rest_is_kept(browser: Client, tokens: dict[str, str]) -> None:
