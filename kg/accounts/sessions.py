@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from kg.accounts.database import Database
 from kg.accounts.tokens import AccessToken, Tokens
+from kg.errors import DeskError
 from kg.shortage import NoSpaceError
 
 IDLE_MINUTES = 30
@@ -61,7 +62,7 @@ class Sessions:
         if row is None:
             return None
         if row["used"] <= self._database.now(ago=_NOTED_SECONDS):
-            with suppress(NoSpaceError), self._database.writing() as connection:  # reading goes on on a full disk
+            with suppress(DeskError, NoSpaceError), self._database.writing() as connection:  # it is a note only
                 connection.execute("UPDATE sessions SET used = ? WHERE hash = ?", (self._database.now(), key))
         return token
 

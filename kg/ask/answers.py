@@ -255,9 +255,14 @@ class _Answering:
                 if taken and taken.values and (not left or (len(left) == 1 and find_query(name).known)):
                     fitting.append((-share, place, Question(find_query(name), taken.values), left))
         for _, _, question, left in sorted(fitting, key=lambda one: one[:2])[:_MOST_ANSWERS]:
+            said, shown = {*self._said}, [(one, [*one["passages"]]) for one in self._shown]
             answered = self._run(question, left[0].things[0] if left else None)
             if answered["sentences"] and (not answered["rows"] or self._has_needed(answered["sentences"])):
                 yield answered
+            else:  # what is not shown may answer elsewhere
+                self._said, self._shown = said, [one for one, _ in shown]
+                for one, passages in shown:
+                    one["passages"] = passages
 
     def _has_needed(self, found: Iterable[AnswerSentence]) -> bool:
         return self._needs.are_met_by(one["text"] for one in found)

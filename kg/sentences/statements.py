@@ -133,7 +133,8 @@ def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
 def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
     found = [closed(clause)] if (clause := character(draft)) else []
-    purposes = [text_part(_within(text.value), text.language or "en") for text in _literals(draft.take(CD.purpose))]
+    texts = ((_within(text.value), text.language or "en") for text in _literals(draft.take(CD.purpose)))
+    purposes = [text_part(text, language) for text, language in texts if text]
     if purposes:
         is_noun = not is_alone and not _AIM.match(purposes[0][0]["text"])
         template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"

@@ -167,7 +167,8 @@ def membership(draft: Draft, _: Phrase) -> Phrase:
 def _are_its_members(draft: Draft, members: Sequence[Term], networks: Sequence[Term]) -> bool:
     """Return True if the member of a network is the group of its members, all of them."""
     names = {f"Members of {the}{draft.label(one)}" for one in networks for the in ("", "the ")}
-    is_all = all(map(_is_all, draft.facts.get(CD.quantifier, []))) and CD.exception not in draft.facts
+    is_now = {*map(_slug, draft.facts.get(CD.status, []))} <= {"current"}
+    is_all = is_now and all(map(_is_all, draft.facts.get(CD.quantifier, []))) and CD.exception not in draft.facts
     return is_all and len(members) == 1 and any(name.startswith(draft.label(members[0])) for name in names)
 
 
@@ -282,7 +283,7 @@ def office(draft: Draft, _: Phrase) -> Phrase:
 def _is_doing(draft: Draft) -> bool:
     """Return True if the one purpose of a tie is something done: managing funds."""
     purposes = [one.value for one in draft.facts.get(CD.purpose, []) if isinstance(one, Literal)]
-    return len(purposes) == 1 and purposes[0].split()[0].endswith("ing")
+    return len(purposes) == 1 and purposes[0].partition(" ")[0].endswith("ing")
 
 
 def _plural(kind: str) -> str:

@@ -56,9 +56,15 @@ _KNOWN = """SELECT DISTINCT ?statement ?word {
   UNION { ?statement cd:listsAll list:ties BIND ("complete" AS ?word) }
 } ORDER BY DESC(?word) ?statement"""
 _EXCEPTED = """SELECT DISTINCT ?statement {
-  ?denial cd:statedIn ?passage . ?statement cd:statedIn ?passage ; cd:exception %s . FILTER (?denial IN (%s))
+  VALUES ?thing { %s }
+  ?denial cd:statedIn ?passage ; cd:tieKind ?kind . ?statement cd:statedIn ?passage ; cd:exception ?thing .
+  FILTER (?denial IN (%s))
+  FILTER NOT EXISTS { ?statement cd:standing ?any }
+  FILTER NOT EXISTS {
+    ?another cd:statedIn ?passage ; cd:exception ?thing ; cd:tieKind ?other . FILTER (?other != ?kind)
+  }
 }"""
-"""The statements that except a thing, in passages of denials about it, which say the same of it."""
+"""The statements that except a thing of what the denials in their passage are about, which say the same of it."""
 _ALWAYS = {"city": ("twinnings", "networks", "offices"), "country": ("twinnings", "networks"), "network": ("members",)}
 """The sections that things of a kind have where nothing is stated in them either."""
 _COUNT = (CD.ofPopulation, CD.counted, CD.measure, CD.unit, CD.value)

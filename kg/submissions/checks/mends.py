@@ -74,12 +74,12 @@ class Mend:
     def _with_name(self, text: str, media_type: str) -> str | None:
         lines = text.split("\n")
         line = lines[self.line - 1] if self.line <= len(lines) else ""
-        for found in (_CELL if media_type == "text/csv" else _TERM).finditer(line, self.column - 1):
-            written = self._written(found[0])
-            if written is not None:
-                lines[self.line - 1] = line[: found.start()] + written + line[found.end() :]
-                return "\n".join(lines)
-        return None
+        found = (_CELL if media_type == "text/csv" else _TERM).search(line, self.column - 1)
+        written = self._written(found[0]) if found else None
+        if found is None or written is None:
+            return None
+        lines[self.line - 1] = line[: found.start()] + written + line[found.end() :]
+        return "\n".join(lines)
 
     def _written(self, term: str) -> str | None:
         """Return what is meant as a text writes it in whose place `term` stands; None if that is not the name."""

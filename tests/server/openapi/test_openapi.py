@@ -227,6 +227,8 @@ def test_a_running_server_keeps_to_it(document: dict[str, Any], address: str, tm
     settings.write_text(
         f"[[operations]]\ninclude-path = {json.dumps(say_more_than_a_schema)}\n"
         "checks.positive_data_acceptance.enabled = false\n"
+        # who has not signed in is led to do so, whatever else is sent
+        '[[operations]]\ninclude-path-regex = "^/desk"\nchecks.negative_data_rejection.enabled = false\n'
         # an order and a filter are of columns that are there
         '[[operations]]\ninclude-path-regex = "^/queries/"\nparameters = {"query.columns" = ""}\n'
     )
