@@ -7,7 +7,6 @@ from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import InvalidTokenError, Role
-from kg.accounts.attempts import TooManyAttemptsError
 from kg.curation import ProposalState
 from kg.history import History
 from server.desk.sessions import ROOT, SIGN_IN, begin, desk_blueprint, end, holder, sent_fields, signed_in, way_back
@@ -48,10 +47,8 @@ def sign_in() -> AnyResponse:
     is_again = request.form.get("again") == "yes"
     try:
         token = service.authentication.identify(request.form.get("token", "").strip(), request.remote_addr or "")
-    except (InvalidTokenError, TooManyAttemptsError) as error:
+    except InvalidTokenError as error:
         page = render_template("desk/sign_in.html", to=to, kept=kept, is_again=is_again, wrong=error)
-        if isinstance(error, TooManyAttemptsError):
-            return Response(page, 429, {"Retry-After": str(error.retry_after)}, mimetype="text/html")
         return Response(page, 401, {"WWW-Authenticate": 'Bearer realm="citykg"'}, mimetype="text/html")
     again = Response(render_template("desk/again.html", to=to, kept=kept)) if is_again else None
     response = again or Response(status=303, headers={"Location": to})
