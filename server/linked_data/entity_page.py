@@ -269,6 +269,7 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
     has_others, shown = bool(service.revisions.current().works), service.revisions.scope()
     has_disputes = any(section["disputes"] for section in about["sections"])
     queries = [query for query in service.questions.answerable() if has_disputes or query.topic != "disagreements"]
+    queries.sort(key=lambda query: not query.summary_of("one"))  # those on a city, say, before those on any thing
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
