@@ -398,7 +398,8 @@ class _Answering:
     def _stands_out(self) -> bool:
         """Return True if the best passage has all of a question, and fits it far better than any other."""
         best = self._ranked[:2]
-        return bool(best) and best[0].share >= _WHOLE and all(best[0].score >= _FAR * other.score for other in best[1:])
+        is_whole = bool(best) and bool(best[0].statements) and best[0].share >= _WHOLE
+        return is_whole and all(best[0].score >= _FAR * other.score for other in best[1:])
 
     def _is_needed(self, statement: RankedStatement) -> bool:
         """Return True if a statement has most of a question, and the kind of answer that it asks for."""

@@ -270,6 +270,7 @@ def test_of_two_cities_a_tie_between_them_is_told_and_no_other(both: Store) -> N
 def test_what_one_passage_alone_says_in_full_is_an_answer_though_the_words_are_few(both: Store) -> None:
     assert ask(both, "Is a Lord Mayor of any use in dealings with the Chinese?")["status"] == "answered"
     assert ask(both, "what was China's first sister city pair")["status"] == "not-found"
+    assert ask(both, "Section 4, paragraph 1")["status"] == "not-found"  # words of no statement
 
 
 def test_a_bare_denial_is_no_reason(both: Store) -> None:
