@@ -14,7 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 from kg.errors import UnknownNameError
 from kg.publish.entities import Description, Profile, count_description_pages, find_entity, types_of
 from kg.publish.jsonld_context import json_ld_context
-from kg.publish.paging import parse_page_number
+from kg.publish.paging import describe_page, parse_page_number
 from kg.publish.questions import names_in
 from kg.publish.terms import Terms
 from kg.rdf import namespaces as ns
@@ -106,6 +106,7 @@ def write_page(store: Store, output: IO[bytes], suffix: str, description: Descri
     whole = _document(entity, in_profile)
     address = whole if number == 1 else _document(entity, in_profile | {"page": str(number)})
     own = Terms.of(store).document_metadata(address, entity, to_sorted_nquads(lines), whole if number > 1 else None)
+    own += describe_page(NamedNode(whole), number, description.page_count)
     # readers look into the default graph, those of quads, too (Comunica); who wants graphs alone asks for provenance
     is_provenance = description.profile is Profile.PROVENANCE
     keeps_graphs = GRAPH_FORMAT[suffix].keeps_graphs and (is_provenance or suffix != "jsonld")

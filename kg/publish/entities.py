@@ -30,7 +30,8 @@ from kg.rdf.vocabulary import CD, DCTERMS, GEO, PROV, RDF
 from kg.readings import Reading
 from kg.sparql.evaluation import select
 
-PAGE_SIZE = 50
+PAGE_SIZE = 100
+"""Things on a page beside the described one: what a passage states fits on one, what points at a country does not."""
 
 _LABEL_CACHE_SIZE = 5_000
 

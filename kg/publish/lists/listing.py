@@ -11,7 +11,7 @@ from typing import ClassVar, TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.publish.lists.columns import COLUMNS, TITLE_BY_KIND, ListColumn
-from kg.publish.paging import count_pages, parse_page_number
+from kg.publish.paging import count_pages, describe_page, parse_page_number
 from kg.publish.withdrawn import is_withdrawn
 from kg.publish.works import works
 from kg.rdf import namespaces as ns
@@ -137,9 +137,8 @@ def list_table(store: Store, page: ListPage, shown: Sequence[str] | None = None)
 def list_graph(store: Store, page: ListPage) -> list[Triple]:
     """Return a page of a list as a collection of Hydra with its members' types and labels."""
     found = list_table(store, page, [])
-    begin = f"doc/{page['kind']}?{page['chosen']}"
-    address = ns.BASE + begin.removesuffix("?")
-    collection = NamedNode(address)
+    address = f"{ns.BASE}doc/{page['kind']}?{page['chosen']}"
+    collection = NamedNode(address.removesuffix("?"))
     stated = list(
         triples_about(
             collection,
@@ -148,20 +147,7 @@ def list_graph(store: Store, page: ListPage) -> list[Triple]:
             ("hydra:totalItems", integer(found["count"])),
         )
     )
-    if found["pages"] > 1:
-        page_address = f"{address}{'&' if page['chosen'] else '?'}page="
-        view = NamedNode(f"{page_address}{found['page']}")
-        others = {"first": 1, "previous": found["page"] - 1, "next": found["page"] + 1, "last": found["pages"]}
-        stated += triples_about(collection, ("hydra:view", view))
-        stated += triples_about(
-            view,
-            ("rdf:type", node("hydra:PartialCollectionView")),
-            *(
-                (f"hydra:{relation}", NamedNode(f"{page_address}{number}"))
-                for relation, number in others.items()
-                if 1 <= number <= found["pages"]
-            ),
-        )
+    stated += describe_page(collection, found["page"], found["pages"])
     for iri, name, _ in found["rows"]:
         member = NamedNode(iri)
         stated += triples_about(collection, ("hydra:member", member))

@@ -29,7 +29,7 @@ from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.graphs import default_graph_once
 from kg.rdf.lines import term_of
 from kg.rdf.serialise import to_bytes
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import CD, RDF
 from kg.store.data_folder import DataFolder
 from tests.support.http import Ask
 from tests.support.serving import client as client_of
@@ -316,6 +316,22 @@ def test_a_page_leads_to_the_next_one_in_the_same_format(ask: Ask) -> None:
     assert b'<a rel="prev" href="/doc/country/china?page=1">' in second.body
 
 
+@pytest.mark.parametrize("suffix", [fmt.suffix for fmt in GRAPH_FORMATS])
+def test_a_saved_page_of_several_says_that_it_is_one_of_them(ask: Ask, store: Store, suffix: str) -> None:
+    pages = Description(store, NamedNode(f"{ns.ID}country/china")).page_count
+    said = of_itself(ask, f"/doc/country/china.{suffix}", "doc/country/china?page=1")
+    assert said["comment"] == f"Page 1 of {pages}: the other pages hold the rest."
+    assert said["next"] == f"{ns.BASE}doc/country/china?page=2"
+    assert of_itself(ask, f"/doc/city/leeds.{suffix}", "doc/city/leeds?page=1") == {}
+
+
+def test_what_a_passage_states_is_one_page(store: Store) -> None:
+    passages = {quad.subject for quad in store.quads_for_pattern(None, RDF.type, CD.Passage, None)}
+    descriptions = [Description(store, passage) for passage in passages if isinstance(passage, NamedNode)]
+    assert max(len(described.referrers) for described in descriptions) > 50
+    assert {described.page_count for described in descriptions} == {1}
+
+
 @pytest.mark.parametrize("page", ["0", "99", "-1", "two", "1%0d%0a"])
 def test_a_page_that_is_not_there_is_a_404_that_names_those_there_are(ask: Ask, page: str) -> None:
     answer = ask(f"/doc/country/china?page={page}")
@@ -469,7 +485,8 @@ def test_pages_and_profiles_are_documents_of_their_own(ask: Ask) -> None:
     second = of_itself(ask, f"/{china}.trig?page=2", f"{china}?page=2")
     assert second["isPartOf"] == ns.BASE + china
     first = of_itself(ask, f"/{china}.trig", china)
-    assert first.keys() == second.keys() - {"isPartOf"}
+    assert first.keys() - second.keys() == {"view"}
+    assert second["previous"] == f"{ns.BASE}{china}?page=1"
     concise = of_itself(ask, f"/{china}.ttl?profile=concise", f"{china}?profile=concise")
     assert len({said["version"] for said in (first, second, concise)}) == 3
 
