@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
+from kg.messages import bilingual
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF
-from kg.sentences import objection_sentence, sentences
+from kg.sentences import sentences
 from kg.sparql.evaluation import select
 from kg.wording import Wording
 
@@ -28,6 +29,15 @@ KINDS = ("denies", "counts-otherwise", "changed-since", "in-tension", "more-exac
 """The kinds of objections, from the scheme disagreement-kind, the most serious first."""
 CONTRADICTING_KINDS = frozenset(KINDS[:2])
 """The kinds that contradict a row, for the column saysOtherwise."""
+_SENTENCES: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
+    "denies": lambda by, text: bilingual("Denied by {by}: {text}", by=by, text=text),
+    "counts-otherwise": lambda by, text: bilingual("Counted otherwise by {by}: {text}", by=by, text=text),
+    "changed-since": lambda by, text: bilingual("Changed since, according to {by}: {text}", by=by, text=text),
+    "in-tension": lambda by, text: bilingual("In tension with {by}: {text}", by=by, text=text),
+    "more-exact": lambda by, text: bilingual("Stated more exactly by {by}: {text}", by=by, text=text),
+    "spelt-otherwise": lambda by, text: bilingual("Spelt otherwise by {by}: {text}", by=by, text=text),
+}
+"""The template of each kind, in English and in Chinese."""
 _DISAGREEMENT = f"{ns.ID}disagreement/"
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
@@ -38,6 +48,11 @@ _STATED = """SELECT ?disagreement ?kind ?stated ?graph ?target ?subject ?predica
 }
 ORDER BY ?disagreement ?stated ?target"""
 """Who objects to whom by the editors, with the triple of the side that is objected to."""
+
+
+def objection_sentence(kind: str, source: str, says: str) -> tuple[str, str]:
+    """Return the objection of a source in English and in Chinese: Denied by Table 1: York has no official twin."""
+    return _SENTENCES[kind](source, says)
 
 
 @dataclass(frozen=True)

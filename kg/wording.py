@@ -10,6 +10,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
+from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_names, label_lookup
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import named_sources, passages_of
@@ -31,6 +32,10 @@ ACCOUNT_PREDICATES = (
     *(CD.hedge, CD.extent, CD.frequency, CD.about),
 )
 """The properties that an account may add to its relation, in reading order, without notes and printed names."""
+MARKS = (CD.hedge, CD.extent, CD.frequency, CD.causality)
+"""The properties that qualify a sentence or a number as a whole; those of an account stand in its sentence."""
+_CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
+"""The default for an effect, which is not marked."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
 _DECADE = re.compile(r"^\d{3}0s\b")
 
@@ -82,6 +87,11 @@ class Wording:
                     values.sort(key=str)
             self._facts[node, graph] = dict(found)
         return self._facts[node, graph]
+
+    def marks(self, facts: Facts) -> list[NamedThing]:
+        """Return the concepts that mark a sentence or number as hedged, limited, observed or denied."""
+        values = [value for by in MARKS for value in facts.get(by, []) if CD.accountOf not in facts]
+        return [self.name_of(one) for one in values if isinstance(one, NamedNode) and one != _CLAIMED]
 
     def source(self, graph: NamedNode) -> NamedThing | None:
         """Return the passage whose statements a graph holds, or the one source that a curated graph names."""

@@ -14,14 +14,14 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.findings import MOST_FINDINGS, Finding
 from kg.messages import bilingual
-from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties
+from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 from kg.rules import UnionChanges
-from kg.sentences import objection_sentence, sentences
+from kg.sentences import sentences
 from kg.wording import Wording
 
 DIFFERENCES = "differences"

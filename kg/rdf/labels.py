@@ -71,9 +71,13 @@ def english_label(store: Store, thing: NamedNode) -> str | None:
     return found.value if found is not None and found.language == "en" else None
 
 
+def label_lookup(store: Store) -> Callable[[NamedNode], Literal | None]:
+    """Return a function that finds the labels of things in a snapshot, with a cache; in a changed one without."""
+    return _remembered_labels(store) if isinstance(store, Store) else partial(label, store)
+
+
 @once_per_snapshot
-def label_lookup(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
-    """Return a function that finds the labels of things in a snapshot, with a cache."""
+def _remembered_labels(snapshot: Store) -> Callable[[NamedNode], Literal | None]:
     return lru_cache(_REMEMBERED)(partial(label, snapshot))
 
 

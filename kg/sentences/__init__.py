@@ -4,18 +4,18 @@ A sentence is a text, and the parts of it, of which names have IRIs. What an acc
 sentence, and nothing else does. See docs/decisions/sentences.md.
 """
 
+from kg.sentences.changes import ChangedThing, changed_sentences
 from kg.sentences.chinese import chinese_sentence
-from kg.sentences.objections import objection_sentence
 from kg.sentences.phrases import Sentence
-from kg.sentences.statements import account_sentences, in_print, marks, sentences, triple_sentences
+from kg.sentences.statements import account_sentences, in_print, sentences, triple_sentences
 
 __all__ = [
+    "ChangedThing",
     "Sentence",
     "account_sentences",
+    "changed_sentences",
     "chinese_sentence",
     "in_print",
-    "marks",
-    "objection_sentence",
     "sentences",
     "triple_sentences",
 ]

@@ -17,6 +17,7 @@ from kg.sentences.things import activity, thing
 from kg.sentences.ties import TIES, character, parties, qualified
 from kg.wording import (
     ACCOUNT_PREDICATES,
+    MARKS,
     Facts,
     IriText,
     NamedThing,
@@ -27,10 +28,6 @@ from kg.wording import (
     thing_of_account,
 )
 
-_MARKS = (CD.hedge, CD.extent, CD.frequency, CD.causality)
-"""Properties that qualify a sentence or a number as a whole; those of an account stand in its sentence."""
-_CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
-"""The default for an effect, which is not marked."""
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
 """The default for an assignment, which is not marked."""
 _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
@@ -133,8 +130,8 @@ def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
 def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
     found = [closed(clause)] if (clause := character(draft)) else []
-    texts = ((_within(text.value), text.language or "en") for text in _literals(draft.take(CD.purpose)))
-    purposes = [text_part(text, language) for text, language in texts if text]
+    purposes = [text_part(_within(text), text.language or "en") for text in _literals(draft.take(CD.purpose))]
+    purposes = [purpose for purpose in purposes if purpose]
     if purposes:
         is_noun = not is_alone and not _AIM.match(purposes[0][0]["text"])
         template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"
@@ -146,9 +143,10 @@ def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     return found
 
 
-def _within(purpose: str) -> str:
+def _within(purpose: Literal) -> str:
     """Return a purpose as it stands within a sentence."""
-    return _LOWER.sub(lambda found: found[0].lower(), purpose.rstrip("."), count=1) if purpose else ""
+    text = purpose.value.rstrip(".")
+    return _LOWER.sub(lambda found: found[0].lower(), text, count=1) if purpose.language == "en" else text
 
 
 def _says(draft: Draft) -> list[Sentence]:
@@ -159,7 +157,7 @@ def _says(draft: Draft) -> list[Sentence]:
     remarks, speakers = _times(draft, whole), _speakers(draft, whole)
     if CD.accountOf in draft.facts:
         remarks += _duration(draft, whole)
-        qualifying = [one for predicate in (*_MARKS, CD.status) for one in draft.take(predicate)]
+        qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
         implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
         implied += " former" if _PAST.search(whole) else ""
         remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, implied)]
@@ -344,6 +342,11 @@ _BY_PROPERTY: Mapping[NamedNode, Callable[[Draft], Phrase]] = {
 """The template of a statement without a sentence of its own, by the property that makes it one."""
 
 
+def has_template(facts: Facts) -> bool:
+    """Return True if there is a sentence for what these statements are about, and not its name alone."""
+    return CD.says in facts or thing_of_account(facts) is not None or not facts.keys().isdisjoint(_BY_PROPERTY)
+
+
 def in_print(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph) -> Sentence | None:
     """Return how an account has names in print if it has them otherwise, and how a work is cited; None if neither."""
     facts = wording.facts(node, graph)
@@ -368,14 +371,6 @@ def _as_sentence(text: TaggedText | NamedThing) -> Sentence:
 
 def _literals(values: Iterable[Term]) -> list[Literal]:
     return [value for value in values if isinstance(value, Literal)]
-
-
-def marks(wording: Wording, facts: Facts) -> list[NamedThing]:
-    """Return the concepts that mark a sentence or number as hedged, limited, observed or denied."""
-    if CD.accountOf in facts:
-        return []
-    found = (value for predicate in _MARKS for value in facts.get(predicate, []) if value != _CLAIMED)
-    return [wording.name_of(value) for value in found if isinstance(value, NamedNode)]
 
 
 def triple_sentences(

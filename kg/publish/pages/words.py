@@ -16,7 +16,7 @@ from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, work_of_passage
 from kg.rdf.vocabulary import CD, RDF
-from kg.sentences import Sentence, account_sentences, marks, sentences
+from kg.sentences import Sentence, account_sentences, sentences
 from kg.sparql.evaluation import select
 from kg.wording import ACCOUNT_PREDICATES, IriText, Wording, literal_text
 
@@ -184,7 +184,7 @@ class Words:
 
     def marks(self, thing: NamedNode) -> list[IriText]:
         """Return the concepts that mark a statement as hedged, limited, observed or denied."""
-        return [IriText(**mark) for mark in marks(self._wording, self._wording.facts(thing, DefaultGraph()))]
+        return [IriText(**mark) for mark in self._wording.marks(self._wording.facts(thing, DefaultGraph()))]
 
     def stated_by(
         self, account: NamedNode, source: IriText | None = None, subject: NamedNode | None = None

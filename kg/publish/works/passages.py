@@ -20,7 +20,7 @@ from kg.rdf.lookup import match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
-from kg.sentences import Sentence, in_print, marks, sentences
+from kg.sentences import Sentence, in_print, sentences
 from kg.wording import Facts, NamedThing, TaggedText, Wording, texts, thing_of_account
 
 SECTION_PAGE = 8
@@ -196,7 +196,7 @@ def _statement(
         kind=wording.name_of(types[0]) if types else None,
         words=sentences(wording, node, graph),
         in_print=in_print(wording, node, graph),
-        marks=marks(wording, facts),
+        marks=wording.marks(facts),
         against=sorted(
             (one for iri in {node.value, described.value if described else ""} for one in against.get(iri, [])),
             key=severity_key,
