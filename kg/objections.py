@@ -254,6 +254,8 @@ def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]
     return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
 
 
-def objection_lead(kind: str) -> str:
-    """Return the words before the name of the source: Denied by."""
-    return objection_sentence(kind, "{by}", "")[0].partition(" {by}")[0]
+def objection_frame(kind: str, language: str = "en") -> tuple[str, str]:
+    """Return the words before and after the name of the source that objects: "Denied by ", ": "."""
+    english, chinese = objection_sentence(kind, "{by}", "")
+    before, _, after = (english if language == "en" else chinese).partition("{by}")
+    return before, after

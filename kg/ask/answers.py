@@ -26,7 +26,7 @@ from kg.objections import Objections, objections_of
 from kg.publish.work_names import work_names
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names
+from kg.rdf.labels import chinese_label, display_names
 from kg.rdf.lookup import match
 from kg.rdf.passages import work_of_passage
 from kg.rdf.scopes import EVERYTHING, REPORT
@@ -129,10 +129,11 @@ class FoundPassage(TypedDict):
 
 
 class FoundThing(TypedDict):
-    """A thing that the question names."""
+    """A thing that the question names, with its label in the language of the question, or else in English."""
 
     iri: str
     label: str
+    lang: str
 
 
 class AskAnswer(TypedDict):
@@ -483,7 +484,11 @@ class _Answering:
 
     def _things(self) -> list[FoundThing]:
         iris = list(dict.fromkeys(iri for part in self._named for iri in part.things))[:_MOST_THINGS]
-        return [FoundThing(iri=iri, label=label) for iri, label in display_names(self._store, iris).items()]
+        chinese = {iri: chinese_label(self._store, NamedNode(iri)) if self._language == "zh" else "" for iri in iris}
+        return [
+            FoundThing(iri=iri, label=chinese[iri] or label, lang="zh-Hans" if chinese[iri] else "en")
+            for iri, label in display_names(self._store, iris).items()
+        ]
 
 
 def _address(question: Question) -> str:

@@ -95,8 +95,9 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
     if kind and kind not in KINDS:
         raise BadValueError.of_unknown(f"The parameter kind cannot be {shorten(kind)!r}.", kind, KINDS)
     names = _search_with(store, beside)
-    found = _found_in_texts(store, wanted)
-    named = _without(beside["left_out"], _named(names, wanted, found.called))
+    spelt = _spelt(names, wanted)
+    found = _found_in_texts(store, spelt)
+    named = _without(beside["left_out"], _named(names, spelt, found.called))
     known = {hit.thing.iri for hit in named}.union(beside["left_out"])
     kinds = names.kinds_of(iri for iri in found.said if iri not in known)
     if any(hit.is_exact for hit in named):
@@ -169,6 +170,13 @@ def _last_named(names: Search, text: str) -> tuple[str, list[Hit]]:
 
 def _without(left_out: Sequence[str], hits: list[Hit]) -> list[Hit]:
     return [hit for hit in hits if hit.thing.iri not in left_out]
+
+
+def _spelt(names: Search, text: str) -> str:
+    """Return a text as the name that it is has it: "Hong Kong" for "hongkong", "Core Cities" for "core-cities"."""
+    called = [hit.name.value for hit in names.find(text) if hit.is_exact and hit.name is not None]
+    same = [name for name in called if plain(name) == plain(text)]
+    return next((name for name in same if name.casefold() == text.casefold()), same[0] if same else text)
 
 
 def _named(names: Search, text: str, called: Sequence[str]) -> list[Hit]:

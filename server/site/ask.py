@@ -69,7 +69,8 @@ def _render(found: AskAnswer, here: Document) -> str:
         query=_query(request.args.get("q", "")),
         source={iri: LinkedText.of(found["labels"][iri], iri) for iri in sources},
         passages=[(LinkedText.of(one["label"], one["iri"]), one["text"]) for one in found["passages"]],
-        things=[LinkedText.of(one["label"], one["iri"]) for one in found["things"]],
+        things=[LinkedText.of(one["label"], one["iri"], one["lang"]) for one in found["things"]],
+        lang="zh-Hans" if found["language"] == "zh" else "en",
         document=here,
         examples=EXAMPLES,
     )

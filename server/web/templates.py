@@ -6,9 +6,12 @@ import re
 from datetime import date
 
 from flask import Flask
+from jinja2 import pass_context
 from jinja2.ext import Extension
+from jinja2.runtime import Context
 
-from kg.objections import objection_lead
+from kg.messages import bilingual
+from kg.objections import objection_frame
 from server.web.labels import fold_entries, shown_text
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
@@ -50,9 +53,17 @@ def attach(app: Flask) -> None:
     app.jinja_env.add_extension(_Layout)
     app.jinja_env.filters["in_work"] = shown_text
     app.jinja_env.filters["fold_entries"] = fold_entries
-    app.jinja_env.filters["objection_lead"] = objection_lead
+    app.jinja_env.filters["objection_frame"] = objection_frame
+    app.jinja_env.globals["_"] = _message
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["moment"] = _moment
+
+
+@pass_context
+def _message(context: Context, template: str, **values: object) -> str:
+    """Return a message (kg.messages) in the language of a page, which it names by `lang`; English without it."""
+    english, chinese = bilingual(template, **values)
+    return english if context.get("lang", "en") == "en" else chinese
 
 
 def _day(written: str) -> str:

@@ -16,6 +16,7 @@ PAGES = {
     "home": "/",
     "search": "/search?q=Macau",
     "ask": "/ask?q=Which+Chinese+city+is+Birmingham+twinned+with%3F",
+    "ask-chinese": f"/ask?q={quote('伯明翰有哪些友好城市？')}",
     "ask-empty": "/ask",
     "ask-nothing": "/ask?q=who+is+the+best+twin",
     "search-nothing": "/search?q=xyzzy",

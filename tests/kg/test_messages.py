@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
+import jinja2
 import polib
 import pytest
+from jinja2 import nodes
 
 import kg
+import server
 from kg import resources
 from kg.messages import bilingual
 
@@ -16,7 +19,7 @@ CATALOGUE = polib.pofile(str(resources.LOCALE / "zh_Hans" / "LC_MESSAGES" / "kg.
 
 
 def templates() -> Iterator[tuple[str, set[str]]]:
-    """Each template that code asks for, with the names of the values that it gives."""
+    """Each template that code or a page asks for, with the names of the values that it gives."""
     for path in Path(kg.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("bilingual", "chinese", "reason"):
@@ -24,6 +27,11 @@ def templates() -> Iterator[tuple[str, set[str]]]:
                 if path.name not in ("messages.py", "reasons.py"):
                     assert isinstance(template, ast.Constant), f"{path}:{node.lineno}: write the template itself"
                     yield str(template.value), {str(keyword.arg) for keyword in node.keywords}
+    for path in Path(server.__path__[0], "templates").rglob("*.html"):
+        for call in jinja2.Environment().parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if getattr(call.node, "name", "") == "_":
+                assert isinstance(call.args[0], nodes.Const), f"{path}:{call.lineno}: write the template itself"
+                yield call.args[0].value, {keyword.key for keyword in call.kwargs}
 
 
 def fields(template: str) -> set[tuple[str | None, str | None, str | None]]:

@@ -16,7 +16,7 @@ from flask import render_template
 from markupsafe import Markup
 from pyoxigraph import NamedNode
 
-from kg.objections import KINDS, objection_lead
+from kg.objections import KINDS, objection_frame
 from kg.rdf.lookup import Term
 from kg.views import Voices
 from server.figures.chart import SIGNS
@@ -54,7 +54,7 @@ class Remark:
     @property
     def text(self) -> str:
         """The kind and the source: Denied by Table 1."""
-        return f"{objection_lead(self.kind)} {self.source.text}"
+        return f"{objection_frame(self.kind)[0]}{self.source.text}"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 from kg.curation.differences import DIFFERENCES
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
-from kg.objections import KINDS, objection_lead
+from kg.objections import KINDS, objection_frame
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.drawn
 
 FOLDER = Path(__file__).parent / "graphs"
 EXPECT = "# expect: "
-OBJECTS = re.compile(f"{'|'.join(map(objection_lead, KINDS))} |The change objects")
+OBJECTS = re.compile(f"{'|'.join(objection_frame(kind)[0] for kind in KINDS)}|The change objects")
 
 
 @pytest.fixture(scope="module")

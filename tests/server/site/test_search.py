@@ -121,6 +121,16 @@ def test_without_results_the_nearest_names_are_shown(ask: Ask) -> None:
     assert ("/doc/city/birmingham", "Birmingham") in links(html)
 
 
+@pytest.mark.parametrize(
+    ("written", "spelt"), [("hongkong", "Hong Kong"), ("core-cities", "Core Cities"), ("sistercity", "sister city")]
+)
+def test_a_name_finds_the_same_however_its_words_are_joined(ask: Ask, written: str, spelt: str) -> None:
+    one, other = (json.loads(ask(f"/search.json?{urlencode({'q': text})}").body) for text in (written, spelt))
+    assert one["total"] == other["total"] > 20
+    assert one["kinds"] == other["kinds"]
+    assert one["results"] == other["results"]
+
+
 def test_several_things_of_one_name_are_all_listed_first(ask: Ask) -> None:
     found = ask("/search.json?q=twinning").members["results"]
     called_so = [one["is_called_so"] for one in found]
