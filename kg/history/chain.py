@@ -110,6 +110,13 @@ class Record:
         parts = (self.removed[:until], False), (self.added[:until], True)
         return [(quad, is_added) for lines, is_added in parts for quad in quads_of(lines)]
 
+    def of_whole_things(self, most: int) -> tuple[list[str], list[str]]:
+        """Return the first lines added and removed, `most` of each, without those of a subject that is cut there."""
+        parts = self.added[: most + 1], self.removed[: most + 1]
+        end = min((_subject(lines[most]) for lines in parts if len(lines) > most), default=None)
+        added, removed = ([line for line in lines if end is None or _subject(line) < end] for lines in parts)
+        return added, removed
+
     def apply_to(self, store: Store) -> None:
         """Make the change in a store, even if a part of it is made already."""
         added = self.added_quads()
@@ -161,6 +168,10 @@ class Record:
             "previous": self.previous,
             "hash": self.hash,
         }
+
+
+def _subject(line: str) -> str:
+    return line.partition(" ")[0]
 
 
 def change_iri(number: int) -> NamedNode:

@@ -6,6 +6,7 @@ PROV-O (W3C, 2013) as Turtle and N-Quads, RDF Patch (RDF Delta, version 1), JSON
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
@@ -19,6 +20,8 @@ from kg.rdf.serialise import sort_subject_first, to_bytes
 from kg.rdf.vocabulary import CD, PROV, RDF
 
 _ATOM = "http://www.w3.org/2005/Atom"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML has no form for (XML 1.0, section 2.2)."""
 
 
 def serialise_record(record: Record, media_type: str) -> bytes:
@@ -63,10 +66,13 @@ _WRITERS: Mapping[str, Callable[[Record], bytes]] = {
 }
 
 
-def atom_feed(records: Sequence[Record], links: Mapping[str, str], updated: str) -> bytes:
+def atom_feed(
+    records: Sequence[Record], links: Mapping[str, str], updated: str, words: Mapping[int, Sequence[str]]
+) -> bytes:
     """Return changes as an Atom feed, in their order.
 
-    `links` are the addresses of the feed by relation; `updated` is its date if there are no changes.
+    `links` are the addresses of the feed by relation; `updated` is its date if there are no changes. `words` are the
+    sentences that each adds or removes, by the numbers of changes.
     """
     root = Xml.Element("feed", xmlns=_ATOM)
     _add_texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
@@ -74,22 +80,24 @@ def atom_feed(records: Sequence[Record], links: Mapping[str, str], updated: str)
     for relation, target in links.items():
         Xml.SubElement(root, "link", rel=relation, href=target)
     for record in records:
-        _fill_entry(Xml.SubElement(root, "entry"), record)
+        _fill_entry(Xml.SubElement(root, "entry"), record, words.get(record.number, ()))
     content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def _fill_entry(entry: Xml.Element, record: Record) -> None:
+def _fill_entry(entry: Xml.Element, record: Record, words: Sequence[str]) -> None:
     _add_texts(entry, id=record.iri.value, title=record.summary, updated=record.at)
     _add_texts(Xml.SubElement(entry, "author"), name=record.agent)
     Xml.SubElement(entry, "link", rel="alternate", href=record.address)
     Xml.SubElement(entry, "link", rel="via", href=record.source)
     _add_texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
+    if words:
+        _add_texts(entry, content="\n".join(words))
 
 
 def _add_texts(parent: Xml.Element, **texts: str) -> None:
     for name, text in texts.items():
-        Xml.SubElement(parent, name).text = text
+        Xml.SubElement(parent, name).text = _NOT_IN_XML.sub("\ufffd", text)
 
 
 def _description(record: Record) -> Iterator[Quad]:

@@ -14,6 +14,7 @@ from kg.errors import UnknownNameError
 from kg.history import HistoryGraph
 from kg.publish import GraphDocument, about_entity, entities_with, entity_iri, json_ld_context, write_entity
 from kg.publish.catalogues import catalogue_rights, works_description
+from kg.publish.changes import changes_in_words
 from kg.publish.dataset import Dump, checksums, dataset_summary, service_description, void_description
 from kg.publish.gazetteer_names import search_gazetteer, values_by_gazetteer
 from kg.publish.lists import kind_counts, list_graph, list_table, things_of_kind
@@ -69,6 +70,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
             catalogue_rights,
             HistoryGraph.undone_by,
             inferred_between,
+            changes_in_words,
             compared_triples,
             Dump.check,
             checksums,

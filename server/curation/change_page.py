@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from flask import render_template
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.history import Record
+from kg.publish.changes import changes_in_words
 from kg.rdf import namespaces as ns
+from kg.sentences import ChangedThing
 from server.curation.change_list import ChangeListPage
 from server.service import service
 from server.web import Labels, LinkedText
 
 MOST_SHOWN = 500
 """Statements of a change that its page shows; all are in the other formats."""
+_MOST_LISTED = 40
+"""Statements of a change that a list puts into sentences."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ def render_change(record: Record, last: int, undone_by: int | None, formats: Map
         "change.html",
         record=record,
         source=labels.value(source),
+        told=_told([record], MOST_SHOWN)[0],
         things=statements_by_thing(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
@@ -54,9 +60,32 @@ def render_changes(listed: ChangeListPage, formats: Mapping[str, str]) -> str:
     return render_template(
         "changes.html",
         listed=listed,
+        told={one.number: told for one, told in zip(listed.records, _told(listed.records, _MOST_LISTED), strict=True)},
         turned=listed.neighbours("/changes.html"),
         formats=formats,
     )
+
+
+def feed_texts(records: Sequence[Record]) -> dict[int, list[str]]:
+    """Return by the numbers of changes what they add and remove, in sentences: + Jinan and York are twinned."""
+    return {
+        record.number: [
+            f"{sign} {sentence['text']}"
+            for thing in told
+            for sign, sentences in (("+", thing["added"]), ("−", thing["removed"]))
+            for sentence in sentences
+        ]
+        for record, told in zip(records, _in_words(records, _MOST_LISTED), strict=True)
+    }
+
+
+def _told(records: Sequence[Record], most: int) -> list[Any]:
+    """Return by change its things with the sentences that it adds and removes, as templates take them."""
+    return [LinkedText.throughout(told) for told in _in_words(records, most)]
+
+
+def _in_words(records: Sequence[Record], most: int) -> list[list[ChangedThing]]:
+    return service.workers.read(changes_in_words, [record.of_whole_things(most) for record in records])
 
 
 def statements_by_thing(

@@ -163,9 +163,8 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
     if suffix == "html":
         formats = {name: wanted.page_address(f"/changes.{name}", wanted.page) for name in ("json", "atom")}
         return change_page.render_changes(listed, formats).encode()
-    return atom_feed(
-        listed.records, listed.neighbours(FEED) | {"self": wanted.page_address(FEED, wanted.page)}, updated
-    )
+    links = listed.neighbours(FEED) | {"self": wanted.page_address(FEED, wanted.page)}
+    return atom_feed(listed.records, links, updated, change_page.feed_texts(listed.records))
 
 
 def _render_page(record: Record) -> bytes:

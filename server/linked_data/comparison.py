@@ -16,7 +16,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT, HTML
 from kg.wording import IriText
 from server import scopes
-from server.linked_data.entity_page import as_linked_texts
 from server.service import service
 from server.web import Document, LinkedText
 
@@ -100,7 +99,7 @@ def _said(values: Sequence[Any]) -> tuple[str, str]:
 def _render(found: Comparison, named: dict[str, str], here: Document) -> str:
     return render_template(
         "compare.html",
-        found=as_linked_texts(found),
+        found=LinkedText.throughout(found),
         values={name: thing["text"] for name, thing in _names(found)},
         is_same=len(named) == 2 and named["a"] == named["b"],
         is_of_works=set(map(_kind, named.values())) == {"publication"},

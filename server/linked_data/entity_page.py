@@ -137,7 +137,7 @@ def overview_words(document: Document, about: EntityPage, ways: Navigation) -> d
     """Return what the template of an overview takes: the thing in words, and what stands beside."""
     description = _description(about)
     return {
-        "about": as_linked_texts(about),
+        "about": LinkedText.throughout(about),
         "document": document,
         "description": description,
         "linked": as_schema_org(about, description),
@@ -150,20 +150,6 @@ def overview_words(document: Document, about: EntityPage, ways: Navigation) -> d
         "by_work": _group_by_work,
         "ways": ways,
     }
-
-
-def as_linked_texts(value: Any) -> Any:
-    """Return a value of kg.publish.pages with its words as a page shows them: each leads somewhere below our root."""
-    if isinstance(value, dict):
-        if value.keys() == {"text", "iri", "lang"}:
-            lang = value["lang"] if value["lang"] not in ("", "en") else None  # English goes without saying
-            return (
-                LinkedText.of(value["text"], value["iri"], lang)
-                if value["iri"]
-                else LinkedText(value["text"], None, lang)
-            )
-        return {name: as_linked_texts(item) for name, item in value.items()}
-    return [as_linked_texts(item) for item in value] if isinstance(value, list) else value
 
 
 def crumbs(about: EntityPage) -> list[tuple[str, str]]:

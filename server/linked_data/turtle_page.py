@@ -9,7 +9,7 @@ from flask import render_template
 
 from kg.publish.pages import EntityPage
 from kg.rdf import namespaces as ns
-from server.linked_data.entity_page import Navigation, as_linked_texts, crumbs, scope_note
+from server.linked_data.entity_page import Navigation, crumbs, scope_note
 from server.web import Document, LinkedText
 
 _TOKEN = re.compile(
@@ -28,7 +28,7 @@ def render_turtle(document: Document, about: EntityPage, text: str, curl: str, w
     assert prefixes
     page = render_template(
         "turtle.html",
-        about=as_linked_texts(about),
+        about=LinkedText.throughout(about),
         document=document,
         prefixes=prefixes[0].splitlines(),
         tokens=list(tokens(text[prefixes.end() :])),

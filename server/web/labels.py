@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
@@ -41,6 +42,16 @@ class LinkedText:
     def of(cls, text: str, iri: str, lang: str | None = None) -> LinkedText:
         """Return a thing by its IRI, linked to its page; without a link where it has none."""
         return cls(text, local_address(iri), lang)
+
+    @classmethod
+    def throughout(cls, value: Any) -> Any:
+        """Return a value of kg.publish with its words as a page shows them: each leads somewhere below our root."""
+        if isinstance(value, dict):
+            if value.keys() == {"text", "iri", "lang"}:
+                lang = value["lang"] if value["lang"] not in ("", "en") else None  # English goes without saying
+                return cls.of(value["text"], value["iri"], lang) if value["iri"] else cls(value["text"], None, lang)
+            return {name: cls.throughout(item) for name, item in value.items()}
+        return [cls.throughout(item) for item in value] if isinstance(value, list) else value
 
     @classmethod
     def of_search_result(cls, found: SearchResult) -> LinkedText:

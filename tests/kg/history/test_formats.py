@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import replace
+from xml.etree import ElementTree as Xml
 
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.history.chain import Record
-from kg.history.formats import serialise_record
+from kg.history.formats import atom_feed, serialise_record
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, PROV, RDF
 
@@ -31,6 +32,24 @@ def test_a_change_says_everything_once(engine: RdfFormat) -> None:
     said = Counter(parse(serialise_record(reviewed, engine.media_type), engine))
     assert set(said.values()) == {1}
     assert [quad.object for quad in said if quad.predicate == PROV.used] == [SOURCE]
+
+
+def test_a_feed_is_well_formed_whatever_a_sentence_holds() -> None:
+    feed = Xml.fromstring(atom_feed([RECORD], {}, RECORD.at, {1: ["+ <b>one\x01", "− two"]}))
+    assert feed.findtext("{*}entry/{*}content") == "+ <b>one\ufffd\n− two"
+
+
+def test_the_first_lines_of_a_change_are_of_whole_things() -> None:
+    nodes = [NamedNode(f"http://example.org/{name}") for name in ("a", "a-b", "b", "c")]
+    added = lines_of({Quad(node, RDF.type, value, GRAPH) for node in nodes for value in (CD.City, CD.State)})
+    record = replace(RECORD, added=added, removed=added[:1])
+    whole = {most: record.of_whole_things(most) for most in (1, 5, 7, 8)}
+    assert whole == {
+        1: ([], []),
+        5: ([*added[:4]], [*added[:1]]),
+        7: ([*added[:6]], [*added[:1]]),
+        8: ([*added], [*added[:1]]),
+    }
 
 
 def test_turtle_says_all_of_the_change_before_anything_else() -> None:

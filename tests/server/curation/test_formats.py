@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,14 @@ pytestmark = pytest.mark.drawn
 RIGHT = PREFIXES + SOURCE + twinning("jinan", "york")
 WRONG = RIGHT.replace("status:current", "status:curent")
 SH = "http://www.w3.org/ns/shacl#"
+
+
+SAYS = "Jinan and York are twinned."
+
+
+def text_of(page: Answer) -> str:
+    """The text of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]*>", "", page.body.decode()).split())
 
 
 def judged(curated: Curated, text: str, accept: str) -> Answer:
@@ -54,7 +63,10 @@ def test_a_change_comes_in_each_format(curated: Curated) -> None:
         "json": ("application/json", lambda answer: len(answer.members["added"]) == added),
         "nq": ("application/n-quads", lambda answer: answer.body.count(b"/graph/curated/council> .\n") == added),
         "rdfp": ("application/rdf-patch", lambda answer: answer.body.count(b"\nA ") == added),
-        "html": ("text/html", lambda answer: b"As the council lists it" in answer.body),
+        "html": (
+            "text/html",
+            lambda answer: text_of(answer).count(f"+ added {SAYS} List of the council (curated)") == 1,
+        ),
     }
     for suffix, (media_type, is_whole) in holds.items():
         by_suffix = send(curated.address, f"{change}.{suffix}")
@@ -63,6 +75,8 @@ def test_a_change_comes_in_each_format(curated: Curated) -> None:
         assert (chosen.type, chosen.headers["content-location"]) == (media_type, f"{change}.{suffix}")
         assert chosen.body == by_suffix.body
     assert send(curated.address, change).type == "text/turtle"
+    assert f"+ added {SAYS} List of the council" in text_of(send(curated.address, "/changes.html"))
+    assert f"\n+ {SAYS}\n" in send(curated.address, "/changes.atom").body.decode().replace("content>", "\n")
     unknown = send(curated.address, f"{change}.docx")
     assert (unknown.status, unknown.members["type"]) == (404, "/docs/errors/there-is-no-such-thing")
 
