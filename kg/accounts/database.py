@@ -19,9 +19,9 @@ from kg.accounts import seals
 from kg.errors import DeskError
 from kg.shortage import NOTHING_CHANGED, no_space_error, translating_shortage, write_error
 
-SCHEMA_VERSION = 4
-"""Version 1 had no seals, 2 no expiry of tokens, 3 no sessions; an older database is migrated when first written to."""
-_UNSEALED, _ENDLESS, _WITHOUT_SESSIONS = 1, 2, 3
+SCHEMA_VERSION = 5
+"""1 had no seals, 2 no expiry of tokens, 3 no sessions, 4 no notes; older ones are migrated when first written to."""
+_UNSEALED, _ENDLESS, _WITHOUT_SESSIONS, _WITHOUT_NOTES = 1, 2, 3, 4
 _ALONE = "PRAGMA locking_mode = EXCLUSIVE"
 """A mode without the file -shm, for which a full disk has no room."""
 BUSY_SECONDS = 5.0
@@ -33,6 +33,16 @@ _SESSIONS = """CREATE TABLE sessions (
         began TEXT NOT NULL,
         used TEXT NOT NULL
     ) STRICT, WITHOUT ROWID"""
+_NOTES = """CREATE TABLE proposal_notes (
+        proposal INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        author TEXT NOT NULL,
+        at TEXT NOT NULL,
+        thing TEXT NOT NULL,
+        text TEXT NOT NULL,
+        change INTEGER,
+        PRIMARY KEY (proposal, position)
+    ) STRICT"""
 _SCHEMA = (
     """CREATE TABLE tokens (
         id TEXT PRIMARY KEY,
@@ -74,6 +84,7 @@ _SCHEMA = (
     seals.SCHEMA,
     _ENDS,
     _SESSIONS,
+    _NOTES,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
@@ -160,6 +171,8 @@ class Database:
             seals.add_column(connection, "tokens", _ENDS)
         if version <= _WITHOUT_SESSIONS:
             connection.execute(_SESSIONS)
+        if version <= _WITHOUT_NOTES:
+            connection.execute(_NOTES)
         if version != SCHEMA_VERSION:
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         seals.seal_writes(connection)
@@ -258,7 +271,12 @@ class Database:
 
 def schema_statements(version: int) -> list[str]:
     """Return the statements that create the tables of a version, without its number."""
-    since = {seals.SCHEMA: _UNSEALED + 1, _ENDS: _ENDLESS + 1, _SESSIONS: _WITHOUT_SESSIONS + 1}
+    since = {
+        seals.SCHEMA: _UNSEALED + 1,
+        _ENDS: _ENDLESS + 1,
+        _SESSIONS: _WITHOUT_SESSIONS + 1,
+        _NOTES: _WITHOUT_NOTES + 1,
+    }
     return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
 
 

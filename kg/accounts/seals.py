@@ -20,8 +20,9 @@ _KEYS = {
     "tokens": ("id",),
     "proposals": ("number",),
     "idempotency_keys": ("token_id", "key"),
+    "proposal_notes": ("proposal", "position"),
 }
-"""The tables whose rows are sealed, with the columns of their keys.
+"""The tables whose rows are sealed, with the columns of their keys; an older database lacks the last.
 
 Sessions are not: they are written at each sign-in and forgotten within hours, and a damaged one fits no token.
 """
@@ -33,7 +34,7 @@ def seal_writes(connection: sqlite3.Connection) -> None:
     """Seal all rows that are written through a connection from now on."""
     _register_seal_function(connection)
     connection.execute("PRAGMA recursive_triggers = ON")  # so that a row that is replaced loses its seal
-    for table, key in _KEYS.items():
+    for table, key in _sealed_tables(connection):
         columns = _column_list(connection, table, "NEW.")
         for event in ("INSERT", "UPDATE"):
             connection.execute(
@@ -50,7 +51,7 @@ def seal_all(connection: sqlite3.Connection) -> None:
     """Create the table of seals, and seal the existing rows."""
     _register_seal_function(connection)
     connection.execute(SCHEMA)
-    for table, key in _KEYS.items():
+    for table, key in _sealed_tables(connection):
         columns = _column_list(connection, table)
         connection.execute(f"INSERT INTO seals SELECT '{table}', {_row_expression(key)}, seal({columns}) FROM {table}")
 
@@ -72,7 +73,7 @@ def find_damage(connection: sqlite3.Connection) -> str:
     """Return a description of the first damaged row, "" if all rows match their seals. Raises DatabaseError."""
     _register_seal_function(connection)
     sealed = {tuple(row[:2]): row[2] for row in connection.execute("SELECT of_table, of_row, sha256 FROM seals")}
-    for table, key in _KEYS.items():
+    for table, key in _sealed_tables(connection):
         columns = _column_list(connection, table)
         for row, found in connection.execute(f"SELECT {_row_expression(key)}, seal({columns}) FROM {table}"):
             if sealed.pop((table, row), None) != found:
@@ -83,6 +84,11 @@ def find_damage(connection: sqlite3.Connection) -> str:
     given = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
     last = connection.execute("SELECT 'proposals', max(number) FROM proposals HAVING count(*) > 0").fetchall()
     return "" if given == last else f"the number given last is {given}, that of the last proposal {last}"
+
+
+def _sealed_tables(connection: sqlite3.Connection) -> list[tuple[str, tuple[str, ...]]]:
+    there = {row[0] for row in connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")}
+    return [(table, key) for table, key in _KEYS.items() if table in there]
 
 
 def _register_seal_function(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
 from kg.curation.draft import Content, Draft, Rationale, SentTexts
-from kg.curation.proposals import AlreadyDecidedError, ImportedChange, NewProposal, Proposal, Proposals, Settling
+from kg.curation.proposals import (
+    AlreadyDecidedError,
+    ImportedChange,
+    NewProposal,
+    Proposal,
+    Proposals,
+    ProposalState,
+    Settling,
+)
 from kg.curation.refusals import SamePersonError, refusal
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import skipped_by_undo
@@ -156,6 +164,25 @@ class CurationService:
         return self.proposals.add(
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
         )
+
+    def keep_draft(self, kept: NewProposal, number: int | None = None, tag: str | None = None) -> Proposal:
+        """Keep a draft, as a new one or instead of what draft `number` of its author holds.
+
+        Raises NoSuchProposalError, NotTheProposerError, NotADraftError, DraftChangedError for another `tag`.
+        """
+        if number is None:
+            return self.proposals.add(kept, ProposalState.DRAFT)
+        return self.proposals.change_draft(number, kept, tag)
+
+    def propose_draft(self, number: int, author: str, tag: str | None = None) -> Proposal:
+        """Make a proposal of a draft, with what is found in it now. Raises as `keep_draft` and `read` do."""
+        read_tag = self.proposals.tag(number, author)  # read first: what changes from now on shows
+        draft, body = self.proposals.draft(number, author, tag), self.proposals.body(number, author)
+        rationale = Rationale.parse(draft.summary, draft.source)
+        sent = SentTexts(draft.media_type, body, draft.graph).on_snapshot(self.reader.current())
+        findings = [finding.as_dict() for finding in self.validation.report(sent).findings]
+        new = NewProposal(author, rationale.summary, rationale.source, draft.graph, draft.media_type, body, findings)
+        return self.proposals.propose_draft(number, new, read_tag)
 
     def propose_once(self, new: NewProposal) -> Proposal:
         """Store a proposal; the same body again is the same proposal."""

@@ -24,6 +24,7 @@ from kg.store import Build, Snapshot
 from kg.submissions import Submission, read, unpack
 
 LONGEST_SUMMARY = 500
+_LONGEST_SOURCE = 4_000
 _SOURCE = re.compile(r"(https?://|urn:).+", re.IGNORECASE)
 
 
@@ -144,6 +145,14 @@ class Rationale:
     def parse(cls, summary: str, source: str, acknowledged: bool = False) -> Rationale:
         """Return a normalised rationale. Raises BadValueError for an invalid summary or source."""
         return cls(cls.parse_summary(summary), _parse_source(source), acknowledged)
+
+    @classmethod
+    def parse_unfinished(cls, summary: str, source: str) -> Rationale:
+        """Return a rationale as far as it is written. Raises BadValueError if a part is longer than any valid one."""
+        for name, text, most in (("summary", summary, LONGEST_SUMMARY), ("source", source, _LONGEST_SOURCE)):
+            if len(text) > most:
+                raise BadValueError(f"The {name} has {len(text):,} characters.", f"It may have {most:,}.")
+        return cls(" ".join(summary.split()), source.strip())
 
     @staticmethod
     def parse_summary(summary: str) -> str:

@@ -56,17 +56,21 @@ class ChangeRequest:
         for name in fields:
             if name not in names:
                 raise BadValueError.of_unknown(f"There is no parameter {shorten(name)!r} here.", name, names)
-        cls.parse_acknowledge(fields.get("acknowledge"))
+        for name in ("acknowledge", "draft"):
+            cls.parse_yes(name, fields.get(name))
         return cls(fields, parts, is_form)
 
     @staticmethod
-    def parse_acknowledge(said: str | None) -> bool:
-        """Return True if `acknowledge` is yes, False if it is absent. Raises BadValueError for any other value."""
+    def parse_yes(name: str, said: str | None) -> bool:
+        """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
         if said not in (None, "yes"):
-            raise BadValueError(
-                f"acknowledge={said!r} is not understood.", "Once the warnings are seen: acknowledge=yes"
-            )
+            when = {"acknowledge": "Once the warnings are seen", "draft": "To keep it as a draft"}[name]
+            raise BadValueError(f"{name}={said!r} is not understood.", f"{when}: {name}=yes")
         return said == "yes"
+
+    def says(self, name: str) -> bool:
+        """Return True if the parameter `name` is yes. Raises BadValueError for any other value."""
+        return self.parse_yes(name, self.fields.get(name))
 
     @property
     def graph(self) -> str:
@@ -84,7 +88,7 @@ class ChangeRequest:
     @property
     def acknowledged(self) -> bool:
         """True if its author has seen the warnings."""
-        return self.parse_acknowledge(self.fields.get("acknowledge"))
+        return self.says("acknowledge")
 
     def texts(self) -> list[SubmittedText]:
         """Return the texts to be added and removed; if there are several, each has the name of its file.

@@ -1,7 +1,7 @@
 """Validating and changing the graph over HTTP: `/validate`, `/changes`, `/proposals`, `/imports`, `/measures`."""
 
-from server.curation import changes, imports, measures, proposals, validate
+from server.curation import changes, check_page, imports, measures, proposals, validate
 
-blueprints = (validate.blueprint, changes.blueprint, proposals.blueprint, imports.blueprint, measures.blueprint)
+blueprints = tuple(module.blueprint for module in (validate, changes, proposals, imports, measures))
 
-__all__ = ["blueprints", "changes", "imports", "proposals"]
+__all__ = ["blueprints", "changes", "check_page", "imports", "proposals"]

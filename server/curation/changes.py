@@ -15,6 +15,7 @@ from kg.history import HistoryGraph, Record, atom_feed, provenance_of, serialise
 from kg.rdf.formats import HTML
 from kg.rdf.serialise import lines_of
 from kg.rules import inferred_between
+from kg.submissions import Submission
 from kg.submissions.checks import withdraws
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
 from server.curation import change_list, change_page
@@ -119,11 +120,16 @@ def submit() -> Response:
     """Make a change: 201 once it cannot be lost; 202 for one that withdraws something and becomes a proposal."""
     who = require(Role.CURATOR)
     sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph")
-    rationale, submission = sent.rationale, sent.submission()
+    made = make(who, sent.rationale, sent.submission())
+    return created_response(made) if made is not None else store_proposal(who, sent, instead=True)
+
+
+def make(who: Principal, rationale: Rationale, submission: Submission) -> Record | None:
+    """Make a change as the current request says; return None for one that withdraws something, which takes two."""
     if withdraws(submission.change, service.revisions.newest_snapshot().store):
-        return store_proposal(who, sent, instead=True)
+        return None
     gate, revision = service.curation.gate, expected_revision()
-    return created_response(gate.commit(rationale.draft(change_id_for(who), "submit", submission, who.name), revision))
+    return gate.commit(rationale.draft(change_id_for(who), "submit", submission, who.name), revision)
 
 
 @blueprint.post("/changes/<int:number>/revert")

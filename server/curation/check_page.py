@@ -92,26 +92,22 @@ class ShownFinding:
     mend: Mend | None
 
 
-def render_form() -> Response:
-    """Return the page with an empty form."""
-    return _respond(CheckedText(), None, [])
+def respond(
+    checked: CheckedText,
+    report: SubmissionReport | None = None,
+    error: RefusedSubmissionError | None = None,
+    template: str = "check.html",
+    **more: object,
+) -> Response:
+    """Return the page with a form that holds a text, and the report on it, or the places where it cannot be read.
 
-
-def render_checked(checked: CheckedText, report: SubmissionReport) -> Response:
-    """Return the page with a text, and the report on it."""
-    return _respond(checked, report, report.findings)
-
-
-def render_refused(checked: CheckedText, error: RefusedSubmissionError) -> Response:
-    """Return the page with a text that cannot be read, and the places where."""
-    return _respond(checked, None, error.findings)
-
-
-def _respond(checked: CheckedText, report: SubmissionReport | None, findings: Sequence[Finding]) -> Response:
+    `template` is that page or one that extends it, which takes `more`.
+    """
+    findings = error.findings if error is not None else report.findings if report is not None else ()
     wished = (tag[:2].lower() for tag in request.accept_languages.values())
     is_chinese = next((tag for tag in wished if tag in ("en", "zh")), "en") == "zh"
     page = render_template(
-        "check.html",
+        template,
         checked=checked,
         is_checked=bool(findings) or report is not None,
         report=report,
@@ -119,6 +115,7 @@ def _respond(checked: CheckedText, report: SubmissionReport | None, findings: Se
         lang="zh-Hans" if is_chinese else "en",
         types=TYPES,
         is_whole=not checked.raw or len(checked.text) <= _MOST_SHOWN,
+        **more,
     )
     response = Response(page, headers={"Cache-Control": "no-store"})
     response.vary.update(("Accept", "Accept-Language"))

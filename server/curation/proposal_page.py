@@ -20,6 +20,7 @@ from server.service import Principal, service
 from server.web import Labels, LinkedText
 
 STATES = {
+    ProposalState.DRAFT: "Drafts of yours",
     ProposalState.OPEN: "Open",
     ProposalState.ACCEPTED: "Accepted",
     ProposalState.REFUSED: "Rejected",

@@ -13,9 +13,9 @@ from kg.curation.proposals import ImportedChange
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.rdf.formats import HTML
-from kg.submissions import PARTS, SubmittedText, unpack
+from kg.submissions import unpack
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
-from server.curation import change_list, proposal_page
+from server.curation import change_list, drafts, proposal_page
 from server.service import Principal, require, service
 from server.web import AnswerType
 
@@ -24,35 +24,41 @@ blueprint = Blueprint("reviewing", __name__)
 
 @blueprint.post("/proposals")
 def propose() -> Response:
-    """Keep a proposal, with what was found in it, until a curator decides: 201."""
+    """Keep a proposal, with what was found in it, until a curator decides: 201; with `draft`, a draft of any text."""
     who = require(Role.CONTRIBUTOR)
-    return store_proposal(who, ChangeRequest.read(*ChangeRequest.RATIONALE, "graph"))
+    sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph", "draft")
+    return drafts.add(who, sent) if sent.says("draft") else store_proposal(who, sent)
 
 
 @blueprint.get("/proposals")
 def list_proposals() -> Response:
     """List the proposals, newest first, in pages; `state` asks for those in one state."""
-    require(Role.CONTRIBUTOR)
+    who = require(Role.CONTRIBUTOR)
     if AnswerType.prefers_page():
-        return _page_response(list_page())
-    _, _, shown, total = _find_page()
+        return _page_response(list_page(who))
+    _, _, shown, total = _find_page(who)
     return _vary_by_accept(jsonify({"proposals": shown, "total": total}))
 
 
-def list_page() -> str:
+def list_page(who: Principal) -> str:
     """Return the page of the list that the current request asks for."""
-    state, page, shown, total = _find_page()
+    state, page, shown, total = _find_page(who)
     return proposal_page.render_proposals(shown, total, state, page)
 
 
-def _find_page() -> tuple[str, int, list[dict[str, Any]], int]:
-    """Return the state and the page that the request asks for, the proposals on it, and how many there are in all."""
+def _find_page(who: Principal) -> tuple[str, int, list[dict[str, Any]], int]:
+    """Return the state and the page that the request asks for, the proposals on it, and how many there are in all.
+
+    Drafts are those of the reader.
+    """
     for name in request.args:
         if name not in ("state", "page"):
             raise UnknownNameError("parameter", name, ["state", "page"])
     page = change_list.page_number(request.args)
     state = request.args.get("state", "")
-    found = service.curation.proposals.page(_parse_state(state), change_list.PAGE, (page - 1) * change_list.PAGE)
+    wanted = _parse_state(state)
+    author = who.name if wanted is ProposalState.DRAFT else None
+    found = service.curation.proposals.page(wanted, change_list.PAGE, (page - 1) * change_list.PAGE, author=author)
     return state, page, [one.as_dict() for one in found.proposals], found.total
 
 
@@ -65,21 +71,41 @@ def show(number: int) -> AnyResponse:
     who = require(Role.CONTRIBUTOR)
     if AnswerType.prefers_page():
         return show_page(who, number)
-    proposal = service.curation.proposals.get(number)
+    proposal = service.curation.proposals.get(number, who.name)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
         return _vary_by_accept(
             jsonify(_as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings})
         )
-    texts = unpack(proposal.media_type, service.curation.proposals.body(number))
-    sent = {part: [_text_as_json(text) for text in texts if text.part == part] for part in PARTS}
-    # a part of one text, which most are, is that text
-    parts = {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
-    return _vary_by_accept(jsonify(_as_json(number) | parts | {"findings": proposal.findings}))
+    if proposal.state is ProposalState.DRAFT:
+        return _vary_by_accept(drafts.respond(proposal))
+    return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | {"findings": proposal.findings}))
+
+
+@blueprint.put("/proposals/<int:number>")
+def change_draft(number: int) -> Response:
+    """Replace all of a draft of one's own."""
+    return drafts.change(require(Role.CONTRIBUTOR), number)
+
+
+@blueprint.delete("/proposals/<int:number>")
+def discard_draft(number: int) -> Response:
+    """Forget a draft of one's own: 204."""
+    drafts.discard(require(Role.CONTRIBUTOR), number)
+    return Response(status=204)
+
+
+@blueprint.post("/proposals/<int:number>/propose")
+def propose_draft(number: int) -> Response:
+    """Make a proposal of a draft of one's own; the answer has what was found in it."""
+    made = drafts.propose(require(Role.CONTRIBUTOR), number)
+    return jsonify(made.as_dict() | {"findings": made.findings})
 
 
 def show_page(who: Principal, number: int, root: str = "") -> AnyResponse:
-    """Return the page of a proposal below a root; for one of an import the way to the page of that."""
-    proposal = service.curation.proposals.get(number)
+    """Return the page of a proposal below a root; for one of an import, or a draft, the way to that."""
+    proposal = service.curation.proposals.get(number, who.name)
+    if proposal.state is ProposalState.DRAFT:
+        return redirect(drafts.page_address(number), 303)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
         return redirect(root + page_address(number), 303)
     texts = unpack(proposal.media_type, service.curation.proposals.body(number))
@@ -162,11 +188,6 @@ def _import_as_json(number: int) -> dict[str, Any]:
     importer = service.importer
     told = importer.as_dict(importer.imports.of_proposal(service.curation.proposals.body(number)))
     return {name: told[name] for name in ("address", "file", "mapping", "counts", "statements", "report", "unfit")}
-
-
-def _text_as_json(text: SubmittedText) -> dict[str, str]:
-    file = {"file": text.file} if text.file else {}
-    return {"mediaType": text.media_type, "text": text.body.decode(errors="replace")} | file
 
 
 def _parse_state(name: str) -> ProposalState | None:

@@ -23,7 +23,7 @@ MOST_WITHOUT_TOKEN = 2_000
 @blueprint.get("/validate")
 def form() -> Response:
     """Show the form that takes a text."""
-    return check_page.render_form()
+    return check_page.respond(check_page.CheckedText())
 
 
 @blueprint.post("/validate")
@@ -52,9 +52,9 @@ def _check() -> Response:
         try:
             submission = checked.submission()
         except RefusedSubmissionError as error:
-            return check_page.render_refused(checked, error)
+            return check_page.respond(checked, error=error)
         _check_size(submission)
-        return check_page.render_checked(checked, service.curation.validation.report(submission))
+        return check_page.respond(checked, service.curation.validation.report(submission))
 
 
 def _check_size(submission: Submission) -> None:

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from server.desk import forms, moved, sessions, signing
+from server.desk import forms, moved, sessions, signing, texts
 
-blueprints = (signing.blueprint, forms.blueprint)
+blueprints = (signing.blueprint, forms.blueprint, texts.blueprint)
 
 
 def attach(app: Flask) -> None:

@@ -62,8 +62,7 @@ def cancel_import(number: int) -> AnyResponse:
 @blueprint.get(f"{ROOT}/proposals")
 def list_proposals() -> str:
     """List the proposals."""
-    signed_in(Role.CONTRIBUTOR)
-    return proposals.list_page()
+    return proposals.list_page(signed_in(Role.CONTRIBUTOR))
 
 
 @blueprint.get(_PROPOSAL)

@@ -75,7 +75,7 @@ def _rationale(said: Parameters) -> Rationale:
             f"The update has no {' and no '.join(missing)}: a change says why it is made, and from which source.",
             "For example: /update?summary=Name+corrected&source=https://example.org/page",
         )
-    acknowledged = ChangeRequest.parse_acknowledge(said["acknowledge"][-1] if "acknowledge" in said else None)
+    acknowledged = ChangeRequest.parse_yes("acknowledge", said["acknowledge"][-1] if "acknowledge" in said else None)
     return Rationale.parse(stated["summary"], stated["source"], acknowledged)
 
 

@@ -3,9 +3,9 @@
 from kg.curation.proposals.imported import ImportedChange
 from kg.curation.proposals.store import (
     AlreadyDecidedError,
+    DraftChangedError,
     NewProposal,
     Proposal,
-    ProposalPage,
     Proposals,
     ProposalState,
     Settling,
@@ -13,10 +13,10 @@ from kg.curation.proposals.store import (
 
 __all__ = [
     "AlreadyDecidedError",
+    "DraftChangedError",
     "ImportedChange",
     "NewProposal",
     "Proposal",
-    "ProposalPage",
     "ProposalState",
     "Proposals",
     "Settling",

@@ -1,6 +1,9 @@
-"""Store proposals of contributors, as they were sent, until a curator decides on them.
+"""Store drafts and proposals of contributors, as they were sent, until a curator decides on them.
 
 An open proposal is accepted, refused or withdrawn once. A decision is a compare-and-set: the second one fails.
+
+A draft is a proposal that its author has not made yet: others cannot see it, and it may hold any text. One that is
+discarded leaves its number behind, without an author, and cannot be seen any more.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ _HIGHEST_NUMBER = (1 << 63) - 1
 class ProposalState(StrEnum):
     """The state of a proposal."""
 
+    DRAFT = "draft"
     OPEN = "open"
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -48,6 +52,30 @@ class NotTheProposerError(CityKgError):
     """Only its proposer can withdraw a proposal."""
 
     title = "The proposal is not yours"
+
+
+class NotADraftError(CityKgError):
+    """What is to be changed, discarded or proposed was proposed already."""
+
+    title = "The draft was proposed already"
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__(
+            f"Draft {proposal.number} was proposed already; the proposal is {proposal.state}.",
+            "Withdraw it, and keep another draft, to say something else.",
+        )
+
+
+class DraftChangedError(CityKgError):
+    """A draft is another one than that which its author read."""
+
+    title = "The draft was changed"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"Draft {number} was changed since you read it, in another window or by a program, so nothing was done.",
+            "Read it again, and send what you want of it with its new ETag in If-Match.",
+        )
 
 
 class AlreadyDecidedError(CityKgError):
@@ -136,8 +164,8 @@ class Proposals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, new: NewProposal) -> Proposal:
-        """Store a proposal under the next number; numbers are never used twice."""
+    def add(self, new: NewProposal, state: ProposalState = ProposalState.OPEN) -> Proposal:
+        """Store a proposal, or a draft, under the next number; numbers are never used twice."""
         with self._database.writing() as connection:
             cursor = connection.execute(
                 "INSERT INTO proposals (proposer, summary, source, graph, media_type, body, findings, submitted, state)"
@@ -151,14 +179,60 @@ class Proposals:
                     new.body,
                     json.dumps(list(new.findings), ensure_ascii=False),
                     self._database.now(),
-                    ProposalState.OPEN,
+                    state,
                 ),
             )
-            return _read_proposal(connection, cursor.lastrowid or 0)
+            return _read_proposal(connection, cursor.lastrowid or 0, new.proposer)
 
-    def get(self, number: int) -> Proposal:
-        """Return a proposal. Raises NoSuchProposalError."""
+    def get(self, number: int, reader: str = "") -> Proposal:
+        """Return a proposal; a draft only if its author is the reader. Raises NoSuchProposalError."""
         with self._database.reading() as connection:
+            return _read_proposal(connection, number, reader)
+
+    def draft(self, number: int, author: str, tag: str | None = None) -> Proposal:
+        """Return a draft of an author. Raises as `change_draft` does."""
+        with self._database.reading() as connection:
+            return _read_draft(connection, number, author, tag)
+
+    def tag(self, number: int, reader: str) -> str:
+        """Return a text that is another one after every change of a proposal: the seal of its row. Raises as `get`."""
+        with self._database.reading() as connection:
+            _read_proposal(connection, number, reader)
+            return _read_tag(connection, number)
+
+    def change_draft(self, number: int, new: NewProposal, tag: str | None = None) -> Proposal:
+        """Replace all of a draft of the author of `new`, which has this `tag`, None for any.
+
+        Raises NoSuchProposalError for a draft of others, NotTheProposerError, NotADraftError, DraftChangedError.
+        """
+        with self._database.writing() as connection:
+            _read_draft(connection, number, new.proposer, tag)
+            connection.execute(
+                "UPDATE proposals SET summary = ?, source = ?, graph = ?, media_type = ?, body = ?, submitted = ?"
+                " WHERE number = ?",
+                (new.summary, new.source, new.graph, new.media_type, new.body, self._database.now(), number),
+            )
+            return _read_proposal(connection, number, new.proposer)
+
+    def discard_draft(self, number: int, author: str, tag: str | None = None) -> None:
+        """Forget a draft. Raises as `change_draft` does."""
+        with self._database.writing() as connection:
+            _read_draft(connection, number, author, tag)
+            connection.execute(
+                "UPDATE proposals SET proposer = '', summary = '', source = '', graph = '', media_type = '', body = x''"
+                " WHERE number = ?",
+                (number,),
+            )
+
+    def propose_draft(self, number: int, new: NewProposal, tag: str) -> Proposal:
+        """Make a proposal of a draft, with the rationale and the findings of `new`. Raises as `change_draft` does."""
+        with self._database.writing() as connection:
+            _read_draft(connection, number, new.proposer, tag)
+            findings = json.dumps(list(new.findings), ensure_ascii=False)
+            connection.execute(
+                "UPDATE proposals SET summary = ?, source = ?, findings = ?, submitted = ?, state = ? WHERE number = ?",
+                (new.summary, new.source, findings, self._database.now(), ProposalState.OPEN, number),
+            )
             return _read_proposal(connection, number)
 
     def get_open(self, number: int) -> Proposal:
@@ -166,32 +240,44 @@ class Proposals:
         with self._database.reading() as connection:
             return _read_open_proposal(connection, number)
 
-    def body(self, number: int) -> bytes:
+    def body(self, number: int, reader: str = "") -> bytes:
         """Return the bytes of a proposal as they were sent; their type is its `media_type`.
 
-        Raises NoSuchProposalError.
+        Raises NoSuchProposalError, also for a draft of another than the reader.
         """
         with self._database.reading() as connection:
-            _read_proposal(connection, number)
+            _read_proposal(connection, number, reader)
             row = connection.execute("SELECT body FROM proposals WHERE number = ?", (number,)).fetchone()
         return bytes(row["body"])
 
     def find(self, media_type: str, body: bytes) -> Proposal | None:
-        """Return the first proposal with these bytes, None if there is none."""
+        """Return the first proposal with these bytes, None if there is none; drafts do not count."""
         with self._database.reading() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS} FROM proposals WHERE media_type = ? AND body = ? ORDER BY number",
-                (media_type, body),
+                f"SELECT {_COLUMNS} FROM proposals WHERE media_type = ? AND body = ? AND state != ? ORDER BY number",
+                (media_type, body, ProposalState.DRAFT),
             ).fetchone()
         return _proposal(row) if row else None
 
-    def page(self, state: ProposalState | None = None, limit: int = 50, offset: int = 0) -> ProposalPage:
-        """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first."""
-        where, values = ("WHERE state = ?", [str(state)]) if state else ("", [])
+    def page(
+        self,
+        state: ProposalState | None = None,
+        limit: int = 50,
+        offset: int = 0,
+        *,
+        author: str | None = None,
+        oldest_first: bool = False,
+    ) -> ProposalPage:
+        """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first.
+
+        With an `author`, only theirs. Drafts are in none but the pages of drafts of an author.
+        """
+        where, values = _selection(state, author)
+        order = "ASC" if oldest_first else "DESC"
         with self._database.reading() as connection:
             total = connection.execute(f"SELECT count(*) FROM proposals {where}", values).fetchone()[0]
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM proposals {where} ORDER BY number DESC LIMIT ? OFFSET ?",
+                f"SELECT {_COLUMNS} FROM proposals {where} ORDER BY number {order} LIMIT ? OFFSET ?",
                 [*values, limit, offset],
             ).fetchall()
         return ProposalPage([_proposal(row) for row in rows], total)
@@ -223,11 +309,7 @@ class Proposals:
         Raises NoSuchProposalError, NotTheProposerError, AlreadyDecidedError.
         """
         with self._database.writing() as connection:
-            made_by = _read_proposal(connection, number).proposer
-            if made_by != proposer:
-                raise NotTheProposerError(
-                    f"Proposal {number} was made by {made_by}.", "Only they can withdraw it; a curator can refuse it."
-                )
+            _refuse_others(_read_proposal(connection, number), proposer)
             return self._decide(number, ProposalState.WITHDRAWN, proposer, reason.strip())
 
     def _decide(
@@ -242,11 +324,43 @@ class Proposals:
             return _read_proposal(connection, number)
 
 
-def _read_proposal(connection: sqlite3.Connection, number: int) -> Proposal:
+def _selection(state: ProposalState | None, author: str | None) -> tuple[str, list[str | None]]:
+    """Return the condition of a page of proposals, and its values."""
+    if state is ProposalState.DRAFT:
+        return "WHERE state = ? AND proposer = ?", [state, author]  # those that were discarded have none
+    conditions: dict[str, str | None] = {"state = ?" if state else "state != ?": str(state or ProposalState.DRAFT)}
+    conditions |= {"proposer = ?": author} if author is not None else {}
+    return f"WHERE {' AND '.join(conditions)}", [*conditions.values()]
+
+
+def _read_draft(connection: sqlite3.Connection, number: int, author: str, tag: str | None) -> Proposal:
+    draft = _read_proposal(connection, number, author)
+    _refuse_others(draft, author)
+    if draft.state is not ProposalState.DRAFT:
+        raise NotADraftError(draft)
+    if tag is not None and tag != _read_tag(connection, number):
+        raise DraftChangedError(number)
+    return draft
+
+
+def _read_tag(connection: sqlite3.Connection, number: int) -> str:
+    sealed = "SELECT sha256 FROM seals WHERE of_table = 'proposals' AND of_row = ?"
+    return str(connection.execute(sealed, (str(number),)).fetchone()[0])
+
+
+def _refuse_others(proposal: Proposal, author: str) -> None:
+    if proposal.proposer != author:
+        raise NotTheProposerError(
+            f"Proposal {proposal.number} was made by {proposal.proposer}.",
+            "Only they can withdraw it; a curator can refuse it.",
+        )
+
+
+def _read_proposal(connection: sqlite3.Connection, number: int, reader: str = "") -> Proposal:
     if number > _HIGHEST_NUMBER:
         raise NoSuchProposalError(number)
     row = connection.execute(f"SELECT {_COLUMNS} FROM proposals WHERE number = ?", (number,)).fetchone()
-    if row is None:
+    if row is None or (row["state"] == ProposalState.DRAFT and row["proposer"] != (reader or None)):
         raise NoSuchProposalError(number)
     return _proposal(row)
 

@@ -69,6 +69,7 @@ def test_pages_go_from_the_newest_to_the_oldest_and_by_state(proposals: Proposal
     assert {page.total for page in pages} == {7}
     by_state = {state: [one.number for one in proposals.page(state).proposals] for state in ProposalState}
     assert by_state == {
+        ProposalState.DRAFT: [],
         ProposalState.OPEN: [7, 4, 3, 1],
         ProposalState.ACCEPTED: [2],
         ProposalState.REFUSED: [5],

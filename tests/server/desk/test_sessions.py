@@ -193,6 +193,8 @@ ADDRESSES = {
     ("POST", "/desk/proposals/1/accept"): "curator",
     ("POST", "/desk/proposals/1/refuse"): "curator",
     ("POST", "/desk/proposals/1/withdraw"): "contributor",
+    ("GET", "/desk/text"): "contributor",
+    ("POST", "/desk/text"): "contributor",
     ("GET", "/desk/changes/1/undo"): "curator",
     ("POST", "/desk/changes/1/undo"): "curator",
 }
