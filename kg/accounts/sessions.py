@@ -47,8 +47,8 @@ class Sessions:
             connection.execute("INSERT INTO sessions VALUES (?, ?, ?)", (_hash(presented, token), now, now))
         return presented
 
-    def find(self, presented: str) -> AccessToken | None:
-        """Return the token of a session that has not ended, and note its use; None for anything else.
+    def find(self, presented: str, *, is_used: bool = True) -> AccessToken | None:
+        """Return the token of a session that has not ended, and note its use if it is one; None for anything else.
 
         A session ends with its token. Raises DeskError.
         """
@@ -61,7 +61,7 @@ class Sessions:
             row = connection.execute(statement, (key, *self._earliest())).fetchone() if _has_table(connection) else None
         if row is None:
             return None
-        if row["used"] <= self._database.now(ago=_NOTED_SECONDS):
+        if is_used and row["used"] <= self._database.now(ago=_NOTED_SECONDS):
             with suppress(DeskError, NoSpaceError), self._database.writing() as connection:  # it is a note only
                 connection.execute("UPDATE sessions SET used = ? WHERE hash = ?", (self._database.now(), key))
         return token

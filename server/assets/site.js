@@ -73,7 +73,9 @@ function offerCopy(place, name, read) {
 for (const live of document.querySelectorAll("[data-live]")) {
   const bar = live.querySelector("progress"), words = live.querySelector(".rows");
   setInterval(async () => {
-    const told = await fetch(live.dataset.live).then((answer) => answer.json()).catch(() => null);
+    const answer = await fetch(live.dataset.live).catch(() => null);
+    if (answer?.redirected) location.reload(); // the session has ended
+    const told = await answer?.json().catch(() => null);
     if (told && told.state !== live.dataset.state) location.reload();
     if (!told?.of) return;
     [bar.value, bar.max] = [told.rows, told.of];

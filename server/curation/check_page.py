@@ -11,7 +11,7 @@ from flask import Response, render_template, request
 from pyoxigraph import NamedNode
 
 from kg.curation import SubmissionReport
-from kg.errors import BadValueError
+from kg.errors import BadValueError, shorten
 from kg.findings import Finding, RefusedSubmissionError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -32,6 +32,10 @@ TYPES = {
 _SUFFIXES = dict(zip((".ttl", ".trig", ".jsonld", ".rdfp", ".csv"), TYPES, strict=True))
 _MOST_SHOWN = 200_000
 """Characters of a text up to which it is in the page, to be mended there."""
+_MOST_KEPT = 500_000
+"""Characters of a text up to which it stays in its field."""
+FIELDS = ("text", "file", "type", "graph", "mend")
+"""Names of the fields of the form."""
 _AROUND = 1
 """Lines that an excerpt has before and behind the one that it is about."""
 _LONGEST_LINE = 200
@@ -52,11 +56,10 @@ class CheckedText:
 
     @classmethod
     def of_request(cls) -> CheckedText:
-        """Return the text that the current request sends, with the mend that is to be tried. Raises BadValueError."""
-        sent, form, raw = request.files.get("file"), request.form, b""
+        """Return the text that the current request sends, with the mend that is to be tried."""
+        request.max_form_memory_size = None  # the front bounds bodies, and says so in words
+        sent, form, raw = request.files.get("file"), request.values, b""
         media_type = form.get("type", "")
-        if media_type not in ("", *TYPES):
-            raise BadValueError(f"type={media_type[:50]!r} is not a format.", f"One of: {', '.join(TYPES)}")
         if sent is not None and sent.filename:
             raw = sent.read()
             text = raw.decode("utf-8-sig", "replace")
@@ -76,6 +79,8 @@ class CheckedText:
 
     def submission(self) -> Submission:
         """Return the change that the text is. Raises BadValueError, RefusedSubmissionError."""
+        if self.media_type not in TYPES:
+            raise BadValueError(f"type={shorten(self.media_type)!r} is not a format.", f"One of: {', '.join(TYPES)}")
         texts = [SubmittedText(self.raw or self.text.encode(), self.media_type)]
         return read(texts, graphs.writable_graph(self.graph), store=service.revisions.newest_snapshot().store)
 
@@ -114,7 +119,7 @@ def respond(
         found=_shown(checked, findings, is_chinese),
         lang="zh-Hans" if is_chinese else "en",
         types=TYPES,
-        is_whole=not checked.raw or len(checked.text) <= _MOST_SHOWN,
+        is_whole=len(checked.text) <= (_MOST_SHOWN if checked.raw else _MOST_KEPT),
         **more,
     )
     response = Response(page, headers={"Cache-Control": "no-store"})

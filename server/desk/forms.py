@@ -38,7 +38,7 @@ def show_import(number: int) -> str:
 @blueprint.get(f"{_IMPORT}.json")
 def import_progress(number: int) -> Response:
     """Say how far an import is, for the script of its page."""
-    return jsonify(imports.as_json(signed_in(Role.CONTRIBUTOR), number))
+    return jsonify(imports.as_json(signed_in(Role.CONTRIBUTOR, is_used=False), number))
 
 
 @blueprint.get(f"{_IMPORT}/<name>")

@@ -1,8 +1,12 @@
-"""The way to the desk from the addresses where forms were, for browsers; programs see nothing of it."""
+"""The way to the desk from the addresses where forms were, for browsers; programs see nothing of it.
+
+Who presents a token and prefers a page is led to the page of what was done, as ever.
+"""
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError
 from server.desk.sessions import ROOT
@@ -15,6 +19,9 @@ _WRITTEN = (
     *("reviewing.accept", "reviewing.refuse", "reviewing.withdraw"),
     "changes.revert",
 )
+
+_OF_BROWSERS = ("Origin", "Sec-Fetch-Site")
+_DONE = (200, 201, 202)
 
 
 class _LeadingError(CityKgError):
@@ -44,11 +51,12 @@ class FormMovedError(_LeadingError):
 def attach(app: Flask) -> None:
     """Lead browsers that ask an app for its former forms to the desk."""
     app.before_request(_lead)
+    app.after_request(_lead_on)
 
 
 def _lead() -> None:
     """Raise SignInNeededError, or FormMovedError, where a browser without a token reads, or sends a form."""
-    is_form = request.endpoint in _WRITTEN
+    is_form = request.endpoint in _WRITTEN and any(name in request.headers for name in _OF_BROWSERS)
     if not (is_form or request.endpoint in _READ) or optional_principal() is not None or not AnswerType.prefers_page():
         return
     page = _page_at_desk(request.path)
@@ -56,6 +64,13 @@ def _lead() -> None:
     if is_form:
         raise FormMovedError("The forms that change the graph are at the desk now, so nothing was done.", page)
     raise SignInNeededError("This page is for holders of a token. Sign in at the desk to read it.", page)
+
+
+def _lead_on(response: Response) -> AnyResponse:
+    """Return the way to the page of what was done, for who prefers a page; else the answer itself."""
+    if request.endpoint not in _WRITTEN or response.status_code not in _DONE or not AnswerType.prefers_page():
+        return response
+    return redirect(response.headers.get("Location") or request.path.rpartition("/")[0], 303)
 
 
 def _page_at_desk(path: str) -> str:

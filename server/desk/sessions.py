@@ -6,23 +6,23 @@ The cookie is sent to the desk only, and read nowhere else; so all other pages a
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, abort, g, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kg.accounts import AccessToken, Role
 from kg.errors import CityKgError
-from server.service import Principal, service
+from server.service import CHALLENGE, COOKIE, Principal, service
 
 ROOT = "/desk"
 SIGN_IN = f"{ROOT}/sign-in"
-COOKIE = "citykg-desk"
 
 _WAY = re.compile(rf"{ROOT}(?!.*/\.\.)(/[\w./-]*)?(\?[\w=&%.~+:-]*)?", re.ASCII)
 _MOST_KEPT = 200_000
 """Bytes of a form up to which what is written in it is kept while one signs in; of files none are."""
-_LOOPBACK = re.compile(r"(https?://)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 
 
 class CrossSiteFormError(CityKgError):
@@ -49,18 +49,21 @@ def desk_blueprint(name: str) -> Blueprint:
     return blueprint
 
 
-def holder() -> Principal | None:
-    """Return who has signed in, None without a session that lasts. Raises DeskError."""
-    token = service.sessions.find(request.cookies.get(COOKIE, ""))
+def holder(*, is_used: bool = True) -> Principal | None:
+    """Return who has signed in, None without a session that lasts; a script that asks by itself does not use it.
+
+    Raises DeskError.
+    """
+    token = service.sessions.find(request.cookies.get(COOKIE, ""), is_used=is_used)
     return None if token is None else Principal.of(token)
 
 
-def signed_in(role: Role) -> Principal:
+def signed_in(role: Role, *, is_used: bool = True) -> Principal:
     """Return who has signed in, if their role covers `role`; else the answer is the form to sign in.
 
     Raises RoleNeededError, DeskError.
     """
-    who = holder()
+    who = holder(is_used=is_used)
     if who is None:
         abort(_sign_in_response())
     g.desk = who
@@ -72,13 +75,18 @@ def begin(response: Response, token: AccessToken) -> None:
     """Begin a session, which takes the place of the one that the browser had. Raises DeskError."""
     service.sessions.end(request.cookies.get(COOKIE, ""))
     presented = service.sessions.begin(token.id)
-    response.set_cookie(COOKIE, presented, path=ROOT, secure=not _is_loopback(), httponly=True, samesite="Strict")
+    response.set_cookie(COOKIE, presented, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
 
 
 def end(response: Response) -> None:
     """End the session of the browser. Raises DeskError."""
     service.sessions.end(request.cookies.get(COOKIE, ""))
-    response.delete_cookie(COOKIE, path=ROOT, secure=not _is_loopback(), httponly=True, samesite="Strict")
+    response.delete_cookie(COOKIE, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
+
+
+def needs_tls() -> bool:
+    """Return True if browsers keep the cookie where they have come by TLS only."""
+    return not service.addresses.is_loopback()
 
 
 def way_back(said: str) -> str:
@@ -93,7 +101,9 @@ def sent_fields() -> list[tuple[str, str]]:
     """
     if (request.content_length or 0) > _MOST_KEPT and request.mimetype != "multipart/form-data":
         return []
-    return [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
+    with suppress(RequestEntityTooLarge):
+        return [(name, value) for name, value in request.form.items(multi=True) if value.strip()]
+    return []
 
 
 def _sign_in_response() -> Response:
@@ -102,7 +112,7 @@ def _sign_in_response() -> Response:
         way = request.full_path if request.query_string else request.path
         return Response(status=303, headers={"Location": f"{SIGN_IN}?{urlencode({'to': way_back(way)})}"})
     page = render_template("desk/sign_in.html", to=way_back(request.path), kept=sent_fields(), is_again=True)
-    return Response(page, 401, {"WWW-Authenticate": 'Bearer realm="citykg"'}, mimetype="text/html")
+    return Response(page, 401, {"WWW-Authenticate": CHALLENGE}, mimetype="text/html")
 
 
 def _guard() -> None:
@@ -124,11 +134,7 @@ def _is_own_form() -> bool:
     return site in (None, "same-origin") and (origin is None or origin in own)
 
 
-def _is_loopback() -> bool:
-    """Return True if the service is reached on this machine only, where there is no TLS."""
-    return _LOOPBACK.fullmatch(service.addresses.known_root()) is not None
-
-
 def _shown() -> dict[str, Any]:
     who: Principal | None = g.get("desk")
-    return {"desk": who, "root": ROOT if who is not None else ""}
+    is_form = who is not None and request.method == "POST"
+    return {"desk": who, "root": ROOT if who is not None else "", "written": sent_fields() if is_form else []}

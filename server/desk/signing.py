@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import InvalidTokenError, Role
+from kg.accounts.attempts import TooManyAttemptsError
 from kg.curation import ProposalState
 from kg.history import History
-from server.desk.sessions import ROOT, SIGN_IN, begin, desk_blueprint, end, holder, sent_fields, signed_in, way_back
+from server.desk.sessions import (
+    ROOT,
+    SIGN_IN,
+    begin,
+    desk_blueprint,
+    end,
+    holder,
+    needs_tls,
+    sent_fields,
+    signed_in,
+    way_back,
+)
+from server.errors import kind_of
 from server.service import service
-from server.web import Labels
+from server.web import Labels, envelope
 
 blueprint = desk_blueprint("desk")
 
@@ -37,7 +52,7 @@ def sign_in_form() -> AnyResponse:
     to = way_back(request.args.get("to", ""))
     if holder() is not None:
         return redirect(to, 303)
-    return Response(render_template("desk/sign_in.html", to=to))
+    return Response(render_template("desk/sign_in.html", to=to, is_lost="begun" in request.args))
 
 
 @blueprint.post(SIGN_IN)
@@ -47,11 +62,12 @@ def sign_in() -> AnyResponse:
     is_again = request.form.get("again") == "yes"
     try:
         token = service.authentication.identify(request.form.get("token", "").strip(), request.remote_addr or "")
-    except InvalidTokenError as error:
+    except (InvalidTokenError, TooManyAttemptsError) as error:
+        envelope.note_error(error)
         page = render_template("desk/sign_in.html", to=to, kept=kept, is_again=is_again, wrong=error)
-        return Response(page, 401, {"WWW-Authenticate": 'Bearer realm="citykg"'}, mimetype="text/html")
+        return Response(page, kind_of(error).status, mimetype="text/html")
     again = Response(render_template("desk/again.html", to=to, kept=kept)) if is_again else None
-    response = again or Response(status=303, headers={"Location": to})
+    response = again or Response(status=303, headers={"Location": _way_on(to)})
     begin(response, token)
     return response
 
@@ -62,6 +78,13 @@ def sign_out() -> Response:
     response = Response(status=303, headers={"Location": SIGN_IN})
     end(response)
     return response
+
+
+def _way_on(to: str) -> str:
+    """Return where to go on to; by way of the form where the browser may keep no cookie, so that the form says so."""
+    if request.scheme == "https" or not needs_tls():
+        return to
+    return f"{SIGN_IN}?{urlencode({'to': to, 'begun': 'yes'})}"
 
 
 def _kept_fields() -> list[tuple[str, str]]:

@@ -240,7 +240,8 @@ class Front:
         """
         if request.scope["path"] in _UNQUEUED_PATHS:
             return await self._call_application(request, body)
-        client = await self._holders.client(request.field(b"authorization"), request.client)
+        credential = request.field(b"authorization") or (request.field(b"cookie") if request.is_at_desk else None)
+        client = await self._holders.client(credential, request.client)
         lane, lanes = self._lane(request, client), list[Lane]()
         while lane is not None:
             has_waited = not self._turns.try_take(lane)

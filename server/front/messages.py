@@ -105,6 +105,11 @@ class Request:
         return str(self.scope["raw_path"].decode("latin-1"))
 
     @property
+    def is_at_desk(self) -> bool:
+        """True if it is for the desk, where the cookie says who asks."""
+        return self.path.startswith("/desk")
+
+    @property
     def client(self) -> str:
         """The address of the client; of the one that a proxy on this machine names."""
         return self.scope["client"][0] if self.scope["client"] else ""

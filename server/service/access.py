@@ -19,7 +19,7 @@ from kg.errors import CityKgError, DeskError
 from kg.shortage import NoSpaceError
 from server.service.services import service
 
-_CHALLENGE = 'Bearer realm="citykg"'
+CHALLENGE = 'Bearer realm="citykg"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LOOKUP_FAILURES = (DeskError, NoSpaceError)
@@ -129,13 +129,13 @@ def require(role: Role) -> Principal:
 def challenges(error: CityKgError) -> Iterator[str]:
     """Yield the fields WWW-Authenticate that go with an error (RFC 6750, section 3)."""
     if error.title == TokenMissingError.title:
-        yield _CHALLENGE
+        yield CHALLENGE
     if isinstance(error, MalformedCredentialsError):
-        yield f'{_CHALLENGE}, error="invalid_request"'
+        yield f'{CHALLENGE}, error="invalid_request"'
     if isinstance(error, InvalidTokenError):
-        yield f'{_CHALLENGE}, error="invalid_token", error_description="{error.message}"'
+        yield f'{CHALLENGE}, error="invalid_token", error_description="{error.message}"'
     if isinstance(error, RoleNeededError):
-        yield f'{_CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
+        yield f'{CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
 
 
 def _refuse_wrong_token() -> None:

@@ -9,7 +9,7 @@ from flask import g, request
 
 from kg.rdf import namespaces as ns
 
-_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
+_LOOPBACK = re.compile(r"(https?://)?(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?")
 
 
 class Addresses:
@@ -32,6 +32,10 @@ class Addresses:
         host = request.host.lower()
         is_ours = host and (host == self._listens_at or _LOOPBACK.fullmatch(host))
         return f"{request.scheme}://{host}" if is_ours else ""
+
+    def is_loopback(self) -> bool:
+        """Return True if the client reaches this service on this machine only, where there is no TLS."""
+        return _LOOPBACK.fullmatch(self.known_root()) is not None
 
     def root(self) -> str:
         """Return `known_root`, or where that is not sure the base of all IRIs, without a slash at its end."""

@@ -8,26 +8,31 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 from flask import g, request
+from werkzeug.http import parse_cookie
 
-from kg.accounts import AccessToken, Authentication
+from kg.accounts import AccessToken, Authentication, Sessions
 from kg.errors import DeskError
 from kg.lanes import ClientTurn, Lane, OtherLaneError
 from server.front import Request
 from server.service.rate_limit import FreeRequests, QuerySeconds
 from server.turns import TokenHolders, client_of_address
 
+COOKIE = "citykg-desk"
+"""The cookie of a session at the desk, which only that reads."""
+
 
 class Clients:
     """The clients of a service: holders of tokens, and addresses."""
 
-    def __init__(self, share: QuerySeconds, authentication: Authentication) -> None:
-        """Take the shares and lanes of clients, common to all processes of the service, and the authentication."""
+    def __init__(self, share: QuerySeconds, authentication: Authentication, sessions: Sessions) -> None:
+        """Take the shares of clients, common to all processes of the service, and what finds the holders of tokens."""
         self.holders = TokenHolders(self._find_holder)
         """Holders of tokens are clients of their own, wherever they ask from."""
         self.usage = share.usage
         self._share = share
         self._free = FreeRequests()
         self._authentication = authentication
+        self._sessions = sessions
 
     @contextmanager
     def charging(self) -> Iterator[None]:
@@ -86,14 +91,14 @@ class Clients:
         return client_of_address(request.remote_addr or "") if token is None else _token_client(token.id)
 
     def _find_holder(self, field: str) -> str | None:
-        """Return the client that presents a token in a field Authorization, if that is valid and soon found out."""
+        """Return the client of a field: a valid token that is soon found out, or the cookie of a session that lasts."""
         scheme, _, presented = field.partition(" ")
         with suppress(DeskError):
-            if (
-                scheme.lower() == "bearer"
-                and (found := self._authentication.find_holder(presented.strip())) is not None
-            ):
-                return _token_client(found)
+            if scheme.lower() == "bearer":
+                found = self._authentication.find_holder(presented.strip())
+                return _token_client(found) if found is not None else None
+            token = self._sessions.find(parse_cookie(field).get(COOKIE, ""), is_used=False)
+            return _token_client(token.id) if token is not None else None
         return None
 
 

@@ -69,7 +69,7 @@ class Service:
         """Works on imports; the server starts it, so that it resumes those that are not over."""
         self.authentication = Authentication(Tokens(self.curation.database))
         self.sessions = Sessions(self.curation.database)
-        self.clients = Clients(shared.query_seconds, self.authentication)
+        self.clients = Clients(shared.query_seconds, self.authentication, self.sessions)
         self.revisions = Revisions(folder, self.curation)
         self.workers = Workers(self.revisions, self.clients, limits, RunningQueries(folder.path))
         self.questions = Questions(self.revisions, self.workers, self.clients)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pyoxigraph import NamedNode, Store
 
@@ -74,12 +75,14 @@ class Mend:
     def _with_name(self, text: str, media_type: str) -> str | None:
         lines = text.split("\n")
         line = lines[self.line - 1] if self.line <= len(lines) else ""
-        found = (_CELL if media_type == "text/csv" else _TERM).search(line, self.column - 1)
-        written = self._written(found[0]) if found else None
-        if found is None or written is None:
-            return None
-        lines[self.line - 1] = line[: found.start()] + written + line[found.end() :]
-        return "\n".join(lines)
+        terms = [*(_CELL if media_type == "text/csv" else _TERM).finditer(line)]
+        behind = (term for term in terms if term.end() >= self.column)
+        before = (term for term in reversed(terms) if term.end() < self.column)  # the place is that of the object
+        for found in (*islice(behind, 1), *islice(before, 2)):
+            if (written := self._written(found[0])) is not None:
+                lines[self.line - 1] = line[: found.start()] + written + line[found.end() :]
+                return "\n".join(lines)
+        return None
 
     def _written(self, term: str) -> str | None:
         """Return what is meant as a text writes it in whose place `term` stands; None if that is not the name."""

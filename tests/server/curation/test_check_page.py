@@ -102,6 +102,33 @@ def test_a_file_that_is_none_is_refused_with_a_sentence(
 
 
 @pytest.mark.drawn
+@pytest.mark.parametrize(
+    ("more", "status", "words"),
+    [
+        (("graph=report/table-1",), 400, "report/table-1"),
+        (("type=text/nonsense",), 400, "is not a format"),
+        (("grpah=curated/list",), 400, "There is no parameter"),
+        (("text=" + "<a:a> <b:b> <c:c> .\n<a:b> " + ", ".join(f"<b:{n}>" for n in range(9)) + " .",), 200, "be read"),
+        (("text=" + "\n".join(f"<a:{n}> <b:b> <c:c> ." for n in range(2_001)),), 413, "without a token up to 2,000"),
+        (("text=" + "".join(f"<a:{n}> <b:b> <c:{'c' * 190}> .\n" for n in range(2_001)),), 413, "up to 2,000"),
+    ],
+    ids=["a graph of a report", "no format", "no parameter", "no text", "too much", "long"],
+)
+def test_what_is_refused_stays_in_its_field(curated: Curated, more: tuple[str, ...], status: int, words: str) -> None:
+    text = next((one.removeprefix("text=") for one in more if one.startswith("text=")), TRIPLE)
+    answer = checked(curated, text, *(one for one in more if not one.startswith("text=")))
+    page = unescape(answer.body.decode())
+    assert (answer.status, words in page, text in page) == (status, True, True), page
+
+
+def test_the_form_may_be_kept_and_has_the_graph_of_its_address(curated: Curated) -> None:
+    answer = curated.ask("/validate?graph=curated/council")
+    assert b'name="graph" value="curated/council"' in answer.body
+    assert (answer.headers["cache-control"], "etag" in answer.headers) == ("no-cache", True)
+    assert curated.ask("/validate?grpah=curated/council").status == 400
+
+
+@pytest.mark.drawn
 @pytest.mark.parametrize("field", ["text", "type", "graph", "mend"])
 def test_markup_stays_text(curated: Curated, field: str) -> None:
     answer = checked(curated, TRIPLE, f"{field}=</textarea>\"><b planted>'")
@@ -138,6 +165,16 @@ def test_a_long_line_is_looked_at_once(line: str) -> None:
     """What takes the square of the line takes hours here."""
     assert _guess(line) in TYPES
     assert Mend("status:current", "status:curent", 1, 1).apply(line, "text/turtle") is None
+
+
+@pytest.mark.drawn
+def test_a_property_is_mended_before_its_value(curated: Curated) -> None:
+    text = f"PREFIX cd: <{ns.CD}>\nPREFIX status: <{ns.PREFIXES['status']}>\n<{SOURCE}> cd:statsu status:current ."
+    page = checked(curated, text).body.decode()
+    mends = [unescape(one.partition('"')[0]) for one in page.split('name="mend" value="')[1:]]
+    assert [mend for mend in mends if mend.endswith(" cd:status")], mends
+    mended = checked(curated, text, f"mend={mends[0]}").body.decode()
+    assert "cd:status status:current ." in unescape(mended)
 
 
 def test_a_cell_of_a_table_is_mended() -> None:

@@ -174,9 +174,68 @@ def test_a_session_ends_unused_or_old_and_is_hashed(tmp_path: Path) -> None:
     assert sessions.find(late) is None
 
 
-def test_a_wrong_token_is_not_tried_for_ever(browser: Client) -> None:
-    tried = [sign_in(browser, "guess", **{"X-Forwarded-For": "1.2.3.4"}).status_code for _ in range(11)]
-    assert tried == [401] * 10 + [429]
+def test_a_wrong_token_is_not_tried_for_ever_and_loses_no_text(browser: Client) -> None:
+    form = {"token": "guess", "to": f"{ROOT}/proposals/1/refuse", "again": "yes", "kept:reason": MARKUP}
+    tried = [browser.post(f"{ROOT}/sign-in", data=form, headers=OWN) for _ in range(11)]
+    assert [one.status_code for one in tried] == [401] * 10 + [429]
+    assert "Retry-After" in tried[-1].headers
+    assert hidden_fields(tried[-1].text) == {name: value for name, value in form.items() if name != "token"}
+
+
+def test_where_the_browser_keeps_no_cookie_the_form_says_so(
+    open_app: Callable[..., Any], tokens: dict[str, str]
+) -> None:
+    app = open_app()
+    forgets, keeps = Client(app, use_cookies=False), Client(app)
+    for scheme, way in {"http": f"{ROOT}/sign-in?to=%2Fdesk&begun=yes", "https": ROOT}.items():
+        where = {"base_url": f"{scheme}://city.example", "headers": OWN}
+        for client in (forgets, keeps):
+            answer = client.post(f"{ROOT}/sign-in", data={"token": tokens["curator"]}, **where)
+            assert (answer.status_code, answer.location) == (303, way)
+    shown = forgets.get(f"{ROOT}/sign-in?to=%2Fdesk&begun=yes", headers=OWN)
+    assert (shown.status_code, "https://" in shown.text, hidden_fields(shown.text)) == (200, True, {"to": ROOT})
+    on = keeps.get(f"{ROOT}/sign-in?to=%2Fdesk&begun=yes", headers=OWN, base_url="https://city.example")
+    assert (on.status_code, on.location) == (303, ROOT)
+
+
+def test_a_script_that_asks_by_itself_keeps_no_session_awake(tmp_path: Path) -> None:
+    now = [1_000_000_000.0]
+    database = Database(tmp_path, clock=lambda: now[0])
+    sessions = Sessions(database)
+    left = sessions.begin(Tokens(database).create("Ann", Role.CURATOR).split("_")[1])
+    for _ in range(IDLE_MINUTES - 1):
+        now[0] += 61
+        assert sessions.find(left, is_used=False) is not None
+    now[0] += 61
+    assert sessions.find(left, is_used=False) is None
+
+
+@pytest.mark.drawn
+def test_a_form_that_is_refused_comes_back_filled_in(curated: Curated, tmp_path: Path) -> None:
+    refused = curated.at_desk("--data-urlencode", f"reason={MARKUP}", "/desk/proposals/99/refuse", by="Ann")
+    page = refused.body.decode()
+    assert refused.status == 404
+    assert '<form action="/desk/proposals/99/refuse" method="post"' in page
+    assert f'name="reason" value="{MARKUP}"' in unescape(page)
+    assert "<b planted" not in page
+    (tmp_path / "t.docx").write_text("x")
+    table = ("-F", f"file=@{tmp_path}/t.docx", "-F", "city=Leeds, GB", "-F", "dry_run=yes")
+    page = curated.at_desk(*table, "/desk/imports", by="Ann").body.decode()
+    assert 'type="file" name="file"' in page
+    assert 'name="city" value="Leeds, GB"' in page
+
+
+@pytest.mark.drawn
+def test_programs_are_led_on_as_ever_and_browsers_to_the_desk(curated: Curated) -> None:
+    row = "city_a,city_b,since,source,source_title\njinan,york,1998,page-list,Sister cities of York\n"
+    words = "summary=As+listed&source=https://example.org/list&graph=curated/council&acknowledge=yes"
+    sent = ("--data-binary", row, "-H", "Content-Type: text/csv")
+    made = curated.ask(*sent, f"/proposals?{words}", by="Carl").headers["location"]
+    form = ("-X", "POST", "-H", "Accept: text/html", f"{made}/refuse?reason=Old")
+    assert curated.ask(*form).status == 401
+    assert curated.ask("-H", "Sec-Fetch-Site: same-origin", *form).status == 403
+    done = curated.ask(*form, by="Ann")
+    assert (done.status, done.headers["location"]) == (303, made)
 
 
 ADDRESSES = {

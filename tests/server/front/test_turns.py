@@ -323,13 +323,22 @@ def test_where_requests_begin_to_wait(folder: DataFolder, method: str, address: 
     assert lanes == begins
 
 
-def test_a_change_by_the_holder_of_a_token_waits_for_nobody(folder: DataFolder) -> None:
+@pytest.mark.parametrize(
+    ("path", "field", "lane"),
+    [
+        ("/changes", b"authorization", None),
+        ("/desk/imports", b"cookie", None),
+        ("/changes", b"cookie", Lane.ASIDE),  # which no cookie opens
+    ],
+)
+def test_a_change_by_the_holder_of_a_token_waits_for_nobody(
+    folder: DataFolder, path: str, field: bytes, lane: Lane | None
+) -> None:
     lanes: list[Lane | None] = []
-    token = b"authorization", b"Bearer x"
     with closing(Front(noting(lanes), folder, BOUNDS, [], holders=TokenHolders(lambda field: "token 1"))) as front:
         for method in ("POST", "GET"):
-            assert asked_of(front, method, "/changes", ONE, token)[0] == 200
-    assert lanes == [None, Lane.OWN]
+            assert asked_of(front, method, path, ONE, (field, b"x"))[0] == 200
+    assert lanes == [lane, Lane.OWN]
 
 
 @pytest.mark.parametrize("asks", [(Lane.ASIDE, Lane.FAST), (Lane.SLOW,)])
