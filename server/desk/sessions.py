@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from kg.accounts import AccessToken, Role
 from kg.errors import CityKgError
-from server.service import CHALLENGE, COOKIE, Principal, service
+from server.service import Principal, service
 
 ROOT = "/desk"
 SIGN_IN = f"{ROOT}/sign-in"
@@ -54,7 +54,7 @@ def holder(*, is_used: bool = True) -> Principal | None:
 
     Raises DeskError.
     """
-    token = service.sessions.find(request.cookies.get(COOKIE, ""), is_used=is_used)
+    token = service.sessions.find(request.cookies.get(service.clients.COOKIE, ""), is_used=is_used)
     return None if token is None else Principal.of(token)
 
 
@@ -73,15 +73,17 @@ def signed_in(role: Role, *, is_used: bool = True) -> Principal:
 
 def begin(response: Response, token: AccessToken) -> None:
     """Begin a session, which takes the place of the one that the browser had. Raises DeskError."""
-    service.sessions.end(request.cookies.get(COOKIE, ""))
+    service.sessions.end(request.cookies.get(service.clients.COOKIE, ""))
     presented = service.sessions.begin(token.id)
-    response.set_cookie(COOKIE, presented, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
+    response.set_cookie(
+        service.clients.COOKIE, presented, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict"
+    )
 
 
 def end(response: Response) -> None:
     """End the session of the browser. Raises DeskError."""
-    service.sessions.end(request.cookies.get(COOKIE, ""))
-    response.delete_cookie(COOKIE, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
+    service.sessions.end(request.cookies.get(service.clients.COOKIE, ""))
+    response.delete_cookie(service.clients.COOKIE, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
 
 
 def needs_tls() -> bool:
@@ -112,7 +114,7 @@ def _sign_in_response() -> Response:
         way = request.full_path if request.query_string else request.path
         return Response(status=303, headers={"Location": f"{SIGN_IN}?{urlencode({'to': way_back(way)})}"})
     page = render_template("desk/sign_in.html", to=way_back(request.path), kept=sent_fields(), is_again=True)
-    return Response(page, 401, {"WWW-Authenticate": CHALLENGE}, mimetype="text/html")
+    return Response(page, 401, {"WWW-Authenticate": Principal.CHALLENGE}, mimetype="text/html")
 
 
 def _guard() -> None:

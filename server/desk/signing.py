@@ -8,9 +8,9 @@ from flask import Response, redirect, render_template, request
 from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.accounts import InvalidTokenError, Role
-from kg.accounts.attempts import TooManyAttemptsError
+from kg.accounts import Role
 from kg.curation import ProposalState
+from kg.errors import CityKgError
 from kg.history import History
 from server.desk.sessions import (
     ROOT,
@@ -62,7 +62,7 @@ def sign_in() -> AnyResponse:
     is_again = request.form.get("again") == "yes"
     try:
         token = service.authentication.identify(request.form.get("token", "").strip(), request.remote_addr or "")
-    except (InvalidTokenError, TooManyAttemptsError) as error:
+    except CityKgError as error:
         envelope.note_error(error)
         page = render_template("desk/sign_in.html", to=to, kept=kept, is_again=is_again, wrong=error)
         return Response(page, kind_of(error).status, mimetype="text/html")

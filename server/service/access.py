@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import Flask, g, request
 
@@ -19,7 +20,6 @@ from kg.errors import CityKgError, DeskError
 from kg.shortage import NoSpaceError
 from server.service.services import service
 
-CHALLENGE = 'Bearer realm="citykg"'
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _LOOKUP_FAILURES = (DeskError, NoSpaceError)
@@ -67,6 +67,9 @@ class RoleNeededError(CityKgError):
 @dataclass(frozen=True)
 class Principal:
     """The holder of a token. `seconds` is how long a query of theirs may take; None means the general limit."""
+
+    CHALLENGE: ClassVar = 'Bearer realm="citykg"'
+    """The field WWW-Authenticate of an answer for nobody."""
 
     name: str
     role: Role
@@ -129,13 +132,13 @@ def require(role: Role) -> Principal:
 def challenges(error: CityKgError) -> Iterator[str]:
     """Yield the fields WWW-Authenticate that go with an error (RFC 6750, section 3)."""
     if error.title == TokenMissingError.title:
-        yield CHALLENGE
+        yield Principal.CHALLENGE
     if isinstance(error, MalformedCredentialsError):
-        yield f'{CHALLENGE}, error="invalid_request"'
+        yield f'{Principal.CHALLENGE}, error="invalid_request"'
     if isinstance(error, InvalidTokenError):
-        yield f'{CHALLENGE}, error="invalid_token", error_description="{error.message}"'
+        yield f'{Principal.CHALLENGE}, error="invalid_token", error_description="{error.message}"'
     if isinstance(error, RoleNeededError):
-        yield f'{CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
+        yield f'{Principal.CHALLENGE}, error="insufficient_scope", scope="{error.role}"'
 
 
 def _refuse_wrong_token() -> None:

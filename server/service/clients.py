@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import ClassVar
 
 from flask import g, request
 from werkzeug.http import parse_cookie
@@ -17,12 +18,12 @@ from server.front import Request
 from server.service.rate_limit import FreeRequests, QuerySeconds
 from server.turns import TokenHolders, client_of_address
 
-COOKIE = "citykg-desk"
-"""The cookie of a session at the desk, which only that reads."""
-
 
 class Clients:
     """The clients of a service: holders of tokens, and addresses."""
+
+    COOKIE: ClassVar = "citykg-desk"
+    """The cookie of a session at the desk, which only that reads."""
 
     def __init__(self, share: QuerySeconds, authentication: Authentication, sessions: Sessions) -> None:
         """Take the shares of clients, common to all processes of the service, and what finds the holders of tokens."""
@@ -97,7 +98,7 @@ class Clients:
             if scheme.lower() == "bearer":
                 found = self._authentication.find_holder(presented.strip())
                 return _token_client(found) if found is not None else None
-            token = self._sessions.find(parse_cookie(field).get(COOKIE, ""), is_used=False)
+            token = self._sessions.find(parse_cookie(field).get(self.COOKIE, ""), is_used=False)
             return _token_client(token.id) if token is not None else None
         return None
 

@@ -16,11 +16,13 @@ from kg.accounts import Database, Role, Sessions, Tokens
 from kg.accounts.sessions import IDLE_MINUTES, LONGEST_HOURS
 from kg.store import DataFolder
 from server.app import create_app
-from server.desk.sessions import COOKIE, ROOT
+from server.desk.sessions import ROOT
 from server.service import Service
+from server.service.clients import Clients
 from tests.support.curated import Curated
 
 OWN = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+COOKIE = Clients.COOKIE
 MARKUP = "\"><b planted>'&lt;"
 
 
