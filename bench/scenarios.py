@@ -49,7 +49,7 @@ def scenarios(store: Store) -> list[Scenario]:
     cities = sorted(_names(store, CD.City))
     query = find_query(CANNED)
     texts = [Question(query, {"city": f"city:{name}"}).text() for name in ("birmingham", *cities)]
-    birmingham, *canned = (f"/queries/{CANNED}.json?city=city:{name}" for name in ("birmingham", *cities))
+    birmingham, *canned = (f"/queries/{CANNED}.json?thing=city:{name}" for name in ("birmingham", *cities))
     return [
         _query("small SELECT, new text each time", f"{_TWINS}\n# {NUMBER}", JSON),
         _query("small SELECT, repeated", _TWINS, JSON, kept=True),
@@ -75,7 +75,7 @@ def documents(store: Store) -> dict[str, list[str]]:
 
 FIRST_ANSWERS = {
     "/healthz": "/healthz",
-    "canned query": f"/queries/{CANNED}.json?city=city:birmingham",
+    "canned query": f"/queries/{CANNED}.json?thing=city:birmingham",
     "SPARQL": "/sparql?query=ASK%7B%7D",
 }
 """The addresses whose first answer after a start is waited for."""

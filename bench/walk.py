@@ -91,7 +91,7 @@ class Request:
 _VALIDATE, _CHANGES = "/validate", f"/changes?{_WORDS}"
 REQUESTS = {
     "sparql": Request("GET /sparql?query=SELECT…", f"/sparql?query={quote(_SELECT)}", accept="text/csv"),
-    "canned": Request("GET /queries/x.csv?city=…", "/queries/twins-of-a-city.csv?city=city:birmingham"),
+    "canned": Request("GET /queries/x.csv?thing=…", "/queries/twins-of-a-city.csv?thing=city:birmingham"),
     "id": Request("GET /id/city/birmingham", "/id/city/birmingham", 303),
     "doc": Request("GET /doc/city/birmingham.ttl", "/doc/city/birmingham.ttl"),
     "doc-not-ready": Request("GET /doc/city/birmingham.nt", "/doc/city/birmingham.nt"),

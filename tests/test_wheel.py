@@ -26,7 +26,7 @@ from server.service import Service
 
 print(kg.__file__, server.__file__)
 print(*work_folders(DEFAULT_WORKS))
-print(*kg.open(sys.argv[1]).ask("twins-of-a-city", city="city:leeds")["label"])
+print(*kg.open(sys.argv[1]).ask("twins-of-a-city", thing="city:leeds")["label"])
 app = create_app(DataFolder(Path(sys.argv[1])))
 for path in ("/", "/ontology.ttl", "/shapes.ttl", "/queries.json", "/openapi.json", "/docs/researchers", "/reconcile"):
     print(path, app.test_client().get(path).status_code)

@@ -236,7 +236,7 @@ class _Answering:
             query = find_query("definitions-of-terms")
             for thing in self._named[0].things:
                 if thing.startswith(f"{ns.VOCABULARY}key-term/"):
-                    answered = self._run(Question(query, {"term": ns.compact(thing)}), None)
+                    answered = self._run(Question(query, {"thing": ns.compact(thing)}), None)
                     if answered["sentences"]:
                         yield answered
 
@@ -322,8 +322,8 @@ class _Answering:
         is_named = any(kind in one.things for one in self._named)
         if not of or of["actor"] not in question.values or not is_named or self._needs.is_reason:
             return []  # a bare denial gives no reason
-        values = {"actor": question.values[of["actor"]], "kind": of["kind"]}
-        values |= {"counterpart": ns.compact(beside)} if beside else {}
+        values = {"thing": question.values[of["actor"]], "kind": of["kind"]}
+        values |= {"other": ns.compact(beside)} if beside else {}
         known = Question(find_query("what-is-known"), values)
         found = [row for row in select(self._store, known.runnable_text()) if row["statement"] is not None]
         if found:
@@ -331,7 +331,7 @@ class _Answering:
             return self._sentences(TextPlace(0, row["statement"].value, row["passage"].value, "") for row in found)
         if party:  # what the passages say of both is more than that no list has them
             return []
-        return self._without_parties(ns.expand(values["actor"]) or "", kind or "", beside)
+        return self._without_parties(ns.expand(values["thing"]) or "", kind or "", beside)
 
     def _without_parties(self, actor: str, kind: str, beside: str | None) -> list[AnswerSentence]:
         """Return what is said of an actor's ties of a kind without naming the parties; it sets the status."""

@@ -39,9 +39,9 @@ class Known:
     @classmethod
     def _of_actor(cls, asked: Question, actor: str) -> Known:
         of = asked.query.known
-        parts = {"actor": asked.values[actor]}
+        parts = {"thing": asked.values[actor]}
         if of.get("counterpart") in asked.values:
-            parts["counterpart"] = asked.values[of["counterpart"]]
+            parts["other"] = asked.values[of["counterpart"]]
         question = find_query("what-is-known")
         scope = "" if asked.scope == question.scope else asked.scope
         about = Question(question, {"kind": of["kind"], **parts}, other_scope=scope)

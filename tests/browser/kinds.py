@@ -45,8 +45,8 @@ PAGES = {
     "denials": "/disagreements?kind=denies",
     "map": "/map",
     "questions": "/queries",
-    "question-with-form": "/queries/twins-of-a-city.html?city=city:beijing",
-    "question-with-evidence": "/queries/twins-of-a-city.html?city=city:birmingham&evidence=yes",
+    "question-with-form": "/queries/twins-of-a-city.html?thing=city:beijing",
+    "question-with-evidence": "/queries/twins-of-a-city.html?thing=city:birmingham&evidence=yes",
     "question-wide": "/queries/numbers.html",
     "sparql": "/sparql",
     "result": f"/sparql?query={quote(_SELECT)}",
@@ -89,8 +89,8 @@ OF_BOTH_REPORTS = {
     "evidence-twinnings": "/evidence/twinnings",
     "evidence-memberships": "/evidence/memberships",
     "search": "/search?q=birmingham",
-    "question": "/queries/twins-of-a-city.html?city=city:birmingham",
-    "question-of-all": "/queries/twins-of-a-city.html?city=city:birmingham&scope=all&evidence=yes",
+    "question": "/queries/twins-of-a-city.html?thing=city:birmingham",
+    "question-of-all": "/queries/twins-of-a-city.html?thing=city:birmingham&scope=all&evidence=yes",
 }
 """Those that show more where a second report is loaded."""
 ERRORS = {
@@ -99,6 +99,6 @@ ERRORS = {
     "passage-misspelt": ("/report/tabel-1", 404),
     "kind-unknown": ("/disagreements?kind=quarrel", 400),
     "bad-query": (f"/sparql?query={quote('SELECT ?x WHERE { ?x a cd:City')}", 400),
-    "bad-value": ("/queries/twins-of-a-city.html?city=Nowhere", 400),
+    "bad-value": ("/queries/twins-of-a-city.html?thing=Nowhere", 400),
     "page-past-the-end": ("/doc/city/birmingham?page=999", 404),
 }

@@ -65,7 +65,7 @@ def test_the_two_sides_of_birmingham_stand_beside_each_other(home: Page) -> None
 def test_a_question_is_asked_by_name(home: Page) -> None:
     home.get_by_role("link", name="Questions", exact=True).click()
     home.get_by_role("link", name="With which cities is a city twinned?").first.click()
-    field = home.locator("main input[name=city]:not([type=hidden])")
+    field = home.locator("main input[name=thing]:not([type=hidden])")
     field.fill("Peking")
     field.press("Enter")
     expect(home.get_by_role("main")).to_contain_text("Copenhagen")
@@ -156,7 +156,7 @@ def test_a_table_shows_at_its_edge_that_there_is_more(opened: Open, colours: dic
 
 
 def test_a_table_that_fits_shows_no_edge(opened: Open) -> None:
-    with opened("/queries/twins-of-a-city.html?city=city:leeds", bypass_csp=True) as seen:
+    with opened("/queries/twins-of-a-city.html?thing=city:leeds", bypass_csp=True) as seen:
         seen.page.add_style_tag(content="table { visibility: hidden } .table { height: 200px }")  # whole pixels
         shown = seen.page.locator(".table").first.screenshot()
         seen.page.add_style_tag(content=".table { background-image: none !important }")

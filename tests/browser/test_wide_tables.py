@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import Open
 
-LEEDS = "/queries/twins-of-a-city?city=leeds"
+LEEDS = "/queries/twins-of-a-city?thing=leeds"
 
 
 @pytest.mark.parametrize(("path", "stays"), [(LEEDS, 0), ("/queries/ties", 1)], ids=["the first", "after the kind"])

@@ -321,7 +321,7 @@ def test_the_result_stands_beside_the_query_where_that_was_chosen(opened: Open) 
 
 
 def test_the_query_of_a_question_gets_an_editor_when_it_is_opened(opened: Open) -> None:
-    with opened("/queries/twins-of-a-city.html?city=city:beijing") as seen:
+    with opened("/queries/twins-of-a-city.html?thing=city:beijing") as seen:
         page = seen.page
         assert not page.evaluate("performance.getEntriesByType('resource').some(one => one.name.includes('editor.js'))")
         page.get_by_text("The query", exact=True).click()

@@ -46,7 +46,7 @@ def test_its_twinnings_are_between_countries(world: Store) -> None:
 
 
 def test_it_has_a_country_as_a_twin(world: Store) -> None:
-    (row,) = rows(world, "twins-of-a-city", city="city:leeds")
+    (row,) = rows(world, "twins-of-a-city", thing="city:leeds")
     assert (row["twin"], row["country"]) == ("city:monaco", "Monaco")
 
 

@@ -246,7 +246,7 @@ def test_members_by_a_group_are_apart_in_questions_on_twins_cities_and_parts(pla
         "city:seoul": ("group", "0", "1"),
     }
     assert {(row["members"], row["membersByGroup"]) for row in twinned.values()} == {("1", "2")}
-    (pair,) = rows(planted, "twins-that-share-a-network", network="network:n")
+    (pair,) = rows(planted, "twins-that-share-a-network", thing="network:n")
     assert (pair["one"], pair["other"], pair["by"]) == ("city:beijing", "city:seoul", "group")
     cities = {row["city"]: row for row in rows(planted, "cities-of-a-country", country="country:china")}
     assert int(cities["city:beijing"]["byGroup"]) >= 1

@@ -68,14 +68,14 @@ def test_each_list_is_told_with_what_it_leaves_out(differing: Store) -> None:
 
 
 def test_both_lists_are_known_and_neither_denies(differing: Store) -> None:
-    values = {"actor": "city:leeds", "kind": "tie:twinning", "counterpart": "country:china"}
+    values = {"thing": "city:leeds", "kind": "tie:twinning", "other": "country:china"}
     found = rows(differing, "what-is-known", **values)
     assert {row["known"] for row in found} == {"complete"}
     assert {"source:a", "source:b", "passage:table-1"} <= {row["passage"] for row in found}
 
 
 def test_the_twins_that_either_leaves_out_have_the_objection_in_answers_and_on_pages(differing: Store) -> None:
-    twins = {row["twinning"]: row for row in rows(differing, "twins-of-a-city", city="city:leeds")}
+    twins = {row["twinning"]: row for row in rows(differing, "twins-of-a-city", thing="city:leeds")}
     objections = {tie: shorten(row["objections"]) for tie, row in twins.items()}
     assert "in-tension source:b" in objections["twinning:hangzhou-leeds"]
     assert "in-tension source:a" in objections["twinning:leeds-tianjin"]

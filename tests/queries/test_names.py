@@ -50,6 +50,6 @@ def test_no_row_is_lost_for_want_of_an_english_name(everything: Store, name: str
 
 def test_twins_without_an_english_name_are_listed_by_the_one_that_they_have(everything: Store) -> None:
     query = canned_queries()["twins-of-a-city"]
-    answer = run(everything, Question(query, {"city": "city:leeds"}).text_with_values())
+    answer = run(everything, Question(query, {"thing": "city:leeds"}).text_with_values())
     assert isinstance(answer, QuerySolutions)
     assert {"Siegen", "Brno"} <= {row["label"].value for row in answer}

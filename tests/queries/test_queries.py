@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_what_is_in_no_list_says_what_to_ask_instead() -> None:
         name, _, values = query.see.partition("?")
         if not name.startswith("/"):
             assert Question.parse(QUERIES[name], dict(parse_qsl(values)), lambda _, value: value), query.name
+
+
+PARAMETERS = {"thing", "other", "kind", "passage", "country", "theme", "measure", "hedge", "since", "least"}
+
+
+def test_parameters_have_the_same_few_names_or_are_filters_of_one_question() -> None:
+    others = Counter(one.name for query in QUERIES.values() for one in query.parameters if one.name not in PARAMETERS)
+    of_one_each = {"table", "standing", "stated", "denied", "role", "direction", "uncontradicted"}
+    assert others == dict.fromkeys(of_one_each, 1)
 
 
 def with_all_columns(query: CannedQuery, answers: Answers) -> CannedQuery:

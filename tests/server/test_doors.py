@@ -52,7 +52,9 @@ def literal(folder: DataFolder) -> str:
     return found
 
 
-@pytest.mark.parametrize("asked", [f"{QUESTION}.{{}}?city=birmingham", f"{QUESTION}.{{}}?city=birmingham&evidence=yes"])
+@pytest.mark.parametrize(
+    "asked", [f"{QUESTION}.{{}}?thing=birmingham", f"{QUESTION}.{{}}?thing=birmingham&evidence=yes"]
+)
 @pytest.mark.drawn
 def test_formats_of_tables(ask: Ask, literal: str, asked: str) -> None:
     assert cells(ask(asked.format("csv")).body.decode()) == [literal]
@@ -70,7 +72,7 @@ def test_sparql_and_lists(ask: Ask, literal: str) -> None:
     assert [row["objections"] for row in listed if row["iri"] == TIE] == [literal]
 
 
-@pytest.mark.parametrize("path", [f"{QUESTION}?city=birmingham", "/doc/twinning"])
+@pytest.mark.parametrize("path", [f"{QUESTION}?thing=birmingham", "/doc/twinning"])
 def test_pages_say_it_in_words_and_in_colour(ask: Ask, path: str) -> None:
     page = ask("-H", "Accept: text/html", path).body.decode()
     (row,) = [row for row in page.split("<tr>") if 'href="/doc/twinning/birmingham-guangzhou"' in row]
@@ -83,14 +85,14 @@ def test_pages_say_it_in_words_and_in_colour(ask: Ask, path: str) -> None:
 
 @pytest.mark.drawn
 def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, address: str, literal: str) -> None:
-    question, here = ("query", "twins-of-a-city", "-p", "city=birmingham"), {"CITYKG_DATA": str(folder.path)}
+    question, here = ("query", "twins-of-a-city", "-p", "thing=birmingham"), {"CITYKG_DATA": str(folder.path)}
     assert cells(called(*question, "--format", "csv", **here).stdout) == [literal]
     table = called(*question, **here).stdout
     assert all(pair in table for pair in shorten(literal, "\n").splitlines())
-    frame = kg.open(folder.path).ask("twins-of-a-city", city="birmingham")
+    frame = kg.open(folder.path).ask("twins-of-a-city", thing="birmingham")
     assert frame.objections.tolist() == [shorten(literal)]
 
-    values = {"city": "birmingham"}
+    values = {"thing": "birmingham"}
     table, in_json, *_ = told_to_a_model(address, "ask", question="twins-of-a-city", parameters=values)
     assert cells(table) == [literal]
     told = json.loads(in_json)["objections"]

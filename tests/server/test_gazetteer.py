@@ -80,13 +80,13 @@ def test_a_place_that_the_graph_lacks_is_said_to_be_lacking(asked: FlaskClient) 
 
 def test_a_question_takes_the_name_and_says_by_what(asked: FlaskClient) -> None:
     address = "/queries/twins-of-a-city.csv"
-    answer = asked.get(address, query_string={"city": "Лондон"})
-    assert answer.text == asked.get(address, query_string={"city": "london"}).text
+    answer = asked.get(address, query_string={"thing": "Лондон"})
+    assert answer.text == asked.get(address, query_string={"thing": "london"}).text
     assert "by the gazetteer: GeoNames 2643743" in unquote(answer.headers["Link"])
-    page = asked.get("/queries/twins-of-a-city", query_string={"city": "Лондон"}, headers={"Accept": "text/html"})
+    page = asked.get("/queries/twins-of-a-city", query_string={"thing": "Лондон"}, headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "“Лондон” is a name of London, by the gazetteer: GeoNames 2643743." in page.text
-    text = asked.get("/queries/twins-of-a-city.rq", query_string={"city": "Лондон"})
+    text = asked.get("/queries/twins-of-a-city.rq", query_string={"thing": "Лондон"})
     assert "city:london" in text.text or "city/london" in text.text
 
 
@@ -104,7 +104,7 @@ def test_a_question_refuses_what_the_gazetteer_does_not_lead_to(asked: FlaskClie
         answers = [one.get("/queries/twins-of-a-city.csv", query_string={"city": name}) for one in (asked, client)]
         assert [one.status_code for one in answers] == [400, 400]
         assert answers[0].text == answers[1].text
-    assert client.get("/queries/twins-of-a-city.csv", query_string={"city": "Лондон"}).status_code == 400
+    assert client.get("/queries/twins-of-a-city.csv", query_string={"thing": "Лондон"}).status_code == 400
 
 
 def test_a_cell_in_another_script_is_matched_where_an_import_would_take_it(asked: FlaskClient) -> None:

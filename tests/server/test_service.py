@@ -172,7 +172,7 @@ def test_a_syntax_error_has_its_place_and_names_the_prefix(address: str) -> None
 
 @pytest.mark.drawn
 def test_a_canned_query_by_suffix_by_parameter_and_by_its_example(address: str) -> None:
-    answer = request(f"{address}/queries/twins-of-a-city.csv?city=london")
+    answer = request(f"{address}/queries/twins-of-a-city.csv?thing=london")
     rows = list(csv.DictReader(io.StringIO(answer.body.decode())))
     assert {row["twin"].rpartition("/")[2] for row in rows} == {"beijing", "shanghai"}
     entries = {entry["name"]: entry for entry in json.loads(request(f"{address}/queries.json").body)}

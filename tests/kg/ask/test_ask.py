@@ -55,7 +55,7 @@ def test_a_twin_that_other_passages_deny_is_answered_with_the_denial(both: Store
     found = ask(both, "Which Chinese city is Brum twinned with?")
     assert found["status"] == "answered"
     first = found["answers"][0]
-    assert (first["question"], first["parameters"]) == ("twins-of-a-city", {"city": "city:birmingham"})
+    assert (first["question"], first["parameters"]) == ("twins-of-a-city", {"thing": "city:birmingham"})
     (listed,) = [one for one in first["sentences"] if one["text"] == "Guangzhou is a major twin of Birmingham."]
     assert listed["passages"] == [f"{ns.ID}passage/table-2"]
     assert {(one["kind"], one["passage"]) for one in listed["objections"]} == {
@@ -139,10 +139,10 @@ def test_a_group_has_the_members_that_its_passage_names(both: Store) -> None:
 @pytest.mark.parametrize(
     ("question", "name", "parameters"),
     [
-        ("Which Chinese city is Leeds twinned with?", "twins-of-a-city", {"city": "city:leeds"}),
+        ("Which Chinese city is Leeds twinned with?", "twins-of-a-city", {"thing": "city:leeds"}),
         ("How many people have come on BN(O) visas?", "numbers", {"thing": "group:hong-kong-bno-visa-holders"}),
         ("What is paradiplomacy?", "definitions-of-terms", {}),
-        ("纽卡斯尔的友好城市", "twins-of-a-city", {"city": "city:newcastle-upon-tyne"}),
+        ("纽卡斯尔的友好城市", "twins-of-a-city", {"thing": "city:newcastle-upon-tyne"}),
     ],
 )
 def test_questions_that_fit_have_values_from_words_and_from_what_answers(
@@ -283,7 +283,7 @@ def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: S
     assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
     found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)
     assert [text[:10] for text in found["notUnderstood"]] == ["on and so "]
-    assert found["answers"][0]["parameters"] == {"city": "city:leeds"}
+    assert found["answers"][0]["parameters"] == {"thing": "city:leeds"}
 
 
 def test_the_questions_of_others_name_passages_that_there_are(both: Store) -> None:

@@ -57,7 +57,7 @@ def run(request: pytest.FixtureRequest, own: DataFolder, serving_folder: Serving
 
 def twins_of_york(own: DataFolder) -> str:
     return called(
-        "query", "twins-of-a-city", "-p", "city=city:york", "--format", "csv", CITYKG_DATA=str(own.path)
+        "query", "twins-of-a-city", "-p", "thing=city:york", "--format", "csv", CITYKG_DATA=str(own.path)
     ).stdout
 
 

@@ -48,18 +48,18 @@ def here(*arguments: str, folder: DataFolder, stdin: str = "") -> Called:
 
 
 def test_a_canned_query_as_a_table_and_as_csv(folder: DataFolder) -> None:
-    table = citykg("query", "twins-of-a-city", "-p", "city=city:london", folder=folder)
+    table = citykg("query", "twins-of-a-city", "-p", "thing=city:london", folder=folder)
     assert table.returncode == 0
     assert "city:beijing" in table.stdout
     assert "\x1b[" not in table.stdout
-    as_csv = here("query", "twins-of-a-city", "-p", "city=london", "--format", "csv", folder=folder)
+    as_csv = here("query", "twins-of-a-city", "-p", "thing=london", "--format", "csv", folder=folder)
     twins = {row["twin"].rpartition("/")[2] for row in csv.DictReader(io.StringIO(as_csv.stdout))}
     assert twins == {"beijing", "shanghai"}
 
 
 def test_a_query_is_asked_of_a_scope(with_world: DataFolder, folder: DataFolder) -> None:
     def twins(of: DataFolder, *options: str) -> Called:
-        return here("query", "twins-of-a-city", "-p", "city=london", "--format", "csv", *options, folder=of)
+        return here("query", "twins-of-a-city", "-p", "thing=london", "--format", "csv", *options, folder=of)
 
     assert twins(with_world).stdout == twins(folder).stdout
     assert "Moscow" in twins(with_world, "--scope", "world").stdout
@@ -125,8 +125,8 @@ def test_the_list_shows_every_question(folder: DataFolder) -> None:
     ("arguments", "said"),
     [
         (("query", "twins-of-a-ctiy"), "Did you mean 'twins-of-a-city'"),
-        (("query", "twins-of-a-city", "-p", "town=x"), "Available: city"),
-        (("query", "twins-of-a-city", "-p", "city"), "not of the form NAME=VALUE"),
+        (("query", "twins-of-a-city", "-p", "town=x"), "Available: thing"),
+        (("query", "twins-of-a-city", "-p", "thing"), "not of the form NAME=VALUE"),
         (("query", "numbers", "--format", "ttl"), "Ask for one of: json xml csv tsv"),
         (("export", "--graph", "report/table-9"), "There is no graph named 'report/table-9'"),
         (("build", "--data", "/proc/none"), "Name another folder"),
@@ -196,7 +196,7 @@ def test_an_export_goes_through_a_link_and_into_a_pipe(folder: DataFolder, tmp_p
 def test_what_other_works_add_to_an_answer_of_the_first_report_is_said_beside_it(
     both_reports: DataFolder, folder: DataFolder
 ) -> None:
-    question = ("query", "twins-of-a-city", "-p", "city=birmingham", "--format", "csv")
+    question = ("query", "twins-of-a-city", "-p", "thing=birmingham", "--format", "csv")
     first = here(*question, folder=both_reports)
     assert first.stdout == here(*question, folder=folder).stdout
     assert re.fullmatch(r"Asked of .+ alone\. RUSI 2025 adds 1 row\. All works: --scope all\n", first.stderr)

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.drawn
 
 JSON = RESULT_FORMAT["json"].media_type
 NOT_EQUAL = "the engine was not found to answer this question as it is answered here"
-TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})
+TWINS = Question(find_query("twins-of-a-city"), {"thing": "city:london"})
 
 
 def trusted(folder: DataFolder, engine: Engine, *questions: Question) -> Engine:
@@ -125,7 +125,7 @@ def test_an_engine_is_asked_in_the_state_and_the_scope_in_which_it_was_compared(
     engine.version = other.version = "Oxigraph/0.5.1"
     equal.replace(engine, "build", [TWINS.query])
     assert equal.has(engine, "build", TWINS)
-    assert equal.has(engine, "build", replace(TWINS, values={"city": "city:york"}))
+    assert equal.has(engine, "build", replace(TWINS, values={"thing": "city:york"}))
     assert not equal.has(other, "build", TWINS)
     assert not equal.has(engine, "another build", TWINS)
     assert not equal.has(engine, "build", replace(TWINS, other_scope="all"))
@@ -159,7 +159,7 @@ def test_an_answer_that_differs_takes_the_question_from_the_engine(
             wait_until(lambda: bool(lines))
             assert engines.choose(TWINS, small.require_build(), "") == NOT_EQUAL
     (line,) = lines
-    assert "has answered queries/twins-of-a-city?city=city%3Alondon" in line
+    assert "has answered queries/twins-of-a-city?thing=city%3Alondon" in line
     assert "0 rows, here 1." in line
 
 

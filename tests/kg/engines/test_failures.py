@@ -28,7 +28,7 @@ from kg.workers import LimitReachedError, QueryJob, QueryLimits, QueryPool
 from tests.support.engines import NEEDS_VIRTUOSO, USER, running
 
 JSON = RESULT_FORMAT["json"].media_type
-TWINS = Question(find_query("twins-of-a-city"), {"city": "city:london"})
+TWINS = Question(find_query("twins-of-a-city"), {"thing": "city:london"})
 ROW = b'{"n": {"type": "literal", "value": "of the engine"}}'
 BEGUN = b'{"head": {"vars": ["n"]}, "results": {"bindings": [' + ROW
 Answering = Callable[["Reply"], None]

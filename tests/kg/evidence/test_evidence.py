@@ -115,7 +115,7 @@ def test_only_what_speaks_of_the_very_tie_objects_to_it(sources: EvidenceFinder,
 
 
 def test_a_question_with_the_column_has_it_once(sources: EvidenceFinder) -> None:
-    text = Question(canned_queries()["twins-of-a-city"], {"city": "city:birmingham"}).text()
+    text = Question(canned_queries()["twins-of-a-city"], {"thing": "city:birmingham"}).text()
     table = json.loads(told(sources, text).with_columns())
     assert [name for name in table["head"]["vars"] if name.startswith("objections")] == ["objections"]
     (row,) = table["results"]["bindings"]

@@ -31,13 +31,13 @@ def test_questions_are_those_that_can_be_asked(graph: Graph) -> None:
     questions = graph.questions()
     assert set(questions.index) == {name for name, query in canned_queries().items() if not query.missing_works(())}
     asked = questions.loc["twins-of-a-city"]
-    assert (asked.topic, asked.view, asked.parameters) == ("twinnings", "table", "city=city:london")
+    assert (asked.topic, asked.view, asked.parameters) == ("twinnings", "table", "thing=city:london")
     assert questions.loc["names-of-places"].parameters == "country=country:japan (optional)"
     assert "map-of-countries" not in questions.index  # of the world
 
 
 def test_a_question_is_a_frame_with_typed_columns(graph: Graph) -> None:
-    twins = graph.ask("twins-of-a-city", city="Birmingham")
+    twins = graph.ask("twins-of-a-city", thing="Birmingham")
     assert twins[["twin", "label", "statedIn"]].to_numpy().tolist() == [["city:guangzhou", "Guangzhou", "Table 2"]]
     assert twins.objections.tolist() == ["denies passage:section-3.1-p2 denies passage:table-1"]
     assert (str(twins.passages.dtype), str(twins.current.dtype)) == ("Int64", "boolean")
@@ -106,7 +106,7 @@ def test_mistakes_are_told_with_the_way_out(graph: Graph, tmp_path: Path) -> Non
     with pytest.raises(UnknownNameError, match="twins-of-a-city"):
         graph.ask("twins-of-city")
     with pytest.raises(BadValueError, match="Did you mean"):
-        graph.ask("twins-of-a-city", city="Birmingam")
+        graph.ask("twins-of-a-city", thing="Birmingam")
     with pytest.raises(UnknownNameError, match="city"):
         graph.ask("twins-of-a-city", town="Leeds")
     with pytest.raises(CityKgError, match="--with world"):

@@ -633,10 +633,10 @@ def test_what_a_reading_raises_arrives(folder: DataFolder) -> None:
     place = folder.snapshot(build)
     pool = QueryPool(place, QueryLimits(seconds=300, workers=1))
     query = find_query("twins-of-a-city")
-    found = json.loads(pool.read(place, prepare, Question(query, {"city": "leeds"}).as_json()).read_all())
-    assert found["values"] == {"city": "city:leeds"}
+    found = json.loads(pool.read(place, prepare, Question(query, {"thing": "leeds"}).as_json()).read_all())
+    assert found["values"] == {"thing": "city:leeds"}
     with pytest.raises(BadValueError, match="Did you mean 'city:leeds'") as caught:
-        pool.read(place, prepare, Question(query, {"city": "leedss"}).as_json())
+        pool.read(place, prepare, Question(query, {"thing": "leedss"}).as_json())
     assert caught.value.hint.startswith("For example")
     pool.close()
 

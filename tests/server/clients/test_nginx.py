@@ -159,7 +159,7 @@ def test_head_has_its_own_entry(ask: Ask) -> None:
     ("path", "status"),
     [
         ("/doc/city/atlantis.ttl", 404),
-        ("/queries/twins-of-a-city.json?city=9", 400),
+        ("/queries/twins-of-a-city.json?thing=9", 400),
         ("/doc/city/london?profile=x", 404),
     ],
 )

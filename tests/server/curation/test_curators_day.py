@@ -98,7 +98,7 @@ def test_a_change_is_made_seen_and_undone(curated: Curated, written: Any) -> Non
     good = written(SOURCE + twinning("jinan", "york"))
     asked = curated.ask(*turtle(good), "/validate?graph=curated/council")
     assert (asked.status, members(asked)["conforms"]) == (200, True), members(asked)
-    before = curated.ask("/queries/twins-of-a-city.csv?city=city:york")
+    before = curated.ask("/queries/twins-of-a-city.csv?thing=city:york")
     assert "Jinan" not in before.body.decode()
 
     made = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Ann")
@@ -107,10 +107,10 @@ def test_a_change_is_made_seen_and_undone(curated: Curated, written: Any) -> Non
     assert made.headers["x-revision"] == members(made)["revision"] != before.headers["x-revision"]
     seen = curated.ask("-H", "Accept: text/turtle", "-L", "/id/twinning/jinan-york")
     assert b"source:council-list" in seen.body
-    after = curated.ask("/queries/twins-of-a-city.csv?city=city:york")
+    after = curated.ask("/queries/twins-of-a-city.csv?thing=city:york")
     assert "Jinan" in after.body.decode()
     assert after.headers["x-revision"] == made.headers["x-revision"]
-    past = curated.ask(f"/queries/twins-of-a-city.csv?city=city:york&at={before.headers['x-revision']}")
+    past = curated.ask(f"/queries/twins-of-a-city.csv?thing=city:york&at={before.headers['x-revision']}")
     assert past.body == before.body
 
     full = curated.ask("/doc/twinning/jinan-york.trig?profile=provenance").body.decode()
@@ -131,7 +131,7 @@ def test_a_change_is_made_seen_and_undone(curated: Curated, written: Any) -> Non
     assert b"As the council lists it" in page.body
     undone = curated.ask("-X", "POST", f"{change}/revert?summary=A+mistake", by="Ann")
     assert (undone.status, members(undone)["reverts"]) == (201, members(made)["number"])
-    assert curated.ask("/queries/twins-of-a-city.csv?city=city:york").body == before.body
+    assert curated.ask("/queries/twins-of-a-city.csv?thing=city:york").body == before.body
     assert curated.ask("/doc/twinning/jinan-york.ttl").status == 404
 
 

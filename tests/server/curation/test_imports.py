@@ -87,7 +87,7 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     assert change["source"] == "https://example.org/list"
     assert change["added"]
     assert all("/graph/curated/council-list>" in line for line in change["added"])
-    assert b"Jinan" in curated.ask("/queries/twins-of-a-city.csv?city=city:york").body
+    assert b"Jinan" in curated.ask("/queries/twins-of-a-city.csv?thing=city:york").body
     page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
     assert f'<a href="{told["change"]}">' in page
     assert f'<a href="{told["change"]}#undo">' in page

@@ -40,7 +40,7 @@ def test_a_new_theme_is_proposed_accepted_used_and_undone(curated: Curated) -> N
     assert "climate" in scheme
     assert ">economic development<" in concept
     assert f"<{ns.VOCABULARY}theme/gastronomy>" in curated.ask(f"{PAGES[0]}.nt").body.decode()
-    assert "gastronomy" in curated.ask("/queries/concepts-of-scheme.csv?scheme=theme").body.decode()
+    assert "gastronomy" in curated.ask("/queries/concepts-of-scheme.csv?kind=theme").body.decode()
     assert "gastronomy" in curated.ask("/search?q=%E7%BE%8E%E9%A3%9F").body.decode()
 
     used = curated.ask(*sent(USE), f"/changes?{WORDS}", by="Ann")

@@ -66,7 +66,7 @@ def test_refusals_are_counted_by_cause_whether_or_not_they_reach_the_application
 @pytest.mark.drawn
 def test_a_page_that_keeps_what_was_sent_counts_as_a_refusal(address: str) -> None:
     page = {"Accept": "text/html"}
-    for path in ("/sparql?query=SELEC", "/queries/twins-of-a-city?city=nowhere"):
+    for path in ("/sparql?query=SELEC", "/queries/twins-of-a-city?thing=nowhere"):
         cause = "citykg_refusals_total", send(address, path).members["type"].rpartition("/")[2]
         before = numbers(address)
         assert "<form" in send(address, path, headers=page).body.decode()

@@ -35,7 +35,7 @@ SELECT = quote("SELECT ?c { ?c cd:twin city:leeds }")
 ADDRESSES = (
     *(LEEDS, "/doc/city/leeds", "/doc/city/leeds.html", "/doc/city/leeds?view=turtle", "/doc/city/leeds?view=x"),
     *("/id/city/leeds", "/linkset/city/leeds", "/doc/city", "/", "/dataset.ttl", "/dataset", "/ontology", "/graph"),
-    *(PAIRS, f"{PAIRS}.rq", f"{PAIRS}.csv", "/queries/cooperations-of-city?city=leeds", "/docs/researchers"),
+    *(PAIRS, f"{PAIRS}.rq", f"{PAIRS}.csv", "/queries/cooperations-of-city?thing=leeds", "/docs/researchers"),
     *(f"/sparql?query={SELECT}", f"/sparql?query={SELECT}&format=csv", "/sparql", f"{PAIRS}.rq?at=0123456789ab"),
     *("/openapi.json", "/robots.txt", "/opensearch.xml", "/search?q=leeds", "/docs/errors/not-acceptable"),
     *("/sitemap.xml", "/disagreements", "/works/report", "/map", "/reconcile"),

@@ -373,7 +373,7 @@ def test_an_answer_whose_parts_want_different_lanes_is_given_up_and_logged(
     monkeypatch.setattr(Questions, "ask", in_the_fast_lane)
     monkeypatch.setattr(AccessLog, "write_message", lambda log, message, request_id="": told.append(message))
     with serving() as address:
-        answer = send(address, "/queries/twins-of-a-city?city=hong-kong&evidence=yes")
+        answer = send(address, "/queries/twins-of-a-city?thing=hong-kong&evidence=yes")
     assert answer.status == 500
     assert any("changes lanes without end: aside → " in message for message in told)
 

@@ -24,8 +24,8 @@ LIMITS = {"seconds": 5, "memory_bytes": 256 << 20, "workers": 1, "log": "none"}
 READS = (
     "/healthz",
     "/queries/coverage.csv",
-    "/queries/twins-of-a-city.csv?city=london",
-    "/queries/twins-of-a-city.html?city=london",
+    "/queries/twins-of-a-city.csv?thing=london",
+    "/queries/twins-of-a-city.html?thing=london",
     "/queries",
     "/doc/city/london.ttl",
     "/doc/city/london.html?profile=provenance",

@@ -107,7 +107,7 @@ def test_a_question_is_answered_with_who_says_so(address: str) -> None:
     _, listed = called(address, "questions", topic="twinnings")
     (wanted,) = [one for one in json.loads(listed) if one["name"] == "twins-of-a-city"]
     assert wanted["parameters"][0]["type"] == "iri"
-    wrong, rows = called(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingham"})
+    wrong, rows = called(address, "ask", question="twins-of-a-city", parameters={"thing": "Birmingham"})
     assert not wrong
     head, first, *_ = rows.splitlines()
     assert head.endswith("objections,twinning,evidence,saysOtherwise")
@@ -193,10 +193,10 @@ def test_a_model_gets_the_hints_of_the_page(address: str, ask: Ask, query: str, 
 
 
 def test_an_empty_answer_to_a_question_and_a_value_that_does_not_fit_are_told_as_on_its_page(address: str) -> None:
-    wrong, rows, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "York"})
+    wrong, rows, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"thing": "York"})
     assert (wrong, len(rows.splitlines())) == (False, 1)
     assert said.splitlines()[0] == "The graph has no results for these values."
-    wrong, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"city": "Birmingam"})
+    wrong, said = parts_of(address, "ask", question="twins-of-a-city", parameters={"thing": "Birmingam"})
     assert wrong
     assert "Suggestions: Birmingham (city:birmingham)" in said
 

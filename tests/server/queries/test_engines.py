@@ -38,7 +38,7 @@ def test_an_engine_answers_and_may_die(
                 said = answer.headers["x-answered-by"], answer.headers.get("x-engine-fallback", "")
                 return (answer.body.decode(), *said)
 
-            asked = [f"{TWINS}.{suffix}?city=leeds" for suffix in ("csv", "json", "html")]
+            asked = [f"{TWINS}.{suffix}?thing=leeds" for suffix in ("csv", "json", "html")]
             eventually(lambda: ask(asked[0])[1:], ("engine", ""))
             by_the_engine = [ask(path) for path in asked]
             assert {answer[1:] for answer in by_the_engine} == {("engine", "")}

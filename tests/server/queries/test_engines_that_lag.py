@@ -103,7 +103,7 @@ def test_a_page_says_so_as_well_and_a_query_of_somebody_is_answered_here(lagging
 
 def test_a_revision_that_has_not_come_is_refused_everywhere(lagging: Lagging) -> None:
     later = f"{lagging.now.partition('.')[0]}.99"
-    for path in (f"/sparql?query={SELECT}", "/doc/city/london.ttl?", "/queries/twins-of-a-city.csv?city=london"):
+    for path in (f"/sparql?query={SELECT}", "/doc/city/london.ttl?", "/queries/twins-of-a-city.csv?thing=london"):
         answer = lagging.client.get(f"{path}&min-revision={later}")
         assert answer.status_code == 412, path
         assert answer.json is not None

@@ -17,8 +17,8 @@ OPEN = "Open: no source says that there is none, nor that its list is all."
 @pytest.mark.parametrize(
     ("question", "sentence"),
     [
-        ("twins-of-a-city?city=hong-kong", DENIED),
-        ("twins-of-a-city?city=york", OPEN),
+        ("twins-of-a-city?thing=hong-kong", DENIED),
+        ("twins-of-a-city?thing=york", OPEN),
         ("memberships?other=who-healthy-cities", OPEN),
         ("shared-memberships?thing=york&other=hong-kong", OPEN),
         ("shared-memberships?thing=c40&other=who-healthy-cities", OPEN),
@@ -43,8 +43,8 @@ def test_of_two_that_are_compared_each_is_named_where_not_the_same_is_known(monk
 
 
 def test_an_answer_with_rows_says_nothing_of_it(ask: Ask) -> None:
-    assert not ask("/queries/twins-of-a-city.csv?city=leeds").links("help")
-    assert "no source says that there is none" not in ask("/queries/twins-of-a-city.html?city=leeds").body.decode()
+    assert not ask("/queries/twins-of-a-city.csv?thing=leeds").links("help")
+    assert "no source says that there is none" not in ask("/queries/twins-of-a-city.html?thing=leeds").body.decode()
 
 
 def test_what_is_known_is_a_question_of_its_own(ask: Ask) -> None:
@@ -52,9 +52,7 @@ def test_what_is_known_is_a_question_of_its_own(ask: Ask) -> None:
         _, *rows = ask(f"/queries/what-is-known.csv?{values}").body.decode().splitlines()
         return [row.split(",")[0] for row in rows]
 
-    assert known("actor=city:birmingham&kind=twinning&counterpart=china") == ["denied", "denied"]
-    assert known("actor=london&kind=twinning&counterpart=china") == ["complete"]
-    assert known("actor=london&kind=twinning") == ["open"]
-    assert known("actor=city:hong-kong&kind=network-membership&counterpart=network:c40-low-emission-vehicles") == [
-        "complete"
-    ]
+    assert known("thing=city:birmingham&kind=twinning&other=china") == ["denied", "denied"]
+    assert known("thing=london&kind=twinning&other=china") == ["complete"]
+    assert known("thing=london&kind=twinning") == ["open"]
+    assert known("thing=city:hong-kong&kind=network-membership&other=network:c40-low-emission-vehicles") == ["complete"]

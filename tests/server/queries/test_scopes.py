@@ -19,7 +19,7 @@ from tests.support.serving import client as client_of
 pytestmark = pytest.mark.drawn
 
 OF_THE_REPORT = [query for query in canned_queries().values() if query.scope == REPORT]
-TWINS = "/queries/twins-of-a-city.csv?city=london"
+TWINS = "/queries/twins-of-a-city.csv?thing=london"
 BY_PAIRS = "/queries/twinnings"
 
 
@@ -40,7 +40,7 @@ def test_an_answer_is_the_same_to_the_byte_with_other_works_and_without(
 
 @pytest.mark.parametrize("format_name", ["csv", "json", "tsv", "xml", "rq"])
 def test_each_format_is_the_same_to_the_byte(client: FlaskClient, beside: FlaskClient, format_name: str) -> None:
-    for address in (f"/queries/twins-of-a-city.{format_name}?city=london", f"{BY_PAIRS}.{format_name}?limit=3"):
+    for address in (f"/queries/twins-of-a-city.{format_name}?thing=london", f"{BY_PAIRS}.{format_name}?limit=3"):
         assert beside.get(address).data == client.get(address).data
 
 
@@ -56,7 +56,7 @@ def test_a_scope_is_asked_by_name(beside: FlaskClient) -> None:
 
 
 def test_a_tie_counts_though_nobody_has_named_a_party_in_english(beside: FlaskClient) -> None:
-    ties = "/queries/ties.csv?party=city:leeds&kind=cd:Twinning&scope="
+    ties = "/queries/ties.csv?thing=city:leeds&kind=cd:Twinning&scope="
     found = {scope: {name for name in ("Brno", "Siegen") if name in beside.get(ties + scope).text} for scope in SCOPES}
     assert found == {"report": {"Brno"}, "world": {"Brno", "Siegen"}, "all": {"Brno", "Siegen"}}
 
@@ -75,14 +75,14 @@ def test_a_page_names_the_entries_of_a_data_set_by_what_they_are_about_and_a_tab
     assert "Wikidata 2016: Q3167; Wikidata 2016: Q39121" in beside.get(asked, headers={"Accept": "text/csv"}).text
     assert "Wikidata 2016: Siegen (Q3167); Wikidata 2016: Leeds (Q39121)" in beside.get(asked, headers=page).text
     assert "Section 4.2, paragraph 1; Wikidata 2016: Brno (Q14960)" in beside.get(asked, headers=page).text
-    of_a_city = beside.get("/queries/twins-of-a-city?city=leeds&scope=all", headers=page).text
+    of_a_city = beside.get("/queries/twins-of-a-city?thing=leeds&scope=all", headers=page).text
     assert "Wikidata 2016: Siegen (Q3167)" in of_a_city
     assert "Q3167</span>" not in of_a_city
 
 
 def test_addresses_keep_the_scope_and_leave_out_the_usual_one(beside: FlaskClient) -> None:
     links = beside.get(f"{TWINS}&scope=world&limit=2").headers["Link"]
-    assert "twins-of-a-city.json?city=city%3Alondon&scope=world&limit=2>" in links
+    assert "twins-of-a-city.json?thing=city%3Alondon&scope=world&limit=2>" in links
     assert "scope=world&limit=2&offset=2" in links
     others = beside.get(f"{BY_PAIRS}.csv?scope=report").headers["Link"].split(", <")
     scoped = [link.strip("<").partition(">")[0] for link in others if "scope" in link]
@@ -96,7 +96,7 @@ def test_a_value_is_looked_up_in_the_scope(beside: FlaskClient) -> None:
 
 
 def test_a_text_says_what_it_was_asked_of(beside: FlaskClient) -> None:
-    asked = "/queries/twins-of-a-city.rq?city=london"
+    asked = "/queries/twins-of-a-city.rq?thing=london"
     assert "#+ scope: report\n" in beside.get(asked).text
     assert "#+ scope: all\n" in beside.get(f"{asked}&scope=all").text
 
@@ -120,7 +120,7 @@ def test_another_word_is_no_scope(beside: FlaskClient) -> None:
     answer = beside.get(f"{TWINS}&scope=wrld")
     assert answer.status_code == 400
     assert "Did you mean 'world'?" in answer.json["detail"]
-    page = beside.get("/queries/twins-of-a-city?city=london&scope=wrld", headers={"Accept": "text/html"})
+    page = beside.get("/queries/twins-of-a-city?thing=london&scope=wrld", headers={"Accept": "text/html"})
     assert page.status_code == 400
     assert "Did you mean 'world'?" in html.unescape(page.text)
 

@@ -32,8 +32,8 @@ def alone(folder: DataFolder) -> Iterator[FlaskClient]:
 def test_values_are_checked_by_the_worker_that_answers(
     alone: FlaskClient, trips: list[str], suffix: str, more: str
 ) -> None:
-    assert alone.get(f"{TWINS}.{suffix}?city=leeds{more}").status_code == 200
-    assert trips == ["queries/twins-of-a-city?city=leeds"]
+    assert alone.get(f"{TWINS}.{suffix}?thing=leeds{more}").status_code == 200
+    assert trips == ["queries/twins-of-a-city?thing=leeds"]
 
 
 @pytest.mark.parametrize("more", ["", "&evidence=yes", "&limit=2"])
@@ -42,10 +42,10 @@ def test_a_page_makes_two_trips_once_the_values_of_its_fields_are_known_and_one_
 ) -> None:
     for city in ("leeds", "london", "Düsseldorf"):
         trips.clear()
-        assert alone.get(f"{TWINS}.html?city={city}{more}").status_code == 200
-    assert trips == ["queries/twins-of-a-city?city=D%C3%BCsseldorf", READ]
+        assert alone.get(f"{TWINS}.html?thing={city}{more}").status_code == 200
+    assert trips == ["queries/twins-of-a-city?thing=D%C3%BCsseldorf", READ]
     trips.clear()
-    assert alone.get(f"{TWINS}.html?city=D%C3%BCsseldorf{more}&sort=-twin").status_code == 200
+    assert alone.get(f"{TWINS}.html?thing=D%C3%BCsseldorf{more}&sort=-twin").status_code == 200
     assert trips == [READ]
 
 
@@ -62,9 +62,9 @@ def test_the_page_of_a_query_makes_two_trips_then_one(alone: FlaskClient, trips:
 def test_a_value_that_does_not_fit_is_refused_in_one_trip_with_what_may_be_meant(
     alone: FlaskClient, trips: list[str]
 ) -> None:
-    answer = alone.get(f"{TWINS}.csv?city=londn")
+    answer = alone.get(f"{TWINS}.csv?thing=londn")
     assert answer.status_code == 400
-    assert [one["address"] for one in answer.json["suggestions"]] == [f"{TWINS}?city=city%3Alondon"]
+    assert [one["address"] for one in answer.json["suggestions"]] == [f"{TWINS}?thing=city%3Alondon"]
     assert len(trips) == 1
 
 
@@ -80,7 +80,7 @@ def test_the_worker_knows_which_columns_of_a_page_list_passages(
 
     run = QueryPool.run
     monkeypatch.setattr(QueryPool, "run", noting)
-    assert alone.get(f"{TWINS}.html?city=leeds{more}").status_code == 200
+    assert alone.get(f"{TWINS}.html?thing=leeds{more}").status_code == 200
     lists = [tuple(job.request()["arguments"][-1]["lists"]) for job in jobs if job.label == READ]
     assert lists == [find_query("twins-of-a-city").passages]
     assert lists[0]

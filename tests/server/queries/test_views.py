@@ -35,7 +35,7 @@ pytestmark = pytest.mark.drawn
 
 QUERIES = catalogue.canned_queries()
 TWINS = "/queries/twins-of-a-city"
-LEEDS = f"{TWINS}?city=leeds"
+LEEDS = f"{TWINS}?thing=leeds"
 
 
 def accept(media_type: str) -> tuple[str, str]:
@@ -78,7 +78,7 @@ def test_what_cannot_be_sent_is_refused(ask: Ask) -> None:
     assert ask(*accept("image/png"), "/queries").status == 406
     assert ask("/queries.png").status == 404
     assert ask(*accept("image/png"), LEEDS).status == 406
-    assert ask(f"{TWINS}.ttl?city=leeds").status == 406
+    assert ask(f"{TWINS}.ttl?thing=leeds").status == 406
     assert ask(f"{LEEDS}&format=png").status == 406
     assert ask(*accept("application/geo+json"), LEEDS).status == 406
 
@@ -122,13 +122,13 @@ def test_the_addresses_of_the_catalogue_lead_to_their_formats(ask: Ask, listed: 
 
 
 def test_an_answer_has_what_caches_and_clients_go_by(ask: Ask) -> None:
-    answer = ask(*accept("text/csv"), f"{TWINS}?city=leeds")
+    answer = ask(*accept("text/csv"), f"{TWINS}?thing=leeds")
     assert (answer.status, answer.type) == (200, "text/csv")
-    assert answer.headers["content-location"] == f"{TWINS}.csv?city=city%3Aleeds"
+    assert answer.headers["content-location"] == f"{TWINS}.csv?thing=city%3Aleeds"
     assert "Accept" in answer.headers["vary"]
     assert re.fullmatch(r'"[0-9a-f]{32}-csv"', answer.headers["etag"])
     alternates = answer.links("alternate")
-    assert set(alternates) == {f"{TWINS}.{s}?city=city%3Aleeds" for s in ("json", "xml", "tsv", "md", "html", "rq")}
+    assert set(alternates) == {f"{TWINS}.{s}?thing=city%3Aleeds" for s in ("json", "xml", "tsv", "md", "html", "rq")}
     assert all(ask(address).status == 200 for address in alternates)
     assert {"/queries.json", "/queries.ttl"} <= set(answer.links("describedby"))
     assert set(answer.links("service-desc")) == {"/openapi.json"}
@@ -140,14 +140,14 @@ def test_an_answer_has_what_caches_and_clients_go_by(ask: Ask) -> None:
 def test_each_format_has_the_columns_in_the_order_that_was_written_down(ask: Ask) -> None:
     _, _, directives = by_hand(QUERIES["twins-of-a-city"])
     (columns,) = (one.split()[1:] for one in directives if one.startswith("columns "))
-    first = {suffix: ask(f"{TWINS}.{suffix}?city=leeds").body.decode().splitlines()[0] for suffix in ("csv", "tsv")}
+    first = {suffix: ask(f"{TWINS}.{suffix}?thing=leeds").body.decode().splitlines()[0] for suffix in ("csv", "tsv")}
     assert first == {"csv": ",".join(columns), "tsv": "\t".join(f"?{name}" for name in columns)}
-    assert json.loads(ask(f"{TWINS}.json?city=leeds").body)["head"]["vars"] == columns
-    assert re.findall(r'<variable name="(\w+)"', ask(f"{TWINS}.xml?city=leeds").body.decode()) == columns
+    assert json.loads(ask(f"{TWINS}.json?thing=leeds").body)["head"]["vars"] == columns
+    assert re.findall(r'<variable name="(\w+)"', ask(f"{TWINS}.xml?thing=leeds").body.decode()) == columns
 
 
 def test_the_validator_is_of_the_format_and_the_values(ask: Ask) -> None:
-    asked = [f"{TWINS}.csv?city=leeds", f"{TWINS}.csv?city=london", f"{TWINS}.tsv?city=leeds"]
+    asked = [f"{TWINS}.csv?thing=leeds", f"{TWINS}.csv?thing=london", f"{TWINS}.tsv?thing=leeds"]
     tags = [ask(address).headers["etag"] for address in asked]
     assert len(set(tags)) == 3
     for address, tag in zip(asked, tags, strict=True):
@@ -160,19 +160,19 @@ def test_the_validator_is_of_the_format_and_the_values(ask: Ask) -> None:
 def test_a_client_may_call_a_format_by_its_other_name(ask: Ask) -> None:
     plain = ask(*accept("application/json"), LEEDS)
     assert plain.type == "application/json"
-    assert plain.body == ask(f"{TWINS}.json?city=leeds").body
+    assert plain.body == ask(f"{TWINS}.json?thing=leeds").body
     assert plain.headers["content-location"].startswith(f"{TWINS}.json")
 
 
 @pytest.mark.parametrize(
     ("asked", "wanted", "way_out"),
     [
-        ("city=lodnon", "parameter city cannot be 'lodnon'", "For example: city:london"),
-        ("city=country:china", "parameter city cannot be 'country:china'", "Available: city:amsterdam"),
-        ("town=leeds", "no parameter 'town'", "Available: city, format, limit, offset"),
-        ("citty=leeds", "Did you mean 'city'?", "Available: city"),
-        ("city=leeds&city=london", "parameter city is given 2 times: 'leeds', 'london'", "once"),
-        ("city=leeds&limit=1&limit=1", "parameter limit is given 2 times", "once"),
+        ("thing=lodnon", "parameter thing cannot be 'lodnon'", "For example: city:london"),
+        ("thing=country:china", "parameter thing cannot be 'country:china'", "Available: city:amsterdam"),
+        ("town=leeds", "no parameter 'town'", "Available: thing, format, limit, offset"),
+        ("thnig=leeds", "Did you mean 'thing'?", "Available: thing"),
+        ("thing=leeds&thing=london", "parameter thing is given 2 times: 'leeds', 'london'", "once"),
+        ("thing=leeds&limit=1&limit=1", "parameter limit is given 2 times", "once"),
         ("limit=-1", "parameter limit cannot be '-1'", "For example: 10"),
         ("offset=1e3", "parameter offset cannot be '1e3'", "For example: 10"),
         ("limit=%D9%A3", "parameter limit cannot be '٣'", "For example: 10"),
@@ -190,12 +190,12 @@ def test_a_wrong_request_is_told_with_the_way_out(ask: Ask, asked: str, wanted: 
 @pytest.mark.parametrize(
     ("path", "parameter", "example"),
     [
-        (TWINS, "city", "city:london"),
-        (f"{TWINS}.csv", "city", "city:london"),
-        (f"{TWINS}.csv?city=", "city", "city:london"),
-        (f"{TWINS}?limit=2", "city", "city:london"),
-        (f"{TWINS}?city=&format=rq", "city", "city:london"),
-        ("/queries/passages-on-two-entities?one=city:leeds", "other", "city:guangzhou"),
+        (TWINS, "thing", "city:london"),
+        (f"{TWINS}.csv", "thing", "city:london"),
+        (f"{TWINS}.csv?thing=", "thing", "city:london"),
+        (f"{TWINS}?limit=2", "thing", "city:london"),
+        (f"{TWINS}?thing=&format=rq", "thing", "city:london"),
+        ("/queries/passages-on-two-entities?thing=city:leeds", "other", "city:guangzhou"),
     ],
 )
 def test_a_value_that_is_missing_is_told(ask: Ask, path: str, parameter: str, example: str) -> None:
@@ -213,16 +213,16 @@ def test_a_page_without_a_value_that_is_needed_offers_the_form(ask: Ask) -> None
         page = answer.body.decode()
         assert "The field “City” is required." in page
         assert '<option value="Birmingham"></option>' in page
-        example = re.search(r'href="(/queries/twins-of-a-city[?]city=[^"]+)">London<', page)
+        example = re.search(r'href="(/queries/twins-of-a-city[?]thing=[^"]+)">London<', page)
         assert example
         assert ask(example[1]).status == 200
 
 
 def test_a_page_shows_values_by_name_and_takes_them_so(ask: Ask) -> None:
-    page = ask(*accept("text/html"), f"{TWINS}?city=city:birmingham").body.decode()
-    assert 'name="city" value="Birmingham"' in page
+    page = ask(*accept("text/html"), f"{TWINS}?thing=city:birmingham").body.decode()
+    assert 'name="thing" value="Birmingham"' in page
     for name in ("Birmingham", "birmingham", "Q2256"):
-        assert ask(f"{TWINS}.csv?city={name}").body == ask(f"{TWINS}.csv?city=city:birmingham").body
+        assert ask(f"{TWINS}.csv?thing={name}").body == ask(f"{TWINS}.csv?thing=city:birmingham").body
 
 
 def test_every_label_that_a_form_offers_is_understood(store_for: Callable[[CannedQuery], Store]) -> None:
@@ -237,13 +237,13 @@ def test_every_label_that_a_form_offers_is_understood(store_for: Callable[[Canne
 @pytest.mark.parametrize(
     ("path", "status", "kept", "meant"),
     [
-        (f"{TWINS}?city=Bejing", 400, 'value="Bejing"', ">Beijing</a>"),
-        (f"{TWINS}?city=castle", 400, 'value="castle"', ">Newcastle"),
-        (f"{TWINS}?city=%3Cb%3E", 400, 'value="&lt;b&gt;"', ">Birmingham</a>"),
-        (f"{TWINS}?city={'x' * 10_000}", 400, 'aria-invalid="true"', ">London</a>"),
-        (f"{TWINS}?city=leeds&limit=many", 400, 'value="Leeds"', "the parameter limit cannot be &#39;many&#39;"),
-        (f"{TWINS}?city=leeds&town=x", 400, 'value="Leeds"', "no parameter &#39;town&#39;"),
-        ("/queries/passages-on-two-entities?one=Leeds&other=Guangzou", 400, 'value="Leeds"', ">Guangzhou</a>"),
+        (f"{TWINS}?thing=Bejing", 400, 'value="Bejing"', ">Beijing</a>"),
+        (f"{TWINS}?thing=castle", 400, 'value="castle"', ">Newcastle"),
+        (f"{TWINS}?thing=%3Cb%3E", 400, 'value="&lt;b&gt;"', ">Birmingham</a>"),
+        (f"{TWINS}?thing={'x' * 10_000}", 400, 'aria-invalid="true"', ">London</a>"),
+        (f"{TWINS}?thing=leeds&limit=many", 400, 'value="Leeds"', "the parameter limit cannot be &#39;many&#39;"),
+        (f"{TWINS}?thing=leeds&town=x", 400, 'value="Leeds"', "no parameter &#39;town&#39;"),
+        ("/queries/passages-on-two-entities?thing=Leeds&other=Guangzou", 400, 'value="Leeds"', ">Guangzhou</a>"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_keeps_the_form_and_leads_on(ask: Ask, path: str, status: int, kept: str, meant: str) -> None:
@@ -347,7 +347,7 @@ def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: 
     monkeypatch.setattr(Workers, "read", noted)
     with client_of(folder) as client:
         for suffix in ("csv", "json", "xml", "tsv", "rq"):
-            assert client.get(f"{TWINS}.{suffix}?city=leeds").status_code == 200
+            assert client.get(f"{TWINS}.{suffix}?thing=leeds").status_code == 200
     assert read == ["prepare"]  # for the text; an answer comes with all that it needs
 
 
@@ -359,11 +359,11 @@ def test_only_a_page_costs_the_words_around_it(folder: DataFolder, monkeypatch: 
     ],
 )  # fmt: skip
 def test_a_hostile_value_is_refused_or_finds_nothing(ask: Ask, value: str) -> None:
-    for name, parameter in (("twins-of-a-city", "city"), ("numbers", "thing"), ("absences", "kind")):
+    for name, parameter in (("twins-of-a-city", "thing"), ("numbers", "thing"), ("absences", "kind")):
         answer = ask(f"/queries/{name}.csv?{parameter}={quote(value)}")
         assert answer.status == 400 or (answer.status == 200 and rows(answer.body) == [])
         assert "x-injected" not in answer.headers
-    assert rows(ask(f"{TWINS}.csv?city=leeds").body)
+    assert rows(ask(f"{TWINS}.csv?thing=leeds").body)
 
 
 def test_following_next_gives_the_whole_and_ends(ask: Ask) -> None:
@@ -429,8 +429,8 @@ def test_the_form_offers_the_choices_and_holds_the_values(ask: Ask, store: Store
     assert options == [(value, " selected" if value == "tie:twinning" else "") for value in known]
     assert '<option value="">any</option>' in page
     assert 'name="limit" value="2"' in page
-    cities = ask(f"{TWINS}.html?city=leeds").body.decode()
-    assert 'name="city" value="Leeds"' in cities
+    cities = ask(f"{TWINS}.html?thing=leeds").body.decode()
+    assert 'name="thing" value="Leeds"' in cities
     assert '<option value="Birmingham"></option>' in cities
     assert " required " in cities
     assert 'rel="next" href="/queries/absences?kind=tie%3Atwinning&amp;limit=2&amp;offset=2"' in page

@@ -17,7 +17,7 @@ from server.results import CsvMetadata
 from tests.support.http import Answer, Ask
 
 QUESTIONS = (
-    "/queries/twins-of-a-city.csv?city=leeds",
+    "/queries/twins-of-a-city.csv?thing=leeds",
     "/queries/numbers.csv?measure=measure:average&evidence=yes",
     "/queries/uk-china-pairs.csv?filter.uk=birm&sort=-chinese&hide=uk",
     "/queries/places-on-the-map.csv",

@@ -41,7 +41,7 @@ def words(text: str) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", text).split())
 
 
-@pytest.mark.parametrize("path", [*OF_BOTH, f"{TWINS}?city=birmingham&scope=all&evidence=yes"])
+@pytest.mark.parametrize("path", [*OF_BOTH, f"{TWINS}?thing=birmingham&scope=all&evidence=yes"])
 def test_a_passage_of_the_first_report_is_named_with_it_where_both_stand(both: FlaskClient, path: str) -> None:
     content = page(both, path).partition("<main")[2]
     links = re.findall(r'<a [^>]*href="/doc/passage/[^"/#]+(?:#[^"]*)?"[^>]*>([^<]*)</a>', content)
@@ -78,9 +78,9 @@ def test_on_its_own_pages_a_report_is_not_named_before_each_passage(both: FlaskC
 
 
 def test_alone_the_report_is_the_report(client: FlaskClient) -> None:
-    for path in ("/", "/map", "/works", "/doc/city/birmingham", f"{TWINS}?city=birmingham", "/search?q=birmingham"):
+    for path in ("/", "/map", "/works", "/doc/city/birmingham", f"{TWINS}?thing=birmingham", "/search?q=birmingham"):
         assert "CLI 2016" not in page(client, path).replace("· CLI 2016", ""), path
-    assert "related" not in client.get(f"{TWINS}.csv?city=birmingham").headers["Link"]
+    assert "related" not in client.get(f"{TWINS}.csv?thing=birmingham").headers["Link"]
 
 
 def test_the_start_page_introduces_both_and_draws_their_ties(both: FlaskClient) -> None:
@@ -198,26 +198,26 @@ def test_search_finds_what_either_names_and_says_which(both: FlaskClient) -> Non
 
 
 def test_a_question_says_whom_it_asks_and_what_the_others_add(both: FlaskClient) -> None:
-    asked = page(both, f"{TWINS}?city=birmingham")
+    asked = page(both, f"{TWINS}?thing=birmingham")
     assert "Asked of CLI 2016. RUSI 2025 adds 1 row." in words(asked)
-    assert f'href="{TWINS}?city=city%3Abirmingham&scope=all"' in asked
-    assert "adds" not in words(page(both, f"{TWINS}?city=birmingham&scope=all"))
-    assert "RUSI 2025 changes 1 row." in words(page(both, f"{TWINS}?city=leeds&evidence=yes"))
+    assert f'href="{TWINS}?thing=city%3Abirmingham&scope=all"' in asked
+    assert "adds" not in words(page(both, f"{TWINS}?thing=birmingham&scope=all"))
+    assert "RUSI 2025 changes 1 row." in words(page(both, f"{TWINS}?thing=leeds&evidence=yes"))
 
 
 def test_the_page_of_a_thing_asks_all_works_as_it_shows_them(both: FlaskClient) -> None:
     of_city = page(both, "/doc/city/newcastle-upon-tyne")
-    asked = f"{TWINS}?city=city%3Anewcastle-upon-tyne&scope=all"
+    asked = f"{TWINS}?thing=city%3Anewcastle-upon-tyne&scope=all"
     assert f'href="{asked}"' in of_city
-    assert f'href="{TWINS}?city=city%3Anewcastle-upon-tyne"' not in of_city
+    assert f'href="{TWINS}?thing=city%3Anewcastle-upon-tyne"' not in of_city
     (row,) = both.get(asked.replace("?", ".json?")).json["results"]["bindings"]
     assert row["current"]["value"] == "false"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "tsv", "xml"])
 def test_data_lead_to_the_same_answer_of_all_works(both: FlaskClient, suffix: str) -> None:
-    answer = both.get(f"{TWINS}.{suffix}?city=birmingham")
-    of_all = f"{TWINS}.{suffix}?city=city%3Abirmingham&scope=all"
+    answer = both.get(f"{TWINS}.{suffix}?thing=birmingham")
+    of_all = f"{TWINS}.{suffix}?thing=city%3Abirmingham&scope=all"
     assert f'<{of_all}>; rel="related"; title="Asked of CLI 2016 alone.' in answer.headers["Link"]
     assert "Changchun" not in answer.text
     assert "Changchun" in both.get(of_all).text
@@ -235,20 +235,20 @@ def test_a_page_comes_though_the_other_works_cannot_be_asked(
         return plain(self, question, *arguments, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Questions, "ask", ask)
-    said = words(page(both, f"{TWINS}?city=glasgow"))
+    said = words(page(both, f"{TWINS}?thing=glasgow"))
     assert "Asked of CLI 2016. Ask all works" in said
     assert "Dalian" in said
 
 
 def test_a_city_that_another_work_alone_names_leads_to_all_works(both: FlaskClient) -> None:
-    refused = both.get(f"{TWINS}.json?city=changchun")
+    refused = both.get(f"{TWINS}.json?thing=changchun")
     assert refused.status_code == 400
     (suggested,) = refused.json["suggestions"]
-    assert suggested["address"] == f"{TWINS}?city=changchun&scope=all"
+    assert suggested["address"] == f"{TWINS}?thing=changchun&scope=all"
     assert "Birmingham" in page(both, suggested["address"])
-    assert "asked of all works" in page(both, f"{TWINS}?city=changchun", 400)
+    assert "asked of all works" in page(both, f"{TWINS}?thing=changchun", 400)
     assert "asked of all works" not in page(both, "/queries/twinning-timeline?filter.begin=%3E+banana", 400)
-    assert "scope" not in both.get(f"{TWINS}.json?city=nowhere").text
+    assert "scope" not in both.get(f"{TWINS}.json?thing=nowhere").text
 
 
 def test_a_candidate_for_a_cell_is_described_with_works_that_name_it(both: FlaskClient, client: FlaskClient) -> None:
@@ -262,12 +262,12 @@ def test_a_candidate_for_a_cell_is_described_with_works_that_name_it(both: Flask
 
 
 def test_a_question_can_be_asked_of_one_work_alone(both: FlaskClient) -> None:
-    found = {scope: both.get(f"{TWINS}.csv?city=birmingham&scope={scope}").text for scope in ("report", "rusi-2025")}
+    found = {scope: both.get(f"{TWINS}.csv?thing=birmingham&scope={scope}").text for scope in ("report", "rusi-2025")}
     assert {scope: [twin in rows for twin in ("Guangzhou", "Changchun")] for scope, rows in found.items()} == {
         "report": [True, False],
         "rusi-2025": [False, True],
     }
-    assert both.get(f"{TWINS}.csv?city=moscow&scope=rusi-2025").status_code == 400  # of which it does not speak
+    assert both.get(f"{TWINS}.csv?thing=moscow&scope=rusi-2025").status_code == 400  # of which it does not speak
 
 
 def test_the_tour_tells_what_both_reports_answer(both: FlaskClient) -> None:

@@ -120,15 +120,15 @@ def test_a_citation_names_the_thing_the_revision_and_where_it_stands(ask: Ask) -
     cited = re.findall(r"http\S+", text)[0]
     assert cited.endswith(f"/doc/city/leeds?at={revision}")
     assert ask("/" + cited.split("/", 3)[3]).status == 200
-    asked = ask("/docs/cite.txt?of=/queries/twins-of-a-city?city=leeds").body.decode()
+    asked = ask("/docs/cite.txt?of=/queries/twins-of-a-city?thing=leeds").body.decode()
     assert asked.startswith("With which cities is a city twinned? City Diplomacy Knowledge Graph, revision ")
-    cff = yaml.safe_load(ask("/docs/cite.cff?of=/queries/twins-of-a-city.csv?city=leeds").body)
-    assert cff["url"].endswith(f"/queries/twins-of-a-city.csv?city=leeds&at={revision}")
+    cff = yaml.safe_load(ask("/docs/cite.cff?of=/queries/twins-of-a-city.csv?thing=leeds").body)
+    assert cff["url"].endswith(f"/queries/twins-of-a-city.csv?thing=leeds&at={revision}")
     assert ask("/docs/cite.bib").body.decode().count("{") == ask("/docs/cite.bib").body.decode().count("}")
 
 
 def test_who_cites_the_graph_cites_the_report_with_its_authors(ask: Ask) -> None:
-    text = ask("/docs/cite.txt?of=/queries/twins-of-a-city?city=leeds").body.decode().splitlines()
+    text = ask("/docs/cite.txt?of=/queries/twins-of-a-city?thing=leeds").body.decode().splitlines()
     assert text[1].startswith("Michele Acuto, Mika Morissette, Dan Chan and Benjamin Leffel: 'City Diplomacy' and")
     assert "January 2016" in text[1]
     (report,) = yaml.safe_load(ask("/docs/cite.cff").body)["references"]

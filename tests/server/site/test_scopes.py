@@ -280,6 +280,6 @@ def test_a_question_of_a_chosen_work_is_asked_once(
     monkeypatch.setattr(Questions, "ask", count)
     monkeypatch.setattr(Service.of(both.application).results, "folder", tmp_path)  # without those of other tests
     added = "Ask all works"
-    assert added in page(both, "/queries/twins-of-a-city?city=cardiff", "report")
-    assert added in page(both, "/queries/twins-of-a-city?city=glasgow")
+    assert added in page(both, "/queries/twins-of-a-city?thing=cardiff", "report")
+    assert added in page(both, "/queries/twins-of-a-city?thing=glasgow")
     assert asked == ["report", "report", "all"]

@@ -59,7 +59,7 @@ def test_the_first_hit_leads_to_the_thing_and_says_where_and_what_it_is(ask: Ask
         ("table 1", "/doc/passage/table-1"),
         ("cd:Twinning", "/ontology#Twinning"),
         ("environment", "/vocabulary/theme/environment"),
-        ("twins-of-a-city", "/queries/twins-of-a-city?city=city%3Alondon"),
+        ("twins-of-a-city", "/queries/twins-of-a-city?thing=city%3Alondon"),
         ("how to cite", "/docs/cite"),
         ("licences", "/docs/licences"),
         ("length of a query", "/docs/limits"),
@@ -195,7 +195,7 @@ def test_a_browser_learns_how_to_search_here_and_completes_what_is_typed(ask: As
         ("/doc/network/C-40", "/doc/network/c40"),
         ("/linkset/city/birmingam", "/doc/city/birmingham"),
         ("/doc/town/london", "/doc/city/london"),
-        ("/queries/twins-of-city", "/queries/twins-of-a-city?city=city%3Alondon"),
+        ("/queries/twins-of-city", "/queries/twins-of-a-city?thing=city%3Alondon"),
         ("/vocabulary/themes", "/vocabulary/theme"),
         ("/vocabulary/theme/environmental", "/vocabulary/theme/environment"),
         ("/beijing", "/doc/city/beijing"),
@@ -255,12 +255,12 @@ def test_another_spelling_of_an_address_leads_to_it(ask: Ask, path: str, status:
 
 
 def test_a_wrong_value_keeps_question_and_form_and_leads_to_what_is_meant(ask: Ask) -> None:
-    path = "/queries/twins-of-a-city?city=Birmingam"
+    path = "/queries/twins-of-a-city?thing=Birmingam"
     status, html = page(ask, path)
     assert status == 400
     assert "<h1>With which cities is a city twinned?</h1>" in html
-    assert 'name="city" value="Birmingam"' in html
-    address = "/queries/twins-of-a-city?city=city%3Abirmingham"
+    assert 'name="thing" value="Birmingam"' in html
+    address = "/queries/twins-of-a-city?thing=city%3Abirmingham"
     assert (address, "Birmingham") in links(html)
     assert ask(address).status == 200
     (first, *_) = ask(path).members["suggestions"]
@@ -284,7 +284,7 @@ def test_a_name_that_several_things_bear_leads_to_each_of_them(ask: Ask) -> None
 
 @pytest.mark.parametrize(
     "asked",
-    ["city=<b>", "city=" + "x" * 3_000, "town=london", "city=leeds&limit=x", "city=leeds&city=york", "city=%00"],
+    ["thing=<b>", "thing=" + "x" * 3_000, "town=london", "thing=leeds&limit=x", "thing=leeds&thing=york", "thing=%00"],
 )
 def test_a_question_that_cannot_be_asked_so_is_shown_with_its_form(ask: Ask, asked: str) -> None:
     status, html = page(ask, f"/queries/twins-of-a-city?{asked.replace('<b>', '%3Cb%3E')}")

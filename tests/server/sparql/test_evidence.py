@@ -80,11 +80,11 @@ def test_what_cannot_be_answered_is_refused(ask: Ask, query: str, parameters: di
 
 
 def test_a_canned_query_has_the_columns_too(ask: Ask) -> None:
-    answer = ask("/queries/twins-of-a-city.csv?city=birmingham&evidence=yes")
+    answer = ask("/queries/twins-of-a-city.csv?thing=birmingham&evidence=yes")
     (row,) = csv.DictReader(io.StringIO(answer.body.decode()))
     assert (row["evidence"], PASSAGE + "table-1" in row["saysOtherwise"]) == (PASSAGE + "table-2", True)
-    assert answer.headers["etag"] != ask("/queries/twins-of-a-city.csv?city=birmingham").headers["etag"]
-    assert ask("/queries/twins-of-a-city.csv?city=birmingham&evidence=maybe").status == 400
+    assert answer.headers["etag"] != ask("/queries/twins-of-a-city.csv?thing=birmingham").headers["etag"]
+    assert ask("/queries/twins-of-a-city.csv?thing=birmingham&evidence=maybe").status == 400
 
 
 @pytest.mark.drawn
@@ -99,7 +99,7 @@ def test_pages_of_an_answer_keep_who_says_so(ask: Ask) -> None:
 
 @pytest.mark.drawn
 def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) -> None:
-    question = "/queries/twins-of-a-city?city="
+    question = "/queries/twins-of-a-city?thing="
     assert (
         f'href="{question}city%3Abirmingham&amp;evidence=yes"'
         in ask("-H", "Accept: text/html", f"{question}birmingham").body.decode()
@@ -107,7 +107,7 @@ def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) ->
     answer = ask("-H", "Accept: text/html", f"{question}birmingham&evidence=yes")
     assert answer.status == 200
     form, _, rows = answer.body.decode().partition('<form class="fields"')[2].partition("</form>")
-    assert 'name="city" value="Birmingham"' in form
+    assert 'name="thing" value="Birmingham"' in form
     assert 'name="evidence" value="yes" checked>' in form
     assert '<th scope="col">Who says so</th>' in rows
     assert re.search(r'class="chip against of-denies" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
@@ -136,7 +136,7 @@ def test_a_header_has_them_in_one_line_too(ask: Ask) -> None:
 
 
 def test_what_does_not_fit_keeps_the_wish_to_know_who_says_so(ask: Ask) -> None:
-    answer = ask("-H", "Accept: text/html", "/queries/twins-of-a-city?city=Nowhere&evidence=yes")
+    answer = ask("-H", "Accept: text/html", "/queries/twins-of-a-city?thing=Nowhere&evidence=yes")
     assert answer.status == 400
     assert 'name="evidence" value="yes" checked>' in answer.body.decode()
 

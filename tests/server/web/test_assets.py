@@ -13,7 +13,7 @@ from tests.support.http import Ask
 
 PLACES = {path.name: (path, "/docs/parts") for path in FOLDER.iterdir()}
 PLACES |= {name: (BUNDLE / name, "/sparql") for name in ("editor.js", "workbench.css", "workbench.js")}
-PLACES["results.js"] = (FOLDER / "results.js", "/queries/twins-of-a-city?city=leeds")
+PLACES["results.js"] = (FOLDER / "results.js", "/queries/twins-of-a-city?thing=leeds")
 PLACES["licences.txt"] = (BUNDLE / "licences.txt", "/docs/licences")
 
 

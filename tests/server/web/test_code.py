@@ -37,7 +37,7 @@ def test_a_query_comes_to_the_same_by_each_way(address: str, ask: Ask, query: st
 
 @pytest.mark.drawn
 def test_an_address_is_enough_where_it_says_all(address: str, ask: Ask) -> None:
-    path = "/queries/twins-of-a-city.csv?city=city%3Aleeds"
+    path = "/queries/twins-of-a-city.csv?thing=city%3Aleeds"
     code = AnswerPage.as_code(address + path)
     assert subprocess.run(["bash", "-c", code["curl"]], capture_output=True, check=True).stdout == ask(path).body
     assert b"Brno" in subprocess.run([sys.executable, "-c", code["Python"]], capture_output=True, check=True).stdout

@@ -55,7 +55,7 @@ def test_every_kind_has_its_page(ask: Ask, kind: str) -> None:
         "/nowhere",
         "/doc/city/nowhere",
         "/queries/twins-of-a-city?town=x",
-        "/queries/twins-of-a-city?city=%3Cx%3E",
+        "/queries/twins-of-a-city?thing=%3Cx%3E",
         "/sparql?query=nonsense",
         "/sparql?query=ASK%7B%7D&format=csv",
         "/docs/errors/nothing",
