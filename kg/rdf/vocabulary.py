@@ -337,22 +337,28 @@ class SH(Vocabulary, namespace=ns.PREFIXES["sh"]):
     description: NamedNode
     focusNode: NamedNode
     group: NamedNode
-    message: NamedNode
     hasValue: NamedNode
+    inversePath: NamedNode
+    maxCount: NamedNode
+    message: NamedNode
+    minCount: NamedNode
     name: NamedNode
     node: NamedNode
     nodeKind: NamedNode
     order: NamedNode
     path: NamedNode
+    pattern: NamedNode
     property: NamedNode
     result: NamedNode
     resultMessage: NamedNode
     resultPath: NamedNode
     resultSeverity: NamedNode
+    severity: NamedNode
     sourceConstraint: NamedNode
     sourceConstraintComponent: NamedNode
     sourceShape: NamedNode
     targetClass: NamedNode
+    targetSubjectsOf: NamedNode
     value: NamedNode
 
 

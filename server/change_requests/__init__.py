@@ -7,6 +7,7 @@ from server.change_requests.request_key import (
     created_response,
     entity_tags,
     expected_revision,
+    keep_proposal,
     store_proposal,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "created_response",
     "entity_tags",
     "expected_revision",
+    "keep_proposal",
     "store_proposal",
 ]

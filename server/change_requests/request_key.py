@@ -6,13 +6,16 @@ Idempotency-Key that comes again, since its answer was lost, is the same request
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from flask import Response, jsonify, request
 
 from kg.accounts import IdempotencyKeys
-from kg.curation import CurationService
+from kg.curation import CurationService, Rationale, SubmissionReport
+from kg.curation.proposals import Proposal
 from kg.history import Record
+from kg.submissions import SubmittedText
 from server.change_requests.change_request import ChangeRequest
 from server.service import Principal, service
 
@@ -37,15 +40,15 @@ class RequestKey:
     a change uses a key up: after a request that was refused, the key is free for the corrected one.
     """
 
-    def __init__(self, who: Principal, content: str = "") -> None:
+    def __init__(self, who: Principal, content: str = "", key: str | None = None) -> None:
         """Take the key of a client: clients cannot see the outcomes of each other's requests. Raises BadValueError.
 
-        `content` is the SHA-256 of the request; without it the body is hashed. Call it outside of `writing()`: the
-        holder of the gate's lock may be waiting for the database.
+        `content` is the SHA-256 of the request; without it the body is hashed. A form has its `key` in a field. Call it
+        outside of `writing()`: the holder of the gate's lock may be waiting for the database.
         """
         self._token_id = who.token_id
         self._keys = IdempotencyKeys(service.curation.database)
-        self._key = request.headers.get("Idempotency-Key")
+        self._key = key or request.headers.get("Idempotency-Key")
         self._digest = _request_digest(content) if self._key is not None else ""
         if self._key is not None:
             self._keys.free(self._token_id, self._key, self._digest, _outcome_exists)
@@ -73,15 +76,15 @@ def _request_digest(content: str) -> str:
     return IdempotencyKeys.digest(request.method.encode(), request.full_path.encode(), *said)
 
 
-def change_id_for(who: Principal, change_id: str = "") -> str:
+def change_id_for(who: Principal, change_id: str = "", key: RequestKey | None = None) -> str:
     """Return the id under which the current request makes its change: a new one if none is given.
 
     It is the same for the same request, and noted before the change is made: who dies in between makes it under that id
     when asked again, and gets what was made under it. Raises KeyReusedError, BadValueError.
     """
-    if "Idempotency-Key" not in request.headers:
+    if key is None and "Idempotency-Key" not in request.headers:
         return change_id or uuid4().hex
-    key = RequestKey(who)
+    key = key or RequestKey(who)
     with service.curation.database.writing():
         noted = key.outcome()
         if noted is None:
@@ -102,19 +105,33 @@ def created_response(record: Record) -> Response:
 
 def store_proposal(who: Principal, sent: ChangeRequest, instead: bool = False) -> Response:
     """Keep what was sent as a proposal: 201; or 202 where it is kept `instead` of being made, since that takes two."""
-    rationale, graph, curation, key = sent.rationale, sent.graph, service.curation, RequestKey(who)
+    rationale, graph, key = sent.rationale, sent.graph, RequestKey(who)
     with service.clients.charging():
-        report = curation.validation.report(sent.submission())
-    propose = curation.propose_instead if instead else curation.propose
-    with curation.database.writing():  # the proposal and the key, or neither
-        number = key.outcome()
-        if number is not None:
-            made = curation.proposals.get(int(number))
-        else:
-            made = propose(sent.texts(), graph, rationale, who.name, report)
-            key.record(str(made.number))
+        report = service.curation.validation.report(sent.submission())
+    made = keep_proposal(who, sent.texts(), graph, rationale, report=report, key=key, instead=instead)
     said = {"hint": f"{CurationService.TAKES_TWO} POST /proposals/{made.number}/accept"} if instead else {}
     response = jsonify(made.as_dict() | {"findings": made.findings} | said)
     response.status_code = 202 if instead else 201
     response.headers["Location"] = f"/proposals/{made.number}"
     return response
+
+
+def keep_proposal(
+    who: Principal,
+    texts: Sequence[SubmittedText],
+    graph: str,
+    rationale: Rationale,
+    *,
+    report: SubmissionReport,
+    key: RequestKey,
+    instead: bool = False,
+) -> Proposal:
+    """Keep texts as a proposal, or return the one that the same request has made; `instead` as in `store_proposal`."""
+    curation = service.curation
+    propose = curation.propose_instead if instead else curation.propose
+    with curation.database.writing():  # the proposal and the key, or neither
+        if (number := key.outcome()) is not None:
+            return curation.proposals.get(int(number))
+        made = propose(texts, graph, rationale, who.name, report)
+        key.record(str(made.number))
+    return made

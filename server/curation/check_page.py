@@ -18,7 +18,7 @@ from kg.rdf import namespaces as ns
 from kg.submissions import Submission, SubmittedText, read
 from kg.submissions.checks import Mend
 from server.service import service
-from server.web import Labels, LinkedText
+from server.web import AnswerType, Labels, LinkedText
 
 TYPES = {
     "text/turtle": "Turtle",
@@ -109,8 +109,7 @@ def respond(
     `template` is that page or one that extends it, which takes `more`.
     """
     findings = error.findings if error is not None else report.findings if report is not None else ()
-    wished = (tag[:2].lower() for tag in request.accept_languages.values())
-    is_chinese = next((tag for tag in wished if tag in ("en", "zh")), "en") == "zh"
+    is_chinese = AnswerType.reader_language() == "zh"
     page = render_template(
         template,
         checked=checked,

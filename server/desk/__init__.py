@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from server.desk import forms, moved, sessions, signing, texts
+from server.desk import add, forms, moved, sessions, signing, texts
 
-blueprints = (signing.blueprint, forms.blueprint, texts.blueprint)
+blueprints = (signing.blueprint, forms.blueprint, texts.blueprint, add.blueprint)
 
 
 def attach(app: Flask) -> None:

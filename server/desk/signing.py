@@ -12,6 +12,7 @@ from kg.accounts import Role
 from kg.curation import ProposalState
 from kg.errors import CityKgError
 from kg.history import History
+from kg.tables.forms import FORMS
 from server.desk.sessions import (
     ROOT,
     SIGN_IN,
@@ -42,7 +43,11 @@ def home() -> str:
     thing = NamedNode(History.thing_iri(about)) if about else None
     waiting = service.curation.proposals.page(ProposalState.OPEN, 1, 0).total
     return render_template(
-        "desk/home.html", about=about, thing=thing and Labels.of([thing]).value(thing), waiting=waiting
+        "desk/home.html",
+        about=about,
+        thing=thing and Labels.of([thing]).value(thing),
+        waiting=waiting,
+        forms=FORMS.values(),
     )
 
 

@@ -92,6 +92,12 @@ class AnswerType:
         return _formats_of(form)
 
     @staticmethod
+    def reader_language() -> str:
+        """Return the language that the reader prefers of those in which shapes and messages are: en or zh."""
+        wished = (tag[:2].lower() for tag in request.accept_languages.values())
+        return next((tag for tag in wished if tag in ("en", "zh")), "en")
+
+    @staticmethod
     def prefers_page() -> bool:
         """Return True if the client prefers an error as a page to problem details."""
         return negotiate(request.headers.get("Accept"), [PROBLEM, HTML]) == HTML

@@ -1,0 +1,9 @@
+"""Forms that add to the graph: their fields come from the shapes, their values become statements.
+
+See docs/decisions/forms.md.
+"""
+
+from kg.tables.forms.declarations import FORMS, Form
+from kg.tables.forms.filling import FilledForm, FormField, fill_form
+
+__all__ = ["FORMS", "FilledForm", "Form", "FormField", "fill_form"]

@@ -1,0 +1,391 @@
+"""Fill in a form: names, dates and choices become terms, and these the statements of a tie and its account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypedDict
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
+
+from kg.errors import BadValueError, shorten
+from kg.findings import RefusedSubmissionError
+from kg.gazetteer import Gazetteer
+from kg.names import names_of
+from kg.rdf import namespaces as ns
+from kg.rdf.labels import chinese_label, english_label
+from kg.rdf.lookup import match
+from kg.rdf.serialise import to_bytes
+from kg.rdf.sources import has_chinese, is_address, note_literal
+from kg.rdf.vocabulary import CD, DCTERMS, XSD
+from kg.readings import Reading
+from kg.reconciliation import Reason, Reconciler, reason
+from kg.tables.cells import CellReader
+from kg.tables.dates import parse_period
+from kg.tables.forms.declarations import FORMS, Form
+from kg.tables.forms.fields import Field, fields_of
+from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, ThingMapping, UnfitCellError
+from kg.tables.relations import Relation, Relations
+from kg.tables.sources import ImportSource, find_known_source, find_source
+from kg.tables.table import Row
+from kg.tables.things import ReconciledThing, Things
+
+Given = Mapping[str, Sequence[str]]
+"""What is written in a form: texts by the names of inputs."""
+
+NEW = "new"
+"""The choice that a name is that of a thing which the graph does not have."""
+_NEW_KINDS = ("city", "network", "organisation")
+"""The kinds of which a name that is not known may become a new thing, the likeliest first."""
+_MOST_VALUES = 20
+"""Most values of one field."""
+_SOURCE = ("source", "source_title", "source_url", "source_licence")
+
+
+class FieldValue(TypedDict):
+    """A value of a field: its text, what is wrong with it, and which thing it names, or the candidates for that.
+
+    `more` has what is said of a thing that may be new, None where nothing is asked.
+    """
+
+    name: str
+    text: str
+    problem: str
+    chosen: str
+    candidates: list[dict[str, Any]]
+    thing: dict[str, Any] | None
+    is_new: bool
+    more: dict[str, str] | None
+
+
+class FormField(TypedDict):
+    """A field for a page: its texts in the reader's language, what may be chosen, and its values."""
+
+    name: str
+    path: str
+    label: str
+    help: str
+    group: str
+    kind: str
+    is_required: bool
+    is_several: bool
+    is_usual: bool
+    is_missing: bool
+    choices: list[tuple[str, str]]
+    values: list[FieldValue]
+
+
+class FilledForm(TypedDict):
+    """A form as it is filled in, and the statements that it comes to: none, as long as something is missing."""
+
+    fields: list[FormField]
+    source: dict[str, str]
+    summary: str
+    turtle: str
+    graph: str
+    stated_by: str
+    subjects: list[str]
+    problem: str
+
+
+@Reading
+def fill_form(store: Store, name: str, given: Given, language: str = "en", gazetteer: str = "") -> FilledForm:
+    """Return a form with what is written in it; `language` is that of its texts, `gazetteer` the path of one."""
+    with ExitStack() as opened:
+        places = opened.enter_context(Gazetteer(Path(gazetteer))) if gazetteer else None
+        return _Filling(store, FORMS[name], given, language, places).fill()
+
+
+class _Filling:
+    """The filling in of one form."""
+
+    def __init__(self, store: Store, form: Form, given: Given, language: str, gazetteer: Gazetteer | None) -> None:
+        self._store, self._form = store, form
+        self._given = {key: texts[0] for key, texts in given.items() if texts} | dict(_numbered(form, given))
+        self._is_chinese = language == "zh"
+        self._names = names_of(store)
+        self._row = Row(1, 1, tuple(self._given.values()))
+        self._cells = CellReader([*self._given], store)
+        self._things = Things(Reconciler(self._names, gazetteer), self._cells, {})
+        self._terms: dict[NamedNode, list[NamedNode | Literal]] = {}
+        self._reconciled: dict[NamedNode, list[ReconciledThing]] = {}
+        self._is_complete = True
+        self._problem = ""
+
+    def fill(self) -> FilledForm:
+        """Return the form."""
+        fields = [one for one in fields_of(self._store).of_tie(self._form.rdf_class) if self._is_shown(one)]
+        shown = [self._fill_field(field) for field in fields]
+        source, words = self._fill_source()
+        triples: list[Triple] = []
+        summary = ""
+        if self._is_complete and len(parties := self._settle()) == 2:
+            summary = self._form.tie.label.format(*map(self._things.label, self._form.tie.in_order(parties)))
+            relation = self._relation(fields, source, parties) if source is not None else None
+            if source is not None and relation is not None:
+                triples = [*dict.fromkeys(self._statements(fields, source, relation, parties))]
+        return FilledForm(
+            fields=shown,
+            source=words,
+            summary=summary,
+            turtle=to_bytes(triples, RdfFormat.TURTLE).decode() if triples else "",
+            graph=source.graph.value if source is not None else "",
+            stated_by=source.address if source is not None else "",
+            subjects=sorted({one.subject.value for one in triples if isinstance(one.subject, NamedNode)}),
+            problem=self._problem,
+        )
+
+    def _is_shown(self, field: Field) -> bool:
+        return field.predicate not in self._form.derived
+
+    def _fill_field(self, field: Field) -> FormField:
+        values = [self._fill_value(field, key) for key in self._inputs(field)]
+        has_any = any(one["text"] for one in values)
+        written = sum(1 for one in values if one["text"])
+        if written < field.least or any(one["problem"] for one in values):
+            self._is_complete = False
+        return FormField(
+            name=field.name,
+            path=ns.compact(field.predicate.value),
+            label=_capitalised(field.texts[0][self._is_chinese]),
+            help=field.texts[1][self._is_chinese],
+            group=field.texts[2][self._is_chinese],
+            kind=field.kind,
+            is_required=field.least > 0,
+            is_several=field.most != 1,
+            is_usual=field.is_usual or has_any,
+            is_missing=written < field.least,
+            choices=[(ns.compact(one.value), self._label(one)) for one in field.choices],
+            values=values,
+        )
+
+    def _inputs(self, field: Field) -> list[str]:
+        """Return the names of the inputs of a field: those that are filled in, as many as it needs, and one more."""
+        filled = [key for number in range(1, _MOST_VALUES) if self._given.get(key := f"{field.name}-{number}")]
+        if field.kind == "choice":
+            return filled or [f"{field.name}-1"]
+        count = max(field.least, int(filled[-1].rpartition("-")[2]) + 1 if filled else 1)
+        return [f"{field.name}-{number}" for number in range(1, min(count, field.most or _MOST_VALUES) + 1)]
+
+    def _fill_value(self, field: Field, key: str) -> FieldValue:
+        value = FieldValue(name=key, text="", problem="", chosen="", candidates=[], thing=None, is_new=False, more=None)
+        value["text"] = self._given.get(key, "").strip()
+        if not value["text"]:
+            return value
+        try:
+            text = self._cells.text(CellMapping(key), self._row).strip()
+            if field.kind == "thing":
+                self._name_thing(field, key, value)
+            else:
+                term = self._term(field, text)
+                self._terms.setdefault(field.predicate, []).append(term)
+                value["text"] = ns.compact(term.value) if field.kind == "choice" else value["text"]
+        except UnfitCellError as error:
+            value["problem"] = self._words(error.why)
+        return value
+
+    def _term(self, field: Field, text: str) -> NamedNode | Literal:
+        """Return what a text means in a field. Raises UnfitCellError."""
+        if field.kind == "date":
+            return _date(field.predicate, text)
+        if field.kind == "words":
+            return note_literal(text)
+        if field.kind == "choice":
+            return self._choice(field, text)
+        if field.kind == "address":
+            if not is_address(text):
+                hint = "Such as https://example.org/."
+                raise UnfitCellError(reason("{text!r} is not an address.", hint, text=shorten(text)))
+            return NamedNode(text)
+        if field.kind == "number":
+            return _number(text, field.datatype)
+        return Literal("true" if field.kind == "tick" else text, datatype=field.datatype)
+
+    def _choice(self, field: Field, text: str) -> NamedNode:
+        fitting = [one for one in field.choices if text in (ns.compact(one.value), one.value.rpartition("/")[2])]
+        if len(fitting) != 1:
+            scheme = field.texts[0][0]
+            hint = "Choose one of the list."
+            raise UnfitCellError(reason("{name!r} is not a concept of {scheme}.", hint, name=text, scheme=scheme))
+        return fitting[0]
+
+    def _name_thing(self, field: Field, key: str, value: FieldValue) -> None:
+        """Find the thing that a text names, or the candidates; raises UnfitCellError for what cannot be read."""
+        # a choice is for the text below which it stood
+        is_of_text = self._given.get(f"{key}.was", value["text"]) == value["text"]
+        value["chosen"] = self._given.get(f"{key}.is", "") if is_of_text else ""
+        more = {name: self._given.get(f"{key}.{name}", "") for name in ("country", "wikidata")}
+        mapping = self._mapping(field, key, value["text"], more)
+        self._things.decisions = {value["text"]: value["chosen"]} if value["chosen"] else {}
+        try:
+            found = self._things.reconcile(mapping, self._row)
+        except UnfitCellError:
+            value["more"] = more
+            raise
+        match_ = found.match
+        listed = [self._things.choice(iri) for iri in match_.candidates]
+        listed += [self._things.choice_of_place(place) for place in match_.places]
+        if match_.outcome == "known":
+            value["thing"] = meant = self._things.choice(match_.thing)
+            if ns.thing_iri(value["text"]):
+                value["text"], value["chosen"] = meant["label"], meant["name"]
+            listed = [meant] if value["chosen"] else []
+        elif match_.outcome == "new":
+            value["is_new"] = True
+            if match_.place is not None:
+                value["thing"] = self._things.choice_of_place(match_.place)
+        else:
+            value["problem"] = match_.why.message_zh if self._is_chinese and match_.why else ""
+            value["problem"] = value["problem"] or (match_.why.message if match_.why else "")
+            value["more"] = more if mapping.new else None
+        value["candidates"] = listed
+        self._reconciled.setdefault(field.predicate, []).append(found)
+
+    @staticmethod
+    def _mapping(field: Field, key: str, text: str, more: Mapping[str, str]) -> ThingMapping:
+        return ThingMapping(
+            identifiers={"wikidata": CellMapping(f"{key}.wikidata")} if more["wikidata"] else {},
+            names={"zh-Hans" if has_chinese(text) else "en": CellMapping(key)},
+            country=CellMapping(f"{key}.country") if more["country"] else None,
+            kinds=field.kinds,
+            new=next((kind for kind in _NEW_KINDS if kind in field.kinds), ""),
+            latitude=None,
+            longitude=None,
+            homepage=None,
+            defined_by=None,
+        )
+
+    def _fill_source(self) -> tuple[ImportSource | None, dict[str, str]]:
+        """Return the source, None without a clear one; and what is written of it, with what is wrong."""
+        words = {name: self._given.get(name, "").strip() for name in _SOURCE} | {"problem": "", "label": ""}
+        try:
+            for name in _SOURCE:
+                if words[name]:
+                    self._cells.text(CellMapping(name), self._row)
+            source = self._find_source(words)
+        except UnfitCellError as error:
+            words["problem"] = self._words(error.why)
+        except (BadValueError, RefusedSubmissionError) as error:
+            found = error.findings[0].message if isinstance(error, RefusedSubmissionError) else error.message
+            words["problem"] = f"{found} Give its title under “New source”."
+        else:
+            if source is not None:
+                self._things.source = source.iri.value
+                words["label"] = self._label(source.iri) if source.declaration is None else ""
+            return source, words
+        return None, words
+
+    def _find_source(self, words: Mapping[str, str]) -> ImportSource | None:
+        """Return the source that is named, or described as a new one. Raises BadValueError."""
+        text, title, url = words["source"], words["source_title"], words["source_url"]
+        if is_address(text) and not text.startswith(ns.BASE):
+            url = url or text
+            known = match(self._store, None, DCTERMS.identifier, Literal(text), DefaultGraph())
+            iris = [one.subject.value for one in known if isinstance(one.subject, NamedNode)]
+            text = next((iri for iri in iris if ns.kind_of(iri) == "source"), "")
+            if not text and not title:
+                raise BadValueError("No source with this address is known here.")
+        if not text and not title:
+            return None
+        declared = None
+        if title and (not text or find_known_source(text, self._names) is None):
+            text = ns.fit_length(ns.slug(text.removeprefix("source:") or title))
+            declared = SourceDeclaration(text, title, url, words["source_licence"])
+        return find_source(TableMapping("", "", {}, {}, declared, {}), text, self._names)
+
+    def _relation(self, fields: Sequence[Field], source: ImportSource, parties: Sequence[str]) -> Relation | None:
+        """Return the tie of the parties, None if it is not clear which, or if the source has said it already."""
+        relations = Relations(self._form.tie, self._names, source.iri.value)
+        found = relations.between(parties[0], parties[1], self._begin())
+        if isinstance(found, Reason):
+            self._problem = self._words(found)
+            return None
+        of_account = [one.predicate for one in fields if one.is_of_account]
+        said = [(predicate, value) for predicate in of_account for value in self._terms.get(predicate, ())]
+        compared = relations.compare(found, said, self._row)
+        if compared.is_known:
+            self._problem = "The source states it already."
+        elif not compared.is_new:
+            self._problem = f"The source has an account of it already, which lacks {compared}."
+        return found if compared.is_new else None
+
+    def _settle(self) -> list[str]:
+        """Give all things that are named their IRIs; return those of the parties, in the order of the template."""
+        for predicate, several in self._reconciled.items():
+            self._terms[predicate] = [NamedNode(self._things.settle(one)) for one in several]
+        predicates = dict.fromkeys(party.predicate for party in self._form.tie.parties)
+        return [one.value for predicate in predicates for one in self._terms.get(predicate, ())]
+
+    def _begin(self) -> str:
+        return next((value.value[:4] for value in self._terms.get(CD.begin, ())), "")
+
+    def _statements(
+        self, fields: Sequence[Field], source: ImportSource, relation: Relation, parties: Sequence[str]
+    ) -> Iterator[Triple]:
+        """Yield the statements of a form that is complete."""
+        tie, template = NamedNode(relation.iri), self._form.tie
+        account = Relations(template, self._names, source.iri.value).account(relation)
+        predicates = [party.predicate for party in template.parties]
+        has_label = english_label(self._store, tie) is not None
+        for _, triple in template.statements(tie, parties, self._things.label):
+            if not has_label or triple.predicate not in self._form.derived:
+                yield triple
+        yield from (triple for _, triple in template.account(account, tie, source.iri))
+        for field in fields:
+            if field.predicate not in predicates:
+                subject = account if field.is_of_account else tie
+                yield from (Triple(subject, field.predicate, one) for one in self._terms.get(field.predicate, ()))
+        yield from (triple for triple, _ in self._things.statements(source.iri))
+        yield from source.statements()
+
+    def _label(self, thing: NamedNode) -> str:
+        chinese = chinese_label(self._store, thing) if self._is_chinese else ""
+        return chinese or english_label(self._store, thing) or thing.value.rpartition("/")[2]
+
+    def _words(self, why: Reason) -> str:
+        return why.message_zh if self._is_chinese and why.message_zh else f"{why.message} {why.hint}".strip()
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _numbers(form: Form) -> list[int]:
+    """Return the numbers of the inputs of the parties: two of one property have one name."""
+    seen: list[NamedNode] = []
+    numbers = []
+    for party in form.tie.parties:
+        seen.append(party.predicate)
+        numbers.append(seen.count(party.predicate))
+    return numbers
+
+
+def _numbered(form: Form, given: Given) -> Iterator[tuple[str, str]]:
+    """Yield what an address gives by the name of a property or the column of a table, under the names of inputs."""
+    for party, number in zip(form.tie.parties, _numbers(form), strict=True):
+        if texts := given.get(party.column):
+            yield f"{party.predicate.value.rpartition('#')[2]}-{number}", texts[0]
+    for key, texts in given.items():
+        if key not in form.aliases and "-" not in key and "." not in key:
+            yield from ((f"{key}-{number}", text) for number, text in enumerate(texts, start=1))
+
+
+def _date(predicate: NamedNode, text: str) -> Literal:
+    """Return the date that a text names, also with “since” or “until”. Raises UnfitCellError."""
+    period = parse_period(text)
+    found = (period.end or period.begin) if predicate == CD.end else (period.begin or period.end)
+    if found is None or period.has_more or (period.begin is not None and period.end is not None):
+        hint = "Write begin and end in their own fields, and all else into the note."
+        raise UnfitCellError(reason("{date!r} is not a date.", hint, date=shorten(text)))
+    return found.literal
+
+
+def _number(text: str, datatype: NamedNode) -> Literal:
+    plain = text.replace(",", "").replace(" ", "")
+    try:
+        whole = datatype != XSD.decimal
+        return Literal(str(int(plain)) if whole else str(float(plain)), datatype=datatype)
+    except ValueError:
+        hint = "Write digits, such as 1200."
+        raise UnfitCellError(reason("{number!r} is not a number.", hint, number=shorten(text))) from None

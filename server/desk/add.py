@@ -1,0 +1,190 @@
+"""Forms that add to the graph: `/desk/add/<form>`. What is written stays in the form until it is proposed or made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+from flask import Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from kg.accounts import Role
+from kg.curation import Rationale, SubmissionReport
+from kg.curation.proposals import NewProposal
+from kg.errors import CityKgError, UnknownNameError
+from kg.findings import Finding
+from kg.submissions import Submission, SubmittedText, pack, read
+from kg.tables.forms import FORMS, FilledForm, Form, fill_form
+from server.change_requests import ChangeRequest, RequestKey, change_id_for, keep_proposal
+from server.desk.sessions import ROOT, desk_blueprint, signed_in
+from server.desk.texts import TEXT
+from server.errors import kind_of
+from server.service import Principal, service
+from server.web import AnswerType
+
+blueprint = desk_blueprint("desk_add")
+
+_PAGE = f"{ROOT}/add/<form>"
+_LOOK, _KEEP, _SUBMIT = "look", "keep", "submit"
+_OF_PAGE = ("do", "key", "summary", "acknowledge")
+"""Fields of the page itself."""
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A form as it was sent, the statements that it comes to, and what was found in them."""
+
+    form: Form
+    filled: FilledForm
+    language: str
+    report: SubmissionReport | None = None
+    problem: CityKgError | None = None
+
+    @property
+    def texts(self) -> list[SubmittedText]:
+        """The statements as a submission has them."""
+        return [SubmittedText(self.filled["turtle"].encode(), "text/turtle")]
+
+    def submission(self) -> Submission:
+        """Return the change that the form is. Raises RefusedSubmissionError."""
+        return read(self.texts, self.filled["graph"], store=service.revisions.newest_snapshot().store)
+
+
+@blueprint.get(_PAGE)
+def show_form(form: str) -> Response:
+    """Show a form, with what the address says of its fields filled in."""
+    who = signed_in(Role.CONTRIBUTOR)
+    given = {key: request.args.getlist(key) for key in request.args}
+    return _respond(who, _fill(_find(form), given))
+
+
+@blueprint.post(_PAGE)
+def send_form(form: str) -> AnyResponse:
+    """Look at what a form comes to, propose it, or make the change."""
+    who = signed_in(Role.CONTRIBUTOR)
+    wanted, action = _find(form), request.form.get("do", _LOOK)
+    if action != _LOOK and (done := _done_before(who)):
+        return redirect(done, 303)
+    given = {key: request.form.getlist(key) for key in request.form if key not in _OF_PAGE}
+    sent = _fill(wanted, given)
+    try:
+        sent = _checked(sent)
+        if action == _LOOK:
+            return _respond(who, sent)
+        if action == _KEEP and sent.filled["turtle"]:
+            return redirect(_keep_draft(who, sent), 303)
+        if sent.report is not None and sent.report.conforms:
+            return redirect(_send(who, sent, is_change=action == _SUBMIT), 303)
+    except CityKgError as error:
+        return _respond(who, replace(sent, problem=error), kind_of(error).status)
+    return _respond(who, sent, 422)
+
+
+def _find(name: str) -> Form:
+    if name not in FORMS:
+        raise UnknownNameError("form", name, list(FORMS))
+    return FORMS[name]
+
+
+def _fill(form: Form, given: Mapping[str, Sequence[str]]) -> _Sent:
+    language = AnswerType.reader_language()
+    filled = service.workers.read(fill_form, form.name, given, language, service.gazetteer_path())
+    return _Sent(form, filled, language)
+
+
+def _checked(sent: _Sent) -> _Sent:
+    """Return a form with the report on its statements, if it has any."""
+    if not sent.filled["turtle"]:
+        return sent
+    with service.clients.charging():
+        return replace(sent, report=service.curation.validation.report(sent.submission()))
+
+
+def _send(who: Principal, sent: _Sent, *, is_change: bool) -> str:
+    """Propose what a form says, or make the change; return the page that shows it."""
+    assert sent.report is not None
+    summary = _summary(sent)
+    acknowledged = ChangeRequest.parse_yes("acknowledge", request.form.get("acknowledge"))
+    rationale = Rationale.parse(summary, sent.filled["stated_by"], acknowledged)
+    if not is_change:
+        made = keep_proposal(who, sent.texts, sent.filled["graph"], rationale, report=sent.report, key=_key(who))
+        return _proposal_page(made.number)
+    who.refuse_without(Role.CURATOR)
+    draft = rationale.draft(change_id_for(who, key=_key(who)), "submit", sent.submission(), who.name)
+    return service.curation.gate.commit(draft).address
+
+
+def _keep_draft(who: Principal, sent: _Sent) -> str:
+    """Keep what a form says as a draft of its author; return the page where the draft is changed."""
+    rationale = Rationale.parse_unfinished(_summary(sent), sent.filled["stated_by"])
+    new = NewProposal(who.name, rationale.summary, rationale.source, sent.filled["graph"], *pack(sent.texts))
+    return f"{TEXT}?draft={service.curation.keep_draft(new, None, None).number}"
+
+
+def _summary(sent: _Sent) -> str:
+    return request.form.get("summary", "").strip() or sent.filled["summary"]
+
+
+def _key(who: Principal) -> RequestKey:
+    """Return the key of the form: what is sent twice is done once, and with another content it is another request."""
+    fields = sorted((name, value) for name, value in request.form.items(multi=True) if name != "key")
+    content = hashlib.sha256(repr(fields).encode()).hexdigest()
+    return RequestKey(who, content, f"{uuid5(NAMESPACE_OID, request.form.get('key', ''))}-{content}")
+
+
+def _done_before(who: Principal) -> str:
+    """Return the page of what the same form has done before, empty if it has done nothing."""
+    outcome = _key(who).outcome()
+    if outcome is None or outcome.isdecimal():
+        return _proposal_page(int(outcome)) if outcome else ""
+    made = service.curation.gate.find_change(outcome)
+    return made.address if made is not None else ""
+
+
+def _proposal_page(number: int) -> str:
+    return f"{ROOT}/proposals/{number}"
+
+
+def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
+    by_path, others = _findings(sent)
+    page = render_template(
+        "desk/add.html",
+        who=who,
+        sent=sent,
+        groups=_groups(sent.filled),
+        by_path=by_path,
+        others=others,
+        is_sent=request.method == "POST",
+        key=request.form.get("key") or uuid4().hex,
+        summary=request.form.get("summary", ""),
+        lang="zh-Hans" if sent.language == "zh" else "en",
+        curator=Role.CURATOR,
+    )
+    response = Response(page, status)
+    response.vary.update(("Accept-Language",))
+    return response
+
+
+def _groups(filled: FilledForm) -> dict[str, list[object]]:
+    """Return the fields that are shown at once by group; the others are under no group."""
+    found: dict[str, list[object]] = defaultdict(list)
+    for field in filled["fields"]:
+        found[field["group"] if field["is_usual"] or field["is_missing"] else ""].append(field)
+    more = found.pop("", [])
+    return {**found, **({"": more} if more else {})}
+
+
+def _findings(sent: _Sent) -> tuple[dict[str, list[Finding]], list[Finding]]:
+    """Return the findings of each field, by its property, and those of none."""
+    paths = {field["path"] for field in sent.filled["fields"]}
+    by_path: dict[str, list[Finding]] = defaultdict(list)
+    others = []
+    for finding in sent.report.findings if sent.report is not None else ():
+        if finding.path in paths:
+            by_path[str(finding.path)].append(finding)
+        else:
+            others.append(finding)
+    return by_path, others

@@ -1,0 +1,142 @@
+"""What is written in a form becomes the statements of a tie and its account, or says beside its field what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import NamedNode, RdfFormat, Store, parse
+
+from kg.gazetteer import FILE
+from kg.rdf import namespaces as ns
+from kg.tables.forms import FilledForm, fill_form
+from tests.support.gazetteer import small_gazetteer
+
+WHOLE = {
+    "twin-1": ["Leeds"],
+    "twin-2": ["Macao"],
+    "status": ["status:current"],
+    "character": ["character:cultural", "character:economic"],
+    "begin-1": ["since May 2011"],
+    "note-1": ["Signed by both mayors"],
+    "source_title": ["Twin towns of Leeds"],
+    "source_url": ["https://leeds.example/twins"],
+    "source_licence": ["not known"],
+}
+
+
+def filled(store: Store, given: dict[str, list[str]], form: str = "twinning", **more: Any) -> FilledForm:
+    return fill_form(store, form, given, **more)
+
+
+def values(form: FilledForm) -> dict[str, Any]:
+    """Return the values that are filled in, by the names of their inputs."""
+    return {one["name"]: one for field in form["fields"] for one in field["values"] if one["text"]}
+
+
+def facts(form: FilledForm, node: str) -> set[tuple[str, str]]:
+    """Return the statements about a node, by prefixed names."""
+    subject = NamedNode(ns.expand(node) or "")
+    triples = (one for one in parse(form["turtle"], RdfFormat.TURTLE) if one.subject == subject)
+    return {(ns.compact(one.predicate.value), ns.compact(str(getattr(one.object, "value", "")))) for one in triples}
+
+
+def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -> None:
+    form = filled(store, WHOLE)
+    assert facts(form, "twinning:leeds-macao") == {
+        ("rdf:type", "cd:Twinning"),
+        ("cd:twin", "city:leeds"),
+        ("cd:twin", "city:macao"),
+        ("skos:prefLabel", "Twinning of Leeds and Macao"),
+    }
+    assert facts(form, "account:twin-towns-of-leeds--twinning-leeds-macao") == {
+        ("rdf:type", "cd:Account"),
+        ("cd:accountOf", "twinning:leeds-macao"),
+        ("cd:statedIn", "source:twin-towns-of-leeds"),
+        ("cd:status", "status:current"),
+        ("cd:character", "character:cultural"),
+        ("cd:character", "character:economic"),
+        ("cd:begin", "2011-05"),
+        ("cd:note", "Signed by both mayors"),
+    }
+    assert ("dcterms:title", "Twin towns of Leeds") in facts(form, "source:twin-towns-of-leeds")
+    assert form["graph"] == f"{ns.GRAPH}curated/twin-towns-of-leeds"
+    assert (form["stated_by"], form["summary"]) == ("https://leeds.example/twins", "Twinning of Leeds and Macao")
+
+
+def test_a_tie_that_is_there_gets_an_account_and_no_other_name(store: Store) -> None:
+    form = filled(store, {"city_a": ["city:manchester"], "city_b": ["Wuhan"], "source": ["geonames"]})
+    assert facts(form, "twinning:manchester-wuhan") == {
+        ("rdf:type", "cd:Twinning"),
+        ("cd:twin", "city:manchester"),
+        ("cd:twin", "city:wuhan"),
+    }
+    chosen = values(form)["twin-1"]
+    assert (chosen["text"].startswith("Manchester"), chosen["chosen"]) == (True, "city:manchester")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "problem"),
+    [
+        ("begin-1", "sometime", "'sometime' is not a date."),
+        ("begin-1", "1985–1999", "'1985–1999' is not a date."),
+        ("begin-1", "03/04/2006", "can be read in two ways"),
+        ("status", "status:merry", "is not a concept of status"),
+        ("twin-1", "Atlantis", "is not known here"),
+        ("twin-1", "Le\u202eeds", "U+202E"),
+        ("note-1", "a\u2066b", "U+2066"),
+        ("source_title", "Li\u202est", "U+202E"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_stated(
+    store: Store, field: str, text: str, problem: str
+) -> None:
+    form = filled(store, WHOLE | {field: [text]})
+    assert form["turtle"] == ""
+    if field.startswith("source"):
+        assert problem in form["source"]["problem"]
+        return
+    ((name, said),) = [(name, one["problem"]) for name, one in values(form).items() if one["problem"]]
+    assert (name.partition("-")[0], problem in said) == (field.partition("-")[0], True)
+    chinese = values(filled(store, WHOLE | {field: [text]}, language="zh"))
+    assert any(
+        "\u4e00" <= char <= "\u9fff" for char in next(one["problem"] for one in chinese.values() if one["problem"])
+    )
+
+
+def test_markup_is_a_text_like_any_other(store: Store) -> None:
+    text = "</code><script>alert(1)</script> \"quoted\" \\ 'too'"
+    form = filled(store, WHOLE | {"note-1": [text]})
+    assert ("cd:note", text) in facts(form, "account:twin-towns-of-leeds--twinning-leeds-macao")
+
+
+def test_a_place_that_only_the_gazetteer_knows_becomes_a_city_with_its_number(store: Store, tmp_path: Path) -> None:
+    small_gazetteer(tmp_path).close()
+    gazetteer = str(next(tmp_path.rglob(FILE)))
+    form = filled(store, WHOLE | {"twin-2": ["Labasa"]}, gazetteer=gazetteer)
+    one = values(form)["twin-2"]
+    assert (one["is_new"], one["thing"]["name"]) == (True, "geonames:2204582")
+    assert {
+        ("rdf:type", "cd:City"),
+        ("cd:within", "country:fiji"),
+        ("schema:sameAs", "https://sws.geonames.org/2204582/"),
+    } <= facts(form, "city:labasa")
+    assert ("cd:twin", "city:labasa") in facts(form, "twinning:labasa-leeds")
+
+
+def test_a_choice_counts_for_the_text_below_which_it_stood(store: Store) -> None:
+    asked = WHOLE | {"twin-2.is": ["city:guangzhou"], "twin-2.was": ["Canton"]}
+    assert ("cd:twin", "city:macao") in facts(filled(store, asked), "twinning:leeds-macao")
+    chosen = filled(store, asked | {"twin-2.was": ["Macao"]})
+    assert ("cd:twin", "city:guangzhou") in facts(chosen, "twinning:guangzhou-leeds")
+
+
+def test_a_membership_asks_for_the_role_and_names_the_network(store: Store) -> None:
+    given = {"city": ["Leeds"], "network": ["UCLG"], "source": ["geonames"]}
+    asked = filled(store, given, "membership")
+    assert [field["name"] for field in asked["fields"] if field["is_missing"]] == ["role"]
+    assert asked["turtle"] == ""
+    form = filled(store, {**given, "role": ["role:member"]}, "membership")
+    assert ("rdf:type", "cd:Membership") in facts(form, "membership:leeds-uclg")
+    assert ("cd:role", "role:member") in facts(form, "account:geonames--membership-leeds-uclg")

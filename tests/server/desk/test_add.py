@@ -1,0 +1,87 @@
+"""Forms that add: what they come to, who may send them, and that nothing of what is written is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.support.curated import Curated
+from tests.support.http import Answer
+
+FORMS = {
+    "twinning": {"twin-1": "Leeds", "twin-2": "Macao", "status": "status:current", "begin-1": "since 2011"},
+    "membership": {"member-1": "Leeds", "network-1": "C40", "role": "role:member"},
+}
+SOURCE = {"source_title": "List of Leeds", "source_url": "https://leeds.example/", "source_licence": "not known"}
+
+
+def send(curated: Curated, form: str, by: str, *, do: str = "look", **fields: str) -> Answer:
+    said = {name: value for name, value in fields.items() if value}
+    return curated.at_desk("-d", urlencode({"do": do, **said}), f"/desk/add/{form}", by=by)
+
+
+def text(answer: Answer) -> str:
+    return unescape(" ".join(answer.body.decode().split()))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_once(curated: Curated, form: str) -> None:
+    whole = FORMS[form] | SOURCE
+    looked = send(curated, form, "Carl", **whole)
+    assert (looked.status, f"a cd:{form.capitalize()}" in text(looked)) == (200, True)
+    assert ("Submit</button>" in text(looked), "Propose</button>" in text(looked)) == (False, True)
+    proposed = [send(curated, form, "Carl", do="propose", key=f"k-{form}", **whole) for _ in range(2)]
+    assert {(one.status, one.headers["location"]) for one in proposed} == {(303, proposed[0].headers["location"])}
+    assert proposed[0].headers["location"].startswith("/desk/proposals/")
+    made = [send(curated, form, "Ann", do="submit", key=f"k-{form}", **whole) for _ in range(2)]
+    assert {(one.status, one.headers["location"]) for one in made} == {(303, made[0].headers["location"])}
+    change = json.loads(curated.ask(f"{made[0].headers['location']}.json").body)
+    assert (change["agent"], change["source"]) == ("Ann", SOURCE["source_url"])
+    again = send(curated, form, "Ann", do="submit", key="another", **whole)
+    assert (again.status, "The source states it already." in text(again)) == (422, True)
+    other = send(curated, form, "Ann", do="submit", **(whole | {"note-1": "Signed twice"}))
+    assert (other.status, "has an account of it already" in text(other)) == (422, True)
+
+
+def test_a_refused_form_comes_back_as_it_was_written_with_each_finding_beside_its_field(curated: Curated) -> None:
+    nasty = "\"><script>alert('x')</script>&lt;"
+    sent = FORMS["twinning"] | SOURCE | {"end-1": "1999", "note-1": nasty, "summary": nasty, "source_title": nasty}
+    answer = send(curated, "twinning", "Ann", do="submit", **sent)
+    raw, shown = answer.body.decode(), text(answer)
+    assert answer.status == 422
+    assert "<script>alert" not in raw
+    assert shown.count(nasty) >= 3  # the note, the reason, the title
+    for name in ("twin-1", "begin-1", "end-1"):
+        assert re.search(rf'name="{name}" value="{sent[name]}"', shown), name
+    assert '<option value="status:current" selected>' in shown
+    assert "What is current, suspended or renewed has not ended" in shown  # a shape of SHACL, of no field
+    bidi = send(curated, "twinning", "Ann", **(sent | {"twin-1": "Le\u202eeds", "source_title": "A list"}))
+    assert (bidi.status, 'id="twin-1-problem"' in text(bidi), "U+202E" in text(bidi)) == (200, True, True)
+    same = send(curated, "twinning", "Ann", do="propose", **(FORMS["twinning"] | SOURCE | {"twin-2": "Leeds"}))
+    assert (same.status, "Name exactly two different polities" in text(same)) == (422, True)
+
+
+def test_an_address_fills_in_a_form_and_what_is_ambiguous_is_chosen_by_a_radio_button(curated: Curated) -> None:
+    shown = text(curated.at_desk("/desk/add/twinning?city_a=city:leeds&status=current&note=By+hand", by="Carl"))
+    assert 'name="twin-1.is" value="city:leeds" checked' in shown
+    assert '<option value="status:current" selected>' in shown
+    assert "By hand</textarea>" in shown
+    chinese = curated.at_desk("-H", "Accept-Language: zh", "/desk/add/twinning", by="Carl")
+    assert "结好方" in text(chinese)
+    assert curated.at_desk("/desk/add/marriage", by="Carl").status == 404
+
+
+def test_the_page_of_a_form_is_for_holders_of_a_token_and_only_curators_make_changes(curated: Curated) -> None:
+    assert curated.browse("/desk/add/twinning").status == 303
+    assert curated.browse("-d", "do=submit", "/desk/add/twinning").status == 401
+    whole = FORMS["twinning"] | SOURCE | {"twin-2": "Wuhan"}
+    assert send(curated, "twinning", "Carl", do="submit", **whole).status == 403
+    unseen = {name: value for name, value in whole.items() if name != "source_licence"}  # which is a warning
+    unseen["source_title"] = "Another list"
+    refused = send(curated, "twinning", "Ann", do="submit", **unseen)
+    assert (refused.status, 'name="acknowledge"' in text(refused)) == (422, True)
+    assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **unseen).status == 303
