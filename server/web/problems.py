@@ -63,13 +63,15 @@ def _answer_error(error: CityKgError) -> Response:
     envelope.note_error(error)
     kind = kind_of(error)
     more = error.details()
-    if isinstance(error, UnknownNameError) and error.name in request.path:
+    sought = error.name if isinstance(error, UnknownNameError) and error.name in request.path else ""
+    if sought:
         more["suggestions"] = suggestions.for_path() or None
     message = error.public_message(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # only the operator may see the place
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
-    return _respond(members, kind.status, error.brief)
+    is_of_path = sought and request.path.removesuffix(".html").endswith(f"/{sought}")
+    return _respond(members, kind.status, error.brief, sought.replace("-", " ") if is_of_path else "")
 
 
 def _answer_os_error(error: OSError) -> Response:
@@ -155,12 +157,20 @@ def _as_text(members: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *([str(members["hint"])] if "hint" in members else [])]) + "\n"
 
 
-def _respond(members: dict[str, object], status: int, brief: str = "") -> Response:
-    """Return problem details as the client would have them; a page says them in `brief` beside what it lists."""
+def _respond(members: dict[str, object], status: int, brief: str = "", sought: str = "") -> Response:
+    """Return problem details as the client would have them.
+
+    A page says them in `brief` beside what it lists; the name of a thing that was `sought` is its heading.
+    """
     if AnswerType.prefers_page():
         response = Response(
             render_template(
-                "problem.html", kinds=suggestions.list_of_kind(), ways=_links_onward(members), brief=brief, **members
+                "problem.html",
+                kinds=suggestions.list_of_kind(),
+                ways=_links_onward(members),
+                brief=brief,
+                sought=sought,
+                **members,
             ),
             status,
             mimetype="text/html",

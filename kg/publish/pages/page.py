@@ -8,7 +8,7 @@ from typing import TypedDict
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.publish.pages.disputes import Dispute, dispute_of
-from kg.publish.pages.sections import PageSection, sections_of
+from kg.publish.pages.sections import PageSection, defining_accounts, sections_of, stated
 from kg.publish.pages.ties import IN_A_LINE, TIES, TieOnMap, kind_of, position_of, ties_on_map
 from kg.publish.pages.words import PropertyRow, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
@@ -128,11 +128,13 @@ def _enclosing_places(words: Words, thing: NamedNode) -> list[NamedNode]:
 def _lead(words: Words, thing: NamedNode) -> list[SourcedValue]:
     """Return the sentences by which a thing describes itself, each with its source.
 
-    For an interpretation this is its reason; a disagreement has its reason below its sides.
+    For an interpretation this is its reason, for a network what accounts say that it is; a disagreement has its reason
+    below its sides.
     """
     by_kind = {"citation": [CD.note], "disagreement": []}
     own = [CD.says, CD.paraphrase, *by_kind.get(kind_of(thing), [CD.reason])]
-    return [
+    defined = defining_accounts(words, thing)
+    return [stated(words, one, words.stated_by(one), words.sources_of(one)) for one in defined] + [
         SourcedValue(value=words.text(quad.object), parts=[_source_part(words, quad.graph_name)], against=[])
         for predicate in own
         for quad in sorted(words.quads_about(thing), key=str)

@@ -58,6 +58,7 @@ TITLES = {
     "functions": "Functions of diplomacy",
     "activities": "Activities",
     "numbers": "Numbers",
+    "claims": "Attributed statements",
     "sayings": "What passages say",
     "elsewhere": "What others say of it",
     "disputes": "Where passages disagree",
@@ -134,12 +135,13 @@ def sections_of(words: Words, thing: NamedNode) -> list[PageSection]:
 def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     if kind_of(thing) in RELATIONS:
         found["accounts"]["sayings"] = list(said_of_relation(words, thing))
-    linking = chain.from_iterable(
-        nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF
-    )
+    linking = set(
+        chain.from_iterable(nodes for kind, nodes in words.referrers_by_kind(thing).items() if kind in _SECTION_OF)
+    ).difference(defining_accounts(words, thing))
     pointing: dict[NamedNode, list[NamedNode]] = {}
     for node in linking:
-        if not _is_creator_only(words, node, thing) and (of := _in_words_of(words, node, thing)) is not None:
+        is_creator = kind_of(node) == "account" and _points_by_only(words, node, thing, DCTERMS.creator)
+        if not is_creator and (of := _in_words_of(words, node, thing)) is not None:
             pointing.setdefault(of, []).append(node)
     for node in list(pointing)[MOST_REFERRERS:]:
         found[_SECTION_OF[kind_of(node)]]["left_out"] += 1
@@ -152,6 +154,8 @@ def _add_statements(words: Words, thing: NamedNode, found: dict[str, PageSection
             if thing in _stating(words, node):
                 continue  # the page of a passage has what it states, sentence by sentence (kg.publish.works)
             section = section if kind in ("support", "reading") else "elsewhere"
+        elif _points_by_only(words, node, thing, CD.attributedTo):
+            section = "claims"
         if kind != "account" or not found["accounts"]["sayings"]:
             by_section.setdefault(section, []).append(node)
     for section, nodes in by_section.items():
@@ -181,14 +185,15 @@ def _in_words_of(words: Words, node: NamedNode, thing: NamedNode) -> NamedNode |
     """Return what a page shows for a thing that refers to its own: the activity for an account of it, else the thing.
 
     None for accounts of publications, which have rows of their own, and for those of the page's thing if it has its
-    values in rows.
+    values in rows. What an account only attributes to the page's thing is not an activity of that.
     """
     described = words.nodes(node, CD.accountOf) if kind_of(node) == "account" else []
     if not described or kind_of(described[0]) not in DESCRIBED_BY_ROWS:
         return node
     if described[0] == thing or kind_of(described[0]) == "publication":
         return None
-    return described[0] if kind_of(described[0]) == "activity" else node
+    is_attributed = _points_by_only(words, node, thing, CD.attributedTo)
+    return described[0] if kind_of(described[0]) == "activity" and not is_attributed else node
 
 
 def _stating(words: Words, node: NamedNode) -> list[NamedNode]:
@@ -280,11 +285,23 @@ def _add_disputes(words: Words, thing: NamedNode, found: dict[str, PageSection])
         found[section]["disputes"].append(dispute)
 
 
-def _is_creator_only(words: Words, node: NamedNode, thing: NamedNode) -> bool:
-    """Return True if a node, an account of a work, refers to a thing only as its creator."""
-    return kind_of(node) == "account" and all(
-        quad.predicate == DCTERMS.creator for quad in match(words.store, node, None, thing, DefaultGraph())
-    )
+def defining_accounts(words: Words, thing: NamedNode) -> list[NamedNode]:
+    """Return the accounts that say what a network is, at most two: for what, on what, and of which scope."""
+    own = words.accounts(thing) if kind_of(thing) == "network" else []
+    ranked = [
+        (rank, account)
+        for account in own
+        for rank, predicate in enumerate((CD.purpose, CD.theme, CD.scope))
+        if words.values(account, predicate)
+    ]
+    return list(dict.fromkeys(account for _, account in sorted(ranked, key=lambda one: (one[0], words.place(one[1])))))[
+        :2
+    ]
+
+
+def _points_by_only(words: Words, node: NamedNode, thing: NamedNode, predicate: NamedNode) -> bool:
+    """Return True if a node refers to a thing by one property alone."""
+    return all(quad.predicate == predicate for quad in match(words.store, node, None, thing, DefaultGraph()))
 
 
 def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
@@ -304,13 +321,13 @@ def _sentence(words: Words, node: NamedNode, thing: NamedNode) -> SourcedValue:
             value=value, parts=[SourcedWords(words=cited, sources=_others(words, node, thing))], against=[]
         )
     if words.nodes(node, CD.accountOf):
-        return _stated(words, node, words.stated_by(node), _others(words, node, thing))
+        return stated(words, node, words.stated_by(node), _others(words, node, thing))
     first, *more = words.sentences(node)
     part = SourcedWords(words=more, sources=_others(words, node, thing))
     return SourcedValue(value=first, marks=words.marks(node), parts=[part], against=[])
 
 
-def _stated(words: Words, account: NamedNode, said: list[Sentence], sources: list[IriText]) -> SourcedValue:
+def stated(words: Words, account: NamedNode, said: list[Sentence], sources: list[IriText]) -> SourcedValue:
     """Return what an account says, with its names as links, and its sources."""
     first, *more = said
     beside = [IriText(text=one["text"], lang=one["lang"], iri=None) for one in more]
@@ -354,7 +371,7 @@ def said_of_relation(
         sources = words.sources_of(account)
         named = sources[0] if len(sources) == 1 and subject is None else None
         said = words.stated_by(account, named, subject)
-        yield {**_stated(words, account, said, [] if named else sources), "against": against}
+        yield {**stated(words, account, said, [] if named else sources), "against": against}
     yield from objection_values(words, relation, beside)
 
 

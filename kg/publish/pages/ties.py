@@ -53,6 +53,7 @@ TIES = (
     Tie("affiliation", CD.organization, CD.person, "offices", "post held by"),
 )
 _CLEAR = NamedNode(f"{ns.VOCABULARY}strength/clear")
+_MEMBER = f"{ns.VOCABULARY}membership-role/member"
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
 OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
 """Row names of memberships without a member, by the property of the party on whose page they are."""
@@ -134,11 +135,11 @@ def _other_properties(tie: Tie) -> list[NamedNode]:
 def accounts_of(words: Words, thing: NamedNode, linked: bool) -> list[SourcedWords]:
     """Return the accounts of a thing, grouped by equal words, then the functions that it performs.
 
-    With `linked` the first words link to the thing.
+    With `linked` the first words link to the thing, and the row says that a member is one.
     """
     alike: dict[tuple[str, ...], tuple[list[IriText], list[IriText]]] = {}
     for account in words.accounts(thing):
-        details = words.account_values(account)
+        details = [word for word in words.account_values(account) if not (linked and word["iri"] == _MEMBER)]
         key = tuple(word["text"] for word in details)
         alike.setdefault(key, (details, []))[1].extend(words.sources_of(account))
     if not alike:

@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import Term, match
 from kg.rdf.passages import reading_order, work_of_passage
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences import Sentence, account_sentences, sentences
 from kg.sparql.evaluation import select
 from kg.wording import ACCOUNT_PREDICATES, IriText, Wording, literal_text
@@ -65,6 +65,7 @@ MOST_REFERRERS = 500
 Those beyond are counted.
 """
 
+_CURRENT = NamedNode(f"{ns.VOCABULARY}tie-status/current")
 _OF_KIND = f"?node {{}} {{}} FILTER STRSTARTS(STR(?node), '{ns.ID}{{}}/')"
 
 
@@ -197,10 +198,19 @@ class Words:
         return [
             IriText(**self._wording.property_text(predicate, [value]), iri=None)
             if predicate in (CD.implied, CD.atTime, CD.begin, CD.end, CD.amount)
-            else self.value(value)
+            else self._dated(account, value)
             for predicate in ACCOUNT_PREDICATES
             for value in self.values(account, predicate)
         ]
+
+    def _dated(self, account: NamedNode, value: Term) -> IriText:
+        """Return a value of an account in words, "current" with the year of which its work speaks, if that says so."""
+        named = self.value(value)
+        if value != _CURRENT:
+            return named
+        works = (work for source in self.nodes(account, CD.statedIn) for work in self.nodes(source, DCTERMS.isPartOf))
+        years = (year.value[:4] for work in works for year in self.values(work, CD.asOf) if isinstance(year, Literal))
+        return {**named, "text": " as of ".join((named["text"], *islice(years, 1)))}
 
     def accounts(self, thing: NamedNode) -> list[NamedNode]:
         """Return the accounts of a thing, and of the twinnings that repeat it, in the order of their passages."""

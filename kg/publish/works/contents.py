@@ -201,7 +201,7 @@ def _section_of(locator: str, label: str) -> tuple[str, str]:
             "number"
         ]
     if not found:
-        return OTHERS, "Passages"
+        return OTHERS, "Outside the numbered sections"
     number, title = found["number"], found["title"]
     return number, f"{number} {title}" if title and locator.startswith("Section") else number
 

@@ -25,9 +25,9 @@ def page(ask: Ask, path: str, status: int = 200) -> str:
 def test_a_page_marks_in_words_what_is_denied_listed_in_full_and_open(ask: Ask) -> None:
     body = page(ask, f"/compare?{PAIR}")
     assert "<h3>Bristol only</h3>" in body
-    assert '<span class="mark against of-denies">denied:</span>' in body
-    assert '<span class="mark agree">complete:</span>' in body
-    assert '<span class="mark">open:</span> no source says' in body
+    assert '<span class="mark against of-denies">Denied:</span>' in body
+    assert '<span class="mark agree">A source lists all:</span>' in body
+    assert "No source says that there are no others." in body
     assert "布里斯托尔" in body
     assert re.search(r'<h2>Related questions</h2>\s*<ul>\s*<li>\s*<a href="/queries/', body)
     assert 'action="/compare"' in page(ask, "/doc/city/york")

@@ -51,6 +51,30 @@ def test_a_passage_of_the_first_report_is_named_with_it_where_both_stand(both: F
     assert "RUSI 2025, section" in content
 
 
+def test_what_passages_attribute_to_a_person_is_no_activity_of_his(both: FlaskClient) -> None:
+    sections = dict(re.findall(r'<section id="(\w+)">(.*?)</section>', page(both, "/doc/person/xi-jinping"), re.DOTALL))
+    assert "Visit of Xi Jinping in 2015" in words(sections["activities"])
+    assert "Containment" not in sections["activities"]
+    assert "suppresses, encircles and contains China from all sides, as Xi stated" in words(sections["claims"])
+
+
+def test_each_section_of_the_second_report_has_its_heading(both: FlaskClient) -> None:
+    contents = page(both, "/works/rusi-2025").partition('<ol class="sections">')[2].partition("</ol>")[0]
+    headings = re.findall(r'<a href="#section-[^"]*">([^<]*)</a>', contents)
+    assert "4 The Preparedness of UK Local Authorities to Engage Effectively with China" in headings
+    assert [one for one in headings if re.fullmatch(r"[\d.]+", one)] == []
+
+
+def test_a_name_that_nothing_has_is_the_heading_and_leads_on(both: FlaskClient) -> None:
+    near, far = (page(both, f"/doc/city/{name}", 404).partition("<main")[2] for name in ("birmingam", "atlantis"))
+    assert "No city “birmingam”" in near
+    assert '<a href="/doc/city/birmingham">' in near
+    assert "No city “atlantis”" in far
+    assert "dalian" not in far
+    assert '<input type="search" name="q" value="atlantis"' in far
+    assert "No city" not in page(both, "/doc/city/leeds?view=nothing", 404)
+
+
 def test_a_passage_itself_and_texts_that_name_some_have_the_work_too(both: FlaskClient) -> None:
     assert "<h1>CLI 2016, Table 1</h1>" in page(both, "/doc/passage/table-1")
     assert re.findall(r"<h1>[^<]*RUSI[^<]*", page(both, "/doc/passage/rusi-2025/section-3.1-p2")) == [

@@ -113,7 +113,7 @@ def test_a_second_work_has_passages_of_its_own(two: Store) -> None:
     ]
     contents = work_contents(two, "second", "")
     assert [(section["title"], [p["name"] for p in section["passages"]]) for section in contents["sections"]] == [
-        ("Passages", ["one", "two"])
+        ("Outside the numbered sections", ["one", "two"])
     ]
     read = work_passage(two, "second", "one")
     said = [[one["text"] for one in statement["words"]] for statement in read["passage"]["statements"]]
