@@ -6,9 +6,9 @@ Findings that were in the graph before, and stay, are only counted. kg.curation.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from kg.curation.effects import Effects
 from kg.findings import Finding, FindingGroup
 
 
@@ -17,8 +17,8 @@ class SubmissionReport:
     """The findings that a change causes, in the order of the steps, and those that it mends.
 
     `standing` counts the findings that were there before and stay; `added` and `removed` count statements;
-    `changes_nothing` is True if the graph already says all of it. `differences` has what it would contradict and
-    confirm, for JSON; the findings have the same in words.
+    `changes_nothing` is True if the graph already says all of it. `effects` is what it would mean, None if that is not
+    known.
     """
 
     findings: tuple[Finding, ...]
@@ -27,7 +27,7 @@ class SubmissionReport:
     added: int = 0
     removed: int = 0
     changes_nothing: bool = False
-    differences: Mapping[str, object] = field(default_factory=dict)
+    effects: Effects | None = None
 
     @property
     def conforms(self) -> bool:
@@ -49,7 +49,7 @@ class SubmissionReport:
             "standing": self.standing,
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
             **({"changesNothing": True} if self.changes_nothing else {}),
-            **({"differences": dict(self.differences)} if self.differences else {}),
+            **({"effects": self.effects.as_dict()} if self.effects is not None else {}),
         }
 
     def as_json(self) -> bytes:
@@ -61,6 +61,7 @@ class SubmissionReport:
         listed = FindingGroup.group(self.findings) if is_grouped else self.findings
         lines = [line for finding in listed for line in finding.lines()]
         lines += [f"mended: {finding}" for finding in self.mended]
+        lines += [english for english, _ in self.effects.messages()] if self.effects is not None else []
         if self.standing:
             were, are = ("1 finding was", "is") if self.standing == 1 else (f"{self.standing} findings were", "are")
             lines.append(f"{were} there before and {are} not caused by this change.")
@@ -77,4 +78,5 @@ class SubmissionReport:
         """Return the report as a sh:ValidationReport (SHACL, section 3.6) in Turtle."""
         from kg.curation.shacl_report import to_turtle  # noqa: PLC0415 – rdflib
 
-        return to_turtle(self.findings, self.conforms, self.needs_acknowledgement)
+        told = self.effects.messages() if self.effects is not None else ()
+        return to_turtle(self.findings, self.conforms, self.needs_acknowledgement, told)

@@ -14,7 +14,6 @@ from rdflib import SH as RDFLIB_SH
 from rdflib import BNode, URIRef
 from rdflib.term import Node
 
-from kg.curation.differences import DIFFERENCES
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import parse_iri
@@ -28,21 +27,24 @@ _PREFIXES = {**ns.PREFIXES, "earl": _EARL, "ptr": _PTR}
 _SPARQL = "SPARQLConstraintComponent"
 
 
-def to_turtle(findings: Sequence[Finding], accepted: bool, needs_acknowledgement: bool) -> bytes:
+def to_turtle(
+    findings: Sequence[Finding], accepted: bool, needs_acknowledgement: bool, beside: Iterable[tuple[str, str]] = ()
+) -> bytes:
     """Return a report on the findings of a change, which the gate accepts if there is no violation.
 
     sh:conforms is true only if there are no results at all, as in SHACL 1.0 (3.6.1.1). What is not the result of a
-    check becomes a comment: findings about no node, such as the number of those left out, and what other sources say
-    otherwise, for which the change is not at fault.
+    check becomes a comment: findings about no node, such as the number of those left out, and what is told `beside`
+    them in English and in Chinese, for which the change is not at fault.
     """
     report = BlankNode("report")
-    results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if _is_result(finding)}
+    results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if finding.focus}
     said: list[tuple[NamedNode, NamedNode | BlankNode | Literal]] = [
         (RDF.type, SH.ValidationReport),
         (SH.conforms, _boolean(not results)),
         (NamedNode(ns.SHAPES + "accepted"), _boolean(accepted)),
         (NamedNode(ns.SHAPES + "needsAcknowledgement"), _boolean(needs_acknowledgement)),
-        *((RDFS.comment, text) for finding in findings if not _is_result(finding) for text in _messages(finding)),
+        *((RDFS.comment, text) for one in findings if not one.focus for text in _messages(one.message, one.message_zh)),
+        *((RDFS.comment, text) for texts in beside for text in _messages(*texts)),
         *((SH.result, result) for result in results),
     ]
     triples = [Triple(report, predicate, value) for predicate, value in said]
@@ -51,10 +53,6 @@ def to_turtle(findings: Sequence[Finding], accepted: bool, needs_acknowledgement
     for name in dict.fromkeys(finding.file for finding in results.values() if finding.line):
         triples += _text(name)
     return to_bytes(triples, RdfFormat.TURTLE, _PREFIXES)
-
-
-def _is_result(finding: Finding) -> bool:
-    return bool(finding.focus) and finding.step != DIFFERENCES
 
 
 def _result(result: BlankNode, finding: Finding) -> Iterator[Triple]:
@@ -66,7 +64,7 @@ def _result(result: BlankNode, finding: Finding) -> Iterator[Triple]:
         yield from nested
     if (value := _value(finding)) is not None:
         yield Triple(result, SH.value, value)
-    for message in _messages(finding):
+    for message in _messages(finding.message, finding.message_zh):
         yield Triple(result, SH.resultMessage, message)
     yield Triple(result, SH.resultSeverity, NamedNode(ns.PREFIXES["sh"] + finding.severity))
     yield from (Triple(result, predicate, source) for predicate, source in _sources(finding))
@@ -147,9 +145,8 @@ def _iri(name: str | None) -> NamedNode | None:
     return None if iri is None or "…" in iri else parse_iri(iri)
 
 
-def _messages(finding: Finding) -> Iterable[Literal]:
-    chinese = [Literal(finding.message_zh, language="zh-Hans")] if finding.message_zh else []
-    return [Literal(finding.message, language="en"), *chinese]
+def _messages(english: str, chinese: str) -> Iterable[Literal]:
+    return [Literal(english, language="en"), *([Literal(chinese, language="zh-Hans")] if chinese else [])]
 
 
 def _boolean(value: bool) -> Literal:

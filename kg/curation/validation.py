@@ -14,10 +14,10 @@ from pyoxigraph import Store
 
 from kg.building import LedgerFile
 from kg.curation.check_queries import findings_in, names_at
-from kg.curation.differences import differences
+from kg.curation.effects import Effects, effects_of
 from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
-from kg.errors import DataFolderError
+from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
@@ -94,14 +94,9 @@ class CurrentValidation:
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
-            told = (
-                None if any(one.severity == "Violation" for one in findings) else differences(store, submission.change)
-            )
+            effects = None if any(map(_is_unreadable, findings)) else _effects(store, submission.change)
         changes_nothing = is_there and not submission.change.removed - submission.change.added
-        report = replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing)
-        if told is None or not (told.found or told.confirming):
-            return report
-        return replace(report, findings=(*report.findings, *told.findings()), differences=told.as_dict())
+        return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing, effects=effects)
 
     def _current(self) -> Snapshot:
         """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""
@@ -112,3 +107,16 @@ class CurrentValidation:
                 if self._folder.current() == current.build:
                     self._validation.write_ledger(current.build, self._validation.ledger)
         return current
+
+
+def _effects(store: Store, change: Change) -> Effects | None:
+    """Return what a change would mean; None for one whose effect is not known, such as one of terms."""
+    try:
+        return effects_of(store, change)
+    except CityKgError:
+        return None
+
+
+def _is_unreadable(finding: Finding) -> bool:
+    """Return True for a misspelt name or the like, by which nobody knows what the statement is to mean."""
+    return finding.step == "vocabulary" and finding.severity == "Violation"

@@ -69,7 +69,11 @@ class CD(Vocabulary, namespace=ns.CD):
     advisesAgainst: NamedNode
     affected: NamedNode
     amount: NamedNode
+    appliesTo: NamedNode
+    appliesWith: NamedNode
     asOf: NamedNode
+    asOfEarliest: NamedNode
+    asOfLatest: NamedNode
     aspect: NamedNode
     atTime: NamedNode
     atTimeEarliest: NamedNode
@@ -129,6 +133,7 @@ class CD(Vocabulary, namespace=ns.CD):
     isoAlpha3: NamedNode
     latest: NamedNode
     leader: NamedNode
+    listsAll: NamedNode
     location: NamedNode
     locator: NamedNode
     magnitude: NamedNode

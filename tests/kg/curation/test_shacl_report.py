@@ -10,7 +10,6 @@ from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 
 from kg import resources
-from kg.curation.differences import DIFFERENCES
 from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
@@ -50,8 +49,7 @@ def in_turtle(report: SubmissionReport) -> Graph:
 
 
 def results_of(report: SubmissionReport) -> list[Finding]:
-    """The findings that are results: who says otherwise is no fault of a change, and a comment in Turtle."""
-    return [finding for finding in report.findings if finding.step != DIFFERENCES]
+    return [finding for finding in report.findings if finding.focus]
 
 
 def not_as_shacl_says(graph: Graph) -> str:
@@ -93,13 +91,12 @@ def test_a_warning_is_accepted_and_does_not_conform(validation: CurrentValidatio
 
 def test_who_says_otherwise_is_a_comment_on_a_report_that_conforms(validation: CurrentValidation) -> None:
     report = reported(validation, RIGHT)
-    differing = [finding for finding in report.findings if finding.step == DIFFERENCES]
-    assert any(finding.message.startswith("In tension with Table 1: ") for finding in differing)
+    assert report.effects is not None
+    messages = {english for english, _ in report.effects.messages()}
+    assert any(message.startswith("In tension with Table 1: ") for message in messages)
     graph = in_turtle(report)
     node = graph.value(None, RDF.type, SH.ValidationReport)
-    assert {str(text) for text in graph.objects(node, RDFS.comment) if text.language == "en"} == {
-        finding.message for finding in differing
-    }
+    assert {str(text) for text in graph.objects(node, RDFS.comment) if text.language == "en"} == messages
     assert not_as_shacl_says(graph) == ""
 
 

@@ -5,15 +5,13 @@ A file of graphs/wrong says in its line `# expect:` which shape or check must fi
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from kg.curation.differences import DIFFERENCES
+from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
-from kg.objections import KINDS, objection_frame
 from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
@@ -22,7 +20,6 @@ pytestmark = pytest.mark.drawn
 
 FOLDER = Path(__file__).parent / "graphs"
 EXPECT = "# expect: "
-OBJECTS = re.compile(f"{'|'.join(objection_frame(kind)[0] for kind in KINDS)}|The change objects")
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +32,13 @@ def graphs(kind: str) -> list[Path]:
 
 
 def found(validation: CurrentValidation, path: Path) -> list[str]:
-    """Return what is found in a graph, in order: each time the shape or the check, and the severity.
-
-    What other sources say otherwise is no fault of a graph, and is left out (`told_otherwise`).
-    """
-    findings = findings_of(validation, path)
-    return [f"{named(finding)} {finding.severity}" for finding in findings if finding.step != DIFFERENCES]
+    """Return what is found in a graph, in order: each time the shape or the check, and the severity."""
+    return [f"{named(finding)} {finding.severity}" for finding in report(validation, path).findings]
 
 
-def told_otherwise(validation: CurrentValidation, path: Path) -> list[Finding]:
-    return [finding for finding in findings_of(validation, path) if finding.step == DIFFERENCES]
-
-
-def findings_of(validation: CurrentValidation, path: Path) -> tuple[Finding, ...]:
+def report(validation: CurrentValidation, path: Path) -> SubmissionReport:
     given = SubmittedText(path.read_bytes(), "text/turtle")
-    return validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem)).findings
+    return validation.report(read([given], f"{ns.GRAPH}curated/test", path.stem))
 
 
 def named(finding: Finding) -> str:
@@ -69,9 +58,8 @@ def test_a_right_graph_conforms_without_a_warning(validation: CurrentValidation,
 
 
 @pytest.mark.parametrize("name", ["ended-twinning", "two-lists-that-differ"])
-def test_who_says_otherwise_is_told_as_infos(validation: CurrentValidation, name: str) -> None:
-    number, *each = told_otherwise(validation, FOLDER / "right" / f"{name}.ttl")
-    assert "contradict" in number.message
-    assert each
-    assert all(OBJECTS.match(finding.message) and finding.focus for finding in each)
-    assert {(finding.severity, finding.component) for finding in (number, *each)} == {("Info", "sources-that-differ")}
+def test_who_says_otherwise_is_told_beside_the_findings(validation: CurrentValidation, name: str) -> None:
+    told = report(validation, FOLDER / "right" / f"{name}.ttl")
+    assert told.effects is not None
+    assert told.effects.objections.raised
+    assert "contradict" in told.as_text()

@@ -1,0 +1,8 @@
+"""What a change would mean for the graph: information for who makes or reviews it, and never a refusal.
+
+See docs/decisions/effects.md.
+"""
+
+from kg.curation.effects.effects import Effects, effects_of
+
+__all__ = ["Effects", "effects_of"]

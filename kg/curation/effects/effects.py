@@ -1,0 +1,58 @@
+"""All that a change would mean, together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import Store
+
+from kg.curation.effects.objections import Objections, objections
+from kg.curation.effects.result import ChangeResult
+from kg.findings import MOST_FINDINGS
+from kg.messages import bilingual
+from kg.rdf.change import Change
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a change would mean: what it contradicts and confirms."""
+
+    objections: Objections
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        told = self.objections
+        return {
+            "contradicts": told.contradicted,
+            "confirms": len(told.confirming),
+            "kinds": told.counts,
+            "objections": [one.as_dict() for one in told.raised],
+            "objectionsEnded": [one.as_dict() for one in told.ended],
+            "confirming": list(told.confirming),
+            "confirmingNoLonger": list(told.no_longer_confirming),
+        }
+
+    def messages(self) -> Iterator[tuple[str, str]]:
+        """Yield what it contradicts and confirms in English and in Chinese, the gravest first."""
+        told = self.objections
+        if not told.raised:
+            yield bilingual("Nothing in the graph says otherwise.")
+        if told.raised or told.confirming:
+            kinds = ", ".join(f"{kind} {number}" for kind, number in told.counts.items())
+            yield bilingual(
+                "Statements of the change that other sources confirm: {confirming}; on which they differ: "
+                "{differing}{kinds}; of these contradicted: {contradicting}.",
+                confirming=len(told.confirming),
+                differing=sum(told.counts.values()),
+                kinds=f" ({kinds})" if kinds else "",
+                contradicting=told.contradicted,
+            )
+        yield from (one.sentence() for one in told.raised[:MOST_FINDINGS])
+        for one in told.ended[:MOST_FINDINGS]:
+            yield bilingual("No longer: {objection}", objection=one.sentence()[0])
+
+
+def effects_of(store: Store, change: Change) -> Effects:
+    """Return what a change would mean for an unchanging store. Raises CityKgError for one of terms."""
+    return Effects(objections(ChangeResult(store, change)))

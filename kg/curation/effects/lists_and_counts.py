@@ -1,0 +1,205 @@
+"""Lists that claim to be all and leave out a tie of the change, and numbers that agree no longer with the ties named.
+
+No rule draws these: a number is compared with how many ties are named, and a list of ties of a standing says of a tie
+without one only that it does not name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Set
+from functools import partial
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
+
+COMPLETE = "complete"
+"""The kind of what a list has left out that is all."""
+_VOCABULARY = ns.VOCABULARY
+_ALL_TIES = NamedNode(f"{_VOCABULARY}list-kind/ties")
+_KINDS = {
+    CD.currentlyTwinnedWith: NamedNode(f"{_VOCABULARY}tie-kind/twinning"),
+    CD.memberOf: NamedNode(f"{_VOCABULARY}tie-kind/network-membership"),
+}
+"""The kinds of ties that are there, by the property that follows from a present one."""
+_MAJOR = NamedNode(f"{_VOCABULARY}tie-standing/major")
+_COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
+_EXACT = ("", f"{_VOCABULARY}qualifier/exact")
+_LANDS = ("country", "nation", "place", "region")
+_BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
+"""What a number may be about and still count all ties of a kind."""
+_Count = Callable[[LookUp], int]
+
+
+class Otherwise(NamedTuple):
+    """A list or number that says otherwise than a tie of the change: its kind, and the account of the tie."""
+
+    kind: str
+    statement: NamedNode
+    other: NamedNode
+
+
+def otherwise(result: ChangeResult) -> Iterator[Otherwise]:
+    """Yield what says otherwise than the ties that come and go."""
+    for quad in sorted(result.come, key=str):
+        if quad.predicate in _KINDS and isinstance(quad.object, NamedNode):
+            yield from _left_out(result, quad)
+            yield from _counted(result, quad, result.after)
+    for quad in sorted(result.gone, key=str):
+        if quad.predicate in _KINDS and isinstance(quad.object, NamedNode):
+            yield from _counted(result, quad, result.before)
+
+
+def _tie_between(look_up: LookUp, quad: Quad) -> NamedNode | None:
+    """Return the tie from which it follows that two are twins, or one is a member of the other."""
+    one, other = (CD.twin, CD.twin) if quad.predicate == CD.currentlyTwinnedWith else (CD.member, CD.network)
+    of_both = subjects(look_up, one, quad.subject) & subjects(look_up, other, quad.object)
+    return min(of_both, key=str, default=None)
+
+
+def _statement(result: ChangeResult, tie: NamedNode) -> NamedNode:
+    """Return the account of a tie that the change brings or takes away, the tie itself if there is none."""
+    changed = result.change.added | result.change.removed
+    accounts = (one.subject for one in changed if one.predicate == CD.accountOf and one.object == tie)
+    return min((one for one in accounts if isinstance(one, NamedNode)), key=str, default=tie)
+
+
+def _left_out(result: ChangeResult, quad: Quad) -> Iterator[Otherwise]:
+    after, actor, partner = result.after, quad.subject, quad.object
+    tie = _tie_between(after, quad)
+    if tie is None or not isinstance(actor, NamedNode) or not isinstance(partner, NamedNode):
+        return
+    statement = _statement(result, tie)
+    sources = {source for one in subjects(after, CD.accountOf, tie) for source in values(after, one, CD.statedIn)}
+    for whose, other in ((actor, partner), (partner, actor)):
+        for one in sorted(subjects(after, CD.appliesTo, whose), key=str):
+            is_named = values(after, one, CD.statedIn) & sources or tie in values(after, one, CD.inTension)
+            is_of_then = _kind(after, statement, one) != "changed-since"
+            if _is_whole(after, one, quad.predicate) and _covers(after, one, other) and is_of_then and not is_named:
+                yield Otherwise(COMPLETE, statement, one)
+
+
+def _is_whole(look_up: LookUp, one: NamedNode, predicate: NamedNode) -> bool:
+    """Return True for a list of all ties of a kind, or of all official ones; one of major ones tells of these."""
+    return (
+        _ALL_TIES in values(look_up, one, CD.listsAll)
+        and _KINDS[predicate] in values(look_up, one, CD.tieKind)
+        and _MAJOR not in values(look_up, one, CD.standing)
+    )
+
+
+def _covers(look_up: LookUp, one: NamedNode, partner: NamedNode) -> bool:
+    """Return True if a list speaks of ties with somebody: by name, as in a group or place, or as anybody."""
+    counterparts = values(look_up, one, CD.counterpart)
+    if partner in values(look_up, one, CD.appliesWith) or counterparts & values(look_up, partner, CD.within):
+        return True
+    return any(_is_anybody(look_up, group) for group in counterparts)
+
+
+def _is_anybody(look_up: LookUp, group: NamedNode) -> bool:
+    narrower = (CD.inPlace, CD.subgroupOf, CD.groupMember)
+    return bool(values(look_up, group, CD.groupOf)) and not any(values(look_up, group, one) for one in narrower)
+
+
+def _kind(look_up: LookUp, statement: NamedNode, said: NamedNode) -> str:
+    """Return how a number or list stands to a tie of which it was of the same time, or of an earlier one."""
+    of_then, seen = _as_of(look_up, said, CD.asOfLatest), _as_of(look_up, statement, CD.asOfEarliest)
+    begin = text_of(look_up, statement, CD.beginEarliest)
+    if of_then and begin:
+        return "changed-since" if begin > of_then else "counts-otherwise"
+    return "in-tension" if of_then and seen > of_then else "counts-otherwise"
+
+
+def _as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
+    """Return a bound of the time at which a statement holds: its own, else that of its source; "" for neither."""
+    sources = sorted(values(look_up, statement, CD.statedIn), key=str)
+    works = [work for source in sources for work in sorted(values(look_up, source, DCTERMS.isPartOf), key=str)]
+    return next((text for one in (statement, *sources, *works) if (text := text_of(look_up, one, bound))), "")
+
+
+def _counted(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Otherwise]:
+    """Yield the numbers with which the ties that are named agree no longer, or even less."""
+    tie = _tie_between(look_up, quad)
+    if tie is not None:
+        for number, count in _numbers(look_up, quad):
+            said, was, now = _value(look_up, number), count(result.before), count(result.after)
+            if max(said, was) < now or now < said == was:
+                statement = _statement(result, tie)
+                yield Otherwise(_kind(look_up, statement, number), statement, number)
+
+
+def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, _Count]]:
+    """Yield the exact numbers that count a tie, each with the count of those that are named."""
+    assert isinstance(quad.subject, NamedNode)
+    assert isinstance(quad.object, NamedNode)
+    if quad.predicate == CD.memberOf:
+        yield from _numbers_of_members(look_up, quad.object)
+        return
+    for population in (quad.subject, *sorted(subjects(look_up, CD.groupMember, quad.subject), key=str)):
+        measure = _COUNT if population == quad.subject else _OF_EACH
+        for number in _exact(look_up, population, CD.Twinning, measure):
+            lands = _lands(look_up, number, quad.subject)
+            if lands is not None and (not lands or lands & values(look_up, quad.object, CD.within)):
+                yield number, partial(_twins, actor=quad.subject, lands=lands)
+
+
+def _numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[NamedNode, _Count]]:
+    """Yield the numbers of the members of a network; one below those that are named counts some of a sort."""
+    count = partial(_members, network=network)
+    named = count(look_up)
+    for group in sorted(_groups_in(look_up, network), key=str):
+        yield from (
+            (one, count) for one in _exact(look_up, group, CD.City, _COUNT) if _value(look_up, one) >= named - 1
+        )
+
+
+def _groups_in(look_up: LookUp, network: NamedNode) -> set[NamedNode]:
+    return {one for one in subjects(look_up, CD.memberOf, network) if ns.kind_of(one.value) == "group"}
+
+
+def _members(look_up: LookUp, network: NamedNode) -> int:
+    """Return how many cities are named as members of a network, by themselves or in a group."""
+    in_groups = {one for group in _groups_in(look_up, network) for one in values(look_up, group, CD.groupMember)}
+    members = subjects(look_up, CD.memberOf, network) | in_groups
+    return sum(CD.City in values(look_up, one, RDF.type) for one in members)
+
+
+def _twins(look_up: LookUp, actor: NamedNode, lands: Set[NamedNode]) -> int:
+    """Return how many twins of an actor are named, in some countries or, without these, anywhere."""
+    twins = values(look_up, actor, CD.currentlyTwinnedWith)
+    return sum(not lands or bool(lands & values(look_up, one, CD.within)) for one in twins)
+
+
+def _exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: str) -> list[NamedNode]:
+    """Return the numbers that count all that a population has of a class, exactly."""
+    return [
+        number
+        for number in sorted(subjects(look_up, CD.ofPopulation, population), key=str)
+        if counted in values(look_up, number, CD.counted)
+        and text_of(look_up, number, CD.measure) == measure
+        and text_of(look_up, number, CD.qualifier) in _EXACT
+        and not text_of(look_up, number, CD.upperValue)
+        and _value(look_up, number) >= 0
+    ]
+
+
+def _value(look_up: LookUp, number: NamedNode) -> int:
+    """Return the value of a whole number, -1 of any other."""
+    said = text_of(look_up, number, CD.value)
+    return int(said) if said.isdigit() else -1
+
+
+def _lands(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[NamedNode] | None:
+    """Return the countries of the twins that a number counts, none for anywhere; None if it leaves some of them out."""
+    own = {*values(look_up, actor, CD.within), *subjects(look_up, CD.groupMember, actor)}
+    lands = set()
+    for about in values(look_up, number, CD.about) - own:
+        kind = ns.kind_of(about.value)
+        if kind in _LANDS:
+            lands.add(about)
+        elif actor in values(look_up, about, CD.exception) or not (kind in _BESIDE or about.value.startswith(_TERM)):
+            return None
+    return lands

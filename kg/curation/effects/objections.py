@@ -1,0 +1,181 @@
+"""What a change would contradict and confirm of what the graph has, and what would contradict it no longer.
+
+The rules of `ontology/rules/` are run on the result of the change (`kg.rules`); nothing is judged here but what
+`lists_and_counts` adds. A statement of the change that is parallel to one of another work (`cd:parallelTo`) confirms it
+where neither objects to the other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from kg.curation.effects.lists_and_counts import COMPLETE, otherwise
+from kg.curation.effects.result import ChangeResult, LookUp, subjects, values
+from kg.messages import bilingual
+from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
+from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import CD
+from kg.sentences import sentences
+from kg.wording import Wording
+
+EFFECT_KINDS = (*KINDS, COMPLETE)
+"""The kinds of objections to a change, the gravest first."""
+_ONE_WAY = frozenset({"denies", "changed-since", "more-exact"})
+"""The kinds that say something else of the one that objects than of the other."""
+_KNOWN = {"absence": "denied", "completeness": COMPLETE}
+"""What is known of a tie to which a finding of a kind objects."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An objection between a statement of the change and one of the graph.
+
+    `kind` is one of EFFECT_KINDS; `statement` is that of the change, `other` what the graph has, both by IRI, `text`
+    its words, and `sources` who states it, by IRI and name. `objects` is True if it is the change that objects.
+    """
+
+    kind: str
+    statement: str
+    other: str
+    text: str
+    sources: tuple[tuple[str, str], ...]
+    objects: bool
+
+    @property
+    def known(self) -> str:
+        """What the graph knows of the tie by it: denied, complete, or "" where it is no finding on what is not."""
+        return _KNOWN.get(ns.kind_of(self.other), "")
+
+    def sentence(self) -> tuple[str, str]:
+        """Return it in English and in Chinese."""
+        by = ", ".join(name for _, name in self.sources)
+        if self.objects and self.kind in _ONE_WAY:
+            return bilingual("The change objects ({kind}) to {by}: {text}", kind=self.kind, by=by, text=self.text)
+        if self.known == COMPLETE:
+            return bilingual("Left out by {by}, which lists all: {text}", by=by, text=self.text)
+        return objection_sentence(self.kind, by, self.text)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        message, chinese = self.sentence()
+        return {
+            "kind": self.kind,
+            "statement": self.statement,
+            "other": self.other,
+            "text": self.text,
+            "sources": [{"iri": iri, "text": text} for iri, text in self.sources],
+            "objects": "the change" if self.objects else "the graph",
+            **({"known": self.known} if self.known else {}),
+            "message": message,
+            "message_zh": chinese,
+        }
+
+
+@dataclass(frozen=True)
+class Objections:
+    """The objections that a change raises and those that end with it, the gravest first.
+
+    `confirming` are the statements that confirm one of another work by the change, `no_longer_confirming` those that
+    did until then.
+    """
+
+    raised: Sequence[Difference] = ()
+    ended: Sequence[Difference] = ()
+    confirming: Sequence[str] = ()
+    no_longer_confirming: Sequence[str] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of statements of the change with each kind, the gravest of each, in the order of the kinds."""
+        gravest: dict[str, str] = {}
+        for one in self.raised:
+            gravest.setdefault(one.statement, one.kind)
+        counted = Counter(gravest.values())
+        return {kind: counted[kind] for kind in EFFECT_KINDS if kind in counted}
+
+    @property
+    def contradicted(self) -> int:
+        """The number of statements of the change that another contradicts."""
+        return sum(number for kind, number in self.counts.items() if kind in CONTRADICTING_KINDS)
+
+
+def objections(result: ChangeResult) -> Objections:
+    """Return what a change would contradict and confirm, and what it would no longer."""
+    raised = _Reading(result, result.after).differences(result.inferred)
+    ended = _Reading(result, result.before).differences(result.no_longer_inferred)
+    differing = {one.statement for one in raised}
+    came, went = ({q.subject for q in quads if q.predicate == CD.parallelTo} for quads in _inferred(result))
+    own = _own(result)
+    return Objections(
+        raised,
+        ended,
+        tuple(sorted(one.value for one in own & came if one.value not in differing)),
+        tuple(sorted(one.value for one in own & went)),
+    )
+
+
+def _inferred(result: ChangeResult) -> tuple[Iterable[Quad], Iterable[Quad]]:
+    return result.inferred, result.no_longer_inferred
+
+
+def _own(result: ChangeResult) -> set[NamedNode]:
+    """Return the statements that the change brings, changes or takes away: what a source states."""
+    changed = {quad.subject for quad in result.change.added | result.change.removed}
+    return {
+        one
+        for one in changed
+        if isinstance(one, NamedNode) and (any(result.after(one, CD.statedIn)) or any(result.before(one, CD.statedIn)))
+    }
+
+
+class _Reading:
+    """Reads who says what, in one state of the graph."""
+
+    def __init__(self, result: ChangeResult, look_up: LookUp) -> None:
+        self._result, self._look_up = result, look_up
+        self._own = _own(result)
+        self._kinds = kind_properties(result.store)
+
+    @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self._result.store)
+
+    def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
+        """Return the differences that inferred objections are, and what lists and numbers say otherwise."""
+        pairs = [pair for quad in inferred for pair in self._pairs(quad)]
+        if self._look_up == self._result.after:
+            pairs += [(one.kind, one.statement, one.other, False) for one in otherwise(self._result)]
+        once: dict[tuple[str, NamedNode, NamedNode], bool] = {}
+        for kind, statement, other, objects in pairs:
+            if not self._is_of_account(kind, statement, other, pairs):
+                once[kind, statement, other] = once.get((kind, statement, other), True) and objects
+        found = [self._difference(*key, objects=objects) for key, objects in once.items()]
+        return tuple(sorted(found, key=lambda one: (EFFECT_KINDS.index(one.kind), one.statement, one.other)))
+
+    def _pairs(self, objection: Quad) -> Iterator[tuple[str, NamedNode, NamedNode, bool]]:
+        """Yield the kind, statement and other side of an inferred objection, and if it is the change that objects."""
+        kind, by, to = self._kinds.get(objection.predicate, ""), objection.subject, objection.object
+        if kind in KINDS and isinstance(by, NamedNode) and isinstance(to, NamedNode):
+            if by in self._own:
+                yield kind, by, to, True
+            else:
+                accounts = subjects(self._look_up, CD.accountOf, to) & self._own
+                yield from ((kind, one, by, False) for one in {to} & self._own or accounts or {to})
+
+    def _is_of_account(
+        self, kind: str, statement: NamedNode, other: NamedNode, pairs: Iterable[tuple[str, NamedNode, NamedNode, bool]]
+    ) -> bool:
+        """Return True for an objection to a tie that is one to an account of it as well."""
+        accounts = subjects(self._look_up, CD.accountOf, other)
+        return bool(accounts) and any(one[:2] == (kind, statement) and one[2] in accounts for one in pairs)
+
+    def _difference(self, kind: str, statement: NamedNode, other: NamedNode, *, objects: bool) -> Difference:
+        words = " ".join(text["text"] for text in sentences(self._wording, other, DefaultGraph()))
+        by = sorted(values(self._look_up, other, CD.statedIn), key=str) or [other]
+        sources = tuple((one.value, self._wording.name_of(one)["text"]) for one in by)
+        return Difference(kind, statement.value, other.value, words, sources, objects)

@@ -1,0 +1,65 @@
+"""The default graph as it is and as a change would leave it, with what follows by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from kg.rdf import graphs
+from kg.rdf.change import Change
+from kg.rdf.lookup import Term, match
+from kg.rules import UnionChanges
+
+_DEFAULT = DefaultGraph()
+LookUp = Callable[..., Iterator[Quad]]
+"""Yields the quads of one state that match subject, predicate and value."""
+
+
+class ChangeResult:
+    """A store, a change to it, and what follows from the change by rule."""
+
+    def __init__(self, store: Store, change: Change) -> None:
+        self.store, self.change = store, change
+        derived = UnionChanges(store).of(store, set(change.added), set(change.removed))
+        self.come = _of(derived.added, _DEFAULT)
+        """The quads that the default graph gets."""
+        self.gone = _of(derived.removed, _DEFAULT)
+        self.inferred, self.no_longer_inferred = (
+            _of(derived.added, graphs.INFERRED),
+            _of(derived.removed, graphs.INFERRED),
+        )
+        self._come = Store()
+        self._come.extend(self.come)
+
+    def before(
+        self, subject: Term | None = None, predicate: NamedNode | None = None, value: Term | None = None
+    ) -> Iterator[Quad]:
+        """Yield the quads of the default graph that match, as they are."""
+        return match(self.store, subject, predicate, value, _DEFAULT)
+
+    def after(
+        self, subject: Term | None = None, predicate: NamedNode | None = None, value: Term | None = None
+    ) -> Iterator[Quad]:
+        """Yield the quads of the default graph that match, as they would be."""
+        yield from (quad for quad in self.before(subject, predicate, value) if quad not in self.gone)
+        yield from match(self._come, subject, predicate, value, _DEFAULT)
+
+
+def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:
+    """Return the nodes to which a property leads from one."""
+    return {quad.object for quad in look_up(subject, predicate) if isinstance(quad.object, NamedNode)}
+
+
+def subjects(look_up: LookUp, predicate: NamedNode, value: Term) -> set[NamedNode]:
+    """Return the nodes from which a property leads to one."""
+    return {quad.subject for quad in look_up(None, predicate, value) if isinstance(quad.subject, NamedNode)}
+
+
+def text_of(look_up: LookUp, subject: Term, predicate: NamedNode) -> str:
+    """Return a value of a property as a text, "" if there is none; of several the least."""
+    return min((str(getattr(quad.object, "value", "")) for quad in look_up(subject, predicate)), default="")
+
+
+def _of(quads: Iterable[Quad], graph: NamedNode | DefaultGraph) -> frozenset[Quad]:
+    return frozenset(quad for quad in quads if quad.graph_name == graph)

@@ -1,0 +1,161 @@
+"""What a change would mean is told beforehand: what it contradicts and confirms, by each kind and in both directions.
+
+The drafts are of the kinds that a council's list brings; what each is told was read in the report.
+"""
+
+from __future__ import annotations
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+
+from kg.curation.effects import Effects, effects_of
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.store import DataFolder
+from tests.support.turtle import PREFIXES
+
+GRAPH = NamedNode(f"{ns.GRAPH}curated/council")
+NOW, THEN, UNDATED = '; cd:asOf "2025"^^xsd:gYear', '; cd:asOf "2015"^^xsd:gYear', ""
+CURRENT = "cd:status status:current"
+OFFICIAL = f"{CURRENT} ; cd:standing standing:official"
+MEMBER = f"{CURRENT} ; cd:role role:member"
+
+
+def change(says: str, of: str = NOW) -> Change:
+    text = f'source:council a cd:Source ; skos:prefLabel "List of the council"@en {of} . {says}'
+    return Change.of(Quad(*quad.triple, GRAPH) for quad in parse(PREFIXES + text, RdfFormat.TURTLE))
+
+
+def account(tie: str, says: str) -> str:
+    return f"account:council--tie a cd:Account ; cd:accountOf {tie} ; cd:statedIn source:council ; {says} ."
+
+
+def twins(one: str, other: str, says: str = CURRENT) -> str:
+    tie = f"twinning:{one}-{other}"
+    return f"{tie} a cd:Twinning ; cd:twin city:{one} , city:{other} . {account(tie, says)}"
+
+
+def member(city: str, network: str, says: str = MEMBER) -> str:
+    tie = f"membership:{city}-{network}"
+    return f"{tie} a cd:Membership ; cd:member city:{city} ; cd:network network:{network} . {account(tie, says)}"
+
+
+def absent(whom: str, kind: str, more: str) -> str:
+    return f"""absence:council--none a cd:AbsenceFinding ; cd:statedIn source:council ; cd:absentFor {whom} ;
+        cd:tieKind tie:{kind} ; cd:says "There is none."@en ; cd:absenceBasis absence-basis:stated-none {more} ."""
+
+
+def told(effects: Effects) -> set[str]:
+    return {f"{one.kind} {ns.compact(one.other)}" for one in effects.objections.raised}
+
+
+BIRMINGHAM = "absence:section-3.1-p2--birmingham-china"
+NO_OFFICIAL = "absence:table-1--birmingham-china"
+TABLE_1, TABLE_2 = "completeness:table-1--official-chinese-twins", "completeness:table-2--major-uk-twins"
+ONE_EACH, OF_LONDON = (f"statistic:section-3.1-p2--chinese-sisters-of-{whom}" for whom in ("core-cities", "london"))
+GUANGZHOU = "account:table-2--twinning-birmingham-guangzhou"
+CHANGCHUN = "account:rusi-2025-section-3.1-p2--twinning-birmingham-changchun"
+DRAFTS: list[tuple[str, str, set[str]]] = [
+    # ---- what a source denies ----
+    (twins("birmingham", "jinan"), UNDATED, {f"denies {BIRMINGHAM}", f"in-tension {NO_OFFICIAL}"}),
+    (twins("birmingham", "jinan", OFFICIAL), THEN, {f"denies {BIRMINGHAM}", f"denies {NO_OFFICIAL}"}),
+    (twins("birmingham", "jinan"), NOW, {f"in-tension {BIRMINGHAM}", f"in-tension {NO_OFFICIAL}"}),
+    (
+        twins("birmingham", "jinan", 'cd:begin "2020"^^xsd:gYear'),
+        NOW,
+        {f"changed-since {BIRMINGHAM}", f"changed-since {NO_OFFICIAL}"},
+    ),
+    (member("macao", "c40"), THEN, {"denies absence:section-3.2-p5--macao-major-networks"}),
+    # ---- what a source denies, in the draft ----
+    (
+        absent("city:leeds", "twinning", "; cd:counterpart country:china"),
+        THEN,
+        {
+            "denies account:table-1--twinning-hangzhou-leeds",
+            "denies account:rusi-2025-section-3.1-p2--twinning-hangzhou-leeds",
+            "in-tension account:rusi-2025-section-3.4-p4--twinning-hangzhou-leeds",
+            "denies completeness:section-3.1-p2--core-cities-with-a-chinese-sister",
+        },
+    ),
+    (
+        absent("city:wuhan", "network-membership", "; cd:counterpart network:c40"),
+        NOW,
+        {"denies account:footnote-18--membership-wuhan-c40"},
+    ),
+    # ---- lists that are all, and numbers ----
+    (twins("leeds", "chengdu"), THEN, {f"counts-otherwise {ONE_EACH}", f"complete {TABLE_1}"}),
+    (
+        twins("leeds", "chengdu", OFFICIAL),
+        NOW,
+        {f"in-tension {ONE_EACH}", f"in-tension {TABLE_1}", f"in-tension {TABLE_2}"},
+    ),
+    (twins("leeds", "chengdu", 'cd:begin "2020"^^xsd:gYear'), NOW, {f"changed-since {ONE_EACH}"}),
+    (twins("london", "shenzhen"), THEN, {f"counts-otherwise {OF_LONDON}", f"complete {TABLE_1}"}),
+    (
+        member("york", "core-cities"),
+        THEN,
+        {
+            f"counts-otherwise statistic:{one}"
+            for one in ("box-2--core-cities", "section-1-p1--core-cities-members", "section-3.1-p3--core-cities")
+        },
+    ),
+    # ---- a status, date, standing, role or name ----
+    (account("twinning:birmingham-guangzhou", "cd:status status:former"), NOW, {f"in-tension {GUANGZHOU}"}),
+    (account("twinning:birmingham-guangzhou", 'cd:end "2019"^^xsd:gYear'), NOW, {f"changed-since {GUANGZHOU}"}),
+    (
+        account("twinning:birmingham-changchun", 'cd:begin "1990"^^xsd:gYear'),
+        NOW,
+        {f"denies {CHANGCHUN}", f"denies {BIRMINGHAM}"},
+    ),
+    (
+        account("twinning:birmingham-changchun", 'cd:begin "1983-03"^^xsd:gYearMonth'),
+        NOW,
+        {f"more-exact {CHANGCHUN}", f"denies {BIRMINGHAM}"},
+    ),
+    (
+        account("twinning:anshan-sheffield", f'{OFFICIAL} ; cd:printedName "Sheffield" , "Anshan"'),
+        THEN,
+        {"spelt-otherwise account:table-1--twinning-anshan-sheffield"},
+    ),
+]
+"""Drafts, the time of their source, and what is told of each."""
+
+OF_NOTHING = [
+    twins("leeds", "barcelona"),
+    member("york", "eurocities"),
+    twins("birmingham", "jinan", "cd:status status:refused"),
+    account("twinning:birmingham-guangzhou", CURRENT),
+    absent("city:york", "twinning", "; cd:counterpart country:china"),
+    'city:graz a cd:City ; skos:prefLabel "Graz"@en ; cd:within country:austria .',
+]
+
+
+@pytest.fixture(scope="module")
+def store(both_reports: DataFolder) -> Store:
+    return both_reports.open()
+
+
+@pytest.mark.parametrize(("says", "of", "expected"), DRAFTS)
+def test_what_says_otherwise_is_told(store: Store, says: str, of: str, expected: set[str]) -> None:
+    assert told(effects_of(store, change(says, of))) == expected
+
+
+@pytest.mark.parametrize("says", OF_NOTHING)
+def test_of_a_draft_that_contradicts_nothing_that_is_said(store: Store, says: str) -> None:
+    effects = effects_of(store, change(says))
+    assert told(effects) == set()
+    assert "Nothing in the graph says otherwise." in next(effects.messages())
+
+
+def test_what_says_the_same_confirms(store: Store) -> None:
+    effects = effects_of(store, change(account("twinning:birmingham-guangzhou", CURRENT)))
+    assert effects.objections.confirming == (f"{ns.ID}account/council--tie",)
+    assert effects.as_dict()["confirms"] == 1
+
+
+def test_what_is_taken_away_contradicts_no_longer(store: Store) -> None:
+    """Without its account by the paper Birmingham has no such twin, and the report denies none."""
+    said = store.quads_for_pattern(NamedNode(ns.expand(CHANGCHUN) or ""), None, None, None)
+    effects = effects_of(store, Change(frozenset(), frozenset(one for one in said if "report" in str(one.graph_name))))
+    assert told(effects) == set()
+    assert {ns.compact(one.other) for one in effects.objections.ended} >= {BIRMINGHAM}
