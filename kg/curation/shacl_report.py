@@ -33,8 +33,8 @@ def to_turtle(
     """Return a report on the findings of a change, which the gate accepts if there is no violation.
 
     sh:conforms is true only if there are no results at all, as in SHACL 1.0 (3.6.1.1). What is not the result of a
-    check becomes a comment: findings about no node, such as the number of those left out, and what is told `beside`
-    them in English and in Chinese, for which the change is not at fault.
+    check becomes a comment: findings about no node, such as the number of those left out, and texts `beside` them, in
+    English and in Chinese, for which the change is not at fault.
     """
     report = BlankNode("report")
     results = {BlankNode(f"result{place}"): finding for place, finding in enumerate(findings) if finding.focus}

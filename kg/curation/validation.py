@@ -118,5 +118,5 @@ def _effects(store: Store, change: Change) -> Effects | None:
 
 
 def _is_unreadable(finding: Finding) -> bool:
-    """Return True for a misspelt name or the like, by which nobody knows what the statement is to mean."""
+    """Return True for a misspelt name or the like: what the statement means is not known."""
     return finding.step == "vocabulary" and finding.severity == "Violation"

@@ -37,13 +37,15 @@ _MOST_BYTES = 500_000
 class ProposalEffect:
     """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
-    `known` counts statements that the graph has already; `findings` are those of validating it now.
+    `known` counts statements that the graph has already; `findings` are those of validating it now, and `told` is what
+    it would mean, None if that is not known.
     """
 
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     known: int
     findings: list[dict[str, Any]]
+    told: Any
 
 
 def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
@@ -110,4 +112,5 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found)
+    told = LinkedText.throughout(report.effects.as_dict()) if report.effects else None
+    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found, told)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Store
 
 from kg.curation.effects.objections import Objections, objections
+from kg.curation.effects.pages import MOST_SHOWN, Listed, facts, pages
 from kg.curation.effects.result import ChangeResult
 from kg.findings import MOST_FINDINGS
 from kg.messages import bilingual
 from kg.rdf.change import Change
+from kg.sentences import ChangedThing, changed_sentences
+from kg.wording import Wording
 
 
 @dataclass(frozen=True)
 class Effects:
-    """What a change would mean: what it contradicts and confirms."""
+    """What a change would mean: what it contradicts, says of what, lets follow by rule, and on which pages it shows."""
 
     objections: Objections
+    sentences: Sequence[ChangedThing] = ()
+    inferred: Listed = Listed()
+    no_longer_inferred: Listed = Listed()
+    pages: Listed = Listed()
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -31,6 +38,11 @@ class Effects:
             "objectionsEnded": [one.as_dict() for one in told.ended],
             "confirming": list(told.confirming),
             "confirmingNoLonger": list(told.no_longer_confirming),
+            "things": len(self.sentences),
+            "sentences": list(self.sentences[:MOST_SHOWN]),
+            "inferred": self.inferred.as_dict(),
+            "inferredNoLonger": self.no_longer_inferred.as_dict(),
+            "pages": self.pages.as_dict(),
         }
 
     def messages(self) -> Iterator[tuple[str, str]]:
@@ -55,4 +67,12 @@ class Effects:
 
 def effects_of(store: Store, change: Change) -> Effects:
     """Return what a change would mean for an unchanging store. Raises CityKgError for one of terms."""
-    return Effects(objections(ChangeResult(store, change)))
+    result = ChangeResult(store, change)
+    before, after = Wording(store), Wording(result.store_after)
+    return Effects(
+        objections(result),
+        changed_sentences(store, change.remaining_in(store)),
+        facts(result.inferred, after),
+        facts(result.no_longer_inferred, before),
+        pages(result, after),
+    )

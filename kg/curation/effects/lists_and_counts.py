@@ -92,7 +92,7 @@ def _is_whole(look_up: LookUp, one: NamedNode, predicate: NamedNode) -> bool:
 
 
 def _covers(look_up: LookUp, one: NamedNode, partner: NamedNode) -> bool:
-    """Return True if a list speaks of ties with somebody: by name, as in a group or place, or as anybody."""
+    """Return True if a list is of ties with a partner: by name, as in a group or place, or as with any at all."""
     counterparts = values(look_up, one, CD.counterpart)
     if partner in values(look_up, one, CD.appliesWith) or counterparts & values(look_up, partner, CD.within):
         return True

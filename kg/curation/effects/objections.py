@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
@@ -21,7 +20,7 @@ from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
 from kg.sentences import sentences
-from kg.wording import Wording
+from kg.wording import NamedThing, Wording
 
 EFFECT_KINDS = (*KINDS, COMPLETE)
 """The kinds of objections to a change, the gravest first."""
@@ -36,24 +35,24 @@ class Difference:
     """An objection between a statement of the change and one of the graph.
 
     `kind` is one of EFFECT_KINDS; `statement` is that of the change, `other` what the graph has, both by IRI, `text`
-    its words, and `sources` who states it, by IRI and name. `objects` is True if it is the change that objects.
+    its words, and `sources` who states it. `objects` is True if it is the change that objects.
     """
 
     kind: str
     statement: str
     other: str
     text: str
-    sources: tuple[tuple[str, str], ...]
+    sources: tuple[NamedThing, ...]
     objects: bool
 
     @property
     def known(self) -> str:
-        """What the graph knows of the tie by it: denied, complete, or "" where it is no finding on what is not."""
+        """What the graph knows of the tie by it: denied, complete, or "" where the other side states a tie or number."""
         return _KNOWN.get(ns.kind_of(self.other), "")
 
     def sentence(self) -> tuple[str, str]:
         """Return it in English and in Chinese."""
-        by = ", ".join(name for _, name in self.sources)
+        by = ", ".join(source["text"] for source in self.sources)
         if self.objects and self.kind in _ONE_WAY:
             return bilingual("The change objects ({kind}) to {by}: {text}", kind=self.kind, by=by, text=self.text)
         if self.known == COMPLETE:
@@ -68,7 +67,7 @@ class Difference:
             "statement": self.statement,
             "other": self.other,
             "text": self.text,
-            "sources": [{"iri": iri, "text": text} for iri, text in self.sources],
+            "sources": list(self.sources),
             "objects": "the change" if self.objects else "the graph",
             **({"known": self.known} if self.known else {}),
             "message": message,
@@ -106,8 +105,8 @@ class Objections:
 
 def objections(result: ChangeResult) -> Objections:
     """Return what a change would contradict and confirm, and what it would no longer."""
-    raised = _Reading(result, result.after).differences(result.inferred)
-    ended = _Reading(result, result.before).differences(result.no_longer_inferred)
+    raised = _Reading(result, result.after, Wording(result.store_after)).differences(result.inferred)
+    ended = _Reading(result, result.before, Wording(result.store)).differences(result.no_longer_inferred)
     differing = {one.statement for one in raised}
     came, went = ({q.subject for q in quads if q.predicate == CD.parallelTo} for quads in _inferred(result))
     own = _own(result)
@@ -136,14 +135,10 @@ def _own(result: ChangeResult) -> set[NamedNode]:
 class _Reading:
     """Reads who says what, in one state of the graph."""
 
-    def __init__(self, result: ChangeResult, look_up: LookUp) -> None:
-        self._result, self._look_up = result, look_up
+    def __init__(self, result: ChangeResult, look_up: LookUp, wording: Wording) -> None:
+        self._result, self._look_up, self._wording = result, look_up, wording
         self._own = _own(result)
         self._kinds = kind_properties(result.store)
-
-    @cached_property
-    def _wording(self) -> Wording:
-        return Wording(self._result.store)
 
     def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
         """Return the differences that inferred objections are, and what lists and numbers say otherwise."""
@@ -177,5 +172,5 @@ class _Reading:
     def _difference(self, kind: str, statement: NamedNode, other: NamedNode, *, objects: bool) -> Difference:
         words = " ".join(text["text"] for text in sentences(self._wording, other, DefaultGraph()))
         by = sorted(values(self._look_up, other, CD.statedIn), key=str) or [other]
-        sources = tuple((one.value, self._wording.name_of(one)["text"]) for one in by)
+        sources = tuple(map(self._wording.name_of, by))
         return Difference(kind, statement.value, other.value, words, sources, objects)

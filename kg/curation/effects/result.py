@@ -8,6 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.rdf import graphs
 from kg.rdf.change import Change
+from kg.rdf.changed_store import changed_store
 from kg.rdf.lookup import Term, match
 from kg.rules import UnionChanges
 
@@ -29,8 +30,8 @@ class ChangeResult:
             _of(derived.added, graphs.INFERRED),
             _of(derived.removed, graphs.INFERRED),
         )
-        self._come = Store()
-        self._come.extend(self.come)
+        self.store_after = changed_store(store, Change(change.added | derived.added, change.removed | derived.removed))
+        """The store after it, for `match` alone."""
 
     def before(
         self, subject: Term | None = None, predicate: NamedNode | None = None, value: Term | None = None
@@ -42,8 +43,7 @@ class ChangeResult:
         self, subject: Term | None = None, predicate: NamedNode | None = None, value: Term | None = None
     ) -> Iterator[Quad]:
         """Yield the quads of the default graph that match, as they would be."""
-        yield from (quad for quad in self.before(subject, predicate, value) if quad not in self.gone)
-        yield from match(self._come, subject, predicate, value, _DEFAULT)
+        return match(self.store_after, subject, predicate, value, _DEFAULT)
 
 
 def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:
