@@ -165,6 +165,7 @@ class CD(Vocabulary, namespace=ns.CD):
     paraphrase: NamedNode
     partOf: NamedNode
     participant: NamedNode
+    party: NamedNode
     passageKind: NamedNode
     payer: NamedNode
     performedBy: NamedNode

@@ -22,10 +22,10 @@ class Effects:
     """What a change would mean: what it contradicts, says of what, lets follow by rule, and on which pages it shows."""
 
     objections: Objections
-    sentences: Sequence[ChangedThing] = ()
-    inferred: Listed = Listed()
-    no_longer_inferred: Listed = Listed()
-    pages: Listed = Listed()
+    sentences: Sequence[ChangedThing]
+    inferred: Listed
+    no_longer_inferred: Listed
+    pages: Listed
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""

@@ -26,7 +26,7 @@ _KINDS = {
 }
 """The kinds of ties that are there, by the property that follows from a present one."""
 _MAJOR = NamedNode(f"{_VOCABULARY}tie-standing/major")
-_COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
+COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
 _EXACT = ("", f"{_VOCABULARY}qualifier/exact")
 _LANDS = ("country", "nation", "place", "region")
 _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
@@ -106,14 +106,14 @@ def _is_anybody(look_up: LookUp, group: NamedNode) -> bool:
 
 def _kind(look_up: LookUp, statement: NamedNode, said: NamedNode) -> str:
     """Return how a number or list stands to a tie of which it was of the same time, or of an earlier one."""
-    of_then, seen = _as_of(look_up, said, CD.asOfLatest), _as_of(look_up, statement, CD.asOfEarliest)
+    of_then, seen = as_of(look_up, said, CD.asOfLatest), as_of(look_up, statement, CD.asOfEarliest)
     begin = text_of(look_up, statement, CD.beginEarliest)
     if of_then and begin:
         return "changed-since" if begin > of_then else "counts-otherwise"
     return "in-tension" if of_then and seen > of_then else "counts-otherwise"
 
 
-def _as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
+def as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
     """Return a bound of the time at which a statement holds: its own, else that of its source; "" for neither."""
     sources = sorted(values(look_up, statement, CD.statedIn), key=str)
     works = [work for source in sources for work in sorted(values(look_up, source, DCTERMS.isPartOf), key=str)]
@@ -125,7 +125,7 @@ def _counted(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Othe
     tie = _tie_between(look_up, quad)
     if tie is not None:
         for number, count in _numbers(look_up, quad):
-            said, was, now = _value(look_up, number), count(result.before), count(result.after)
+            said, was, now = value_of(look_up, number), count(result.before), count(result.after)
             if max(said, was) < now or now < said == was:
                 statement = _statement(result, tie)
                 yield Otherwise(_kind(look_up, statement, number), statement, number)
@@ -139,9 +139,9 @@ def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, _Count]]:
         yield from _numbers_of_members(look_up, quad.object)
         return
     for population in (quad.subject, *sorted(subjects(look_up, CD.groupMember, quad.subject), key=str)):
-        measure = _COUNT if population == quad.subject else _OF_EACH
-        for number in _exact(look_up, population, CD.Twinning, measure):
-            lands = _lands(look_up, number, quad.subject)
+        measure = COUNT if population == quad.subject else _OF_EACH
+        for number in exact(look_up, population, CD.Twinning, measure):
+            lands = lands_of(look_up, number, quad.subject)
             if lands is not None and (not lands or lands & values(look_up, quad.object, CD.within)):
                 yield number, partial(_twins, actor=quad.subject, lands=lands)
 
@@ -152,7 +152,7 @@ def _numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[N
     named = count(look_up)
     for group in sorted(_groups_in(look_up, network), key=str):
         yield from (
-            (one, count) for one in _exact(look_up, group, CD.City, _COUNT) if _value(look_up, one) >= named - 1
+            (one, count) for one in exact(look_up, group, CD.City, COUNT) if value_of(look_up, one) >= named - 1
         )
 
 
@@ -173,7 +173,7 @@ def _twins(look_up: LookUp, actor: NamedNode, lands: Set[NamedNode]) -> int:
     return sum(not lands or bool(lands & values(look_up, one, CD.within)) for one in twins)
 
 
-def _exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: str) -> list[NamedNode]:
+def exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: str) -> list[NamedNode]:
     """Return the numbers that count all that a population has of a class, exactly."""
     return [
         number
@@ -182,17 +182,17 @@ def _exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: 
         and text_of(look_up, number, CD.measure) == measure
         and text_of(look_up, number, CD.qualifier) in _EXACT
         and not text_of(look_up, number, CD.upperValue)
-        and _value(look_up, number) >= 0
+        and value_of(look_up, number) >= 0
     ]
 
 
-def _value(look_up: LookUp, number: NamedNode) -> int:
+def value_of(look_up: LookUp, number: NamedNode) -> int:
     """Return the value of a whole number, -1 of any other."""
     said = text_of(look_up, number, CD.value)
     return int(said) if said.isdigit() else -1
 
 
-def _lands(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[NamedNode] | None:
+def lands_of(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[NamedNode] | None:
     """Return the countries of the twins that a number counts, none for anywhere; None if it leaves some of them out."""
     own = {*values(look_up, actor, CD.within), *subjects(look_up, CD.groupMember, actor)}
     lands = set()

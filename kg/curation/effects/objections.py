@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.curation.effects.lists_and_counts import COMPLETE, otherwise
 from kg.curation.effects.result import ChangeResult, LookUp, subjects, values
+from kg.curation.effects.same_subject import of_the_same
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import namespaces as ns
@@ -47,7 +49,7 @@ class Difference:
 
     @property
     def known(self) -> str:
-        """What the graph knows of the tie by it: denied, complete, or "" where the other side states a tie or number."""
+        """What the graph knows of the tie by it: denied, complete, or "" for what states one, or counts."""
         return _KNOWN.get(ns.kind_of(self.other), "")
 
     def sentence(self) -> tuple[str, str]:
@@ -144,7 +146,9 @@ class _Reading:
         """Return the differences that inferred objections are, and what lists and numbers say otherwise."""
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
-            pairs += [(one.kind, one.statement, one.other, False) for one in otherwise(self._result)]
+            known = {(statement, other) for _, statement, other, _ in pairs}
+            more = chain(otherwise(self._result), of_the_same(self._result, self._own))
+            pairs += [(*one, False) for one in more if (one.statement, one.other) not in known]
         once: dict[tuple[str, NamedNode, NamedNode], bool] = {}
         for kind, statement, other, objects in pairs:
             if not self._is_of_account(kind, statement, other, pairs):

@@ -10,23 +10,22 @@ from pyoxigraph import NamedNode, Quad
 from kg.curation.effects.result import ChangeResult, values
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD
-from kg.sentences.ties import PARTIES, TIES
 from kg.wording import NamedThing, Wording
 
 MOST_SHOWN = 50
-"""Facts that are told, and things that are named, of a change."""
+"""The most facts, and things, that are shown of a change."""
 _TOLD_ELSEWHERE = frozenset(
     ("absence", "account", "citation", "completeness", "disagreement", "finding", "geometry", "reference", "statistic")
 )
-"""Kinds of nodes that are told on the pages of others."""
+"""Kinds of nodes that the pages of others show."""
 
 
 @dataclass(frozen=True)
 class Listed:
     """The first of many, as JSON, and how many there are."""
 
-    first: Sequence[object] = ()
-    count: int = 0
+    first: Sequence[object]
+    count: int
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -34,7 +33,7 @@ class Listed:
 
 
 def facts(quads: Iterable[Quad], wording: Wording) -> Listed:
-    """Return in words what follows of things by rule; what is drawn for the rules alone, such as bounds, is left out."""
+    """Return in words what follows of things by rule; what serves other rules, such as bounds, is left out."""
     found = sorted(filter(_is_of_things, quads), key=str)
     told = []
     for quad in found[:MOST_SHOWN]:
@@ -46,8 +45,8 @@ def facts(quads: Iterable[Quad], wording: Wording) -> Listed:
 
 def _is_of_things(quad: Quad) -> bool:
     """Return True for what leads from a thing with a page of its own to another; a tie leads to its parties anyway."""
-    is_tie = ns.kind_of(str(getattr(quad.subject, "value", ""))) in TIES
-    return not is_tie and all(isinstance(one, NamedNode) and _has_page(one) for one in (quad.subject, quad.object))
+    is_told = quad.predicate != CD.party
+    return is_told and all(isinstance(one, NamedNode) and _has_page(one) for one in (quad.subject, quad.object))
 
 
 def _has_page(node: NamedNode) -> bool:
@@ -68,4 +67,4 @@ def _shown_on(result: ChangeResult, node: NamedNode) -> Iterator[NamedNode]:
         for thing in values(look_up, node, CD.accountOf) or {node}:
             if _has_page(thing):
                 yield thing
-                yield from (party for one in PARTIES for party in values(look_up, thing, one) if _has_page(party))
+                yield from filter(_has_page, values(look_up, thing, CD.party))

@@ -99,6 +99,18 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
             for one in ("box-2--core-cities", "section-1-p1--core-cities-members", "section-3.1-p3--core-cities")
         },
     ),
+    # ---- what is no relation, and numbers in other words ----
+    (
+        account("network:core-cities", 'cd:begin "1998"^^xsd:gYear'),
+        NOW,
+        {f"denies account:{one}--network-core-cities" for one in ("box-2", "source-wikipedia-en")},
+    ),
+    (
+        """statistic:council--twins a cd:Statistic ; cd:statedIn source:council ; cd:value 60 ; cd:unit unit:one ;
+        cd:measure measure:count ; cd:counts "sisters"@en ; cd:counted cd:Twinning ; cd:ofPopulation city:beijing .""",
+        THEN,
+        {"counts-otherwise statistic:section-3.2-p7--sister-cities-of-beijing"},
+    ),
     # ---- a status, date, standing, role or name ----
     (account("twinning:birmingham-guangzhou", "cd:status status:former"), NOW, {f"in-tension {GUANGZHOU}"}),
     (account("twinning:birmingham-guangzhou", 'cd:end "2019"^^xsd:gYear'), NOW, {f"changed-since {GUANGZHOU}"}),

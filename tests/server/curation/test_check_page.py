@@ -199,3 +199,21 @@ def test_a_mend_that_somebody_made_up_does_no_harm(said: str, text: str) -> None
     if mend is not None:
         mended = mend.apply(text, "text/turtle")
         assert mended is None or abs(len(mended) - len(text)) < 400
+
+
+@pytest.mark.drawn
+def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
+    """Birmingham and Jinan: the report has no Chinese twin of Birmingham, and the page says so with links."""
+    prefixes = "".join(f"PREFIX {one}: <{ns.PREFIXES[one]}>\n" for one in ("cd", "skos", "status"))
+    tie, account = f"<{ns.ID}twinning/birmingham-jinan>", f"<{ns.ID}account/list--twinning-birmingham-jinan>"
+    text = f"""{prefixes}<{SOURCE}> a cd:Source ; skos:prefLabel "List"@en .
+        {tie} a cd:Twinning ; cd:twin <{ns.ID}city/birmingham> , <{ns.ID}city/jinan> .
+        {account} a cd:Account ; cd:accountOf {tie} ; cd:statedIn <{SOURCE}> ; cd:status status:current ."""
+    told = curated.ask("--data-binary", text, "-H", "Content-Type: text/turtle", "/validate").members["effects"]
+    page = unescape(checked(curated, text).body.decode())
+    assert {one["kind"] for one in told["objections"]} == {"denies", "in-tension"}
+    assert all(one["message"] in page for one in told["objections"])
+    assert f'<a href="/doc/passage/section-3.1-p2">{told["objections"][0]["sources"][0]["text"]}' in page
+    assert [one["text"] for one in told["sentences"][0]["added"]] == ["Birmingham and Jinan are twinned."]
+    assert {"Birmingham, currently twinned with: Jinan"} <= {one["text"] for one in told["inferred"]["first"]}
+    assert {"Birmingham", "Jinan"} <= {one["text"] for one in told["pages"]["first"]}
