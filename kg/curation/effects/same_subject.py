@@ -1,7 +1,7 @@
 """Dates and numbers of the change beside those of others on the same thing, which no rule compares.
 
 Rules compare the dates of relations, and numbers in the same words. A network or an activity has a begin and an end as
-well, and how many twins an actor has is one number in whatever words it is told.
+well, and how many twins an actor has is one number in whatever words.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ MEMBER = f"{CURRENT} ; cd:role role:member"
 
 def change(says: str, of: str = NOW) -> Change:
     text = f'source:council a cd:Source ; skos:prefLabel "List of the council"@en {of} . {says}'
-    return Change.of(Quad(*quad.triple, GRAPH) for quad in parse(PREFIXES + text, RdfFormat.TURTLE))
+    read = parse(PREFIXES + text, RdfFormat.TURTLE)
+    return Change.of(Quad(one.subject, one.predicate, one.object, GRAPH) for one in read)
 
 
 def account(tie: str, says: str) -> str:
