@@ -1,12 +1,13 @@
-"""Dates and numbers of the change beside those of others on the same thing, which no rule compares.
+"""Dates, names and numbers of the change beside those of others on the same thing, which no rule compares.
 
-Rules compare the dates of relations, and numbers in the same words. A network or an activity has a begin and an end as
-well, and how many twins an actor has is one number in whatever words.
+Rules compare the dates of relations, pairs of printed names, and numbers in the same words. A network or an activity
+has a begin and an end as well, and how many twins an actor has is one number in whatever words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from pyoxigraph import NamedNode
 
@@ -14,6 +15,8 @@ from kg.curation.effects.lists_and_counts import COUNT, Otherwise, as_of, exact,
 from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD, RDF
 
+_ALIKE = 0.8
+"""How much two printed names of one tie have in common that are the same name in two spellings: 1 for all."""
 _BOUNDS = ((CD.beginEarliest, CD.beginLatest), (CD.endEarliest, CD.endLatest))
 
 
@@ -21,6 +24,7 @@ def of_the_same(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Othe
     """Yield what others say otherwise of the same thing than statements of the change."""
     for statement in sorted(own, key=str):
         yield from _dated(result.after, statement)
+        yield from _spelt(result.after, statement)
         if any(result.after(statement, RDF.type, CD.Statistic)):
             yield from _counted(result.after, statement)
 
@@ -36,6 +40,21 @@ def _dated(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
                 theirs = text_of(look_up, other, earliest), text_of(look_up, other, latest)
                 if all((*mine, *theirs)) and mine != theirs and _sources_differ(look_up, account, other):
                     yield from (Otherwise(kind, account, other) for kind in _compared(mine, theirs))
+
+
+def _spelt(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
+    """Yield the accounts of the same thing that print a name which resembles one of this account, and is another."""
+    mine = _printed(look_up, account)
+    for thing in values(look_up, account, CD.accountOf) if mine else ():
+        for other in sorted(subjects(look_up, CD.accountOf, thing) - {account}, key=str):
+            theirs = _printed(look_up, other)
+            if any(get_close_matches(name, theirs - mine, 1, _ALIKE) for name in mine - theirs):
+                yield Otherwise("spelt-otherwise", account, other)
+
+
+def _printed(look_up: LookUp, account: NamedNode) -> set[str]:
+    """Return the names that an account prints; capitals make no other name."""
+    return {str(getattr(quad.object, "value", "")).casefold() for quad in look_up(account, CD.printedName)}
 
 
 def _compared(mine: tuple[str, str], theirs: tuple[str, str]) -> Iterator[str]:

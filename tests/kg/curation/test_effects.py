@@ -130,6 +130,21 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         THEN,
         {"spelt-otherwise account:table-1--twinning-anshan-sheffield"},
     ),
+    (
+        account("twinning:anshan-sheffield", f'{CURRENT} ; cd:printedName "Anshan"'),
+        THEN,
+        {"spelt-otherwise account:table-1--twinning-anshan-sheffield"},
+    ),
+    (
+        account("membership:wuhan-c40", "cd:role role:participant"),
+        THEN,
+        {"in-tension account:footnote-18--membership-wuhan-c40"},
+    ),
+    (
+        absent("city:wuhan", "international-team", ""),
+        THEN,
+        {"denies completeness:section-3.2-p3--chinese-cities-with-a-foreign-affairs-office"},
+    ),
 ]
 """Drafts, the time of their source, and what is told of each."""
 
