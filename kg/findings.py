@@ -13,8 +13,8 @@ from kg.errors import CityKgError
 class Finding:
     """Something that is wrong, or that its author should look at.
 
-    `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes or
-    evidence; of a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a
+    `step` is the step that found it: of a submission size, syntax, vocabulary, policy, identity, shapes, evidence or
+    effects; of a build syntax, checks or shapes; lint of shapes. `severity` is as in SHACL: a Violation refuses, a
     Warning needs to be acknowledged, Info passes. `state` is new if the change causes the finding, mended if it removes
     it.
 

@@ -160,7 +160,7 @@ class CurationService:
     ) -> Proposal:
         """Store texts as a proposal, with the findings in them; `graph` is the IRI of the graph that they change."""
         media_type, body = pack(texts)
-        findings = [finding.as_dict() for finding in report.findings]
+        findings = report.kept()
         return self.proposals.add(
             NewProposal(proposer, rationale.summary, rationale.source, graph, media_type, body, findings)
         )
@@ -180,7 +180,7 @@ class CurationService:
         draft, body = self.proposals.draft(number, author, tag), self.proposals.body(number, author)
         rationale = Rationale.parse(draft.summary, draft.source)
         sent = SentTexts(draft.media_type, body, draft.graph).on_snapshot(self.reader.current())
-        findings = [finding.as_dict() for finding in self.validation.report(sent).findings]
+        findings = self.validation.report(sent).kept()
         new = NewProposal(author, rationale.summary, rationale.source, draft.graph, draft.media_type, body, findings)
         return self.proposals.propose_draft(number, new, read_tag)
 

@@ -39,6 +39,13 @@ class SubmissionReport:
         """True if its author has to acknowledge warnings."""
         return any(finding.severity == "Warning" for finding in self.findings)
 
+    def kept(self) -> list[dict[str, object]]:
+        """Return for JSON what is kept of it with a proposal or an import: the findings, and as infos what objects."""
+        objects = self.effects is not None and self.effects.objections.raised
+        beside = self.effects.messages() if self.effects is not None and objects else ()
+        told = (Finding("effects", "Info", english, chinese) for english, chinese in beside)
+        return [finding.as_dict() for finding in (*self.findings, *told)]
+
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
         return {

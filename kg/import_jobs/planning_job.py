@@ -114,8 +114,7 @@ class Planning:
 
     def _findings(self, submission: Submission) -> list[dict[str, object]]:
         self._advance(ImportState.VALIDATING, 0, 0)
-        report = CurationService(self._folder).validation.report(submission)
-        return [finding.as_dict() for finding in report.findings]
+        return CurationService(self._folder).validation.report(submission).kept()
 
     def _progress(self, done: int, of: int) -> None:
         """Report from time to time how many rows are planned."""

@@ -115,7 +115,6 @@ def respond(
         checked=checked,
         is_checked=bool(findings) or report is not None,
         report=report,
-        effects_told=LinkedText.throughout(report.effects.as_dict()) if report and report.effects else None,
         found=_shown(checked, findings, is_chinese),
         lang="zh-Hans" if is_chinese else "en",
         types=TYPES,

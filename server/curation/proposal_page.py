@@ -10,7 +10,7 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import ProposalState
+from kg.curation import Effects, ProposalState
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.submissions import SubmittedText, read
@@ -45,7 +45,7 @@ class ProposalEffect:
     more: int
     known: int
     findings: list[dict[str, Any]]
-    told: Any
+    told: Effects | None
 
 
 def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
@@ -112,5 +112,6 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    told = LinkedText.throughout(report.effects.as_dict()) if report.effects else None
-    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found, told)
+    return ProposalEffect(
+        statements_by_thing(labels, changed), more, len(change.added) - len(added), found, report.effects
+    )
