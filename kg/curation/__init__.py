@@ -5,7 +5,6 @@ See docs/decisions/gate.md.
 
 from kg.curation.curation import CurationService
 from kg.curation.draft import ComputedContent, Rationale
-from kg.curation.effects import Effects
 from kg.curation.proposals import ProposalState
 from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError
 from kg.curation.report import SubmissionReport
@@ -13,7 +12,6 @@ from kg.curation.report import SubmissionReport
 __all__ = [
     "ComputedContent",
     "CurationService",
-    "Effects",
     "NothingToChangeError",
     "ProposalState",
     "Rationale",

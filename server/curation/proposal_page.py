@@ -10,7 +10,7 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import Effects, ProposalState
+from kg.curation import ProposalState, SubmissionReport
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.submissions import SubmittedText, read
@@ -37,15 +37,15 @@ _MOST_BYTES = 500_000
 class ProposalEffect:
     """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
-    `known` counts statements that the graph has already; `findings` are those of validating it now, and `told` is what
-    it would mean, None if that is not known.
+    `known` counts statements that the graph has already; `findings` are those of validating it now, and `report`
+    has what it would mean.
     """
 
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     known: int
     findings: list[dict[str, Any]]
-    told: Effects | None
+    report: SubmissionReport
 
 
 def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
@@ -112,6 +112,4 @@ def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    return ProposalEffect(
-        statements_by_thing(labels, changed), more, len(change.added) - len(added), found, report.effects
-    )
+    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found, report)
