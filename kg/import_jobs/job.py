@@ -82,6 +82,8 @@ class ImportRequest:
     source: str
     summary: str
     city: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """For a guess: the field of each column that is read, by its heading, if somebody has said so."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class Planning:
         table = read_table(self._one.table, self._limits)
         snapshot, gazetteer = self._folder.current_snapshot(), Gazetteer.open(self._folder.path)
         names = names_of(snapshot.store)
-        mapping = self._mapping(partial(guess_mapping, table, request.city, names, gazetteer))
+        guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
+        mapping = self._mapping(guess)
         planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
         submission = Submission.of(planned.statements_with_places(), planned.table.file)
         added = submission.change.added
@@ -126,4 +127,6 @@ class Planning:
 def _rows_to_show(planned: Plan) -> list[dict[str, Any]]:
     """Return the rows that a page shows: first those that need a decision, then the others."""
     others = (row for row in planned.rows if row.outcome in ("new", "known"))
-    return [planned.as_dict(row) for row in islice(chain(planned.unfit_rows(), others), ROWS_SHOWN)]
+    return [
+        planned.as_dict(row) | planned.cells_of(row) for row in islice(chain(planned.unfit_rows(), others), ROWS_SHOWN)
+    ]

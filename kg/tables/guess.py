@@ -6,81 +6,19 @@ A guess is a text for a person to read, mend and save: nothing is imported by it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import yaml
 
 from kg.errors import BadValueError
 from kg.gazetteer import Gazetteer
 from kg.names import Names, without_idle_words
+from kg.tables.headings import HEADINGS, fields_of
 from kg.tables.mapping import TableMapping
 from kg.tables.plan import refuse_unclear_constants
 from kg.tables.table import REASON, Table
 
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "partner": (
-        *(
-            "twin town",
-            "twin city",
-            "twin",
-            "twinned with",
-            "twin town or city",
-            "sister city",
-            "sister town",
-            "partner",
-        ),
-        *("partner city", "partner town", "partner municipality"),
-        *("Partnerstadt", "Partnergemeinde", "Partnerkommune"),
-        *("ville jumelée", "ville jumelle", "ville partenaire", "commune jumelée", "jumelage", "jumelée avec"),
-        *("ciudad hermanada", "ciudad hermana", "hermanada con", "municipio hermanado"),
-        *("友好城市", "姐妹城市", "结好城市", "友城"),
-    ),
-    "city": (
-        *("city", "town", "place", "municipality", "local authority", "council", "name"),
-        *("Stadt", "Gemeinde", "Kommune", "Ort", "ville", "commune", "ciudad", "municipio", "城市"),
-    ),
-    "country": ("country", "land", "state", "nation", "Staat", "pays", "país", "国家"),
-    "since": (
-        *("since", "year", "date", "twinned since", "established", "year established", "year of twinning", "from"),
-        *("begin", "signed", "date signed", "seit", "Jahr", "Beginn", "Gründung", "Datum", "Gründungsjahr"),
-        *(
-            "depuis",
-            "année",
-            "année de jumelage",
-            "date de jumelage",
-            "desde",
-            "año",
-            "fecha",
-            "结好时间",
-            "建立时间",
-            "年份",
-        ),
-    ),
-    "until": ("until", "to", "end", "ended", "bis", "Ende", "beendet", "jusqu'à", "fin", "hasta", "终止时间"),
-    "kind": (
-        *("kind", "type", "type of link", "type of agreement", "type of partnership", "relationship", "Art"),
-        *("Art der Beziehung", "Art der Partnerschaft", "Typ", "nature", "type de lien", "tipo", "类型"),
-    ),
-    "status": ("status", "Stand", "Status", "statut", "état", "estado", "状态"),
-    "note": (
-        "note",
-        "notes",
-        "remarks",
-        "comment",
-        "Bemerkung",
-        "Anmerkung",
-        "remarque",
-        "observaciones",
-        "nota",
-        "备注",
-    ),
-    "latitude": ("latitude", "lat", "Breite", "Breitengrad", "latitud", "纬度", "@latitude"),
-    "longitude": ("longitude", "lon", "long", "lng", "Länge", "Längengrad", "longitud", "经度", "@longitude"),
-    "wikidata": ("wikidata", "wikidata id", "item", "qid"),
-    "geonames": ("geonames", "geonames id", "geonameid"),
-}
-_BY_HEADING = {without_idle_words(word): field for field, words in _HEADINGS.items() for word in words}
-_ENGLISH = frozenset(map(without_idle_words, _HEADINGS["partner"][:11])) | {"city", "town", "place", "name"}
+_ENGLISH = frozenset(map(without_idle_words, HEADINGS["partner"][:11])) | {"city", "town", "place", "name"}
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}")
 _ABOUT_SOURCE = (
     "# Who says so: fill this in and take the # away, or name a source of the graph beside the mapping (--source).",
@@ -101,16 +39,18 @@ def guess_mapping(
     gazetteer: Gazetteer | None = None,
     *,
     rest: str = "",
+    said: Mapping[str, str] | None = None,
 ) -> str:
     """Return a mapping for a table of twin towns, as YAML.
 
+    `said` has the field of each column that is read, by its heading, if a person has said so (`fields_of`).
     `city` is the town whose list it is, where no column names it: by its name, or as geonames:2655603. `rest` is what
     is known of the mapping, as YAML, such as its source; without it a comment says how to name one.
     Raises BadValueError if the headings do not say where the twin towns stand, or nothing says whose they are;
     RefusedSubmissionError for a table without rows, and for a city that is not clear to the graph of `names`, if given.
     """
     table.refuse_without_rows()
-    columns = _columns(table.columns)
+    columns = {field: column for column, field in (said or fields_of(table.columns)).items()}
     ours, partner = columns.get("city", ""), columns.get("partner", "")
     if city and not partner:
         ours, partner = "", ours
@@ -146,15 +86,6 @@ def guess_mapping(
     if city and names is not None:
         refuse_unclear_constants(table, TableMapping.read(guess.encode(), "city"), names, gazetteer)
     return guess
-
-
-def _columns(names: Iterable[str]) -> dict[str, str]:
-    """Return the column of each field that a heading names, the first where several do."""
-    found: dict[str, str] = {}
-    for name in names:
-        if field := _BY_HEADING.get(without_idle_words(name)):
-            found.setdefault(field, name)
-    return found
 
 
 def _whose(city: str) -> dict[str, object]:

@@ -154,6 +154,8 @@ class TableMapping:
 
         Raises RefusedSubmissionError if it is not YAML.
         """
+        if not body.strip():
+            return yaml.safe_dump({"decisions": {**decisions}}, allow_unicode=True, sort_keys=False).encode()
         root, text = _parse_yaml(body, "mapping"), body.decode("utf-8-sig")
         if root.flow_style:
             text = yaml.safe_dump(_plain(root), allow_unicode=True, sort_keys=False)
@@ -167,6 +169,16 @@ class TableMapping:
                 text = text[: key.start_mark.index] + text[last.end_mark.index :]
         said = yaml.safe_dump({"decisions": {**known, **decisions}}, allow_unicode=True, sort_keys=False)
         return f"{text.rstrip()}\n{said}".encode()
+
+    @staticmethod
+    def keep_declared(body: bytes) -> bytes:
+        """Return the source and the decisions of a mapping alone, from which its columns can be guessed anew.
+
+        Raises RefusedSubmissionError if it is not YAML.
+        """
+        said = _plain(_parse_yaml(body, "mapping")) if body.strip() else {}
+        kept = {name: said[name] for name in ("source", "decisions") if said.get(name)}
+        return yaml.safe_dump(kept, allow_unicode=True, sort_keys=False).encode() if kept else b""
 
     def fields(self) -> Iterator[tuple[str, CellMapping]]:
         """Yield all cells that are read from a row, each with the path of its field, such as city_b.country."""

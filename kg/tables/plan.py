@@ -277,6 +277,12 @@ class Plan:
             notes["relation"] = ns.compact(row.relation.iri)
         return {**notes, "reasons": reasons}
 
+    def cells_of(self, row: PlannedRow) -> dict[str, Any]:
+        """Return the number of a row, and its cells by column, if they can be mended one by one."""
+        is_whole = self.table.form == "csv" and row.row.fault is None
+        found = zip(self.table.columns, row.row.cells, strict=True) if is_whole else ()
+        return {"number": row.row.number, "cells": {name: text for name, text in found if name not in ("", REASON)}}
+
     def _candidates(self, one: PlannedThing) -> dict[str, Any]:
         """Return the candidates for a thing, each as a decision can name it, with what distinguishes it."""
         choices = [self._things.choice(iri, one.point) for iri in one.candidates]

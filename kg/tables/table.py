@@ -14,18 +14,19 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kg.errors import CityKgError
+from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.nearest import suggest
 from kg.reconciliation import Reason, reason, table_refusal
+from kg.tables.headings import fields_of
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
@@ -137,6 +138,32 @@ class Table:
         if not self.rows:
             hint = "See whether the file was saved whole."
             raise table_refusal(reason("The table has a header and no rows.", hint), self.file)
+
+    def head(self, said: Mapping[str, str], most: int) -> list[dict[str, Any]]:
+        """Return each column with its field, as is `said` or guessed of the headings, and the texts of some rows."""
+        fields = said or fields_of(self.columns)
+        return [
+            {"heading": name, "field": fields.get(name, ""), "texts": [row.cells[at] for row in self._whole(most)]}
+            for at, name in enumerate(self.columns)
+            if name not in ("", REASON)
+        ]
+
+    def _whole(self, most: int) -> list[Row]:
+        return list(islice((row for row in self.rows if row.fault is None), most))
+
+    def edited(self, cells: Mapping[tuple[int, str], str], left_out: Container[int]) -> Table:
+        """Return it with other texts in some cells, by the number of the row and the column, and without some rows.
+
+        Raises BadValueError for a table in JSON, whose entries are more than cells.
+        """
+        if self.form != "csv":
+            raise BadValueError("The cells of a file in JSON are not mended here.", "Mend the file, and send it again.")
+
+        def mended(row: Row) -> Row:
+            texts = [cells.get((row.number, name), text) for name, text in zip(self.columns, row.cells, strict=False)]
+            return replace(row, cells=(*texts, *row.cells[len(texts) :]))
+
+        return replace(self, rows=[mended(row) for row in self.rows if row.number not in left_out])
 
     def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
         """Write some rows in the form of the table, each with a reason.

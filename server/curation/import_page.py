@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from flask import render_template
 
 from kg.accounts import Role
+from kg.findings import RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
-from kg.tables import TableMapping
+from kg.tables import TableMapping, read_table
 from server.service import Principal, service
 
 WORDS = {
@@ -25,6 +27,7 @@ WORDS = {
 }
 """The state of an import in words."""
 _TRIED = "Tried; nothing of it is in the graph"
+_PASSED = (ImportState.DONE, ImportState.WAITING)
 _UNDONE = "Imported, then undone"
 OUTCOMES = {
     "new": "what the row states was not in the graph",
@@ -32,6 +35,27 @@ OUTCOMES = {
     "ambiguous": "a name means several things: decide which, and import the row again",
     "refused": "the row cannot be used, for the reason given",
 }
+
+
+FIELDS = {
+    "partner": "Twin town",
+    "city": "City whose list it is",
+    "country": "Country of the twin town",
+    "since": "Since",
+    "until": "Until",
+    "kind": "Kind of link",
+    "status": "Status",
+    "note": "Note",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "wikidata": "Number in Wikidata",
+    "geonames": "Number in GeoNames",
+}
+"""What a column may be, in words."""
+MOST_READ = 1_000_000
+"""Bytes of a table up to which its columns and cells are on the page."""
+_ROWS = 3
+"""First rows of a table that are shown with its columns."""
 
 
 def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int, has_more: bool) -> str:
@@ -48,11 +72,21 @@ def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int
     )
 
 
+def _columns(found: Import) -> list[dict[str, Any]]:
+    """Return the columns of a table whose mapping is guessed, with their first texts; none of a large one."""
+    if not found.is_guessed or found.size > MOST_READ or not found.table.exists():
+        return []
+    with suppress(RefusedSubmissionError):  # the import says why it cannot be read
+        return read_table(found.table).head(found.request.columns, _ROWS)
+    return []
+
+
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is the import as JSON."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
     is_accepted = found.status.state is ImportState.WAITING and told["state"] == ImportState.COMMITTING
     state, is_own = found.status.state, found.request.agent == who.name
+    rests = is_own and not is_tried and (found.plan / "unfit").exists() and state in _PASSED
     failed = is_own and state is ImportState.FAILED and found.status.proposal is None
     broken = any(finding["severity"] == "Violation" for finding in found.status.findings)
     return render_template(
@@ -66,7 +100,10 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         goes_on=is_own and is_tried and found.status.statements,
         tries_again=failed and not broken and found.status.counts is not None,
         mends=failed and broken,
-        plans_again=found.table.exists() and ((is_own and is_tried) or failed),
+        plans_again=rests or (found.table.exists() and ((is_own and is_tried) or failed)),
+        rests=rests,
+        columns=_columns(found),
+        column_fields=FIELDS,
         mapping_text=found.mapping.read_text(encoding="utf-8") if found.mapping.exists() else "",
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         warned=any(finding["severity"] == "Warning" for finding in found.status.findings),

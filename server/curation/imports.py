@@ -11,9 +11,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import IO, Any
 from uuid import uuid4
 
@@ -28,8 +29,9 @@ from kg.errors import BadValueError, CityKgError, UnknownNameError, shorten
 from kg.history import HistoryGraph
 from kg.import_jobs import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
+from kg.rdf.namespaces import fit_length, slug
 from kg.submissions import UnsupportedTypeError
-from kg.tables import Plan, TableMapping
+from kg.tables import Plan, TableMapping, read_table
 from server.change_requests import ChangeRequest, RequestKey
 from server.curation import change_list, import_page
 from server.service import Principal, require, service
@@ -50,9 +52,13 @@ _FILES = {"report.csv": "text/csv", "report.json": "application/json", "unfit": 
 """The files of a plan, with their media types; that of the rows that do not fit is the table's own."""
 _SOURCE_FIELDS = ("source_title", "source_url", "source_licence")
 """Parameters for a source that neither the graph nor the mapping has."""
-_FIELDS = ("mapping", "city", "again", "source", *_SOURCE_FIELDS, "summary", "dry_run", "acknowledge", "name")
-_DECISION = "decision:"
-"""The beginning of the name of a parameter that decides what a text of the table means."""
+_FIELDS = (
+    *("mapping", "city", "again", "rest", "without", "cells", "source", *_SOURCE_FIELDS),
+    *("summary", "dry_run", "acknowledge", "name"),
+)
+_DECISION, _COLUMN, _CELL = "decision:", "column:", "cell:"
+"""Beginnings of names of parameters: what a text of the table means, what a column is, and the text of a cell."""
+_MOST_PARTS = 5_000
 _OWN = "mapping.yaml"
 """The name of a mapping that is sent as text."""
 _LONGEST_NAME = 60
@@ -222,9 +228,10 @@ class _TableUpload:
     def read(cls, who: Principal) -> _TableUpload:
         """Return what the current request sends. Raises BadValueError, UnsupportedTypeError, NoSuchImportError."""
         kind = parse_options_header(request.headers.get("Content-Type", ""))[0]
+        request.max_form_memory_size, request.max_form_parts = None, _MOST_PARTS  # the front bounds bodies
         said = {**request.form, **request.args}
         for name in said:
-            if name not in _FIELDS and not name.startswith(_DECISION):
+            if name not in _FIELDS and not name.startswith((_DECISION, _COLUMN, _CELL)):
                 raise BadValueError.of_unknown(f"There is no parameter {shorten(name)!r} here.", name, _FIELDS)
         if said.get("again"):
             return cls._again(who, said)
@@ -236,6 +243,10 @@ class _TableUpload:
         if unknown := [name for name in request.files if name not in ("file", "mapping")]:
             raise BadValueError(f"The form has a file named {unknown[0]!r}.", "Name files file, and mapping.")
         table = request.files.get("file")
+        if said.get("cells", "").strip() and not (table and table.filename):
+            return cls(
+                BytesIO(said["cells"].encode()), "pasted.tsv", "text/tab-separated-values", said, _sent_mapping()
+            )
         if table is None or not table.filename:
             raise BadValueError("The form has no part file.", "Send the table: curl -F file=@table.csv")
         name, media_type = _file_and_type(Path(table.filename).name, table.mimetype)
@@ -250,12 +261,14 @@ class _TableUpload:
         if former.request.agent != who.name:
             raise NoSuchImportError(former.number)
         try:
-            table = former.table.open("rb")
+            table = _mended(former, former.plan / "unfit" if said.get("rest") == "yes" else former.table)
         except FileNotFoundError:
             problem = f"The table of import {former.number} is not kept any more."
             raise BadValueError(problem, "Send it again, as the part file of a form.") from None
         before = {name: getattr(former.request, name) for name in ("source", "summary", "city")}
         parameters = before | {name: value for name, value in said.items() if value}
+        for heading, one in former.request.columns.items():
+            parameters.setdefault(_COLUMN + heading, said.get(_COLUMN + heading, one))
         return cls(table, former.request.file, former.request.media_type, parameters, _sent_mapping(), former)
 
     def close(self) -> None:
@@ -265,11 +278,32 @@ class _TableUpload:
     def request(self, who: Principal, mapping: str) -> ImportRequest:
         """Return what is to be imported, by the name of the mapping. Raises BadValueError for an unfit summary."""
         summary = Rationale.parse_summary(self.parameters.get("summary") or f"Import of {self.file}")
-        source, city = self._text("source"), self._text("city")
-        return ImportRequest(who.name, who.role, self.file, self.media_type, mapping, source, summary, city)
+        source, city = self._source(), self._text("city")
+        return ImportRequest(
+            who.name, who.role, self.file, self.media_type, mapping, source, summary, city, self._columns()
+        )
+
+    def _columns(self) -> dict[str, str]:
+        """Return the fields of columns by their headings, as somebody has said. Raises BadValueError."""
+        said = {
+            name.removeprefix(_COLUMN): field for name, field in self.parameters.items() if name.startswith(_COLUMN)
+        }
+        columns = {heading: field for heading, field in said.items() if field}
+        for heading, field in columns.items():
+            if field not in import_page.FIELDS:
+                problem = f"{shorten(heading)!r} cannot be read as {shorten(field)!r}."
+                raise BadValueError.of_unknown(problem, field, [*import_page.FIELDS])
+            if [*columns.values()].count(field) > 1:
+                problem = f"Two columns are said to be: {import_page.FIELDS[field]}."
+                raise BadValueError(problem, "Choose one of them, and “not read” for the other.")
+        return columns
 
     def _text(self, name: str) -> str:
         return " ".join(self.parameters.get(name, "").split())
+
+    def _source(self) -> str:
+        """Return the name or address of the source; of one that is new and has a title alone, a name made of that."""
+        return self._text("source") or fit_length(slug(self._text("source_title")))
 
     def is_yes(self, name: str) -> bool:
         """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
@@ -288,7 +322,7 @@ class _TableUpload:
         name, body = self._chosen_mapping()
         described = [self._text(part) for part in _SOURCE_FIELDS]
         if any(described):
-            body = _with_source(body, self._text("source"), *described)
+            body = _with_source(body, self._source(), *described)
         said = self.parameters.items()
         decisions = {name.removeprefix(_DECISION): value for name, value in said if name.startswith(_DECISION)}
         if decided := {text: thing for text, thing in decisions.items() if thing}:
@@ -302,6 +336,9 @@ class _TableUpload:
         said, known = self.parameters.get("mapping", ""), TableMapping.built_in()
         if self.own_mapping is not None:
             return self.own_mapping
+        if self.former is not None and self.former.is_guessed and said.split() in ([], self.former_words()):
+            there = self.former.mapping if self.former.mapping.exists() else self.former.sent_mapping
+            return "", TableMapping.keep_declared(there.read_bytes())
         if ":" in said:
             return _OWN, said.replace("\r\n", "\n").encode()
         if said and said not in known:
@@ -311,9 +348,13 @@ class _TableUpload:
             return said, known[said].read_bytes()
         if self.former is None:
             return "", b""
-        if not self.former.mapping.exists():
-            return "", self.former.sent_mapping.read_bytes()
-        return self.former.request.mapping or _OWN, self.former.mapping.read_bytes()
+        return self.former.request.mapping, self.former.mapping.read_bytes()
+
+    def former_words(self) -> list[str]:
+        """Return the words of the mapping of the former import; forms change no more than the spaces between them."""
+        assert self.former is not None
+        path = self.former.mapping
+        return path.read_text(encoding="utf-8").split() if path.exists() else []
 
     def check_size(self, role: Role) -> None:
         """Raise TableTooLargeError if the table has more bytes than the role may import."""
@@ -329,6 +370,33 @@ class _TableUpload:
             whole.update(part)
         self.table.seek(0)
         return whole.hexdigest()
+
+
+def _mended(former: Import, path: Path) -> IO[bytes]:
+    """Return a table of an import as a file, with the cells that the current request mends, without rows it leaves out.
+
+    Raises FileNotFoundError if it is not kept any more, BadValueError, RefusedSubmissionError.
+    """
+    cells = {_cell_of(name): value for name, value in request.form.items() if name.startswith(_CELL)}
+    left_out = {int(one) for one in request.form.getlist("without") if one.isdecimal() and len(one) <= _MOST_DIGITS}
+    if not cells and not left_out:
+        return path.open("rb")
+    if path.stat().st_size > import_page.MOST_READ:
+        raise BadValueError("The table is too large to be mended here.", "Mend the file, and send it again.")
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / former.request.file
+        copy.write_bytes(path.read_bytes())
+        table = read_table(copy).edited(cells, left_out)
+        table.write(copy, ((row, "") for row in table.rows))
+        return BytesIO(copy.read_bytes())
+
+
+def _cell_of(name: str) -> tuple[int, str]:
+    """Return row and column of a cell, by the name of its parameter. Raises BadValueError."""
+    number, _, column = name.removeprefix(_CELL).partition(":")
+    if not number.isdecimal() or len(number) > _MOST_DIGITS:
+        raise BadValueError(f"{shorten(name)!r} names no cell.", "For example: cell:3:Country, of the third row.")
+    return int(number), column
 
 
 def _sent_mapping() -> tuple[str, bytes] | None:

@@ -362,6 +362,59 @@ def test_a_guess_that_fails_can_be_helped_with_the_town_and_the_source(
     assert (told["guessed"], told["dryRun"], told["counts"]["new"]) == (True, True, 1)
 
 
+PASTED = "Town abroad\tLand\tYear of it\nGuangzhou\tChina\t2006\nLyno\tFrance\t1951\nOslo\tNorway\t1950\n"
+COLUMNS = tuple(
+    word for field in ("Town abroad=partner", "Land=country", "Year of it=since") for word in ("-F", f"column:{field}")
+)
+
+
+def test_pasted_cells_go_in_as_far_as_they_are_right_and_the_rest_waits(curated: Curated, followed: Any) -> None:
+    """As a person does it on the pages: no heading is known, one town is misspelt, one is left out."""
+
+    def send(*form: str) -> dict[str, Any]:
+        answer = curated.at_desk(*form, "/desk/imports", by="Ann")
+        assert answer.status == 303, answer.body
+        address = answer.headers["location"].removeprefix("/desk")
+        return followed(Answer(202, {"location": address}, b""), state=state)
+
+    def page(told: dict[str, Any]) -> str:
+        return unescape(curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode())
+
+    about = ("-F", "source_title=Twins of Birmingham", "-F", "source_licence=not known", "-F", "city=Birmingham, GB")
+    state = "failed"
+    failed = send("-F", f"cells={PASTED}", *about, "-F", "dry_run=yes")
+    assert 'name="column:Town abroad"' in page(failed)
+    assert "Guangzhou · Lyno · Oslo" in page(failed)
+    twice = ("-F", f"again={failed['number']}", "-F", "column:Land=since", *COLUMNS)
+    assert curated.at_desk(*twice, "/desk/imports", by="Ann").status == 400
+    state = "done"
+    tried = send("-F", f"again={failed['number']}", "-F", "dry_run=yes", *COLUMNS)
+    assert (tried["source"], tried["counts"]["new"], tried["counts"]["refused"]) == (
+        "https://w3id.org/city-diplomacy/id/source/twins-of-birmingham",
+        1,
+        2,
+    )
+    assert '<option value="country" selected>' in page(tried)
+    assert 'name="cell:2:Town abroad" value="Lyno"' in page(tried)
+    done = curated.at_desk("-X", "POST", f"/desk{tried['address']}/commit", by="Ann")
+    made = followed(Answer(202, {"location": done.headers["location"].removeprefix("/desk")}, b""))
+    assert made["change"] is not None
+    waits = page(made)
+    assert ("What waits" in waits, 'name="cell:1:Town abroad" value="Lyno"' in waits) == (True, True)
+    mended = ("-F", "cell:1:Town abroad=Jinan", "-F", "cell:1:Land=China", "-F", "without=2")
+    rest = send("-F", f"again={made['number']}", "-F", "rest=yes", "-F", "dry_run=yes", *COLUMNS, *mended)
+    assert (rest["counts"]["rows"], rest["counts"]["new"], rest["guessed"]) == (1, 1, True)
+    taken_back(curated, made)
+
+
+@pytest.mark.parametrize(
+    "field", ["cell:x:Land=1", "cell:1=1", "column:Land=nothing", "without=x", "rest=maybe", "cell:99999999999:Land=x"]
+)
+def test_what_mends_nothing_does_no_harm(curated: Curated, followed: Any, field: str) -> None:
+    answer = curated.at_desk("-F", "again=1", "-F", "dry_run=yes", "-F", field, "/desk/imports", by="Ann")
+    assert answer.status in (303, 400, 404), answer.body
+
+
 def test_a_table_may_be_the_body(curated: Curated, followed: Any) -> None:
     words = "?mapping=twinnings&source=https://example.org/list&dry_run=yes&name=mine"
     table = ("--data-binary", HEAD + ROW, "-H", "Content-Type: text/csv")
