@@ -248,7 +248,8 @@ class _TableUpload:
                 BytesIO(said["cells"].encode()), "pasted.tsv", "text/tab-separated-values", said, _sent_mapping()
             )
         if table is None or not table.filename:
-            raise BadValueError("The form has no part file.", "Send the table: curl -F file=@table.csv")
+            way_out = "Choose a file, or paste cells; by curl: -F file=@table.csv"
+            raise BadValueError("The form has no part file.", way_out)
         name, media_type = _file_and_type(Path(table.filename).name, table.mimetype)
         return cls(table.stream, name, media_type, said, _sent_mapping())
 

@@ -110,3 +110,39 @@ def test_nobody_is_kept_out_of_the_desk(browser: Browser, desk: Desk, barriers: 
             page.wait_for_load_state()
             assert page.evaluate("document.documentElement.scrollWidth") <= 320
             assert barriers(page) == []
+
+
+CELLS = "Town abroad\tLand\tYear of it\nGuangzhou\tChina\t2006\nJinna\tChina\t1951\nOslo\tNorway\t1950\n"
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_a_pasted_list_goes_in_as_far_as_it_is_right_and_the_rest_is_mended(
+    browser: Browser, desk: Desk, barriers: Barriers, has_script: bool
+) -> None:
+    narrow = {"width": 320, "height": 900}
+    with browser.new_context(java_script_enabled=has_script, bypass_csp=True, viewport=narrow) as window:  # type: ignore[arg-type]
+        page = window.new_page()
+        page.goto(f"{desk.address}/desk/imports")
+        sign_in(page, desk.token)
+        page.fill("textarea[name=cells]", CELLS)
+        page.fill("input[name=city]", "Birmingham, GB")
+        page.click("summary:has-text('New source')")
+        page.fill("input[name=source_title]", f"Twins of Birmingham, {'with' if has_script else 'without'} script")
+        page.fill("input[name=source_licence]", "not known")
+        page.click("button:has-text('Import')")
+        page.wait_for_selector("[role=status]:has-text('Failed')")
+        for heading, field in {"Town abroad": "partner", "Land": "country", "Year of it": "since"}.items():
+            page.select_option(f"select[name='column:{heading}']", field)
+        page.click("#again button:has-text('Update plan') >> nth=0")
+        page.wait_for_selector("[role=status]:has-text('Tried')")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert not has_script or barriers(page) == []
+        page.click("button:has-text('Import what is new')")
+        page.wait_for_selector("#rest")
+        page.fill("input[name='cell:1:Town abroad']", "Jinan")
+        page.check("input[name=without][value='2']")
+        page.click("p > button[form=again]")
+        page.wait_for_selector("[role=status]:has-text('Tried')")
+        page.click("button:has-text('Import what is new')")
+        page.wait_for_selector("[role=status]:has-text('Imported')")
+        assert page.locator("#rest").count() == 0
