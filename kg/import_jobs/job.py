@@ -83,7 +83,7 @@ class ImportRequest:
     summary: str
     city: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
-    """For a guess: the field of each column that is read, by its heading, if somebody has said so."""
+    """For a guess: the field of each column that is read, by its heading, if a person has said so."""
 
 
 @dataclass(frozen=True)

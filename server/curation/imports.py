@@ -285,7 +285,7 @@ class _TableUpload:
         )
 
     def _columns(self) -> dict[str, str]:
-        """Return the fields of columns by their headings, as somebody has said. Raises BadValueError."""
+        """Return the fields of columns by their headings, as a person has said. Raises BadValueError."""
         said = {
             name.removeprefix(_COLUMN): field for name, field in self.parameters.items() if name.startswith(_COLUMN)
         }

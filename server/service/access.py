@@ -69,7 +69,7 @@ class Principal:
     """The holder of a token. `seconds` is how long a query of theirs may take; None means the general limit."""
 
     CHALLENGE: ClassVar = 'Bearer realm="citykg"'
-    """The field WWW-Authenticate of an answer for nobody."""
+    """The field WWW-Authenticate where there is no token."""
 
     name: str
     role: Role
