@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store
 from kg.ask.fitting import ANYTHING, LANDS, Fitting, is_proper, take_values
 from kg.ask.needs import Needs
 from kg.ask.ranking import RankedPassage, RankedStatement, rank_passages
-from kg.ask.texts import TextPlace, Texts, about, phrase
+from kg.ask.texts import TextPlace, Texts, about, phrase, things_of
 from kg.ask.understanding import NamedPart, Reader, Understanding
 from kg.ask.wordings import is_chinese, wordings
 from kg.errors import shorten
@@ -69,12 +69,16 @@ _LEAST_SHARE = 0.7
 """The least share of a question that one of the best passages must have, for these to answer it."""
 _LEAST_FOUND = 11.0
 """The least that such a passage must have of it by how rare its terms are, or few words would be answered by chance."""
+_LEAST_FOUND_NEEDED = 8.0
+"""The same where a kind of answer is asked for, which a sentence has."""
 _WHOLE = 0.95
 """The share that a passage must have of a question with fewer words, but with the name of a thing of its own."""
 _FAR = 1.25
 """How many times better than any other passage one must fit that has all of a question, to answer it."""
-_LEAST_NEEDED = 0.65
+_LEAST_NEEDED = 0.66
 """The least share of a question in a sentence that has the number, time or name asked for."""
+_LEAST_COUNTED = 0.5
+"""The least share of what is to be counted in a sentence that has a number."""
 
 
 UnderstoodPart = TypedDict("UnderstoodPart", {"text": str, "iri": str, "as": str})
@@ -178,7 +182,7 @@ class _Answering:
         self._left_out = left_out
         self._wording = Wording(store)
         self._objections: Objections = objections_of(store)
-        self._ranked = rank_passages(found, understood.terms, len(understood.unknown))
+        self._ranked = rank_passages(found, understood.terms, len(understood.unknown), counted=understood.counted)
         self._fitting = Fitting(store, found, understood, self._ranked)
         self._scores = {one.iri: one for passage in self._ranked for one in passage.statements}
         self._used: dict[str, str] = {}
@@ -367,14 +371,18 @@ class _Answering:
         """Yield what the best passages state, if one of them has enough of the question."""
         best = [passage for passage in self._ranked[:_MOST_ANSWERS] if passage.statements]
         is_open = self._status == "not-found" and not self._silent
-        if self._names_unknown() or not is_open or not (any(map(self._has_enough, best)) or self._stands_out()):
+        if self._names_unknown() or not is_open:
+            return
+        if not (any(map(self._has_enough, best)) or self._stands_out()):
             return
         least = max(one.share for passage in best for one in passage.statements) / 2
         likely = [[one for one in passage.statements if one.share >= least] for passage in best]
         if self._needs:
-            likely = [sorted(several, key=lambda one: not self._is_needed(one)) for several in likely]
-            if not any(self._is_needed(several[0]) for several in likely if several):
+            met = {one: self._met_by(one) for several in likely for one in several}
+            bearing = [one for one in met if one.share >= _LEAST_NEEDED and one.counted >= _LEAST_COUNTED]
+            if not self._needs.are_met(map(met.__getitem__, bearing)):
                 return
+            likely = [sorted(several, key=lambda one: -len(met[one])) for several in likely]
         query = find_query(ANYTHING)
         for passage, several in zip(best, likely, strict=True):
             places = [TextPlace(0, one.iri, one.passage, "") for one in several[:_MOST_OF_PASSAGE]]
@@ -392,6 +400,8 @@ class _Answering:
 
     def _has_enough(self, passage: RankedPassage) -> bool:
         """Return True if a passage has most of a question, and what it has is more than a few common words."""
+        if self._needs:
+            return passage.found >= _LEAST_FOUND_NEEDED
         is_proper = any(term.is_proper for term in self._understood.terms)
         is_whole = passage.share >= _WHOLE and is_proper
         return is_whole or (passage.share >= _LEAST_SHARE and passage.found >= _LEAST_FOUND)
@@ -402,11 +412,13 @@ class _Answering:
         is_whole = bool(best) and bool(best[0].statements) and best[0].share >= _WHOLE
         return is_whole and all(best[0].score >= _FAR * other.score for other in best[1:])
 
-    def _is_needed(self, statement: RankedStatement) -> bool:
-        """Return True if a statement has most of a question, and the kind of answer that it asks for."""
-        return statement.share >= _LEAST_NEEDED and self._needs.are_met_by(
-            [self._text(statement.iri, statement.passage)]
-        )
+    def _met_by(self, statement: RankedStatement) -> frozenset[int]:
+        """Return which of the things that are asked for a statement has."""
+        things = {iri for part in self._named for iri in part.things}
+        others = [iri for iri in things_of(self._store, statement.iri) if iri not in things]
+        names = display_names(self._store, others)
+        text = self._text(statement.iri, statement.passage)
+        return self._needs.met_by(text, ((ns.kind_of(iri), names[iri]) for iri in others))
 
     def _sentences(self, statements: Iterable[TextPlace], *, ties_first: bool = False) -> list[AnswerSentence]:
         """Return the sentences of statements that no answer has had yet, the likeliest first, or those on ties.

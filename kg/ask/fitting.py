@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.ranking import RankedPassage, rank_questions
 from kg.ask.texts import Texts, about
-from kg.ask.understanding import PROPER, NamedPart, Understanding
+from kg.ask.understanding import LIGHT, PROPER, NamedPart, Understanding
 from kg.ask.wordings import wordings
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
@@ -97,7 +97,8 @@ def _fits(store: Store, parameter: Parameter, thing: str) -> bool:
 def words_to_ask(understood: Understanding) -> list[str]:
     """Return the texts of the terms that say what is asked: all but the names of places, and words that say little."""
     of_places = {part.text for part in understood.named if is_proper(part) or ns.kind_of(part.things[0]) in LANDS}
-    return [term.text for term in understood.terms if not (term.text in of_places or term.is_of_city or term.is_light)]
+    idle = {term.text for term in understood.terms if term.is_of_city or term.text.casefold() in LIGHT}
+    return [term.text for term in understood.terms if term.text not in of_places | idle]
 
 
 class Fitting:
@@ -109,7 +110,7 @@ class Fitting:
         self._understood = understood
         self._scores: dict[tuple[str, _Values], float] = defaultdict(float)
         words = words_to_ask(understood)
-        asked = [term for term in understood.terms if term.text in words]
+        asked = [term._replace(is_light=False) for term in understood.terms if term.text in words]
         known = wordings().questions
         self.by_words = [one for one in (rank_questions(texts, asked) if asked else []) if one[0] in known]
         """The names of the queries whose words fit, each with the share of the question in them, best first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import NamedTuple, TypeVar
@@ -31,12 +31,13 @@ _MOST_ROWS = 600
 
 
 class RankedStatement(NamedTuple):
-    """A statement, its passage, its score, and the share of the question that it has."""
+    """A statement, its passage, its score, and the shares that it has of the question and of what is to be counted."""
 
     iri: str
     passage: str
     score: float
     share: float
+    counted: float
 
 
 @dataclass
@@ -85,12 +86,17 @@ class _Scores(dict[K, float]):
 
 
 def rank_passages(
-    texts: Texts, terms: list[Term], unknown: int = 0, kinds: Collection[str] = ("passage",)
+    texts: Texts,
+    terms: list[Term],
+    unknown: int = 0,
+    kinds: Collection[str] = ("passage",),
+    counted: Sequence[Term] = (),
 ) -> list[RankedPassage]:
     """Return the passages, or sources of other kinds, that fit the terms, the best first.
 
-    A number of `unknown` terms, no text has.
+    A number of `unknown` terms, no text has; `counted` are those of the terms that say what is to be counted.
     """
+    of_counted = _Scores[int](counted, texts.size(), texts.weigh)
     scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
     found: dict[str, RankedPassage] = {}
     for place in texts.places(sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]):
@@ -100,7 +106,11 @@ def rank_passages(
             if place.kind == PASSAGE:
                 passage.score, passage.found, passage.share = passage.score + score, scores.found[place.row], share
             else:
-                passage.statements.append(RankedStatement(place.iri, place.source, score, share))
+                passage.statements.append(
+                    RankedStatement(
+                        place.iri, place.source, score, share, of_counted.share(place.row) if counted else 1.0
+                    )
+                )
     for passage in found.values():
         best = zip(_STATEMENTS, passage.statements, strict=False)
         passage.score += sum(weight * statement.score for weight, statement in best)

@@ -6,6 +6,7 @@ holds it: English by `porter unicode61`, Chinese as overlapping pairs in a colum
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -39,6 +40,8 @@ _DEFINING = (SKOS.definition, CD.explanation)
 _UNREAD = (XSD.boolean, XSD.integer)
 _LARGE = 5
 """The digits of a number that is looked for by itself; smaller ones say little."""
+_SAME_STEM = re.compile(r"\b(author|univers)(?=it)", re.IGNORECASE)
+"""The beginnings of words that Porter's stemmer takes for others: an authority for an author."""
 _SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
 """Properties that say where a statement stands, and nothing that it states."""
 
@@ -130,7 +133,7 @@ class Texts:
             entry = self._entries.get(iri, NameEntry())
             if told and not entry.is_hidden:
                 says, names = " \n".join(sorted(told)), " \n".join(name.value for name in (*entry.names, *entry.titles))
-                row = (names, says, " ".join(pairs(f"{names} {says}")), iri)
+                row = (*map(_with_own_stems, (names, says)), " ".join(pairs(f"{names} {says}")), iri)
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
@@ -154,6 +157,7 @@ class Texts:
 
     def _insert(self, says: str, things: Iterable[str], iri: str, source: str, kind: str) -> None:
         names = " \n".join(name for thing in things if (name := self._names_of(thing)))
+        says, names = _with_own_stems(says), _with_own_stems(names)
         row = (says, names, " ".join(map(token, (*things, iri))), " ".join(pairs(names)), iri, source, kind)
         self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -173,7 +177,11 @@ def token(iri: str) -> str:
 
 def phrase(text: str) -> str:
     """Return a text as a phrase of FTS5."""
-    return '"' + text.replace('"', " ") + '"'
+    return '"' + _with_own_stems(text).replace('"', " ") + '"'
+
+
+def _with_own_stems(text: str) -> str:
+    return _SAME_STEM.sub(r"\1q", text)
 
 
 def about(iri: str) -> str:
@@ -181,12 +189,18 @@ def about(iri: str) -> str:
     return f"things : {phrase(token(iri))}"
 
 
+def things_of(store: Store, statement: str) -> list[str]:
+    """Return the IRIs of what a statement is about, with the parties of its tie."""
+    return _read(store, NamedNode(statement)).things
+
+
 def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:
     for query in canned_queries().values():
         others = wordings().questions.get(query.name, ())
         title = " \n".join((query.summary, *others, query.name.replace("-", " ")))
         columns = " ".join((*query.columns.values(), *query.tags, query.topic.replace("-", " ")))
-        yield title, query.description, columns, " ".join(pairs(" ".join(others))), query.name
+        title, describes, columns = map(_with_own_stems, (title, query.description, columns))
+        yield title, describes, columns, " ".join(pairs(" ".join(others))), query.name
 
 
 def _stated_by(store: Store, source: str) -> list[NamedNode]:

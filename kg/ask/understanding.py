@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
@@ -21,6 +22,7 @@ _MOST_WORDS_OF_NAME = 6
 _RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
 _POSSESSIVE = re.compile(r"['’]s$")
 _YEAR = re.compile(r"(?:since|after|from|seit|自|从)?\s*\b(1[89]\d\d|20\d\d)\b")
+_COUNTED = re.compile(r"(?:\bhow (?:many|much)\b|多少|几个)\s*([^?？,，。]*)", re.IGNORECASE)
 _NAMED = (
     *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
     *("passage", "publication", "group", "agreement"),
@@ -99,6 +101,14 @@ class Understanding:
     year: str = ""
     unknown: list[str] = field(default_factory=list)
 
+    @property
+    def counted(self) -> list[Term]:
+        """The terms for what is to be counted: those right after the words that ask for a number."""
+        asked = _COUNTED.search(self.text)
+        words = asked[1].split() if asked else []
+        counted = " ".join(takewhile(lambda word: word.casefold() not in IDLE, words))
+        return [term for term in self.terms if term.text in counted and not term.is_light]
+
 
 class Reader:
     """Reads questions by the names of a graph and the index of its texts."""
@@ -143,7 +153,7 @@ class Reader:
                         self._add_word(found, word)
                 return count
             if alike:
-                self._add(found, text, (phrase(text),), alike, is_light=text.casefold() in LIGHT)
+                self._add(found, text, (phrase(text),), alike, is_light=_is_light(text))
                 return count
         self._add_word(found, runs[start], slip=True)
         return 1
@@ -151,7 +161,7 @@ class Reader:
     def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
         if word.casefold() in IDLE:
             return
-        if word.casefold() in LIGHT:
+        if _is_light(word):
             found.terms.append(Term(word, (phrase(word),), is_light=True))
             return
         alike = wordings().words.get(word.casefold(), ())
@@ -181,6 +191,7 @@ class Reader:
                         part,
                         (*map(_token_phrase, things), *map(phrase, pairs(part)), *map(phrase, alike)),
                         of=things,
+                        is_light=_is_light(part),
                     )
                     start = end
                     break
@@ -222,6 +233,11 @@ class Reader:
         if not word[0].isupper() or len(word) < 5:
             return ()
         return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
+
+
+def _is_light(text: str) -> bool:
+    """Return True for words that say little of what is looked for, or only which kind of answer that is."""
+    return text.casefold() in LIGHT or text.casefold() in wordings().asking
 
 
 def _grouped(word: str) -> str:

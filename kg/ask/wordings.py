@@ -28,12 +28,14 @@ class Wordings(NamedTuple):
     """The contents of the file.
 
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
-    of characters of the longest in Chinese. `questions` has other wordings of canned queries, by name, `rows` the
-    statements that are rows of them, and `held` by work the kinds of ties that the graph holds in full.
+    of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for. `questions`
+    has other wordings of canned queries, by name, `rows` the statements that are rows of them, and `held` by work the
+    kinds of ties that the graph holds in full.
     """
 
     words: Mapping[str, tuple[str, ...]]
     longest: int
+    asking: frozenset[str]
     questions: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, Rows]
     held: Mapping[str, tuple[str, ...]]
@@ -52,6 +54,7 @@ def wordings() -> Wordings:
     return Wordings(
         words,
         max(len(word) for word in words if is_chinese(word)),
+        frozenset(str(word).casefold() for word in stated["asking"]),
         {name: tuple(several) for name, several in stated["questions"].items()},
         {
             name: Rows(tuple(of["kinds"]), of.get("parameter", ""), tuple(of.get("properties", ())))

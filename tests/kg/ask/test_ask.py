@@ -324,6 +324,24 @@ def test_a_sentence_answers_if_it_has_the_kind_of_thing_asked_for(question: str,
     assert not Needs(question).are_met_by([other])
 
 
+@pytest.mark.parametrize(
+    ("question", "names", "is_met"),
+    [
+        ("Which big city joined?", [("city", "Cork"), ("person", "Ben Leffel")], True),
+        ("哪些英国城市加入了？", [("city", "Cork")], True),
+        ("Which city joined?", [("network", "Key Cities")], False),
+        ("Which council joined?", [("organisation", "A council of the UK that joined")], False),
+        ("What is the name of the academic?", [("person", "Academic whom China sanctioned")], False),
+        ("Which council joined?", [("organisation", "Newcastle City Council")], True),
+    ],
+)
+def test_which_thing_of_a_kind_is_answered_by_the_name_of_another(
+    question: str, names: list[tuple[str, str]], is_met: bool
+) -> None:
+    needs = Needs(question)
+    assert needs.are_met([needs.met_by("It did.", names)]) == is_met
+
+
 def test_wordings_are_of_questions_and_kinds_that_there_are(both: Store) -> None:
     assert wordings().questions.keys() | wordings().rows.keys() <= canned_queries().keys()
     kinds = {kind for kinds in wordings().held.values() for kind in kinds}
