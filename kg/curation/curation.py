@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,12 +21,14 @@ from kg.curation.proposals import (
 )
 from kg.curation.refusals import SamePersonError, refusal
 from kg.curation.report import SubmissionReport
+from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed
 from kg.curation.undo import skipped_by_undo
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
+from kg.rdf.change import NO_CHANGE
 from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
 from kg.store import DataFolder, FolderReader
-from kg.submissions import SubmittedText, pack
+from kg.submissions import Submission, SubmittedText, pack
 
 if TYPE_CHECKING:
     from kg.curation.gate import Gate
@@ -223,6 +225,38 @@ class CurationService:
             return self._accept(number, draft, if_revision)
         return self.jobs.begin(number, lambda control: self._accept(number, draft, if_revision, control), by=reviewer)
 
+    def submission(self, proposal: Proposal) -> Submission:
+        """Return what an open proposal still wants of the graph as it is: all that has not become a change.
+
+        Raises what reading it does.
+        """
+        return self._content_of(proposal).on_snapshot(self.reader.current(), None)
+
+    def rows(self, submission: Submission) -> list[ProposalRow]:
+        """Return the rows of what a proposal wants of the graph as it is."""
+        return rows_of(self.reader.current().store, submission.change)
+
+    def accept_rows(self, number: int, things: Collection[str], reviewer: str, acknowledged: bool) -> Record:
+        """Make a change of the rows of a proposal on some things and of those that they need; the rest stays open.
+
+        The last rows are the proposal itself. Raises as `accept` does, ConflictError for what it has nothing on by now.
+        """
+        with self.gate.holding():
+            self._settling.settle()
+            proposal, store = self._require_open_for(reviewer, number), self.reader.current().store
+            sent = self.submission(proposal)
+            rows = rows_of(store, sent.change)
+            chosen = with_needed(rows, things)
+            part = whole_change(chosen)
+            rest = sent.change.without({subject for row in chosen for subject in row.subjects})
+            if rest.remaining_in(store) == NO_CHANGE:
+                return self.accept(number, reviewer, acknowledged)
+            rationale = Rationale(proposal.summary, proposal.source, acknowledged)
+            draft = rationale.draft(proposal.part_id(part), "proposal", replace(sent, change=part), proposal.proposer)
+            record = self.gate.commit(replace(draft, reviewer=reviewer))
+            self.proposals.note_part(number, record)
+            return record
+
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
         """Return the draft of the change of a proposal, which the reviewer may accept."""
         proposal = self._require_open_for(reviewer, number)
@@ -265,7 +299,8 @@ class CurationService:
         body = self.proposals.body(proposal.number)
         if proposal.media_type == ImportedChange.MEDIA_TYPE:
             return ImportedChange.find(self._folder.path, body)
-        sent = SentTexts(proposal.media_type, body, proposal.graph)
+        taken = {subject for note in self.proposals.notes(proposal.number) for subject in note.subjects}
+        sent = SentTexts(proposal.media_type, body, proposal.graph, taken)
         return sent if len(body) > _LARGE_BODY else sent.on_snapshot(self.reader.current(), None)
 
     def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -44,11 +44,15 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class SentTexts:
-    """Texts of a proposal that are still to be parsed; `graph` is the IRI of the graph that they change."""
+    """Texts of a proposal that are still to be parsed; `graph` is the IRI of the graph that they change.
+
+    What they say of the subjects `taken` has become a change already.
+    """
 
     media_type: str
     body: bytes
     graph: str
+    taken: Collection[str] = ()
 
     @property
     def size(self) -> int:
@@ -57,7 +61,8 @@ class SentTexts:
 
     def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Parse the texts; names in templates are looked up in the graph."""
-        return read(unpack(self.media_type, self.body), self.graph, store=snapshot.store)
+        sent = read(unpack(self.media_type, self.body), self.graph, store=snapshot.store)
+        return replace(sent, change=sent.change.without(self.taken)) if self.taken else sent
 
 
 @dataclass(frozen=True)

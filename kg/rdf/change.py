@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,19 @@ class Change:
         Raises CityKgError for a quad outside a named graph, with a blank node, or with a triple term.
         """
         return cls(_canonical(added), _canonical(removed))
+
+    def about(self, subjects: Collection[str]) -> Change:
+        """Return the part of the change that is about some subjects, by their IRIs."""
+        added, removed = (
+            frozenset(quad for quad in quads if isinstance(quad.subject, NamedNode) and quad.subject.value in subjects)
+            for quads in (self.added, self.removed)
+        )
+        return Change(added, removed)
+
+    def without(self, subjects: Collection[str]) -> Change:
+        """Return the part of the change that is about other subjects than some, by their IRIs."""
+        part = self.about(subjects)
+        return Change(self.added - part.added, self.removed - part.removed)
 
     def remaining_in(self, store: Store) -> Change:
         """Return the part of the change that a store does not have yet."""

@@ -11,11 +11,13 @@ from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.curation import ProposalState, SubmissionReport
+from kg.curation.proposals import Note, Proposal
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
-from kg.submissions import SubmittedText, read
+from kg.submissions import SubmittedText
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, statements_by_thing
+from server.curation.proposal_rows import ShownRow, shown_rows
 from server.service import Principal, service
 from server.web import Labels, LinkedText
 
@@ -38,9 +40,10 @@ class ProposalEffect:
     """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
     `known` counts statements that the graph has already; `findings` are those of validating it now, and `report`
-    has what it would mean.
+    has what it would mean; `rows` can be decided apart.
     """
 
+    rows: list[ShownRow]
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     known: int
@@ -62,20 +65,19 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str,
     )
 
 
-def render_proposal(
-    who: Principal, told: Mapping[str, Any], findings: list[dict[str, Any]], texts: Sequence[SubmittedText]
-) -> str:
+def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal, texts: Sequence[SubmittedText]) -> str:
     """Return the page of a proposal; `told` is the proposal as JSON, `texts` are those that were sent."""
+    notes = service.curation.proposals.notes(proposal.number)
     state, is_own = ProposalState(told["state"]), told["proposer"] == who.name
     is_open = state is ProposalState.OPEN
     acceptance = told.get("acceptance")
     is_begun = acceptance is not None and "error" not in acceptance
     effect = wrong = None
     try:
-        effect = _effect(told["graph"], texts) if is_open else None
+        effect = _effect(proposal, notes) if is_open and sum(len(text.body) for text in texts) <= _MOST_BYTES else None
     except (RefusedSubmissionError, ConflictError) as error:
         wrong = {"message": error.message, **error.details()}
-    found = effect.findings if effect is not None else findings
+    found = effect.findings if effect is not None else proposal.findings
     source = NamedNode(told["source"])
     return render_template(
         "proposal.html",
@@ -87,6 +89,9 @@ def render_proposal(
         findings=found,
         effect=effect,
         wrong=wrong,
+        parts=[note for note in notes if note.change is not None],
+        asked=_of_no_row(notes, effect.rows if effect is not None else []),
+        asks=is_open and (is_own or who.role is Role.CURATOR),
         texts=[(text, text.body.decode(errors="replace")) for text in texts if len(text.body) <= _MOST_BYTES],
         reviews=is_open and not is_begun and not is_own and who.role is Role.CURATOR,
         withdraws=is_open and not is_begun and is_own,
@@ -95,21 +100,27 @@ def render_proposal(
     )
 
 
-def _effect(graph: str, texts: Sequence[SubmittedText]) -> ProposalEffect | None:
-    """Return the effect of a proposal; None if its texts are too large for a page.
+def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:
+    """Return what was asked about the whole, or about what is decided by now."""
+    things = {row.thing for row in rows}
+    return [note for note in notes if note.change is None and note.thing not in things]
+
+
+def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
+    """Return the effect of an open proposal.
 
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
     """
-    if sum(len(text.body) for text in texts) > _MOST_BYTES:
-        return None
     store = service.revisions.newest_snapshot().store
     with service.clients.charging():
-        submission = read(texts, graph, store=store)
+        submission = service.curation.submission(proposal)
         report = service.curation.validation.report(submission)
     change = submission.change
+    rows = shown_rows(store, change, service.curation.rows(submission), notes)
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
     changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    return ProposalEffect(statements_by_thing(labels, changed), more, len(change.added) - len(added), found, report)
+    known_count = len(change.added) - len(added)
+    return ProposalEffect(rows, statements_by_thing(labels, changed), more, known_count, found, report)

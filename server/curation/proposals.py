@@ -12,6 +12,7 @@ from kg.curation import ProposalState
 from kg.curation.proposals import ImportedChange
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
+from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.submissions import unpack
 from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
@@ -78,7 +79,9 @@ def show(number: int) -> AnyResponse:
         )
     if proposal.state is ProposalState.DRAFT:
         return _vary_by_accept(drafts.respond(proposal))
-    return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | {"findings": proposal.findings}))
+    notes = [note.as_dict() for note in service.curation.proposals.notes(number)]
+    more = {"findings": proposal.findings} | ({"notes": notes} if notes else {})
+    return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | more))
 
 
 @blueprint.put("/proposals/<int:number>")
@@ -109,7 +112,7 @@ def show_page(who: Principal, number: int, root: str = "") -> AnyResponse:
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
         return redirect(root + page_address(number), 303)
     texts = unpack(proposal.media_type, service.curation.proposals.body(number))
-    return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal.findings, texts))
+    return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal, texts))
 
 
 def _page_response(text: str) -> Response:
@@ -144,7 +147,9 @@ def accept(number: int) -> Response:
 
 def begin_accepting(who: Principal, number: int) -> Record | None:
     """Accept a proposal as the current request says; return the change, None if making it takes longer."""
-    sent = ChangeRequest.read("acknowledge", is_short=True)
+    sent = ChangeRequest.read("acknowledge", "row", "some", is_short=True)
+    if things := _rows():
+        return service.curation.accept_rows(number, things, who.name, sent.acknowledged)
     curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
     change_id = change_id_for(who, proposal.change_id)
@@ -154,6 +159,32 @@ def begin_accepting(who: Principal, number: int) -> Record | None:
             return made
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
     return come if isinstance(come, Record) else None
+
+
+def _rows() -> list[str]:
+    """Return the things of the rows that the request accepts, none for all. Raises BadValueError if none is ticked."""
+    named = request.values.getlist("row")
+    if "some" in request.values and not named:
+        raise BadValueError("No row is ticked.", "Tick those that are right, or accept the whole proposal.")
+    return [ns.expand(name) or name for name in named]
+
+
+@blueprint.post("/proposals/<int:number>/notes")
+def note(number: int) -> Response:
+    """Ask about an open proposal, or about what it says of a `thing`, or answer: 201. Its author and curators can."""
+    ask(require(Role.CONTRIBUTOR), number)
+    response = jsonify([one.as_dict() for one in service.curation.proposals.notes(number)])
+    response.status_code = 201
+    return response
+
+
+def ask(who: Principal, number: int) -> None:
+    """Keep the question, or the answer, that the current request has on a proposal."""
+    said = ChangeRequest.read("text", "thing", is_short=True).fields
+    if service.curation.proposals.get_open(number).proposer != who.name:
+        who.refuse_without(Role.CURATOR)
+    thing = said.get("thing", "")
+    service.curation.proposals.ask(number, who.name, said.get("text", ""), ns.expand(thing) or thing)
 
 
 def _as_json(number: int) -> dict[str, Any]:

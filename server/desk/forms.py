@@ -78,6 +78,13 @@ def accept(number: int) -> AnyResponse:
     return redirect(made.address, 303) if made is not None else _to(proposals.page_address(number))
 
 
+@blueprint.post(f"{_PROPOSAL}/notes")
+def ask(number: int) -> AnyResponse:
+    """Ask about a proposal, or one of its rows, or answer."""
+    proposals.ask(signed_in(Role.CONTRIBUTOR), number)
+    return _to(f"/proposals/{number}")
+
+
 @blueprint.post(f"{_PROPOSAL}/refuse")
 def refuse(number: int) -> AnyResponse:
     """Refuse a proposal for a reason."""

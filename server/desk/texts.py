@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale, RefusedChangeError, SubmissionReport
-from kg.curation.proposals import DraftChangedError, NewProposal, Proposal
+from kg.curation.proposals import NewProposal, Proposal
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.rdf import graphs
@@ -118,10 +119,9 @@ def send() -> AnyResponse:
         return _respond(who, form, error=error)
     except RefusedChangeError as error:
         return _respond(who, form, error.report, wrong=error)
-    except DraftChangedError as error:
-        return _respond(who, replace(form, draft=None), wrong=error)
     except CityKgError as error:
-        return _respond(who, form, wrong=error)
+        is_changed = kind_of(error).status == HTTPStatus.PRECONDITION_FAILED
+        return _respond(who, replace(form, draft=None) if is_changed else form, wrong=error)
 
 
 def _check(who: Principal, form: _Form) -> AnyResponse:

@@ -3,8 +3,8 @@
 from kg.curation.proposals.imported import ImportedChange
 from kg.curation.proposals.store import (
     AlreadyDecidedError,
-    DraftChangedError,
     NewProposal,
+    Note,
     Proposal,
     Proposals,
     ProposalState,
@@ -13,9 +13,9 @@ from kg.curation.proposals.store import (
 
 __all__ = [
     "AlreadyDecidedError",
-    "DraftChangedError",
     "ImportedChange",
     "NewProposal",
+    "Note",
     "Proposal",
     "ProposalState",
     "Proposals",

@@ -8,6 +8,7 @@ discarded leaves its number behind, without an author, and cannot be seen any mo
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -20,11 +21,16 @@ from typing import Any
 from kg.accounts import Database
 from kg.errors import BadValueError, CityKgError, DataFolderError
 from kg.history import History, Record
+from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
 
 _COLUMNS = (
     "number, proposer, summary, source, graph, media_type, findings, submitted, state, reviewer, reason, decided, "
     "change"
 )
+_PART = "-part-"
+LONGEST_NOTE = 2_000
+"""Characters of a question or an answer."""
 _HIGHEST_NUMBER = (1 << 63) - 1
 """The largest integer of SQLite; an address may hold a larger number."""
 
@@ -132,6 +138,11 @@ class Proposal:
         """The id of the change that it becomes; it has the time, since a new database gives the same numbers again."""
         return f"proposal-{self.number}-{self.submitted}"
 
+    def part_id(self, part: Change) -> str:
+        """Return the id of the change that a part of it becomes."""
+        lines = "\n".join([*lines_of(part.added), "", *lines_of(part.removed)])
+        return f"{self.change_id}{_PART}{hashlib.sha256(lines.encode()).hexdigest()[:12]}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return its description in lists, for JSON."""
         return {
@@ -148,6 +159,33 @@ class Proposal:
             "decided": self.decided,
             "change": f"/changes/{self.change}" if self.change is not None else None,
         }
+
+
+@dataclass(frozen=True)
+class Note:
+    """A question or an answer about a proposal, or about what it says of a `thing`; its text.
+
+    Or that a part of it became a `change`; then the text has the subjects of that part, a line each.
+    """
+
+    author: str
+    at: str
+    thing: str
+    text: str
+    change: int | None = None
+
+    @property
+    def subjects(self) -> list[str]:
+        """The IRIs of the subjects of which a part became a change."""
+        return self.text.splitlines() if self.change is not None else []
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the note for JSON."""
+        if self.change is not None:
+            said: dict[str, Any] = {"change": f"/changes/{self.change}", "subjects": self.subjects}
+        else:
+            said = {"text": self.text} | ({"thing": self.thing} if self.thing else {})
+        return {"author": self.author, "at": self.at, **said}
 
 
 @dataclass(frozen=True)
@@ -282,6 +320,36 @@ class Proposals:
             ).fetchall()
         return ProposalPage([_proposal(row) for row in rows], total)
 
+    def notes(self, number: int) -> list[Note]:
+        """Return the notes on a proposal, oldest first."""
+        with self._database.reading() as connection:
+            return _read_notes(connection, number)
+
+    def ask(self, number: int, author: str, text: str, thing: str = "") -> Note:
+        """Keep a question about an open proposal, or an answer. Raises BadValueError as `get_open` does."""
+        text = text.strip()
+        if not 0 < len(text) <= LONGEST_NOTE:
+            raise BadValueError(f"A question or an answer has 1 to {LONGEST_NOTE:,} characters.", "Write text=…")
+        with self._database.writing() as connection:
+            _read_open_proposal(connection, number)
+            return self._note(connection, number, Note(author, self._database.now(), thing, text))
+
+    def note_part(self, number: int, record: Record) -> None:
+        """Note that a part of a proposal became a change, if that is not noted yet."""
+        subjects = sorted({line.partition(" ")[0].strip("<>") for line in (*record.added, *record.removed)})
+        note = Note(record.reviewer or record.agent, self._database.now(), "", "\n".join(subjects), record.number)
+        with self._database.writing() as connection:
+            if record.number not in {one.change for one in _read_notes(connection, number)}:
+                self._note(connection, number, note)
+
+    def _note(self, connection: sqlite3.Connection, number: int, note: Note) -> Note:
+        connection.execute(
+            "INSERT INTO proposal_notes (proposal, position, author, at, thing, text, change)"
+            " SELECT ?, count(*), ?, ?, ?, ?, ? FROM proposal_notes WHERE proposal = ?",
+            (number, note.author, note.at, note.thing, note.text, note.change, number),
+        )
+        return note
+
     def all_open(self) -> list[Proposal]:
         """Return the open proposals, oldest first."""
         with self._database.reading() as connection:
@@ -322,6 +390,13 @@ class Proposals:
                 (state, reviewer, reason or None, self._database.now(), change, number),
             )
             return _read_proposal(connection, number)
+
+
+def _read_notes(connection: sqlite3.Connection, number: int) -> list[Note]:
+    rows = connection.execute(
+        "SELECT author, at, thing, text, change FROM proposal_notes WHERE proposal = ? ORDER BY position", (number,)
+    )
+    return [Note(**dict(row)) for row in rows]
 
 
 def _selection(state: ProposalState | None, author: str | None) -> tuple[str, list[str | None]]:
@@ -417,8 +492,11 @@ class Settling:
             record = self._history.get(number)
             if record is None or record.at < since or not pending:
                 return
-            proposal = pending.pop(record.id, None)
-            if proposal is not None:
+            whole, _, part = record.id.partition(_PART)
+            proposal = pending.get(whole) if part else pending.pop(record.id, None)
+            if proposal is not None and part:
+                self._proposals.note_part(proposal.number, record)
+            elif proposal is not None:
                 self._settled[proposal.number] = record
                 with suppress(AlreadyDecidedError):  # another process has settled it already
                     self._proposals.accept(proposal.number, record.reviewer or record.agent, record.number)

@@ -252,6 +252,7 @@ ADDRESSES = {
     ("GET", "/desk/proposals"): "contributor",
     ("GET", "/desk/proposals/1"): "contributor",
     ("POST", "/desk/proposals/1/accept"): "curator",
+    ("POST", "/desk/proposals/1/notes"): "contributor",
     ("POST", "/desk/proposals/1/refuse"): "curator",
     ("POST", "/desk/proposals/1/withdraw"): "contributor",
     ("GET", "/desk/text"): "contributor",

@@ -1,0 +1,124 @@
+"""The rows of a proposal, to be decided apart: what it says of one thing, with its accounts and what only these need.
+
+Each subject is in one row, so the parts of a proposal can be made in any order, and make together what it makes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import NamedNode, Quad, Store
+
+from kg.history import ConflictError
+from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
+
+_ATTACHED = frozenset({"source", "reference", "citation", "geometry"})
+"""Kinds of things that stand in the row that mentions them, if it is one row and they are new."""
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """What a change does to a thing, by its IRI, and the things of other rows without which it cannot be made."""
+
+    thing: str
+    subjects: frozenset[str]
+    change: Change
+    needs: frozenset[str] = frozenset()
+
+
+def rows_of(store: Store, change: Change) -> list[ProposalRow]:
+    """Return the rows of a change to a store, by their things."""
+    by_subject: dict[str, list[Quad]] = {}
+    for quad in change.added | change.removed:
+        by_subject.setdefault(_iri(quad), []).append(quad)
+    new = {subject for subject in by_subject if not any(match(store, NamedNode(subject)))}
+    homes = _homes(store, change, by_subject, new)
+    subjects: dict[str, set[str]] = {}
+    for subject, thing in homes.items():
+        subjects.setdefault(thing, set()).add(subject)
+    needs = _needs(change, homes, new)
+    return [
+        ProposalRow(thing, frozenset(of), change.about(of), frozenset(needs.get(thing, ())))
+        for thing, of in sorted(subjects.items())
+    ]
+
+
+def with_needed(rows: Sequence[ProposalRow], things: Collection[str]) -> list[ProposalRow]:
+    """Return the rows on some things with all that these need. Raises ConflictError for a thing without a row."""
+    by_thing = {row.thing: row for row in rows}
+    if unknown := sorted(set(things) - by_thing.keys()):
+        raise ConflictError(
+            f"The proposal has nothing to decide on {unknown[0]}, or it was accepted meanwhile, so nothing was done.",
+            "Read the proposal again.",
+        )
+    found: set[str] = set()
+    waiting = [*things]
+    while waiting:
+        thing = waiting.pop()
+        if thing not in found:
+            found.add(thing)
+            waiting += by_thing[thing].needs
+    return [row for row in rows if row.thing in found]
+
+
+def whole_change(rows: Iterable[ProposalRow]) -> Change:
+    """Return what rows do together."""
+    changes = [row.change for row in rows]
+    return Change(
+        frozenset[Quad]().union(*(one.added for one in changes)),
+        frozenset[Quad]().union(*(one.removed for one in changes)),
+    )
+
+
+def _homes(
+    store: Store, change: Change, by_subject: Mapping[str, Sequence[Quad]], new: Collection[str]
+) -> dict[str, str]:
+    """Return by subject the thing of its row: of an account what it is of, of what one row alone mentions its thing."""
+    homes = {subject: _thing_of(store, subject, quads) for subject, quads in by_subject.items()}
+    mentions: dict[str, set[str]] = {}
+    for quad in change.added:
+        if isinstance(quad.object, NamedNode) and quad.object.value != _iri(quad):
+            mentions.setdefault(quad.object.value, set()).add(homes[_iri(quad)])
+    for subject in sorted(new):
+        users = mentions.get(subject, set())
+        if ns.kind_of(subject) in _ATTACHED and homes[subject] == subject and len(users) == 1:
+            (homes[subject],) = users
+    return {subject: _end(homes, subject) for subject in homes}
+
+
+def _end(homes: Mapping[str, str], subject: str) -> str:
+    """Follow what is attached to what; of things that are attached to each other the least has the row."""
+    seen = [subject]
+    while (thing := homes.get(seen[-1], seen[-1])) not in seen:
+        seen.append(thing)
+    return min(seen[seen.index(thing) :])
+
+
+def _thing_of(store: Store, subject: str, quads: Iterable[Quad]) -> str:
+    stated = [quad for quad in quads if quad.predicate == CD.accountOf]
+    stated = stated or [*match(store, NamedNode(subject), CD.accountOf)]
+    things = sorted(quad.object.value for quad in stated if isinstance(quad.object, NamedNode))
+    return things[0] if things else subject
+
+
+def _needs(change: Change, homes: Mapping[str, str], new: Collection[str]) -> dict[str, set[str]]:
+    """Return by thing the things that it needs: new ones that it mentions, and what has to let go of one that goes."""
+    gone = {_iri(quad) for quad in change.removed - change.added if quad.predicate == RDF.type}
+    found: dict[str, set[str]] = {}
+    for quads, ends, is_of_subject in ((change.added, new, True), (change.removed, gone, False)):
+        for quad in quads:
+            if isinstance(quad.object, NamedNode) and quad.object.value in ends:
+                pair = homes[_iri(quad)], homes[quad.object.value]
+                row, needed = pair if is_of_subject else pair[::-1]
+                if row != needed:
+                    found.setdefault(row, set()).add(needed)
+    return found
+
+
+def _iri(quad: Quad) -> str:
+    assert isinstance(quad.subject, NamedNode)  # the gate takes nothing else
+    return quad.subject.value

@@ -1,0 +1,117 @@
+"""Reviewing a proposal row by row: some become a change, the rest stays open; questions are kept and answered."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.support.curated import Curated
+
+pytestmark = pytest.mark.drawn
+
+WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
+HEAD = "city_a,city_b,since,source,source_title,source_licence\n"
+LIST = ",page-list,Sister cities,CC0\n"
+TWINS = {"jinan-york": f"jinan,york,1998{LIST}", "hangzhou-york": f"hangzhou,york,1999{LIST}"}
+
+
+def proposed(curated: Curated, *rows: str) -> str:
+    sent = ("--data-binary", HEAD + "".join(rows), "-H", "Content-Type: text/csv")
+    answer = curated.ask(*sent, f"/proposals?{WORDS}", by="Carl")
+    assert answer.status == 201, answer.body
+    return answer.headers["location"]
+
+
+def accepted(curated: Curated, address: str, *things: str, by: str = "Ann") -> tuple[int, dict[str, object], str]:
+    ticked = [part for thing in things for part in ("-d", f"row={thing}")]
+    answer = curated.ask(*ticked, "-d", "acknowledge=yes", f"{address}/accept", by=by)
+    return answer.status, answer.members, answer.headers.get("location", "")
+
+
+def words(curated: Curated, address: str) -> str:
+    """What the page of a proposal says in its rows, without its markup."""
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    rows = page.partition('id="content"')[2].partition("Statement by statement")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", rows))
+
+
+def is_there(curated: Curated, thing: str) -> bool:
+    return curated.ask("-H", "Accept: text/turtle", f"/doc/{thing}").status == 200
+
+
+def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    for twins in TWINS:
+        assert page.count(f'name="row" value="https://w3id.org/city-diplomacy/id/twinning/{twins}"') == 1
+        assert f'href="/doc/twinning/{twins}"' not in page.partition("Statement by statement")[0]  # not there yet
+    assert "Jinan and York became twins in 1998" in words(curated, address), words(curated, address)
+    assert "With it goes: " in page  # the source, which both need
+    status, made, where = accepted(curated, address, "twinning:jinan-york")
+    assert (status, made["reviewer"], is_there(curated, "twinning/jinan-york")) == (201, "Ann", True)
+    assert (is_there(curated, "source/page-list"), is_there(curated, "twinning/hangzhou-york")) == (True, False)
+    rest = curated.ask(address, by="Carl").members
+    assert (rest["state"], [note["change"] for note in rest["notes"]]) == ("open", [where])
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    left = words(curated, address)
+    assert ("Hangzhou and York" in left, "Jinan and York" in left) == (True, False)
+    assert f'Ann has accepted a part of it: <a href="{where}">' in page
+    status, told, _ = accepted(curated, address, "twinning:jinan-york", by="Rita")  # who had read it before
+    assert (status, "was accepted meanwhile" in str(told["detail"])) == (409, True)
+    status, made, last = accepted(curated, address, "twinning:hangzhou-york")
+    assert (status, curated.ask(address, by="Carl").members["state"]) == (201, "accepted")
+    assert (curated.ask(address, by="Carl").members["change"], made["added"] != 0) == (last, True)
+    for change in (last, where):
+        assert curated.ask("-X", "POST", f"{change}/revert", by="Rita").status == 201
+    assert not is_there(curated, "twinning/jinan-york")
+
+
+def test_of_two_who_decide_at_once_one_is_told(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    with ThreadPoolExecutor() as pool:
+        answers = [*pool.map(lambda by: accepted(curated, address, "twinning:jinan-york", by=by), ("Ann", "Rita"))]
+    assert sorted(status for status, _, _ in answers) == [201, 409]
+    refused = curated.ask("-d", "reason=The rest is of 1990", f"{address}/refuse", by="Rita")
+    assert refused.status == 200, refused.body
+    where = next(where for status, _, where in answers if status == 201)
+    assert curated.ask("-X", "POST", f"{where}/revert", by="Ann").status == 201
+
+
+def test_nobody_accepts_rows_of_their_own_or_none(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    assert accepted(curated, address, "twinning:jinan-york", by="Carl")[0] == 403
+    none = curated.at_desk("-d", "some=yes", f"/desk{address}/accept", by="Ann")
+    assert (none.status, "No row is ticked." in none.body.decode()) == (400, True)
+    known = curated.ask(
+        *("--data-binary", HEAD + TWINS["jinan-york"], "-H", "Content-Type: text/csv"),
+        f"/changes?{WORDS}&acknowledge=yes",
+        by="Ann",
+    )
+    assert known.status == 201, known.body
+    page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
+    assert "The graph states all of this already." in page  # what was accepted meanwhile is shown
+    assert accepted(curated, address, "twinning:hangzhou-york", by="Rita")[0] == 201
+    assert curated.ask(address, by="Carl").members["state"] == "accepted"  # nothing new is left of it
+    for change in (curated.ask(address, by="Carl").members["change"], known.headers["location"]):
+        assert curated.ask("-X", "POST", f"{change}/revert", by="Ann").status == 201
+
+
+def test_a_question_about_a_row_is_kept_and_answered(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    asked = ("-d", "thing=twinning:jinan-york", "--data-urlencode", "text=Since when? <b>", f"{address}/notes")
+    assert curated.ask(*asked, by="Ann").status == 201
+    answered = curated.at_desk(
+        *("-d", "thing=twinning:jinan-york", "-d", "text=1998"), f"/desk{address}/notes", by="Carl"
+    )
+    assert (answered.status, answered.headers["location"]) == (303, f"/desk{address}")
+    page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
+    row = page.partition("Jinan and York</label>")[2].partition("</section>")[0]
+    assert "<bdi>Since when? &lt;b&gt;</bdi>" in row
+    assert "<bdi>1998</bdi>" in row
+    notes = curated.ask(address, by="Carl").members["notes"]
+    assert [(note["author"], note["text"]) for note in notes] == [("Ann", "Since when? <b>"), ("Carl", "1998")]
+    assert curated.ask("-d", "text= ", f"{address}/notes", by="Ann").status == 400
+    assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
+    assert curated.ask("-d", "text=Why?", f"{address}/notes", by="Ann").status == 409
