@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pyoxigraph import NamedNode
 
 from kg.curation.curation import CurationService
 from kg.curation.draft import Rationale
 from kg.curation.proposals.store import AlreadyDecidedError, Proposals, ProposalState
+from kg.history import ConflictError
 from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
+from kg.rdf.vocabulary import CD
 from kg.shortage import NoSpaceError, WriteFailedError, no_space_error, write_error
 from kg.store import DataFolder
 from kg.submissions import Submission, SubmittedText
@@ -48,6 +52,34 @@ def accepted_and_killed(small: DataFolder, renewed: Renewed, monkeypatch: pytest
             with pytest.raises(Killed):
                 curation.accept(2, "ann", acknowledged=True)
     return small
+
+
+def test_a_part_accepted_just_before_a_kill_is_taken_from_its_proposal(
+    small: DataFolder, renewed: Renewed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> None:
+        raise Killed
+
+    first, second = renewed(2001), renewed(2002)
+    (other,) = {quad.subject for quad in second.added if quad.object == CD.Twinning}
+    assert isinstance(other, NamedNode)
+    with CurationService(small) as curation:
+        propose(curation, Change.of([*first.added, *second.added]))
+        with monkeypatch.context() as patch:
+            patch.setattr(Proposals, "note_part", kill)
+            with pytest.raises(Killed):
+                curation.accept_rows(1, [other.value], "ann", acknowledged=True)
+    with CurationService(small) as curation:
+        (taken,) = curation.proposals.notes(1)
+        assert (taken.author, taken.change, taken.subjects) == (
+            *("ann", 1),
+            sorted({str(quad.subject)[1:-1] for quad in second.added}),
+        )
+        left = curation.submission(curation.proposals.get_open(1))
+        assert left.change == first
+        with pytest.raises(ConflictError, match="accepted meanwhile"):
+            curation.accept_rows(1, [other.value], "bob", acknowledged=True)
+        assert curation.accept(1, "bob", acknowledged=True).added == lines_of(first.added)
 
 
 def test_a_proposal_accepted_just_before_a_kill_is_listed_as_accepted(accepted_and_killed: DataFolder) -> None:
