@@ -33,7 +33,7 @@ def accepted(curated: Curated, address: str, *things: str, by: str = "Ann") -> t
 def words(curated: Curated, address: str) -> str:
     """What the page of a proposal says in its rows, without its markup."""
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
-    rows = page.partition('id="content"')[2].partition("Statement by statement")[0]
+    rows = page.partition('id="content"')[2].partition('class="effects"')[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", rows))
 
 
@@ -46,7 +46,7 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     for twins in TWINS:
         assert page.count(f'name="row" value="https://w3id.org/city-diplomacy/id/twinning/{twins}"') == 1
-        assert f'href="/doc/twinning/{twins}"' not in page.partition("Statement by statement")[0]  # not there yet
+        assert f'href="/doc/twinning/{twins}"' not in page.partition('class="effects"')[0]  # not there yet
     assert "Jinan and York became twins in 1998" in words(curated, address), words(curated, address)
     assert "With it goes: " in page  # the source, which both need
     status, made, where = accepted(curated, address, "twinning:jinan-york")
