@@ -124,6 +124,7 @@ class CannedQuery:
     the columns `passages` list passages by their labels, separated by BETWEEN_PASSAGES. `units` are, by column, the
     unit of its numbers, or the column that has the unit of each row. `known` says which ties are
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
+    One that `needs_value` is asked with one of its parameters at least: it could list more than anybody reads.
     One of before that is in no list, whose address goes on until 2.0, has in `see` the question or page to ask instead.
     """
 
@@ -177,6 +178,7 @@ class CannedQuery:
     replaces: Mapping[str, Replacement] = field(default_factory=dict)
     chosen: Columns = ()
     see: str = ""
+    needs_value: bool = False
 
     @property
     def all_columns(self) -> dict[str, str]:
@@ -229,8 +231,9 @@ class CannedQuery:
 
     @property
     def examples(self) -> dict[str, str]:
-        """The examples of the parameters that are required."""
-        return {parameter.name: parameter.example for parameter in self.parameters if parameter.is_required}
+        """The examples of the parameters that are required, or of the first one where one of all is."""
+        required = self.parameters[:1] if self.needs_value else [one for one in self.parameters if one.is_required]
+        return {parameter.name: parameter.example for parameter in required}
 
     @property
     def formats(self) -> tuple[ResultFormat, ...]:
@@ -373,6 +376,7 @@ def read_query(path: Path) -> CannedQuery:
             unknown=_columns(stated.get("unknown") or [], columns),
             passages=_columns(stated.get("passages") or [], columns),
             see=_see(stated.get("unlisted"), stated.get("see", "")),
+            needs_value=stated.get("needs_value", False),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(

@@ -93,7 +93,14 @@ class Question:
 
     @property
     def missing_value(self) -> BadValueError | None:
-        """The error for the first required parameter without a value, None if there is no such parameter."""
+        """The error for the first required parameter without a value, or for no value at all where one is needed."""
+        if self.query.needs_value and not any(self.values.values()):
+            first, *others = self.query.parameters
+            return BadValueError(
+                f"{self.query.name} needs the parameter {first.name} ({first.label}), or another one: "
+                f"{', '.join(one.name for one in others)}.",
+                f"For example: {first.name}={first.example}",
+            )
         for parameter in self.query.parameters:
             if parameter.is_required and not self.values.get(parameter.name):
                 return BadValueError(

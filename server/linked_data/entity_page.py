@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage, matching_patterns
 from kg.publish.search import naming_works
-from kg.queries import Parameter
+from kg.queries import Parameter, Question
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
@@ -263,7 +263,7 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
             named = query.summary_of(name) or (f"{name}: {query.summary}" if parameter.name == "thing" else "")
             has_rows = parameter.of_class or parameter.offered or "profile" in query.tags
             fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
-            if fits and named and query.examples.keys() <= {parameter.name}:
+            if fits and named and not Question(query, {parameter.name: ns.compact(iri)}).missing_value:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
                 yield query.topic, LinkedText(named, f"/queries/{quote(query.name)}?{values}")

@@ -196,6 +196,7 @@ def test_a_wrong_request_is_told_with_the_way_out(ask: Ask, asked: str, wanted: 
         (f"{TWINS}?limit=2", "thing", "city:london"),
         (f"{TWINS}?thing=&format=rq", "thing", "city:london"),
         ("/queries/passages-on-two-entities?thing=city:leeds", "other", "city:guangzhou"),
+        ("/queries/what-is-said?columns=says&theme=", "thing", "country:united-kingdom"),
     ],
 )
 def test_a_value_that_is_missing_is_told(ask: Ask, path: str, parameter: str, example: str) -> None:
