@@ -135,6 +135,17 @@ MEMBERSHIP = RelationTemplate(
     choices={"status": "tie-status", "role": "membership-role"},
     alphabetical=False,
 )
+OFFICE = RelationTemplate(
+    required=("operator", "host_place", "source"),
+    optional=("status", *DATES, "note", *SOURCE_COLUMNS),
+    kind="office",
+    rdf_class=CD.Office,
+    parties=(Party("operator", CD.operator, POLITIES), Party("host_place", CD.hostPlace, POLITIES)),
+    label=TIE_LABELS[CD.Office],
+    choices={"status": "tie-status"},
+    alphabetical=False,
+)
+"""Offices are added by a form; no table has them."""
 RELATIONS: Mapping[str, RelationTemplate] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 """The templates of relations, by the name of the rows in mappings."""
 PLACE = TableTemplate(

@@ -8,22 +8,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
-from flask import Response, redirect, render_template, request
+from flask import Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
-from kg.curation import Rationale, SubmissionReport
+from kg.curation import Rationale, RefusedChangeError, SubmissionReport
 from kg.curation.proposals import NewProposal
 from kg.errors import CityKgError, UnknownNameError
 from kg.findings import Finding
+from kg.publish.changes import changes_in_words
+from kg.rdf.serialise import lines_of
+from kg.sentences import ChangedThing
 from kg.submissions import Submission, SubmittedText, pack, read
 from kg.tables.forms import FORMS, FilledForm, Form, fill_form
 from server.change_requests import ChangeRequest, RequestKey, change_id_for, keep_proposal
+from server.desk.remembered import last_source
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.desk.texts import TEXT
 from server.errors import kind_of
 from server.service import Principal, service
-from server.web import AnswerType
+from server.web import AnswerType, LinkedText
 
 blueprint = desk_blueprint("desk_add")
 
@@ -58,6 +62,8 @@ def show_form(form: str) -> Response:
     """Show a form, with what the address says of its fields filled in."""
     who = signed_in(Role.CONTRIBUTOR)
     given = {key: request.args.getlist(key) for key in request.args}
+    if not given.keys() & {"source", "source_title"}:
+        given |= last_source(who.name)
     return _respond(who, _fill(_find(form), given))
 
 
@@ -71,16 +77,23 @@ def send_form(form: str) -> AnyResponse:
     given = {key: request.form.getlist(key) for key in request.form if key not in _OF_PAGE}
     sent = _fill(wanted, given)
     try:
-        sent = _checked(sent)
-        if action == _LOOK:
-            return _respond(who, sent)
-        if action == _KEEP and sent.filled["turtle"]:
-            return redirect(_keep_draft(who, sent), 303)
-        if sent.report is not None and sent.report.conforms:
-            return redirect(_send(who, sent, is_change=action == _SUBMIT), 303)
+        return _act(who, action, sent)
+    except RefusedChangeError as error:
+        return _respond(who, replace(sent, problem=error, report=error.report), kind_of(error).status)
     except CityKgError as error:
         return _respond(who, replace(sent, problem=error), kind_of(error).status)
-    return _respond(who, sent, 422)
+
+
+def _act(who: Principal, action: str, sent: _Sent) -> AnyResponse:
+    """Do what a button of the form says, and lead to what came of it; or return the form with what is wrong."""
+    if action == _LOOK and request.accept_mimetypes.best == "application/json":
+        return jsonify({"sentences": [one["text"] for thing in _sentences(sent) for one in thing["added"]]})
+    if action == _KEEP and sent.filled["turtle"]:
+        return redirect(_keep_draft(who, sent), 303)
+    sent = _checked(sent)
+    if action != _LOOK and sent.report is not None and sent.report.conforms:
+        return redirect(_send(who, sent, is_change=action == _SUBMIT), 303)
+    return _respond(who, sent, 200 if action == _LOOK else 422)
 
 
 def _find(name: str) -> Form:
@@ -148,6 +161,14 @@ def _proposal_page(number: int) -> str:
     return f"{ROOT}/proposals/{number}"
 
 
+def _sentences(sent: _Sent) -> list[ChangedThing]:
+    """Return what the form says in sentences, by thing."""
+    if not sent.filled["turtle"]:
+        return []
+    change = sent.submission().change.remaining_in(service.revisions.newest_snapshot().store)
+    return service.workers.read(changes_in_words, [(lines_of(change.added), lines_of(change.removed))])[0]
+
+
 def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
     by_path, others = _findings(sent)
     page = render_template(
@@ -157,6 +178,7 @@ def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
         groups=_groups(sent.filled),
         by_path=by_path,
         others=others,
+        told=LinkedText.throughout(_sentences(sent)),
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
         summary=request.form.get("summary", ""),

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
+from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, SKOS
-from kg.tables.templates import MEMBERSHIP, TWINNING, RelationTemplate
+from kg.tables.templates import DATES, MEMBERSHIP, OFFICE, TWINNING, RelationTemplate
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its name in addresses, its title in English and Chinese, and the tie that it adds with its account."""
+    """A form: its name in addresses, its title, and the tie that it adds with its account."""
 
     name: str
     title: str
-    title_zh: str
     tie: RelationTemplate
     derived: frozenset[NamedNode] = frozenset({SKOS.prefLabel, CD.accountOf, CD.statedIn, CD.position})
     """Properties whose values follow from the rest of the form."""
@@ -28,9 +28,20 @@ class Form:
         return self.tie.rdf_class
 
     @property
-    def first(self) -> str:
-        """The name of the field that a thing is filled in from whose page one comes."""
-        return self.tie.parties[0].column
+    def title_in_text(self) -> str:
+        """The title within a sentence, with its article."""
+        return f"{'an' if self.title[0] in 'AEIO' else 'a'} {self.title[0].lower()}{self.title[1:]}"
+
+    def address(self, about: str = "") -> str:
+        """Return the part of its address, in which a thing is filled in where one of its kind is asked for."""
+        kind = about.partition(":")[0]
+        party = next((party for party in self.tie.parties if kind in party.types), None)
+        return f"{self.name}?{party.column}={about}" if party is not None else self.name
+
+    @property
+    def usual(self) -> frozenset[NamedNode]:
+        """The properties that tables of the tie have columns for, which the form shows at once."""
+        return frozenset(DATES.get(column, NamedNode(ns.CD + column)) for column in self.tie.columns)
 
     @property
     def aliases(self) -> Mapping[str, NamedNode]:
@@ -41,7 +52,8 @@ class Form:
 FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
-        Form("twinning", "Twinning", "友好城市关系", TWINNING),
-        Form("membership", "Membership", "成员关系", MEMBERSHIP),
+        Form("twinning", "Twinning", TWINNING),
+        Form("membership", "Membership", MEMBERSHIP),
+        Form("office", "Office abroad", OFFICE),
     )
 }

@@ -143,7 +143,8 @@ class _Filling:
         values = [self._fill_value(field, key) for key in self._inputs(field)]
         has_any = any(one["text"] for one in values)
         written = sum(1 for one in values if one["text"])
-        if written < field.least or any(one["problem"] for one in values):
+        least = max(field.least, sum(party.predicate == field.predicate for party in self._form.tie.parties))
+        if written < least or any(one["problem"] for one in values):
             self._is_complete = False
         return FormField(
             name=field.name,
@@ -152,10 +153,10 @@ class _Filling:
             help=field.texts[1][self._is_chinese],
             group=field.texts[2][self._is_chinese],
             kind=field.kind,
-            is_required=field.least > 0,
+            is_required=least > 0,
             is_several=field.most != 1,
-            is_usual=field.is_usual or has_any,
-            is_missing=written < field.least,
+            is_usual=field.is_usual or has_any or field.predicate in self._form.usual,
+            is_missing=written < least,
             choices=[(ns.compact(one.value), self._label(one)) for one in field.choices],
             values=values,
         )

@@ -14,6 +14,7 @@ from tests.support.http import Answer
 
 FORMS = {
     "twinning": {"twin-1": "Leeds", "twin-2": "Macao", "status": "status:current", "begin-1": "since 2011"},
+    "office": {"operator-1": "Leeds", "hostPlace-1": "Macao", "officeKind": "office-kind:office-abroad"},
     "membership": {"member-1": "Leeds", "network-1": "C40", "role": "role:member"},
 }
 SOURCE = {"source_title": "List of Leeds", "source_url": "https://leeds.example/", "source_licence": "not known"}
@@ -32,6 +33,7 @@ def text(answer: Answer) -> str:
 def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_once(curated: Curated, form: str) -> None:
     whole = FORMS[form] | SOURCE
     looked = send(curated, form, "Carl", **whole)
+    assert re.search('id="preview"> ?<li>', text(looked))  # the sentence that it becomes
     assert (looked.status, f"a cd:{form.capitalize()}" in text(looked)) == (200, True)
     assert ("Submit</button>" in text(looked), "Propose</button>" in text(looked)) == (False, True)
     proposed = [send(curated, form, "Carl", do="propose", key=f"k-{form}", **whole) for _ in range(2)]
@@ -41,6 +43,8 @@ def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_onc
     assert {(one.status, one.headers["location"]) for one in made} == {(303, made[0].headers["location"])}
     change = json.loads(curated.ask(f"{made[0].headers['location']}.json").body)
     assert (change["agent"], change["source"]) == ("Ann", SOURCE["source_url"])
+    empty = text(curated.at_desk(f"/desk/add/{form}", by="Ann"))  # but for the source, which is remembered
+    assert 'name="source" value="source:list-of-leeds"' in empty
     again = send(curated, form, "Ann", do="submit", key="another", **whole)
     assert (again.status, "The source states it already." in text(again)) == (422, True)
     other = send(curated, form, "Ann", do="submit", **(whole | {"note-1": "Signed twice"}))

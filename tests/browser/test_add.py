@@ -1,0 +1,100 @@
+"""Adding by a form in a browser: by keyboard alone, without scripts, and for everybody."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from kg.accounts.database import Database
+from kg.accounts.tokens import Role, Tokens
+from kg.store.data_folder import DataFolder
+from tests.browser.conftest import Barriers
+from tests.support.serving import served
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def desk(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """The address of a service, and the token of a curator."""
+    folder = DataFolder(tmp_path_factory.mktemp("add") / "data")
+    shutil.copytree(with_ledger, folder.path)
+    token = Tokens(Database(folder.path)).create("Ann", Role.CURATOR)
+    with served(folder) as address:
+        yield address, token
+
+
+def sign_in(page: Page, address: str, token: str, path: str) -> None:
+    page.goto(address + path)
+    page.focus("input[name=token]")
+    page.keyboard.type(token)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Sign out")
+
+
+def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
+    browser: Browser, desk: tuple[str, str]
+) -> None:
+    with browser.new_context() as window:
+        page = window.new_page()
+        wrong: list[str] = []
+        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        sign_in(page, *desk, "/desk/add/twinning?city_a=city:leeds")
+        page.focus("#twin-2")
+        page.keyboard.type("Maca")
+        page.wait_for_selector("li[role=option]:has-text('Macao')")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#twin-2")).to_have_value("Macao")
+        page.focus("#begin-1")
+        page.keyboard.type("since 2011")
+        page.focus("input[name=source]")
+        page.keyboard.type("geonames")
+        expect(page.locator("#preview")).to_contain_text("Leeds")
+        expect(page.locator("#preview")).to_contain_text("2011")
+        page.keyboard.press("Enter")  # the first button looks at it
+        page.wait_for_selector("h2:has-text('Twinning of Leeds and Macao')")
+        expect(page.locator("#preview")).to_contain_text("2011")
+        page.focus("button[value=submit]")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/changes/1")
+        assert wrong == []
+        page.goto(f"{desk[0]}/desk/add/twinning")
+        expect(page.locator("input[name=source]")).to_have_value("source:geonames")  # it is remembered
+
+
+def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
+    browser: Browser, desk: tuple[str, str]
+) -> None:
+    with browser.new_context(java_script_enabled=False) as window:
+        page = window.new_page()
+        sign_in(page, *desk, "/desk/add/membership?city=city:york")
+        page.fill("#network-1", "No such network")
+        page.fill("input[name=source]", "geonames")
+        page.click("button[value=submit]")
+        page.wait_for_selector("[role=alert]")
+        expect(page.locator("#network-1")).to_have_value("No such network")
+        expect(page.locator("#network-1")).to_have_attribute("aria-invalid", "true")
+        page.fill("#network-1", "UCLG")
+        page.check("input[name=role][value='role:member']")
+        page.click("button[value=propose]")
+        page.wait_for_url("**/desk/proposals/*")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_kept_out_of_the_forms(
+    browser: Browser, desk: tuple[str, str], barriers: Barriers, scheme: str
+) -> None:
+    narrow = {"width": 320, "height": 900}
+    with browser.new_context(color_scheme=scheme, bypass_csp=True, viewport=narrow) as window:  # type: ignore[arg-type]
+        page = window.new_page()
+        sign_in(page, *desk, "/desk/add/twinning")
+        page.fill("#twin-1", "Atlantis")
+        page.click("button[value=propose]")
+        page.wait_for_selector("[role=alert]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert barriers(page) == []
