@@ -119,14 +119,11 @@ def _remarks(draft: Draft) -> str:
 
 
 def _beside(draft: Draft) -> str:
-    """Take what else an account says: each property with its values, the names as printed, and the notes."""
+    """Take what else an account says: each property with its values, and the notes."""
     left = [
         f"{_name(draft, by)}：{_names(draft, values)}。"
         for by, values in draft.left([*ACCOUNT_PREDICATES, CD.character])
     ]
-    parties = [*draft.tie.get(CD.twin, []), *draft.tie.get(CD.member, []), *draft.tie.get(CD.network, [])]
-    names = "、".join(part["text"] for part in draft.printed(parties) if part["text"].startswith("“"))
-    left += [chinese("Printed as {names}", names=names)] if names else []
     return "".join([*left, *(_in_chinese(draft.take(by)) for by in (CD.note, CD.reason))])
 
 

@@ -11,9 +11,10 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
-from kg.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
+from kg.sentences.phrases import Phrase, date_text, fill, listed, name_part, quoted, text_part, when, with_article
 from kg.wording import Facts, Wording
 
+_CURRENT = NamedNode(f"{ns.VOCABULARY}tie-status/current")
 _MARKS = (CD.hedge, CD.extent, CD.frequency)
 _TAILS = (
     (CD.about, ", concerning {names}"),
@@ -33,10 +34,13 @@ _SINGULAR = re.compile(
     r"(?i)(What\b|(\S+ ){0,4}?(literature|analysis|structure|community|economy|presence|sample|population|work)\b)"
 )
 """Names of groups that take the singular: Chinese literature on city diplomacy."""
+_OF_WORK = re.compile(r"(?<=nterviewees) of \w+ \d{4}\b")
+"""What the names of groups of interviewees have of the work in which they speak, where its own sentences name them."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COUNTLESS = frozenset(
-    "the and for from with who that which has have was were some several many all other others outside abroad general "
-    "upon tyne rusi cites quotes cited quoted article report states united kingdom federal central".split()
+    "the and for from with who that which has have was were some several many all general "
+    "upon tyne rusi cites quotes cited quoted article report states united kingdom federal central "
+    "members".split()
 )
 """Words of a name that a text may leave out, and still name the thing."""
 _NATIONS = {
@@ -93,6 +97,10 @@ class Draft:
             return name_part(self.wording.name_of(value))
         return text_part(value.value, value.language or "en") if isinstance(value, Literal) else []
 
+    def speakers(self, values: Sequence[Term]) -> Phrase:
+        """Return the names of speakers, of interviewees without the work that has them."""
+        return [{**part, "text": _OF_WORK.sub("", part["text"])} for part in self.names(values)]
+
     def label(self, value: Term) -> str:
         """Return the label of a concept."""
         return self.wording.name_of(value)["text"] if isinstance(value, NamedNode) else ""
@@ -113,14 +121,24 @@ class Draft:
             if values := self.take(predicate):
                 several = _SEVERAL.get(predicate, template) if len(values) > 1 else template
                 kinds = listed([text_part(with_article(self.label(value))) for value in values])
-                found += fill(several, names=self.names(values), kinds=kinds)
+                names = self.speakers(values) if predicate == CD.attributedTo else self.names(values)
+                found += fill(several, names=names, kinds=kinds)
         return found + self.times() + self.remarks()
 
     def times(self) -> Phrase:
         """Take the times of an account, and return them as the end of a clause."""
+        is_current = _CURRENT in self.facts.get(CD.status, [])
         begins, ends, at = (self.take(one) for one in (CD.begin, CD.end, CD.atTime))
-        texts = [f", beginning {times_text(begins)}"] if begins else []
-        texts += [f", ending {times_text(ends)}"] if ends else []
+        since, until = (
+            " and ".join(date_text(one) for one in times if isinstance(one, Literal)) for times in (begins, ends)
+        )
+        if begins and ends and since != until:
+            texts = [f", from {since} to {until}"]
+        elif begins and is_current:
+            texts = [f", since {since}"]
+        else:
+            texts = [f", beginning {times_text(begins)}"] if begins else []
+            texts += [f", ending {times_text(ends)}"] if ends else []
         texts += [f" ({times_text(at)})"] if at else []
         return text_part("".join(texts))
 
@@ -141,12 +159,13 @@ class Draft:
             return not called.isdisjoint(re.findall(r"\w+", text.casefold()))
         if "interviewee" in self.label(thing).casefold() and "interviewee" in text.casefold():
             return True
-        if any(name.casefold() in text.casefold() for name in (*names, self.label(thing))):
+        names.append(self.label(thing).removesuffix(" in general"))
+        if any(name.casefold() in text.casefold() for name in names):
             return True
         if (nation := _NATIONS.get(self.label(thing))) and nation.search(text):
             return True
-        stems = {word[:_STEM] for word in _words(self.label(thing))}
-        return bool(stems) and stems <= {word[:_STEM] for word in _words(text)}
+        stems = _stems(self.label(thing))
+        return bool(stems) and stems <= _stems(text)
 
     def printed(self, parties: Sequence[Term]) -> Phrase:
         """Take the printed names, and return those that differ from names and citations by more than capitals."""
@@ -174,6 +193,15 @@ def _words(text: str) -> set[str]:
     """Return the words of a text that carry its meaning, in small letters, without what is in brackets."""
     words = map(str.casefold, _WORD.findall(re.sub(r" \([^)]*\)", "", text)))
     return {"china" if word == "chinese" else word for word in words if word not in _COUNTLESS}
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _words(text)}
+
+
+def repeats(says: str, purpose: str) -> bool:
+    """Return True if a text says a purpose already: all the words that carry its meaning, by their beginnings."""
+    return bool(_stems(purpose)) and _stems(purpose) <= _stems(says)
 
 
 def times_text(values: Sequence[Term]) -> str:

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
-from kg.sentences.draft import Draft, times_text
+from kg.sentences.draft import Draft, repeats, times_text
 from kg.sentences.phrases import Phrase, Sentence, closed, date_text, fill, listed, quoted, text_part
 from kg.sentences.things import activity, thing
 from kg.sentences.ties import TIES, character, parties, qualified
@@ -131,12 +131,14 @@ def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
     found = [closed(clause)] if (clause := character(draft)) else []
     purposes = [text_part(_within(text), text.language or "en") for text in _literals(draft.take(CD.purpose))]
-    purposes = [purpose for purpose in purposes if purpose]
+    said = " ".join(text["text"] for text in texts(draft.facts, CD.says))
+    purposes = [purpose for purpose in purposes if purpose and not repeats(said, purpose[0]["text"])]
     if purposes:
         is_noun = not is_alone and not _AIM.match(purposes[0][0]["text"])
         template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"
         of = fill(" of {name}", name=draft.name()) if is_alone else []
-        filled = fill("it is for {purposes}" if is_noun else template, of=of, purposes=listed(purposes, "; ", "; and "))
+        between = ("; ", "; and ") if any("," in purpose[0]["text"] for purpose in purposes) else (", ", " and ")
+        filled = fill("it is for {purposes}" if is_noun else template, of=of, purposes=listed(purposes, *between))
         found.append(closed(filled))
     for predicate, values in draft.left(ACCOUNT_PREDICATES):
         found.append(_as_sentence(draft.wording.property_text(predicate, values)))
@@ -176,17 +178,18 @@ def _duration(draft: Draft, says: str) -> list[Phrase]:
     begins, ends = _literals(draft.take(CD.begin)), _literals(draft.take(CD.end))
     if all(_names_time(says, one.value) for one in (*begins, *ends)):
         return []
+    since, until = (" and ".join(map(date_text, times)) for times in (begins, ends))
     if begins and ends:
-        return [text_part(f"from {date_text(begins[0])} to {date_text(ends[0])}")]
+        return [text_part(f"from {since} to {until}" if since != until else times_text(begins))]
     if begins and _FROM_THEN_ON.search(says):
-        return [text_part(f"since {date_text(begins[0])}")]
-    return [text_part(times_text(begins) if begins else f"until {date_text(ends[0])}")]
+        return [text_part(f"since {since}")]
+    return [text_part(times_text(begins) if begins else f"until {until}")]
 
 
 def _speakers(draft: Draft, says: str) -> Phrase:
     """Return the speakers of a statement that its text does not name, as the end of a clause."""
     speakers = [one for one in draft.take(CD.attributedTo) if not draft.has_name_in(one, says)]
-    return fill(", according to {speakers}", speakers=draft.names(speakers)) if speakers else []
+    return fill(", according to {speakers}", speakers=draft.speakers(speakers)) if speakers else []
 
 
 def _names_time(says: str, time: str) -> bool:
@@ -195,6 +198,8 @@ def _names_time(says: str, time: str) -> bool:
     for words in (_NOW, _LATELY, _BEFORE):
         if words.match(time) and words.search(says):
             return True
+    if _NOW.match(time) and not _PAST.search(says):  # the present tense says so
+        return True
     if time == "to date" and _TO_DATE.search(says):
         return True
     return time.casefold() in says.casefold() or (bool(years) and all(year in says for year in years))
@@ -226,9 +231,16 @@ def _figure(draft: Draft) -> Phrase:
     is_subject = template.startswith("{whose}")
     verb = text_part("have" if draft.is_several(whose) else "has")
     clause = fill(template, whose=draft.names(whose), verb=verb, number=number, counted=counted)
-    if whose and not is_subject:
+    if whose and template.startswith("the ") and not _are_described(whose):
+        clause = fill("for {whose}, ", whose=draft.names(whose)) + clause
+    elif whose and not is_subject:
         remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
     return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers
+
+
+def _are_described(things: Iterable[Term]) -> bool:
+    """Return True if things have descriptions for names, which are too long to begin a sentence."""
+    return any(isinstance(one, NamedNode) and ns.kind_of(one.value) in ("group", "activity") for one in things)
 
 
 def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
@@ -238,16 +250,16 @@ def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
     """
     end = "," if "," in counted else ""
     if _RANK in facts.get(CD.measure, []):
-        return "the rank is given as {number}: {counted}"
+        return "the rank is {number}: {counted}"
     if is_whole and counted == "inhabitants":
         return "{whose} {verb} {number} {counted}"
     if _ONE in facts.get(CD.unit, []):
         is_one = any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
         if counted.startswith("who ") or (is_one and not _HEAD_END.split(counted)[0].endswith("s")):
             return f"{{number}} {{counted}}{end} is counted"
-        return f"the number of {{counted}}{end} is given as {{number}}"
+        return f"the number of {{counted}}{end} is {{number}}"
     if counted.startswith(("of ", "in which ")):
-        return f"the {'share' if counted.startswith('of ') else 'figure'} is given as {{number}} {{counted}}"
+        return f"the {'share' if counted.startswith('of ') else 'figure'} is {{number}} {{counted}}"
     is_share = any(value.value.rstrip().endswith("%") for value in _literals(facts.get(CD.printedValue, [])))
     return f"the {'share of' if is_share else 'figure for'} {{counted}}{end} is {{number}}"
 

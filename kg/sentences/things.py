@@ -16,7 +16,7 @@ from kg.wording import PARTS_TAKEN
 _PREDICATES = (
     (CD.status, "{be} {labels}"),
     (CD.publicationKind, "{be} {kinds}"),
-    (CD.organizationKind, "{be} called {kinds}"),
+    (CD.organizationKind, "{be} {kinds}"),
     (CD.scope, "{be} {scope}"),
     (CD.roleTitle, "{be} {labels}"),
     (DCTERMS.title, "{have} the title {quoted}"),

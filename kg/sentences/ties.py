@@ -74,11 +74,12 @@ _FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) 
 
 
 class Clauses(NamedTuple):
-    """The templates of a tie: if it is current, if no status is stated, and the noun that other states take."""
+    """The templates of a tie: its clause, the noun that other states take, and its clause if no status is stated."""
 
     current: str
-    named: str
     noun: str
+    named: str = ""
+    """If that is put otherwise."""
 
 
 def qualified(draft: Draft, clause: Phrase) -> Phrase:
@@ -107,7 +108,7 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
     elif implied:
         template = "{noun} is implied" + (" to be current" if status else "")
     else:
-        return fill(clauses.current if status else clauses.named, **fields)
+        return fill((clauses.named if not status else "") or clauses.current, **fields)
     return fill(template, noun=fill(clauses.noun, **fields))
 
 
@@ -136,15 +137,15 @@ def twinning(draft: Draft, source: Phrase) -> Phrase:
     noun = "the {noun} of {one} and {other}"
     if standing and source and "former" not in map(_slug, draft.facts.get(CD.status, [])):
         listing = "{source} lists {other} as {twin} of {one}"
-        return _state(draft, Clauses(listing, listing, noun), fields)
+        return _state(draft, Clauses(listing, noun), fields)
     if standing:
         return _state(
-            draft, Clauses("{other} {be} {twin} of {one}", "{other} {be} named as {twin} of {one}", noun), fields
+            draft, Clauses("{other} {be} {twin} of {one}", noun, "{other} {be} named as {twin} of {one}"), fields
         )
     named = "{one} and {other} became twins {since}" if begins else "{one} and {other} {be} named as twins"
     if not {CD.status, CD.implied} & draft.facts.keys():
         draft.take(CD.begin)
-    return _state(draft, Clauses("{one} and {other} {be} twinned", named, noun), fields)
+    return _state(draft, Clauses("{one} and {other} {be} twinned", noun, named), fields)
 
 
 def membership(draft: Draft, _: Phrase) -> Phrase:
@@ -161,7 +162,7 @@ def membership(draft: Draft, _: Phrase) -> Phrase:
     is_founder = [*map(_slug, roles)] == ["founder"] and CD.status not in draft.facts
     fields["when"] = text_part(f" {times_text(draft.take(CD.begin))}" if is_founder and CD.begin in draft.facts else "")
     clause = "{member} " + _in_network(draft, roles, several) + "{when}"
-    return _state(draft, Clauses(clause, clause, "the part of {member} as {roles} {network}"), fields)
+    return _state(draft, Clauses(clause, "the part of {member} as {roles} {network}"), fields)
 
 
 def _are_its_members(draft: Draft, members: Sequence[Term], networks: Sequence[Term]) -> bool:
@@ -229,7 +230,7 @@ def mediation(draft: Draft, _: Phrase) -> Phrase:
     clause = "{mediator} {act} as {role}" + whom
     if "former" not in map(_slug, draft.facts.get(CD.status, [])):
         clause = "{mediator} " + (_mediating(draft, roles, mediators, fields) or "{act} as {role}" + whom)
-    return _state(draft, Clauses(clause, clause, "the part of {mediator} as {role}" + whom), fields)
+    return _state(draft, Clauses(clause, "the part of {mediator} as {role}" + whom), fields)
 
 
 def _mediating(
@@ -277,7 +278,7 @@ def office(draft: Draft, _: Phrase) -> Phrase:
     fields["purpose"] = draft.named(CD.purpose) if is_team and _is_doing(draft) else []
     where = (" in {place}" if fields["place"] else "") + (" for {purpose}" if fields["purpose"] else "")
     clause = "{operator} {have} {article}{kind}" + where
-    return _state(draft, Clauses(clause, clause, "the {kind} of {operator}" + where), fields)
+    return _state(draft, Clauses(clause, "the {kind} of {operator}" + where), fields)
 
 
 def _is_doing(draft: Draft) -> bool:
@@ -309,7 +310,7 @@ def strategy(draft: Draft, _: Phrase) -> Phrase:
     fields["strategy"] = text_part(with_article(f"{standing} strategy".lstrip()))
     fields["noun"] = text_part(f"{standing} strategy".lstrip())
     clause = "{owner} {have} {strategy}: {name}"
-    return _state(draft, Clauses(clause, clause, "the {noun} of {owner}, {name},"), fields)
+    return _state(draft, Clauses(clause, "the {noun} of {owner}, {name},"), fields)
 
 
 def agreement(draft: Draft, _: Phrase) -> Phrase:
@@ -321,7 +322,7 @@ def agreement(draft: Draft, _: Phrase) -> Phrase:
     fields["kind"] = [_linked(" and ".join(bases), draft)]
     fields["article"] = text_part(with_article(bases[0]).removesuffix(bases[0]))
     clause = "{parties} {have} {article}{kind}"
-    return _state(draft, Clauses(clause, clause, "the {kind} of {parties}"), fields)
+    return _state(draft, Clauses(clause, "the {kind} of {parties}"), fields)
 
 
 def funding(draft: Draft, _: Phrase) -> Phrase:
@@ -338,7 +339,7 @@ def funding(draft: Draft, _: Phrase) -> Phrase:
         often = text_part("".join(f"{draft.label(one)} " for one in draft.take(CD.frequency)))
         said = fill(_OFFERED[status], noun=fill(noun, **fields), often=often, **fields)
     else:
-        said = _state(draft, Clauses(clause, clause, noun), fields)
+        said = _state(draft, Clauses(clause, noun), fields)
     return said + _amount(draft)
 
 
@@ -360,10 +361,8 @@ def affiliation(draft: Draft, _: Phrase) -> Phrase:
     fields["title"] = text_part(with_article(titles) if titles.islower() and titles not in _OF else titles)
     if titles:
         clause = "{person} {be} {title}" + at + "{body}"
-        return _state(draft, Clauses(clause, clause, "the post of {person} as {title}" + at + "{body}"), fields)
-    return _state(
-        draft, Clauses("{person} {be} at {body}", "{person} {be} at {body}", "the post of {person} at {body}"), fields
-    )
+        return _state(draft, Clauses(clause, "the post of {person} as {title}" + at + "{body}"), fields)
+    return _state(draft, Clauses("{person} {be} at {body}", "the post of {person} at {body}"), fields)
 
 
 TIES: Mapping[str, Callable[[Draft, Phrase], Phrase]] = {

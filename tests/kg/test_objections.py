@@ -63,7 +63,7 @@ def test_an_objection_says_in_words_what_its_passage_says(store: Store) -> None:
     assert told["table-1"].about == f"{ns.ID}disagreement/birmingham-twin-tables"
     london = min(objections_of(store).to([ns.expand("twinning:london-shanghai") or ""]), key=lambda one: one.kind)
     assert london.text == (
-        "Counted otherwise by Section 3.1, paragraph 2: The number of Chinese sister cities of London is given as one."
+        "Counted otherwise by Section 3.1, paragraph 2: The number of Chinese sister cities of London is one."
     )
 
 

@@ -44,12 +44,12 @@ def told(store: Store, change: Change) -> dict[str, tuple[list[str], list[str]]]
 
 NEW = {
     "Twinning of Jinan and York": [
-        "Jinan and York are twinned, beginning in 2019. [List of the council (curated)]",
+        "Jinan and York are twinned, since 2019. [List of the council (curated)]",
         "Printed as “Tsinan”. [List of the council (curated)]",
     ],
     "Graz": ["Graz is a city; name: 格拉茨; within: Germany. []"],
     "List of the council (curated)": ["List of the council (curated) is a source. []"],
-    "Twins of York": ["The number of twins is given as 7 (for York). [List of the council (curated)]"],
+    "Twins of York": ["For York, the number of twins is 7. [List of the council (curated)]"],
 }
 
 

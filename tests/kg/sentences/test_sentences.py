@@ -21,63 +21,61 @@ from tests.support.turtle import node
 EXAMPLES = {
     "account:table-2--twinning-birmingham-guangzhou": "Guangzhou is a major twin of Birmingham.",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "The twinning of Beijing and Moscow is implied. A cooperation with Moscow is given as one of those "
-        "with Beijing's sister cities."
+        "The twinning of Beijing and Moscow is implied. A cooperation with Moscow is given as one of those with "
+        "Beijing's sister cities."
     ),
-    "account:footnote-18--membership-hong-kong-c40": (
-        "Hong Kong is a member of C40 and sits on its steering committee."
-    ),
+    "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
     "account:box-3--membership-chinese-cities-cdia": (
         "The part of Chinese cities in general as participants in the Cities Development Initiative for Asia "
         "(CDIA) is declining (in recent years)."
     ),
     "account:box-3--mediation-cpaffc-chinese-cities": (
-        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) acts as a broker for"
-        " Chinese cities in general, concerning city twinning. Instrumental in brokering twinnings."
+        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) acts as a broker for "
+        "Chinese cities in general, concerning city twinning. Instrumental in brokering twinnings."
     ),
     "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
-        "Core Cities can help in dealings with UK cities in general and UK local authorities. Can serve to "
-        "engage with cities and councils; who would use it is not said."
+        "Core Cities can help in dealings with UK cities in general and UK local authorities. Can serve to engage "
+        "with cities and councils; who would use it is not said."
     ),
     "account:section-3.1-p5--office-bristol-brussels": (
-        "Bristol has an office abroad in Brussels, in the fields of regional development and urban "
-        "development. The purpose is making sure that Bristol has a voice in the regional plan for urbanism. "
-        "A real, physical office."
+        "Bristol has an office abroad in Brussels, in the fields of regional development and urban development. "
+        "The purpose is making sure that Bristol has a voice in the regional plan for urbanism. A real, physical "
+        "office."
     ),
     "account:section-3.2-p10--office-chongqing-dusseldorf": (
-        "The office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Chongqing seeks to "
-        "set up a trade office in Düsseldorf, in Germany."
+        "The office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Chongqing seeks to set up"
+        " a trade office in Düsseldorf, in Germany."
     ),
     "account:section-3.1-p5--team-brighton-and-hove": (
-        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU."
-        " Created by the city."
+        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU. "
+        "Created by the city."
     ),
     "account:section-3.2-p9--team-beijing": "Beijing has a foreign affairs office.",
     "account:section-3.2-p9--strategy-beijing": (
-        "Beijing has a strategy: Strategy of Beijing towards its sister cities, in the field of urban "
-        "development. The purpose is to learn from the sister cities how to meet urban challenges. Beijing "
-        "has adopted it in addition to its cooperations."
+        "Beijing has a strategy: Strategy of Beijing towards its sister cities, in the field of urban development."
+        " The purpose is to learn from the sister cities how to meet urban challenges. Beijing has adopted it in "
+        "addition to its cooperations."
     ),
     "account:section-3.2-p10--strategy-chongqing": (
-        "Chongqing has an official strategy: Strategy of Chongqing towards its sister cities. Given as "
-        "another example; the strategies are official and made sister city by sister city."
+        "Chongqing has an official strategy: Strategy of Chongqing towards its sister cities. Given as another "
+        "example; the strategies are official and made sister city by sister city."
     ),
     "account:rusi-2025-section-3.3-p3--agreement-edinburgh-kaohsiung": (
         "The declaration of friendship of Edinburgh and Kaohsiung is planned (in 2024)."
     ),
     "account:section-4.2-p2--agreement-beijing-copenhagen": (
-        "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water "
-        "management. Mutual agreements, in the plural; how many there are and when they were made is not "
-        "said. The year 2012 is that of the relationship."
+        "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water management. "
+        "Mutual agreements, in the plural; how many there are and when they were made is not said. The year 2012 "
+        "is that of the relationship."
     ),
     "account:section-2.2-p4--funding-c40-cities": (
-        "Climate actions of C40 cities have funding, amounting to over $2.8 billion, in the field of climate."
-        " Leveraged through the climate actions of the cities; from whom it came is not said."
+        "Climate actions of C40 cities have funding, amounting to over $2.8 billion, in the field of climate. "
+        "Leveraged through the climate actions of the cities; from whom it came is not said."
     ),
     "account:section-3.2-p6--funding-shanghai-cdia": (
-        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015. "
-        "Called a funder in the present tense, and in the next sentence said to have stopped its "
-        "contributions in March 2015. No amount is given."
+        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015. Called "
+        "a funder in the present tense, and in the next sentence said to have stopped its contributions in March "
+        "2015. No amount is given."
     ),
     "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
         "Jiang Weixin is head of the China Association of Mayors."
@@ -86,12 +84,10 @@ EXAMPLES = {
         "Andrew Cainey was formerly Senior Fellow at the Fung Global Institute, in Hong Kong."
     ),
     "account:box-2--network-key-cities": (
-        "Key Cities is of national scope and began in 2013. The purpose is representing what 26 mid-sized "
-        "cities are interested in."
+        "Key Cities is of national scope and began in 2013. The purpose is representing what 26 mid-sized cities "
+        "are interested in."
     ),
-    "account:box-2--network-core-cities": (
-        "Core Cities is called an advocacy group, is of national scope and began in 1995."
-    ),
+    "account:box-2--network-core-cities": "Core Cities is an advocacy group, is of national scope and began in 1995.",
     "account:section-4.1-p3--city-seoul": (
         "In Seoul international work is split between teams. International relations are shared by several teams."
     ),
@@ -106,75 +102,74 @@ EXAMPLES = {
         "Dongjiang Port Area is in China, in the fields of ports and trade."
     ),
     "account:footnote-4--publication-lecours-2008": (
-        "Lecours (2008) is a discussion paper, has the title “Political Issues of Paradiplomacy: Lessons from"
-        " the Developed World”, is by Andre Lecours, appeared in 2008, is published by Netherlands Institute "
-        "of International Relations ‘Clingendael’ and is in “Discussion Papers in Diplomacy Series”."
+        "Lecours (2008) is a discussion paper, has the title “Political Issues of Paradiplomacy: Lessons from the "
+        "Developed World”, is by Andre Lecours, appeared in 2008, is published by Netherlands Institute of "
+        "International Relations ‘Clingendael’ and is in “Discussion Papers in Diplomacy Series”."
     ),
     "account:footnote-4--publication-dittmer-mcgonnel": (
-        "Dittmer and McGonnel (eds) is a book, has the title “Diplomatic Cultures and International "
-        "Politics”, is edited by Fiona McGonnel and Jason Dittmer and is published by Routledge."
+        "Dittmer and McGonnel (eds) is a book, has the title “Diplomatic Cultures and International Politics”, is "
+        "edited by Fiona McGonnel and Jason Dittmer and is published by Routledge."
     ),
     "account:section-3.2-p10--activity-chongqing-exhibition-antwerp": (
         "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium."
     ),
     "account:rusi-2025-section-3.5-p4--activity-week-for-a-chinese-delegation": (
-        "A council filled a whole week with activities for Chinese visitors, according to an interviewee of a"
-        " city council. It is organised by a city council of the UK that arranged a week for Chinese guests "
-        "and involves Chinese delegations to the UK."
+        "A council filled a whole week with activities for Chinese visitors, according to an interviewee of a city"
+        " council. It is organised by a city council of the UK that arranged a week for Chinese guests and "
+        "involves Chinese delegations to the UK."
     ),
     "statistic:abstract--cities-studied": (
-        "The number of cities across the world on which independent research was carried out is given as 42 "
-        "(for all cities studied for the report)."
+        "The number of cities across the world on which independent research was carried out is 42 (for all cities"
+        " studied for the report)."
     ),
     "statistic:rusi-2025-introduction-method-p6--local-bodies": (
-        "The number of local authorities of the UK, and bodies related to them, whose people were "
-        "interviewed, is given as 21."
+        "The number of local authorities of the UK, and bodies related to them, whose people were interviewed, is 21."
     ),
     "citation:box-1--van-der-pluijm-melissen-2007": (
-        "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of "
-        "city diplomacy."
+        "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of city "
+        "diplomacy."
     ),
     "citation:footnote-5--acuto-2013-city-leadership": (
-        "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. "
-        "Last of six works given for the scholarship on cities that the paragraph surveys."
+        "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. Last of"
+        " six works given for the scholarship on cities that the paragraph surveys."
     ),
     "absence:rusi-2025-section-1.1-p7--cpaffc-united-front-work-department": "CPAFFC is not a bureau of the UFWD.",
     "absence:section-4.2-p4--kuopio-c40": "Kuopio, named among the smaller cities, did not belong to C40.",
     "completeness:section-3.1-p1--core-cities-in-international-networks": (
-        "Sheffield apart, no Core City is without an international network; in which ones each takes part is "
-        "said by example."
+        "Sheffield apart, no Core City is without an international network; in which ones each takes part is said "
+        "by example."
     ),
     "completeness:section-3.2-p5--chinese-cities-in-major-networks": (
         "Macao apart, none of the 11 Chinese cities studied is without a major international network."
     ),
     "assignment:beijing-concrete-cooperations--facilitating-communication": (
-        "Concrete cooperations of Beijing with its sister cities performs the function facilitating "
-        "communication (arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that "
-        "twinning offers: cooperations with 37 sister cities, meant to lead local businesses abroad and "
-        "foreign investment in. The passage says that twinning seems to offer it, the count is the city's "
-        "own, and the two cooperations that it names are of firms."
+        "Concrete cooperations of Beijing with its sister cities performs the function facilitating communication "
+        "(arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that twinning offers: "
+        "cooperations with 37 sister cities, meant to lead local businesses abroad and foreign investment in. The "
+        "passage says that twinning seems to offer it, the count is the city's own, and the two cooperations that "
+        "it names are of firms."
     ),
     "assignment:membership-seoul-c40--symbolising-international-society": (
-        "Membership of Seoul in C40 performs the function symbolising international society (arguable). "
-        "Section 4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities "
-        "is to uphold it, and footnote 10 asks in just this sense how cities contribute to international "
-        "orders. The passage itself speaks of a leading role and not of what it stands for."
+        "Membership of Seoul in C40 performs the function symbolising international society (arguable). Section "
+        "4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities is to uphold "
+        "it, and footnote 10 asks in just this sense how cities contribute to international orders. The passage "
+        "itself speaks of a leading role and not of what it stands for."
     ),
     "support:section-5-f1--1": (
         "Section 2.1, paragraph 1 supports Cities are getting more international. It says that the number of "
         "networks seems bound to grow and that cities respond by becoming more able to connect with others."
     ),
     "support:section-5-f5--6": (
-        "Section 3.1, paragraph 3 supports Twinnings that persist tend to focus on a topic of mutual "
-        "interest. It notes the move of UK cities towards partnerships that are strategic and topical."
+        "Section 3.1, paragraph 3 supports Twinnings that persist tend to focus on a topic of mutual interest. It "
+        "notes the move of UK cities towards partnerships that are strategic and topical."
     ),
     "spelling:acuto-m": (
-        "“Acuto, M.” in Footnote 5 is read as Michele Acuto. The footnote gives surname and initial; the name"
-        " is written out in section 2.1, paragraph 3, to which the note belongs."
+        "“Acuto, M.” in Footnote 5 is read as Michele Acuto. The footnote gives surname and initial; the name is "
+        "written out in section 2.1, paragraph 3, to which the note belongs."
     ),
     "spelling:foreign-and-commonwealth-office": (
-        "“Foreign and Commonwealth Office” in Abstract is read as the Foreign and Commonwealth Office (FCO). "
-        "The full name without the abbreviation that section 3.2, paragraph 11 uses."
+        "“Foreign and Commonwealth Office” in Abstract is read as the Foreign and Commonwealth Office (FCO). The "
+        "full name without the abbreviation that section 3.2, paragraph 11 uses."
     ),
     "recommendation:rusi-2025-introduction-method-p4--broad-view": (
         "Whoever analyses China's subnational diplomacy has to look widely."
@@ -183,8 +178,8 @@ EXAMPLES = {
         "One topic of the sessions should be how potential concerns of security are noticed, assessed and mitigated."
     ),
     "definition:abstract--city-diplomacy": (
-        "The abstract uses 'city diplomacy' as a name for the wider field of the international relations that"
-        " UK and Chinese cities maintain."
+        "The abstract uses 'city diplomacy' as a name for the wider field of the international relations that UK "
+        "and Chinese cities maintain."
     ),
     "definition:rusi-2025-summary-p11--china-capabilities": (
         "The China capabilities of local authorities are what enables them to deal with Chinese counterparts "
@@ -193,18 +188,17 @@ EXAMPLES = {
     "group:non-governmental-organisations": "Group:non-governmental-organisations.",
     "finding:section-2.2-p2--information": "Finding:section-2.2-p2--information.",
     "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
-        "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities "
-        "was regularly offered and refused. The purpose is to pay the expenses of delegations to China that "
-        "councils lead. Chinese counterparts continue to offer it as a matter of routine."
+        "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities was "
+        "regularly offered and refused. The purpose is to pay the expenses of delegations to China that councils "
+        "lead. Chinese counterparts continue to offer it as a matter of routine."
     ),
     "account:section-3.2-p3--city-hong-kong": (
-        "Hong Kong has no central office for international work. No office of its own for the coordination of"
-        " city diplomacy."
+        "Hong Kong has no central office for international work. No office of its own for the coordination of city"
+        " diplomacy."
     ),
     "account:rusi-2025-section-2-p3--group-confucius-institutes-in-the-uk": (
-        "Confucius Institutes in the UK are mentioned in connection with culture and education (in part). The"
-        " purpose is to promote, in the main, the learning of Chinese and an understanding of Chinese "
-        "culture."
+        "Confucius Institutes in the UK are mentioned in connection with culture and education (in part). The "
+        "purpose is to promote, in the main, the learning of Chinese and an understanding of Chinese culture."
     ),
     "account:rusi-2025-introduction-method-p2--activity-rusi-2025-research": (
         "The research behind the RUSI paper deals with cities and provinces of mainland China and UK local "
@@ -215,18 +209,18 @@ EXAMPLES = {
     ),
     "statistic:population-leeds": "Leeds has 536,280 inhabitants.",
     "statistic:rusi-2025-section-1.2-p4--rank-as-export-market": (
-        "The rank is given as 12th: export markets of China, by size (for the United Kingdom)."
+        "For the United Kingdom, the rank is 12th: export markets of China, by size."
     ),
     "statistic:rusi-2025-section-3.5-p2--share-of-investment": (
-        "The share is given as only 0.2% of the whole stock of inward investment in the UK, from China."
+        "The share is only 0.2% of the whole stock of inward investment in the UK, from China."
     ),
     "statistic:rusi-2025-section-3.4-p2--staff-after": (
-        "One person at the same council who covers the whole world, later, is counted (for a council of the "
-        "UK with one person for the whole world)."
+        "One person at the same council who covers the whole world, later, is counted (for a council of the UK "
+        "with one person for the whole world)."
     ),
     "group:major-international-city-networks": (
-        "Major international city networks include C40, CityNet and United Cities and Local Governments "
-        "(UCLG) and are part of international city networks."
+        "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and"
+        " are part of international city networks."
     ),
     "publication:curtis-2011": "Curtis (2011) is by Simon Curtis and appeared in 2011.",
     "finding:rusi-2025-summary-p3--civic-more-successful": (
@@ -238,11 +232,11 @@ EXAMPLES = {
         "Bristol wants to be sure of its place in the regional plan for urbanism."
     ),
     "account:section-3.2-p11--funding-foreign-and-commonwealth-office-bristol-guangzhou": (
-        "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning"
-        " smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund, in the"
-        " field of smart cities (in December 2014). It is for the joint smart city programme of the two "
-        "cities. Applied for, jointly, to the China Prosperity Strategic Programme Fund; whether it was "
-        "granted, and how much was asked for, is not said."
+        "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning "
+        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund, in the field"
+        " of smart cities (in December 2014). It is for the joint smart city programme of the two cities. Applied "
+        "for, jointly, to the China Prosperity Strategic Programme Fund; whether it was granted, and how much was "
+        "asked for, is not said."
     ),
     "account:rusi-2025-section-5.2-p6--office-united-kingdom-china-consulates": (
         "The United Kingdom has consulates in China. Consulates of the UK in China."
@@ -251,12 +245,12 @@ EXAMPLES = {
         "Shanghai planned to start an 'infrastructure exchange' by way of CDIA (refused)."
     ),
     "group:bigger-cities-in-big-networks": (
-        "Amsterdam, Barcelona, Copenhagen, Melbourne and Seoul are part of all cities studied for the report "
-        "and cities in general."
+        "Amsterdam, Barcelona, Copenhagen, Melbourne and Seoul are part of all cities studied for the report and "
+        "cities in general."
     ),
     "group:county-council-interviewees-of-rusi-2025": (
-        "Interviewees of RUSI 2025 from county councils speak without their names in section 3.5, paragraph "
-        "4; section 4.2, paragraph 10; and section 5, paragraph 4 and are part of interviewees of RUSI 2025."
+        "Interviewees of RUSI 2025 from county councils speak without their names in section 3.5, paragraph 4; "
+        "section 4.2, paragraph 10; and section 5, paragraph 4 and are part of interviewees of RUSI 2025."
     ),
 }
 
@@ -353,8 +347,8 @@ OTHERWISE = {
 
 
 BESIDE_A_NAME = re.compile(
-    r"(?i) \(.*\)|\b(the|of|in|and|or|to|with|who|that|have|worked|others?|from|upon|Tyne|UK|United|Kingdom|RUSI|2025|"
-    r"US|states|general|outside|central|abroad)\b"
+    r"(?i) \(.*\)|\b(the|of|in|and|or|to|with|who|that|have|worked|from|upon|Tyne|UK|United|Kingdom|RUSI|2025|"
+    r"US|states|general|central|members)\b"
 )
 
 
@@ -375,7 +369,7 @@ def test_every_value_of_an_account_stands_in_its_sentences(reports: Store) -> No
         if CD.implied in facts and "impli" not in said:
             missing.append((account.value, CD.implied, {"implied"}))
         for predicate, words in expected(wording, facts):
-            is_current = predicate == CD.status and words >= {"current"}
+            is_current = predicate in (CD.status, CD.atTime) and "current" in words  # the present tense says so
             if predicate == CD.status and "planned" in words and CD.says in facts:
                 words |= {"seeks", "ambition", "wish", "want", "to be set up", "would", "are to", "keen", "proposed"}
             if predicate == CD.status and "former" in words and CD.says in facts:
@@ -425,7 +419,7 @@ CHINESE = {
     "account:table-2--twinning-birmingham-guangzhou": "广州是伯明翰的主要友好城市。",
     "account:rusi-2025-section-3.1-p2--twinning-hangzhou-leeds": "杭州与利兹于1988年结为友好城市。",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "文中暗示北京与莫斯科是友好城市。原文写作“City of Moscow”。A cooperation with Moscow is given as one "
+        "文中暗示北京与莫斯科是友好城市。A cooperation with Moscow is given as one "
         "of those with Beijing's sister cities."
     ),
     "account:section-3.2-p2--twinning-kobe-tianjin": (

@@ -65,12 +65,12 @@ def sample(store: Store) -> list[NamedNode]:
 def test_a_large_number_has_its_thousands_apart_and_a_printed_one_stands_as_printed(store: Store) -> None:
     numbers = [one["value"]["text"] for one in section(page(store, "city:beijing"), "numbers")["sayings"]]
     assert "Beijing has 18,960,744 inhabitants." in numbers
-    assert "The number of pairs of sister cities is given as 47 (for Beijing)." in numbers
+    assert "For Beijing, the number of pairs of sister cities is 47." in numbers
 
 
 def test_of_one_thing_the_number_stands_behind_what_is_counted(store: Store) -> None:
     (number,) = (one["value"]["text"] for one in section(page(store, "city:london"), "numbers")["sayings"][:1])
-    assert number == "The number of Chinese sister cities of London is given as one."
+    assert number == "The number of Chinese sister cities of London is one."
 
 
 def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(store: Store) -> None:
@@ -297,8 +297,8 @@ def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store)
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
-        ("count", "The number of export markets is given as 5 (for Leeds)."),
-        ("rank", "The rank is given as 5: export markets (for Leeds)."),
+        ("count", "For Leeds, the number of export markets is 5."),
+        ("rank", "For Leeds, the rank is 5: export markets."),
     ],
 )
 def test_a_rank_is_worded_after_what_it_orders(measure: str, words: str) -> None:
