@@ -55,7 +55,7 @@ def list_kinds() -> Response:
     def write(suffix: str) -> bytes:
         counts = service.workers.read(kind_counts)
         if suffix == "json":
-            return jsonify(kinds=counts).get_data()
+            return jsonify(kinds={kind: count for kind, (count, _) in counts.items()}).get_data()
         return render_template("kinds.html", titles=TITLES, counts=counts).encode()
 
     with scopes.in_chosen_scope():

@@ -110,7 +110,7 @@ TITLES: Mapping[str, Mapping[str, str]] = {
     "Places": {
         "city": "Cities",
         "place": "Areas without authorities of their own",
-        "polity": "Cities and other bodies of which no source says what they are",
+        "polity": "Cities or other bodies: sources do not say which",
         "district": "Districts of cities",
         "region": "Regions",
         "nation": "Nations within a state",
@@ -131,10 +131,10 @@ TITLES: Mapping[str, Mapping[str, str]] = {
         "network": "Networks of cities",
         "organisation": "Organisations",
         "person": "Persons",
-        "group": "Groups, as the report speaks of them",
+        "group": "Groups of cities, persons or others",
         "zone": "Zones with rules of their own, such as ports",
     },
-    "What the report says": {
+    "Statements": {
         "passage": "Passages",
         "activity": "Activities and events",
         "finding": "Findings",

@@ -65,6 +65,17 @@ def test_each_section_of_the_second_report_has_its_heading(both: FlaskClient) ->
     assert [one for one in headings if re.fullmatch(r"[\d.]+", one)] == []
 
 
+def test_counts_of_pages_that_differ_say_why(both: FlaskClient) -> None:
+    home, lists = words(page(both, "/")), words(page(both, "/doc"))
+    stated, implied = (
+        int(number) for number in re.findall(r"(\d+) twinnings \((\d+) more are only implied\)", home)[0]
+    )
+    assert f"Twinnings {stated + implied}, {implied} of them only implied" in lists
+    (found,) = re.findall(r"(\d+) disagreements", home)
+    every, of_copies = re.findall(r"gaps (\d+), (\d+) of them gaps of our copies alone", lists)[0]
+    assert int(every) - int(of_copies) == int(found)
+
+
 def test_a_name_that_nothing_has_is_the_heading_and_leads_on(both: FlaskClient) -> None:
     near, far = (page(both, f"/doc/city/{name}", 404).partition("<main")[2] for name in ("birmingam", "atlantis"))
     assert "No city “birmingam”" in near
