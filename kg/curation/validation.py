@@ -94,7 +94,7 @@ class CurrentValidation:
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
-            effects = None if any(map(_is_unreadable, findings)) else _effects(store, submission.change)
+            effects = _effects(store, submission.change) if _is_readable(findings, verdict) else None
         changes_nothing = is_there and not submission.change.removed - submission.change.added
         return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing, effects=effects)
 
@@ -117,6 +117,10 @@ def _effects(store: Store, change: Change) -> Effects | None:
         return None
 
 
-def _is_unreadable(finding: Finding) -> bool:
-    """Return True for a misspelt name or the like: what the statement means is not known."""
-    return finding.step == "vocabulary" and finding.severity == "Violation"
+def _is_readable(findings: Sequence[Finding], verdict: Verdict | None) -> bool:
+    """Return True if statements mean something: names are spelt, and nothing is missing that sentences are made of."""
+    return (
+        verdict is not None
+        and not any(one.step == "vocabulary" and one.severity == "Violation" for one in findings)
+        and not any(result.severity == "Violation" for result in verdict.new)
+    )

@@ -126,7 +126,8 @@ def _counted(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Othe
     if tie is not None:
         for number, count in _numbers(look_up, quad):
             said, was, now = value_of(look_up, number), count(result.before), count(result.after)
-            if max(said, was) < now or now < said == was:
+            is_less = bool(result.change.removed) and now < said == was
+            if max(said, was) < now or is_less:
                 statement = _statement(result, tie)
                 yield Otherwise(_kind(look_up, statement, number), statement, number)
 
