@@ -255,6 +255,8 @@ ADDRESSES = {
     ("POST", "/desk/proposals/1/notes"): "contributor",
     ("POST", "/desk/proposals/1/refuse"): "curator",
     ("POST", "/desk/proposals/1/withdraw"): "contributor",
+    ("GET", "/desk/add/twinning"): "contributor",
+    ("POST", "/desk/add/twinning"): "contributor",
     ("GET", "/desk/text"): "contributor",
     ("POST", "/desk/text"): "contributor",
     ("GET", "/desk/changes/1/undo"): "curator",
@@ -286,7 +288,7 @@ def test_each_address_lets_in_who_may_and_nobody_else(
 def test_the_table_has_each_address(open_app: Callable[..., Any]) -> None:
     rules = [rule for rule in open_app().url_map.iter_rules() if rule.rule.startswith(ROOT)]
     found = {
-        (method, rule.rule.replace("<int:number>", "1").replace("<name>", "mapping"))
+        (method, rule.rule.replace("<int:number>", "1").replace("<name>", "mapping").replace("<form>", "twinning"))
         for rule in rules
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
