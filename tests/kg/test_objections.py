@@ -119,7 +119,7 @@ def test_the_question_on_twins_has_the_same_for_each_city(store: Store) -> None:
         row["city"].value for row in select(store, "SELECT DISTINCT ?city { ?t cd:twin ?city . ?city a cd:City }")
     ]
     rows: list[QuerySolution] = [
-        row for city in cities for row in select(store, Question(query, {"city": city}).text())
+        row for city in cities for row in select(store, Question(query, {"thing": city}).text())
     ]
     assert len(rows) > 50
     for row in rows:
