@@ -6,6 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from flask import Response, jsonify, redirect, render_template, request
@@ -171,11 +173,13 @@ def _sentences(sent: _Sent) -> list[ChangedThing]:
 
 def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
     by_path, others = _findings(sent)
+    folded = [field for field in sent.filled["fields"] if not field["is_open"]]
     page = render_template(
         "desk/add.html",
         who=who,
         sent=sent,
-        groups=_groups(sent.filled),
+        folded=[(group, [*fields]) for group, fields in groupby(folded, key=itemgetter("group"))],
+        is_more_open=any(field["path"] in by_path or field["values"][0]["text"] for field in folded),
         by_path=by_path,
         others=others,
         told=LinkedText.throughout(_sentences(sent)),
@@ -188,15 +192,6 @@ def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
     response = Response(page, status)
     response.vary.update(("Accept-Language",))
     return response
-
-
-def _groups(filled: FilledForm) -> dict[str, list[object]]:
-    """Return the fields that are shown at once by group; the others are under no group."""
-    found: dict[str, list[object]] = defaultdict(list)
-    for field in filled["fields"]:
-        found[field["group"] if field["is_usual"] or field["is_missing"] else ""].append(field)
-    more = found.pop("", [])
-    return {**found, **({"": more} if more else {})}
 
 
 def _findings(sent: _Sent) -> tuple[dict[str, list[Finding]], list[Finding]]:

@@ -44,6 +44,10 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
         wrong: list[str] = []
         page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
         sign_in(page, *desk, "/desk/add/twinning?city_a=city:leeds")
+        button = page.locator("button[value=propose]").bounding_box()
+        assert button is not None
+        assert button["y"] < 1000  # the whole form is seen at a glance
+        expect(page.locator("#note-1")).to_be_hidden()
         page.focus("#twin-2")
         page.keyboard.type("Maca")
         page.wait_for_selector("li[role=option]:has-text('Macao')")
@@ -73,12 +77,15 @@ def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
     with browser.new_context(java_script_enabled=False) as window:
         page = window.new_page()
         sign_in(page, *desk, "/desk/add/membership?city=city:york")
+        page.click("text=More fields")
+        page.fill("#note-1", "As its page says")
         page.fill("#network-1", "No such network")
         page.fill("input[name=source]", "geonames")
         page.click("button[value=submit]")
         page.wait_for_selector("[role=alert]")
         expect(page.locator("#network-1")).to_have_value("No such network")
         expect(page.locator("#network-1")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#note-1")).to_be_visible()  # as it was filled in
         page.fill("#network-1", "UCLG")
         page.check("input[name=role][value='role:member']")
         page.click("button[value=propose]")

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyoxigraph import NamedNode
 
-from kg.rdf import namespaces as ns
+from kg.messages import bilingual
 from kg.rdf.vocabulary import CD, SKOS
-from kg.tables.templates import DATES, MEMBERSHIP, OFFICE, TWINNING, RelationTemplate
+from kg.tables.templates import MEMBERSHIP, OFFICE, TWINNING, RelationTemplate
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its name in addresses, its title, and the tie that it adds with its account."""
+    """A form: its name in addresses, its title, and the tie that it adds with its account.
+
+    The parties stand open, then the properties of `then`, then what a shape requires; all else is folded. `labels` are
+    those of inputs that are called otherwise than in the shapes: one an input, in English and Chinese.
+    """
 
     name: str
     title: str
     tie: RelationTemplate
+    then: tuple[NamedNode, ...] = (CD.begin, CD.status)
+    labels: Mapping[NamedNode, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     derived: frozenset[NamedNode] = frozenset({SKOS.prefLabel, CD.accountOf, CD.statedIn, CD.position})
     """Properties whose values follow from the rest of the form."""
 
@@ -39,9 +45,9 @@ class Form:
         return f"{self.name}?{party.column}={about}" if party is not None else self.name
 
     @property
-    def usual(self) -> frozenset[NamedNode]:
-        """The properties that tables of the tie have columns for, which the form shows at once."""
-        return frozenset(DATES.get(column, NamedNode(ns.CD + column)) for column in self.tie.columns)
+    def open(self) -> tuple[NamedNode, ...]:
+        """The properties that stand open whether or not a shape requires them, in this order."""
+        return (*dict.fromkeys(party.predicate for party in self.tie.parties), *self.then)
 
     @property
     def aliases(self) -> Mapping[str, NamedNode]:
@@ -52,8 +58,13 @@ class Form:
 FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
-        Form("twinning", "Twinning", TWINNING),
-        Form("membership", "Membership", MEMBERSHIP),
-        Form("office", "Office abroad", OFFICE),
+        Form(
+            "twinning",
+            "Twinning",
+            TWINNING,
+            labels={CD.twin: (bilingual("First city or place"), bilingual("Second city or place"))},
+        ),
+        Form("membership", "Membership", MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
+        Form("office", "Office abroad", OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
     )
 }

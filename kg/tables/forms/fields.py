@@ -22,9 +22,7 @@ Kind = OneOf["text", "words", "date", "choice", "thing", "number", "tick", "addr
 
 _NUMBERS = {XSD.integer, XSD.decimal, XSD.nonNegativeInteger, XSD.positiveInteger}
 _MOST_SEEN = 200
-"""Things of a class that are looked at to see of what kinds they are, and what is usually said of them."""
-_USUAL = 0.1
-"""The share of accounts that have a property which is usual."""
+"""Things of a class that are looked at to see of what kinds they are."""
 _LAST = 1e9
 _AND, _CLASS, _IN, _NOT, _OR = (NamedNode(ns.PREFIXES["sh"] + name) for name in ("and", "class", "in", "not", "or"))
 
@@ -47,7 +45,6 @@ class Field:
     choices: tuple[NamedNode, ...] = ()
     kinds: tuple[str, ...] = ()
     datatype: NamedNode = XSD.string
-    is_usual: bool = True
 
     @property
     def name(self) -> str:
@@ -85,14 +82,12 @@ class ShapeFields:
         own = self._merged(self._property_shapes(rdf_class), is_of_account=False)
         said = self._merged(self._property_shapes(CD.Account), is_of_account=True)
         asked = self._asked_of_accounts(rdf_class)
-        usual = self._usual(rdf_class)
         fields = [*own]
         for field in said:
             if self._may_be_said_of(field.predicate, rdf_class):
                 shapes = asked.get(field.predicate, [])
                 least = max([field.least, *(self._number(one, SH.minCount) or 0 for one in shapes)])
-                is_usual = least > 0 or field.predicate in usual
-                fields.append(replace(self._narrowed(field, shapes), least=least, is_usual=is_usual))
+                fields.append(replace(self._narrowed(field, shapes), least=least))
         return sorted(fields, key=lambda one: one.order)
 
     def _narrowed(self, field: Field, shapes: Iterable[Term]) -> Field:
@@ -220,20 +215,6 @@ class ShapeFields:
                 if isinstance(quad.subject, NamedNode)
             )
         return self._kinds_of[rdf_class]
-
-    def _usual(self, rdf_class: NamedNode) -> set[NamedNode]:
-        """Return the properties that accounts of a class usually have."""
-        ties = [quad.subject for quad in islice(match(self._store, None, RDF.type, rdf_class), _MOST_SEEN)]
-        accounts = [
-            quad.subject
-            for tie in dict.fromkeys(ties)
-            for quad in match(self._store, None, CD.accountOf, tie, DefaultGraph())
-        ][:_MOST_SEEN]
-        counts: dict[NamedNode, int] = defaultdict(int)
-        for account in accounts:
-            for predicate in {quad.predicate for quad in match(self._store, account, None, None, DefaultGraph())}:
-                counts[predicate] += 1
-        return {predicate for predicate, count in counts.items() if count >= _USUAL * len(accounts)}
 
     def _may_be_said_of(self, predicate: NamedNode, rdf_class: NamedNode) -> bool:
         """Return True if the shapes let accounts of a class have a property."""

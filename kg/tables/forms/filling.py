@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Tripl
 from kg.errors import BadValueError, shorten
 from kg.findings import RefusedSubmissionError
 from kg.gazetteer import Gazetteer
+from kg.messages import bilingual
 from kg.names import names_of
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import chinese_label, english_label
@@ -44,13 +45,15 @@ _SOURCE = ("source", "source_title", "source_url", "source_licence")
 
 
 class FieldValue(TypedDict):
-    """A value of a field: its text, what is wrong with it, and which thing it names, or the candidates for that.
+    """A value of a field: its label and text, what is wrong with it, and which thing it names, or candidates for that.
 
     `more` has what is said of a thing that may be new, None where nothing is asked.
     """
 
     name: str
+    label: str
     text: str
+    is_required: bool
     problem: str
     chosen: str
     candidates: list[dict[str, Any]]
@@ -70,7 +73,7 @@ class FormField(TypedDict):
     kind: str
     is_required: bool
     is_several: bool
-    is_usual: bool
+    is_open: bool
     is_missing: bool
     choices: list[tuple[str, str]]
     values: list[FieldValue]
@@ -116,7 +119,10 @@ class _Filling:
     def fill(self) -> FilledForm:
         """Return the form."""
         fields = [one for one in fields_of(self._store).of_tie(self._form.rdf_class) if self._is_shown(one)]
-        shown = [self._fill_field(field) for field in fields]
+        ranks = {predicate: rank for rank, predicate in enumerate(self._form.open)}
+        shown = [
+            self._fill_field(field) for field in sorted(fields, key=lambda one: ranks.get(one.predicate, len(ranks)))
+        ]
         source, words = self._fill_source()
         triples: list[Triple] = []
         summary = ""
@@ -140,10 +146,11 @@ class _Filling:
         return field.predicate not in self._form.derived
 
     def _fill_field(self, field: Field) -> FormField:
-        values = [self._fill_value(field, key) for key in self._inputs(field)]
-        has_any = any(one["text"] for one in values)
-        written = sum(1 for one in values if one["text"])
         least = max(field.least, sum(party.predicate == field.predicate for party in self._form.tie.parties))
+        keys = self._inputs(field)
+        labels = self._labels(field, len(keys))
+        values = [self._fill_value(field, key, labels[at], at < least) for at, key in enumerate(keys)]
+        written = sum(1 for one in values if one["text"])
         if written < least or any(one["problem"] for one in values):
             self._is_complete = False
         return FormField(
@@ -155,7 +162,7 @@ class _Filling:
             kind=field.kind,
             is_required=least > 0,
             is_several=field.most != 1,
-            is_usual=field.is_usual or has_any or field.predicate in self._form.usual,
+            is_open=least > 0 or field.predicate in self._form.open,
             is_missing=written < least,
             choices=[(ns.compact(one.value), self._label(one)) for one in field.choices],
             values=values,
@@ -169,9 +176,26 @@ class _Filling:
         count = max(field.least, int(filled[-1].rpartition("-")[2]) + 1 if filled else 1)
         return [f"{field.name}-{number}" for number in range(1, min(count, field.most or _MOST_VALUES) + 1)]
 
-    def _fill_value(self, field: Field, key: str) -> FieldValue:
-        value = FieldValue(name=key, text="", problem="", chosen="", candidates=[], thing=None, is_new=False, more=None)
-        value["text"] = self._given.get(key, "").strip()
+    def _labels(self, field: Field, count: int) -> list[str]:
+        """Return the labels of the inputs of a field."""
+        own = [texts[self._is_chinese] for texts in self._form.labels.get(field.predicate, ())]
+        name = _capitalised(field.texts[0][self._is_chinese])
+        others = [f"{name} {number}" for number in range(len(own) + 1, count + 1)]
+        return [*own, *others][:count] if count > 1 else [name]
+
+    def _fill_value(self, field: Field, key: str, label: str, is_required: bool) -> FieldValue:
+        value = FieldValue(
+            name=key,
+            label=label,
+            text=self._given.get(key, "").strip(),
+            is_required=is_required,
+            problem="",
+            chosen="",
+            candidates=[],
+            thing=None,
+            is_new=False,
+            more=None,
+        )
         if not value["text"]:
             return value
         try:
@@ -269,7 +293,7 @@ class _Filling:
             words["problem"] = self._words(error.why)
         except (BadValueError, RefusedSubmissionError) as error:
             found = error.findings[0].message if isinstance(error, RefusedSubmissionError) else error.message
-            words["problem"] = f"{found} Give its title under “New source”."
+            words["problem"] = f"{found} {self._said(bilingual('Give its title under “New source”.'))}"
         else:
             if source is not None:
                 self._things.source = source.iri.value
@@ -306,9 +330,10 @@ class _Filling:
         said = [(predicate, value) for predicate in of_account for value in self._terms.get(predicate, ())]
         compared = relations.compare(found, said, self._row)
         if compared.is_known:
-            self._problem = "The source states it already."
+            self._problem = self._said(bilingual("The source states it already."))
         elif not compared.is_new:
-            self._problem = f"The source has an account of it already, which lacks {compared}."
+            lacks = bilingual("The source has an account of it already, which lacks {what}.", what=compared)
+            self._problem = self._said(lacks)
         return found if compared.is_new else None
 
     def _settle(self) -> list[str]:
@@ -343,6 +368,9 @@ class _Filling:
     def _label(self, thing: NamedNode) -> str:
         chinese = chinese_label(self._store, thing) if self._is_chinese else ""
         return chinese or english_label(self._store, thing) or thing.value.rpartition("/")[2]
+
+    def _said(self, texts: tuple[str, str]) -> str:
+        return texts[self._is_chinese]
 
     def _words(self, why: Reason) -> str:
         return why.message_zh if self._is_chinese and why.message_zh else f"{why.message} {why.hint}".strip()

@@ -75,7 +75,7 @@ def test_an_address_fills_in_a_form_and_what_is_ambiguous_is_chosen_by_a_radio_b
     assert '<option value="status:current" selected>' in shown
     assert "By hand</textarea>" in shown
     chinese = curated.at_desk("-H", "Accept-Language: zh", "/desk/add/twinning", by="Carl")
-    assert "结好方" in text(chinese)
+    assert "第一个城市或地方" in text(chinese)
     assert curated.at_desk("/desk/add/marriage", by="Carl").status == 404
 
 

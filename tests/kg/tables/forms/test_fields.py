@@ -49,13 +49,7 @@ def test_a_property_that_is_added_to_a_shape_is_in_the_form_without_code(fields_
     before, after = fields_with(), fields_with(planted)
     street, mayor = after["street"], after["mayor"]
     assert after.keys() - before.keys() == {"street", "mayor"}
-    assert (street.kind, street.least, street.most, street.is_of_account, street.is_usual) == (
-        "text",
-        1,
-        1,
-        False,
-        True,
-    )
+    assert (street.kind, street.least, street.most, street.is_of_account) == ("text", 1, 1, False)
     assert street.texts[:2] == (("street", "街道"), ("A street that is named after it.",) * 2)
     assert street.texts[2] == ("Place", "地点")
     assert (mayor.kind, mayor.least, mayor.most, mayor.is_of_account) == ("thing", 0, None, True)

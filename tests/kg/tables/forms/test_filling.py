@@ -65,6 +65,23 @@ def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -
     assert (form["stated_by"], form["summary"]) == ("https://leeds.example/twins", "Twinning of Leeds and Macao")
 
 
+@pytest.mark.parametrize(
+    ("form", "stands_open"),
+    [
+        ("twinning", ["twin", "begin", "status"]),
+        ("membership", ["member", "network", "role", "begin", "status"]),
+        ("office", ["operator", "hostPlace", "officeKind", "begin", "status"]),
+    ],
+)
+def test_the_parties_stand_first_and_all_that_no_shape_requires_is_folded(
+    store: Store, form: str, stands_open: list[str]
+) -> None:
+    fields = filled(store, {"note": ["a note"]}, form)["fields"]
+    assert [field["name"] for field in fields[: len(stands_open)]] == stands_open
+    assert [field["is_open"] for field in fields] == [at < len(stands_open) for at in range(len(fields))]
+    assert {field["name"] for field in fields if field["is_required"]} <= set(stands_open)
+
+
 def test_a_tie_that_is_there_gets_an_account_and_no_other_name(store: Store) -> None:
     form = filled(store, {"city_a": ["city:manchester"], "city_b": ["Wuhan"], "source": ["geonames"]})
     assert facts(form, "twinning:manchester-wuhan") == {
