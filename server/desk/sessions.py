@@ -54,7 +54,7 @@ def holder(*, is_used: bool = True) -> Principal | None:
 
     Raises DeskError.
     """
-    token = service.sessions.find(request.cookies.get(service.clients.COOKIE, ""), is_used=is_used)
+    token = service.sessions.find(_presented(), is_used=is_used)
     return None if token is None else Principal.of(token)
 
 
@@ -73,7 +73,7 @@ def signed_in(role: Role, *, is_used: bool = True) -> Principal:
 
 def begin(response: Response, token: AccessToken) -> None:
     """Begin a session, which takes the place of the one that the browser had. Raises DeskError."""
-    service.sessions.end(request.cookies.get(service.clients.COOKIE, ""))
+    service.sessions.end(_presented())
     presented = service.sessions.begin(token.id)
     response.set_cookie(
         service.clients.COOKIE, presented, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict"
@@ -82,7 +82,7 @@ def begin(response: Response, token: AccessToken) -> None:
 
 def end(response: Response) -> None:
     """End the session of the browser. Raises DeskError."""
-    service.sessions.end(request.cookies.get(service.clients.COOKIE, ""))
+    service.sessions.end(_presented())
     response.delete_cookie(service.clients.COOKIE, path=ROOT, secure=needs_tls(), httponly=True, samesite="Strict")
 
 
@@ -140,3 +140,7 @@ def _shown() -> dict[str, Any]:
     who: Principal | None = g.get("desk")
     is_form = who is not None and request.method == "POST"
     return {"desk": who, "root": ROOT if who is not None else "", "written": sent_fields() if is_form else []}
+
+
+def _presented() -> str:
+    return service.clients.presented_session(request.headers.get("Cookie", ""))

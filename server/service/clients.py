@@ -91,6 +91,13 @@ class Clients:
         token: AccessToken | None = g.get("token")  # every one is looked at before the request is answered
         return client_of_address(request.remote_addr or "") if token is None else _token_client(token.id)
 
+    @classmethod
+    def presented_session(cls, field: str) -> str:
+        """Return what a field Cookie presents as a session, "" without one, or if it is no text."""
+        with suppress(UnicodeDecodeError):
+            return parse_cookie(field).get(cls.COOKIE, "")
+        return ""
+
     def _find_holder(self, field: str) -> str | None:
         """Return the client of a field: a valid token that is soon found out, or the cookie of a session that lasts."""
         scheme, _, presented = field.partition(" ")
@@ -98,7 +105,7 @@ class Clients:
             if scheme.lower() == "bearer":
                 found = self._authentication.find_holder(presented.strip())
                 return _token_client(found) if found is not None else None
-            token = self._sessions.find(parse_cookie(field).get(self.COOKIE, ""), is_used=False)
+            token = self._sessions.find(self.presented_session(field), is_used=False)
             return _token_client(token.id) if token is not None else None
         return None
 

@@ -32,12 +32,12 @@ def sought(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "leads_to"), [("Macau", "Macao"), ("北京", "Beijing"), ("Anshang", "Anshan"), ("Q956", "Beijing")]
+    ("name", "leads_to"), [("Macau", "Macao"), ("北京", "北京"), ("Anshang", "Anshan"), ("Q956", "Beijing")]
 )
 def test_a_name_as_people_have_it_leads_to_the_city(home: Page, name: str, leads_to: str) -> None:
     sought(home, name)
     home.get_by_role("main").get_by_role("link", name=leads_to, exact=True).first.click()
-    expect(home.get_by_role("heading", level=1)).to_have_text(leads_to)
+    expect(home.get_by_role("heading", level=1)).to_have_text(re.sub("北京", "Beijing", leads_to))
 
 
 def test_a_line_of_the_diagram_leads_to_both_tables(home: Page) -> None:

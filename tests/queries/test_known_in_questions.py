@@ -39,6 +39,7 @@ EXEMPT = {
     "cooperations-of-city": _OBJECTED,
     "who-funds-what": _OBJECTED,
     "who-mediates-for-whom": _OBJECTED,
+    "agreements": _OBJECTED,
     "twinnings": _PLACED,
     "twinnings-of-several-works": _PLACED,
     "cooperation-between-twins": "the one look for what is missing tells whether a twinning is implied or stated",

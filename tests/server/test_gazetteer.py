@@ -101,7 +101,7 @@ def test_the_command_takes_the_name_and_says_by_what(data: DataFolder, folder: D
 
 def test_a_question_refuses_what_the_gazetteer_does_not_lead_to(asked: FlaskClient, client: FlaskClient) -> None:
     for name in ("Бомбей", "xyzzy"):
-        answers = [one.get("/queries/twins-of-a-city.csv", query_string={"city": name}) for one in (asked, client)]
+        answers = [one.get("/queries/twins-of-a-city.csv", query_string={"thing": name}) for one in (asked, client)]
         assert [one.status_code for one in answers] == [400, 400]
         assert answers[0].text == answers[1].text
     assert client.get("/queries/twins-of-a-city.csv", query_string={"thing": "Лондон"}).status_code == 400

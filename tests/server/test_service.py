@@ -184,9 +184,9 @@ def test_an_unknown_query_parameter_and_value_are_explained(address: str) -> Non
     query = json.loads(request(f"{address}/queries/twins-of-a-ctiy").body)
     assert (query["status"], "Did you mean 'twins-of-a-city'" in query["detail"]) == (404, True)
     parameter = json.loads(request(f"{address}/queries/twins-of-a-city?town=leeds").body)
-    assert "Available: city" in parameter["hint"]
-    value = json.loads(request("-G", f"{address}/queries/twins-of-a-city", "--data-urlencode", "city=<x> } #").body)
-    assert (value["status"], "parameter city" in value["detail"]) == (400, True)
+    assert "Available: thing" in parameter["hint"]
+    value = json.loads(request("-G", f"{address}/queries/twins-of-a-city", "--data-urlencode", "thing=<x> } #").body)
+    assert (value["status"], "parameter thing" in value["detail"]) == (400, True)
 
 
 def test_the_catalogue_as_json_and_as_a_page(address: str) -> None:

@@ -204,10 +204,11 @@ def test_a_mend_that_somebody_made_up_does_no_harm(said: str, text: str) -> None
 @pytest.mark.drawn
 def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
     """Birmingham and Jinan: the report has no Chinese twin of Birmingham, and the page says so with links."""
-    prefixes = "".join(f"PREFIX {one}: <{ns.PREFIXES[one]}>\n" for one in ("cd", "skos", "status"))
+    prefixes = "".join(f"PREFIX {one}: <{ns.PREFIXES[one]}>\n" for one in ("cd", "dcterms", "skos", "status"))
     tie, account = f"<{ns.ID}twinning/birmingham-jinan>", f"<{ns.ID}account/list--twinning-birmingham-jinan>"
-    text = f"""{prefixes}<{SOURCE}> a cd:Source ; skos:prefLabel "List"@en .
-        {tie} a cd:Twinning ; cd:twin <{ns.ID}city/birmingham> , <{ns.ID}city/jinan> .
+    text = f"""{prefixes}<{SOURCE}> a cd:Source ; skos:prefLabel "List"@en ; dcterms:title "List"@en .
+        {tie} a cd:Twinning ; cd:twin <{ns.ID}city/birmingham> , <{ns.ID}city/jinan> ;
+            skos:prefLabel "Twinning of Birmingham and Jinan"@en .
         {account} a cd:Account ; cd:accountOf {tie} ; cd:statedIn <{SOURCE}> ; cd:status status:current ."""
     told = curated.ask("--data-binary", text, "-H", "Content-Type: text/turtle", "/validate").members["effects"]
     page = unescape(checked(curated, text).body.decode())

@@ -45,6 +45,8 @@ def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_onc
     assert (change["agent"], change["source"]) == ("Ann", SOURCE["source_url"])
     empty = text(curated.at_desk(f"/desk/add/{form}", by="Ann"))  # but for the source, which is remembered
     assert 'name="source" value="source:list-of-leeds"' in empty
+    (script,) = re.findall(r'"(/assets/add\.js\?v=\w+)"', empty)
+    assert "immutable" in curated.ask(script).headers["cache-control"]
     again = send(curated, form, "Ann", do="submit", key="another", **whole)
     assert (again.status, "The source states it already." in text(again)) == (422, True)
     other = send(curated, form, "Ann", do="submit", **(whole | {"note-1": "Signed twice"}))

@@ -59,6 +59,10 @@ def home(browser: Client) -> int:
     return browser.get(ROOT, headers=OWN).status_code
 
 
+def test_a_cookie_that_is_no_text_is_none(browser: Client) -> None:
+    assert browser.get(ROOT, headers={"Cookie": "citykg-desk=\xff\x85"} | OWN).status_code == home(browser)
+
+
 def test_the_cookie_is_for_the_desk_alone_and_no_script_reads_it(browser: Client, tokens: dict[str, str]) -> None:
     answer = sign_in(browser, tokens["curator"])
     name, *said = answer.headers["Set-Cookie"].split("; ")

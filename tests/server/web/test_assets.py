@@ -11,10 +11,11 @@ from server.web.assets import FOLDER
 from server.workbench import BUNDLE
 from tests.support.http import Ask
 
-PLACES = {path.name: (path, "/docs/parts") for path in FOLDER.iterdir()}
+PLACES = {path.name: (path, "/docs/parts") for path in FOLDER.iterdir() if path.name != "add.js"}
 PLACES |= {name: (BUNDLE / name, "/sparql") for name in ("editor.js", "workbench.css", "workbench.js")}
 PLACES["results.js"] = (FOLDER / "results.js", "/queries/twins-of-a-city?thing=leeds")
 PLACES["licences.txt"] = (BUNDLE / "licences.txt", "/docs/licences")
+"""Each asset and a page that names it; the page of add.js is at the desk (tests/server/desk/test_add.py)."""
 
 
 @pytest.mark.parametrize("name", sorted(PLACES))
