@@ -47,7 +47,9 @@ class SubmissionReport:
         return [finding.as_dict() for finding in (*self.findings, *told)]
 
     def as_dict(self) -> dict[str, object]:
-        """Return the report for JSON."""
+        """Return the report for JSON; `differences` is the former name of a part of the effects, until 2.0."""
+        told = self.effects
+        effects = {"effects": told.as_dict(), "differences": told.objections.as_differences()} if told else {}
         return {
             "conforms": self.conforms,
             "needsAcknowledgement": self.needs_acknowledgement,
@@ -56,7 +58,7 @@ class SubmissionReport:
             "standing": self.standing,
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
             **({"changesNothing": True} if self.changes_nothing else {}),
-            **({"effects": self.effects.as_dict()} if self.effects is not None else {}),
+            **effects,
         }
 
     def as_json(self) -> bytes:

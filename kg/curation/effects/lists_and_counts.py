@@ -28,6 +28,7 @@ _KINDS = {
 _MAJOR = NamedNode(f"{_VOCABULARY}tie-standing/major")
 COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
 _EXACT = ("", f"{_VOCABULARY}qualifier/exact")
+_GONE = {f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")}
 _LANDS = ("country", "nation", "place", "region")
 _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
 """What a number may be about and still count all ties of a kind."""
@@ -53,7 +54,7 @@ def otherwise(result: ChangeResult) -> Iterator[Otherwise]:
             yield from _counted(result, quad, result.before)
 
 
-def _tie_between(look_up: LookUp, quad: Quad) -> NamedNode | None:
+def tie_between(look_up: LookUp, quad: Quad) -> NamedNode | None:
     """Return the tie from which it follows that two are twins, or one is a member of the other."""
     one, other = (CD.twin, CD.twin) if quad.predicate == CD.currentlyTwinnedWith else (CD.member, CD.network)
     of_both = subjects(look_up, one, quad.subject) & subjects(look_up, other, quad.object)
@@ -69,7 +70,7 @@ def _statement(result: ChangeResult, tie: NamedNode) -> NamedNode:
 
 def _left_out(result: ChangeResult, quad: Quad) -> Iterator[Otherwise]:
     after, actor, partner = result.after, quad.subject, quad.object
-    tie = _tie_between(after, quad)
+    tie = tie_between(after, quad)
     if tie is None or not isinstance(actor, NamedNode) or not isinstance(partner, NamedNode):
         return
     statement = _statement(result, tie)
@@ -120,9 +121,24 @@ def as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
     return next((text for one in (statement, *sources, *works) if (text := text_of(look_up, one, bound))), "")
 
 
+def published(look_up: LookUp, statement: NamedNode) -> str:
+    """Return the last day on which the work may have come out that states something, "" if nobody says when."""
+    sources = values(look_up, statement, CD.statedIn)
+    works = sources.union(*(values(look_up, source, DCTERMS.isPartOf) for source in sources))
+    days = (
+        issued + "-12-31"[len(issued) - 4 :] for work in works if (issued := text_of(look_up, work, DCTERMS.issued))
+    )
+    return max(days, default="")
+
+
+def is_gone(look_up: LookUp, account: NamedNode) -> bool:
+    """Return True for an account of what is not there: it has ended, or has never been."""
+    return text_of(look_up, account, CD.status) in _GONE or bool(text_of(look_up, account, CD.end))
+
+
 def _counted(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Otherwise]:
     """Yield the numbers with which the ties that are named agree no longer, or even less."""
-    tie = _tie_between(look_up, quad)
+    tie = tie_between(look_up, quad)
     if tie is not None:
         for number, count in _numbers(look_up, quad):
             said, was, now = value_of(look_up, number), count(result.before), count(result.after)
@@ -137,7 +153,7 @@ def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, _Count]]:
     assert isinstance(quad.subject, NamedNode)
     assert isinstance(quad.object, NamedNode)
     if quad.predicate == CD.memberOf:
-        yield from _numbers_of_members(look_up, quad.object)
+        yield from numbers_of_members(look_up, quad.object)
         return
     for population in (quad.subject, *sorted(subjects(look_up, CD.groupMember, quad.subject), key=str)):
         measure = COUNT if population == quad.subject else _OF_EACH
@@ -147,9 +163,9 @@ def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, _Count]]:
                 yield number, partial(_twins, actor=quad.subject, lands=lands)
 
 
-def _numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[NamedNode, _Count]]:
+def numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[NamedNode, _Count]]:
     """Yield the numbers of the members of a network; one below those that are named counts some of a sort."""
-    count = partial(_members, network=network)
+    count = partial(members, network=network)
     named = count(look_up)
     for group in sorted(_groups_in(look_up, network), key=str):
         yield from (
@@ -161,7 +177,7 @@ def _groups_in(look_up: LookUp, network: NamedNode) -> set[NamedNode]:
     return {one for one in subjects(look_up, CD.memberOf, network) if ns.kind_of(one.value) == "group"}
 
 
-def _members(look_up: LookUp, network: NamedNode) -> int:
+def members(look_up: LookUp, network: NamedNode) -> int:
     """Return how many cities are named as members of a network, by themselves or in a group."""
     in_groups = {one for group in _groups_in(look_up, network) for one in values(look_up, group, CD.groupMember)}
     members = subjects(look_up, CD.memberOf, network) | in_groups
@@ -181,10 +197,14 @@ def exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: s
         for number in sorted(subjects(look_up, CD.ofPopulation, population), key=str)
         if counted in values(look_up, number, CD.counted)
         and text_of(look_up, number, CD.measure) == measure
-        and text_of(look_up, number, CD.qualifier) in _EXACT
-        and not text_of(look_up, number, CD.upperValue)
+        and is_exact(look_up, number)
         and value_of(look_up, number) >= 0
     ]
+
+
+def is_exact(look_up: LookUp, number: NamedNode) -> bool:
+    """Return True for one number that claims to be exact, or claims nothing."""
+    return text_of(look_up, number, CD.qualifier) in _EXACT and not text_of(look_up, number, CD.upperValue)
 
 
 def value_of(look_up: LookUp, number: NamedNode) -> int:
@@ -201,6 +221,14 @@ def lands_of(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[NamedN
         kind = ns.kind_of(about.value)
         if kind in _LANDS:
             lands.add(about)
+        elif _is_of_all_ties(look_up, about):
+            lands |= values(look_up, about, CD.inPlace) - own - {actor}
         elif actor in values(look_up, about, CD.exception) or not (kind in _BESIDE or about.value.startswith(_TERM)):
             return None
     return lands
+
+
+def _is_of_all_ties(look_up: LookUp, about: NamedNode) -> bool:
+    """Return True for the group of all twinnings between some places, which is part of no other."""
+    places, wider = (values(look_up, about, one) for one in (CD.inPlace, CD.subgroupOf))
+    return CD.Twinning in values(look_up, about, CD.groupOf) and bool(places) and not wider

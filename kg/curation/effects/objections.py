@@ -14,8 +14,9 @@ from itertools import chain
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from kg.curation.effects.lists_and_counts import COMPLETE, otherwise
-from kg.curation.effects.result import ChangeResult, LookUp, subjects, values
+from kg.curation.effects.known_ties import of_known_ties
+from kg.curation.effects.lists_and_counts import COMPLETE, otherwise, published
+from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
 from kg.curation.effects.same_subject import of_the_same
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
@@ -61,16 +62,23 @@ class Difference:
             return bilingual("Left out by {by}, which lists all: {text}", by=by, text=self.text)
         return objection_sentence(self.kind, by, self.text)
 
-    def as_dict(self) -> dict[str, object]:
-        """Return it for JSON."""
-        message, chinese = self.sentence()
+    def as_difference(self) -> dict[str, object]:
+        """Return it for JSON in the form of 0.6.0."""
         return {
             "kind": self.kind,
             "statement": self.statement,
             "other": self.other,
             "text": self.text,
-            "sources": list(self.sources),
+            "passages": [source["iri"] for source in self.sources],
             "objects": "the change" if self.objects else "the graph",
+        }
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        message, chinese = self.sentence()
+        return {
+            **{key: value for key, value in self.as_difference().items() if key != "passages"},
+            "sources": list(self.sources),
             **({"known": self.known} if self.known else {}),
             "message": message,
             "message_zh": chinese,
@@ -98,6 +106,16 @@ class Objections:
             gravest.setdefault(one.statement, one.kind)
         counted = Counter(gravest.values())
         return {kind: counted[kind] for kind in EFFECT_KINDS if kind in counted}
+
+    def as_differences(self) -> dict[str, object]:
+        """Return for JSON what `differences` of a report has had since 0.6.0, until 2.0: the six kinds alone."""
+        told = [one for one in self.raised if one.kind in KINDS]
+        return {
+            "contradicts": self.contradicted,
+            "confirms": len(self.confirming),
+            "kinds": {kind: number for kind, number in self.counts.items() if kind in KINDS},
+            "differences": [one.as_difference() for one in told],
+        }
 
     @property
     def contradicted(self) -> int:
@@ -147,7 +165,10 @@ class _Reading:
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
             known = {(statement, other) for _, statement, other, _ in pairs}
-            more = chain(otherwise(self._result), of_the_same(self._result, self._own))
+            more = chain(
+                otherwise(self._result), of_the_same(self._result, self._own), of_known_ties(self._result, self._own)
+            )
+            pairs = [(self._kind_by_publication(*one[:3]), *one[1:]) for one in pairs]
             pairs += [(*one, False) for one in more if (one.statement, one.other) not in known]
         once: dict[tuple[str, NamedNode, NamedNode], bool] = {}
         for kind, statement, other, objects in pairs:
@@ -165,6 +186,11 @@ class _Reading:
             else:
                 accounts = subjects(self._look_up, CD.accountOf, to) & self._own
                 yield from ((kind, one, by, False) for one in {to} & self._own or accounts or {to})
+
+    def _kind_by_publication(self, kind: str, statement: NamedNode, other: NamedNode) -> str:
+        """Return the kind, or that it has changed since where a tie ended after the other's work had come out."""
+        end, day = text_of(self._look_up, statement, CD.endEarliest), published(self._look_up, other)
+        return "changed-since" if kind == "in-tension" and end and day and end > day else kind
 
     def _is_of_account(
         self, kind: str, statement: NamedNode, other: NamedNode, pairs: Iterable[tuple[str, NamedNode, NamedNode, bool]]
