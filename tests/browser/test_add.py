@@ -71,6 +71,26 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
         expect(page.locator("input[name=source]")).to_have_value("source:geonames")  # it is remembered
 
 
+def test_an_absence_is_proposed_by_keyboard_alone(browser: Browser, desk: tuple[str, str]) -> None:
+    with browser.new_context() as window:
+        page = window.new_page()
+        sign_in(page, *desk, "/desk/add/absence?city=city:york")
+        for field, text in (
+            ("#tieKind-1", "network m"),
+            ("#counterpart-1", "UCLG"),
+            ("#absenceBasis-1", "stated to have"),
+            ("#says-1", "York is no member of UCLG"),
+            ("input[name=source]", "geonames"),
+        ):
+            page.focus(field)
+            page.keyboard.press("Control+a")  # the source may be remembered
+            page.keyboard.type(text)
+        expect(page.locator("#preview")).to_contain_text("York is no member of UCLG")
+        page.focus("button[value=propose]")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/desk/proposals/*")
+
+
 def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
     browser: Browser, desk: tuple[str, str]
 ) -> None:

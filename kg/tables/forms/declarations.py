@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyoxigraph import NamedNode
 
 from kg.messages import bilingual
 from kg.rdf.vocabulary import CD, SKOS
-from kg.tables.templates import MEMBERSHIP, OFFICE, TWINNING, RelationTemplate
+from kg.tables.templates import MEMBERSHIP, OFFICE, ORGANISATIONS, POLITIES, TWINNING, Party, RelationTemplate
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its name in addresses, its title, and the tie that it adds with its account.
+    """A form: its name in addresses, its title, and what it adds: a tie with its account, or else a finding.
 
     The parties stand open, then the properties of `then`, then what a shape requires; all else is folded. `labels` are
     those of inputs that are called otherwise than in the shapes: one an input, in English and Chinese.
@@ -22,16 +23,22 @@ class Form:
 
     name: str
     title: str
-    tie: RelationTemplate
+    rdf_class: NamedNode
+    parties: tuple[Party, ...]
+    tie: RelationTemplate | None = None
     then: tuple[NamedNode, ...] = (CD.begin, CD.status)
+    told_apart_by: tuple[NamedNode, ...] = ()
+    """What a finding says of whom, which its name and label are made of: there is one for each."""
+    label: str = ""
+    """The label of a finding, in English."""
     labels: Mapping[NamedNode, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     derived: frozenset[NamedNode] = frozenset({SKOS.prefLabel, CD.accountOf, CD.statedIn, CD.position})
     """Properties whose values follow from the rest of the form."""
 
-    @property
-    def rdf_class(self) -> NamedNode:
-        """The class of what the form adds."""
-        return self.tie.rdf_class
+    @classmethod
+    def of_tie(cls, name: str, title: str, tie: RelationTemplate, **more: Any) -> Form:
+        """Return the form of a tie between two parties."""
+        return cls(name, title, tie.rdf_class, tie.parties, tie, **more)
 
     @property
     def title_in_text(self) -> str:
@@ -41,30 +48,44 @@ class Form:
     def address(self, about: str = "") -> str:
         """Return the part of its address, in which a thing is filled in where one of its kind is asked for."""
         kind = about.partition(":")[0]
-        party = next((party for party in self.tie.parties if kind in party.types), None)
+        party = next((party for party in self.parties if kind in party.types), None)
         return f"{self.name}?{party.column}={about}" if party is not None else self.name
 
     @property
     def open(self) -> tuple[NamedNode, ...]:
         """The properties that stand open whether or not a shape requires them, in this order."""
-        return (*dict.fromkeys(party.predicate for party in self.tie.parties), *self.then)
+        return (*dict.fromkeys(party.predicate for party in self.parties), *self.then)
 
     @property
     def aliases(self) -> Mapping[str, NamedNode]:
         """The columns of tables that are fields here, by name: an address may fill in a form by them."""
-        return {party.column: party.predicate for party in self.tie.parties}
+        return {party.column: party.predicate for party in self.parties}
 
 
 FORMS: Mapping[str, Form] = {
     form.name: form
     for form in (
-        Form(
+        Form.of_tie(
             "twinning",
             "Twinning",
             TWINNING,
             labels={CD.twin: (bilingual("First city or place"), bilingual("Second city or place"))},
         ),
-        Form("membership", "Membership", MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
-        Form("office", "Office abroad", OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
+        Form.of_tie("membership", "Membership", MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
+        Form.of_tie("office", "Office abroad", OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
+        Form(
+            "absence",
+            "Absence",
+            CD.AbsenceFinding,
+            (Party("city", CD.absentFor, (*POLITIES, *ORGANISATIONS)),),
+            then=(CD.tieKind, CD.counterpart, CD.absenceBasis, CD.says),
+            told_apart_by=(CD.absentFor, CD.tieKind, CD.counterpart),
+            label="No {tieKind} of {absentFor}: {counterpart}",
+            labels={
+                CD.absentFor: (bilingual("Who has none"),),
+                CD.counterpart: (bilingual("With whom, or where"),),
+                CD.says: (bilingual("What the source says, in a sentence of yours"),),
+            },
+        ),
     )
 }

@@ -69,14 +69,21 @@ class ShapeFields:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._of_tie: dict[NamedNode, list[Field]] = {}
+        self._read: dict[NamedNode, list[Field]] = {}
         self._kinds_of: dict[NamedNode, frozenset[str]] = {}
 
     def of_tie(self, rdf_class: NamedNode) -> list[Field]:
         """Return the fields of a tie and of the account of it by a source, in the order of the shapes."""
-        if rdf_class not in self._of_tie:
-            self._of_tie[rdf_class] = self._read_tie(rdf_class)
-        return self._of_tie[rdf_class]
+        if rdf_class not in self._read:
+            self._read[rdf_class] = self._read_tie(rdf_class)
+        return self._read[rdf_class]
+
+    def of_class(self, rdf_class: NamedNode) -> list[Field]:
+        """Return the fields of what a source says without an account, such as a finding, in the order of the shapes."""
+        if rdf_class not in self._read:
+            own = self._merged(self._property_shapes(rdf_class), is_of_account=False)
+            self._read[rdf_class] = sorted(own, key=lambda one: one.order)
+        return self._read[rdf_class]
 
     def _read_tie(self, rdf_class: NamedNode) -> list[Field]:
         own = self._merged(self._property_shapes(rdf_class), is_of_account=False)

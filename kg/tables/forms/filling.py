@@ -1,4 +1,4 @@
-"""Fill in a form: names, dates and choices become terms, and these the statements of a tie and its account."""
+"""Fill in a form: names, dates and choices become terms, and these a tie and its account, or a finding."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kg.rdf.labels import chinese_label, english_label
 from kg.rdf.lookup import match
 from kg.rdf.serialise import to_bytes
 from kg.rdf.sources import has_chinese, is_address, note_literal
-from kg.rdf.vocabulary import CD, DCTERMS, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, XSD
 from kg.readings import Reading
 from kg.reconciliation import Reason, Reconciler, reason
 from kg.tables.cells import CellReader
@@ -30,6 +30,7 @@ from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, Thin
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_known_source, find_source
 from kg.tables.table import Row
+from kg.tables.templates import RelationTemplate
 from kg.tables.things import ReconciledThing, Things
 
 Given = Mapping[str, Sequence[str]]
@@ -118,7 +119,9 @@ class _Filling:
 
     def fill(self) -> FilledForm:
         """Return the form."""
-        fields = [one for one in fields_of(self._store).of_tie(self._form.rdf_class) if self._is_shown(one)]
+        read = fields_of(self._store)
+        fields = (read.of_tie if self._form.tie else read.of_class)(self._form.rdf_class)
+        fields = [one for one in fields if self._is_shown(one)]
         ranks = {predicate: rank for rank, predicate in enumerate(self._form.open)}
         shown = [
             self._fill_field(field) for field in sorted(fields, key=lambda one: ranks.get(one.predicate, len(ranks)))
@@ -126,11 +129,10 @@ class _Filling:
         source, words = self._fill_source()
         triples: list[Triple] = []
         summary = ""
-        if self._is_complete and len(parties := self._settle()) == 2:
-            summary = self._form.tie.label.format(*map(self._things.label, self._form.tie.in_order(parties)))
-            relation = self._relation(fields, source, parties) if source is not None else None
-            if source is not None and relation is not None:
-                triples = [*dict.fromkeys(self._statements(fields, source, relation, parties))]
+        if self._is_complete and len(parties := self._settle()) == len(self._form.parties):
+            summary = self._label_of_all(parties)
+            if source is not None:
+                triples = [*dict.fromkeys(self._state(fields, source, parties, summary))]
         return FilledForm(
             fields=shown,
             source=words,
@@ -146,7 +148,7 @@ class _Filling:
         return field.predicate not in self._form.derived
 
     def _fill_field(self, field: Field) -> FormField:
-        least = max(field.least, sum(party.predicate == field.predicate for party in self._form.tie.parties))
+        least = max(field.least, sum(party.predicate == field.predicate for party in self._form.parties))
         keys = self._inputs(field)
         labels = self._labels(field, len(keys))
         values = [self._fill_value(field, key, labels[at], at < least) for at, key in enumerate(keys)]
@@ -181,7 +183,7 @@ class _Filling:
         own = [texts[self._is_chinese] for texts in self._form.labels.get(field.predicate, ())]
         name = _capitalised(field.texts[0][self._is_chinese])
         others = [f"{name} {number}" for number in range(len(own) + 1, count + 1)]
-        return [*own, *others][:count] if count > 1 else [name]
+        return [*own, *others][:count] if own or count > 1 else [name]
 
     def _fill_value(self, field: Field, key: str, label: str, is_required: bool) -> FieldValue:
         value = FieldValue(
@@ -319,9 +321,54 @@ class _Filling:
             declared = SourceDeclaration(text, title, url, words["source_licence"])
         return find_source(TableMapping("", "", {}, {}, declared, {}), text, self._names)
 
-    def _relation(self, fields: Sequence[Field], source: ImportSource, parties: Sequence[str]) -> Relation | None:
+    def _label_of_all(self, parties: Sequence[str]) -> str:
+        """Return the English label of what a form that is complete adds."""
+        if (tie := self._form.tie) is not None:
+            return tie.label.format(*map(self._things.label, tie.in_order(parties)))
+        told = {one: self._terms.get(one, ()) for one in self._form.told_apart_by}
+        called = {
+            one.value.rpartition("#")[2]: self._things.label(of[0].value) if of else "" for one, of in told.items()
+        }
+        return self._form.label.format_map(called).rstrip(": ")
+
+    def _state(
+        self, fields: Sequence[Field], source: ImportSource, parties: Sequence[str], label: str
+    ) -> Iterator[Triple]:
+        """Yield the statements of a form that is complete; none if it is not clear which, or if they are there."""
+        if (tie := self._form.tie) is None:
+            stated = self._state_finding(fields, source, label)
+        else:
+            relation = self._relation(tie, fields, source, parties)
+            stated = self._state_tie(tie, fields, source, relation, parties) if relation is not None else iter(())
+        if found := [*stated]:
+            yield from found
+            yield from (triple for triple, _ in self._things.statements(source.iri))
+            yield from source.statements()
+
+    def _state_finding(self, fields: Sequence[Field], source: ImportSource, label: str) -> Iterator[Triple]:
+        """Yield a finding of the source, of the name of what it says of whom."""
+        told = [one for predicate in self._form.told_apart_by for one in self._terms.get(predicate, ())]
+        names = [ns.compact(one.value) for one in told]
+        for parts in ([name.partition(":")[2] for name in names], [name.replace(":", "-") for name in names]):
+            name = ns.fit_length(f"{source.iri.value.rpartition('/')[2]}--{'-'.join(parts)}")
+            finding = NamedNode(f"{ns.ID}{self._form.name}/{name}")
+            there = {quad.object for quad in match(self._store, finding, None, None, DefaultGraph())}
+            if there.issuperset(told):
+                self._problem = self._said(bilingual("The source states it already."))
+                return
+            if not there:
+                break
+        yield Triple(finding, RDF.type, self._form.rdf_class)
+        yield Triple(finding, SKOS.prefLabel, Literal(label, language="en"))
+        yield Triple(finding, CD.statedIn, source.iri)
+        for field in fields:
+            yield from (Triple(finding, field.predicate, one) for one in self._terms.get(field.predicate, ()))
+
+    def _relation(
+        self, tie: RelationTemplate, fields: Sequence[Field], source: ImportSource, parties: Sequence[str]
+    ) -> Relation | None:
         """Return the tie of the parties, None if it is not clear which, or if the source has said it already."""
-        relations = Relations(self._form.tie, self._names, source.iri.value)
+        relations = Relations(tie, self._names, source.iri.value)
         found = relations.between(parties[0], parties[1], self._begin())
         if isinstance(found, Reason):
             self._problem = self._words(found)
@@ -340,17 +387,22 @@ class _Filling:
         """Give all things that are named their IRIs; return those of the parties, in the order of the template."""
         for predicate, several in self._reconciled.items():
             self._terms[predicate] = [NamedNode(self._things.settle(one)) for one in several]
-        predicates = dict.fromkeys(party.predicate for party in self._form.tie.parties)
+        predicates = dict.fromkeys(party.predicate for party in self._form.parties)
         return [one.value for predicate in predicates for one in self._terms.get(predicate, ())]
 
     def _begin(self) -> str:
         return next((value.value[:4] for value in self._terms.get(CD.begin, ())), "")
 
-    def _statements(
-        self, fields: Sequence[Field], source: ImportSource, relation: Relation, parties: Sequence[str]
+    def _state_tie(
+        self,
+        template: RelationTemplate,
+        fields: Sequence[Field],
+        source: ImportSource,
+        relation: Relation,
+        parties: Sequence[str],
     ) -> Iterator[Triple]:
-        """Yield the statements of a form that is complete."""
-        tie, template = NamedNode(relation.iri), self._form.tie
+        """Yield a tie with the account of it by the source."""
+        tie = NamedNode(relation.iri)
         account = Relations(template, self._names, source.iri.value).account(relation)
         predicates = [party.predicate for party in template.parties]
         has_label = english_label(self._store, tie) is not None
@@ -362,8 +414,6 @@ class _Filling:
             if field.predicate not in predicates:
                 subject = account if field.is_of_account else tie
                 yield from (Triple(subject, field.predicate, one) for one in self._terms.get(field.predicate, ()))
-        yield from (triple for triple, _ in self._things.statements(source.iri))
-        yield from source.statements()
 
     def _label(self, thing: NamedNode) -> str:
         chinese = chinese_label(self._store, thing) if self._is_chinese else ""
@@ -384,7 +434,7 @@ def _numbers(form: Form) -> list[int]:
     """Return the numbers of the inputs of the parties: two of one property have one name."""
     seen: list[NamedNode] = []
     numbers = []
-    for party in form.tie.parties:
+    for party in form.parties:
         seen.append(party.predicate)
         numbers.append(seen.count(party.predicate))
     return numbers
@@ -392,7 +442,7 @@ def _numbers(form: Form) -> list[int]:
 
 def _numbered(form: Form, given: Given) -> Iterator[tuple[str, str]]:
     """Yield what an address gives by the name of a property or the column of a table, under the names of inputs."""
-    for party, number in zip(form.tie.parties, _numbers(form), strict=True):
+    for party, number in zip(form.parties, _numbers(form), strict=True):
         if texts := given.get(party.column):
             yield f"{party.predicate.value.rpartition('#')[2]}-{number}", texts[0]
     for key, texts in given.items():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.gazetteer import FILE
 from kg.rdf import namespaces as ns
@@ -71,6 +71,7 @@ def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -
         ("twinning", ["twin", "begin", "status"]),
         ("membership", ["member", "network", "role", "begin", "status"]),
         ("office", ["operator", "hostPlace", "officeKind", "begin", "status"]),
+        ("absence", ["absentFor", "tieKind", "counterpart", "absenceBasis", "says"]),
     ],
 )
 def test_the_parties_stand_first_and_all_that_no_shape_requires_is_folded(
@@ -157,3 +158,35 @@ def test_a_membership_asks_for_the_role_and_names_the_network(store: Store) -> N
     form = filled(store, {**given, "role": ["role:member"]}, "membership")
     assert ("rdf:type", "cd:Membership") in facts(form, "membership:leeds-uclg")
     assert ("cd:role", "role:member") in facts(form, "account:geonames--membership-leeds-uclg")
+
+
+ABSENCE = {
+    "absentFor-1": ["Leeds"],
+    "tieKind": ["tie:twinning"],
+    "counterpart-1": ["Ireland"],
+    "absenceBasis": ["absence-basis:stated-none"],
+    "says-1": ["Leeds has no twin in Ireland"],
+}
+
+
+def test_an_absence_is_a_finding_of_the_source_once_for_each_actor_and_counterpart(store: Store) -> None:
+    form = filled(store, ABSENCE | {"source": ["geonames"]}, "absence")
+    assert facts(form, "absence:geonames--leeds-twinning-ireland") == {
+        ("rdf:type", "cd:AbsenceFinding"),
+        ("skos:prefLabel", "No twinning of Leeds: Ireland"),
+        ("cd:statedIn", "source:geonames"),
+        ("cd:absentFor", "city:leeds"),
+        ("cd:tieKind", "tie:twinning"),
+        ("cd:counterpart", "country:ireland"),
+        ("cd:absenceBasis", "absence-basis:stated-none"),
+        ("cd:says", "Leeds has no twin in Ireland"),
+    }
+    there = Store()
+    there.extend(store)
+    there.extend(
+        Quad(one.subject, one.predicate, one.object, DefaultGraph()) for one in parse(form["turtle"], RdfFormat.TURTLE)
+    )
+    again = filled(there, ABSENCE | {"source": ["geonames"], "says-1": ["There is none"]}, "absence")
+    assert (again["turtle"], again["problem"]) == ("", "The source states it already.")
+    unsaid = filled(store, {**ABSENCE, "says-1": [""], "source": ["geonames"]}, "absence")
+    assert [field["name"] for field in unsaid["fields"] if field["is_missing"]] == ["says"]
