@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from kg.errors import DataFolderError
 from kg.names import plain
+from kg.nearest import nearest_of_many
 from kg.rdf.points import EARTH_KM, Point, kilometres_between
 
 FILE = "gazetteer.sqlite"
@@ -49,8 +50,12 @@ INDEX = f"CREATE INDEX places_by_band ON places ({_BAND}, longitude, latitude)"
 _COLUMNS = "places.geonames, name, country, region, latitude, longitude, population"
 _NAMED = f"""SELECT {_COLUMNS}, is_own FROM names JOIN places USING (geonames)
     WHERE plain = ?1 AND country = coalesce(?2, country) ORDER BY is_own DESC, population DESC, geonames"""
+_INITIAL = f"""SELECT {_COLUMNS}, plain FROM names JOIN places USING (geonames)
+    WHERE plain >= ?1 AND plain < ?2 AND country = ?3 AND length(plain) BETWEEN ?4 AND ?5 ORDER BY population"""
 _WITHIN = f"""SELECT {_COLUMNS} FROM places INDEXED BY places_by_band
     WHERE {_BAND} = ? AND longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?"""
+_LEAST_LETTERS, _FEWER_LETTERS, _LIKENESS = 4, 2, 0.75
+"""Letters of a name that may be misspelt, by how many it may be too short or long, and how like (difflib's ratio)."""
 _WAY_OUT = "Make it again: citykg gazetteer"
 
 
@@ -147,6 +152,20 @@ class Gazetteer:
         with self._translating_errors():
             rows = self._file.execute(_NAMED, (plain(name), country)).fetchall()
         return [NamedPlace(Place(*row[:-1]), bool(row[-1])) for row in rows]
+
+    def resembling(self, name: str, country: str, most: int) -> list[Place]:
+        """Return the places of a country that a misspelt name may mean, if its first letter is right; likeliest first.
+
+        `country` is a code of ISO 3166-1. It takes some hundredths of a second. Raises GazetteerError.
+        """
+        meant = plain(name)
+        if len(meant) < _LEAST_LETTERS:
+            return []
+        lengths = len(meant) - _FEWER_LETTERS, len(meant) + _FEWER_LETTERS
+        with self._translating_errors():
+            rows = self._file.execute(_INITIAL, (meant[0], chr(ord(meant[0]) + 1), country, *lengths)).fetchall()
+        called = {row[-1]: Place(*row[:-1]) for row in rows}  # of several with one name the most populous
+        return list(dict.fromkeys(called[one] for one in nearest_of_many(meant, called, most, _LIKENESS)))
 
     def near(self, latitude: float, longitude: float, kilometres: float) -> list[tuple[Place, float]]:
         """Return the places within some kilometres of a position in WGS 84, nearest first. Raises GazetteerError."""

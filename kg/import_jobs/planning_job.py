@@ -18,7 +18,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import CurationService
+from kg.curation import CurationService, SubmissionReport
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
 from kg.gazetteer import Gazetteer
@@ -74,9 +74,10 @@ class Planning:
         planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
         submission = Submission.of(planned.statements_with_places(), planned.table.file)
         added = submission.change.added
-        self._write(planned, submission)
-        digests = ImportFolder.digests(self._scratch)
         is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
+        report = self._report(submission) if is_shown and added else None
+        self._write(planned, submission, report)
+        digests = ImportFolder.digests(self._scratch)
         return {
             "counts": dict(planned.counts),
             "source": planned.source.address,
@@ -89,7 +90,7 @@ class Planning:
             "fields": planned.fields,
             "findings": [
                 *(one.as_dict() for one in planned.findings),
-                *(self._findings(submission) if is_shown and added else []),
+                *(report.kept() if report is not None else []),
             ],
         }
 
@@ -101,21 +102,21 @@ class Planning:
             (self._scratch / one.mapping.name).write_bytes(body)
         return TableMapping.read(body, one.request.mapping or "mapping")
 
-    def _write(self, planned: Plan, submission: Submission) -> None:
+    def _write(self, planned: Plan, submission: Submission, report: SubmissionReport | None) -> None:
         """Write the files of the plan."""
         for name in ("report.csv", "report.json"):
             planned.write_report(self._scratch / name)
         if any(planned.unfit_rows()):
             planned.write_unfit(self._scratch / "unfit")
         (self._scratch / "shown.json").write_text(
-            json.dumps(_rows_to_show(planned), ensure_ascii=False), encoding="utf-8"
+            json.dumps(_rows_to_show(planned, report), ensure_ascii=False), encoding="utf-8"
         )
         with ChangeFile.write(self._scratch / ImportedChange.FILE, submission.change).path.open("rb") as written:
             os.fsync(written.fileno())
 
-    def _findings(self, submission: Submission) -> list[dict[str, object]]:
+    def _report(self, submission: Submission) -> SubmissionReport:
         self._advance(ImportState.VALIDATING, 0, 0)
-        return CurationService(self._folder).validation.report(submission).kept()
+        return CurationService(self._folder).validation.report(submission)
 
     def _progress(self, done: int, of: int) -> None:
         """Report from time to time how many rows are planned."""
@@ -124,9 +125,25 @@ class Planning:
             self._advance(ImportState.RECONCILING, done, of)
 
 
-def _rows_to_show(planned: Plan) -> list[dict[str, Any]]:
-    """Return the rows that a page shows: first those that need a decision, then the others."""
-    others = (row for row in planned.rows if row.outcome in ("new", "known"))
+def _rows_to_show(planned: Plan, report: SubmissionReport | None) -> list[dict[str, Any]]:
+    """Return the rows that a page shows: those that need a decision, then those to which something objects."""
+    objections = _objections(planned, report)
+    fit = [row for row in planned.rows if row.outcome in ("new", "known")]
+    objected, others = ([row for row in fit if (row.row.number in objections) is has] for has in (True, False))
     return [
-        planned.as_dict(row) | planned.cells_of(row) for row in islice(chain(planned.unfit_rows(), others), ROWS_SHOWN)
+        planned.as_dict(row) | planned.cells_of(row) | {"objections": objections.get(row.row.number, [])}
+        for row in islice(chain(planned.unfit_rows(), objected, others), ROWS_SHOWN)
     ]
+
+
+def _objections(planned: Plan, report: SubmissionReport | None) -> dict[int, list[dict[str, object]]]:
+    """Return what the graph has against the rows, and they against it, by the number of the row."""
+    raised = report.effects.objections.raised if report is not None and report.effects is not None else ()
+    if not raised:
+        return {}
+    row_of = {str(quad.subject): row.number for quad, row in planned.statements() if row is not None}
+    found: dict[int, list[dict[str, object]]] = {}
+    for one in raised:
+        if (number := row_of.get(f"<{one.statement}>")) is not None:
+            found.setdefault(number, []).append(one.as_dict())
+    return found

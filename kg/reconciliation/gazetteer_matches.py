@@ -67,6 +67,14 @@ class GazetteerMatches:
         """Return True if a name is that of a large city outside a country (ISO 3166-1)."""
         return self._finder.is_city_outside(name, code)
 
+    def resembling(self, description: ThingDescription) -> tuple[Place, ...]:
+        """Return places that a misspelt name may mean in the country of its row, and the graph does not have."""
+        code = self._known.code(description.country)
+        if not code or not description.names or _KINDS.isdisjoint(description.kinds):
+            return ()
+        found = self._finder.resembling(description.names[0], code)
+        return tuple(place for place in found if not self._things_of(place, description))
+
     def by_identifier(self, one: Identifier) -> Match | None:
         """Return the match of a number of GeoNames that a decision names, as a new thing; None for an unknown one."""
         place = self._finder.place(int(one.name))

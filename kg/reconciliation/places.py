@@ -34,6 +34,8 @@ _CITY = 100_000
 _SHORT, _HAMLET = 4, 2_000
 """Letters of a name that is too short to mean, as one of its other names, a place of fewer people than that."""
 _CACHED = 4_096
+_RESEMBLING, _GUESSES = 3, 100
+"""Places that a misspelt name may mean, and how many such names are looked up."""
 _IDLE = re.compile(
     r"^(?:municipality|town|comune|ciudad|ville|miasto|stadt) (?:of |di |de )?| municipality$|(?<=..)市$", re.IGNORECASE
 )
@@ -55,6 +57,7 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._guesses_left = _GUESSES
         self._named = lru_cache(_CACHED)(self._look_up)
 
     @property
@@ -65,6 +68,13 @@ class PlaceFinder:
     def place(self, geonames: int) -> Place | None:
         """Return the place with a GeoNames identifier."""
         return self._gazetteer.place(geonames)
+
+    def resembling(self, name: str, code: str) -> tuple[Place, ...]:
+        """Return a few places of a country (ISO 3166-1) that a misspelt name may mean; nothing after many look-ups."""
+        if self._guesses_left <= 0:
+            return ()
+        self._guesses_left -= 1
+        return tuple(self._gazetteer.resembling(name, code, _RESEMBLING))
 
     def find(self, description: ThingDescription, code: str, region: str = "") -> PlacesFound:
         """Return the places that a row means, in a country (ISO 3166-1, empty for any), and in a region of it if given.

@@ -14,7 +14,7 @@ from typing import ClassVar
 from pyoxigraph import NamedNode
 
 from kg.errors import shorten
-from kg.gazetteer import Gazetteer
+from kg.gazetteer import Gazetteer, Place
 from kg.names import Identifier, Names
 from kg.names.countries import Country, find_country, subdivision_of
 from kg.nearest import did_you_mean
@@ -43,6 +43,10 @@ class Reconciler:
         self.known = KnownThings(names)
         self._gazetteer = GazetteerMatches(self.known, gazetteer) if gazetteer is not None else None
         self._near: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+
+    def resembling(self, description: ThingDescription) -> tuple[Place, ...]:
+        """Return places of the gazetteer that a misspelt name may mean, if the graph does not have them."""
+        return self._gazetteer.resembling(description) if self._gazetteer is not None else ()
 
     def is_known_outside(self, name: str, land: Country) -> bool:
         """Return True if a name is that of something outside a country: in the graph, or a city of the gazetteer."""

@@ -322,7 +322,8 @@ class Things:
         if not new.is_described:
             why = _what_is_missing(new, called)
             why = replace(why, hint=self.reconciler.suggest_things(near, why.hint))
-            return ReconciledThing(Match("refused", "", near, why), None, description)
+            places = self.reconciler.resembling(description)
+            return ReconciledThing(Match("refused", "", near, why, places=places), None, description)
         if new.names.keys().isdisjoint(("en", "und")):
             hint = (
                 "Name the column with English names (name: {en: …}), or say of names in many languages: language: und."
@@ -412,7 +413,8 @@ class Things:
     def choice_of_place(place: Place, of_row: Point | None = None) -> dict[str, Any]:
         """Return a place of the gazetteer as a candidate; the graph knows nothing of it."""
         region = "" if (place.region or "").isdecimal() else place.region  # a number of GeoNames tells a reader nothing
-        where = ", ".join(filter(None, (region, place.country)))
+        land = find_country(place.country)
+        where = ", ".join(filter(None, (region, land.name if land is not None else place.country)))
         return {
             "name": f"geonames:{place.geonames}",
             "label": f"{place.name} ({where})",

@@ -12,7 +12,9 @@ from kg.accounts import Role
 from kg.findings import RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
 from kg.tables import TableMapping, read_table
+from server.figures import WORLD
 from server.service import Principal, service
+from server.web import AnswerType
 
 WORDS = {
     ImportState.QUEUED: "Waiting for its turn",
@@ -97,6 +99,8 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
         rows=found.shown_rows(),
+        world=WORLD,
+        is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and found.status.statements,
         tries_again=failed and not broken and found.status.counts is not None,
         mends=failed and broken,

@@ -83,6 +83,21 @@ def test_codes_and_what_geonames_romanises_are_no_names(gazetteer: Gazetteer, na
     assert gazetteer.named(name) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "country", "meant"),
+    [
+        ("Guangzou", "CN", ["Guangzhou"]),
+        ("Birmigham", "US", ["Birmingham"]),
+        ("Birmigham", "FR", []),
+        ("Lon", "GB", []),
+    ],
+)
+def test_a_misspelt_name_may_mean_places_of_its_country(
+    gazetteer: Gazetteer, name: str, country: str, meant: list[str]
+) -> None:
+    assert [place.name for place in gazetteer.resembling(name, country, 3)] == meant
+
+
 def test_a_place_by_its_identifier(gazetteer: Gazetteer) -> None:
     assert gazetteer.place(2644688) == Place(2644688, "Leeds", "GB", "ENG", 53.79648, -1.54785, 536280)
     assert gazetteer.place(1) is None

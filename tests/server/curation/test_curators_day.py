@@ -18,7 +18,7 @@ from tests.support.http import Answer
 from tests.support.tiers import TIER, Tier
 from tests.support.turtle import PREFIXES
 
-pytestmark = pytest.mark.scaled  # each goes on from those before it, up to the last, which verifies it all in CI
+pytestmark = pytest.mark.scaled  # all change one graph, and leave it as it was; the last verifies it in CI
 
 SOURCE = """
 source:council-list a cd:Source ;
@@ -386,7 +386,12 @@ def test_what_others_need_is_not_taken_back(curated: Curated, written: Any) -> N
         assert curated.ask("-X", "POST", f"{answer.headers['location']}/revert", by="Ann").status == 201
 
 
-def test_the_list_and_the_feed_tell_the_day(curated: Curated) -> None:
+def test_the_list_and_the_feed_tell_the_day(curated: Curated, written: Any) -> None:
+    for pair in (("jinan", "york"), ("oxford", "qingdao")):
+        proposed = curated.ask(*turtle(written(SOURCE + twinning(*pair))), f"/proposals?{WORDS}", by="Carl")
+        accepted = curated.ask("-X", "POST", f"{proposed.headers['location']}/accept", by="Rita")
+        undone = curated.ask("-X", "POST", f"{accepted.headers['location']}/revert", by="Ann")
+        assert (accepted.status, undone.status) == (201, 201)
     listed = members(curated.ask("/changes.json"))["changes"]
     assert [one["number"] for one in listed] == list(range(len(listed), 0, -1))
     by_carl = members(curated.ask("/changes.json?agent=Carl"))["changes"]
@@ -419,7 +424,6 @@ def test_nothing_of_the_day_is_amiss(curated: Curated) -> None:
     if TIER > Tier.QUICK:  # it takes ten seconds; test_writers.py verifies what a server has written to a small graph
         assert [check for check in verify(curated.folder) if not check.passed] == []
     records = list(History(curated.folder.path).records())
-    assert len(records) > 8
     secrets = [*curated.tokens.values(), *(token.split("_")[1] for token in curated.tokens.values())]
     told = curated.ask("/dumps/all.nq").body.decode() + "".join(map(str, records))
     assert not [secret for secret in secrets if secret in told]
