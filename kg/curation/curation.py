@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +23,7 @@ from kg.curation.refusals import SamePersonError, refusal
 from kg.curation.report import SubmissionReport
 from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed
 from kg.curation.undo import skipped_by_undo
+from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
 from kg.rdf.change import NO_CHANGE
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from kg.curation.validation import CurrentValidation, Progress
 
 _LARGE_BODY = 500_000
-"""The size in bytes beyond which a proposal is parsed in the job that prepares it, as a large change is."""
+"""The size in bytes beyond which a proposal is parsed in the job that prepares it, and not split into rows."""
 
 
 class CurationService:
@@ -236,26 +237,49 @@ class CurationService:
         """Return the rows of what a proposal wants of the graph as it is."""
         return rows_of(self.reader.current().store, submission.change)
 
-    def accept_rows(self, number: int, things: Collection[str], reviewer: str, acknowledged: bool) -> Record:
+    def accept_rows(
+        self,
+        number: int,
+        things: Collection[str],
+        reviewer: str,
+        acknowledged: bool,
+        *,
+        if_revision: str | None = None,
+        note_id: Callable[[str], object] = lambda change_id: None,
+    ) -> Record:
         """Make a change of the rows of a proposal on some things and of those that they need; the rest stays open.
 
-        The last rows are the proposal itself. Raises as `accept` does, ConflictError for what it has nothing on by now.
+        The last rows are the proposal itself. `note_id` gets the id of the change before it is made. Raises as `accept`
+        does, ConflictError for what it has nothing on by now, BadValueError for a proposal too large to be split.
         """
         with self.gate.holding():
             self._settling.settle()
             proposal, store = self._require_open_for(reviewer, number), self.reader.current().store
+            self._require_splittable(proposal)
             sent = self.submission(proposal)
             rows = rows_of(store, sent.change)
             chosen = with_needed(rows, things)
             part = whole_change(chosen)
             rest = sent.change.without({subject for row in chosen for subject in row.subjects})
             if rest.remaining_in(store) == NO_CHANGE:
-                return self.accept(number, reviewer, acknowledged)
-            rationale = Rationale(proposal.summary, proposal.source, acknowledged)
-            draft = rationale.draft(proposal.part_id(part), "proposal", replace(sent, change=part), proposal.proposer)
-            record = self.gate.commit(replace(draft, reviewer=reviewer))
+                note_id(proposal.change_id)
+                return self.accept(number, reviewer, acknowledged, if_revision)
+            rationale, part_id = Rationale(proposal.summary, proposal.source, acknowledged), proposal.part_id(part)
+            draft = rationale.draft(part_id, "proposal", replace(sent, change=part), proposal.proposer)
+            note_id(part_id)
+            record = self.gate.commit(replace(draft, reviewer=reviewer), if_revision)
             self.proposals.note_part(number, record)
             return record
+
+    def _require_splittable(self, proposal: Proposal) -> None:
+        """Raise BadValueError for a proposal that takes too long to split while nobody else can write."""
+        is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
+        if is_import or len(self.proposals.body(proposal.number)) > _LARGE_BODY:
+            what = "of an import" if is_import else f"of more than {_LARGE_BODY:,} bytes"
+            raise BadValueError(
+                f"Proposal {proposal.number} is one {what}, whose rows cannot be accepted apart, so nothing was done.",
+                "Accept the whole, or refuse it and ask for the rows in smaller proposals.",
+            )
 
     def _acceptance(self, number: int, reviewer: str, acknowledged: bool) -> Draft:
         """Return the draft of the change of a proposal, which the reviewer may accept."""

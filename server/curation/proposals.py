@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
@@ -15,7 +16,14 @@ from kg.history import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from kg.submissions import unpack
-from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
+from server.change_requests import (
+    ChangeRequest,
+    RequestKey,
+    change_id_for,
+    created_response,
+    expected_revision,
+    store_proposal,
+)
 from server.curation import change_list, drafts, proposal_page
 from server.service import Principal, require, service
 from server.web import AnswerType
@@ -149,7 +157,7 @@ def begin_accepting(who: Principal, number: int) -> Record | None:
     """Accept a proposal as the current request says; return the change, None if making it takes longer."""
     sent = ChangeRequest.read("acknowledge", "row", "some", is_short=True)
     if things := _rows():
-        return service.curation.accept_rows(number, things, who.name, sent.acknowledged)
+        return _accept_rows(who, number, things, sent.acknowledged)
     curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
     change_id = change_id_for(who, proposal.change_id)
@@ -159,6 +167,15 @@ def begin_accepting(who: Principal, number: int) -> Record | None:
             return made
     come = curation.begin_accepting(number, who.name, sent.acknowledged, revision)
     return come if isinstance(come, Record) else None
+
+
+def _accept_rows(who: Principal, number: int, things: Sequence[str], acknowledged: bool) -> Record:
+    """Accept rows of a proposal; the same request again gets the same change, which is noted before it is made."""
+    curation, key, revision = service.curation, RequestKey(who), expected_revision()
+    with curation.gate.holding():
+        noted = key.outcome()
+        made = curation.gate.find_change(noted) if noted is not None else None
+        return made or curation.accept_rows(number, things, who.name, acknowledged, revision, key.record)
 
 
 def _rows() -> list[str]:

@@ -20,7 +20,7 @@ from server.service import Principal, service
 ROOT = "/desk"
 SIGN_IN = f"{ROOT}/sign-in"
 
-_WAY = re.compile(rf"{ROOT}(?!.*/\.\.)(/[\w./-]*)?(\?[\w=&%.~+:-]*)?", re.ASCII)
+_WAY = re.compile(rf"{ROOT}(?!.*/\.\.)(/[\w./-]*)?(\?[\w=&%.~+:/-]*)?", re.ASCII)
 _MOST_KEPT = 200_000
 """Bytes of a form up to which what is written in it is kept while one signs in; of files none are."""
 

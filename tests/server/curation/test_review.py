@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +25,12 @@ def proposed(curated: Curated, *rows: str) -> str:
     return answer.headers["location"]
 
 
-def accepted(curated: Curated, address: str, *things: str, by: str = "Ann") -> tuple[int, dict[str, object], str]:
+def accepted(
+    curated: Curated, address: str, *things: str, by: str = "Ann", key: str = ""
+) -> tuple[int, dict[str, object], str]:
     ticked = [part for thing in things for part in ("-d", f"row={thing}")]
-    answer = curated.ask(*ticked, "-d", "acknowledge=yes", f"{address}/accept", by=by)
+    keyed = ("-H", f"Idempotency-Key: {key}") if key else ()
+    answer = curated.ask(*keyed, *ticked, "-d", "acknowledge=yes", f"{address}/accept", by=by)
     return answer.status, answer.members, answer.headers.get("location", "")
 
 
@@ -49,8 +53,10 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
         assert f'href="/doc/twinning/{twins}"' not in page.partition('class="effects"')[0]  # not there yet
     assert "Jinan and York became twins in 1998" in words(curated, address), words(curated, address)
     assert "With it goes: " in page  # the source, which both need
-    status, made, where = accepted(curated, address, "twinning:jinan-york")
+    status, made, where = accepted(curated, address, "twinning:jinan-york", key="part")
     assert (status, made["reviewer"], is_there(curated, "twinning/jinan-york")) == (201, "Ann", True)
+    assert accepted(curated, address, "twinning:jinan-york", key="part") == (201, made, where)  # its answer was lost
+    assert accepted(curated, address, "twinning:hangzhou-york", key="part")[0] == 422  # another request
     assert (is_there(curated, "source/page-list"), is_there(curated, "twinning/hangzhou-york")) == (True, False)
     rest = curated.ask(address, by="Carl").members
     assert (rest["state"], [note["change"] for note in rest["notes"]]) == ("open", [where])
@@ -60,7 +66,8 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     assert f'Ann has accepted a part of it: <a href="{where}">' in page
     status, told, _ = accepted(curated, address, "twinning:jinan-york", by="Rita")  # who had read it before
     assert (status, "was accepted meanwhile" in str(told["detail"])) == (409, True)
-    status, made, last = accepted(curated, address, "twinning:hangzhou-york")
+    status, made, last = accepted(curated, address, "twinning:hangzhou-york", key="last")
+    assert accepted(curated, address, "twinning:hangzhou-york", key="last") == (201, made, last)
     assert (status, curated.ask(address, by="Carl").members["state"]) == (201, "accepted")
     assert (curated.ask(address, by="Carl").members["change"], made["added"] != 0) == (last, True)
     for change in (last, where):
@@ -115,3 +122,31 @@ def test_a_question_about_a_row_is_kept_and_answered(curated: Curated) -> None:
     assert curated.ask("-d", "text= ", f"{address}/notes", by="Ann").status == 400
     assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
     assert curated.ask("-d", "text=Why?", f"{address}/notes", by="Ann").status == 409
+
+
+def test_rows_without_a_violation_are_accepted_alone(curated: Curated, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(HEAD + TWINS["jinan-york"])
+    (tmp_path / "b.ttl").write_text(
+        "<https://w3id.org/city-diplomacy/id/city/atlantis> a <https://w3id.org/city-diplomacy/ontology#City> ."
+    )
+    parts = ("-F", f"added=@{tmp_path}/a.csv;type=text/csv", "-F", f"added=@{tmp_path}/b.ttl;type=text/turtle")
+    address = curated.ask(*parts, f"/proposals?{WORDS}", by="Carl").headers["location"]
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    assert ("Accept as a change" in page, "Accept the ticked rows" in page) == (False, True)
+    for thing, status in (("city:atlantis", 422), ("twinning:jinan-york", 201)):
+        assert accepted(curated, address, thing)[0] == status, thing
+    left = curated.ask(address, by="Carl").members
+    assert (left["state"], is_there(curated, "twinning/jinan-york")) == ("open", True)
+    refused = curated.ask("-d", "reason=Where is it?", f"{address}/refuse", by="Rita")
+    assert curated.ask("-X", "POST", f"{left['notes'][0]['change']}/revert", by="Rita").status == 201
+    assert refused.status == 200, refused.body
+
+
+def test_a_large_proposal_is_not_split(curated: Curated, tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text(HEAD + "".join(TWINS.values()) + " " * 500_000)
+    sent = ("--data-binary", f"@{tmp_path}/list.csv", "-H", "Content-Type: text/csv")
+    address = curated.ask(*sent, f"/proposals?{WORDS}", by="Carl").headers["location"]
+    status, told, _ = accepted(curated, address, "twinning:jinan-york")
+    assert (status, "whose rows cannot be accepted apart" in str(told["detail"])) == (400, True)
+    assert curated.ask(address, by="Carl").members["state"] == "open"
+    assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200

@@ -1,0 +1,115 @@
+"""A review in a browser, by keyboard, without scripts: row by row, with a question, to a city's page, and back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from kg.accounts.database import Database
+from kg.accounts.tokens import Role, Tokens
+from kg.store.data_folder import DataFolder
+from tests.browser.conftest import Barriers
+from tests.support.serving import served
+
+pytestmark = pytest.mark.slow
+
+TABLE = "city_a,city_b,since,source,source_title\njinan,york,1998,page-list,Sisters\nhangzhou,york,1999,page-list,"
+JINAN = ".review-row:has-text('Jinan and York')"
+
+Opened = Callable[..., AbstractContextManager[Page]]
+
+
+@pytest.fixture(scope="module")
+def desk(
+    opened_with: Callable[..., AbstractContextManager[Page]],
+    with_ledger: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Opened]:
+    """Open a path of the desk in a window of its own, as Ann, a curator, or Carl, a contributor."""
+    folder = DataFolder(tmp_path_factory.mktemp("review") / "data")
+    shutil.copytree(with_ledger, folder.path)
+    tokens = Tokens(Database(folder.path))
+    made = {"Ann": tokens.create("Ann", Role.CURATOR), "Carl": tokens.create("Carl", Role.CONTRIBUTOR)}
+
+    def opened(name: str, path: str, **context: Any) -> AbstractContextManager[Page]:
+        return opened_with(made[name], f"{address}/desk{path}", **context)
+
+    with served(folder) as address:
+        yield opened
+
+
+def press(page: Page, what: str) -> None:
+    """Press a button, or open what is folded, by keyboard."""
+    page.focus(what)
+    page.keyboard.press("Enter")
+
+
+def write(page: Page, fields: dict[str, str]) -> None:
+    for what, text in fields.items():
+        page.focus(what)
+        page.keyboard.insert_text(text)
+
+
+def say(page: Page, text: str) -> None:
+    """Ask or answer about the first of the rows that are of Jinan."""
+    press(page, f"{JINAN} summary")
+    write(page, {f"{JINAN} input[name=text]": text})
+    press(page, f"{JINAN} button")
+    page.wait_for_selector(f"{JINAN} .notes:has-text('{text}')")
+
+
+def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: Opened, barriers: Barriers) -> None:
+    with desk("Carl", "/text?graph=curated/council", java_script_enabled=False) as carl:
+        write(carl, {"[name=text]": TABLE, "[name=summary]": "As listed", "[name=source]": "https://example.org/list"})
+        press(carl, "button[value=propose]")
+        carl.wait_for_url("**/desk/proposals/1")
+        with desk("Ann", "/proposals?state=open", java_script_enabled=False) as ann:
+            press(ann, "tbody a")
+            ann.wait_for_url("**/desk/proposals/1")
+            row = ann.inner_text(JINAN)
+            assert "Jinan and York became twins in 1998" in row
+            assert ann.locator("main :text('became twins in 1998')").count() == 1
+            assert ann.inner_text(".effects").count("In tension with Table 1") == 1
+            say(ann, "Since when?")
+            for what in ("#rows input[name=acknowledge]", ".review-row:has-text('Hangzhou') input[name=row]"):
+                ann.focus(what)
+                ann.keyboard.press("Space")
+            press(ann, "#rows button")
+            ann.wait_for_url("**/changes/1")
+            ann.goto(ann.url.replace("changes/1", "doc/city/york"))
+            assert "Hangzhou" in ann.inner_text("main")
+            carl.reload()
+            say(carl, "Since 1998, says the council.")
+            ann.goto(carl.url)
+            assert "Since 1998, says the council." in ann.inner_text(JINAN)
+            press(ann, "button:has-text('Accept as a change')")
+            ann.wait_for_url("**/changes/2")
+            assert "Carl, reviewed by Ann" in ann.inner_text("main")
+            ann.goto(carl.url)
+            assert "Accepted by Ann" in ann.inner_text("[role=status]")
+            assert ann.locator("button:has-text('Accept')").count() == 0
+            ann.goto(carl.url.replace("proposals/1", "changes/2/undo"))
+            write(ann, {"input[name=summary]": "The list was wrong"})
+            press(ann, "main button")
+            ann.wait_for_url("**/changes/3")
+            ann.goto(ann.url.replace("changes/3", "doc/city/york"))
+            assert ("Hangzhou" in ann.inner_text("main"), "Jinan" in ann.inner_text("main")) == (True, False)
+        carl.goto(carl.url.replace("proposals/1", "text?graph=curated/council"))
+        write(carl, {"[name=text]": TABLE, "[name=summary]": "Again", "[name=source]": "https://example.org/list"})
+        press(carl, "button[value=propose]")
+        carl.wait_for_url("**/desk/proposals/2")
+    for scheme in ("light", "dark"):
+        narrow = {"width": 320, "height": 900}
+        with desk("Ann", "/proposals", color_scheme=scheme, bypass_csp=True, viewport=narrow) as page:
+            for then in (lambda page: None, lambda page: page.click("tbody a")):
+                then(page)
+                page.wait_for_load_state()  # without its style sheet, links of the head are too low
+                assert page.evaluate("document.documentElement.scrollWidth") <= 320
+                assert barriers(page) == []
+            page.screenshot(path=f"/tmp/review10/{scheme}.png", full_page=True)
