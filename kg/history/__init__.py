@@ -6,11 +6,12 @@ See docs/decisions/history.md.
 from kg.history.chain import History, Record
 from kg.history.conflict import ConflictError
 from kg.history.fold import FoldedHistory
-from kg.history.formats import atom_feed, serialise_record
+from kg.history.formats import FeedEntry, atom_feed, serialise_record
 from kg.history.provenance import HistoryGraph, provenance_of
 
 __all__ = [
     "ConflictError",
+    "FeedEntry",
     "FoldedHistory",
     "History",
     "HistoryGraph",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
@@ -66,33 +67,52 @@ _WRITERS: Mapping[str, Callable[[Record], bytes]] = {
 }
 
 
-def atom_feed(
-    records: Sequence[Record], links: Mapping[str, str], updated: str, words: Mapping[int, Sequence[str]]
-) -> bytes:
-    """Return changes as an Atom feed, in their order.
+@dataclass(frozen=True)
+class FeedEntry:
+    """An entry of a feed: its IRI, title, time and author, its page, its source or "", a summary, and what it says."""
 
-    `links` are the addresses of the feed by relation; `updated` is its date if there are no changes. `words` are the
-    sentences that each adds or removes, by the numbers of changes.
+    iri: str
+    title: str
+    updated: str
+    author: str
+    address: str
+    source: str
+    summary: str
+    lines: Sequence[str] = ()
+
+    @classmethod
+    def of_change(cls, record: Record, lines: Sequence[str] = ()) -> FeedEntry:
+        """Return the entry of a change; `lines` are the sentences that it adds or removes."""
+        counted = f"{len(record.added)} statements added, {len(record.removed)} removed."
+        iri = record.iri.value
+        return cls(iri, record.summary, record.at, record.agent, record.address, record.source, counted, lines)
+
+
+def atom_feed(name: str, title: str, entries: Sequence[FeedEntry], links: Mapping[str, str], updated: str) -> bytes:
+    """Return entries as an Atom feed, in their order; its IRI ends in its `name`.
+
+    `links` are the addresses of the feed by relation; `updated` is its date if there are no entries.
     """
     root = Xml.Element("feed", xmlns=_ATOM)
-    _add_texts(root, id=ns.BASE + "changes", title="Changes to the City Diplomacy Knowledge Graph")
-    _add_texts(root, updated=max((record.at for record in records), default=updated))
+    _add_texts(root, id=ns.BASE + name, title=title)
+    _add_texts(root, updated=max((entry.updated for entry in entries), default=updated))
     for relation, target in links.items():
         Xml.SubElement(root, "link", rel=relation, href=target)
-    for record in records:
-        _fill_entry(Xml.SubElement(root, "entry"), record, words.get(record.number, ()))
+    for entry in entries:
+        _fill_entry(Xml.SubElement(root, "entry"), entry)
     content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def _fill_entry(entry: Xml.Element, record: Record, words: Sequence[str]) -> None:
-    _add_texts(entry, id=record.iri.value, title=record.summary, updated=record.at)
-    _add_texts(Xml.SubElement(entry, "author"), name=record.agent)
-    Xml.SubElement(entry, "link", rel="alternate", href=record.address)
-    Xml.SubElement(entry, "link", rel="via", href=record.source)
-    _add_texts(entry, summary=f"{len(record.added)} statements added, {len(record.removed)} removed.")
-    if words:
-        _add_texts(entry, content="\n".join(words))
+def _fill_entry(element: Xml.Element, entry: FeedEntry) -> None:
+    _add_texts(element, id=entry.iri, title=entry.title, updated=entry.updated)
+    _add_texts(Xml.SubElement(element, "author"), name=entry.author)
+    Xml.SubElement(element, "link", rel="alternate", href=entry.address)
+    if entry.source:
+        Xml.SubElement(element, "link", rel="via", href=entry.source)
+    _add_texts(element, summary=entry.summary)
+    if entry.lines:
+        _add_texts(element, content="\n".join(entry.lines))
 
 
 def _add_texts(parent: Xml.Element, **texts: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import render_template
 from pyoxigraph import NamedNode
@@ -29,6 +30,8 @@ STATES = {
     ProposalState.WITHDRAWN: "Withdrawn",
 }
 """The names of the states in lists."""
+KINDS = {"text": "Statements", "import": "Tables"}
+"""The names of the kinds in lists: what was sent as a text, or by a form, and what was imported."""
 WORDS = STATES | {ProposalState.OPEN: "Waiting for a curator"}
 """The state of a proposal in words."""
 _MOST_BYTES = 500_000
@@ -51,18 +54,37 @@ class ProposalEffect:
     report: SubmissionReport
 
 
-def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, state: str, page: int) -> str:
-    """Return a page of the list, of proposals in a state, "" for all."""
-    asked = f"state={state}&" if state else ""
-    turned = {"prev": page - 1} if page > 1 else {}
-    turned |= {"next": page + 1} if total > page * PAGE else {}
+@dataclass(frozen=True)
+class Queue:
+    """Which proposals are asked for: in a `state` and of a `kind`, "" for any; in an `order`, "" for newest first."""
+
+    state: str = ""
+    kind: str = ""
+    order: str = ""
+
+    def address(self, **others: str) -> str:
+        """Return the query of the address of the list, with other values for some."""
+        said = {name: value for name, value in {**asdict(self), **others}.items() if value}
+        return f"?{urlencode(said)}" if said else ""
+
+
+def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, queue: Queue, page: int) -> str:
+    """Return a page of the list."""
     return render_template(
         "proposals.html",
         shown=shown,
-        state=state,
+        queue=queue,
         states=STATES,
-        turned={name: f"?{asked}page={number}" for name, number in turned.items()},
+        kinds=KINDS,
+        turned=turned_pages(queue.address(), page, total),
     )
+
+
+def turned_pages(query: str, page: int, total: int) -> dict[str, str]:
+    """Return the addresses of the pages before and behind one of a list with a query, by relation."""
+    found = {"prev": page - 1} if page > 1 else {}
+    found |= {"next": page + 1} if total > page * PAGE else {}
+    return {name: f"{query or '?'}{'&' if query else ''}page={number}" for name, number in found.items()}
 
 
 def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal, texts: Sequence[SubmittedText]) -> str:

@@ -24,11 +24,14 @@ from server.change_requests import (
     expected_revision,
     store_proposal,
 )
-from server.curation import change_list, drafts, proposal_page
+from server.curation import change_list, drafts, own_work, proposal_page
 from server.service import Principal, require, service
 from server.web import AnswerType
 
 blueprint = Blueprint("reviewing", __name__)
+
+_ASKED = ["state", "kind", "order", "page"]
+"""What one can ask of the list."""
 
 
 @blueprint.post("/proposals")
@@ -41,7 +44,7 @@ def propose() -> Response:
 
 @blueprint.get("/proposals")
 def list_proposals() -> Response:
-    """List the proposals, newest first, in pages; `state` asks for those in one state."""
+    """List the proposals in pages: those in a `state`, of a `kind`; the newest first, or in `order=oldest`."""
     who = require(Role.CONTRIBUTOR)
     if AnswerType.prefers_page():
         return _page_response(list_page(who))
@@ -51,24 +54,39 @@ def list_proposals() -> Response:
 
 def list_page(who: Principal) -> str:
     """Return the page of the list that the current request asks for."""
-    state, page, shown, total = _find_page(who)
-    return proposal_page.render_proposals(shown, total, state, page)
+    queue, page, shown, total = _find_page(who)
+    return proposal_page.render_proposals(shown, total, queue, page)
 
 
-def _find_page(who: Principal) -> tuple[str, int, list[dict[str, Any]], int]:
-    """Return the state and the page that the request asks for, the proposals on it, and how many there are in all.
+def _find_page(who: Principal) -> tuple[proposal_page.Queue, int, list[dict[str, Any]], int]:
+    """Return what the request asks for and which page of it, the proposals on it, and how many there are in all.
 
     Drafts are those of the reader.
     """
     for name in request.args:
-        if name not in ("state", "page"):
-            raise UnknownNameError("parameter", name, ["state", "page"])
+        if name not in _ASKED:
+            raise UnknownNameError("parameter", name, _ASKED)
     page = change_list.page_number(request.args)
-    state = request.args.get("state", "")
-    wanted = _parse_state(state)
-    author = who.name if wanted is ProposalState.DRAFT else None
-    found = service.curation.proposals.page(wanted, change_list.PAGE, (page - 1) * change_list.PAGE, author=author)
-    return state, page, [one.as_dict() for one in found.proposals], found.total
+    queue = proposal_page.Queue(*(request.args.get(name, "") for name in ("state", "kind", "order")))
+    for name, value, known in (("kind", queue.kind, proposal_page.KINDS), ("order", queue.order, ("oldest",))):
+        if value and value not in known:
+            raise BadValueError(f"{name}={value!r} is not understood.", f"One of: {', '.join(known)}")
+    wanted = _parse_state(queue.state)
+    found = service.curation.proposals.page(
+        wanted,
+        change_list.PAGE,
+        (page - 1) * change_list.PAGE,
+        author=who.name if wanted is ProposalState.DRAFT else None,
+        is_import=queue.kind == "import" if queue.kind else None,
+        oldest_first=queue.order == "oldest",
+    )
+    return queue, page, [one.as_dict() for one in found.proposals], found.total
+
+
+@blueprint.get(own_work.FEED)
+def own_feed() -> Response:
+    """Return the drafts and the proposals of the holder of the token, with what was asked, as an Atom feed."""
+    return Response(own_work.render_feed(require(Role.CONTRIBUTOR)), mimetype="application/atom+xml")
 
 
 @blueprint.get("/proposals/<int:number>")
@@ -175,7 +193,9 @@ def _accept_rows(who: Principal, number: int, things: Sequence[str], acknowledge
     with curation.gate.holding():
         noted = key.outcome()
         made = curation.gate.find_change(noted) if noted is not None else None
-        return made or curation.accept_rows(number, things, who.name, acknowledged, revision, key.record)
+        return made or curation.accept_rows(
+            number, things, who.name, acknowledged, if_revision=revision, note_id=key.record
+        )
 
 
 def _rows() -> list[str]:

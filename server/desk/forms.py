@@ -6,7 +6,7 @@ from flask import Response, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
-from server.curation import changes, imports, proposals
+from server.curation import changes, imports, own_work, proposals
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.service import service
 
@@ -63,6 +63,12 @@ def cancel_import(number: int) -> AnyResponse:
 def list_proposals() -> str:
     """List the proposals."""
     return proposals.list_page(signed_in(Role.CONTRIBUTOR))
+
+
+@blueprint.get(f"{ROOT}/mine")
+def show_own_work() -> str:
+    """Show one's own drafts, proposals with what was asked about them, and changes."""
+    return own_work.render_page(signed_in(Role.CONTRIBUTOR))
 
 
 @blueprint.get(_PROPOSAL)

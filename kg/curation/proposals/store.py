@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from kg.accounts import Database
+from kg.curation.proposals.imported import ImportedChange
 from kg.errors import BadValueError, CityKgError, DataFolderError
 from kg.history import History, Record
 from kg.rdf.change import Change
@@ -149,6 +150,7 @@ class Proposal:
             "number": self.number,
             "address": f"/proposals/{self.number}",
             "state": self.state,
+            "kind": "import" if self.media_type == ImportedChange.MEDIA_TYPE else "text",
             "summary": self.summary,
             "source": self.source,
             "graph": self.graph,
@@ -304,13 +306,15 @@ class Proposals:
         offset: int = 0,
         *,
         author: str | None = None,
+        is_import: bool | None = None,
         oldest_first: bool = False,
     ) -> ProposalPage:
         """Return up to `limit` proposals after the first `offset` ones, in one state or in any, newest first.
 
-        With an `author`, only theirs. Drafts are in none but the pages of drafts of an author.
+        With an `author`, only theirs; those that are of imports, or that are not. Drafts are in none but the pages of
+        drafts of an author.
         """
-        where, values = _selection(state, author)
+        where, values = _selection(state, author, is_import)
         order = "ASC" if oldest_first else "DESC"
         with self._database.reading() as connection:
             total = connection.execute(f"SELECT count(*) FROM proposals {where}", values).fetchone()[0]
@@ -399,12 +403,14 @@ def _read_notes(connection: sqlite3.Connection, number: int) -> list[Note]:
     return [Note(**dict(row)) for row in rows]
 
 
-def _selection(state: ProposalState | None, author: str | None) -> tuple[str, list[str | None]]:
+def _selection(state: ProposalState | None, author: str | None, is_import: bool | None) -> tuple[str, list[str | None]]:
     """Return the condition of a page of proposals, and its values."""
     if state is ProposalState.DRAFT:
         return "WHERE state = ? AND proposer = ?", [state, author]  # those that were discarded have none
     conditions: dict[str, str | None] = {"state = ?" if state else "state != ?": str(state or ProposalState.DRAFT)}
     conditions |= {"proposer = ?": author} if author is not None else {}
+    if is_import is not None:
+        conditions["media_type = ?" if is_import else "media_type != ?"] = ImportedChange.MEDIA_TYPE
     return f"WHERE {' AND '.join(conditions)}", [*conditions.values()]
 
 

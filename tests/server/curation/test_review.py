@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import pytest
 
@@ -39,6 +40,17 @@ def words(curated: Curated, address: str) -> str:
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     rows = page.partition('id="content"')[2].partition('class="effects"')[0]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", rows))
+
+
+def own_work(curated: Curated, address: str) -> tuple[bool, list[str]]:
+    """Whether Carl's page says that a question about a proposal waits for him, and what the feed has of it."""
+    page = curated.at_desk("/desk/mine", by="Carl").body.decode()
+    entry = page.partition(f'<a href="/desk{address}">')[2].partition("<h3>")[0]
+    feed = Xml.fromstring(curated.ask("/proposals.atom", by="Carl").body)
+    texts = {
+        link.get("href"): one.findtext("{*}content") for one in feed.iter("{*}entry") for link in one.iter("{*}link")
+    }
+    return "A question waits for your answer." in entry, (texts[address] or "").splitlines()
 
 
 def is_there(curated: Curated, thing: str) -> bool:
@@ -120,6 +132,10 @@ def test_a_question_about_a_row_is_kept_and_answered(curated: Curated) -> None:
     notes = curated.ask(address, by="Carl").members["notes"]
     assert [(note["author"], note["text"]) for note in notes] == [("Ann", "Since when? <b>"), ("Carl", "1998")]
     assert curated.ask("-d", "text= ", f"{address}/notes", by="Ann").status == 400
+    assert own_work(curated, address) == (False, ["Ann: Since when? <b>", "Carl: 1998"])
+    assert curated.ask("-d", "text=By whom?", f"{address}/notes", by="Rita").status == 201
+    assert own_work(curated, address) == (True, ["Ann: Since when? <b>", "Carl: 1998", "Rita: By whom?"])
+    assert address not in curated.ask("/proposals.atom", by="Ann").body.decode()
     assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
     assert curated.ask("-d", "text=Why?", f"{address}/notes", by="Ann").status == 409
 
@@ -150,3 +166,19 @@ def test_a_large_proposal_is_not_split(curated: Curated, tmp_path: Path) -> None
     assert (status, "whose rows cannot be accepted apart" in str(told["detail"])) == (400, True)
     assert curated.ask(address, by="Carl").members["state"] == "open"
     assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
+
+
+def test_the_queue_is_by_age_and_kind(curated: Curated) -> None:
+    made = [proposed(curated, twins) for twins in TWINS.values()]
+    oldest, newest = (
+        [one["address"] for one in curated.ask(f"/proposals?state=open{order}", by="Ann").members["proposals"]]
+        for order in ("&order=oldest", "")
+    )
+    assert (oldest, [one for one in oldest if one in made]) == (newest[::-1], made)
+    assert curated.ask("/proposals?state=open&kind=text", by="Ann").members["total"] == len(oldest)
+    assert curated.ask("/proposals?state=open&kind=import", by="Ann").members["total"] == 0
+    assert curated.ask("/proposals?order=newest", by="Ann").status == 400
+    page = curated.at_desk("/desk/proposals?state=open&order=oldest", by="Ann").body.decode()
+    assert page.index(f'href="/desk{made[0]}"') < page.index(f'href="/desk{made[1]}"')
+    for address in made:
+        assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200

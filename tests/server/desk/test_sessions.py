@@ -254,6 +254,7 @@ ADDRESSES = {
     ("POST", "/desk/imports/1/commit"): "contributor",
     ("POST", "/desk/imports/1/cancel"): "contributor",
     ("GET", "/desk/proposals"): "contributor",
+    ("GET", "/desk/mine"): "contributor",
     ("GET", "/desk/proposals/1"): "contributor",
     ("POST", "/desk/proposals/1/accept"): "curator",
     ("POST", "/desk/proposals/1/notes"): "contributor",

@@ -1,0 +1,95 @@
+"""One's own work: drafts, proposals with what was asked about them, and changes, as a page and as a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+from kg.curation import ProposalState
+from kg.curation.proposals import Note, Proposal
+from kg.history import FeedEntry, atom_feed
+from kg.rdf import namespaces as ns
+from server.curation import change_list, drafts
+from server.curation.proposal_page import WORDS, turned_pages
+from server.service import Principal, service
+
+FEED = "/proposals.atom"
+_MOST_CHANGES = 10
+"""Changes on the page; all are in the list of changes."""
+
+
+@dataclass(frozen=True)
+class OwnProposal:
+    """A proposal, or a draft, of one's own, and what was said of it by now."""
+
+    proposal: Proposal
+    notes: Sequence[Note]
+
+    @property
+    def address(self) -> str:
+        """Where it is read, and a draft is changed."""
+        number = self.proposal.number
+        is_draft = self.proposal.state is ProposalState.DRAFT
+        return drafts.page_address(number) if is_draft else f"/proposals/{number}"
+
+    @property
+    def words(self) -> str:
+        """Its state, with who decided and why."""
+        one = self.proposal
+        by = f" by {one.reviewer}" if one.reviewer and one.reviewer != one.proposer else ""
+        return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "")
+
+    @property
+    def is_asked(self) -> bool:
+        """True if the last word on an open proposal is a question of somebody else."""
+        said = [note for note in self.notes if note.change is None]
+        return self.proposal.state is ProposalState.OPEN and bool(said) and said[-1].author != self.proposal.proposer
+
+    def feed_entry(self) -> FeedEntry:
+        """Return it as an entry of a feed, as new as the last that was said of it."""
+        one = self.proposal
+        moments = [one.submitted, one.decided or "", *(note.at for note in self.notes)]
+        said = [
+            f"{note.author}: {note.text if note.change is None else f'accepted a part of it, change {note.change}'}"
+            for note in self.notes
+        ]
+        title = one.summary or f"Draft {one.number}"
+        iri = f"{ns.BASE}proposals/{one.number}"
+        return FeedEntry(iri, title, max(moments), one.proposer, self.address, one.source, self.words, said)
+
+
+_STATES = WORDS | {ProposalState.DRAFT: "A draft"}
+
+
+def render_page(who: Principal) -> str:
+    """Return the page that the current request asks for."""
+    page = change_list.page_number(request.args)
+    proposed, total = _find(who, None, page)
+    own = change_list.ChangeListRequest({"agent": who.name})
+    changes = change_list.find_page(service.curation.history, service.revisions.current().changes, own)
+    return render_template(
+        "desk/mine.html",
+        drafts=_find(who, ProposalState.DRAFT)[0] if page == 1 else [],
+        proposed=proposed,
+        changes=changes.records[:_MOST_CHANGES],
+        all_changes=own.page_address("/changes", 1),
+        turned=turned_pages("", page, total),
+        feed=FEED,
+    )
+
+
+def render_feed(who: Principal) -> bytes:
+    """Return the feed of one's drafts and proposals, of which something was said last first."""
+    found = [*_find(who, ProposalState.DRAFT)[0], *_find(who, None)[0]]
+    entries = sorted((one.feed_entry() for one in found), key=lambda entry: entry.updated, reverse=True)
+    updated = service.revisions.current().changed
+    return atom_feed(FEED[1:], f"Drafts and proposals of {who.name}", entries, {"self": FEED}, updated)
+
+
+def _find(who: Principal, state: ProposalState | None, page: int = 1) -> tuple[list[OwnProposal], int]:
+    """Return one's proposals on a page, or drafts, newest first, and how many there are in all."""
+    store = service.curation.proposals
+    found = store.page(state, change_list.PAGE, (page - 1) * change_list.PAGE, author=who.name)
+    return [OwnProposal(one, store.notes(one.number)) for one in found.proposals], found.total
