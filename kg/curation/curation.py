@@ -272,7 +272,7 @@ class CurationService:
             return record
 
     def _require_splittable(self, proposal: Proposal) -> None:
-        """Raise BadValueError for a proposal that takes too long to split while nobody else can write."""
+        """Raise BadValueError for a proposal that takes too long to split while it keeps all others from writing."""
         is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
         if is_import or len(self.proposals.body(proposal.number)) > _LARGE_BODY:
             what = "of an import" if is_import else f"of more than {_LARGE_BODY:,} bytes"

@@ -6,7 +6,7 @@ See docs/decisions/history.md.
 from kg.history.chain import History, Record
 from kg.history.conflict import ConflictError
 from kg.history.fold import FoldedHistory
-from kg.history.formats import FeedEntry, atom_feed, serialise_record
+from kg.history.formats import FeedEntry, serialise_record
 from kg.history.provenance import HistoryGraph, provenance_of
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "History",
     "HistoryGraph",
     "Record",
-    "atom_feed",
     "provenance_of",
     "serialise_record",
 ]

@@ -87,21 +87,21 @@ class FeedEntry:
         iri = record.iri.value
         return cls(iri, record.summary, record.at, record.agent, record.address, record.source, counted, lines)
 
+    @staticmethod
+    def atom_feed(name: str, title: str, entries: Sequence[FeedEntry], links: Mapping[str, str], updated: str) -> bytes:
+        """Return entries as an Atom feed, in their order; its IRI ends in its `name`.
 
-def atom_feed(name: str, title: str, entries: Sequence[FeedEntry], links: Mapping[str, str], updated: str) -> bytes:
-    """Return entries as an Atom feed, in their order; its IRI ends in its `name`.
-
-    `links` are the addresses of the feed by relation; `updated` is its date if there are no entries.
-    """
-    root = Xml.Element("feed", xmlns=_ATOM)
-    _add_texts(root, id=ns.BASE + name, title=title)
-    _add_texts(root, updated=max((entry.updated for entry in entries), default=updated))
-    for relation, target in links.items():
-        Xml.SubElement(root, "link", rel=relation, href=target)
-    for entry in entries:
-        _fill_entry(Xml.SubElement(root, "entry"), entry)
-    content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return content
+        `links` are the addresses of the feed by relation; `updated` is its date if there are no entries.
+        """
+        root = Xml.Element("feed", xmlns=_ATOM)
+        _add_texts(root, id=ns.BASE + name, title=title)
+        _add_texts(root, updated=max((entry.updated for entry in entries), default=updated))
+        for relation, target in links.items():
+            Xml.SubElement(root, "link", rel=relation, href=target)
+        for entry in entries:
+            _fill_entry(Xml.SubElement(root, "entry"), entry)
+        content: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+        return content
 
 
 def _fill_entry(element: Xml.Element, entry: FeedEntry) -> None:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, json, request
 from kg.accounts import Role
 from kg.curation import Rationale
 from kg.errors import BadValueError, UnknownNameError
-from kg.history import FeedEntry, HistoryGraph, Record, atom_feed, provenance_of, serialise_record
+from kg.history import FeedEntry, HistoryGraph, Record, provenance_of, serialise_record
 from kg.rdf.formats import HTML
 from kg.rdf.serialise import lines_of
 from kg.rules import inferred_between
@@ -172,7 +172,7 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
     links = listed.neighbours(FEED) | {"self": wanted.page_address(FEED, wanted.page)}
     texts = change_page.feed_texts(listed.records)
     entries = [FeedEntry.of_change(record, texts[record.number]) for record in listed.records]
-    return atom_feed("changes", "Changes to the City Diplomacy Knowledge Graph", entries, links, updated)
+    return FeedEntry.atom_feed("changes", "Changes to the City Diplomacy Knowledge Graph", entries, links, updated)
 
 
 def _render_page(record: Record) -> bytes:

@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from kg.curation import ProposalState
 from kg.curation.proposals import Note, Proposal
-from kg.history import FeedEntry, atom_feed
+from kg.history import FeedEntry
 from kg.rdf import namespaces as ns
 from server.curation import change_list, drafts
 from server.curation.proposal_page import WORDS, turned_pages
@@ -43,7 +43,7 @@ class OwnProposal:
 
     @property
     def is_asked(self) -> bool:
-        """True if the last word on an open proposal is a question of somebody else."""
+        """True if the last word on an open proposal is a question of another person."""
         said = [note for note in self.notes if note.change is None]
         return self.proposal.state is ProposalState.OPEN and bool(said) and said[-1].author != self.proposal.proposer
 
@@ -85,7 +85,7 @@ def render_feed(who: Principal) -> bytes:
     found = [*_find(who, ProposalState.DRAFT)[0], *_find(who, None)[0]]
     entries = sorted((one.feed_entry() for one in found), key=lambda entry: entry.updated, reverse=True)
     updated = service.revisions.current().changed
-    return atom_feed(FEED[1:], f"Drafts and proposals of {who.name}", entries, {"self": FEED}, updated)
+    return FeedEntry.atom_feed(FEED[1:], f"Drafts and proposals of {who.name}", entries, {"self": FEED}, updated)
 
 
 def _find(who: Principal, state: ProposalState | None, page: int = 1) -> tuple[list[OwnProposal], int]:

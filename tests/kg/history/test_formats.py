@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.history.chain import Record
-from kg.history.formats import FeedEntry, atom_feed, serialise_record
+from kg.history.formats import FeedEntry, serialise_record
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, PROV, RDF
 
@@ -36,7 +36,9 @@ def test_a_change_says_everything_once(engine: RdfFormat) -> None:
 
 def test_a_feed_is_well_formed_whatever_a_sentence_holds() -> None:
     feed = Xml.fromstring(
-        atom_feed("changes", "Changes", [FeedEntry.of_change(RECORD, ["+ <b>one\x01", "− two"])], {}, RECORD.at)
+        FeedEntry.atom_feed(
+            "changes", "Changes", [FeedEntry.of_change(RECORD, ["+ <b>one\x01", "− two"])], {}, RECORD.at
+        )
     )
     assert feed.findtext("{*}entry/{*}content") == "+ <b>one\ufffd\n− two"
 
