@@ -48,7 +48,9 @@ def own_work(curated: Curated, address: str) -> tuple[bool, list[str]]:
     entry = page.partition(f'<a href="/desk{address}">')[2].partition("<h3>")[0]
     feed = Xml.fromstring(curated.ask("/proposals.atom", by="Carl").body)
     texts = {
-        link.get("href"): one.findtext("{*}content") for one in feed.iter("{*}entry") for link in one.iter("{*}link")
+        link.get("href"): one.findtext("{*}content")
+        for one in feed.findall("{*}entry")
+        for link in one.findall("{*}link")
     }
     return "A question waits for your answer." in entry, (texts[address] or "").splitlines()
 
