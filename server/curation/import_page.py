@@ -12,7 +12,7 @@ from kg.accounts import Role
 from kg.findings import RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
 from kg.tables import TableMapping, read_table
-from server.figures import WORLD
+from server.figures import Spot
 from server.service import Principal, service
 from server.web import AnswerType
 
@@ -99,7 +99,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
         rows=found.shown_rows(),
-        world=WORLD,
+        world=Spot.WORLD,
         is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and found.status.statements,
         tries_again=failed and not broken and found.status.counts is not None,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
+from typing import ClassVar
 
 from kg.objections import KINDS
 from server.figures.labels import Label, around, at_the_edge, place_labels
@@ -26,6 +27,9 @@ class Spot:
 
     `title` says more than the name; `objection` is the kind of an objection to what is said of it.
     """
+
+    WORLD: ClassVar = MapWindow(Box(-180, -58, 180, 78), 240)
+    """A small map for spots anywhere: all land but the Antarctic."""
 
     name: str
     href: str

@@ -13,8 +13,6 @@ from server.figures.land import Box, MapWindow
 
 _WIDTH_OF_TIES = 420
 _WIDTH, _ACROSS, _UP = 240, 36.0, 15.0  # units, and degrees to be seen
-WORLD = MapWindow(Box(-180, -58, 180, 78), _WIDTH)
-"""The small map of all land but the Antarctic."""
 _NORTHERNMOST = 78.0  # beyond it degrees of longitude shrink to nothing
 
 

@@ -93,7 +93,7 @@ class Clients:
 
     @classmethod
     def presented_session(cls, field: str) -> str:
-        """Return what a field Cookie presents as a session, "" without one, or if it is no text."""
+        """Return what a field Cookie presents as a session; "" without one, and where its bytes are not UTF-8."""
         with suppress(UnicodeDecodeError):
             return parse_cookie(field).get(cls.COOKIE, "")
         return ""

@@ -122,7 +122,7 @@ def as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
 
 
 def published(look_up: LookUp, statement: NamedNode) -> str:
-    """Return the last day on which the work may have come out that states something, "" if nobody says when."""
+    """Return the last day on which the work may have come out that states something; "" if that is not known."""
     sources = values(look_up, statement, CD.statedIn)
     works = sources.union(*(values(look_up, source, DCTERMS.isPartOf) for source in sources))
     days = (
