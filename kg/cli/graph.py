@@ -164,7 +164,7 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
     pairs = dict(entry.partition("=")[::2] for entry in given)
     for entry in given:
         if "=" not in entry:
-            raise QueryError(f"{entry!r} is not of the form NAME=VALUE.", "For example: -p city=city:london")
+            raise QueryError(f"{entry!r} is not of the form NAME=VALUE.", "For example: -p thing=city:london")
     return pairs
 
 

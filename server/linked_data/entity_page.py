@@ -261,7 +261,8 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
         for parameter in query.parameters:
             name = about["name"]["text"]
             named = query.summary_of(name) or (f"{name}: {query.summary}" if parameter.name == "thing" else "")
-            has_rows = parameter.of_class or parameter.offered or "profile" in query.tags
+            is_matched = parameter.offered and "SELECT" not in parameter.offered
+            has_rows = parameter.of_class or is_matched or "profile" in query.tags
             fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
             if fits and named and not Question(query, {parameter.name: ns.compact(iri)}).missing_value:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}

@@ -92,11 +92,11 @@ def test_a_question_takes_the_name_and_says_by_what(asked: FlaskClient) -> None:
 
 def test_the_command_takes_the_name_and_says_by_what(data: DataFolder, folder: DataFolder) -> None:
     given = ("query", "twins-of-a-city", "--format", "csv", "-p")
-    ran = called(*given, "city=Лондон", CITYKG_DATA=str(data.path))
-    assert ran.stdout == called(*given, "city=london", CITYKG_DATA=str(data.path)).stdout
+    ran = called(*given, "thing=Лондон", CITYKG_DATA=str(data.path))
+    assert ran.stdout == called(*given, "thing=london", CITYKG_DATA=str(data.path)).stdout
     assert "“Лондон” is a name of London, by the gazetteer: GeoNames 2643743." in ran.stderr
     for name, of in (("Бомбей", data), ("Лондон", folder)):
-        assert called(*given, f"city={name}", CITYKG_DATA=str(of.path)).returncode == 1
+        assert called(*given, f"thing={name}", CITYKG_DATA=str(of.path)).returncode == 1
 
 
 def test_a_question_refuses_what_the_gazetteer_does_not_lead_to(asked: FlaskClient, client: FlaskClient) -> None:
