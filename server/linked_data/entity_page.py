@@ -262,7 +262,7 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
             name = about["name"]["text"]
             named = query.summary_of(name) or (f"{name}: {query.summary}" if parameter.name == "thing" else "")
             is_matched = parameter.offered and "SELECT" not in parameter.offered
-            has_rows = parameter.of_class or is_matched or "profile" in query.tags
+            has_rows = (parameter.of_class and parameter.is_required) or is_matched or "profile" in query.tags
             fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
             if fits and named and not Question(query, {parameter.name: ns.compact(iri)}).missing_value:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
