@@ -567,7 +567,7 @@ def test_what_contradicts_itself_or_the_graph_is_told_row_by_row(curated: Curate
     )
     assert other["text"] == "Q99999999"
     for name, label in (("beijing", "Beijing"), ("dalian", "Dalian")):
-        assert f"“{label} in China”" in page
+        assert f"{label} in China" in page
         assert f'name="decision:Q956" value="city:{name}"' in page
 
 
