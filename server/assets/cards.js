@@ -98,6 +98,6 @@
   });
   document.addEventListener("focusin", ({ target }) => { if (led(target) && target.matches(":focus-visible")) enter(target); });
   document.addEventListener("focusout", ({ target }) => { if (target === link && !card.matches(":hover")) leave(); });
-  document.addEventListener("shown", leave); // its link may be gone
+  document.addEventListener("shown", () => { if (!link?.isConnected) leave(); });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && link) leave(); });
 }
