@@ -7,12 +7,14 @@ with what was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 Term = NamedNode | BlankNode | Literal | Triple
+LookUp = Callable[..., Iterator[Quad]]
+"""Yields the quads of a store, or of one state of it, that match subject, predicate and value."""
 
 
 def parse_iri(text: str) -> NamedNode | None:
@@ -64,3 +66,18 @@ def closure(
         pending += ends
         found |= ends
     return found
+
+
+def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:
+    """Return the nodes to which a property leads from one."""
+    return {quad.object for quad in look_up(subject, predicate) if isinstance(quad.object, NamedNode)}
+
+
+def subjects(look_up: LookUp, predicate: NamedNode, value: Term) -> set[NamedNode]:
+    """Return the nodes from which a property leads to one."""
+    return {quad.subject for quad in look_up(None, predicate, value) if isinstance(quad.subject, NamedNode)}
+
+
+def text_of(look_up: LookUp, subject: Term, predicate: NamedNode) -> str:
+    """Return a value of a property as a text, "" if there is none; of several the least."""
+    return min((str(getattr(quad.object, "value", "")) for quad in look_up(subject, predicate)), default="")

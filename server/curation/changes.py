@@ -17,7 +17,14 @@ from kg.rdf.serialise import lines_of
 from kg.rules import inferred_between
 from kg.submissions import Submission
 from kg.submissions.checks import withdraws
-from server.change_requests import ChangeRequest, change_id_for, created_response, expected_revision, store_proposal
+from server.change_requests import (
+    ChangeRequest,
+    RequestKey,
+    change_id_for,
+    created_response,
+    expected_revision,
+    store_proposal,
+)
 from server.curation import change_list, change_page
 from server.curation.change_list import ChangeListPage
 from server.service import Principal, require, service
@@ -124,12 +131,12 @@ def submit() -> Response:
     return created_response(made) if made is not None else store_proposal(who, sent, instead=True)
 
 
-def make(who: Principal, rationale: Rationale, submission: Submission) -> Record | None:
+def make(who: Principal, rationale: Rationale, submission: Submission, key: RequestKey | None = None) -> Record | None:
     """Make a change as the current request says; return None for one that withdraws something, which takes two."""
     if withdraws(submission.change, service.revisions.newest_snapshot().store):
         return None
     gate, revision = service.curation.gate, expected_revision()
-    return gate.commit(rationale.draft(change_id_for(who), "submit", submission, who.name), revision)
+    return gate.commit(rationale.draft(change_id_for(who, key=key), "submit", submission, who.name), revision)
 
 
 @blueprint.post("/changes/<int:number>/revert")

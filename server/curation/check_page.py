@@ -77,12 +77,16 @@ class CheckedText:
             return replace(self, note="The text is another one at that place by now, so it was left as it is.")
         return replace(self, text=mended, raw=b"", note=f"Tried: {mend.words}.")
 
+    @property
+    def sent(self) -> SubmittedText:
+        """The text as a submission has it."""
+        return SubmittedText(self.raw or self.text.encode(), self.media_type)
+
     def submission(self) -> Submission:
         """Return the change that the text is. Raises BadValueError, RefusedSubmissionError."""
         if self.media_type not in TYPES:
             raise BadValueError(f"type={shorten(self.media_type)!r} is not a format.", f"One of: {', '.join(TYPES)}")
-        texts = [SubmittedText(self.raw or self.text.encode(), self.media_type)]
-        return read(texts, graphs.writable_graph(self.graph), store=service.revisions.newest_snapshot().store)
+        return read([self.sent], graphs.writable_graph(self.graph), store=service.revisions.newest_snapshot().store)
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,17 @@ from flask import Response, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
-from kg.curation import Rationale, RefusedChangeError, SubmissionReport
-from kg.curation.proposals import NewProposal
+from kg.curation import RefusedChangeError, SubmissionReport
 from kg.errors import CityKgError, UnknownNameError
 from kg.findings import Finding
 from kg.publish.changes import changes_in_words
 from kg.rdf.serialise import lines_of
 from kg.sentences import ChangedThing
-from kg.submissions import Submission, SubmittedText, pack, read
+from kg.submissions import SubmittedText
 from kg.tables.forms import FORMS, FilledForm, Form, fill_form
-from server.change_requests import ChangeRequest, RequestKey, change_id_for, keep_proposal
+from server.change_requests import RequestKey
 from server.desk.remembered import last_source
+from server.desk.sending import Sending, proposal_page
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.desk.texts import TEXT
 from server.errors import kind_of
@@ -34,29 +34,21 @@ from server.web import AnswerType, LinkedText
 blueprint = desk_blueprint("desk_add")
 
 _PAGE = f"{ROOT}/add/<form>"
-_LOOK, _KEEP, _SUBMIT = "look", "keep", "submit"
+_LOOK = "look"
 _OF_PAGE = ("do", "key", "summary", "acknowledge")
 """Fields of the page itself."""
 
 
 @dataclass(frozen=True)
 class _Sent:
-    """A form as it was sent, the statements that it comes to, and what was found in them."""
+    """A form as it was sent, the statements that it comes to, if any, and what was found in them."""
 
     form: Form
     filled: FilledForm
     language: str
+    sending: Sending | None
     report: SubmissionReport | None = None
     problem: CityKgError | None = None
-
-    @property
-    def texts(self) -> list[SubmittedText]:
-        """The statements as a submission has them."""
-        return [SubmittedText(self.filled["turtle"].encode(), "text/turtle")]
-
-    def submission(self) -> Submission:
-        """Return the change that the form is. Raises RefusedSubmissionError."""
-        return read(self.texts, self.filled["graph"], store=service.revisions.newest_snapshot().store)
 
 
 @blueprint.get(_PAGE)
@@ -66,20 +58,23 @@ def show_form(form: str) -> Response:
     given = {key: request.args.getlist(key) for key in request.args}
     if not given.keys() & {"source", "source_title"}:
         given |= last_source(who.name)
-    return _respond(who, _fill(_find(form), given))
+    return _respond(who, _fill(who, _find(form), given))
 
 
 @blueprint.post(_PAGE)
 def send_form(form: str) -> AnyResponse:
-    """Look at what a form comes to, propose it, or make the change."""
+    """Look at what a form comes to, keep it, propose it, or make the change."""
     who = signed_in(Role.CONTRIBUTOR)
     wanted, action = _find(form), request.form.get("do", _LOOK)
     if action != _LOOK and (done := _done_before(who)):
         return redirect(done, 303)
     given = {key: request.form.getlist(key) for key in request.form if key not in _OF_PAGE}
-    sent = _fill(wanted, given)
+    sent = _fill(who, wanted, given)
+    if action == _LOOK and request.accept_mimetypes.best == "application/json":
+        return jsonify({"sentences": [one["text"] for thing in _sentences(sent) for one in thing["added"]]})
     try:
-        return _act(who, action, sent)
+        with service.clients.charging():
+            return _act(who, action, sent)
     except RefusedChangeError as error:
         return _respond(who, replace(sent, problem=error, report=error.report), kind_of(error).status)
     except CityKgError as error:
@@ -88,14 +83,15 @@ def send_form(form: str) -> AnyResponse:
 
 def _act(who: Principal, action: str, sent: _Sent) -> AnyResponse:
     """Do what a button of the form says, and lead to what came of it; or return the form with what is wrong."""
-    if action == _LOOK and request.accept_mimetypes.best == "application/json":
-        return jsonify({"sentences": [one["text"] for thing in _sentences(sent) for one in thing["added"]]})
-    if action == _KEEP and sent.filled["turtle"]:
-        return redirect(_keep_draft(who, sent), 303)
-    sent = _checked(sent)
-    if action != _LOOK and sent.report is not None and sent.report.conforms:
-        return redirect(_send(who, sent, is_change=action == _SUBMIT), 303)
-    return _respond(who, sent, 200 if action == _LOOK else 422)
+    if (sending := sent.sending) is None:
+        return _respond(who, sent, 200 if action == _LOOK else 422)
+    if action == "keep":
+        return redirect(f"{TEXT}?draft={sending.keep().number}", 303)
+    if action == "submit":
+        return redirect(sending.submit(_key(who)), 303)
+    if action == "propose" and sending.report.conforms:
+        return redirect(sending.propose(_key(who)), 303)
+    return _respond(who, replace(sent, report=sending.report), 200 if action == _LOOK else 422)
 
 
 def _find(name: str) -> Form:
@@ -104,43 +100,14 @@ def _find(name: str) -> Form:
     return FORMS[name]
 
 
-def _fill(form: Form, given: Mapping[str, Sequence[str]]) -> _Sent:
+def _fill(who: Principal, form: Form, given: Mapping[str, Sequence[str]]) -> _Sent:
     language = AnswerType.reader_language()
     filled = service.workers.read(fill_form, form.name, given, language, service.gazetteer_path())
-    return _Sent(form, filled, language)
-
-
-def _checked(sent: _Sent) -> _Sent:
-    """Return a form with the report on its statements, if it has any."""
-    if not sent.filled["turtle"]:
-        return sent
-    with service.clients.charging():
-        return replace(sent, report=service.curation.validation.report(sent.submission()))
-
-
-def _send(who: Principal, sent: _Sent, *, is_change: bool) -> str:
-    """Propose what a form says, or make the change; return the page that shows it."""
-    assert sent.report is not None
-    summary = _summary(sent)
-    acknowledged = ChangeRequest.parse_yes("acknowledge", request.form.get("acknowledge"))
-    rationale = Rationale.parse(summary, sent.filled["stated_by"], acknowledged)
-    if not is_change:
-        made = keep_proposal(who, sent.texts, sent.filled["graph"], rationale, report=sent.report, key=_key(who))
-        return _proposal_page(made.number)
-    who.refuse_without(Role.CURATOR)
-    draft = rationale.draft(change_id_for(who, key=_key(who)), "submit", sent.submission(), who.name)
-    return service.curation.gate.commit(draft).address
-
-
-def _keep_draft(who: Principal, sent: _Sent) -> str:
-    """Keep what a form says as a draft of its author; return the page where the draft is changed."""
-    rationale = Rationale.parse_unfinished(_summary(sent), sent.filled["stated_by"])
-    new = NewProposal(who.name, rationale.summary, rationale.source, sent.filled["graph"], *pack(sent.texts))
-    return f"{TEXT}?draft={service.curation.keep_draft(new, None, None).number}"
-
-
-def _summary(sent: _Sent) -> str:
-    return request.form.get("summary", "").strip() or sent.filled["summary"]
+    sending = None
+    if filled["turtle"]:
+        texts = [SubmittedText(filled["turtle"].encode(), "text/turtle")]
+        sending = Sending.of_request(who, texts, filled["graph"], filled["stated_by"], filled["summary"])
+    return _Sent(form, filled, language, sending)
 
 
 def _key(who: Principal) -> RequestKey:
@@ -154,20 +121,18 @@ def _done_before(who: Principal) -> str:
     """Return the page of what the same form has done before, empty if it has done nothing."""
     outcome = _key(who).outcome()
     if outcome is None or outcome.isdecimal():
-        return _proposal_page(int(outcome)) if outcome else ""
+        return proposal_page(int(outcome)) if outcome else ""
     made = service.curation.gate.find_change(outcome)
     return made.address if made is not None else ""
 
 
-def _proposal_page(number: int) -> str:
-    return f"{ROOT}/proposals/{number}"
-
-
-def _sentences(sent: _Sent) -> list[ChangedThing]:
-    """Return what the form says in sentences, by thing."""
-    if not sent.filled["turtle"]:
+def _sentences(sent: _Sent) -> Sequence[ChangedThing]:
+    """Return what the form says in sentences, by thing: those of the report, if there is one."""
+    if sent.report is not None and sent.report.effects is not None:
+        return sent.report.effects.sentences
+    if sent.sending is None:
         return []
-    change = sent.submission().change.remaining_in(service.revisions.newest_snapshot().store)
+    change = sent.sending.submission.change.remaining_in(service.revisions.newest_snapshot().store)
     return service.workers.read(changes_in_words, [(lines_of(change.added), lines_of(change.removed))])[0]
 
 

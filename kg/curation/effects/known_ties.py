@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import NamedNode
 
 from kg.curation.effects.lists_and_counts import COMPLETE, Otherwise, as_of, is_gone
-from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
+from kg.curation.effects.result import ChangeResult
 from kg.objections import kind_properties
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD
 
 _RENEWED = f"{ns.VOCABULARY}tie-status/renewed"

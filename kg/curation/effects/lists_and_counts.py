@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
+from kg.curation.effects.result import ChangeResult
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 
 COMPLETE = "complete"

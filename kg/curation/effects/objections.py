@@ -16,11 +16,12 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.curation.effects.known_ties import of_known_ties
 from kg.curation.effects.lists_and_counts import COMPLETE, otherwise, published
-from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
+from kg.curation.effects.result import ChangeResult
 from kg.curation.effects.same_subject import of_the_same
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD
 from kg.sentences import sentences
 from kg.wording import NamedThing, Wording

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.curation.effects.result import ChangeResult, values
+from kg.curation.effects.result import ChangeResult
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import values
 from kg.rdf.vocabulary import CD
 from kg.wording import NamedThing, Wording
 

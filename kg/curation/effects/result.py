@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -13,8 +13,6 @@ from kg.rdf.lookup import Term, match
 from kg.rules import UnionChanges
 
 _DEFAULT = DefaultGraph()
-LookUp = Callable[..., Iterator[Quad]]
-"""Yields the quads of one state that match subject, predicate and value."""
 
 
 class ChangeResult:
@@ -44,21 +42,6 @@ class ChangeResult:
     ) -> Iterator[Quad]:
         """Yield the quads of the default graph that match, as they would be."""
         return match(self.store_after, subject, predicate, value, _DEFAULT)
-
-
-def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:
-    """Return the nodes to which a property leads from one."""
-    return {quad.object for quad in look_up(subject, predicate) if isinstance(quad.object, NamedNode)}
-
-
-def subjects(look_up: LookUp, predicate: NamedNode, value: Term) -> set[NamedNode]:
-    """Return the nodes from which a property leads to one."""
-    return {quad.subject for quad in look_up(None, predicate, value) if isinstance(quad.subject, NamedNode)}
-
-
-def text_of(look_up: LookUp, subject: Term, predicate: NamedNode) -> str:
-    """Return a value of a property as a text, "" if there is none; of several the least."""
-    return min((str(getattr(quad.object, "value", "")) for quad in look_up(subject, predicate)), default="")
 
 
 def _of(quads: Iterable[Quad], graph: NamedNode | DefaultGraph) -> frozenset[Quad]:

@@ -28,7 +28,8 @@ from kg.curation.effects.lists_and_counts import (
     tie_between,
     value_of,
 )
-from kg.curation.effects.result import ChangeResult, LookUp, subjects, text_of, values
+from kg.curation.effects.result import ChangeResult
+from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD, RDF, SKOS
 
 _ALIKE = 0.8
