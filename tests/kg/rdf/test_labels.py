@@ -15,7 +15,7 @@ LEEDS, LIZI, LEODIS = Literal("Leeds", language="en"), Literal("利兹", languag
 def store(**labels: Literal) -> Store:
     found = Store()
     found.extend(
-        Quad(THING, getattr(SKOS, name, None) or getattr(RDFS, name), value, GRAPH) for name, value in labels.items()
+        Quad(THING, getattr(RDFS if name == "label" else SKOS, name), value, GRAPH) for name, value in labels.items()
     )
     return found
 
