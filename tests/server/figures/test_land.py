@@ -10,9 +10,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.figures import Spot, land, locator, simplify
+from generators import land as made_land
+from generators.land import simplify_line
+from server.figures import Spot, land, locator
 from server.figures.land import Box, MapWindow, Point, clip
-from server.figures.simplify import simplify_line
 
 degrees = st.floats(-50, 50).map(lambda number: round(number, 3))
 points = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=30)
@@ -32,7 +33,7 @@ def test_what_is_left_out_of_a_line_lies_near_it(line: list[Point], tolerance: f
     assert (kept[0], kept[-1]) == (line[0], line[-1])
     assert set(kept) <= set(line)
     for point in line:
-        assert min(simplify._distance(point, a, b) for a, b in pairwise(kept)) <= tolerance + 1e-9
+        assert min(made_land._distance(point, a, b) for a, b in pairwise(kept)) <= tolerance + 1e-9
 
 
 @given(points)

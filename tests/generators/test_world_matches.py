@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.building import world_matches
-from kg.building.world_matches import Body, Matcher, World
+from generators import world_matches
+from generators.world_matches import Body, Matcher, World
 from kg.gazetteer import Gazetteer
 from kg.rdf import namespaces as ns
 from kg.rdf.points import Point
