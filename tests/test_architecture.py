@@ -20,7 +20,7 @@ LONGEST_FUNCTION = 60
 MOST_EXPORTS = 8
 MOST_MODULES = 14
 MODULES_ARE_THE_DOOR = {"kg.rdf", "kg.publish"}
-WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.update", "kg.programs.fetch"]
+WORKER_PROGRAMS = ["kg.programs.query", "kg.programs.fetch"]
 
 
 @cache

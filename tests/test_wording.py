@@ -19,7 +19,7 @@ LOOKS = {"count", "endswith", "find", "index", "islower", "isupper", "partition"
 LOOKS |= {"replace", "rpartition", "split", "startswith"}
 OF_OTHERS = {
     "kg/errors.py": "the engine has no exception of its own for a damaged file",
-    "kg/programs/update.py": "the engine's, for the graph that a check is made over",
+    "kg/updates/evaluation.py": "the engine's, for the graph that a check is made over",
     "kg/rdf/parse.py": "the engine's, on a place in a text",
     "kg/sparql/evaluation/mistakes.py": "the engine's, on a text that it cannot read",
     "kg/store/live.py": "the engine's, while a store is still open",

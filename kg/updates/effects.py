@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad
 
 from kg.history import ConflictError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.serialise import from_text
 from kg.sparql.evaluation import Dataset
 from kg.sparql.text.spans import GraphOperation, Modification
 from kg.updates.errors import DefaultGraphUpdateError, RefusedUpdateError
+from kg.updates.evaluation import OperationEffect
+from kg.updates.evaluator import Evaluator, GraphState
 from kg.updates.reading import DRAFT, Operation
 from kg.workers import LimitReachedError
 
@@ -27,46 +29,7 @@ Effect = tuple[list[Quad], list[Quad]]
 """Quads to take away, and to add after that."""
 
 
-class GraphState:
-    """Named graphs with the changes so far; the store is only read. Quads are in the engine's canonical form.
-
-    None of `added` is in the store, all of `removed` are.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.added: set[Quad] = set()
-        self.removed: set[Quad] = set()
-
-    def change(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
-        """Remove quads, then add others, where that changes something."""
-        for quad in removed:
-            self.added.discard(quad)
-            if quad in self.store:
-                self.removed.add(quad)
-        for quad in added:
-            self.removed.discard(quad)
-            if quad not in self.store:
-                self.added.add(quad)
-
-    def quads(self, graph: str) -> Iterator[Quad]:
-        """Yield the quads of a named graph."""
-        name = NamedNode(graph)
-        yield from (quad for quad in self.added if quad.graph_name == name)
-        yield from (quad for quad in match(self.store, graph=name) if quad not in self.removed)
-
-
-class OperationEvaluator(Protocol):
-    """Evaluates the operations of one update; see kg.updates.evaluator."""
-
-    def check(self, declarations: str, text: str) -> dict[str, Any]:
-        """Return the engine's verdict on the syntax of an operation (`check` of kg.programs.update)."""
-
-    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
-        """Return the effect of an operation on a state, None where it does not read the graph."""
-
-
-def effect_of(operation: Operation, state: GraphState, evaluator: OperationEvaluator, using: Dataset | None) -> Effect:
+def effect_of(operation: Operation, state: GraphState, evaluator: Evaluator, using: Dataset | None) -> Effect:
     """Return the effect of an operation; `using` is the data set of a WHERE without one.
 
     Raises RefusedUpdateError for graphs that are not curated, DefaultGraphUpdateError, ConflictError, and what
@@ -86,9 +49,7 @@ def too_many_quads_error() -> LimitReachedError:
     return LimitReachedError("rows", f"more than {MOST_QUADS:,} statements change", "Send several updates.")
 
 
-def _of_modification(
-    operation: Modification, state: GraphState, evaluator: OperationEvaluator, using: Dataset | None
-) -> Effect:
+def _of_modification(operation: Modification, state: GraphState, evaluator: Evaluator, using: Dataset | None) -> Effect:
     piece = operation.piece
     dataset = Dataset(*operation.using) if operation.using else using
     request = {
@@ -99,25 +60,22 @@ def _of_modification(
         "where": piece.at(operation.where) or "{}",
         "dataset": dataset and [dataset.default_graphs, dataset.named_graphs],
     }
-    said, removed, added = _evaluate(request, state, evaluator)
-    if said["default_graph"]:
+    found = _evaluate(request, state, evaluator)
+    if found["default_graph"]:
         rewritten = operation.in_graph(DRAFT)
         shown = rewritten if len(rewritten) <= _LONGEST_SHOWN else f"… {{ GRAPH <{DRAFT}> {{ … }} }} …"
         raise DefaultGraphUpdateError(
             "The update writes to the default graph, which follows from the named ones.",
             f"Say which graph states it, for example: {shown}",
         )
-    _refuse_unwritable({*said["graphs"], *_graphs(removed), *_graphs(added)})
+    removed, added = from_text(found["removed"]), from_text(found["added"])
+    _refuse_unwritable({*found["graphs"], *_graphs(removed), *_graphs(added)})
     return removed, added
 
 
-def _evaluate(
-    request: dict[str, Any], state: GraphState, evaluator: OperationEvaluator
-) -> tuple[dict[str, Any], list[Quad], list[Quad]]:
-    """Return what the evaluator says, and the quads to remove and to add; an empty WHERE reads no graph."""
-    said, body = evaluator.evaluate({**request, "rows": MOST_QUADS}, None if request["where"] == "{}" else state)
-    removed, added = body[: said["removed"]], body[said["removed"] :]
-    return said, list(parse(removed, RdfFormat.N_QUADS)), list(parse(added, RdfFormat.N_QUADS))
+def _evaluate(request: dict[str, Any], state: GraphState, evaluator: Evaluator) -> OperationEffect:
+    """Return what comes of a request; an empty WHERE reads no graph."""
+    return evaluator.evaluate({**request, "rows": MOST_QUADS}, None if request["where"] == "{}" else state)
 
 
 def _of_removal(operation: GraphOperation, state: GraphState) -> Effect:
@@ -137,7 +95,7 @@ def _of_creation(operation: GraphOperation, state: GraphState) -> Effect:
     return [], []
 
 
-def _of_transfer(operation: GraphOperation, state: GraphState, evaluator: OperationEvaluator) -> Effect:
+def _of_transfer(operation: GraphOperation, state: GraphState, evaluator: Evaluator) -> Effect:
     """ADD adds; COPY empties its target before; MOVE empties its source as well (SPARQL 1.1 Update, section 3.2)."""
     source, target = operation.graphs
     moved_from = [source] if operation.word == "MOVE" else []
@@ -156,7 +114,7 @@ def _of_transfer(operation: GraphOperation, state: GraphState, evaluator: Operat
         "where": "{ ?s ?p ?o }" if source == "DEFAULT" else f"{{ GRAPH <{source}> {{ ?s ?p ?o }} }}",
         "dataset": None,
     }
-    _, _, added = _evaluate(request, state, evaluator)
+    added = from_text(_evaluate(request, state, evaluator)["added"])
     emptied = moved_from if operation.word == "ADD" else [*moved_from, target]
     return [quad for graph in emptied for quad in _content(graph, state)], added
 

@@ -1,87 +1,122 @@
-"""The process that evaluates one update, over the snapshot or a private copy of it.
+"""The workers that evaluate one update, over the snapshot or a private copy of it.
 
 The copy has what earlier operations have changed.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import NamedNode, Quad, Store
 
-from kg.errors import CityKgError, DataFolderError
+from kg.errors import CityKgError
+from kg.rdf.lookup import match
+from kg.readings import Reading
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
-from kg.updates.effects import GraphState
 from kg.updates.errors import UpdateError
-from kg.workers import LimitReachedError, QueryLimits, WorkerProcess
+from kg.updates.evaluation import HINT, Fault, OperationEffect, first_fault, operation_effect
+from kg.workers import LimitReachedError, QueryPool
 
-_HINT = "Change less at a time, and add patterns that connect the parts of the WHERE."
-_HINTS = {"nesting": "Write it with fewer braces inside."}
+
+class GraphState:
+    """Named graphs with the changes so far; the store is only read. Quads are in the engine's canonical form.
+
+    None of `added` is in the store, all of `removed` are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.added: set[Quad] = set()
+        self.removed: set[Quad] = set()
+
+    def change(self, removed: Iterable[Quad], added: Iterable[Quad]) -> None:
+        """Remove quads, then add others, where that changes something."""
+        for quad in removed:
+            self.added.discard(quad)
+            if quad in self.store:
+                self.removed.add(quad)
+        for quad in added:
+            self.removed.discard(quad)
+            if quad not in self.store:
+                self.added.add(quad)
+
+    def quads(self, graph: str) -> Iterator[Quad]:
+        """Yield the quads of a named graph."""
+        name = NamedNode(graph)
+        yield from (quad for quad in self.added if quad.graph_name == name)
+        yield from (quad for quad in match(self.store, graph=name) if quad not in self.removed)
 
 
 class Evaluator:
-    """The process of an update, over the graph after its operations so far; to be closed.
+    """Has the operations of an update evaluated over the graph after those before them; to be closed.
 
-    `store` is the open snapshot of `build`. Private copies lie beside the builds under a name that a build removes,
-    should they be left behind.
+    `store` is the open snapshot of `build`, which the workers of `pool` read. A private copy lies beside the builds
+    under a name that a build removes, should it be left behind, and has a worker of its own.
     """
 
-    def __init__(self, folder: DataFolder, build: Build, store: Store, limits: QueryLimits, deadline: float) -> None:
+    def __init__(self, folder: DataFolder, build: Build, store: Store, pool: QueryPool, seconds: float) -> None:
         self._builds = folder.path / "builds"
         self._snapshot = folder.snapshot(build)
         self._store = store
-        self._limits = limits
-        self._deadline = deadline
+        self._pool = pool
+        self._limits = pool.limits
+        self._deadline = time.monotonic() + seconds
         self._opened = ExitStack()
-        self._process: UpdateProcess | None = None
         self._seen: tuple[frozenset[Quad], frozenset[Quad]] = frozenset(), frozenset()
 
-    def __enter__(self) -> Evaluator:
+    def __enter__(self) -> Self:
         """Return the evaluator itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End the process and remove its private copy."""
+    def __exit__(self, *_: object) -> None:
+        """Remove the private copy, and end its worker."""
         self._opened.close()
 
-    def check(self, declarations: str, text: str) -> dict[str, Any]:
-        """Return the verdict of the process on the syntax of an operation."""
-        return self._current().ask({"kind": "check", "declarations": declarations}, text)[0]
+    def check(self, operations: Sequence[tuple[str, str]]) -> Fault | None:
+        """Return what is wrong with the syntax of the first operation that is not well-formed."""
+        fault: Fault | None = self._read(first_fault, operations)
+        return fault
 
-    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
+    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> OperationEffect:
         """Return the effect of an operation on a state, None where it does not read the graph."""
         if state is not None:
             self._catch_up(frozenset(state.added), frozenset(state.removed))
-        return self._current().ask({"kind": "evaluate", **request}, "")
+        effect: OperationEffect = self._read(operation_effect, request)
+        return effect
 
-    def _current(self) -> UpdateProcess:
-        if self._process is None:
-            self._start(self._snapshot)
-        assert self._process
-        return self._process
+    def _read(self, reading: Reading[..., Any], *arguments: Any) -> Any:
+        left = self._deadline - time.monotonic()
+        late = LimitReachedError("seconds", "the deadline has passed", HINT, "update")
+        if left <= 0:
+            raise late
+        try:
+            found = self._pool.update(self._snapshot, reading, *arguments, seconds=left, hint=HINT)
+            return json.loads(found.read_all())
+        except LimitReachedError as error:
+            raise late if error.limit == "seconds" else error from None
 
     def _catch_up(self, added: frozenset[Quad], removed: frozenset[Quad]) -> None:
+        """Have what follows evaluated over a copy, of hard links where files never change, with changes so far."""
         if (added, removed) == self._seen:
             return
         self._opened.close()
         folder = TemporaryDirectory(dir=self._builds, prefix="unfinished-update-")
         copy = Path(self._opened.enter_context(folder)) / "store"
         self._write(copy, added, removed)
-        self._start(copy)
+        self._snapshot = copy
+        self._pool = self._opened.enter_context(closing(QueryPool(copy, replace(self._limits, workers=1))))
         self._seen = added, removed
 
-    def _start(self, snapshot: Path) -> None:
-        self._process = self._opened.enter_context(UpdateProcess(snapshot, self._limits, self._deadline))
-
     def _write(self, copy: Path, added: frozenset[Quad], removed: frozenset[Quad]) -> None:
-        """Make a copy, of hard links where files never change, with the quads and their inferences."""
         self._store.backup(str(copy))
         try:
             derived = self._unions.of(self._store, added, removed)
@@ -95,51 +130,3 @@ class Evaluator:
     @cached_property
     def _unions(self) -> UnionChanges:
         return UnionChanges(self._store)
-
-
-class UpdateProcess:
-    """A process over one snapshot (kg.programs.update), killed at the deadline; to be closed."""
-
-    def __init__(self, snapshot: Path, limits: QueryLimits, deadline: float) -> None:
-        """Start it; `deadline` is a time of time.monotonic. Of the limits, `memory_bytes` counts."""
-        self._memory = f"{limits.memory_bytes >> 20:,} MiB"
-        seconds = max(0.0, deadline - time.monotonic())
-        self._process = WorkerProcess("kg.programs.update", snapshot, limits.memory_bytes, seconds, deadline=deadline)
-
-    def __enter__(self) -> UpdateProcess:
-        """Return the process itself."""
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End the process."""
-        self._process.stop()
-
-    def ask(self, request: dict[str, Any], text: str) -> tuple[dict[str, Any], bytes]:
-        """Return the answer to a request. Raises LimitReachedError, UpdateError and WorkerLostError."""
-        try:
-            self._process.send(request, text.encode())
-            message, body = self._process.receive()
-        except TimeoutError:
-            raise self._late() from None
-        except EOFError:
-            raise self._cause_of_death() from None
-        if message["kind"] == "limit":
-            raise LimitReachedError(message["limit"], message["reached"] or self._memory, _HINT)
-        if message["kind"] == "refused":
-            error = CityKgError.from_json(message)
-            raise error if isinstance(error, DataFolderError) else UpdateError(error.message, error.hint)
-        return message, body
-
-    def _cause_of_death(self) -> CityKgError:
-        """Return why the process ended, by its exit status, standard error and the clock."""
-        ending = self._process.stop()
-        lacking = ending.exhausted_resource
-        if lacking is not None:
-            reached = self._memory if lacking == "memory" else "as deep as the stack allows"
-            return LimitReachedError(lacking, reached, _HINTS.get(lacking, _HINT))
-        if time.monotonic() >= self._process.deadline:
-            return self._late()
-        return ending.lost_error("update")
-
-    def _late(self) -> LimitReachedError:
-        return LimitReachedError("seconds", "the deadline has passed", _HINT)

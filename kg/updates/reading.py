@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any
 
 from kg.nearest import did_you_mean, nearest
 from kg.rdf import namespaces as ns
@@ -19,6 +18,7 @@ from kg.sparql.text.spans import (
     split_operations,
 )
 from kg.updates.errors import RefusedUpdateError, UpdateError, UpdateSyntaxError
+from kg.updates.evaluation import Fault
 
 MOST_OPERATIONS = 1_000
 _LONGEST_SAID = 150  # characters of an engine's message; longer ones list what could stand everywhere
@@ -28,8 +28,8 @@ DRAFT = ns.GRAPH + "curated/draft"
 Operation = Modification | GraphOperation
 
 
-def operations_of(text: str, check: Callable[[str, str], dict[str, Any]]) -> list[Operation]:
-    """Return the operations of an update; `check` asks the engine whether one is well-formed (see Evaluates).
+def operations_of(text: str, check: Callable[[Sequence[tuple[str, str]]], Fault | None]) -> list[Operation]:
+    """Return the operations of an update; `check` asks the engine whether they are well-formed (see Evaluator).
 
     Raises UpdateSyntaxError; RefusedUpdateError for SERVICE, LOAD, and what would write many graphs or the default
     graph as a whole; UpdateError for too many, and for one that is ambiguous.
@@ -95,12 +95,12 @@ def _refuse_whole(operation: GraphOperation) -> None:
         )
 
 
-def _check_syntax(pieces: Sequence[OperationText], check: Callable[[str, str], dict[str, Any]]) -> None:
-    """Raise UpdateSyntaxError unless each operation is well-formed; `check` asks the engine (see Evaluates)."""
-    for piece in pieces:
-        said = check(piece.declarations, piece.at((piece.start, piece.end)))
-        if said["kind"] != "fine":
-            raise _error(piece, _in_whole_text(piece, said["offset"]), said["message"])
+def _check_syntax(pieces: Sequence[OperationText], check: Callable[[Sequence[tuple[str, str]]], Fault | None]) -> None:
+    """Raise UpdateSyntaxError unless each operation is well-formed; `check` asks the engine (see Evaluator)."""
+    fault = check([(piece.declarations, piece.at((piece.start, piece.end))) for piece in pieces])
+    if fault is not None:
+        piece = pieces[fault["place"]]
+        raise _error(piece, _in_whole_text(piece, fault["offset"]), fault["message"])
     _refuse_repeated_labels(pieces)
 
 

@@ -1,13 +1,11 @@
 """Turn a SPARQL 1.1 Update into the quads that it adds and removes, without ever running it on the graph.
 
-Each operation is evaluated as a query over a snapshot, in a process that can be killed, and its templates are filled
+Each operation is evaluated as a query over a snapshot, in a worker that can be killed, and its templates are filled
 with the solutions. Later operations read a private copy that has what earlier ones changed. See
 docs/decisions/updates.md.
 """
 
 from __future__ import annotations
-
-import time
 
 from pyoxigraph import BlankNode, Quad, Store
 
@@ -17,11 +15,11 @@ from kg.rdf.skolemise import MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, indis
 from kg.sparql.evaluation import Dataset
 from kg.sparql.text.spans import GraphOperation, Modification
 from kg.store import Build, DataFolder
-from kg.updates.effects import MOST_QUADS, GraphState, OperationEvaluator, effect_of, too_many_quads_error
+from kg.updates.effects import MOST_QUADS, effect_of, too_many_quads_error
 from kg.updates.errors import UpdateError, UpdateTooLongError
-from kg.updates.evaluator import Evaluator
+from kg.updates.evaluator import Evaluator, GraphState
 from kg.updates.reading import operations_of
-from kg.workers import QueryLimits
+from kg.workers import QueryPool
 
 _LEAVE_OUT = "Leave such nodes out: FILTER(!isBlank(?node))"
 _COPY_ONE = (
@@ -37,31 +35,28 @@ def change_of(
     store: Store,
     skolem: str,
     *,
-    limits: QueryLimits | None = None,
+    pool: QueryPool,
     using: Dataset | None = None,
     seconds: float | None = None,
 ) -> Change:
     """Return the change of an update to a revision: the quads that it adds, and those that it removes.
 
-    `store` is the open snapshot of `build`. `skolem` stands for the update in the IRIs that blank nodes get. `using` is
-    the data set that the parameters of the protocol give to each WHERE. Of the limits, `query_length`, `memory_bytes`
-    and `seconds` count, the last for the whole update; `seconds` may lower it.
+    `store` is the open snapshot of `build`, and the workers of `pool` evaluate. `skolem` stands for the update in the
+    IRIs that blank nodes get. `using` is the data set that the parameters of the protocol give to each WHERE. The
+    limits are those of the pool, that of seconds for the whole update; `seconds` may lower it.
 
     Raises UpdateTooLongError; UpdateSyntaxError; UpdateError for what is well-formed and cannot be followed;
     RefusedUpdateError for LOAD, SERVICE and graphs that are not curated; DefaultGraphUpdateError; ConflictError for a
-    graph that is not there, or is there already; LimitReachedError; WorkerLostError.
+    graph that is not there, or is there already; LimitReachedError; and BusyError and WorkerLostError.
     """
-    limits = limits or QueryLimits()
-    if len(text) > limits.query_length:
-        raise UpdateTooLongError(len(text), limits.query_length)
-    deadline = time.monotonic() + min(seconds or limits.seconds, limits.seconds)
-    with Evaluator(folder, build, store, limits, deadline) as evaluator:
+    if len(text) > pool.limits.query_length:
+        raise UpdateTooLongError(len(text), pool.limits.query_length)
+    seconds = min(seconds or pool.limits.seconds, pool.limits.seconds)
+    with Evaluator(folder, build, store, pool, seconds) as evaluator:
         return effects_of(text, store, evaluator, skolem, using)
 
 
-def effects_of(
-    text: str, store: Store, evaluator: OperationEvaluator, skolem: str, using: Dataset | None = None
-) -> Change:
+def effects_of(text: str, store: Store, evaluator: Evaluator, skolem: str, using: Dataset | None = None) -> Change:
     """Return the change of an update to a store, by an evaluator of its operations; see change_of."""
     operations = operations_of(text, evaluator.check)
     if using is not None and any(isinstance(one, Modification) and (one.using or one.graph) for one in operations):

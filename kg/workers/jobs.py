@@ -175,3 +175,26 @@ class AssistJob(ReadingJob):
     def advice(self, limit: str) -> str:
         """Return advice for a client whose text took too long to read."""
         return "Run the query to see what it does; its completion and its checks are given up."
+
+
+@dataclass(frozen=True)
+class UpdateJob(ReadingJob):
+    """A reading for a SPARQL update, with the seconds that are left for all of it, and a hint for one that needs more.
+
+    Like a query of a client that takes long, it never has the last slot; and it is not stopped for others.
+    """
+
+    what: ClassVar = "update"
+    slots: ClassVar = Slots.QUERIES
+    is_slow: ClassVar = True
+
+    seconds: float = 0.0
+    hint: str = ""
+
+    def most_seconds(self, limits: QueryLimits) -> float:
+        """Return how many seconds it may take."""
+        return self.seconds
+
+    def advice(self, limit: str) -> str:
+        """Return advice for a client whose update reached a limit."""
+        return "Write it with fewer braces inside." if limit == "nesting" else self.hint

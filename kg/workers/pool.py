@@ -28,7 +28,7 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
-from kg.workers.jobs import AssistJob, QueryJob, ReadingJob
+from kg.workers.jobs import AssistJob, QueryJob, ReadingJob, UpdateJob
 from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import WorkerLostError
 from kg.workers.result import WorkerResult, collect
@@ -147,6 +147,12 @@ class QueryPool:
     ) -> WorkerResult:
         """Return the reading of a function for an editor, within the seconds for that. Raises what `run` does."""
         return self.run(AssistJob(reading, arguments, snapshot, report_seconds=spent))
+
+    def update(
+        self, snapshot: Path, reading: Reading[..., Any], *arguments: Any, seconds: float, hint: str
+    ) -> WorkerResult:
+        """Return the reading of a function for an update, within the seconds left for that. Raises what `run` does."""
+        return self.run(UpdateJob(reading, arguments, snapshot, seconds=seconds, hint=hint))
 
     def run(self, task: Task) -> WorkerResult:
         """Run a task on a worker; return the whole answer.

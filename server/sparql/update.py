@@ -86,7 +86,7 @@ def _commit(who: Principal, asked: UpdateRequest, change_id: str) -> Record:
     def compute(upon: Snapshot, seconds: float | None) -> Submission:
         change = change_of(
             *(asked.text, service.folder, upon.build, upon.store, skolem),
-            limits=service.limits,
+            pool=service.workers.pool(),
             using=asked.using,
             seconds=seconds,
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from random import Random
 from typing import Any
 
@@ -15,15 +16,15 @@ from pyoxigraph import BlankNode, CanonicalizationAlgorithm, DefaultGraph, Named
 from pyoxigraph import Dataset as Quads
 
 from kg.history import ConflictError
-from kg.programs import update as update_program
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.skolemise import GENID
 from kg.store.data_folder import DataFolder
 from kg.updates import RefusedUpdateError, UpdateError
-from kg.updates.effects import GraphState
+from kg.updates.evaluation import Fault, OperationEffect, first_fault, operation_effect
+from kg.updates.evaluator import Evaluator, GraphState
 from kg.updates.to_change import change_of, effects_of
-from kg.workers import QueryLimits
+from kg.workers import QueryLimits, QueryPool
 from tests.kg.updates.test_to_change import PREFIXES, REPORT, X, Y, quad
 from tests.support.stores import with_union
 from tests.support.tiers import FEW, MANY
@@ -31,21 +32,18 @@ from tests.support.tiers import FEW, MANY
 pytestmark = pytest.mark.drawn
 
 
-class InThisProcess:
+class InThisProcess(Evaluator):
     """Evaluates as the real one does, over stores in memory and without a process; for texts that do no harm."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._quads = set(quads)
 
-    def check(self, declarations: str, text: str) -> dict[str, Any]:
-        return update_program.answer(Store(), {"kind": "check", "declarations": declarations}, text)[0]
+    def check(self, operations: Sequence[tuple[str, str]]) -> Fault | None:
+        return first_fault(Store(), operations)
 
-    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> tuple[dict[str, Any], bytes]:
+    def evaluate(self, request: dict[str, Any], state: GraphState | None) -> OperationEffect:
         quads = self._quads if state is None else (self._quads - state.removed) | state.added
-        request = json.loads(json.dumps({"kind": "evaluate", **request}))
-        message, body = update_program.answer(with_union(quads), request, "")
-        assert message["kind"] == "quads", message
-        return message, body
+        return operation_effect(with_union(quads), json.loads(json.dumps(request)))
 
 
 class Sayings:
@@ -230,7 +228,9 @@ def test_it_is_so_with_the_process_and_its_private_copies_as_well(
         build = folder.write(with_union(quads), "0" * 64, "f", (len(quads), 0))
     try:
         text = PREFIXES + " ;\n".join(operations)
-        change = change_of(text, folder, build, folder.open(), "up", limits=QueryLimits(seconds=300))
+        limits = QueryLimits(seconds=300, workers=1)
+        with closing(QueryPool(folder.snapshot(build), limits)) as pool:
+            change = change_of(text, folder, build, folder.open(), "up", pool=pool)
     except (RefusedUpdateError, ConflictError, UpdateError):
         return  # the other test says when
     assert_equal_to_the_engine(quads, operations, change)

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,8 @@ from kg.store.data_folder import DataFolder
 from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError, effects
 from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
-from kg.updates.to_change import change_of, effects_of
-from kg.workers import LimitReachedError, QueryLimits
+from kg.updates.to_change import change_of
+from kg.workers import LimitReachedError, QueryLimits, QueryPool
 from tests.support.stores import with_union
 
 pytestmark = pytest.mark.drawn
@@ -32,7 +31,7 @@ C = ns.GRAPH + "curated/"
 X, Y, REPORT = C + "x", C + "y", ns.GRAPH + "report/table-1"
 EX = "http://example.org/"
 PREFIXES = f"PREFIX ex: <{EX}>\nPREFIX c: <{C}>\n"
-SMALL = QueryLimits(seconds=300, memory_bytes=400 << 20)
+SMALL = QueryLimits(seconds=300, memory_bytes=400 << 20, workers=1)
 
 
 def node(name: str) -> NamedNode:
@@ -62,31 +61,20 @@ class Graph:
         with self.folder.lock():
             self.build = self.folder.write(with_union(QUADS), "0" * 64, "f", (len(QUADS), 0))
         self.store = self.folder.open()
-        self.evaluator = self.evaluates(300)
+        self.pool = self.pool_with(SMALL)
 
-    def evaluates(self, seconds: float) -> Evaluator:
-        return Evaluator(self.folder, self.build, self.store, SMALL, time.monotonic() + seconds)
+    def pool_with(self, limits: QueryLimits) -> QueryPool:
+        return QueryPool(self.folder.snapshot(self.build), limits)
 
     def change(self, text: str, **options: Any) -> Change:
-        return change_of(PREFIXES + text, self.folder, self.build, self.store, "up", **{"limits": SMALL, **options})
-
-    def soon(self, text: str) -> Change:
-        """The same in a process that is there already."""
-        return effects_of(PREFIXES + text, self.store, self.evaluator, "up")
+        return change_of(PREFIXES + text, self.folder, self.build, self.store, "up", **{"pool": self.pool, **options})
 
 
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
     graph = Graph(tmp_path_factory.mktemp("graph"))
-    with graph.evaluator:
+    with closing(graph.pool):
         yield graph
-
-
-def left_behind(graph: Graph) -> set[str]:
-    """The update processes that this one has started and that are still there, and the private copies."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    ours = {child for child in children if b"kg.programs.update" in Path(f"/proc/{child}/cmdline").read_bytes()}
-    return ours | {path.name for path in graph.folder.path.glob("builds/unfinished-*")}
 
 
 def added(*quads: Quad) -> Change:
@@ -158,7 +146,6 @@ def test_the_protocols_data_set_does_not_go_with_one_of_the_update(graph: Graph,
 
 
 def test_later_operations_read_what_earlier_ones_did_and_the_union_with_it(graph: Graph) -> None:
-    before = left_behind(graph)
     change = graph.change(
         "DELETE WHERE { GRAPH c:y { ?s ?p ?o } } ;"
         "INSERT DATA { GRAPH c:n { ex:new ex:p ex:b } } ;"
@@ -172,7 +159,7 @@ def test_later_operations_read_what_earlier_ones_did_and_the_union_with_it(graph
         *(quad(subject, "seen", value, into) for subject, value in (("a", "b"), ("a", 1), ("new", "b"))),
         *(Quad(NamedNode(name), node("seen"), Literal("as a graph"), NamedNode(into)) for name in (X, C + "n", REPORT)),
     }
-    assert left_behind(graph) == before
+    assert not list(graph.folder.path.glob("builds/unfinished-*"))  # private copies
 
 
 def test_what_is_no_triple_is_left_out(graph: Graph) -> None:
@@ -228,7 +215,7 @@ def test_variables_with_rare_letters_are_variables(graph: Graph) -> None:
     ],
 )
 def test_graphs_are_emptied_and_copied(graph: Graph, text: str, change: Change) -> None:
-    assert graph.soon(text) == change
+    assert graph.change(text) == change
 
 
 @pytest.mark.parametrize(
@@ -244,7 +231,7 @@ def test_graphs_are_emptied_and_copied(graph: Graph, text: str, change: Change) 
 )
 def test_graphs_that_are_not_there_or_are_already_conflict(graph: Graph, text: str) -> None:
     with pytest.raises(ConflictError, match=r"There is (no|a) graph"):
-        graph.soon(text)
+        graph.change(text)
 
 
 def test_the_graph_itself_is_never_written(graph: Graph) -> None:
@@ -297,7 +284,7 @@ def test_the_graph_itself_is_never_written(graph: Graph) -> None:
 )  # fmt: skip
 def test_what_is_not_done_here_is_refused(graph: Graph, text: str) -> None:
     with pytest.raises(RefusedUpdateError) as refusal:
-        graph.soon(text)
+        graph.change(text)
     assert refusal.value.hint
 
 
@@ -316,7 +303,7 @@ def test_what_is_not_done_here_is_refused(graph: Graph, text: str) -> None:
     ],
 )
 def test_other_spellings_of_what_is_allowed_pass(graph: Graph, text: str) -> None:
-    change = graph.soon(text)
+    change = graph.change(text)
     assert {(one.subject, one.predicate, one.graph_name) for one in change.added} == {
         (node("a"), node("p"), NamedNode(C + "n"))
     }
@@ -337,7 +324,7 @@ def test_other_spellings_of_what_is_allowed_pass(graph: Graph, text: str) -> Non
 )
 def test_what_could_be_read_in_two_ways_is_not_guessed(graph: Graph, text: str) -> None:
     with pytest.raises(UpdateError, match="ambiguous"):
-        graph.soon(text)
+        graph.change(text)
 
 
 @pytest.mark.parametrize(
@@ -361,10 +348,10 @@ def test_writing_to_the_default_graph_is_refused_with_the_update_rewritten(
     graph: Graph, text: str, rewritten: str
 ) -> None:
     with pytest.raises(DefaultGraphUpdateError) as refusal:
-        graph.soon(text)
+        graph.change(text)
     whole = rewritten.replace("DRAFT", C + "draft")
     assert refusal.value.hint.endswith(whole)
-    graph.soon(whole)
+    graph.change(whole)
 
 
 @pytest.mark.parametrize(
@@ -384,18 +371,18 @@ def test_writing_to_the_default_graph_is_refused_with_the_update_rewritten(
 )
 def test_a_syntax_error_has_its_place_in_the_whole_text(graph: Graph, text: str, place: tuple[int, int]) -> None:
     with pytest.raises(UpdateSyntaxError) as error:
-        graph.soon(text)
+        graph.change(text)
     assert (error.value.line, error.value.column) == place
 
 
 def test_a_query_is_told_that_it_is_none(graph: Graph) -> None:
     with pytest.raises(UpdateSyntaxError, match="That is a query"):
-        graph.soon("SELECT * { ?s ?p ?o }")
+        graph.change("SELECT * { ?s ?p ?o }")
 
 
 def test_an_unknown_prefix_is_named(graph: Graph) -> None:
     with pytest.raises(UpdateSyntaxError, match=r"prefix foaff: .* foaf:"):
-        graph.soon("INSERT DATA { GRAPH c:x { ex:a foaff:name 'A' } }")
+        graph.change("INSERT DATA { GRAPH c:x { ex:a foaff:name 'A' } }")
 
 
 @pytest.mark.parametrize(
@@ -414,33 +401,32 @@ def test_an_unknown_prefix_is_named(graph: Graph) -> None:
 )
 def test_what_cannot_be_kept_is_said(graph: Graph, text: str, message: str) -> None:
     with pytest.raises(QueryError, match=message):
-        graph.soon(text)
+        graph.change(text)
 
 
-def test_blank_nodes_of_the_files_are_not_written(tmp_path: Path) -> None:
+def test_blank_nodes_of_the_files_are_not_written(graph: Graph, tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     stored = Quad(BlankNode("list"), node("p"), Literal(1), graphs.SHAPES)
     with folder.lock():
         build = folder.write([stored], "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError, match="blank node of the ontology or the shapes"):
-        change_of(f"COPY GRAPH graph:shapes TO <{X}>", folder, build, folder.open(), "up", limits=SMALL)
+        change_of(f"COPY GRAPH graph:shapes TO <{X}>", folder, build, folder.open(), "up", pool=graph.pool)
 
 
-def test_a_copy_of_the_default_graph_is_told_to_name_the_graph_that_is_meant(tmp_path: Path) -> None:
+def test_a_copy_of_the_default_graph_is_told_to_name_the_graph_that_is_meant(graph: Graph, tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     stored = [Quad(BlankNode("list"), node("p"), Literal(1), name) for name in (graphs.SHAPES, DefaultGraph())]
     with folder.lock():
         build = folder.write(stored, "0" * 64, "f", (1, 0))
     with pytest.raises(UpdateError) as caught:
-        change_of(f"COPY DEFAULT TO <{X}>", folder, build, folder.open(), "up", limits=SMALL)
+        change_of(f"COPY DEFAULT TO <{X}>", folder, build, folder.open(), "up", pool=graph.pool)
     assert "COPY GRAPH" in caught.value.hint
 
 
 # Limits
 
 
-def test_an_endless_where_ends_at_the_deadline_and_leaves_no_process(graph: Graph) -> None:
-    before = left_behind(graph)
+def test_an_endless_where_ends_at_the_deadline(graph: Graph) -> None:
     pattern = " ".join(f"?a{place} ?b{place} ?c{place} ." for place in range(40))
     with pytest.raises(LimitReachedError) as refusal:
         graph.change(
@@ -448,7 +434,6 @@ def test_an_endless_where_ends_at_the_deadline_and_leaves_no_process(graph: Grap
             seconds=0.7,
         )
     assert refusal.value.limit == "seconds"
-    assert left_behind(graph) == before
 
 
 def nested(before: str, opening: str, closing: str, after: str) -> str:
@@ -465,11 +450,10 @@ def nested(before: str, opening: str, closing: str, after: str) -> str:
     ids=["groups", "parentheses", "blank nodes"],
 )
 def test_deep_nesting_ends_the_process_and_not_ours(graph: Graph, text: str) -> None:
-    before = left_behind(graph)
-    with pytest.raises(LimitReachedError) as refusal:
-        graph.change(text, limits=QueryLimits(seconds=3.0, query_length=200_000))
+    limits = QueryLimits(seconds=3.0, query_length=200_000, workers=1)
+    with closing(graph.pool_with(limits)) as pool, pytest.raises(LimitReachedError) as refusal:
+        graph.change(text, pool=pool)
     assert refusal.value.limit in ("nesting", "seconds", "memory")
-    assert left_behind(graph) == before
 
 
 def test_too_many_rows_are_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -486,11 +470,9 @@ def test_too_many_rows_are_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch
 def test_too_much_memory_is_refused(graph: Graph) -> None:
     numbers = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(99)))} }}" for name in "abcde")
     sums = f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?e), '{'long' * 2_000}')) AS ?m) {{ {numbers} }}"
-    with pytest.raises(LimitReachedError) as refusal:
-        graph.change(
-            f"INSERT {{ GRAPH c:n {{ ex:a ex:p ?m }} }} WHERE {{ {sums} }}",
-            limits=QueryLimits(20.0, memory_bytes=40 << 20),
-        )
+    limits = QueryLimits(20.0, memory_bytes=40 << 20, workers=1)
+    with closing(graph.pool_with(limits)) as pool, pytest.raises(LimitReachedError) as refusal:
+        graph.change(f"INSERT {{ GRAPH c:n {{ ex:a ex:p ?m }} }} WHERE {{ {sums} }}", pool=pool)
     assert refusal.value.limit == "memory"
 
 
@@ -546,7 +528,7 @@ def test_the_process_could_not_contact_an_address_either(graph: Graph, canary: t
         "declarations": "", "graph": X, "removed": "", "added": "{ ?s ?p ?o }", "dataset": None, "rows": 9,
         "where": f"{{ SERVICE SILENT <{address}> {{ ?s ?p ?o }} }}",
     }  # fmt: skip
-    with graph.evaluates(5) as evaluator:
-        evaluator.check("", f"LOAD SILENT <{address}>")
+    with Evaluator(graph.folder, graph.build, graph.store, graph.pool, 5) as evaluator:
+        evaluator.check([("", f"LOAD SILENT <{address}>")])
         evaluator.evaluate(request, None)
     assert callers == []

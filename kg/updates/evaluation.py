@@ -1,21 +1,14 @@
-"""The program that evaluates the operations of one update.
+"""Evaluate the operations of one update over an open store, as readings of a worker (kg.readings).
 
-Run as `python -m kg.programs.update SNAPSHOT MEMORY_BYTES SECONDS`.
-
-It opens a read-only snapshot, gives up sockets, writing and memory beyond its share, and answers requests from standard
-input on standard output (kg.frames) until its input ends. An update is never run on the snapshot: the answer to a
-request are the quads that an operation would remove and add. The engine parses the templates; they are instantiated
-with solutions here.
+An update is never run on the store: what comes of an operation are the quads that it would remove and add. The engine
+parses the templates; they are instantiated with solutions here.
 """
 
 from __future__ import annotations
 
 import re
-import signal
-import sys
-from collections.abc import Iterable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypedDict
 from uuid import uuid4
 
 from pyoxigraph import (
@@ -26,20 +19,21 @@ from pyoxigraph import (
     Quad,
     QuerySolution,
     QuerySolutions,
-    RdfFormat,
     Store,
     Triple,
-    serialize,
 )
 
 from kg.errors import QueryError
-from kg.frames import send
-from kg.programs import sandbox
-from kg.programs.exchange import GRACE, Frame, LimitError, evaluate_to_frame, requests
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
+from kg.rdf.serialise import to_text
+from kg.readings import Reading
 from kg.sparql.evaluation import Dataset, Unions, run
 from kg.sparql.text import QuerySyntaxError, tokens
+from kg.updates.errors import UpdateError
+from kg.workers import LimitReachedError
+
+HINT = "Change less at a time, and add patterns that connect the parts of the WHERE."
 
 _NOWHERE = "urn:uuid:1ad5e9a6-5a1c-4d3b-9c36-0d7a1f0e7f55"
 _FAILING = f"DROP GRAPH <{_NOWHERE}> ;"
@@ -52,42 +46,44 @@ QuadPart = Term | DefaultGraph | None
 """A term of an instantiated quad; None for a variable without a value."""
 
 
-def main() -> int:
-    """Answer requests until standard input ends."""
-    snapshot, memory_bytes, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    signal.setitimer(signal.ITIMER_REAL, seconds + GRACE)
-    store = Store.read_only(snapshot)
-    sandbox.enter(memory_bytes)
-    for request, text in requests():
-        send(*answer(store, request, text))
-    return 0
+class Fault(TypedDict):
+    """What is wrong with the syntax of an operation, by its place among others.
 
-
-def answer(store: Store, request: dict[str, Any], text: str) -> Frame:
-    """Return the frame that answers a request.
-
-    `check` checks the syntax of an operation with the `declarations` before it. The answer is `fine`, or `syntax` with
-    the engine's message and the `offset` of the error in declarations and text together. For `evaluate`
-    the answer is `quads` (the quads of the operation, those to remove in the first `removed` bytes), `limit` or
-    `refused`.
+    `message` is the engine's, `offset` that of the error in the declarations and the operation together.
     """
-    if request["kind"] == "check":
-        return evaluate_to_frame(partial(_check_syntax, request["declarations"], text), "update")
-    return evaluate_to_frame(partial(_evaluate, store, request), "update")
+
+    place: int
+    message: str
+    offset: int
 
 
-def _check_syntax(declarations: str, operation: str) -> Frame:
-    text = f"{declarations}{_FAILING}{operation}"
-    try:
-        Store().update(text, base_iri=ns.BASE, prefixes=ns.PREFIXES)
-    except SyntaxError as error:
-        place = _error_offset(str(error), text)
-        offset = place - len(_FAILING) if place >= len(declarations + _FAILING) else min(place, len(declarations))
-        return {"kind": "syntax", "message": str(error), "offset": offset}, b""
-    except RuntimeError as error:
-        if _NOWHERE not in str(error):
-            raise
-    return {"kind": "fine"}, b""
+class OperationEffect(TypedDict):
+    """The quads that an operation removes and adds, as N-Quads in the engine's form.
+
+    `graphs` are those that its templates name; `default_graph` is True if they have statements outside any.
+    """
+
+    removed: str
+    added: str
+    graphs: list[str]
+    default_graph: bool
+
+
+@Reading
+def first_fault(store: Store, operations: Sequence[tuple[str, str]]) -> Fault | None:
+    """Return what is wrong with the first operation that is not well-formed; each comes after its declarations."""
+    for place, (declarations, operation) in enumerate(operations):
+        text = f"{declarations}{_FAILING}{operation}"
+        try:
+            Store().update(text, base_iri=ns.BASE, prefixes=ns.PREFIXES)
+        except SyntaxError as error:
+            at = _error_offset(str(error), text)
+            offset = at - len(_FAILING) if at >= len(declarations + _FAILING) else min(at, len(declarations))
+            return Fault(place=place, message=str(error), offset=offset)
+        except RuntimeError as error:
+            if _NOWHERE not in str(error):
+                raise
+    return None
 
 
 def _error_offset(message: str, text: str) -> int:
@@ -95,6 +91,34 @@ def _error_offset(message: str, text: str) -> int:
     found = _PLACE.search(message)
     line, column = (int(found[1]), int(found[2])) if found else (1, 1)
     return sum(len(before) + 1 for before in text.split("\n")[: line - 1]) + column - 1
+
+
+@Reading
+def operation_effect(store: Store, request: dict[str, Any]) -> OperationEffect:
+    """Return the effect of an operation. Raises UpdateError, LimitReachedError for more than `rows` rows."""
+    try:
+        removing, adding = (
+            QuadTemplate(request["declarations"], request["graph"], request[name]) for name in ("removed", "added")
+        )
+        removed: set[Quad] = set()
+        added: set[Quad] = set()
+        for count, solution in enumerate(_solutions(store, request, removing, adding), start=1):
+            removed.update(removing.instantiate(solution))
+            added.update(adding.instantiate(solution))
+            if max(count, len(removed) + len(added)) > request["rows"]:
+                raise LimitReachedError("rows", f"more than {request['rows']:,} rows", HINT, "update")
+    except LimitReachedError:
+        raise
+    except (QuerySyntaxError, SyntaxError, ValueError) as error:  # in a text put together here: its line says nothing
+        raise UpdateError("The engine could not evaluate the update.") from error
+    except QueryError as error:
+        raise UpdateError(error.message, error.hint) from error
+    return OperationEffect(
+        removed=_canonical_n_quads(removed),
+        added=_canonical_n_quads(added),
+        graphs=sorted(removing.graphs | adding.graphs),
+        default_graph=removing.writes_default_graph or adding.writes_default_graph,
+    )
 
 
 class QuadTemplate:
@@ -168,25 +192,6 @@ def _refuse_triple_term(term: QuadPart) -> None:
         raise QueryError("The update writes a triple term.", "Write RDF 1.1: cd:StatementReference names a triple.")
 
 
-def _evaluate(store: Store, request: dict[str, Any]) -> Frame:
-    removing, adding = (
-        QuadTemplate(request["declarations"], request["graph"], request[name]) for name in ("removed", "added")
-    )
-    summary = {
-        "graphs": sorted(removing.graphs | adding.graphs),
-        "default_graph": removing.writes_default_graph or adding.writes_default_graph,
-    }
-    removed: set[Quad] = set()
-    added: set[Quad] = set()
-    for count, solution in enumerate(_solutions(store, request, removing, adding), start=1):
-        removed.update(removing.instantiate(solution))
-        added.update(adding.instantiate(solution))
-        if max(count, len(removed) + len(added)) > request["rows"]:
-            raise LimitError("rows", f"more than {request['rows']:,} rows")
-    first, second = _canonical_n_quads(removed), _canonical_n_quads(added)
-    return {"kind": "quads", "removed": len(first), **summary}, first + second
-
-
 def _solutions(store: Store, request: dict[str, Any], removing: QuadTemplate, adding: QuadTemplate) -> QuerySolutions:
     """Return the solutions of the WHERE clause, without duplicates where these make no difference."""
     names = sorted({*removing.variables, *adding.variables}) or ["nothing"]
@@ -203,20 +208,13 @@ def _solutions(store: Store, request: dict[str, Any], removing: QuadTemplate, ad
 def _run_query(store: Store, query: str, request: dict[str, Any]) -> object:
     """Run a query on the dataset of the request, else with the graph of WITH as default graph, else on the store."""
     default = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
-    try:
-        if request["dataset"] is not None:
-            return Unions(store, 0).evaluate(query, Dataset(*map(tuple, request["dataset"])))[0]
-        return run(store, query, default_graph=[default])
-    except QuerySyntaxError as error:  # the text was put together here, so its line and column mean nothing
-        raise ValueError from error
+    if request["dataset"] is not None:
+        return Unions(store, 0).evaluate(query, Dataset(*map(tuple, request["dataset"])))[0]
+    return run(store, query, default_graph=[default])
 
 
-def _canonical_n_quads(quads: Iterable[Quad]) -> bytes:
+def _canonical_n_quads(quads: Iterable[Quad]) -> str:
     """Return quads as N-Quads, in the engine's form."""
     scratch = Store()
     scratch.extend(quads)
-    return serialize(scratch, format=RdfFormat.N_QUADS) or b""
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return to_text(scratch)
