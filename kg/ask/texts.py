@@ -46,6 +46,13 @@ _SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
 """Properties that say where a statement stands, and nothing that it states."""
 
 
+class Stated(NamedTuple):
+    """A statement as a passage has it."""
+
+    iri: str
+    source: str
+
+
 class TextPlace(NamedTuple):
     """A row of the index: the statement or passage that it is of, its source, and its kind."""
 
@@ -108,13 +115,13 @@ class Texts:
             found = self._file.execute("SELECT rowid, iri, source, kind FROM texts WHERE rowid = ?", (row,))
             yield TextPlace(*found.fetchone())
 
-    def statements_with(self, *groups: Collection[str]) -> list[TextPlace]:
+    def statements_with(self, *groups: Collection[str]) -> list[Stated]:
         """Return the statements that fit one expression of each group; a group without any is left out."""
         rows = self._file.execute(
-            "SELECT rowid, iri, source, kind FROM texts WHERE kind = ? AND texts MATCH ?",
+            "SELECT iri, source FROM texts WHERE kind = ? AND texts MATCH ?",
             (STATEMENT, " AND ".join(f"({' OR '.join(group)})" for group in groups if group)),
         )
-        return [TextPlace(*row) for row in rows]
+        return [Stated(*row) for row in rows]
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""

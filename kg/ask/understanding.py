@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
+from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
 from kg.ask.wordings import is_chinese, pairs, wordings
 from kg.names import Names
@@ -100,6 +102,29 @@ class Understanding:
     named: list[NamedPart] = field(default_factory=list)
     year: str = ""
     unknown: list[str] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """The language of the question: zh, or else en."""
+        return "zh" if re.search("[\u3400-\u9fff]", self.text) else "en"
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What the sentences that answer must have."""
+        return Needs(self.text)
+
+    @property
+    def names_unknown(self) -> bool:
+        """True if something is named that the graph does not know: no answer can be about it."""
+        return any(one[:1].isupper() and not self.text.startswith(one) for one in self.unknown)
+
+    @property
+    def is_of_one_thing(self) -> bool:
+        """True if one thing is named, and all else asks what it means."""
+        if len(self.named) != 1 or self.unknown:
+            return False
+        others = (term.text for term in self.terms if not term.is_light and term.text not in self.named[0].text)
+        return all("definition" in wordings().words.get(text.casefold(), ()) for text in others)
 
     @property
     def counted(self) -> list[Term]:

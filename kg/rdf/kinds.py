@@ -11,6 +11,14 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 
+RELATIONS = frozenset(
+    ("affiliation", "agreement", "funding", "mediation", "membership", "office", "strategy", "team", "twinning")
+)
+"""The kinds of ties between parties."""
+STATEMENTS = frozenset(
+    ("absence", "account", "activity", "completeness", "definition", "finding", "recommendation", "statistic")
+)
+"""The kinds of things that a value states, where others name a group or a thing."""
 POLITY_CLASSES = {
     "city": CD.City,
     "district": CD.CityDistrict,

@@ -19,6 +19,7 @@ from kg.publish.pages.words import SourcedValue, SourcedWords, Words
 from kg.publish.questions import checked_value
 from kg.queries import Parameter
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import STATEMENTS
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading, TriplesReading
@@ -69,8 +70,6 @@ _ALWAYS = {"city": ("twinnings", "networks", "offices"), "country": ("twinnings"
 """The sections that things of a kind have where nothing is stated in them either."""
 _COUNT = (CD.ofPopulation, CD.counted, CD.measure, CD.unit, CD.value)
 """The properties by which counts say the same."""
-_STATEMENTS = frozenset({"account", "finding", "absence", "completeness", "statistic", "activity", "recommendation"})
-"""The kinds of things that a value states, where others name a group or a thing."""
 _WORKS = ("publication", "source")
 _LISTED = "listed in"
 _SECTIONS = {tie.kind: tie.section for tie in reversed(TIES)}
@@ -358,7 +357,7 @@ def _statement_of(value: SourcedValue) -> str:
 
 
 def _is_statement(iri: str | None) -> bool:
-    return ns.kind_of(iri or "") in _STATEMENTS
+    return ns.kind_of(iri or "") in STATEMENTS
 
 
 def _section(key: str, title: str, items: list[ComparedItem], one: _Side, other: _Side) -> ComparedSection:

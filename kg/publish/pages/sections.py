@@ -12,7 +12,6 @@ from kg.publish.pages.by_groups import members_by_group, networks_by_group
 from kg.publish.pages.disputes import Dispute, denial, dispute_of
 from kg.publish.pages.ties import (
     OF_NO_MEMBER,
-    RELATIONS,
     TIES,
     accounts_of,
     assigned_functions,
@@ -36,6 +35,7 @@ from kg.publish.pages.words import (
     Words,
 )
 from kg.rdf import graphs
+from kg.rdf.kinds import RELATIONS
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences import Sentence

@@ -57,7 +57,6 @@ _MEMBER = f"{ns.VOCABULARY}membership-role/member"
 _PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
 OF_NO_MEMBER = {CD.member: "other tie with", CD.network: "other ties"}
 """Row names of memberships without a member, by the property of the party on whose page they are."""
-RELATIONS = frozenset(tie.kind for tie in TIES)
 IN_A_LINE = frozenset({"twinning", "membership", "agreement", "affiliation", "strategy"})
 """The relations whose parties need no roles beside them; those of others are in rows (kg.publish.pages.page)."""
 
