@@ -528,7 +528,7 @@ class _Planner:
         said: tuple[PropertyValue, ...],
         by: Relations,
     ) -> PlannedRow:
-        relation = by.between(iris[0], iris[1], next((value.value[:4] for what, value in said if what == CD.begin), ""))
+        relation = by.between(iris, next((value.value[:4] for what, value in said if what == CD.begin), ""))
         if isinstance(relation, Reason):
             return PlannedRow(row, "ambiguous", things, (relation,))
         stated = by.compare(relation, said, row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -25,10 +25,10 @@ _YEAR = re.compile(r"-([0-9]{4})$")
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation between two parties, of the kind of its template; `is_new` if the graph does not have it."""
+    """A relation of parties, of the kind of its template; `is_new` if the graph does not have it."""
 
     iri: str
-    parties: tuple[str, str]
+    parties: tuple[str, ...]
     is_new: bool
     template: RelationTemplate
 
@@ -41,8 +41,8 @@ class Relations:
         self._names = names
         self._store = names.store
         self._source = NamedNode(source)
-        self._by_parties: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._new: dict[str, tuple[str, str]] = {}
+        self._by_parties: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        self._new: dict[str, tuple[str, ...]] = {}
         self._accounts: dict[str, tuple[Row, frozenset[PropertyValue]]] = {}
         self._of_kind: dict[NamedNode, Relations] = {}
         for iri, parties in _known_relations(self._store, template).items():
@@ -58,9 +58,9 @@ class Relations:
             self._of_kind[concept] = Relations(self.template.of_kind(concept, name), self._names, self._source.value)
         return self._of_kind[concept]
 
-    def between(self, one: str, other: str, year: str) -> Relation | Reason:
-        """Return the relation between two parties, by its begin year if there are several; or why it is not clear."""
-        parties = self._key(one, other)
+    def between(self, things: Sequence[str], year: str) -> Relation | Reason:
+        """Return the relation of its parties, by its begin year if there are several; or why it is not clear."""
+        parties = self._key(*things)
         known = sorted(self._by_parties.get(parties, ()))
         if not known:
             iri = self._iri_of(parties)
@@ -106,10 +106,10 @@ class Relations:
                 return frozenset(there)
         return None
 
-    def _key(self, one: str, other: str) -> tuple[str, str]:
-        return (min(one, other), max(one, other)) if self.template.alphabetical else (one, other)
+    def _key(self, *parties: str) -> tuple[str, ...]:
+        return tuple(sorted(parties)) if self.template.alphabetical else parties
 
-    def _iri_of(self, parties: tuple[str, str]) -> str:
+    def _iri_of(self, parties: tuple[str, ...]) -> str:
         """Return a free IRI for a new relation: of the names of its parties; with their kinds if that one is taken."""
         slugs = [iri.rpartition("/")[2] for iri in parties]
         in_full = [iri.removeprefix(ns.ID).replace("/", "-") for iri in parties]
@@ -138,22 +138,22 @@ def _additions(now: Iterable[PropertyValue], there: Iterable[PropertyValue]) -> 
     return tuple(sorted(set(now) - set(there), key=str))
 
 
-def _known_relations(store: Store, template: RelationTemplate) -> dict[str, tuple[str, str]]:
-    """Return the relations of a kind in a store, each with its two parties."""
-    one, other = (party.predicate for party in template.parties)
+def _known_relations(store: Store, template: RelationTemplate) -> dict[str, tuple[str, ...]]:
+    """Return the relations of a kind in a store, each with its parties."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for place, predicate in enumerate(dict.fromkeys((one, other))):
+    for place, predicate in enumerate(dict.fromkeys(party.predicate for party in template.parties)):
         for quad in match(store, None, predicate, None, DefaultGraph()):
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 found[quad.subject.value].append((place, quad.object.value))
     return {
-        iri: (first[1], second[1])
+        iri: tuple(thing for _, thing in sorted(parties))
         for iri, parties in found.items()
-        if len(parties) == 2 and _is_of_kind(store, iri, template)
-        for first, second in [sorted(parties)]
+        if len(parties) == len(template.parties) and _is_of_kind(store, iri, template)
     }
 
 
 def _is_of_kind(store: Store, iri: str, template: RelationTemplate) -> bool:
     kind = template.activity_kind
+    if len(template.parties) == 1:
+        return ns.kind_of(iri) == template.kind  # ties of two parties have that property as well
     return kind is None or any(match(store, NamedNode(iri), CD.activityKind, kind, DefaultGraph()))

@@ -56,7 +56,7 @@ class RelationTemplate(TableTemplate):
 
     kind: str
     rdf_class: NamedNode
-    parties: tuple[Party, Party]
+    parties: tuple[Party, ...]
     label: str
     choices: Mapping[str, str]
     alphabetical: bool
@@ -65,12 +65,11 @@ class RelationTemplate(TableTemplate):
 
     def of_kind(self, concept: NamedNode, name: str) -> RelationTemplate:
         """Return the template of the ties of two parties that a source calls a friendship, a project or the like."""
-        first, second = (replace(party, predicate=CD.participant) for party in self.parties)
         return replace(
             self,
             kind="activity",
             rdf_class=CD.Cooperation,
-            parties=(first, second),
+            parties=tuple(replace(party, predicate=CD.participant) for party in self.parties),
             label=f"{name[:1].upper()}{name[1:]} of {{}} and {{}}",
             activity_kind=concept,
         )
@@ -145,7 +144,10 @@ OFFICE = RelationTemplate(
     choices={"status": "tie-status"},
     alphabetical=False,
 )
-"""Offices are added by a form; no table has them."""
+TEAM = replace(
+    OFFICE, kind="team", parties=(Party("operator", CD.operator, POLITIES),), label="International team of {}"
+)
+"""Offices and teams are added by forms; no table has them."""
 RELATIONS: Mapping[str, RelationTemplate] = {"twinnings": TWINNING, "memberships": MEMBERSHIP}
 """The templates of relations, by the name of the rows in mappings."""
 PLACE = TableTemplate(

@@ -37,7 +37,7 @@ from kg.tables.sources import find_known_source
 from kg.tables.table import Row
 from kg.tables.templates import FieldStatement
 
-_CLASSES = {
+THING_CLASSES: Mapping[str, NamedNode] = {
     **POLITY_CLASSES,
     "polity": CD.Polity,
     "organisation": CD.Organization,
@@ -76,7 +76,7 @@ class NewThing:
     def statements(self, source: NamedNode) -> Iterator[FieldStatement]:
         """Yield its statements with their fields: a language for a name, an authority for an identifier."""
         thing = NamedNode(self.iri)
-        yield "thing", Triple(thing, RDF.type, _CLASSES[self.kind])
+        yield "thing", Triple(thing, RDF.type, THING_CLASSES[self.kind])
         for language, name in self.names.items():
             yield language, Triple(thing, SKOS.prefLabel, Literal(name, language=language))
         if self.country and self.kind not in _WITHOUT_COUNTRY:
@@ -191,7 +191,7 @@ class Things:
         Raises UnfitCellError if there is no such country.
         """
         try:
-            return (self._country(text) if text else ""), None
+            return (self.country(text) if text else ""), None
         except UnfitCellError as error:
             if find_former_country(text) is None:
                 raise
@@ -439,7 +439,7 @@ class Things:
                 return iri
         raise AssertionError(f"no IRI is free for {new.names}")
 
-    def _country(self, text: str) -> str:
+    def country(self, text: str) -> str:
         """Return the IRI of a country, by ISO code or name.
 
         Raises UnfitCellError if there is none.

@@ -47,9 +47,13 @@ def _last_change(name: str) -> Record | None:
 
 def _fields(quads: Iterable[Quad]) -> dict[str, list[str]]:
     stated = sorted(quads, key=str)
-    source = next((one.object for one in stated if one.predicate == CD.statedIn), None)
-    if not isinstance(source, NamedNode) or ns.kind_of(source.value) != "source":
+    named = [one.object for one in stated if one.predicate in (CD.statedIn, DCTERMS.source)]
+    named += [one.subject for one in stated]
+    sources = [one for one in named if isinstance(one, NamedNode) and ns.kind_of(one.value) == "source"]
+    if not sources:
         return {}
+    of_graphs = {str(getattr(one.graph_name, "value", "")).rpartition("/")[2] for one in stated}
+    source = max(sources, key=lambda one: one.value.rpartition("/")[2] in of_graphs)
     said = [one for one in stated if one.subject == source and one.predicate in _FIELDS]
     return {"source": [ns.compact(source.value)]} | {_FIELDS[one.predicate]: [_text(one)] for one in said}
 

@@ -13,6 +13,7 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
 from tests.browser.conftest import Barriers
+from tests.support.forms import FORMS, SOURCE
 from tests.support.serving import served
 
 pytestmark = pytest.mark.slow
@@ -71,26 +72,6 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
         expect(page.locator("input[name=source]")).to_have_value("source:geonames")  # it is remembered
 
 
-def test_an_absence_is_proposed_by_keyboard_alone(browser: Browser, desk: tuple[str, str]) -> None:
-    with browser.new_context() as window:
-        page = window.new_page()
-        sign_in(page, *desk, "/desk/add/absence?city=city:york")
-        for field, text in (
-            ("#tieKind-1", "network m"),
-            ("#counterpart-1", "UCLG"),
-            ("#absenceBasis-1", "stated to have"),
-            ("#says-1", "York is no member of UCLG"),
-            ("input[name=source]", "geonames"),
-        ):
-            page.focus(field)
-            page.keyboard.press("Control+a")  # the source may be remembered
-            page.keyboard.type(text)
-        expect(page.locator("#preview")).to_contain_text("York is no member of UCLG")
-        page.focus("button[value=propose]")
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/desk/proposals/*")
-
-
 def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
     browser: Browser, desk: tuple[str, str]
 ) -> None:
@@ -110,6 +91,34 @@ def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
         page.check("input[name=role][value='role:member']")
         page.click("button[value=propose]")
         page.wait_for_url("**/desk/proposals/*")
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_each_form_is_proposed_by_keyboard_alone_and_without_scripts(
+    browser: Browser, desk: tuple[str, str], has_script: bool
+) -> None:
+    with browser.new_context(java_script_enabled=has_script) as window:
+        page = window.new_page()
+        sign_in(page, *desk, "/desk")
+        for form, fields in FORMS.items():
+            page.goto(f"{desk[0]}/desk/add/{form}?source=&source_title=Of+{form}+{has_script}")  # none remembered
+            for name, text in ({**SOURCE, "source_title": ""} | fields).items():
+                field = page.locator(f"[name='{name}']")
+                field = field if field.count() == 1 else page.locator(f"[name='{name}'][value='{text}']")
+                if not field.is_visible() or not text:
+                    continue
+                field.focus()
+                is_choice = field.evaluate("one => one.localName == 'select'")
+                if field.get_attribute("type") == "checkbox":
+                    page.keyboard.press("Space")
+                elif is_choice and not has_script:
+                    field.select_option(text)
+                else:
+                    page.keyboard.press("Control+a")
+                    page.keyboard.type(field.locator(f"[value='{text}']").inner_text() if is_choice else text)
+            page.locator("button[value=propose]").focus()
+            page.keyboard.press("Enter")
+            page.wait_for_url("**/desk/proposals/*")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,13 +9,28 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from kg.messages import bilingual
-from kg.rdf.vocabulary import CD, SKOS
-from kg.tables.templates import MEMBERSHIP, OFFICE, ORGANISATIONS, POLITIES, TWINNING, Party, RelationTemplate
+from kg.rdf.kinds import POLITY_CLASSES
+from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84
+from kg.tables.templates import (
+    MEMBERSHIP,
+    OFFICE,
+    ORGANISATIONS,
+    POLITIES,
+    TEAM,
+    TWINNING,
+    Party,
+    RelationTemplate,
+)
+
+_OF_TIES = frozenset({SKOS.prefLabel, CD.accountOf, CD.statedIn, CD.position})
+_OF_THINGS = frozenset({DCTERMS.source, CD.isoAlpha2, CD.isoAlpha3, GEO.hasGeometry})
+_WIKIDATA = bilingual("Number in Wikidata, such as Q39121")
+_NAMES = (bilingual("Name in English"), bilingual("Name in Chinese"))
 
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its name in addresses, its title, and what it adds: a tie with its account, or else a finding.
+    """A form: its name in addresses, its title, and what it adds: a tie with its account, a finding, a thing, a source.
 
     The parties stand open, then the properties of `then`, then what a shape requires; all else is folded. `labels` are
     those of inputs that are called otherwise than in the shapes: one an input, in English and Chinese.
@@ -24,15 +39,17 @@ class Form:
     name: str
     title: str
     rdf_class: NamedNode
-    parties: tuple[Party, ...]
+    parties: tuple[Party, ...] = ()
     tie: RelationTemplate | None = None
+    kinds: tuple[str, ...] = ()
+    """The kinds of things of which it makes a new one, as imports do, the likeliest first; it completes known ones."""
     then: tuple[NamedNode, ...] = (CD.begin, CD.status)
     told_apart_by: tuple[NamedNode, ...] = ()
     """What a finding says of whom, which its name and label are made of: there is one for each."""
     label: str = ""
     """The label of a finding, in English."""
     labels: Mapping[NamedNode, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    derived: frozenset[NamedNode] = frozenset({SKOS.prefLabel, CD.accountOf, CD.statedIn, CD.position})
+    derived: frozenset[NamedNode] = _OF_TIES
     """Properties whose values follow from the rest of the form."""
 
     @classmethod
@@ -49,7 +66,13 @@ class Form:
         """Return the part of its address, in which a thing is filled in where one of its kind is asked for."""
         kind = about.partition(":")[0]
         party = next((party for party in self.parties if kind in party.types), None)
-        return f"{self.name}?{party.column}={about}" if party is not None else self.name
+        filled = party.column if party is not None else "prefLabel" if kind in self.kinds else ""
+        return f"{self.name}?{filled}={about}" if filled else self.name
+
+    def least(self, predicate: NamedNode) -> int:
+        """Return how many values of a property it needs, whatever the shapes say."""
+        is_name = bool(self.kinds) and predicate == SKOS.prefLabel
+        return is_name + sum(party.predicate == predicate for party in self.parties)
 
     @property
     def open(self) -> tuple[NamedNode, ...]:
@@ -73,6 +96,39 @@ FORMS: Mapping[str, Form] = {
         ),
         Form.of_tie("membership", "Membership", MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
         Form.of_tie("office", "Office abroad", OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
+        Form.of_tie("team", "Team", TEAM, then=(CD.officeKind, CD.begin, CD.status), derived=_OF_TIES | {CD.hostPlace}),
+        Form(
+            "place",
+            "City or place",
+            CD.City,
+            kinds=tuple(POLITY_CLASSES),
+            then=(SKOS.prefLabel, RDF.type, CD.within, SCHEMA.sameAs, WGS84.lat, WGS84.long),
+            labels={
+                SKOS.prefLabel: _NAMES,
+                CD.within: (bilingual("Country"),),
+                SCHEMA.sameAs: (
+                    bilingual("Number in Wikidata, such as Q39121"),
+                    bilingual("Number in GeoNames, or an address"),
+                ),
+            },
+            derived=_OF_THINGS,
+        ),
+        Form(
+            "network",
+            "Network",
+            CD.CityNetwork,
+            kinds=("network",),
+            then=(SKOS.prefLabel, FOAF.homepage, SCHEMA.sameAs),
+            labels={SKOS.prefLabel: _NAMES, SCHEMA.sameAs: (_WIKIDATA,)},
+            derived=_OF_THINGS,
+        ),
+        Form(
+            "source",
+            "Source",
+            CD.Source,
+            then=(DCTERMS.issued,),
+            derived=frozenset({SKOS.prefLabel, DCTERMS.title, DCTERMS.license}),
+        ),
         Form(
             "absence",
             "Absence",

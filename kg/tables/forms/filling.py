@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -13,13 +14,14 @@ from kg.errors import BadValueError, shorten
 from kg.findings import RefusedSubmissionError
 from kg.gazetteer import Gazetteer
 from kg.messages import bilingual
-from kg.names import names_of
+from kg.names import Identifier, names_of, possible_identifiers
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label
 from kg.rdf.lookup import match
 from kg.rdf.serialise import to_bytes
 from kg.rdf.sources import has_chinese, is_address, note_literal
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.readings import Reading
 from kg.reconciliation import Reason, Reconciler, reason
 from kg.tables.cells import CellReader
@@ -30,8 +32,8 @@ from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, Thin
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_known_source, find_source
 from kg.tables.table import Row
-from kg.tables.templates import RelationTemplate
-from kg.tables.things import ReconciledThing, Things
+from kg.tables.templates import ORGANISATIONS, POLITIES, RelationTemplate
+from kg.tables.things import THING_CLASSES, ReconciledThing, Things
 
 Given = Mapping[str, Sequence[str]]
 """What is written in a form: texts by the names of inputs."""
@@ -42,6 +44,8 @@ _NEW_KINDS = ("city", "network", "organisation")
 """The kinds of which a name that is not known may become a new thing, the likeliest first."""
 _MOST_VALUES = 20
 """Most values of one field."""
+_NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
+"""Properties whose texts are short."""
 _SOURCE = ("source", "source_title", "source_url", "source_licence")
 
 
@@ -107,6 +111,8 @@ class _Filling:
     def __init__(self, store: Store, form: Form, given: Given, language: str, gazetteer: Gazetteer | None) -> None:
         self._store, self._form = store, form
         self._given = {key: texts[0] for key, texts in given.items() if texts} | dict(_numbered(form, given))
+        if len(form.kinds) > 1:
+            self._given.setdefault("type-1", ns.compact(THING_CLASSES[form.kinds[0]].value))
         self._is_chinese = language == "zh"
         self._names = names_of(store)
         self._row = Row(1, 1, tuple(self._given.values()))
@@ -114,6 +120,8 @@ class _Filling:
         self._things = Things(Reconciler(self._names, gazetteer), self._cells, {})
         self._terms: dict[NamedNode, list[NamedNode | Literal]] = {}
         self._reconciled: dict[NamedNode, list[ReconciledThing]] = {}
+        self._described: ReconciledThing | None = None
+        """The thing of a form that makes one, or completes one that is known."""
         self._is_complete = True
         self._problem = ""
 
@@ -121,16 +129,18 @@ class _Filling:
         """Return the form."""
         read = fields_of(self._store)
         fields = (read.of_tie if self._form.tie else read.of_class)(self._form.rdf_class)
-        fields = [one for one in fields if self._is_shown(one)]
+        fields = [one for one in [*self._kind_field(), *fields] if self._is_shown(one)]
         ranks = {predicate: rank for rank, predicate in enumerate(self._form.open)}
         shown = [
             self._fill_field(field) for field in sorted(fields, key=lambda one: ranks.get(one.predicate, len(ranks)))
         ]
         source, words = self._fill_source()
+        if self._form.kinds and (name := next(one for one in shown if one["path"] == "skos:prefLabel"))["values"]:
+            self._describe(name["values"], source)
         triples: list[Triple] = []
         summary = ""
         if self._is_complete and len(parties := self._settle()) == len(self._form.parties):
-            summary = self._label_of_all(parties)
+            summary = self._label_of_all(parties, words)
             if source is not None:
                 triples = [*dict.fromkeys(self._state(fields, source, parties, summary))]
         return FilledForm(
@@ -148,7 +158,7 @@ class _Filling:
         return field.predicate not in self._form.derived
 
     def _fill_field(self, field: Field) -> FormField:
-        least = max(field.least, sum(party.predicate == field.predicate for party in self._form.parties))
+        least = max(field.least, self._form.least(field.predicate))
         keys = self._inputs(field)
         labels = self._labels(field, len(keys))
         values = [self._fill_value(field, key, labels[at], at < least) for at, key in enumerate(keys)]
@@ -161,7 +171,7 @@ class _Filling:
             label=_capitalised(field.texts[0][self._is_chinese]),
             help=field.texts[1][self._is_chinese],
             group=field.texts[2][self._is_chinese],
-            kind=field.kind,
+            kind="text" if field.predicate in _NAMES else field.kind,
             is_required=least > 0,
             is_several=field.most != 1,
             is_open=least > 0 or field.predicate in self._form.open,
@@ -175,7 +185,8 @@ class _Filling:
         filled = [key for number in range(1, _MOST_VALUES) if self._given.get(key := f"{field.name}-{number}")]
         if field.kind == "choice":
             return filled or [f"{field.name}-1"]
-        count = max(field.least, int(filled[-1].rpartition("-")[2]) + 1 if filled else 1)
+        called = len(self._form.labels.get(field.predicate, ()))
+        count = called or max(field.least, int(filled[-1].rpartition("-")[2]) + 1 if filled else 1)
         return [f"{field.name}-{number}" for number in range(1, min(count, field.most or _MOST_VALUES) + 1)]
 
     def _labels(self, field: Field, count: int) -> list[str]:
@@ -202,10 +213,11 @@ class _Filling:
             return value
         try:
             text = self._cells.text(CellMapping(key), self._row).strip()
-            if field.kind == "thing":
+            if field.kind == "thing" and not self._is_country(field):
                 self._name_thing(field, key, value)
             else:
-                term = self._term(field, text)
+                is_own = self._is_country(field) or field.predicate == SCHEMA.sameAs
+                term = self._term_of_thing(field, text) if is_own else self._term(field, text)
                 self._terms.setdefault(field.predicate, []).append(term)
                 value["text"] = ns.compact(term.value) if field.kind == "choice" else value["text"]
         except UnfitCellError as error:
@@ -244,6 +256,10 @@ class _Filling:
         value["chosen"] = self._given.get(f"{key}.is", "") if is_of_text else ""
         more = {name: self._given.get(f"{key}.{name}", "") for name in ("country", "wikidata")}
         mapping = self._mapping(field, key, value["text"], more)
+        self._reconciled.setdefault(field.predicate, []).append(self._reconcile(mapping, value, more))
+
+    def _reconcile(self, mapping: ThingMapping, value: FieldValue, more: dict[str, str] | None) -> ReconciledThing:
+        """Return the thing that a mapping finds, and say so in a value; raises UnfitCellError."""
         self._things.decisions = {value["text"]: value["chosen"]} if value["chosen"] else {}
         try:
             found = self._things.reconcile(mapping, self._row)
@@ -267,7 +283,61 @@ class _Filling:
             value["problem"] = value["problem"] or (match_.why.message if match_.why else "")
             value["more"] = more if mapping.new else None
         value["candidates"] = listed
-        self._reconciled.setdefault(field.predicate, []).append(found)
+        return found
+
+    def _kind_field(self) -> Iterator[Field]:
+        """Yield the field for the kind of a new thing, if it may be of several."""
+        if len(kinds := self._form.kinds) > 1:
+            texts = (bilingual("Kind"), ("", ""), ("", ""))
+            classes = tuple(THING_CLASSES[kind] for kind in kinds)
+            yield Field(RDF.type, False, "choice", 1, 1, texts, (0, 0, ""), classes)
+
+    def _cell(self, key: str) -> CellMapping | None:
+        return CellMapping(key) if self._given.get(key) else None
+
+    def _term_of_thing(self, field: Field, text: str) -> NamedNode:
+        """Return the country, or the address of the identifier, that a text means. Raises UnfitCellError."""
+        if field.predicate == CD.within:
+            try:
+                return NamedNode(self._things.country(text))
+            except UnfitCellError as error:
+                raise UnfitCellError(replace(error.why, hint="Write its code, such as DE, or its name.")) from None
+        for one in _identifiers(text):
+            return NamedNode(one.address)
+        hint = "Such as Q39121, or an address of Wikidata, GeoNames or the like."
+        raise UnfitCellError(reason("{text!r} is not an identifier of an authority.", hint, text=shorten(text)))
+
+    def _is_country(self, field: Field) -> bool:
+        return bool(self._form.kinds) and field.predicate == CD.within
+
+    def _describe(self, values: Sequence[FieldValue], source: ImportSource | None) -> None:
+        """Find the thing that names, identifiers and place describe, or make it a new one, as imports do."""
+        names = {("zh-Hans" if has_chinese(one["text"]) else "en"): one for one in reversed(values) if one["text"]}
+        value = values[0]
+        value["chosen"] = self._given.get(f"{value['name']}.is", "")
+        given = [self._given.get(f"sameAs-{number}", "") for number in range(1, _MOST_VALUES)]
+        numbers = {f"sameAs-{at}": found for at, text in enumerate(given, 1) if (found := _identifiers(text))}
+        chosen = self._terms.get(RDF.type, ())
+        kind = next((kind for kind in self._form.kinds if THING_CLASSES[kind] in chosen), self._form.kinds[0])
+        is_place = kind in POLITY_CLASSES
+        is_bare = not is_place and not numbers and not self._cell("homepage-1")
+        mapping = ThingMapping(
+            identifiers={(found[0].authority or "").lower(): CellMapping(key) for key, found in numbers.items()},
+            names={language: CellMapping(one["name"]) for language, one in names.items()},
+            country=self._cell("within-1"),
+            kinds=POLITIES if is_place else ORGANISATIONS,
+            new=kind,
+            latitude=self._cell("lat-1"),
+            longitude=self._cell("long-1"),
+            homepage=None if is_place else self._cell("homepage-1"),
+            defined_by=CellMapping(constant=ns.compact(source.iri.value)) if is_bare and source is not None else None,
+        )
+        try:
+            self._described = self._reconcile(mapping, value, None) if self._is_complete else None
+        except UnfitCellError as error:
+            value["problem"] = self._words(error.why)
+        if value["problem"]:
+            self._is_complete = False
 
     @staticmethod
     def _mapping(field: Field, key: str, text: str, more: Mapping[str, str]) -> ThingMapping:
@@ -321,26 +391,30 @@ class _Filling:
             declared = SourceDeclaration(text, title, url, words["source_licence"])
         return find_source(TableMapping("", "", {}, {}, declared, {}), text, self._names)
 
-    def _label_of_all(self, parties: Sequence[str]) -> str:
+    def _label_of_all(self, parties: Sequence[str], source: Mapping[str, str]) -> str:
         """Return the English label of what a form that is complete adds."""
+        if self._described is not None:
+            return self._things.label(self._things.settle(self._described))
         if (tie := self._form.tie) is not None:
             return tie.label.format(*map(self._things.label, tie.in_order(parties)))
         told = {one: self._terms.get(one, ()) for one in self._form.told_apart_by}
         called = {
             one.value.rpartition("#")[2]: self._things.label(of[0].value) if of else "" for one, of in told.items()
         }
-        return self._form.label.format_map(called).rstrip(": ")
+        return self._form.label.format_map(called).rstrip(": ") or source["source_title"]
 
     def _state(
         self, fields: Sequence[Field], source: ImportSource, parties: Sequence[str], label: str
     ) -> Iterator[Triple]:
         """Yield the statements of a form that is complete; none if it is not clear which, or if they are there."""
-        if (tie := self._form.tie) is None:
-            stated = self._state_finding(fields, source, label)
-        else:
+        if (tie := self._form.tie) is not None:
             relation = self._relation(tie, fields, source, parties)
             stated = self._state_tie(tie, fields, source, relation, parties) if relation is not None else iter(())
-        if found := [*stated]:
+        elif self._form.told_apart_by:
+            stated = self._state_finding(fields, source, label)
+        else:
+            stated = self._state_thing(fields, source)
+        if (found := [*stated]) or (self._form.rdf_class == CD.Source and not self._problem):
             yield from found
             yield from (triple for triple, _ in self._things.statements(source.iri))
             yield from source.statements()
@@ -364,12 +438,36 @@ class _Filling:
         for field in fields:
             yield from (Triple(finding, field.predicate, one) for one in self._terms.get(field.predicate, ()))
 
+    def _state_thing(self, fields: Sequence[Field], source: ImportSource) -> Iterator[Triple]:
+        """Yield what a source says of a thing, or the source of itself: of a known one, what is not there yet."""
+        described = self._described
+        thing = NamedNode(self._things.settle(described)) if described is not None else source.iri
+        said = [Triple(thing, field.predicate, one) for field in fields for one in self._terms.get(field.predicate, ())]
+        said = [one for one in said if one.predicate not in (RDF.type, WGS84.lat, WGS84.long)]
+        is_new = source.declaration is not None if described is None else described.new is not None
+        if not is_new:
+            point = self._cells.point(self._cell("lat-1"), self._cell("long-1"), self._row)
+            said += point.statements(thing, source.iri) if point else []
+            said = [one for one in said if not self._is_there(one)]
+            said += [Triple(thing, DCTERMS.source, source.iri)] if said and described is not None else []
+        if said or is_new:
+            yield from said
+        else:
+            self._problem = self._said(bilingual("The graph has all of it already."))
+
+    def _is_there(self, said: Triple) -> bool:
+        """Return True for what the graph says, and for another name in a language, written to find the thing."""
+        there = {quad.object for quad in match(self._store, said.subject, said.predicate, None, DefaultGraph())}
+        languages = {getattr(one, "language", None) for one in there}
+        is_named = said.predicate == SKOS.prefLabel and getattr(said.object, "language", None) in languages
+        return is_named or said.object in there
+
     def _relation(
         self, tie: RelationTemplate, fields: Sequence[Field], source: ImportSource, parties: Sequence[str]
     ) -> Relation | None:
         """Return the tie of the parties, None if it is not clear which, or if the source has said it already."""
         relations = Relations(tie, self._names, source.iri.value)
-        found = relations.between(parties[0], parties[1], self._begin())
+        found = relations.between(parties, self._begin())
         if isinstance(found, Reason):
             self._problem = self._words(found)
             return None
@@ -468,3 +566,8 @@ def _number(text: str, datatype: NamedNode) -> Literal:
     except ValueError:
         hint = "Write digits, such as 1200."
         raise UnfitCellError(reason("{number!r} is not a number.", hint, number=shorten(text))) from None
+
+
+def _identifiers(text: str) -> list[Identifier]:
+    """Return the identifiers of known authorities that a text may be."""
+    return [one for one in possible_identifiers(text) if one.authority] if text else []

@@ -286,7 +286,7 @@ class WorkReader:
             return
         if relation.kind not in self._relations:
             self._relations[relation.kind] = Relations(relation, self._names.names, self._publication.value)
-        tie = self._relations[relation.kind].between(one.value, other.value, row.text("since")[:4])
+        tie = self._relations[relation.kind].between((one.value, other.value), row.text("since")[:4])
         if isinstance(tie, Reason):
             row.refuse(relation.parties[0].column, tie)
             return

@@ -72,6 +72,10 @@ def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -
         ("membership", ["member", "network", "role", "begin", "status"]),
         ("office", ["operator", "hostPlace", "officeKind", "begin", "status"]),
         ("absence", ["absentFor", "tieKind", "counterpart", "absenceBasis", "says"]),
+        ("team", ["operator", "officeKind", "begin", "status"]),
+        ("place", ["prefLabel", "type", "within", "sameAs", "lat", "long"]),
+        ("network", ["prefLabel", "homepage", "sameAs"]),
+        ("source", ["issued"]),
     ],
 )
 def test_the_parties_stand_first_and_all_that_no_shape_requires_is_folded(
@@ -190,3 +194,45 @@ def test_an_absence_is_a_finding_of_the_source_once_for_each_actor_and_counterpa
     assert (again["turtle"], again["problem"]) == ("", "The source states it already.")
     unsaid = filled(store, {**ABSENCE, "says-1": [""], "source": ["geonames"]}, "absence")
     assert [field["name"] for field in unsaid["fields"] if field["is_missing"]] == ["says"]
+
+
+SOURCE = {name: WHOLE[name] for name in ("source_title", "source_url", "source_licence")}
+
+
+def test_a_new_place_is_minted_as_imports_do_and_one_that_is_known_is_completed(store: Store) -> None:
+    given = {"prefLabel-1": ["Newtown"], "prefLabel-2": ["新镇"], "type": ["cd:CityDistrict"], "within-1": ["Fiji"]}
+    unclear = filled(store, given | SOURCE, "place")
+    assert "a new place needs an identifier, or its country and position" in values(unclear)["prefLabel-1"]["problem"]
+    wrong = values(filled(store, given | SOURCE | {"within-1": ["Atlantis"], "sameAs-1": ["none"]}, "place"))
+    assert "is not a country that is known here" in wrong["within-1"]["problem"]
+    assert "is not an identifier of an authority" in wrong["sameAs-1"]["problem"]
+    form = filled(store, given | SOURCE | {"sameAs-1": ["Q999991"], "nativeName-1": ["Neu"]}, "place")
+    said = {("skos:prefLabel", "Newtown"), ("skos:prefLabel", "新镇"), ("cd:within", "country:fiji")}
+    item = "http://www.wikidata.org/entity/Q999991"
+    said |= {("schema:sameAs", item), ("cd:uncheckedIdentifier", item), ("cd:nativeName", "Neu")}
+    made = facts(form, "district:newtown")
+    assert made == said | {("rdf:type", "cd:CityDistrict"), ("dcterms:source", "source:twin-towns-of-leeds")}
+    known = {"prefLabel": ["city:leeds"], "within-1": ["GB"]}
+    assert filled(store, known | SOURCE, "place")["problem"] == "The graph has all of it already."
+    completed = filled(store, known | SOURCE | {"nativeName-1": ["Leodis"]}, "place")
+    assert facts(completed, "city:leeds") == {
+        ("cd:nativeName", "Leodis"),
+        ("dcterms:source", "source:twin-towns-of-leeds"),
+    }
+
+
+def test_a_network_without_a_home_page_is_defined_by_the_source_which_is_added_with_its_date(store: Store) -> None:
+    form = filled(store, {"prefLabel-1": ["Alliance of Tests"]} | SOURCE, "network")
+    assert ("rdf:type", "cd:CityNetwork") in facts(form, "network:alliance-of-tests")
+    dated = filled(store, {"issued-1": ["May 2020"]} | SOURCE, "source")
+    said = facts(dated, "source:twin-towns-of-leeds")
+    assert {("dcterms:issued", "2020-05"), ("dcterms:title", "Twin towns of Leeds"), ("rdf:type", "cd:Source")} <= said
+
+
+def test_a_team_is_of_one_place_and_the_one_that_is_known_gets_an_account(store: Store) -> None:
+    given = {"officeKind": ["office-kind:international-team"]} | SOURCE
+    known = filled(store, {"operator-1": ["Leeds"]} | given, "team")
+    assert ("cd:accountOf", "team:leeds") in facts(known, "account:twin-towns-of-leeds--team-leeds")
+    assert facts(known, "team:leeds").isdisjoint({("skos:prefLabel", "International team of Leeds")})
+    new = filled(store, {"operator-1": ["Macao"]} | given, "team")
+    assert ("skos:prefLabel", "International team of Macao") in facts(new, "team:macao")

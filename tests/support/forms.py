@@ -1,0 +1,26 @@
+"""What is written in each form of the desk, so that it is complete."""
+
+FORMS = {
+    "twinning": {"twin-1": "Leeds", "twin-2": "Macao", "status": "status:current", "begin-1": "since 2011"},
+    "office": {"operator-1": "Leeds", "hostPlace-1": "Macao", "officeKind": "office-kind:office-abroad"},
+    "membership": {"member-1": "Leeds", "network-1": "C40", "role": "role:member"},
+    "absence": {
+        "absentFor-1": "Leeds",
+        "tieKind": "tie:twinning",
+        "counterpart-1": "Ireland",
+        "absenceBasis": "absence-basis:stated-none",
+        "says-1": "Leeds has no twin in Ireland",
+    },
+    "team": {"operator-1": "Macao", "officeKind": "office-kind:international-team", "begin-1": "2011"},
+    "place": {
+        "prefLabel-1": "Newtown",
+        "prefLabel-2": "新镇",
+        "type": "cd:City",
+        "within-1": "DE",
+        "lat-1": "52",
+        "long-1": "9",
+    },
+    "network": {"prefLabel-1": "Alliance of Tests", "prefLabel-2": "测试联盟", "homepage-1": "https://tests.example/"},
+    "source": {"issued-1": "May 2020", "source_title": "Another list of Leeds"},
+}
+SOURCE = {"source_title": "List of Leeds", "source_url": "https://leeds.example/", "source_licence": "not known"}
