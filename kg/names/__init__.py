@@ -4,7 +4,7 @@ This package finds what a text may mean. Which of the things found a row of a ta
 `kg.reconciliation`; `kg.publish.reconciliation_api` answers clients of the Reconciliation Service API.
 """
 
-from kg.names.identifiers import Identifier, identifier_of, possible_identifiers
+from kg.names.identifiers import Identifier, identifier_of
 from kg.names.names import Names, names_of
 from kg.names.plain import plain, without_idle_words
 from kg.names.slips import SlipFilter, slip_keys
@@ -16,7 +16,6 @@ __all__ = [
     "identifier_of",
     "names_of",
     "plain",
-    "possible_identifiers",
     "slip_keys",
     "without_idle_words",
 ]

@@ -38,6 +38,19 @@ class Identifier(NamedTuple):
         name = giver.identifier_in(text) if "://" in text else giver.as_identifier(bare)
         return cls(giver.name, name) if name else None
 
+    @classmethod
+    def possible(cls, text: str) -> Iterator[Identifier]:
+        """Yield what a text may be: an address, an identifier after its prefix, a number of Wikidata or GeoNames."""
+        if "://" in text:
+            yield identifier_of(text)
+            return
+        prefixed = _PREFIXED.fullmatch(text)
+        named = _BY_PREFIX.get(prefixed[1].lower()) if prefixed else None
+        authorities = [named] if named else [_BY_NAME[name] for name in _WITHOUT_PREFIX]
+        for authority in authorities:
+            if (name := authority.as_identifier(prefixed[2] if prefixed and named else text)) is not None:
+                yield cls(authority.name, name)
+
 
 def identifier_of(address: str) -> Identifier:
     """Return the identifier in an address, the same for all its spellings: http or https, with a trailing slash."""
@@ -45,16 +58,3 @@ def identifier_of(address: str) -> Identifier:
         if (name := authority.identifier_in(address)) is not None:
             return Identifier(authority.name, name)
     return Identifier(None, address.partition("://")[2].rstrip("/") or address)
-
-
-def possible_identifiers(text: str) -> Iterator[Identifier]:
-    """Yield the identifiers that a text may be: an address, one after its prefix, a number of Wikidata or GeoNames."""
-    if "://" in text:
-        yield identifier_of(text)
-        return
-    prefixed = _PREFIXED.fullmatch(text)
-    named = _BY_PREFIX.get(prefixed[1].lower()) if prefixed else None
-    authorities = [named] if named else [_BY_NAME[name] for name in _WITHOUT_PREFIX]
-    for authority in authorities:
-        if (name := authority.as_identifier(prefixed[2] if prefixed and named else text)) is not None:
-            yield Identifier(authority.name, name)

@@ -12,7 +12,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.names.identifiers import Identifier, possible_identifiers
+from kg.names.identifiers import Identifier
 from kg.names.lookups import ByHalf, ByIdentifier, ByName, BySimilarName, ByTitle, has_own_name
 from kg.names.name_index import ChangedIris, NameEntry, NameIndex, Revision, index_at, revision_of
 from kg.names.plain import plain, plain_forms, without_idle_words
@@ -160,7 +160,7 @@ class Names:
 
     def find_by_identifier(self, text: str) -> Iterator[NamedNode]:
         """Yield the things with an identifier: a number of an authority, an address, an ISO code in capitals."""
-        for found in possible_identifiers(text):
+        for found in Identifier.possible(text):
             yield from map(NamedNode, self.with_identifier(found))
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):

@@ -14,7 +14,7 @@ from kg.errors import BadValueError, shorten
 from kg.findings import RefusedSubmissionError
 from kg.gazetteer import Gazetteer
 from kg.messages import bilingual
-from kg.names import Identifier, names_of, possible_identifiers
+from kg.names import Identifier, names_of
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label
@@ -570,4 +570,4 @@ def _number(text: str, datatype: NamedNode) -> Literal:
 
 def _identifiers(text: str) -> list[Identifier]:
     """Return the identifiers of known authorities that a text may be."""
-    return [one for one in possible_identifiers(text) if one.authority] if text else []
+    return [one for one in Identifier.possible(text) if one.authority] if text else []

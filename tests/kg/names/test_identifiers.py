@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import SH, URIRef
 
-from kg.names.identifiers import Identifier, identifier_of, possible_identifiers
+from kg.names.identifiers import Identifier, identifier_of
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, SAME_AS, Authority
 from kg.shacl import project_shapes
@@ -43,8 +43,8 @@ def test_an_address_is_its_own(authority: Authority) -> None:
     assert (found.authority, found.address) == (authority.name, address)
     assert re.fullmatch(SAME_AS, address)
     prefixed = f"{authority.prefix}:{found.name}"
-    assert list(possible_identifiers(prefixed)) == [found]
-    assert list(possible_identifiers(address)) == [found]
+    assert list(Identifier.possible(prefixed)) == [found]
+    assert list(Identifier.possible(address)) == [found]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_spellings_are_the_same_address(spelled: str, address: str) -> None:
     ],
 )
 def test_a_text_may_be_an_identifier(text: str, found: list[str | None]) -> None:
-    assert [one.authority for one in possible_identifiers(text)] == found
+    assert [one.authority for one in Identifier.possible(text)] == found
 
 
 def test_pages_of_wikipedia_are_of_no_authority() -> None:
