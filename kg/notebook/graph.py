@@ -75,7 +75,7 @@ class Graph:
         store = self._store(given.get("scope") or query.scope)
         read = Question.parse(query, given, partial(check_value, store))
         frame = cast("DataFrame", _answer(store, read.text(), evidence))
-        frame.attrs.update(query=query.name, question=query.summary, view=query.view, revision=self.revision)
+        frame.attrs.update(query=query.name, question=query.summary, view=read.query.view, revision=self.revision)
         return frame
 
     def sparql(self, query: str, *, evidence: bool = False, scope: str = EVERYTHING) -> DataFrame | bool | list[Triple]:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 
 _BLOCK = re.compile(r"(?m)^[ \t]*#\? +(?P<names>[\w ]+)\n(?P<lines>(?:(?![ \t]*#\?).*\n)*)[ \t]*#\?[ \t]*\n")
 
+_COUNT = ".count"
+
 Columns = tuple[tuple[str, str], ...]
 """Columns that are chosen, each with the name that it has in the answer."""
 
@@ -38,6 +40,23 @@ def in_columns(text: str, chosen: Columns, own: Collection[str]) -> str:
     return _select(text, chosen)
 
 
+def counted(name: str) -> str:
+    """Return the column whose values a column such as `city.count` counts, empty for any other."""
+    return name.removesuffix(_COUNT) if name.endswith(_COUNT) else ""
+
+
 def _select(text: str, chosen: Sequence[tuple[str, str]]) -> str:
-    items = " ".join(f"?{name}" if name == shown else f"(?{name} AS ?{shown})" for name, shown in chosen)
-    return f"SELECT {items} WHERE {{\n{{\n{text.rstrip()}\n}}\n}}\n"
+    items = " ".join(_item(name, shown) for name, shown in chosen)
+    counts = [shown for name, shown in chosen if counted(name)]
+    groups = [name for name, _ in chosen if not counted(name)]
+    grouped = "GROUP BY " + " ".join(f"?{name}" for name in groups) + "\n" if counts and groups else ""
+    order = [*(f"DESC(?{shown})" for shown in counts), *(f"?{name}" for name in groups)]
+    return f"SELECT {items} WHERE {{\n{{\n{text.rstrip()}\n}}\n}}\n{grouped}" + (
+        f"ORDER BY {' '.join(order)}\n" if counts else ""
+    )
+
+
+def _item(name: str, shown: str) -> str:
+    if of := counted(name):
+        return f"(COUNT(DISTINCT ?{of}) AS ?{shown})"
+    return f"?{name}" if name == shown else f"(?{name} AS ?{shown})"

@@ -20,7 +20,7 @@ from pyoxigraph import Literal
 from kg import resources
 from kg.errors import BadValueError, PlaceError, UnknownNameError, shorten
 from kg.queries import paging
-from kg.queries.blocks import Columns, names_of_blocks
+from kg.queries.blocks import Columns, counted, names_of_blocks
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES, missing_works
 
@@ -188,6 +188,7 @@ class CannedQuery:
     def choose(self, columns: str) -> CannedQuery:
         """Return the query with some columns: `city,twinLabel:label` stands for `city`, and `twinLabel` as `label`.
 
+        With `twin.count:twins` each row of the others comes once, with the number of different twins that it has.
         Raises BadValueError for a column that it has not, and for one of a name that cannot be, or that comes twice.
         """
         if not columns:
@@ -195,10 +196,11 @@ class CannedQuery:
         chosen: list[tuple[str, str]] = []
         for one in dict.fromkeys(columns.split(",")):
             name, _, shown = one.partition(":")
-            shown = shown or name
-            if name not in self.all_columns:
-                message = f"{self.name} has no column {shorten(name)!r}."
-                raise BadValueError.of_unknown(message, name, [*self.all_columns])
+            of = counted(name) or name
+            shown = shown or (name if of == name else f"{of}Count")
+            if of not in self.all_columns:
+                message = f"{self.name} has no column {shorten(of)!r}."
+                raise BadValueError.of_unknown(message, of, [*self.all_columns])
             if not _COLUMN.fullmatch(shown) or shown in (taken for _, taken in chosen):
                 message = f"{shorten(shown)!r} cannot be the name of a column, or is that of two."
                 raise BadValueError(message, f"For example: columns={name}:other")
@@ -206,13 +208,18 @@ class CannedQuery:
         names = dict(chosen)
         return replace(
             self,
-            columns={shown: self.all_columns[name] for name, shown in chosen},
+            columns={shown: self._explain(name) for name, shown in chosen},
             more=self.all_columns,
             unknown=tuple(shown for name, shown in chosen if name in self.unknown),
             passages=tuple(shown for name, shown in chosen if name in self.passages),
             units={shown: names.get(unit, unit) for name, shown in chosen if (unit := self.units.get(name))},
             chosen=tuple(chosen),
+            view="map" if self.GEOMETRY in names else self.view,
         )
+
+    def _explain(self, name: str) -> str:
+        of = counted(name)
+        return f"number of different values of {of} ({self.all_columns[of]})" if of else self.all_columns[name]
 
     @cached_property
     def block_names(self) -> set[str]:

@@ -84,6 +84,7 @@ def _answer_query(query: CannedQuery, suffix: str) -> Response:
         formats = {**formats, **AnswerType.OF_TABLES}
     try:
         asked = read_question(query, request.args)
+        formats = {**formats, **addresses.formats(asked.query)}  # with columns of geometries there is one more
         chosen = AnswerType.for_table(formats, format_name)
         is_template = suffix == _TEXT
         suffix = next(suffix for suffix in formats if formats[suffix] == chosen.engine_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,5 +35,5 @@ def test_an_old_address_has_its_columns_and_rows(
     was: dict[str, Any], store_for: Callable[[CannedQuery], Store]
 ) -> None:
     asked = asked_now(was["name"], was["values"], was["scope"])
-    found = answer(store_for(asked.query), asked)
+    found = answer(store_for(replace(asked.query, scope=was["scope"])), asked)
     assert found == {name: was[name] for name in found}

@@ -72,10 +72,10 @@ def test_printed_dates_make_a_timeline_too(graph: Graph) -> None:
 
 
 def test_a_map_has_a_line_for_each_pair_and_a_point_for_each_place(graph: Graph) -> None:
-    twinnings = graph.ask("map-of-twinnings", place="guangzhou")
+    twinnings = graph.ask("twinnings", thing="guangzhou", columns="label,oneLat,oneLong,twinLat,twinLong,wkt")
     axes = graph.draw(twinnings)
     ends = {tuple(map(tuple, line.get_xydata())) for line in axes.lines}
-    assert ends == {((row.oneLong, row.oneLat), (row.otherLong, row.otherLat)) for row in twinnings.itertuples()}
+    assert ends == {((row.oneLong, row.oneLat), (row.twinLong, row.twinLat)) for row in twinnings.itertuples()}
     places = graph.ask("places-on-the-map", country="japan")
     for frame in (places, places.drop(columns="wkt")):
         axes = graph.draw(frame)

@@ -229,7 +229,7 @@ def test_csv_is_read_by_the_csv_module(address: str) -> None:
 
 
 def test_csv_of_a_canned_query_is_read_by_the_csv_module(address: str) -> None:
-    with urlopen(f"{address}/queries/pairs-in-both-tables.csv") as answer:
+    with urlopen(f"{address}/queries/twinnings.csv") as answer:
         rows = list(csv.DictReader(io.TextIOWrapper(answer, encoding=answer.headers.get_content_charset(), newline="")))
     assert "Twinning of Beijing and London" in {row["label"] for row in rows}
 

@@ -91,10 +91,10 @@ def test_no_twin_can_be_invented_for_the_tables(listed: Curated) -> None:
         for n in (1, 2)
     )
     dated = 'account:table-1--twinning-dalian-glasgow cd:begin "1066"^^<http://www.w3.org/2001/XMLSchema#gYear> .'
-    before = listed.ask("/queries/pairs-in-both-tables.csv").body
+    before = listed.ask("/queries/twinnings.csv?passage=passage:table-1&also=passage:table-2").body
     for text in (invented, dated):
         refused = listed.ask(*sent(text), f"/changes?{WORDS}&acknowledge=yes", by="Ann")
         found: list[dict[str, Any]] = json.loads(refused.body)["findings"]
         assert refused.status == 422
         assert "policy" in {f["step"] for f in found if f["state"] == "new" and f["severity"] == "Violation"}
-    assert listed.ask("/queries/pairs-in-both-tables.csv").body == before
+    assert listed.ask("/queries/twinnings.csv?passage=passage:table-1&also=passage:table-2").body == before

@@ -332,7 +332,7 @@ def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask
 
 def test_a_query_that_the_graph_cannot_answer_is_no_link_where_a_description_names_it(ask: Ask) -> None:
     assert QUERIES["accounts-that-differ"].works
-    page = ask(*accept("text/html"), "/queries/disagreements-by-kind").body.decode()
+    page = ask(*accept("text/html"), "/queries/disagreements").body.decode()
     assert "accounts-that-differ" in page
     assert 'href="/queries/accounts-that-differ' not in page
 

@@ -223,7 +223,9 @@ def test_each_number_of_disagreements_says_what_it_counts(both: FlaskClient) -> 
     assert [every, by_rule] == [len(read["all"]) - read["kinds"][-1]["count"], read["by_rule"]]
     (by_editors,) = numbers(r"The editors found (\d+) disagreements", "/disagreements")
     listed, gaps = numbers(r"(\d+) in all works, (\d+) of them gaps of our copies alone", "/doc/disagreement")
-    counted = csv.DictReader(io.StringIO(both.get("/queries/disagreements-by-kind.csv?scope=all").text))
+    counted = csv.DictReader(
+        io.StringIO(both.get("/queries/disagreements.csv?scope=all&columns=kind,disagreement.count:disagreements").text)
+    )
     assert sum(int(row["disagreements"]) for row in counted) == listed - gaps == by_editors == every - by_rule
 
 

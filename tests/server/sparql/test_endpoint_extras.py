@@ -149,7 +149,7 @@ def test_geojson_by_accept_and_by_name(ask: Ask) -> None:
 
 
 def test_geojson_of_a_canned_query(ask: Ask) -> None:
-    answer = ask("/queries/map-of-twinnings.geojson?place=city:guangzhou")
+    answer = ask("/queries/twinnings.geojson?thing=city:guangzhou&columns=label,wkt")
     assert (answer.status, answer.type) == (200, GEOJSON)
     assert {feature["geometry"]["type"] for feature in json.loads(answer.body)["features"]} == {"LineString"}
 

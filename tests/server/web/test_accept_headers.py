@@ -21,7 +21,7 @@ PATHS = {
     "SELECT": "/sparql?" + urlencode({"query": "SELECT (1 AS ?n) {}"}),
     "ASK": "/sparql?" + urlencode({"query": "ASK {}"}),
     "CONSTRUCT": "/sparql?" + urlencode({"query": "CONSTRUCT WHERE { twinning:hangzhou-leeds ?p ?o }"}),
-    "a canned query": "/queries/pairs-in-both-tables",
+    "a canned query": "/queries/agreements",
     "an entity": "/id/twinning/hangzhou-leeds",
     "a graph": "/graph/report/table-1",
     "the ontology": "/ontology",

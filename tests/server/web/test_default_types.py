@@ -39,7 +39,7 @@ TERMS = "alternate author cite-as collection describedby license type"
         (f"{PAIRS}.xml", "application/sparql-results+xml", None, ANSWER),
         (f"{PAIRS}.rq", "application/sparql-query", None, ANSWER),
         (f"{PAIRS}?format=tsv", TSV, None, ANSWER),
-        ("/queries/map-of-twinnings.geojson?place=city:guangzhou", "application/geo+json", None, ANSWER),
+        ("/queries/places-on-the-map.geojson?country=country:japan", "application/geo+json", None, ANSWER),
         ("/doc/city/birmingham", TURTLE, "/doc/city/birmingham.ttl", DOCUMENT),
         ("/doc/city/birmingham.jsonld", "application/ld+json", None, DOCUMENT),
         ("/linkset/city/birmingham", "application/linkset+json", None, ""),
