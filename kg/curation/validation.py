@@ -19,6 +19,7 @@ from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
 from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
+from kg.names import Names
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
 from kg.store import Build, DataFolder, FolderReader, Snapshot
@@ -81,6 +82,11 @@ class CurrentValidation:
         self._reader = reader or FolderReader(folder)
         self._lock = threading.Lock()
         self._validation = Validation(folder, progress)
+
+    def names(self) -> tuple[Build, Names]:
+        """Return the current build, and the names in its snapshot. Raises DataFolderError if nothing is built."""
+        current = self._reader.current()
+        return current.build, names_at(self._folder, current.build, current.store)
 
     def report(self, submission: Submission) -> SubmissionReport:
         """Return the report on a submission.

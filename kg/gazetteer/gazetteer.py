@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from kg.errors import DataFolderError
 from kg.names import plain
+from kg.names.countries import find_country, subdivision_of
 from kg.nearest import nearest_of_many
 from kg.rdf.points import EARTH_KM, Point, kilometres_between
 
@@ -84,6 +85,14 @@ class Place(NamedTuple):
     def point(self) -> Point:
         """The position, to as many digits as the graph has of one."""
         return Point.parse(str(self.latitude), str(self.longitude))
+
+    @property
+    def in_words(self) -> str:
+        """Its name, with its country and, if that has a name, its region: York (England, United Kingdom)."""
+        code = self.region or ""  # those in digits are not of ISO 3166-2
+        land, part = find_country(self.country), subdivision_of(self.country, code) if code.isalpha() else None
+        where = (part.name if part is not None else "", land.name if land is not None else self.country)
+        return f"{self.name} ({', '.join(filter(None, where))})"
 
     def kilometres_to(self, latitude: float, longitude: float) -> float:
         """Return the distance to a position in WGS 84."""

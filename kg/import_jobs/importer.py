@@ -1,7 +1,8 @@
 """Run the imports of a data folder one after the other, and resume those that a killed process left unfinished.
 
-A process of its own plans the rows (kg.import_jobs.planning_job), so that readers do not wait. The gate makes the
-change, under an id that the import has from the start: so it is made once, however often the import is started again.
+A process of its own plans the rows of a long table (kg.import_jobs.planning_job), so that readers do not wait. The
+gate makes the change, under an id that the import has from the start: so it is made once, however often the import is
+started again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from kg.store import DataFolder, LockedError
 MOST_UNFINISHED = 5
 """Most imports of one account that may be queued, running, or waiting for a review at the same time."""
 
+SHORT = 10_000
+"""Bytes up to which a table is planned in this process: a new one takes longer to begin than twenty rows take."""
 MEMORY_BYTES = 3 << 30
 """Bytes of address space for the process that plans the rows of a table."""
 SECONDS = 3600.0
@@ -263,8 +266,11 @@ class Importer:
         place = self.imports.scratch(one.number)
         arguments = self._folder, one, place, self.limits
         try:
-            with JobProcess(control, Planning, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
-                planned = child.call("plan", nicely=True)
+            if one.size <= SHORT:
+                planned = Planning(*arguments, control.step, curation=self._curation).plan()
+            else:
+                with JobProcess(control, Planning, *arguments, memory=MEMORY_BYTES, seconds=SECONDS) as child:
+                    planned = child.call("plan", nicely=True)
             shutil.rmtree(one.plan, ignore_errors=True)
             place.rename(one.plan)
         finally:

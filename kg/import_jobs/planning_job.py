@@ -1,7 +1,7 @@
-"""Plan the rows of an import in a process of its own (kg.jobs).
+"""Plan the rows of an import: of a long table in a process of its own (kg.jobs), of a short one in the importer's.
 
-The process reads the current snapshot and writes the plan into a scratch folder, which the importer then renames; if
-the importer has died meanwhile, the plan is dropped.
+The current snapshot is read, and the plan is written into a scratch folder, which the importer then renames; if the
+importer has died meanwhile, the plan is dropped.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -25,7 +26,6 @@ from kg.gazetteer import Gazetteer
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
-from kg.names import names_of
 from kg.rdf.change import ChangeFile
 from kg.shortage import is_shortage, write_error
 from kg.store import DataFolder
@@ -41,9 +41,19 @@ _SECONDS_BETWEEN = 0.2
 class Planning:
     """The planning of one import."""
 
-    def __init__(self, folder: DataFolder, one: Import, scratch: Path, limits: ImportLimits, advance: Advance) -> None:
-        """Use a scratch folder for the plan, and the limits of the table."""
+    def __init__(
+        self,
+        folder: DataFolder,
+        one: Import,
+        scratch: Path,
+        limits: ImportLimits,
+        advance: Advance,
+        *,
+        curation: CurationService | None = None,
+    ) -> None:
+        """Use a scratch folder for the plan, the limits of the table, and the curation that this process has."""
         self._folder, self._one, self._scratch = folder, one, scratch
+        self._curation = curation or CurationService(folder)
         self._limits = limits.of(one.request.role)
         self._advance = advance
         self._reported = 0.0
@@ -67,11 +77,11 @@ class Planning:
         ImportFolder(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
         table = read_table(self._one.table, self._limits)
-        snapshot, gazetteer = self._folder.current_snapshot(), Gazetteer.open(self._folder.path)
-        names = names_of(snapshot.store)
-        guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
-        mapping = self._mapping(guess)
-        planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
+        build, names = self._curation.validation.names()
+        with Gazetteer.open(self._folder.path) or nullcontext() as gazetteer:
+            guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
+            mapping = self._mapping(guess)
+            planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
         submission = Submission.of(planned.statements_with_places(), planned.table.file)
         added = submission.change.added
         is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
@@ -83,7 +93,7 @@ class Planning:
             "source": planned.source.address,
             "statements": len(added),
             "graph": next((quad.graph_name.value for quad in added if isinstance(quad.graph_name, NamedNode)), ""),
-            "revision": snapshot.build.revision,
+            "revision": build.revision,
             "digest": digests[ImportedChange.FILE],
             "files": {f"{self._one.plan.name}/{name}": digest for name, digest in digests.items()},
             "reasons": planned.summary()["reasons"],
@@ -116,7 +126,7 @@ class Planning:
 
     def _report(self, submission: Submission) -> SubmissionReport:
         self._advance(ImportState.VALIDATING, 0, 0)
-        return CurationService(self._folder).validation.report(submission)
+        return self._curation.validation.report(submission)
 
     def _progress(self, done: int, of: int) -> None:
         """Report from time to time how many rows are planned."""

@@ -105,8 +105,7 @@ class JobProcess(WorkerProcess):
             message, body = self.receive()
             if message["kind"] != "step":
                 return message["kind"], body
-            self._control.check()
-            self._control.advance(message["step"], message["done"], message["of"])
+            self._control.step(message["step"], message["done"], message["of"])
 
     def _lost_error(self) -> JobLostError:
         ending = self.stop()

@@ -48,6 +48,11 @@ class Control:
         if self.is_cancelled():
             raise CancelledError
 
+    def step(self, name: str, done: int, of: int) -> None:
+        """Report a step. Raises CancelledError if the job is cancelled."""
+        self.check()
+        self.advance(name, done, of)
+
 
 Work = Callable[[Control], object]
 

@@ -209,10 +209,7 @@ class GazetteerMatches:
 
 def in_words(places: Sequence[Place]) -> str:
     """Return some places in words: name, region, country and number of each."""
-    listed = [
-        f"{place.name} ({', '.join(filter(None, (place.region, place.country)))}; geonames:{place.geonames})"
-        for place in places[: Names.MOST_LISTED]
-    ]
+    listed = [f"{place.in_words[:-1]}; geonames:{place.geonames})" for place in places[: Names.MOST_LISTED]]
     return "; ".join(listed) + (
         f"; and {len(places) - Names.MOST_LISTED} more" if len(places) > Names.MOST_LISTED else ""
     )

@@ -25,9 +25,9 @@ from kg.rdf import namespaces as ns
 from kg.rdf.points import Point
 from kg.rdf.positions import Position
 from kg.rdf.vocabulary import CD
-from kg.reconciliation import Match, Outcome, Reason, Reconciler, finding, reason, table_refusal
+from kg.reconciliation import Outcome, Reason, Reconciler, finding, reason, table_refusal
 from kg.tables.cells import CellReader
-from kg.tables.mapping import TableMapping, ThingMapping, UnfitCellError
+from kg.tables.mapping import TableMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_source
 from kg.tables.table import REASON, Row, Table
@@ -363,13 +363,16 @@ def plan(
 
 
 def refuse_unclear_constants(table: Table, mapping: TableMapping, names: Names, gazetteer: Gazetteer | None) -> None:
-    """Raise RefusedSubmissionError for a thing that a mapping names for all rows of a table and that is not clear."""
+    """Raise RefusedSubmissionError for a thing that a mapping names for all rows of a table and that is not known."""
     things = Things(Reconciler(names, gazetteer), CellReader(table.columns, names.store), mapping.decisions)
     _refuse_unclear_constants(mapping, things, table.rows[0])
 
 
 def _refuse_unclear_constants(mapping: TableMapping, things: Things, row: Row) -> None:
-    """Raise RefusedSubmissionError for a thing that the mapping names for all rows and that is not clear."""
+    """Raise RefusedSubmissionError for a thing that the mapping names for all rows and that cannot be meant.
+
+    One that may be several is for a person to decide, as in a cell.
+    """
     for thing in mapping.things.values():
         if thing.is_constant and row.fault is None:
             line = next(cell.line for _, cell in thing.fields())
@@ -377,22 +380,8 @@ def _refuse_unclear_constants(mapping: TableMapping, things: Things, row: Row) -
                 match = things.reconcile(thing, row).match
             except UnfitCellError as error:
                 raise table_refusal(error.why, mapping.file, line, of="mapping") from None
-            if match.outcome in ("ambiguous", "refused") and match.why is not None:
-                why = _with_choices(match.why, match, thing, things)
-                raise table_refusal(why, mapping.file, line, of="mapping")
-
-
-def _with_choices(why: Reason, match: Match, thing: ThingMapping, things: Things) -> Reason:
-    """Return a reason whose hint begins with what may be meant for all rows: things, or the name with a country."""
-    if match.outcome != "ambiguous":
-        return why
-    hint = why.hint
-    codes = [code for one in match.candidates if (code := things.choice(one)["country"])]
-    codes += [place.country for place in match.places]
-    name = next((cell.constant for cell in thing.names.values()), "")
-    if name and codes and thing.country is None and "," not in name:
-        hint = f"Write it with its country, such as '{name}, {codes[0]}'. {hint}"
-    return replace(why, hint=things.reconciler.suggest_things(match.candidates, hint))
+            if match.outcome == "refused" and match.why is not None:
+                raise table_refusal(match.why, mapping.file, line, of="mapping")
 
 
 @dataclass

@@ -18,7 +18,7 @@ from kg.names.countries import (
     find_country,
     find_former_country,
     find_subdivision,
-    nearest_country,
+    nearest_countries,
 )
 from kg.nearest import did_you_mean
 from kg.rdf import namespaces as ns
@@ -412,12 +412,9 @@ class Things:
     @staticmethod
     def choice_of_place(place: Place, of_row: Point | None = None) -> dict[str, Any]:
         """Return a place of the gazetteer as a candidate; the graph knows nothing of it."""
-        region = "" if (place.region or "").isdecimal() else place.region  # a number of GeoNames tells a reader nothing
-        land = find_country(place.country)
-        where = ", ".join(filter(None, (region, land.name if land is not None else place.country)))
         return {
             "name": f"geonames:{place.geonames}",
-            "label": f"{place.name} ({where})",
+            "label": place.in_words,
             "kind": "city",
             "country": place.country,
             "region": place.region,
@@ -468,8 +465,8 @@ class Things:
             hint = f"It is a part of {of_state.of.name}: write {code}, {_values_hint(text, code)}."
             return reason("{name!r} is not a country that is known here.", hint, name=named)
         hint = f"Give the code of ISO 3166-1, such as DE, or a name of it in any language, {_values_hint(text, '…')}."
-        if (likely := nearest_country(text)) is not None:
-            hint = did_you_mean(f"{likely.alpha2} ({likely.name})", hint)
+        if likely := nearest_countries(text):
+            hint = did_you_mean("; ".join(f"{land.alpha2} ({land.name})" for land in likely), hint)
         elif near := self.reconciler.known.similar_country(text):
             hint = self.reconciler.suggest_things(near, hint)
         return reason("{name!r} is not a country that is known here.", hint, name=named)

@@ -83,6 +83,27 @@ def _columns(found: Import) -> list[dict[str, Any]]:
     return []
 
 
+def _open_rows(rows: Sequence[Mapping[str, Any]], undecided: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows to decide, each with the texts that are decided there, and the reasons that no row before it has.
+
+    A row is left out if what it waits for is decided above; one that shares its text with others has no cells to mend.
+    """
+    found: list[dict[str, Any]] = []
+    first: dict[str, list[Mapping[str, Any]]] = {}
+    for one in undecided:
+        first.setdefault(one["places"][0], []).append(one)
+    decided_above = {place for one in undecided for place in one["places"]} - first.keys()
+    seen = set[str]()
+    for row in rows:
+        if row["outcome"] == "refused" or (row["outcome"] == "ambiguous" and row["place"] not in decided_above):
+            here, new = first.get(row["place"], []), [why for why in row["reasons"] if why["message"] not in seen]
+            is_shared = row["outcome"] == "ambiguous" and any(len(one["places"]) > 1 for one in here)
+            cells = {} if is_shared else row.get("cells", {})
+            found.append({**row, "decisions": here, "reasons": new, "cells": cells})
+            seen.update(why["message"] for why in new)
+    return found
+
+
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is the import as JSON."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
@@ -90,6 +111,10 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     state, is_own = found.status.state, found.request.agent == who.name
     rests = is_own and not is_tried and (found.plan / "unfit").exists() and state in _PASSED
     failed = is_own and state is ImportState.FAILED and found.status.proposal is None
+    plans_again = rests or (found.table.exists() and ((is_own and is_tried) or failed))
+    rows = found.shown_rows()
+    if rests:  # the table of the rest begins with the first of them
+        rows = [row | {"number": number} for number, row in enumerate(rows, start=1)]
     broken = any(finding["severity"] == "Violation" for finding in found.status.findings)
     return render_template(
         "import.html",
@@ -98,13 +123,14 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         words=_TRIED if is_tried else _UNDONE if told["undoneBy"] else WORDS[ImportState(told["state"])],
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
-        rows=found.shown_rows(),
+        open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],
+        rows=rows,
         world=Spot.WORLD,
         is_chinese=AnswerType.reader_language() == "zh",
-        goes_on=is_own and is_tried and found.status.statements,
+        goes_on=is_own and is_tried and (found.status.counts or {}).get("new"),
         tries_again=failed and not broken and found.status.counts is not None,
         mends=failed and broken,
-        plans_again=rests or (found.table.exists() and ((is_own and is_tried) or failed)),
+        plans_again=plans_again,
         rests=rests,
         columns=_columns(found),
         column_fields=FIELDS,

@@ -6,7 +6,7 @@ from kg.names.countries.iso3166 import (
     countries,
     country_statements,
     find_country,
-    nearest_country,
+    nearest_countries,
 )
 from kg.names.countries.subdivisions import find_subdivision, subdivision_of
 
@@ -17,6 +17,6 @@ __all__ = [
     "find_country",
     "find_former_country",
     "find_subdivision",
-    "nearest_country",
+    "nearest_countries",
     "subdivision_of",
 ]

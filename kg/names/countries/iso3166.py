@@ -28,6 +28,7 @@ SOURCE = NamedNode(ns.PREFIXES["source"] + "iso-3166")
 
 _DOMAIN = "iso3166-1"
 _LONGEST, _ALIKE = 100, 0.75  # most characters of a name that is compared, and its least similarity (kg.nearest)
+_MOST_NEAR = 3
 _NO_STATES = frozenset(
     "AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO MP MQ MS NC NF NU PF "
     "PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT".split()
@@ -117,12 +118,18 @@ def find_country(code_or_name: str) -> Country | None:
     return None
 
 
-def nearest_country(name: str) -> Country | None:
-    """Return the country with the most similar name that begins with the same letter; None without one."""
+def nearest_countries(name: str) -> list[Country]:
+    """Return the countries whose English names end with a name, as does South Korea; else the most similar one.
+
+    That one begins with the same letter.
+    """
+    if ending := [land for land in countries() if land.name.casefold().endswith(f" {name.strip().casefold()}")]:
+        return ending[:_MOST_NEAR]
     wanted = plain(name.strip())
     alike = (one for one in (*_by_english_name(), *_by_name()) if one[0] == wanted[:1])
     near = nearest(wanted[:_LONGEST], alike, _ALIKE)
-    return find_country(near) if near else None
+    found = find_country(near) if near else None
+    return [found] if found is not None else []
 
 
 def country_statements(land: Country) -> list[Triple]:

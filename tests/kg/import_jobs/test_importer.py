@@ -34,7 +34,6 @@ from kg.jobs import Control
 from kg.shortage import no_space_error, write_error
 from kg.store import DataFolder, LockedError
 from tests.kg.conftest import CITIES
-from tests.kg.curation.large.conftest import Here
 from tests.support.council_list import MAPPING
 from tests.support.cramped import Cramped
 from tests.support.part import only, part_of_files
@@ -61,12 +60,6 @@ def importer(own: DataFolder, curation: CurationService) -> Iterator[Importer]:
     importer = Importer(own, curation)
     yield importer
     importer.close()
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Decide on the rows in this process."""
-    monkeypatch.setattr("kg.import_jobs.importer.JobProcess", Here)
 
 
 def asked(role: Role = Role.CURATOR, agent: str = "Ann") -> ImportRequest:
@@ -99,7 +92,6 @@ def test_imports_are_made_one_after_the_other_and_those_behind_are_told_so(impor
     assert importer.add("one", asked(), SENT, io.BytesIO(b""), is_dry_run=False, acknowledged=False).number == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_a_guess_is_never_imported_unseen(importer: Importer) -> None:
     request = replace(asked(), mapping="", source="geonames", city="")
     table = io.BytesIO(b"City,Twin\nJinan,York\n")
@@ -116,7 +108,6 @@ def test_a_guess_is_never_imported_unseen(importer: Importer) -> None:
     assert settled(importer, other.number).status.change == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
     """Whatever the step at which somebody died, and whatever he has left of it."""
     imports = ImportFolder(own.path)
@@ -132,7 +123,6 @@ def test_what_was_left_is_taken_up(own: DataFolder, importer: Importer) -> None:
     assert [record.id for record in History(own.path).records()] == [one.id for one in left]
 
 
-@pytest.mark.usefixtures("here")
 def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Importer) -> None:
     one = importer.add("once", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     done = settled(importer, one.number)
@@ -143,7 +133,6 @@ def test_a_change_that_was_made_is_not_made_again(own: DataFolder, importer: Imp
     assert History(own.path).count() == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_a_proposal_that_was_made_is_not_made_again(
     own: DataFolder, curation: CurationService, importer: Importer
 ) -> None:
@@ -158,7 +147,6 @@ def test_a_proposal_that_was_made_is_not_made_again(
     assert curation.proposals.page().total == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataFolder, importer: Importer) -> None:
     tried = importer.add("try", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=True, acknowledged=False)
     file = settled(importer, tried.number).plan / "change.gz"
@@ -171,7 +159,6 @@ def test_statements_that_are_not_those_that_were_shown_do_not_come_in(own: DataF
     assert History(own.path).count() == 0
 
 
-@pytest.mark.usefixtures("here")
 def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: CurationService) -> None:
     importer = Importer(own, curation, ImportLimits(contributor_import_rows=2))
     for role, state in ((Role.CONTRIBUTOR, ImportState.FAILED), (Role.CURATOR, ImportState.DONE)):
@@ -183,7 +170,6 @@ def test_more_rows_than_the_role_may_import_fail(own: DataFolder, curation: Cura
     importer.close()
 
 
-@pytest.mark.usefixtures("here")
 def test_another_process_that_works_on_them_is_not_disturbed(own: DataFolder, importer: Importer) -> None:
     settled(importer, importer.add("a", asked(), SENT, io.BytesIO(HEAD), is_dry_run=True, acknowledged=False).number)
     queued(ImportFolder(own.path), "b", ROWS[0])
@@ -200,6 +186,7 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kg.import_jobs.importer.Planning", Sleeping)
+    monkeypatch.setattr("kg.import_jobs.importer.SHORT", 0)
     one = importer.add("slow", asked(), SENT, io.BytesIO(HEAD + ROWS[0]), is_dry_run=False, acknowledged=False)
     behind = importer.add("next", asked(), SENT, io.BytesIO(HEAD + ROWS[1]), is_dry_run=False, acknowledged=False)
     while importer.as_dict(importer.get(one.number)).get("rows") != 1:
@@ -212,7 +199,6 @@ def test_one_that_is_cancelled_while_its_rows_are_decided_leaves_nothing(
     assert History(own.path).count() == 0
 
 
-@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("role", "is_dry_run"),
     [(Role.CURATOR, True), (Role.CURATOR, False), (Role.CONTRIBUTOR, False)],
@@ -257,7 +243,6 @@ def test_one_whose_change_is_being_recorded_is_not_cancelled_any_more(
     assert refused == ["Import 1 is being made as a change."]
 
 
-@pytest.mark.usefixtures("here")
 def test_one_that_is_withdrawn_waits_for_the_gate_without_keeping_up_who_has_it(
     own: DataFolder, curation: CurationService, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,6 +270,7 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = b"".join(b"Atlantis,York,2001\n" for _ in range(100))
+    monkeypatch.setattr("kg.import_jobs.importer.SHORT", 0)
     with monkeypatch.context() as cramped:
         cramped.setattr("kg.import_jobs.importer.Planning", Cramped)
         one = importer.add(
@@ -301,7 +287,6 @@ def test_a_full_disk_fails_it_with_a_sentence_and_it_is_tried_again(
     assert settled(importer, one.number).status.change == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     own: DataFolder, importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,7 +304,6 @@ def test_how_far_it_has_come_is_remembered_where_it_cannot_be_written(
     assert ImportFolder(own.path).get(one.number).status.change == 1
 
 
-@pytest.mark.usefixtures("here")
 def test_a_backup_has_the_imports_with_what_waits_for_a_review(
     own: DataFolder, importer: Importer, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from kg.names.countries import (
     find_country,
     find_former_country,
     find_subdivision,
-    nearest_country,
+    nearest_countries,
 )
 from kg.names.countries.wikidata import ITEMS
 from kg.rdf import namespaces as ns
@@ -97,11 +97,11 @@ def test_no_country_of_today_is_a_former_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"), [("Deutchland", "DE"), ("Untied Kingdom", "GB"), ("xx", None), ("", None), ("-99", None)]
+    ("asked", "codes"),
+    [("Deutchland", ["DE"]), ("Untied Kingdom", ["GB"]), ("Korea", ["KP", "KR"]), ("xx", []), ("", []), ("-99", [])],
 )
-def test_the_nearest_name_of_a_state(asked: str, code: str | None) -> None:
-    found = nearest_country(asked)
-    assert (found.alpha2 if found else None) == code
+def test_the_nearest_names_of_states(asked: str, codes: list[str]) -> None:
+    assert [land.alpha2 for land in nearest_countries(asked)] == codes
 
 
 def test_an_english_name_comes_before_the_same_in_another_language() -> None:

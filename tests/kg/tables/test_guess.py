@@ -10,6 +10,7 @@ from kg.errors import BadValueError
 from kg.findings import RefusedSubmissionError
 from kg.gazetteer import FILE, Gazetteer, make_gazetteer
 from kg.names import Names
+from kg.rdf import namespaces as ns
 from kg.tables import Plan, TableMapping, guess_mapping, plan
 from kg.tables.table import parse_table
 from tests.support.gazetteer import small_gazetteer
@@ -85,29 +86,30 @@ def test_a_header_alone_is_refused_and_a_source_is_to_be_filled_in() -> None:
 
 
 @pytest.mark.drawn
-def test_a_city_that_several_places_bear_is_told_with_that_of_the_graph_and_a_country(
+def test_a_city_whose_name_several_places_have_is_decided_like_a_cell_and_that_of_the_graph_is_first(
     names: Names, tmp_path: Path
 ) -> None:
-    table = parse_table(b"Twin town\nLyon\n", "t.csv")
+    table = parse_table(b"Twin town\nLyon\nMilan\n", "t.csv")
     gazetteer = small_gazetteer(tmp_path)
 
-    def check(city: str) -> None:
-        guess_mapping(table, city, names, gazetteer)
+    def planned(city: str) -> Plan:
+        mapping = TableMapping.read(guess_mapping(table, city, names, gazetteer).encode(), "guess.yaml")
+        return plan(table, mapping, names, "geonames", gazetteer=gazetteer)
 
     for city in ("Birmingham, GB", "city:birmingham", "geonames:2655603"):
-        check(city)
-    for city, words in (
-        (
-            "Birmingham",
-            "Did you mean city:birmingham “Birmingham” in England, United Kingdom? Write it with its country, ",
-        ),
-        ("Brummagem", "Give its number"),
-        ("geonames:99", "Mend it"),
-    ):
+        assert [row.things["city_a"].thing for row in planned(city).rows] == [f"{ns.ID}city/birmingham"] * 2
+    found = planned("Birmingham")
+    assert {row.outcome for row in found.rows} <= {"ambiguous", "refused"}
+    one = next(one for one in found.undecided if one["text"] == "Birmingham")
+    assert one["places"] == ["line 2", "line 3"]
+    labels = [choice["label"] for choice in one["choices"]]
+    assert labels[:2] == ["Birmingham in England, United Kingdom", "Birmingham (Alabama, United States)"]
+    why = found.rows[0].things["city_a"].text, found.rows[0].why[0].message
+    assert (why[0], "Birmingham (Michigan, United States; geonames:4986172)" in why[1]) == ("Birmingham", True)
+    for city, words in (("Brummagem", "Give its number"), ("geonames:99", "Mend it")):
         with pytest.raises(RefusedSubmissionError) as caught:
-            check(city)
+            planned(city)
         assert caught.value.findings[0].hint.startswith(words)
-        assert ("'Birmingham, GB'" in caught.value.findings[0].hint) is (city == "Birmingham")
 
 
 @pytest.mark.parametrize(
