@@ -1,6 +1,6 @@
 """The outlines of the land, and windows through which a map looks at the world.
 
-The outlines are those of Natural Earth (public domain); `land.json` has them as `generators/land.py` says.
+The outlines are those of Natural Earth (public domain); `land.json` has them as `tests/generators/land.py` says.
 """
 
 from __future__ import annotations

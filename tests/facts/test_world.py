@@ -15,8 +15,6 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from generators import world
-from generators.world_matches import FILE
 from kg.building import sources
 from kg.names import Names, plain
 from kg.names.countries import countries as lands_by_code
@@ -31,6 +29,8 @@ from kg.resources import FACTS
 from kg.rules import infer
 from kg.shacl import validate_quads
 from kg.sparql.evaluation import select
+from tests.generators import world
+from tests.generators.world_matches import FILE
 
 pytestmark = pytest.mark.drawn
 
@@ -309,7 +309,7 @@ def test_what_other_works_have_is_repeated_as_they_have_it() -> None:
     repeated = {quad.subject.value for quad in quads()} & others.keys() - lands
     assert repeated >= {f"{ns.ID}{name}" for name in ("city/tokyo", "city/belfast", "nation/northern-ireland")}
     stale = {iri for iri in repeated if others[iri] != {quad for quad in quads() if quad.subject.value == iri}}
-    assert not stale, f"python -m generators.world writes them anew: {stale}"
+    assert not stale, f"python -m tests.generators.world writes them anew: {stale}"
 
 
 def test_an_item_is_one_thing_in_a_build_with_all_works_that_come_with_the_project() -> None:
@@ -320,7 +320,7 @@ def test_an_item_is_one_thing_in_a_build_with_all_works_that_come_with_the_proje
             things[quad.object.value].add(quad.subject.value)
     assert len(things) > 10_000
     doubled = {item: of for item, of in things.items() if len(of) > 1}
-    assert not doubled, "a thing of another work keeps its IRI when python -m generators.world writes the files anew"
+    assert not doubled, "a thing of another work keeps its IRI when tests.generators.world writes the files anew"
 
 
 def test_the_report_is_what_it_is_without_the_world() -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from generators import world_matches
-from generators.world_matches import Body, Matcher, World
 from kg.gazetteer import Gazetteer
 from kg.rdf import namespaces as ns
 from kg.rdf.points import Point
 from kg.resources import FACTS
 from tests.docs.pages import ROOT
+from tests.generators import world_matches
+from tests.generators.world_matches import Body, Matcher, World
 from tests.support.gazetteer import small_gazetteer
 
 PLACES = """

@@ -10,10 +10,10 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generators import land as made_land
-from generators.land import simplify_line
 from server.figures import Spot, land, locator
 from server.figures.land import Box, MapWindow, Point, clip
+from tests.generators import land as made_land
+from tests.generators.land import simplify_line
 
 degrees = st.floats(-50, 50).map(lambda number: round(number, 3))
 points = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=30)

@@ -1,6 +1,6 @@
 """Make the facts of `kg/facts/world` from two tables: the twinnings of Wikidata in 2016, and places of Natural Earth.
 
-    python -m generators.world TWINNINGS.csv PLACES.csv kg/facts/world
+    python -m tests.generators.world TWINNINGS.csv PLACES.csv kg/facts/world
 
 The first table has the columns city, cityLabel, twin, twinLabel, the cities as addresses of Wikidata; the second has
 wikidata, name_en, name_zh, country_iso2, lat, lon, with names in simplified characters (`opencc -c t2s`). The same

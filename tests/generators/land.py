@@ -1,4 +1,4 @@
-"""Make `land.json`, the outlines of the land: `python -m generators.land LAND > server/figures/land.json`.
+"""Make `land.json`, the outlines of the land: `python -m tests.generators.land LAND > server/figures/land.json`.
 
 LAND is `land-50m.json` of the npm package world-atlas 2.0.2, which is Natural Earth 1:50m (public domain) as TopoJSON:
 `npm pack world-atlas` brings it. What is kept: each ring as whole numbers, in UNIT of a degree, the first point as it

@@ -1,6 +1,6 @@
 """Find the bodies of `kg/facts/world` in the gazetteer by their names, and write what it says of them.
 
-    python -m generators.world_matches DATA kg/facts/world
+    python -m tests.generators.world_matches DATA kg/facts/world
 
 DATA is a data folder with a gazetteer (`citykg gazetteer`); another version of it may give another file, the same one
 the same, to the byte. What is written stands in a graph of its own, and its identifiers are marked as unchecked.
@@ -31,7 +31,6 @@ from typing import NamedTuple
 import pycountry
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from generators.world import WORK
 from kg.building.sources import shipped_works, source_files
 from kg.errors import CityKgError
 from kg.gazetteer import Gazetteer, Place
@@ -43,6 +42,7 @@ from kg.rdf.parse import read_files
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84
 from kg.reconciliation import Match, Reconciler, ThingDescription
+from tests.generators.world import WORK
 
 FILE = "places.trig.gz"
 LEFT_OUT: Mapping[str, str] = {
