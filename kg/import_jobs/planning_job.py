@@ -53,7 +53,7 @@ class Planning:
     ) -> None:
         """Use a scratch folder for the plan, the limits of the table, and the curation that this process has."""
         self._folder, self._one, self._scratch = folder, one, scratch
-        self._curation = curation or CurationService(folder)
+        self._validation = (curation or CurationService(folder)).validation
         self._limits = limits.of(one.request.role)
         self._advance = advance
         self._reported = 0.0
@@ -77,7 +77,7 @@ class Planning:
         ImportFolder(self._folder.path).refuse_damaged(self._one.number)
         request = self._one.request
         table = read_table(self._one.table, self._limits)
-        build, names = self._curation.validation.names()
+        build, names = self._validation.names()
         with Gazetteer.open(self._folder.path) or nullcontext() as gazetteer:
             guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
             mapping = self._mapping(guess)
@@ -126,7 +126,7 @@ class Planning:
 
     def _report(self, submission: Submission) -> SubmissionReport:
         self._advance(ImportState.VALIDATING, 0, 0)
-        return self._curation.validation.report(submission)
+        return self._validation.report(submission)
 
     def _progress(self, done: int, of: int) -> None:
         """Report from time to time how many rows are planned."""
