@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from itertools import groupby
 from operator import itemgetter
 from uuid import NAMESPACE_OID, uuid4, uuid5
@@ -18,10 +19,11 @@ from kg.curation import RefusedChangeError, SubmissionReport
 from kg.errors import CityKgError, UnknownNameError
 from kg.findings import Finding
 from kg.publish.changes import changes_in_words
+from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.sentences import ChangedThing
 from kg.submissions import SubmittedText
-from kg.tables.forms import FORMS, FilledForm, Form, fill_form
+from kg.tables.forms import FORMS, FilledForm, Form, fill_form, forms_about
 from server.change_requests import RequestKey
 from server.desk.remembered import last_source
 from server.desk.sending import Sending, proposal_page
@@ -35,7 +37,7 @@ blueprint = desk_blueprint("desk_add")
 
 _PAGE = f"{ROOT}/add/<form>"
 _LOOK = "look"
-_OF_PAGE = ("do", "key", "summary", "acknowledge")
+_OF_PAGE = ("do", "key", "summary", "acknowledge", "draft", "tag")
 """Fields of the page itself."""
 
 
@@ -44,6 +46,7 @@ class _Sent:
     """A form as it was sent, the statements that it comes to, if any, and what was found in them."""
 
     form: Form
+    given: Mapping[str, Sequence[str]]
     filled: FilledForm
     language: str
     sending: Sending | None
@@ -53,12 +56,20 @@ class _Sent:
 
 @blueprint.get(_PAGE)
 def show_form(form: str) -> Response:
-    """Show a form, with what the address says of its fields filled in."""
-    who = signed_in(Role.CONTRIBUTOR)
-    given = {key: request.args.getlist(key) for key in request.args}
+    """Show a form, with what the address says of its fields filled in: itself, by what is edited, or by a draft."""
+    who, wanted = signed_in(Role.CONTRIBUTOR), _find(form)
+    draft = request.args.get("draft", type=int)
+    given = {key: request.args.getlist(key) for key in request.args if key not in _OF_PAGE}
+    if draft is not None:
+        written = Sending.of_draft(draft, who).written()
+        given = written["given"] if written is not None else {}
+    elif about := request.args.get("edits"):
+        found = service.workers.read(forms_about, ns.expand(about) or about)
+        given = next((one["given"] for one in found if one["form"] == form), {})
     if not given.keys() & {"source", "source_title"}:
         given |= last_source(who.name)
-    return _respond(who, _fill(who, _find(form), given))
+    tag = service.curation.proposals.tag(draft, who.name) if draft is not None else ""
+    return _respond(who, _fill(who, wanted, given), draft=draft, tag=tag)
 
 
 @blueprint.post(_PAGE)
@@ -78,11 +89,16 @@ def send_form(form: str) -> AnyResponse:
     except RefusedChangeError as error:
         return _respond(who, replace(sent, problem=error, report=error.report), kind_of(error).status)
     except CityKgError as error:
-        return _respond(who, replace(sent, problem=error), kind_of(error).status)
+        status = kind_of(error).status
+        of_draft = {"draft": None} if status == HTTPStatus.PRECONDITION_FAILED else {}
+        return _respond(who, replace(sent, problem=error), status, **of_draft)
 
 
 def _act(who: Principal, action: str, sent: _Sent) -> AnyResponse:
     """Do what a button of the form says, and lead to what came of it; or return the form with what is wrong."""
+    if action == "discard":
+        Sending.of_request(who, (), "", "").discard()
+        return redirect(f"{ROOT}/mine", 303)
     if (sending := sent.sending) is None:
         return _respond(who, sent, 200 if action == _LOOK else 422)
     if action == "keep":
@@ -106,8 +122,10 @@ def _fill(who: Principal, form: Form, given: Mapping[str, Sequence[str]]) -> _Se
     sending = None
     if filled["turtle"]:
         texts = [SubmittedText(filled["turtle"].encode(), "text/turtle")]
+        if filled["removed"]:
+            texts.insert(0, SubmittedText(filled["removed"].encode(), "application/n-quads", "removed"))
         sending = Sending.of_request(who, texts, filled["graph"], filled["stated_by"], filled["summary"])
-    return _Sent(form, filled, language, sending)
+    return _Sent(form, given, filled, language, sending)
 
 
 def _key(who: Principal) -> RequestKey:
@@ -136,7 +154,7 @@ def _sentences(sent: _Sent) -> Sequence[ChangedThing]:
     return service.workers.read(changes_in_words, [(lines_of(change.added), lines_of(change.removed))])[0]
 
 
-def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
+def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object) -> Response:
     by_path, others = _findings(sent)
     folded = [field for field in sent.filled["fields"] if not field["is_open"]]
     page = render_template(
@@ -153,6 +171,7 @@ def _respond(who: Principal, sent: _Sent, status: int = 200) -> Response:
         summary=request.form.get("summary", ""),
         lang="zh-Hans" if sent.language == "zh" else "en",
         curator=Role.CURATOR,
+        **{"draft": request.form.get("draft"), "tag": request.form.get("tag"), **of_draft},
     )
     response = Response(page, status)
     response.vary.update(("Accept-Language",))

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
-
-from pyoxigraph import NamedNode, Quad
 
 from kg.curation.proposals import ImportedChange
 from kg.errors import CityKgError
 from kg.history import Record
-from kg.rdf import namespaces as ns
-from kg.rdf.vocabulary import CD, DCTERMS
 from kg.submissions import read, unpack
+from kg.tables.forms import source_fields
 from server.service import service
 
 _MOST_CHANGES = 50
 """Changes among which the last one of an author is sought."""
 _MOST_QUADS = 500
-_FIELDS = {
-    DCTERMS.title: "source_title",
-    DCTERMS.identifier: "source_url",
-    DCTERMS.license: "source_licence",
-    DCTERMS.rights: "source_licence",
-}
 
 
 def last_source(name: str) -> dict[str, list[str]]:
@@ -34,8 +24,8 @@ def last_source(name: str) -> dict[str, list[str]]:
         with suppress(CityKgError):  # what it names may be gone by now
             texts = unpack(found[0].media_type, proposals.body(found[0].number))
             store = service.revisions.newest_snapshot().store
-            return _fields(read(texts, found[0].graph, store=store).change.added)
-    return _fields(quad for quad, is_added in change.first_quads(_MOST_QUADS) if is_added) if change else {}
+            return source_fields(read(texts, found[0].graph, store=store).change.added)
+    return source_fields(quad for quad, is_added in change.first_quads(_MOST_QUADS) if is_added) if change else {}
 
 
 def _last_change(name: str) -> Record | None:
@@ -43,20 +33,3 @@ def _last_change(name: str) -> Record | None:
     count = history.count()
     records = (history.get(number) for number in range(count, max(0, count - _MOST_CHANGES), -1))
     return next((record for record in records if record is not None and record.agent == name), None)
-
-
-def _fields(quads: Iterable[Quad]) -> dict[str, list[str]]:
-    stated = sorted(quads, key=str)
-    named = [one.object for one in stated if one.predicate in (CD.statedIn, DCTERMS.source)]
-    named += [one.subject for one in stated]
-    sources = [one for one in named if isinstance(one, NamedNode) and ns.kind_of(one.value) == "source"]
-    if not sources:
-        return {}
-    of_graphs = {str(getattr(one.graph_name, "value", "")).rpartition("/")[2] for one in stated}
-    source = max(sources, key=lambda one: one.value.rpartition("/")[2] in of_graphs)
-    said = [one for one in stated if one.subject == source and one.predicate in _FIELDS]
-    return {"source": [ns.compact(source.value)]} | {_FIELDS[one.predicate]: [_text(one)] for one in said}
-
-
-def _text(quad: Quad) -> str:
-    return str(getattr(quad.object, "value", ""))

@@ -14,11 +14,16 @@ from kg.curation import Rationale, SubmissionReport
 from kg.curation.proposals import NewProposal, Proposal
 from kg.errors import CityKgError
 from kg.rdf import graphs
-from kg.submissions import Submission, SubmittedText, pack, read
+from kg.rdf.serialise import lines_of
+from kg.submissions import Submission, SubmittedText, pack, read, unpack
+from kg.tables.forms import WrittenForm, form_of_draft
 from server.change_requests import ChangeRequest, RequestKey, keep_proposal
 from server.curation import changes
 from server.desk.sessions import ROOT
 from server.service import Principal, service
+
+_MOST_OF_FORMS = 200
+"""Statements that a form comes to at most."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,14 @@ class Sending:
         draft = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
         return cls(who, texts, graph, replace(rationale, acknowledged=acknowledged), draft, said.get("tag", ""))
 
+    @classmethod
+    def of_draft(cls, number: int, who: Principal) -> Sending:
+        """Return a draft of one's own as it was kept. Raises NoSuchProposalError."""
+        proposals = service.curation.proposals
+        draft, tag = proposals.draft(number, who.name), proposals.tag(number, who.name)
+        texts = unpack(draft.media_type, proposals.body(number, who.name))
+        return cls(who, texts, draft.graph, Rationale(draft.summary, draft.source), number, tag)
+
     @cached_property
     def submission(self) -> Submission:
         """The change that the texts are. Raises what reading them does."""
@@ -58,6 +71,14 @@ class Sending:
     def written_graph(self) -> str:
         """The IRI of the graph, whose name may be given. Raises BadValueError for one that cannot be written."""
         return graphs.writable_graph(self.graph)
+
+    def written(self) -> WrittenForm | None:
+        """Return the form of a kind of thing that they come from, None if they are of none, or cannot be read."""
+        with suppress(CityKgError):
+            change = self.submission.change
+            if not change.removed and len(change.added) <= _MOST_OF_FORMS:
+                return service.workers.read(form_of_draft, lines_of(change.added), service.gazetteer_path())
+        return None
 
     def keep(self) -> Proposal:
         """Keep them as a draft, instead of what the draft held before. Raises DraftChangedError."""
@@ -83,14 +104,14 @@ class Sending:
         made = changes.make(self.who, self._finished(), self.submission, key)
         if made is None:
             return self.propose(key)
-        self.discard()
+        with suppress(CityKgError):  # it was discarded, or changed, meanwhile; the change is made
+            self.discard()
         return made.address
 
     def discard(self) -> None:
-        """Forget the draft, unless it was discarded, or changed, meanwhile."""
+        """Forget the draft. Raises DraftChangedError."""
         if self.draft is not None:
-            with suppress(CityKgError):
-                service.curation.proposals.discard_draft(self.draft, self.who.name, self.tag)
+            service.curation.proposals.discard_draft(self.draft, self.who.name, self.tag)
 
     def _finished(self) -> Rationale:
         """Return the rationale. Raises BadValueError for one that is not complete."""

@@ -12,7 +12,7 @@ from kg.accounts import Role
 from kg.curation import ProposalState
 from kg.errors import CityKgError
 from kg.history import History
-from kg.tables.forms import FORMS
+from kg.tables.forms import FORMS, WrittenForm, forms_about
 from server.desk.sessions import (
     ROOT,
     SIGN_IN,
@@ -27,7 +27,7 @@ from server.desk.sessions import (
 )
 from server.errors import kind_of
 from server.service import service
-from server.web import Labels, envelope
+from server.web import Labels, LinkedText, envelope
 
 blueprint = desk_blueprint("desk")
 
@@ -46,9 +46,17 @@ def home() -> str:
         "desk/home.html",
         about=about,
         thing=thing and Labels.of([thing]).value(thing),
+        said=_said_about(thing) if thing else (),
         waiting=waiting,
         forms=FORMS.values(),
     )
+
+
+def _said_about(thing: NamedNode) -> list[tuple[LinkedText, WrittenForm]]:
+    """Return the accounts of a thing, or itself if it is one or a finding, with the form of each."""
+    written = service.workers.read(forms_about, thing.value)
+    labels = Labels.of([NamedNode(one["node"]) for one in written])
+    return [(labels.value(NamedNode(one["node"])), one) for one in written]
 
 
 @blueprint.get(SIGN_IN)

@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale, RefusedChangeError, SubmissionReport
-from kg.curation.proposals import Proposal
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
-from kg.submissions import SubmittedText, unpack
+from kg.submissions import SubmittedText
 from server.curation import check_page
 from server.desk.sending import Sending
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
@@ -29,20 +28,19 @@ TEXT = f"{ROOT}/text"
 
 
 @blueprint.get(TEXT)
-def show() -> Response:
-    """Show the form, with a draft of one's own (`draft`) or empty."""
+def show() -> AnyResponse:
+    """Show the form, with a draft of one's own (`draft`) or empty; lead to the form of a kind of thing that it is."""
     who, number = signed_in(Role.CONTRIBUTOR), request.args.get("draft", type=int)
     if number is None:
         graph = request.args.get("graph", "")
         return _respond(Sending(who, (), graph, Rationale("", "")), check_page.CheckedText(graph=graph))
-    draft = service.curation.proposals.draft(number, who.name)
-    texts = unpack(draft.media_type, service.curation.proposals.body(number, who.name))
-    tag = service.curation.proposals.tag(number, who.name)
-    sending = Sending(who, texts, draft.graph, Rationale(draft.summary, draft.source), number, tag)
+    sending = Sending.of_draft(number, who)
+    if "as" not in request.args and (written := sending.written()) is not None:
+        return redirect(f"{ROOT}/add/{written['form']}?draft={number}", 303)
     try:
-        return _respond(sending, _checked(draft, _as_one(sending)))
+        return _respond(sending, _checked(sending.graph, _as_one(sending)))
     except CityKgError as error:
-        return _respond(sending, _checked(draft, texts), wrong=error)
+        return _respond(sending, _checked(sending.graph, sending.texts), wrong=error)
 
 
 def _as_one(sending: Sending) -> list[SubmittedText]:
@@ -55,12 +53,12 @@ def _as_one(sending: Sending) -> list[SubmittedText]:
     return [SubmittedText(patch.encode(), "application/rdf-patch")]
 
 
-def _checked(draft: Proposal, texts: Sequence[SubmittedText]) -> check_page.CheckedText:
+def _checked(graph: str, texts: Sequence[SubmittedText]) -> check_page.CheckedText:
     """Return texts of a draft one below the other, as the form has them."""
     return check_page.CheckedText(
         "\n".join(text.body.decode(errors="replace") for text in texts),
         texts[0].media_type.partition(";")[0].strip().lower(),
-        draft.graph.removeprefix(ns.GRAPH),
+        graph.removeprefix(ns.GRAPH),
     )
 
 

@@ -4,6 +4,16 @@ See docs/decisions/forms.md.
 """
 
 from kg.tables.forms.declarations import FORMS, Form
-from kg.tables.forms.filling import FilledForm, FormField, fill_form
+from kg.tables.forms.filling import FilledForm, fill_form
+from kg.tables.forms.reading_back import WrittenForm, form_of_draft, forms_about, source_fields
 
-__all__ = ["FORMS", "FilledForm", "Form", "FormField", "fill_form"]
+__all__ = [
+    "FORMS",
+    "FilledForm",
+    "Form",
+    "WrittenForm",
+    "fill_form",
+    "form_of_draft",
+    "forms_about",
+    "source_fields",
+]

@@ -8,17 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from kg.errors import BadValueError, shorten
 from kg.findings import RefusedSubmissionError
 from kg.gazetteer import Gazetteer
 from kg.messages import bilingual
 from kg.names import Identifier, names_of
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, parse_iri
 from kg.rdf.serialise import to_bytes
 from kg.rdf.sources import has_chinese, is_address, note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
@@ -91,6 +92,8 @@ class FilledForm(TypedDict):
     source: dict[str, str]
     summary: str
     turtle: str
+    removed: str
+    """What the account that is edited no longer says, in N-Quads."""
     graph: str
     stated_by: str
     subjects: list[str]
@@ -122,6 +125,8 @@ class _Filling:
         self._reconciled: dict[NamedNode, list[ReconciledThing]] = {}
         self._described: ReconciledThing | None = None
         """The thing of a form that makes one, or completes one that is known."""
+        self._edited = parse_iri(ns.expand(self._given.get("edits", "")) or "")
+        self._old = _old(store, self._edited) if self._edited is not None else []
         self._is_complete = True
         self._problem = ""
 
@@ -143,12 +148,14 @@ class _Filling:
             summary = self._label_of_all(parties, words)
             if source is not None:
                 triples = [*dict.fromkeys(self._state(fields, source, parties, summary))]
+        graph = self._old[0].graph_name if self._old else source.graph if source is not None else None
         return FilledForm(
             fields=shown,
             source=words,
             summary=summary,
             turtle=to_bytes(triples, RdfFormat.TURTLE).decode() if triples else "",
-            graph=source.graph.value if source is not None else "",
+            removed="".join(f"{one} .\n" for one in self._replaced(fields, triples)),
+            graph=graph.value if isinstance(graph, NamedNode) else "",
             stated_by=source.address if source is not None else "",
             subjects=sorted({one.subject.value for one in triples if isinstance(one.subject, NamedNode)}),
             problem=self._problem,
@@ -218,6 +225,8 @@ class _Filling:
             else:
                 is_own = self._is_country(field) or field.predicate == SCHEMA.sameAs
                 term = self._term_of_thing(field, text) if is_own else self._term(field, text)
+                of_field = (one.object for one in self._old if one.predicate == field.predicate)
+                term = next((one for one in of_field if isinstance(one, Literal) and one.value == text), term)
                 self._terms.setdefault(field.predicate, []).append(term)
                 value["text"] = ns.compact(term.value) if field.kind == "choice" else value["text"]
         except UnfitCellError as error:
@@ -427,11 +436,15 @@ class _Filling:
             name = ns.fit_length(f"{source.iri.value.rpartition('/')[2]}--{'-'.join(parts)}")
             finding = NamedNode(f"{ns.ID}{self._form.name}/{name}")
             there = {quad.object for quad in match(self._store, finding, None, None, DefaultGraph())}
+            if self._edited is not None and there.issuperset(told):
+                break
             if there.issuperset(told):
                 self._problem = self._said(bilingual("The source states it already."))
                 return
             if not there:
                 break
+        if self._edited is not None and not self._is_edited(finding):
+            return
         yield Triple(finding, RDF.type, self._form.rdf_class)
         yield Triple(finding, SKOS.prefLabel, Literal(label, language="en"))
         yield Triple(finding, CD.statedIn, source.iri)
@@ -471,6 +484,8 @@ class _Filling:
         if isinstance(found, Reason):
             self._problem = self._words(found)
             return None
+        if self._edited is not None:
+            return found if self._is_edited(relations.account(found)) else None
         of_account = [one.predicate for one in fields if one.is_of_account]
         said = [(predicate, value) for predicate in of_account for value in self._terms.get(predicate, ())]
         compared = relations.compare(found, said, self._row)
@@ -480,6 +495,19 @@ class _Filling:
             lacks = bilingual("The source has an account of it already, which lacks {what}.", what=compared)
             self._problem = self._said(lacks)
         return found if compared.is_new else None
+
+    def _is_edited(self, node: NamedNode) -> bool:
+        """Return True for the account or finding that is edited; what is another one by now is refused."""
+        if node != self._edited:
+            again = "Source and parties stay as they are when a statement is edited: withdraw it, and add another one."
+            self._problem = self._said(bilingual(again))
+        return node == self._edited
+
+    def _replaced(self, fields: Sequence[Field], triples: Sequence[Triple]) -> list[Quad]:
+        """Return what was said of the fields of a form that is edited, and is no longer."""
+        asked = {field.predicate for field in fields} if triples else set()
+        old = [one for one in self._old if one.predicate in asked]
+        return [one for one in old if Triple(one.subject, one.predicate, one.object) not in triples]
 
     def _settle(self) -> list[str]:
         """Give all things that are named their IRIs; return those of the parties, in the order of the template."""
@@ -522,6 +550,13 @@ class _Filling:
 
     def _words(self, why: Reason) -> str:
         return why.message_zh if self._is_chinese and why.message_zh else f"{why.message} {why.hint}".strip()
+
+
+def _old(store: Store, node: NamedNode) -> list[Quad]:
+    """Return what curators state of an account and its tie, in the graph of the account."""
+    stated = [one for one in match(store, node) if graphs.is_curated(str(getattr(one.graph_name, "value", "")))]
+    ties = [one for one in stated if one.predicate == CD.accountOf]
+    return [*stated, *(quad for one in ties for quad in match(store, one.object, None, None, one.graph_name))]
 
 
 def _capitalised(text: str) -> str:

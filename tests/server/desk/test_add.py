@@ -92,3 +92,40 @@ def test_the_page_of_a_form_is_for_holders_of_a_token_and_only_curators_make_cha
     refused = send(curated, "twinning", "Ann", do="submit", **unseen)
     assert (refused.status, 'name="acknowledge"' in text(refused)) == (422, True)
     assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **unseen).status == 303
+
+
+def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curated) -> None:
+    whole = FORMS["twinning"] | SOURCE | {"twin-1": "York", "twin-2": "Wuhan", "source_title": "List of York"}
+    kept = send(curated, "twinning", "Ann", do="keep", **whole).headers["location"]
+    form = curated.at_desk(kept, by="Ann").headers["location"]
+    assert (kept.partition("=")[0], form.partition("?")[0]) == ("/desk/text?draft", "/desk/add/twinning")
+    page = text(curated.at_desk(form, by="Ann"))
+    fields = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("draft", "tag", "source_title")}
+    assert (fields["source_title"], 'name="twin-2" value="York' in page) == ("List of York", True)
+    assert curated.at_desk(f"{kept}&as=text", by="Ann").status == 200
+    again = whole | {"draft": fields["draft"], "tag": fields["tag"], "begin-1": "2012"}
+    assert send(curated, "twinning", "Ann", do="keep", **again).headers["location"] == kept
+    late = send(curated, "twinning", "Ann", do="keep", **again)
+    assert (late.status, 'name="draft"' in text(late)) == (412, False)
+    assert 'value="2012"' in text(curated.at_desk(form, by="Ann"))
+    made = send(curated, "twinning", "Ann", do="submit", **whole)
+    assert (made.status, send(curated, "twinning", "Ann", do="discard", **again).status) == (303, 412)
+    again["tag"] = re.findall('name="tag" value="([^"]*)"', text(curated.at_desk(f"{kept}&as=text", by="Ann")))[0]
+    assert send(curated, "twinning", "Ann", do="discard", **again).headers["location"] == "/desk/mine"
+    about = text(curated.at_desk("/desk?about=twinning:wuhan-york", by="Ann"))
+    (edit,) = re.findall('href="(/desk/add/twinning[?]edits=[^"]*)"', about)
+    page = text(curated.at_desk(edit, by="Ann"))
+    assert (">Edit a twinning<" in page, 'name="begin-1" value="2011"' in page) == (True, True)
+    account = {"edits": "account:list-of-york--twinning-wuhan-york", "source": "source:list-of-york"}
+    edited = send(
+        curated,
+        "twinning",
+        "Ann",
+        do="submit",
+        **account,
+        **(FORMS["twinning"] | {"twin-1": "York", "twin-2": "Wuhan", "begin-1": "2013"}),
+    )
+    change = json.loads(curated.ask(f"{edited.headers['location']}.json").body)
+    assert (len(change["removed"]), len(change["added"])) == (1, 1)
+    unknown = curated.at_desk("/desk/add/twinning?edits=%3C", by="Ann")
+    assert (unknown.status, ">Add a twinning<" in text(unknown)) == (200, True)
