@@ -499,8 +499,11 @@ class _Filling:
     def _is_edited(self, node: NamedNode) -> bool:
         """Return True for the account or finding that is edited; what is another one by now is refused."""
         if node != self._edited:
-            again = "Source and parties stay as they are when a statement is edited: withdraw it, and add another one."
-            self._problem = self._said(bilingual(again))
+            self._problem = self._said(
+                bilingual(
+                    "Source and parties stay as they are where a statement is edited: add another, and withdraw it."
+                )
+            )
         return node == self._edited
 
     def _replaced(self, fields: Sequence[Field], triples: Sequence[Triple]) -> list[Quad]:
