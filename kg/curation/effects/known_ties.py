@@ -17,7 +17,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD
 
-_RENEWED = f"{ns.VOCABULARY}tie-status/renewed"
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
 _FINDINGS = ("absence", "completeness", "finding", "statistic")
 """Kinds of nodes that object to a tie; another tie's account does so on its own behalf."""
@@ -32,8 +31,6 @@ def of_known_ties(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Ot
             if others and not any(result.before(account, CD.accountOf)) and not is_gone(result.after, account):
                 yield from _objecting(result.after, kinds, account, tie, others)
                 yield from _more_exact(result.after, kinds, account, tie, others)
-                yield from _within_a_time(result.after, account, tie)
-                yield from _renewed_since(result.after, account, others)
 
 
 def _objecting(
@@ -64,26 +61,6 @@ def _more_exact(
             found = {one for other in others for one in values(look_up, other, property_)} - others - {account, tie}
             for one in found:
                 yield from (Otherwise(kind, account, said) for said in subjects(look_up, CD.accountOf, one) or {one})
-
-
-def _within_a_time(look_up: LookUp, account: NamedNode, tie: NamedNode) -> Iterator[Otherwise]:
-    """Yield the findings of a tie with a longer time, such as a decade, in which this account has its begin."""
-    first, last = _begin(look_up, account)
-    for one in sorted({quad.subject for quad in look_up(None, None, tie)} if first and last else (), key=str):
-        if isinstance(one, NamedNode) and ns.kind_of(one.value) == "finding":
-            earliest, latest = text_of(look_up, one, CD.atTimeEarliest), text_of(look_up, one, CD.atTimeLatest)
-            if earliest and latest and earliest <= first and last <= latest and (earliest, latest) != (first, last):
-                yield Otherwise("more-exact", account, one)
-
-
-def _renewed_since(look_up: LookUp, account: NamedNode, others: set[NamedNode]) -> Iterator[Otherwise]:
-    """Yield the accounts of a time before that in which the tie was renewed."""
-    day = text_of(look_up, account, CD.atTimeEarliest)
-    if day and text_of(look_up, account, CD.status) == _RENEWED:
-        for other in sorted(others, key=str):
-            of_then = as_of(look_up, other, CD.asOfLatest)
-            if of_then and day > of_then:
-                yield Otherwise("changed-since", account, other)
 
 
 def _begin(look_up: LookUp, account: NamedNode) -> tuple[str, str]:

@@ -122,16 +122,6 @@ def as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
     return next((text for one in (statement, *sources, *works) if (text := text_of(look_up, one, bound))), "")
 
 
-def published(look_up: LookUp, statement: NamedNode) -> str:
-    """Return the last day on which the work may have come out that states something; "" if that is not known."""
-    sources = values(look_up, statement, CD.statedIn)
-    works = sources.union(*(values(look_up, source, DCTERMS.isPartOf) for source in sources))
-    days = (
-        issued + "-12-31"[len(issued) - 4 :] for work in works if (issued := text_of(look_up, work, DCTERMS.issued))
-    )
-    return max(days, default="")
-
-
 def is_gone(look_up: LookUp, account: NamedNode) -> bool:
     """Return True for an account of what is not there: it has ended, or has never been."""
     return text_of(look_up, account, CD.status) in _GONE or bool(text_of(look_up, account, CD.end))

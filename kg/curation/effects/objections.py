@@ -15,13 +15,13 @@ from itertools import chain
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from kg.curation.effects.known_ties import of_known_ties
-from kg.curation.effects.lists_and_counts import COMPLETE, otherwise, published
+from kg.curation.effects.lists_and_counts import COMPLETE, otherwise
 from kg.curation.effects.result import ChangeResult
 from kg.curation.effects.same_subject import of_the_same
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import LookUp, subjects, text_of, values
+from kg.rdf.lookup import LookUp, subjects, values
 from kg.rdf.vocabulary import CD
 from kg.sentences import sentences
 from kg.wording import NamedThing, Wording
@@ -162,20 +162,22 @@ class _Reading:
         self._kinds = kind_properties(result.store)
 
     def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
-        """Return the differences that inferred objections are, and what lists and numbers say otherwise."""
+        """Return the differences that inferred objections are, and what lists and numbers say otherwise.
+
+        Of two statements they are of the gravest kind that holds, as everywhere.
+        """
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
             known = {(statement, other) for _, statement, other, _ in pairs}
             more = chain(
                 otherwise(self._result), of_the_same(self._result, self._own), of_known_ties(self._result, self._own)
             )
-            pairs = [(self._kind_by_publication(*one[:3]), *one[1:]) for one in pairs]
             pairs += [(*one, False) for one in more if (one.statement, one.other) not in known]
-        once: dict[tuple[str, NamedNode, NamedNode], bool] = {}
-        for kind, statement, other, objects in pairs:
+        told: dict[tuple[NamedNode, NamedNode], tuple[str, bool]] = {}
+        for kind, statement, other, objects in sorted(pairs, key=lambda one: (EFFECT_KINDS.index(one[0]), one[3])):
             if not self._is_of_account(kind, statement, other, pairs):
-                once[kind, statement, other] = once.get((kind, statement, other), True) and objects
-        found = [self._difference(*key, objects=objects) for key, objects in once.items()]
+                told.setdefault((statement, other), (kind, objects))
+        found = [self._difference(kind, *pair, objects=objects) for pair, (kind, objects) in told.items()]
         return tuple(sorted(found, key=lambda one: (EFFECT_KINDS.index(one.kind), one.statement, one.other)))
 
     def _pairs(self, objection: Quad) -> Iterator[tuple[str, NamedNode, NamedNode, bool]]:
@@ -187,11 +189,6 @@ class _Reading:
             else:
                 accounts = subjects(self._look_up, CD.accountOf, to) & self._own
                 yield from ((kind, one, by, False) for one in {to} & self._own or accounts or {to})
-
-    def _kind_by_publication(self, kind: str, statement: NamedNode, other: NamedNode) -> str:
-        """Return the kind, or that it has changed since where a tie ended after the other's work had come out."""
-        end, day = text_of(self._look_up, statement, CD.endEarliest), published(self._look_up, other)
-        return "changed-since" if kind == "in-tension" and end and day and end > day else kind
 
     def _is_of_account(
         self, kind: str, statement: NamedNode, other: NamedNode, pairs: Iterable[tuple[str, NamedNode, NamedNode, bool]]

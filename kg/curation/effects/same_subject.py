@@ -1,7 +1,8 @@
-"""Dates, names and numbers of the change beside those of others on the same thing, which no rule compares.
+"""Names and numbers of the change beside those of others on the same thing, which no rule can compare.
 
-Rules compare the dates of relations, pairs of printed names, and numbers in the same words. A network or an activity
-has a begin and an end as well, and how many twins an actor has is one number in whatever words.
+Rules compare pairs of printed names that are alike or not, and numbers in the same words. Here two spellings resemble
+each other, words are compared one by one, and how many twins an actor has is one number in whatever words: a rule
+neither measures how much two texts have in common nor counts.
 """
 
 from __future__ import annotations
@@ -43,29 +44,14 @@ _RANGES = {
     "up-to": (0.0, 1.0),
 }
 """What an inexact number may stand for, by its qualifier: from how many times its value to how many."""
-_BOUNDS = ((CD.beginEarliest, CD.beginLatest), (CD.endEarliest, CD.endLatest))
 
 
 def of_the_same(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherwise]:
     """Yield what others say otherwise of the same thing than statements of the change."""
     for statement in sorted(own, key=str):
-        yield from _dated(result.after, statement)
         yield from _spelt(result.after, statement)
         if any(result.after(statement, RDF.type, CD.Statistic)):
             yield from _counted(result.after, statement)
-
-
-def _dated(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
-    """Yield the accounts of the same thing with another begin or end, or with one within that of this account."""
-    for thing in values(look_up, account, CD.accountOf):
-        if any(look_up(thing, RDF.type, CD.Relation)):
-            return
-        for other in sorted(subjects(look_up, CD.accountOf, thing) - {account}, key=str):
-            for earliest, latest in _BOUNDS:
-                mine = text_of(look_up, account, earliest), text_of(look_up, account, latest)
-                theirs = text_of(look_up, other, earliest), text_of(look_up, other, latest)
-                if all((*mine, *theirs)) and mine != theirs and _sources_differ(look_up, account, other):
-                    yield from (Otherwise(kind, account, other) for kind in _compared(mine, theirs))
 
 
 def _spelt(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
@@ -93,13 +79,6 @@ def _names(look_up: LookUp, thing: NamedNode) -> set[str]:
 
 def _plain(name: object) -> str:
     return str(getattr(name, "value", "")).casefold().replace("’", "'")
-
-
-def _compared(mine: tuple[str, str], theirs: tuple[str, str]) -> Iterator[str]:
-    if mine[1] < theirs[0] or theirs[1] < mine[0]:
-        yield "denies" if mine[0][:4] != theirs[0][:4] else "in-tension"
-    elif (theirs[0] <= mine[0] and mine[1] <= theirs[1]) or (mine[0] <= theirs[0] and theirs[1] <= mine[1]):
-        yield "more-exact"
 
 
 def _counted(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:

@@ -170,7 +170,6 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         account("twinning:kobe-tianjin", f'{CURRENT} ; cd:begin "1973-06-24"^^xsd:date'),
         UNDATED,
         {
-            "more-exact finding:section-3.2-p2--fostered-ties",
             "spelt-otherwise account:section-4.2-p2--twinning-kobe-tianjin",
             "spelt-otherwise account:table-3--twinning-kobe-tianjin",
         },

@@ -19,6 +19,7 @@ from kg.rules.derived_graphs import UnionChanges
 from kg.rules.inference import infer
 from tests.support.turtle import PREFIXES
 
+OUT_IN_2019 = 'dcterms:issued "2019"^^xsd:gYear'
 OF_2015, OF_2025, UNDATED = 'cd:asOf "2015"^^xsd:gYear', 'cd:asOf "2025"^^xsd:gYear', 'skos:prefLabel "A source"@en'
 CURRENT, FORMER, PLANNED, REFUSED = (f"cd:status status:{name}" for name in ("current", "former", "planned", "refused"))
 SUSPENDED, RENEWED, DECLINING = (f"cd:status status:{name}" for name in ("suspended", "renewed", "declining"))
@@ -53,6 +54,7 @@ def _date(text: str) -> str:
     return f'"{text}"^^xsd:{kind}'
 
 
+NETWORK = 'cd:purpose "To meet"@en'
 BARE = "cd:character character:symbolic"
 SECOND_DENIES, EACH_DENIES = {"second denies first"}, {"second denies first", "first denies second"}
 SECOND_TENSE, EACH_TENSE = {"second inTension first"}, {"second inTension first", "first inTension second"}
@@ -79,6 +81,9 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, CURRENT), (OF_2025, both(FORMER, ended("2015"))), SECOND_TENSE),
     ((UNDATED, CURRENT), (OF_2025, both(FORMER, ended("2020"))), {"first inTension second"}),
     ((UNDATED, CURRENT), (UNDATED, both(FORMER, ended("2020"))), EACH_TENSE),
+    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2020"))), SINCE | EACH_TENSE),
+    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2019-12"))), EACH_TENSE),
+    ((OUT_IN_2019, CURRENT), (UNDATED, both(CURRENT, begun("2020"))), NOTHING),
     # ---- status, without a date ----
     ((OF_2015, CURRENT), (OF_2025, FORMER), SECOND_TENSE),
     ((OF_2015, CURRENT), (UNDATED, FORMER), SECOND_TENSE),
@@ -91,6 +96,8 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, FORMER), (OF_2025, both(CURRENT, begun("2018"))), SINCE),
     ((OF_2015, FORMER), (OF_2025, both(RENEWED, begun("2018"))), SINCE),
     ((OF_2015, FORMER), (OF_2025, RENEWED), SECOND_TENSE),
+    ((OF_2015, CURRENT), (UNDATED, both(RENEWED, at("2018-09"))), SINCE),
+    ((OF_2015, CURRENT), (UNDATED, both(RENEWED, at("2014"))), NOTHING),
     ((OF_2015, both(FORMER, ended("2010"))), (OF_2025, both(CURRENT, begun("2012"))), SECOND_TENSE),
     ((OF_2015, BARE), (OF_2025, FORMER), SECOND_TENSE),
     ((OF_2015, FORMER), (OF_2025, BARE), NOTHING),
@@ -156,6 +163,11 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, begun("1980s")), (OF_2025, begun("1991")), SECOND_DENIES),
     ((OF_2015, begun("1980s")), (OF_2025, begun("1980s")), NOTHING),
     ((OF_2015, both(FORMER, ended("2009"))), (UNDATED, both(FORMER, ended("2009-06"))), EXACT),
+    # ---- dates of what is no relation ----
+    ((UNDATED, both(NETWORK, begun("1995"))), (UNDATED, both(NETWORK, begun("1998"))), EACH_DENIES),
+    ((UNDATED, both(NETWORK, begun("1995"))), (UNDATED, both(NETWORK, begun("1995-05"))), NOTHING),
+    ((UNDATED, both(NETWORK, begun("1995-07"))), (UNDATED, both(NETWORK, begun("1995-05"))), EACH_TENSE),
+    ((UNDATED, both(NETWORK, named("CLAIR", "Council"))), (UNDATED, both(NETWORK, named("CLAIR", "Board"))), NOTHING),
     # ---- standing ----
     ((OF_2015, "cd:standing standing:official"), (OF_2025, "cd:standing standing:official"), NOTHING),
     ((OF_2015, "cd:standing standing:official"), (OF_2025, "cd:standing standing:major"), NOTHING),
@@ -241,7 +253,7 @@ OBJECTING = {f"{ns.CD}{name}": name for name in (
 
 def _account(which: str, number: int, side: Side) -> str:
     source, says = side
-    kind = "cd:Membership" if "role:" in says else "cd:Twinning"
+    kind = "cd:Membership" if "role:" in says else "cd:CityNetwork" if NETWORK in says else "cd:Twinning"
     return f"""source:{which}-{number} a cd:Source ; {source} .
         twinning:pair-{number} a {kind} .
         account:{which}-{number} a cd:Account ; cd:accountOf twinning:pair-{number} ;
