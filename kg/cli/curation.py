@@ -92,11 +92,15 @@ class LocalBackend:
     def withdraw(self, number: int, reason: str) -> Answer:
         return self.curation.withdraw(number, self.person, reason).as_dict()
 
-    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
-        change_id = uuid4().hex
-        return self.curation.change_json(
-            self.curation.undo(number, change_id, agent=self.person, summary=summary, acknowledged=acknowledged)
+    def revert(self, number: int, summary: str, acknowledged: bool, dependents: bool) -> Answer:
+        made = self.curation.undo(
+            *(number, uuid4().hex),
+            agent=self.person,
+            summary=summary,
+            acknowledged=acknowledged,
+            with_dependents=dependents,
         )
+        return self.curation.change_json(made)
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,9 @@ class RemoteBackend:
     def withdraw(self, number: int, reason: str) -> Answer:
         return self.gate.post(f"/proposals/{number}/withdraw", {"reason": reason})
 
-    def revert(self, number: int, summary: str, acknowledged: bool) -> Answer:
-        return self.gate.post(f"/changes/{number}/revert", {"summary": summary} | _acknowledgement(acknowledged))
+    def revert(self, number: int, summary: str, acknowledged: bool, dependents: bool) -> Answer:
+        words = {"summary": summary} | _acknowledgement(acknowledged) | ({"dependents": "yes"} if dependents else {})
+        return self.gate.post(f"/changes/{number}/revert", words)
 
 
 Backend = LocalBackend | RemoteBackend
@@ -274,13 +279,14 @@ def withdraw(number: int, reason: str, **where: Any) -> None:
 @click.command()
 @click.argument("number", type=int)
 @option("summary", "Why, in a sentence.", default="")
+@option("dependents", "Take back the later changes that build on it, too: all of them, or none.", is_flag=True)
 @acknowledge_option
 @backend_options
 @report_errors
-def revert(number: int, summary: str, acknowledge: bool, **where: Any) -> None:
+def revert(number: int, summary: str, dependents: bool, acknowledge: bool, **where: Any) -> None:
     """Take change NUMBER back by another one."""
     with _backend(**where) as backend:
-        output.print_change(backend.revert(number, summary or f"Undo change {number}", acknowledge))
+        output.print_change(backend.revert(number, summary or f"Undo change {number}", acknowledge, dependents))
 
 
 @click.command()

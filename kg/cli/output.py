@@ -196,6 +196,8 @@ def print_change(told: dict[str, Any]) -> None:
         f"Change {told['number']}: {told['summary']} ({told['added']} added, {told['removed']} removed). "
         f"The graph is at revision {told['revision']}."
     )
+    if told.get("revertsToo"):
+        click.echo(f"Undone with it: changes {', '.join(map(str, told['revertsToo']))}, which build on it.")
     for skipped in told.get("skipped", ()):
         statements = skipped["statements"]
         click.echo(f"Skipped {len(statements)} statement{'' if len(statements) == 1 else 's'}: {skipped['why']}")
@@ -339,7 +341,7 @@ def print_record(record: Record) -> None:
         "accepted by": record.reviewer,
         "at": record.at,
         "kind": record.kind,
-        "takes back": record.reverts,
+        "takes back": ", ".join(map(str, record.undoes)) or None,
         "source": record.source,
         "hash": record.hash,
     }

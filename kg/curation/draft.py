@@ -12,12 +12,13 @@ from urllib.parse import unquote, urlsplit
 
 from pyoxigraph import NamedNode
 
+from kg.curation.dependents import UndoneTogether
 from kg.curation.refusals import not_counting_error, nothing_left_error
 from kg.curation.undo import inverse_change
 from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.migrations import migrate_records
-from kg.rdf.change import Change
+from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.lexers import BAD_IN_IRI
 from kg.rdf.serialise import lines_of
 from kg.store import Build, Snapshot
@@ -75,18 +76,28 @@ class Undo:
 
     def on_snapshot(self, snapshot: Snapshot, seconds: float | None = None) -> Submission:
         """Return the inverse. Raises NothingToChangeError if nothing is left of the change, or if it does not count."""
-        if self.number in snapshot.build.withheld_numbers:
-            raise not_counting_error(self.number)
         record, *later = self.records_until(snapshot.build)
-        change = inverse_change(record, later, snapshot.store)
-        if not change.added and not change.removed:
-            raise nothing_left_error(record, later)
-        return Submission(change)
+        return Submission(_something(inverse_change(record, later, snapshot.store), record, later))
+
+    def together(self, snapshot: Snapshot) -> UndoneTogether:
+        """Return what is undone with all that builds on it. Raises as `on_snapshot`."""
+        record, *later = self.records_until(snapshot.build)
+        found = UndoneTogether.of(record, later, snapshot.store)
+        _something(found.change, record, later)
+        return found
 
     def records_until(self, build: Build) -> Sequence[Record]:
         """Return the change to undo and the later ones in a build, migrated to current terms."""
+        if self.number in build.withheld_numbers:
+            raise not_counting_error(self.number)
         records = islice(self.history.records(), build.changes)
         return migrate_records(records, build.withheld_numbers)[self.number - 1 :]
+
+
+def _something(change: Change, record: Record, later: Sequence[Record]) -> Change:
+    if change == NO_CHANGE:
+        raise nothing_left_error(record, later)
+    return change
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,7 @@ class Draft:
     agent: str
     reviewer: str | None = None
     reverts: int | None = None
+    reverts_too: tuple[int, ...] = ()
     acknowledged: bool = False
 
     @property
@@ -134,6 +146,7 @@ class Draft:
             removed=lines_of(change.removed),
             reviewer=self.reviewer,
             reverts=self.reverts,
+            reverts_too=self.reverts_too,
             acknowledged=acknowledged,
         )
 

@@ -122,6 +122,24 @@ class Gate(FolderWriter):
             *(draft_id, "revert", content, summary, record.source, agent), reverts=number, acknowledged=acknowledged
         )
 
+    def commit_with_dependents(self, undo: Draft, if_revision: str | None = None) -> Record:
+        """Undo a change with the later ones that build on it, all at once. Raises as `commit` does."""
+        for _ in range(ATTEMPTS):
+            with self.holding():
+                made = self.find_change(undo.id)
+            if made is not None:
+                return self.commit(undo, if_revision)
+            upon = self._reader.current()
+            found = Undo(self.history, undo.reverts or 0, None).together(upon)
+            too = tuple(one.number for one in found.dependents)
+            whole = replace(undo, content=Submission(found.change), reverts_too=too)
+            try:
+                return self.commit(whole, if_revision or upon.revision)
+            except RevisionPassedError:
+                if if_revision is not None:
+                    raise
+        raise overtaken_error()
+
     def _earlier_change(self, draft: Draft, if_revision: str | None) -> Record | None:
         """Return the change that the same draft has made before; the gate must be held.
 

@@ -37,7 +37,9 @@ class NeededByOthersError(RefusedChangeError):
     def __init__(self, number: int, report: SubmissionReport, changes: Sequence[Record]) -> None:
         super().__init__(
             f"Change {number} cannot be undone: the graph would not conform.",
-            f"Undo first: {titles_of(changes)}." if changes else "Change first what the findings name.",
+            f"Undo first: {titles_of(changes)}. Or all that builds on it at once: dependents=yes, or --dependents."
+            if changes
+            else "Change first what the findings name.",
             report,
         )
         self.changes = changes

@@ -56,7 +56,7 @@ def titles_of(records: Iterable[Record]) -> str:
 
 def inverse_change(record: Record, later: Iterable[Record], store: Store) -> Change:
     """Return the change that undoes a record in a store that has the `later` changes."""
-    since = _changes_in_force(later, {*record.added, *record.removed}.__contains__)
+    since = changes_in_force(later, {*record.added, *record.removed}.__contains__)
     added, removed = (tuple(line for line in lines if not since.get(line)) for lines in (record.added, record.removed))
     left = replace(record, added=added, removed=removed)
     return Change.of(
@@ -68,7 +68,7 @@ def inverse_change(record: Record, later: Iterable[Record], store: Store) -> Cha
 def skipped_statements(record: Record, later: Iterable[Record], taken_back: Iterable[str]) -> list[SkippedStatements]:
     """Return the statements of a record that were not `taken_back`, by the later change that decides about them."""
     left = {*record.added, *record.removed}.difference(taken_back)
-    since = _changes_in_force(later, left.__contains__)
+    since = changes_in_force(later, left.__contains__)
     by: dict[tuple[int, bool], Record | None] = {}
     lines: dict[tuple[int, bool], list[str]] = defaultdict(list)
     for line in sorted(left):
@@ -81,7 +81,7 @@ def skipped_statements(record: Record, later: Iterable[Record], taken_back: Iter
 
 def skipped_by_undo(record: Record, history: History, withheld: Collection[int] = ()) -> list[SkippedStatements]:
     """Return the statements that an undo skipped; empty for other changes. `withheld` changes do not count."""
-    if record.reverts is None or _is_complete(record, history):
+    if record.reverts is None or record.reverts_too or _is_complete(record, history):
         return []
     taken_back, *between, undo = migrate_records(history.records(), withheld)[record.reverts - 1 : record.number]
     return skipped_statements(taken_back, between, {*undo.added, *undo.removed})
@@ -111,11 +111,11 @@ def dependent_changes(later: Iterable[Record], findings: Iterable[Finding]) -> l
         value = rest.split(" ", 1)[1].rsplit(" ", 2)[0]
         return subject in about or value in about or subject in values
 
-    found = {record.number: record for records in _changes_in_force(later, concerns).values() for record in records}
+    found = {record.number: record for records in changes_in_force(later, concerns).values() for record in records}
     return [found[number] for number in sorted(found)]
 
 
-def _changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
+def changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:
     """Return the records that changed each statement of concern, in order, without those that were undone.
 
     An undo cancels its change: the statement is as it was before both. An undo of an undo makes the change again,
@@ -124,12 +124,12 @@ def _changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]
     found: dict[str, list[Record]] = defaultdict(list)
     done: dict[int, tuple[int, bool]] = {}
     for record in records:
-        undoes = record.reverts
-        change, does = (record.number, False) if undoes is None else done.get(undoes, (undoes, True))
+        undoes = [done.get(number, (number, True)) for number in record.undoes]
+        change, does = undoes[0] if undoes else (record.number, False)
         done[record.number] = change, not does
         for line in filter(concerns, (*record.added, *record.removed)):
             changed_by = found[line]
-            if changed_by and done[changed_by[-1].number] == (change, does):
+            if changed_by and done[changed_by[-1].number] in undoes:
                 changed_by.pop()
             else:
                 changed_by.append(record)

@@ -49,11 +49,18 @@ class Record:
     removed: Sequence[str]
     reviewer: str | None = None
     reverts: int | None = None
+    reverts_too: tuple[int, ...] = ()
+    """Later changes that build on the one that it undoes, and are undone with it."""
     acknowledged: tuple[str, ...] = ()
     previous: str = START
     hash: str = ""
     statements: Statements | None = None
     file: ChangeFile | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def undoes(self) -> tuple[int, ...]:
+        """The numbers of the changes that it undoes."""
+        return () if self.reverts is None else (self.reverts, *self.reverts_too)
 
     def seal_after(self, previous: str) -> Record:
         """Return the record with its hash, as the successor of the record with the hash `previous`."""
@@ -156,6 +163,7 @@ class Record:
             "reverts": self.reverts,
             "added": len(self.added),
             "removed": len(self.removed),
+            **({"revertsToo": self.reverts_too} if self.reverts_too else {}),
         }
 
     def as_full_dict(self) -> dict[str, Any]:
@@ -339,6 +347,8 @@ class History:
 def _canonical_json(record: Record) -> str:
     stated = asdict(replace(record, added=(), removed=(), file=None))
     del stated["file"]
+    if not record.reverts_too:  # as all were until 1 December 2026
+        del stated["reverts_too"]
     if record.statements is None:  # as all were until 27 November 2026
         del stated["statements"]
         stated |= {"added": record.added, "removed": record.removed}

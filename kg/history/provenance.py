@@ -89,8 +89,7 @@ def provenance_of(record: Record) -> Iterator[Quad]:
         yield from _agent_quads(_agent(record.reviewer), record.reviewer)
     if record.number > 1:
         yield _quad(change, PROV.wasInformedBy, change_iri(record.number - 1))
-    if record.reverts is not None:
-        yield _quad(change, PROV.wasInfluencedBy, change_iri(record.reverts))
+    yield from (_quad(change, PROV.wasInfluencedBy, change_iri(number)) for number in record.undoes)
     yield _quad(change, DCTERMS.identifier, Literal(record.hash))
 
 

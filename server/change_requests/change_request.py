@@ -26,6 +26,12 @@ from kg.submissions import read as read_submission
 from server.service import service
 
 _MOST_PARTS = 20
+_WHEN = {
+    "acknowledge": "Once the warnings are seen",
+    "draft": "To keep it as a draft",
+    "dependents": "To undo what builds on it, too",
+}
+"""The parameters that may be yes, and when they are."""
 _URLENCODED = "application/x-www-form-urlencoded"
 
 
@@ -56,7 +62,7 @@ class ChangeRequest:
         for name in fields:
             if name not in names:
                 raise BadValueError.of_unknown(f"There is no parameter {shorten(name)!r} here.", name, names)
-        for name in ("acknowledge", "draft"):
+        for name in _WHEN:
             cls.parse_yes(name, fields.get(name))
         return cls(fields, parts, is_form)
 
@@ -64,8 +70,7 @@ class ChangeRequest:
     def parse_yes(name: str, said: str | None) -> bool:
         """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
         if said not in (None, "yes"):
-            when = {"acknowledge": "Once the warnings are seen", "draft": "To keep it as a draft"}[name]
-            raise BadValueError(f"{name}={said!r} is not understood.", f"{when}: {name}=yes")
+            raise BadValueError(f"{name}={said!r} is not understood.", f"{_WHEN[name]}: {name}=yes")
         return said == "yes"
 
     def says(self, name: str) -> bool:

@@ -141,13 +141,13 @@ def make(who: Principal, rationale: Rationale, submission: Submission, key: Requ
 
 @blueprint.post("/changes/<int:number>/revert")
 def revert(number: int) -> Response:
-    """Undo a change by another one, whose page says which statements were left."""
+    """Undo a change by another one, whose page says which statements were left; with `dependents` what builds on it."""
     return created_response(undo(require(Role.CURATOR), number))
 
 
 def undo(who: Principal, number: int) -> Record:
     """Undo a change as the current request says, and return the change that does it."""
-    sent = ChangeRequest.read("summary", "acknowledge", is_short=True)
+    sent = ChangeRequest.read("summary", "acknowledge", "dependents", is_short=True)
     record, revision = find_record(number), expected_revision()
     summary = Rationale.parse_summary(sent.fields.get("summary") or f"Undo change {record.number}")
     return service.curation.undo(
@@ -157,6 +157,7 @@ def undo(who: Principal, number: int) -> Record:
         summary=summary,
         acknowledged=sent.acknowledged,
         if_revision=revision,
+        with_dependents=sent.says("dependents"),
     )
 
 

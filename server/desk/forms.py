@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Response, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
+from kg.history import ConflictError
 from server.curation import changes, imports, own_work, proposals
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.service import service
@@ -109,9 +112,12 @@ def withdraw(number: int) -> AnyResponse:
 
 @blueprint.get(_UNDO)
 def undo_form(number: int) -> str:
-    """Show the form that undoes a change."""
+    """Show the form that undoes a change, with the later changes that build on it."""
     signed_in(Role.CURATOR)
-    return render_template("desk/undo.html", record=changes.find_record(number))
+    record = changes.find_record(number)
+    with suppress(ConflictError):  # nothing is left of it: then the undo says so, and why
+        return render_template("desk/undo.html", record=record, dependents=service.curation.dependents_of(number))
+    return render_template("desk/undo.html", record=record, dependents=[])
 
 
 @blueprint.post(_UNDO)

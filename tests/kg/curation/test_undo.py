@@ -147,7 +147,7 @@ def test_what_depends_on_a_change_is_named_with_its_change(
         with pytest.raises(NeededByOthersError) as caught:
             gate.commit(draft)
         assert [change["number"] for change in caught.value.details()["changes"]] == [4]
-        assert caught.value.hint == "Undo first: Change 4 (by ann: Noted)."
+        assert caught.value.hint.startswith("Undo first: Change 4 (by ann: Noted). Or all that builds on it at once:")
         assert caught.value.details()["removed"] == len(renewed(2001).added)
 
 
