@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names, label_lookup
-from kg.rdf.lookup import Term, match
-from kg.rdf.passages import named_sources, passages_of
+from kg.rdf.labels import display_name, label_lookup
+from kg.rdf.lookup import Quads, Term, match
+from kg.rdf.passages import named_sources, passage_of
 from kg.rdf.vocabulary import CD, DCTERMS, XSD
 
 Facts = Mapping[NamedNode, list[Term]]
@@ -62,7 +62,7 @@ class IriText(TaggedText):
 class Wording:
     """Words for the statements of a store; each node and label is looked up once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Quads) -> None:
         self.store = store
         self._names: dict[str, NamedThing] = {}
         self._facts: dict[tuple[NamedNode, NamedNode | DefaultGraph], Facts] = {}
@@ -72,8 +72,8 @@ class Wording:
         """Return the name of a thing, in English if there is a choice (see kg.rdf.labels)."""
         if thing.value not in self._names:
             found = label_lookup(self.store)(thing)
-            text, lang = display_names(self.store, [thing.value])[thing.value], (found.language or "") if found else ""
-            self._names[thing.value] = NamedThing(iri=thing.value, text=text, lang=lang)
+            lang = (found.language or "") if found else ""
+            self._names[thing.value] = NamedThing(iri=thing.value, text=display_name(self.store, thing), lang=lang)
         return self._names[thing.value]
 
     def facts(self, node: NamedNode, graph: NamedNode | DefaultGraph) -> Facts:
@@ -118,8 +118,8 @@ class Wording:
         return facts.get(CD.printedValue) or facts.get(CD.value) or [statistic]
 
     def _source(self, graph: NamedNode) -> NamedThing | None:
-        for passage in passages_of(self.store, [graph.value]).values():
-            return self.name_of(NamedNode(passage))
+        if (passage := passage_of(self.store, graph)) is not None:
+            return self.name_of(passage)
         if not graphs.is_curated(graph.value):
             return None
         named = named_sources(self.store, graph)

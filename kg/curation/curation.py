@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
-from kg.curation.draft import Content, Draft, Rationale, SentTexts
+from kg.curation.draft import Content, Draft, Rationale, SentTexts, Undo
 from kg.curation.proposals import (
     AlreadyDecidedError,
     ImportedChange,
@@ -138,14 +138,23 @@ class CurationService:
         summary: str,
         acknowledged: bool,
         if_revision: str | None = None,
+        with_dependents: bool = False,
     ) -> Record:
         """Undo a change by another one, as far as it is still in force; the same id again is the same undo.
 
-        Raises RevisionPassedError; ConflictError if nothing is left to undo; NeededByOthersError with the changes that
-        depend on it.
+        `with_dependents` undoes with it the later changes that build on it. Raises RevisionPassedError; ConflictError
+        if nothing is left to undo; NeededByOthersError with the changes that depend on it.
         """
-        gate = self.gate
-        return gate.commit(gate.undo_draft(number, change_id, agent, summary, acknowledged), if_revision)
+        draft = self.gate.undo_draft(number, change_id, agent, summary, acknowledged)
+        commit = self.gate.commit_with_dependents if with_dependents else self.gate.commit
+        return commit(draft, if_revision)
+
+    def dependents_of(self, number: int) -> Sequence[Record]:
+        """Return the changes that build on a change and can be undone with it.
+
+        Raises ConflictError if nothing is left to undo.
+        """
+        return Undo(self.history, number, None).together(self.reader.current()).dependents
 
     def change_json(self, record: Record) -> dict[str, Any]:
         """Return the answer to a change, for JSON: with its revision, and with the statements that an undo skipped."""
@@ -237,39 +246,32 @@ class CurationService:
         """Return the rows of what a proposal wants of the graph as it is."""
         return rows_of(self.reader.current().store, submission.change)
 
-    def accept_rows(
-        self,
-        number: int,
-        things: Collection[str],
-        reviewer: str,
-        acknowledged: bool,
-        *,
-        if_revision: str | None = None,
-        note_id: Callable[[str], object] = lambda change_id: None,
-    ) -> Record:
-        """Make a change of the rows of a proposal on some things and of those that they need; the rest stays open.
+    def draft_of_rows(self, number: int, things: Collection[str], reviewer: str, acknowledged: bool) -> Draft:
+        """Return the change of the rows of a proposal on some things and of those that they need.
 
-        The last rows are the proposal itself. `note_id` gets the id of the change before it is made. Raises as `accept`
-        does, ConflictError for what it has nothing on by now, BadValueError for a proposal too large to be split.
+        With the last rows it is that of the proposal itself. The gate must be held until it is made (`accept_part`).
+        Raises as `accept` does, ConflictError for what the proposal has nothing on by now, BadValueError for one too
+        large to be split.
         """
-        with self.gate.holding():
-            self._settling.settle()
-            proposal, store = self._require_open_for(reviewer, number), self.reader.current().store
-            self._require_splittable(proposal)
-            sent = self.submission(proposal)
-            rows = rows_of(store, sent.change)
-            chosen = with_needed(rows, things)
-            part = whole_change(chosen)
-            rest = sent.change.without({subject for row in chosen for subject in row.subjects})
-            if rest.remaining_in(store) == NO_CHANGE:
-                note_id(proposal.change_id)
-                return self.accept(number, reviewer, acknowledged, if_revision)
-            rationale, part_id = Rationale(proposal.summary, proposal.source, acknowledged), proposal.part_id(part)
-            draft = rationale.draft(part_id, "proposal", replace(sent, change=part), proposal.proposer)
-            note_id(part_id)
-            record = self.gate.commit(replace(draft, reviewer=reviewer), if_revision)
-            self.proposals.note_part(number, record)
-            return record
+        self._settling.settle()
+        proposal, current = self._require_open_for(reviewer, number), self.reader.current()
+        self._require_splittable(proposal)
+        whole, store = self._acceptance(number, reviewer, acknowledged), current.store
+        sent = whole.content.on_snapshot(current, None)
+        chosen = with_needed(rows_of(store, sent.change), things)
+        rest = sent.change.without({subject for row in chosen for subject in row.subjects})
+        if rest.remaining_in(store) == NO_CHANGE:
+            return whole
+        part = whole_change(chosen)
+        return replace(whole, id=proposal.part_id(part), content=replace(sent, change=part))
+
+    def accept_part(self, number: int, draft: Draft, if_revision: str | None = None) -> Record:
+        """Make the change of rows of a proposal (`draft_of_rows`); the rest stays open. Raises as `accept` does."""
+        if draft.id == self.proposals.get_open(number).change_id:
+            return self._accept(number, draft, if_revision)
+        record = self.gate.commit(draft, if_revision)
+        self.proposals.note_part(number, record)
+        return record
 
     def _require_splittable(self, proposal: Proposal) -> None:
         """Raise BadValueError for a proposal that takes too long to split while it keeps all others from writing."""

@@ -18,7 +18,7 @@ class SubmissionReport:
 
     `standing` counts the findings that were there before and stay; `added` and `removed` count statements;
     `changes_nothing` is True if the graph already says all of it. `effects` is what it would mean, None if that is not
-    known.
+    known; then `no_effects` says why, in English and in Chinese.
     """
 
     findings: tuple[Finding, ...]
@@ -28,6 +28,7 @@ class SubmissionReport:
     removed: int = 0
     changes_nothing: bool = False
     effects: Effects | None = None
+    no_effects: tuple[str, str] | None = None
 
     @property
     def conforms(self) -> bool:
@@ -38,6 +39,11 @@ class SubmissionReport:
     def needs_acknowledgement(self) -> bool:
         """True if its author has to acknowledge warnings."""
         return any(finding.severity == "Warning" for finding in self.findings)
+
+    def meant(self) -> list[tuple[str, str]]:
+        """Return what the change would mean in English and in Chinese, or why that is not known."""
+        said = [*self.effects.messages()] if self.effects is not None else []
+        return said if self.no_effects is None else [self.no_effects]
 
     def kept(self) -> list[dict[str, object]]:
         """Return for JSON what is kept of it with a proposal or an import: the findings, and as infos what objects."""
@@ -50,6 +56,7 @@ class SubmissionReport:
         """Return the report for JSON; `differences` is the former name of a part of the effects, until 2.0."""
         told = self.effects
         effects = {"effects": told.as_dict(), "differences": told.objections.as_differences()} if told else {}
+        missing = dict(zip(("noEffects", "noEffects_zh"), self.no_effects or (), strict=False))
         return {
             "conforms": self.conforms,
             "needsAcknowledgement": self.needs_acknowledgement,
@@ -59,6 +66,7 @@ class SubmissionReport:
             "findings": [finding.as_dict() for finding in (*self.findings, *self.mended)],
             **({"changesNothing": True} if self.changes_nothing else {}),
             **effects,
+            **missing,
         }
 
     def as_json(self) -> bytes:
@@ -70,7 +78,7 @@ class SubmissionReport:
         listed = FindingGroup.group(self.findings) if is_grouped else self.findings
         lines = [line for finding in listed for line in finding.lines()]
         lines += [f"mended: {finding}" for finding in self.mended]
-        lines += [english for english, _ in self.effects.messages()] if self.effects is not None else []
+        lines += [english for english, _ in self.meant()]
         if self.standing:
             were, are = ("1 finding was", "is") if self.standing == 1 else (f"{self.standing} findings were", "are")
             lines.append(f"{were} there before and {are} not caused by this change.")
@@ -87,5 +95,4 @@ class SubmissionReport:
         """Return the report as a sh:ValidationReport (SHACL, section 3.6) in Turtle."""
         from kg.curation.shacl_report import to_turtle  # noqa: PLC0415 – rdflib
 
-        told = self.effects.messages() if self.effects is not None else ()
-        return to_turtle(self.findings, self.conforms, self.needs_acknowledgement, told)
+        return to_turtle(self.findings, self.conforms, self.needs_acknowledgement, self.meant())

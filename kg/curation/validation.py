@@ -19,6 +19,7 @@ from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
 from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
+from kg.messages import bilingual
 from kg.names import Names
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger, Verdict
@@ -100,9 +101,11 @@ class CurrentValidation:
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
-            effects = _effects(store, submission.change) if _is_readable(findings, verdict) else None
+            is_readable = _is_readable(findings, verdict)
+            effects = _effects(store, submission.change) if is_readable else None
         changes_nothing = is_there and not submission.change.removed - submission.change.added
-        return replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing, effects=effects)
+        report = replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing, effects=effects)
+        return report if effects is not None else replace(report, no_effects=_why_none(is_readable))
 
     def _current(self) -> Snapshot:
         """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""
@@ -121,6 +124,12 @@ def _effects(store: Store, change: Change) -> Effects | None:
         return effects_of(store, change)
     except CityKgError:
         return None
+
+
+def _why_none(is_readable: bool) -> tuple[str, str]:
+    if is_readable:
+        return bilingual("What this would change is not told of a change of terms, from which rules are made.")
+    return bilingual("What this would change is told once nothing is violated: until then its meaning is not known.")
 
 
 def _is_readable(findings: Sequence[Finding], verdict: Verdict | None) -> bool:

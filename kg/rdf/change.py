@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from kg.errors import CityKgError
+from kg.rdf.lookup import match
 from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.vocabulary import RDF, XSD
 
@@ -71,6 +72,11 @@ class Change:
             frozenset(quad for quad in self.added if quad not in store),
             frozenset(quad for quad in self.removed - self.added if quad in store),
         )
+
+    def new_in(self, store: Store) -> frozenset[str]:
+        """Return the IRIs of the subjects of which a store states nothing."""
+        subjects = {quad.subject for quad in self.added | self.removed if isinstance(quad.subject, NamedNode)}
+        return frozenset(one.value for one in subjects if not any(match(store, one)))
 
 
 NO_CHANGE = Change(frozenset(), frozenset())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -12,16 +11,11 @@ from kg.rdf.graphs import default_graph_quads
 from kg.rdf.lookup import Term, match
 
 
-def changed_store(base: Store, change: Change) -> Store:
-    """Return an unchanging store as it is after a change, for `kg.rdf.lookup.match` and nothing else.
+class ChangedStore:
+    """An unchanging store as it is after a change: less what that removes, and with what it adds.
 
-    What follows from the change by rule is left out. (The class of the engine takes no subclass.)
+    What follows from the change by rule is left out.
     """
-    return cast(Store, _ChangedStore(base, change))
-
-
-class _ChangedStore:
-    """What a store has, less what a change removes, and what the change adds."""
 
     def __init__(self, base: Store, change: Change) -> None:
         self._base = base
@@ -36,6 +30,7 @@ class _ChangedStore:
         predicate: NamedNode | None,
         value: Term | None,
         graph: NamedNode | BlankNode | DefaultGraph | None = None,
+        /,
     ) -> Iterator[Quad]:
         """Yield the quads that match a pattern, as a store does."""
         for quad in match(self._base, subject, predicate, value, graph):

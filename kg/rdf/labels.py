@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.graphs import is_curated
-from kg.rdf.lookup import match
+from kg.rdf.lookup import Quads, match
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
@@ -42,13 +42,13 @@ def preferred_literal(texts: Iterable[object]) -> Literal | None:
     return min(literals, key=lambda literal: (literal.language != "en", str(literal)), default=None)
 
 
-def label(store: Store, thing: NamedNode) -> Literal | None:
+def label(store: Quads, thing: NamedNode) -> Literal | None:
     """Return the label of a thing in any graph, None if it has none."""
     # of all that people see only shapes and changes have theirs elsewhere than in the default graph
     return _label_in(store, thing, DefaultGraph()) or _label_in(store, thing, None)
 
 
-def _label_in(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> Literal | None:
+def _label_in(store: Quads, thing: NamedNode, graph: DefaultGraph | None) -> Literal | None:
     first: Literal | None = None
     for predicate in LABELS:
         found = preferred_literal(quad.object for quad in match(store, thing, predicate, None, graph))
@@ -58,20 +58,20 @@ def _label_in(store: Store, thing: NamedNode, graph: DefaultGraph | None) -> Lit
     return first
 
 
-def chinese_label(store: Store, thing: NamedNode) -> str:
+def chinese_label(store: Quads, thing: NamedNode) -> str:
     """Return the label of a thing in Chinese, empty if it has none; of several, the first by text."""
     quads = (quad for predicate in LABELS for quad in match(store, thing, predicate, None, DefaultGraph()))
     texts = (quad.object for quad in quads if isinstance(quad.object, Literal))
     return min((text.value for text in texts if (text.language or "").startswith("zh")), default="")
 
 
-def english_label(store: Store, thing: NamedNode) -> str | None:
+def english_label(store: Quads, thing: NamedNode) -> str | None:
     """Return the label of a thing if it has one in English."""
     found = label(store, thing)
     return found.value if found is not None and found.language == "en" else None
 
 
-def label_lookup(store: Store) -> Callable[[NamedNode], Literal | None]:
+def label_lookup(store: Quads) -> Callable[[NamedNode], Literal | None]:
     """Return a function that finds the labels of things in a snapshot, with a cache; in a changed one without."""
     return _remembered_labels(store) if isinstance(store, Store) else partial(label, store)
 
@@ -91,10 +91,11 @@ def display_names(snapshot: Store, iris: Iterable[str]) -> dict[str, str]:
     subject of the entry: `Wikidata 2016: Venice (Q641)`. A source that curators state is marked, to tell it from the
     passages of works: `List of the council (curated)`; canned queries do the same.
     """
-    return {iri: _display_name(snapshot, NamedNode(iri)) for iri in iris}
+    return {iri: display_name(snapshot, NamedNode(iri)) for iri in iris}
 
 
-def _display_name(store: Store, thing: NamedNode) -> str:
+def display_name(store: Quads, thing: NamedNode) -> str:
+    """Return the name that people read for a thing, as `display_names` does."""
     if thing == RDF.type:
         return "type"
     found = label_lookup(store)(thing)
@@ -107,12 +108,12 @@ def _display_name(store: Store, thing: NamedNode) -> str:
     return ns.compact(thing.value)
 
 
-def mark_if_curated(store: Store, thing: NamedNode, name: str) -> str:
+def mark_if_curated(store: Quads, thing: NamedNode, name: str) -> str:
     """Return a name as it is shown: with a mark if the thing is a source that curators state."""
     return f"{name} (curated)" if _is_curated(store, thing) else name
 
 
-def _is_curated(store: Store, thing: NamedNode) -> bool:
+def _is_curated(store: Quads, thing: NamedNode) -> bool:
     """Return True if a curated graph states that a thing is a source or a passage, whatever its IRI."""
     if ns.kind_of(thing.value) not in _SOURCES:
         return False
@@ -126,57 +127,57 @@ def _is_of_another_work(thing: NamedNode) -> bool:
     return bool(slash) and kind.startswith("passage/")
 
 
-def _with_subject(store: Store, entry: NamedNode, label: str) -> str:
+def _with_subject(store: Quads, entry: NamedNode, label: str) -> str:
     about = subject_of_entry(store, entry)
     if about is None or not label.endswith(about.identifier):
         return label
     before = label.removesuffix(about.identifier)
-    return f"{before}{_display_name(store, about.thing)} ({about.identifier})"
+    return f"{before}{display_name(store, about.thing)} ({about.identifier})"
 
 
-def _parts_of_twinning(store: Store, twinning: NamedNode) -> list[str]:
+def _parts_of_twinning(store: Quads, twinning: NamedNode) -> list[str]:
     """Return the name of a twinning of a data set, which has thousands of them and no label for any."""
     parties = _values(store, twinning, CD.twin)
     return [TIE_LABELS[CD.Twinning].format(*parties)] if len(parties) == 2 else []
 
 
-def _parts_of_account(store: Store, account: NamedNode) -> list[str]:
+def _parts_of_account(store: Quads, account: NamedNode) -> list[str]:
     stated, of = (_values(store, account, predicate) for predicate in (CD.statedIn, CD.accountOf))
     return [f"{who} on: {what}" for who in stated for what in of]
 
 
-def _parts_of_reference(store: Store, reference: NamedNode) -> list[str]:
+def _parts_of_reference(store: Quads, reference: NamedNode) -> list[str]:
     graphs, subjects = (_values(store, reference, predicate) for predicate in (CD.inGraph, RDF.subject))
     return [f"{who} on: {what}" for who in graphs for what in subjects]
 
 
-def _parts_of_geometry(store: Store, geometry: NamedNode) -> list[str]:
+def _parts_of_geometry(store: Quads, geometry: NamedNode) -> list[str]:
     return [f"Position of {place}" for place in _subjects(store, GEO.hasGeometry, geometry)]
 
 
-def _parts_of_graph(store: Store, graph: NamedNode) -> list[str]:
+def _parts_of_graph(store: Quads, graph: NamedNode) -> list[str]:
     """Return the name of the passage of a graph; of a data set, that of the work."""
     first = [quad.subject for quad in islice(match(store, None, CD.statementGraph, graph, DefaultGraph()), 2)]
     if len(first) > 1 and isinstance(first[0], NamedNode):
         return _values(store, first[0], DCTERMS.isPartOf)
-    return [_display_name(store, passage) for passage in first if isinstance(passage, NamedNode)]
+    return [display_name(store, passage) for passage in first if isinstance(passage, NamedNode)]
 
 
-def _parts_of_identifier(authority: Authority, _: Store, address: NamedNode) -> list[str]:
+def _parts_of_identifier(authority: Authority, _: Quads, address: NamedNode) -> list[str]:
     return [authority.name, authority.identifier_in(address.value) or address.value]
 
 
-def _values(store: Store, thing: NamedNode, predicate: NamedNode) -> list[str]:
+def _values(store: Quads, thing: NamedNode, predicate: NamedNode) -> list[str]:
     found = match(store, thing, predicate, None, DefaultGraph())
-    return sorted(_display_name(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
+    return sorted(display_name(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
 
 
-def _subjects(store: Store, predicate: NamedNode, thing: NamedNode) -> list[str]:
+def _subjects(store: Quads, predicate: NamedNode, thing: NamedNode) -> list[str]:
     found = match(store, None, predicate, thing, DefaultGraph())
-    return sorted(_display_name(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
+    return sorted(display_name(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
 
 
-_WITHOUT_LABEL: Mapping[str, Callable[[Store, NamedNode], list[str]]] = {
+_WITHOUT_LABEL: Mapping[str, Callable[[Quads, NamedNode], list[str]]] = {
     ns.PREFIXES["account"]: _parts_of_account,
     ns.PREFIXES["reference"]: _parts_of_reference,
     ns.PREFIXES["twinning"]: _parts_of_twinning,

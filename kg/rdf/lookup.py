@@ -8,13 +8,27 @@ with what was asked for.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 Term = NamedNode | BlankNode | Literal | Triple
 LookUp = Callable[..., Iterator[Quad]]
 """Yields the quads of a store, or of one state of it, that match subject, predicate and value."""
+
+
+class Quads(Protocol):
+    """Quads that are found by a pattern: those of a store, or of one as a change would leave it."""
+
+    def quads_for_pattern(
+        self,
+        subject: NamedNode | BlankNode | Triple | None,
+        predicate: NamedNode | None,
+        value: Term | None,
+        graph: NamedNode | BlankNode | DefaultGraph | None = None,
+        /,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match a pattern."""
 
 
 def parse_iri(text: str) -> NamedNode | None:
@@ -26,7 +40,7 @@ def parse_iri(text: str) -> NamedNode | None:
 
 
 def match(
-    store: Store,
+    store: Quads,
     subject: Term | None = None,
     predicate: Term | None = None,
     value: Term | None = None,

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.graphs import REPORT_UNION, is_curated, is_passage
-from kg.rdf.lookup import match
+from kg.rdf.lookup import Quads, match
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
 from kg.readings import Reading
@@ -50,8 +50,14 @@ def work_of_passage(iri: str) -> str:
 @Reading
 def passages_of(store: Store, graphs: Iterable[str]) -> dict[str, str]:
     """Return by graph its passage; graphs of no passage or of several are left out."""
-    found = {iri: _first_passages(store, NamedNode(iri)) for iri in graphs}
-    return {iri: of[0].value for iri, of in found.items() if len(of) == 1}
+    found = {iri: passage_of(store, NamedNode(iri)) for iri in graphs}
+    return {iri: passage.value for iri, passage in found.items() if passage is not None}
+
+
+def passage_of(store: Quads, graph: NamedNode) -> NamedNode | None:
+    """Return the passage whose statements a graph holds, None if it has none or several."""
+    found = _first_passages(store, graph)
+    return found[0] if len(found) == 1 else None
 
 
 @once_per_snapshot
@@ -76,13 +82,13 @@ def _is_data_set(store: Store, graph: NamedNode) -> bool:
     return any("/" in passage.value.removeprefix(ns.PREFIXES["passage"]) for passage in _first_passages(store, graph))
 
 
-def _first_passages(store: Store, graph: NamedNode) -> list[NamedNode]:
+def _first_passages(store: Quads, graph: NamedNode) -> list[NamedNode]:
     """Return two passages of a graph at most: those of a data set are many."""
     found = (quad.subject for quad in match(store, None, CD.statementGraph, graph, DefaultGraph()))
     return list(islice((passage for passage in found if isinstance(passage, NamedNode)), 2))
 
 
-def named_sources(store: Store, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
+def named_sources(store: Quads, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:
     """Return the IRIs of the sources that a graph names, for a thing or at all."""
     found = match(store, thing, CD.statedIn, None, graph)
     return frozenset(quad.object.value for quad in found if isinstance(quad.object, NamedNode))
@@ -106,7 +112,7 @@ def stating_sources(store: Store, graph: NamedNode, subject: NamedNode | BlankNo
     return named or (named_sources(store, graph) if is_own else named) or frozenset([graph.value])
 
 
-def subject_of_entry(store: Store, passage: NamedNode) -> EntrySubject | None:
+def subject_of_entry(store: Quads, passage: NamedNode) -> EntrySubject | None:
     """Return the subject of an entry of a data set; None for other passages, or where the graph does not say it.
 
     It is the thing that an authority has under the name of the entry, if it is also a party to the entry's statement:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.changed_store import changed_store
+from kg.rdf.changed_store import ChangedStore
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SKOS
 from kg.sentences.draft import Draft
@@ -86,7 +86,7 @@ class _Telling:
     """Tells what a store says of things in one of the two states of a change: as it has been, or is, made."""
 
     def __init__(self, store: Store, change: Change) -> None:
-        self._wording = Wording(changed_store(store, change))
+        self._wording = Wording(ChangedStore(store, change))
         self._own: dict[object, dict[NamedNode, list[Term]]] = {}
         for quad in sorted(change.added, key=str):
             self._own.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)

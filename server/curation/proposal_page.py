@@ -138,7 +138,7 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
         submission = service.curation.submission(proposal)
         report = service.curation.validation.report(submission)
     change = submission.change
-    rows = shown_rows(store, change, service.curation.rows(submission), notes)
+    rows = shown_rows(store, report.effects, change, service.curation.rows(submission), notes)
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
     changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])

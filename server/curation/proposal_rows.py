@@ -8,11 +8,10 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Store
 
+from kg.curation.effects import Effects
 from kg.curation.proposals import Note
 from kg.curation.rows import ProposalRow
-from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
-from kg.rdf.lookup import match
 from kg.rdf.vocabulary import SKOS
 from kg.sentences import changed_sentences
 from server.web import Labels, LinkedText
@@ -36,14 +35,17 @@ class ShownRow:
     notes: list[Note] = field(default_factory=list)
 
 
-def shown_rows(store: Store, change: Change, rows: Sequence[ProposalRow], notes: Sequence[Note]) -> list[ShownRow]:
-    """Return the rows of a change to a store; nothing where they are too many to be decided apart."""
+def shown_rows(
+    store: Store, effects: Effects | None, change: Change, rows: Sequence[ProposalRow], notes: Sequence[Note]
+) -> list[ShownRow]:
+    """Return the rows of a change to a store, which has these effects; nothing where they are too many to decide on."""
     if len(rows) > MOST_ROWS:
         return []
     by_subject = {subject: row.thing for row in rows for subject in (row.thing, *row.subjects)}
     told: dict[str, list[Any]] = {}
-    for one in changed_sentences(store, change.remaining_in(store)):
-        told.setdefault(by_subject.get(one["thing"]["iri"], ""), []).append(_only_what_is_there(store, dict(one)))
+    new = change.new_in(store) if effects is None else effects.new
+    for one in changed_sentences(store, change.remaining_in(store)) if effects is None else effects.sentences:
+        told.setdefault(by_subject.get(one["thing"]["iri"], ""), []).append(LinkedText.throughout(dict(one), new))
     labels = Labels.of([NamedNode(row.thing) for row in rows])
     names = {row.thing: _name(row, told.get(row.thing, []), labels) for row in rows}
     found = [
@@ -69,17 +71,3 @@ def _name(row: ProposalRow, told: Sequence[Any], labels: Labels) -> LinkedText:
     added = [quad for quad in row.change.added if (quad.subject, quad.predicate) == (thing, SKOS.prefLabel)]
     named = sorted(quad.object.value for quad in added if isinstance(quad.object, Literal))
     return LinkedText(named[0]) if named else labels.value(thing)
-
-
-def _only_what_is_there(store: Store, told: Any) -> Any:
-    """Return sentences as a page shows them, without links to things that the graph does not have yet."""
-    return LinkedText.throughout(_unlinked(store, told))
-
-
-def _unlinked(store: Store, value: Any) -> Any:
-    if isinstance(value, dict):
-        iri = value.get("iri", "")
-        if isinstance(iri, str) and iri.startswith(ns.ID) and not any(match(store, NamedNode(iri))):
-            return {**value, "iri": ""}
-        return {name: _unlinked(store, item) for name, item in value.items()}
-    return [_unlinked(store, item) for item in value] if isinstance(value, list) else value

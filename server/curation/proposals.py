@@ -191,11 +191,11 @@ def _accept_rows(who: Principal, number: int, things: Sequence[str], acknowledge
     """Accept rows of a proposal; the same request again gets the same change, which is noted before it is made."""
     curation, key, revision = service.curation, RequestKey(who), expected_revision()
     with curation.gate.holding():
-        noted = key.outcome()
-        made = curation.gate.find_change(noted) if noted is not None else None
-        return made or curation.accept_rows(
-            number, things, who.name, acknowledged, if_revision=revision, note_id=key.record
-        )
+        if (noted := key.outcome()) is not None and (made := curation.gate.find_change(noted)) is not None:
+            return made
+        draft = curation.draft_of_rows(number, things, who.name, acknowledged)
+        key.record(draft.id)
+        return curation.accept_part(number, draft, revision)
 
 
 def _rows() -> list[str]:

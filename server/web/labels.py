@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,14 +44,18 @@ class LinkedText:
         return cls(text, local_address(iri), lang)
 
     @classmethod
-    def throughout(cls, value: Any) -> Any:
-        """Return a value of kg.publish with its words as a page shows them: each leads somewhere below our root."""
+    def throughout(cls, value: Any, without: Collection[str] = ()) -> Any:
+        """Return a value of kg.publish with its words as a page shows them: each leads somewhere below our root.
+
+        The IRIs `without` lead nowhere, such as those of things that the graph does not have yet.
+        """
         if isinstance(value, dict):
             if value.keys() == {"text", "iri", "lang"}:
                 lang = value["lang"] if value["lang"] not in ("", "en") else None  # English goes without saying
-                return cls.of(value["text"], value["iri"], lang) if value["iri"] else cls(value["text"], None, lang)
-            return {name: cls.throughout(item) for name, item in value.items()}
-        return [cls.throughout(item) for item in value] if isinstance(value, list) else value
+                leads = value["iri"] and value["iri"] not in without
+                return cls.of(value["text"], value["iri"], lang) if leads else cls(value["text"], None, lang)
+            return {name: cls.throughout(item, without) for name, item in value.items()}
+        return [cls.throughout(item, without) for item in value] if isinstance(value, list) else value
 
     @classmethod
     def of_search_result(cls, found: SearchResult) -> LinkedText:

@@ -19,13 +19,17 @@ from kg.wording import Wording
 
 @dataclass(frozen=True)
 class Effects:
-    """What a change would mean: what it contradicts, says of what, lets follow by rule, and on which pages it shows."""
+    """What a change would mean: what it contradicts, says of what, lets follow by rule, and on which pages it shows.
+
+    `new` are the IRIs of what the graph has nothing on yet.
+    """
 
     objections: Objections
     sentences: Sequence[ChangedThing]
     inferred: Listed
     no_longer_inferred: Listed
     pages: Listed
+    new: frozenset[str]
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -75,4 +79,5 @@ def effects_of(store: Store, change: Change) -> Effects:
         facts(result.inferred, after),
         facts(result.no_longer_inferred, before),
         pages(result, after),
+        change.new_in(store),
     )

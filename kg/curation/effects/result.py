@@ -8,7 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.rdf import graphs
 from kg.rdf.change import Change
-from kg.rdf.changed_store import changed_store
+from kg.rdf.changed_store import ChangedStore
 from kg.rdf.lookup import Term, match
 from kg.rules import UnionChanges
 
@@ -28,8 +28,8 @@ class ChangeResult:
             _of(derived.added, graphs.INFERRED),
             _of(derived.removed, graphs.INFERRED),
         )
-        self.store_after = changed_store(store, Change(change.added | derived.added, change.removed | derived.removed))
-        """The store after it, for `match` alone."""
+        self.store_after = ChangedStore(store, Change(change.added | derived.added, change.removed | derived.removed))
+        """The store after it."""
 
     def before(
         self, subject: Term | None = None, predicate: NamedNode | None = None, value: Term | None = None

@@ -35,7 +35,7 @@ def rows_of(store: Store, change: Change) -> list[ProposalRow]:
     by_subject: dict[str, list[Quad]] = {}
     for quad in change.added | change.removed:
         by_subject.setdefault(_iri(quad), []).append(quad)
-    new = {subject for subject in by_subject if not any(match(store, NamedNode(subject)))}
+    new = change.new_in(store)
     homes = _homes(store, change, by_subject, new)
     subjects: dict[str, set[str]] = {}
     for subject, thing in homes.items():

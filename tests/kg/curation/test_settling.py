@@ -68,7 +68,7 @@ def test_a_part_accepted_just_before_a_kill_is_taken_from_its_proposal(
         with monkeypatch.context() as patch:
             patch.setattr(Proposals, "note_part", kill)
             with pytest.raises(Killed):
-                curation.accept_rows(1, [other.value], "ann", acknowledged=True)
+                curation.accept_part(1, curation.draft_of_rows(1, [other.value], "ann", acknowledged=True))
     with CurationService(small) as curation:
         (taken,) = curation.proposals.notes(1)
         assert (taken.author, taken.change, taken.subjects) == (
@@ -78,7 +78,7 @@ def test_a_part_accepted_just_before_a_kill_is_taken_from_its_proposal(
         left = curation.submission(curation.proposals.get_open(1))
         assert left.change == first
         with pytest.raises(ConflictError, match="accepted meanwhile"):
-            curation.accept_rows(1, [other.value], "bob", acknowledged=True)
+            curation.draft_of_rows(1, [other.value], "bob", acknowledged=True)
         assert curation.accept(1, "bob", acknowledged=True).added == lines_of(first.added)
 
 

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.rdf import graphs
 from kg.rdf.change import Change
-from kg.rdf.changed_store import changed_store
+from kg.rdf.changed_store import ChangedStore
 from kg.rdf.graphs import default_graph_quads
 from kg.rdf.lookup import match
 
@@ -27,7 +27,7 @@ PATTERNS = [*product([*NODES, None], [*NODES, None], [*VALUES, None], [*GRAPHS, 
 def test_each_pattern_is_answered_as_after_the_change(
     held: frozenset[Quad], added: frozenset[Quad], removed: frozenset[Quad]
 ) -> None:
-    after = changed_store(_with_default(held), Change(added, removed))
+    after = ChangedStore(_with_default(held), Change(added, removed))
     made = _with_default((held - removed) | added)
     for pattern in PATTERNS:
         found = [*match(after, *pattern)]
