@@ -128,8 +128,8 @@ def _effects(store: Store, change: Change) -> Effects | None:
 
 def _why_none(is_readable: bool) -> tuple[str, str]:
     if is_readable:
-        return bilingual("What this would change is not told of a change of terms, from which rules are made.")
-    return bilingual("What this would change is told once nothing is violated: until then its meaning is not known.")
+        return bilingual("What this would change cannot be said of a change of terms, from which rules are made.")
+    return bilingual("What this would change cannot be said while a shape is violated: the meaning is not known.")
 
 
 def _is_readable(findings: Sequence[Finding], verdict: Verdict | None) -> bool:
