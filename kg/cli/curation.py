@@ -279,7 +279,7 @@ def withdraw(number: int, reason: str, **where: Any) -> None:
 @click.command()
 @click.argument("number", type=int)
 @option("summary", "Why, in a sentence.", default="")
-@option("dependents", "Take back the later changes that build on it, too: all of them, or none.", is_flag=True)
+@option("dependents", "Undo the later changes that build on it, too: all of them, or none.", is_flag=True)
 @acknowledge_option
 @backend_options
 @report_errors
