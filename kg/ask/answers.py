@@ -16,7 +16,7 @@ from kg.ask.canned import Canned, Outcome, Status
 from kg.ask.fitting import Fitting
 from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
-from kg.ask.telling import AnswerSentence, Telling
+from kg.ask.telling import AnswerSentence, Telling, Told
 from kg.ask.texts import Texts
 from kg.ask.understanding import NamedPart, Reader, Understanding
 from kg.errors import shorten
@@ -119,7 +119,7 @@ class _Answering:
         self._fitting = Fitting(store, texts, understood, self._ranked)
         scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
         self._telling = Telling(store, understood.language, scores)
-        self._of_passages = OfPassages(store, self._ranked, understood, self._telling)
+        self._of_passages = OfPassages(store, texts, self._ranked, understood, self._telling)
         self._canned = Canned(store, texts, understood, self._telling, left_out)
 
     def answer(self) -> AskAnswer:
@@ -153,7 +153,8 @@ class _Answering:
         work = question.values.get("passage")
         told = self._telling.tell(outcome.statements, ties_first=outcome.rows > 0 and not work)
         is_met = work or not outcome.rows or self._needs.are_met_by(one["text"] for one in told.sentences)
-        if not told.sentences or not is_met:
+        is_near = question.query.known or work or outcome.status != "answered" or self._is_near(told)
+        if not (told.sentences and is_met and is_near):
             return None
         return AskedQuestion(
             question=question.query.name,
@@ -164,6 +165,12 @@ class _Answering:
             rows=outcome.rows,
             href=_address(question),
         )
+
+    def _is_near(self, told: Told) -> bool:
+        """Return True if a passage of sentences is one of the best, or they have another source."""
+        best = {passage.iri for passage in self._ranked[:_MOST_PASSAGES]}
+        sources = {iri for one in told.sentences for iri in one["passages"]}
+        return any(iri in best or ns.kind_of(iri) != "passage" for iri in sources)
 
     def _questions(self) -> list[FittingQuestion]:
         found = self._fitting.best(_MOST_QUESTIONS, self._left_out)

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.ranking import RankedPassage, rank_questions
 from kg.ask.texts import Texts, about
-from kg.ask.understanding import LIGHT, PROPER, NamedPart, Understanding
+from kg.ask.understanding import PROPER, NamedPart, Understanding
 from kg.ask.wordings import wordings
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
@@ -97,7 +97,7 @@ def _fits(store: Store, parameter: Parameter, thing: str) -> bool:
 def words_to_ask(understood: Understanding) -> list[str]:
     """Return the texts of the terms that say what is asked: all but the names of places, and words that say little."""
     of_places = {part.text for part in understood.named if is_proper(part) or ns.kind_of(part.things[0]) in LANDS}
-    idle = {term.text for term in understood.terms if term.is_of_city or term.text.casefold() in LIGHT}
+    idle = {term.text for term in understood.terms if term.is_of_city or term.text.casefold() in wordings().light}
     return [term.text for term in understood.terms if term.text not in of_places | idle]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from kg.ask.texts import PASSAGE, Texts
 from kg.ask.understanding import Term
+from kg.ask.wordings import count_words
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 
@@ -27,6 +28,8 @@ _LIGHT = 0.5
 """The weight of a word that says little."""
 _STATEMENTS = (0.7, 0.4, 0.2)
 """The weights of the best statements of a passage beside its text as a whole."""
+_WORDING = 2.0
+"""The weight of the best wording of a passage beside these."""
 _MOST_ROWS = 600
 
 
@@ -42,13 +45,22 @@ class RankedStatement(NamedTuple):
 
 @dataclass
 class RankedPassage:
-    """A passage, its score, what it has of the question by rarity, as a share, too, and its statements, best first."""
+    """A passage, its score, what it has of the question, as a share, too; its statements and wordings, best first."""
 
     iri: str
     score: float = 0.0
     found: float = 0.0
     share: float = 0.0
     statements: list[RankedStatement] = field(default_factory=list)
+    wordings: list[RankedWording] = field(default_factory=list)
+
+
+class RankedWording(NamedTuple):
+    """A wording of a passage, the share of the question that it has, and the share of its words in the question."""
+
+    says: str
+    share: float
+    common: float
 
 
 class _Scores(dict[K, float]):
@@ -60,6 +72,8 @@ class _Scores(dict[K, float]):
         super().__init__()
         self.found: dict[K, float] = defaultdict(float)
         """What each text has of the question, by how rare its terms are."""
+        self.words: Counter[K] = Counter()
+        """How many words of the question each text has."""
         self._whole = unknown * log(size + 1)
         for term in terms:
             self._add(term, size, weigh)
@@ -71,7 +85,7 @@ class _Scores(dict[K, float]):
     def _add(self, term: Term, size: int, weigh: Callable[[str], dict[K, float]]) -> None:
         own = weigh(" OR ".join(term.phrases))
         alike = weigh(" OR ".join(term.alike)) if term.alike else {}
-        number = len(own) or len(alike)
+        number, words = len(own) or len(alike), count_words(term.text)
         rarity = log(1 + (size - number + 0.5) / (number + 0.5)) * (_PROPER if term.is_proper else 1.0)
         if term.is_light:
             rarity *= _LIGHT
@@ -83,6 +97,7 @@ class _Scores(dict[K, float]):
                 self[key] = self.get(key, 0.0) + rarity * factor * (_PRESENT + (1 - _PRESENT) * weight)
                 if not term.is_light:
                     self.found[key] += rarity * share
+                    self.words[key] += words
 
 
 def rank_passages(
@@ -99,7 +114,9 @@ def rank_passages(
     of_counted = _Scores[int](counted, texts.size(), texts.weigh)
     scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
     found: dict[str, RankedPassage] = {}
-    for place in texts.places(sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]):
+    places = texts.places()
+    for row in sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]:
+        place = places[row]
         if ns.kind_of(place.source) in kinds:
             passage = found.setdefault(place.source, RankedPassage(place.source))
             score, share = scores[place.row], scores.share(place.row)
@@ -114,7 +131,20 @@ def rank_passages(
     for passage in found.values():
         best = zip(_STATEMENTS, passage.statements, strict=False)
         passage.score += sum(weight * statement.score for weight, statement in best)
+    _add_wordings(texts, terms, unknown, found)
     return sorted(found.values(), key=lambda one: (-one.score, one.iri))
+
+
+def _add_wordings(texts: Texts, terms: Sequence[Term], unknown: int, found: dict[str, RankedPassage]) -> None:
+    """Add to passages their wordings that have some of a question, and to their scores the best of these."""
+    scores = _Scores[int](terms, texts.size("worded"), texts.weigh_wordings, unknown)
+    worded = texts.worded()
+    for row in sorted(scores, key=lambda row: (-scores[row], row)):
+        wording = worded[row]
+        passage = found.setdefault(wording.source, RankedPassage(wording.source))
+        passage.score += 0.0 if passage.wordings else _WORDING * scores[row]
+        common = min(1.0, scores.words[row] / wording.words)
+        passage.wordings.append(RankedWording(wording.says, scores.share(row), common))
 
 
 def rank_questions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:

@@ -16,7 +16,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.ask.wordings import pairs, wordings
+from kg.ask.wordings import count_words, pairs, wordings, wordings_of_passages
 from kg.names.name_index import IndexChange, NameEntry
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
@@ -30,6 +30,7 @@ CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, so
     tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE questions USING fts5(title, description, columns, zh, name UNINDEXED,
     tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE worded USING fts5(says, zh, source UNINDEXED, tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE defined USING fts5(names, says, zh, iri UNINDEXED, tokenize = 'porter unicode61');
 CREATE TABLE stated (source TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (source, thing)) WITHOUT ROWID;
 CREATE INDEX by_thing ON stated (thing);
@@ -62,6 +63,14 @@ class TextPlace(NamedTuple):
     kind: str
 
 
+class WordingOfPassage(NamedTuple):
+    """What people ask in other words that a passage answers, and how many of its words say something."""
+
+    source: str
+    says: str
+    words: int
+
+
 class Texts:
     """The texts of a graph; one thread at a time uses it, as `NameIndex` sees to."""
 
@@ -69,6 +78,8 @@ class Texts:
         self._entries = entries
         self._file = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._file.executescript(_SCHEMA)
+        self._places: dict[int, TextPlace] = {}
+        self._worded: dict[int, WordingOfPassage] = {}
         self._file.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", _question_rows())
         statements = defaultdict[str, list[NamedNode]](list)
         for quad in match(store, None, CD.statedIn, None, DefaultGraph()):
@@ -87,13 +98,17 @@ class Texts:
             touched |= {source for (source,) in self._file.execute("SELECT source FROM stated WHERE thing = ?", (iri,))}
             touched |= {source.value for source in _nodes(store, NamedNode(iri), CD.statedIn)}
             touched |= {iri} if _stated_by(store, iri) else set()
-        for table in ("texts", "stated"):
+        for table in ("texts", "stated", "worded"):
             self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
         self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
 
     def weigh(self, expression: str) -> dict[int, float]:
         """Return the rows that fit an expression of FTS5, each with its score, of which the best is 1."""
         return self._weigh("SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?", expression)
+
+    def weigh_wordings(self, expression: str) -> dict[int, float]:
+        """Return the wordings that fit an expression, weighed as `weigh` does rows."""
+        return self._weigh("SELECT rowid, -bm25(worded) FROM worded WHERE worded MATCH ?", expression)
 
     def weigh_questions(self, expression: str) -> dict[str, float]:
         """Return the names of the canned queries that fit an expression, weighed as `weigh` does rows."""
@@ -104,16 +119,24 @@ class Texts:
         """Return the IRIs of what is defined by texts that fit an expression, weighed as `weigh` does rows."""
         return self._weigh("SELECT iri, -bm25(defined, 3.0, 1.0, 3.0) FROM defined WHERE defined MATCH ?", expression)
 
-    def _weigh(self, query: str, expression: str) -> dict[Any, float]:
-        rows = self._file.execute(query, (expression,)).fetchall()
+    def _weigh(self, query: str, *values: str) -> dict[Any, float]:
+        rows = self._file.execute(query, values).fetchall()
         most = max((score for _, score in rows), default=0.0)
         return {row: score / most if most > 0 else 1.0 for row, score in rows}
 
-    def places(self, rows: Iterable[int]) -> Iterator[TextPlace]:
-        """Yield where the texts of rows come from."""
-        for row in rows:
-            found = self._file.execute("SELECT rowid, iri, source, kind FROM texts WHERE rowid = ?", (row,))
-            yield TextPlace(*found.fetchone())
+    def places(self) -> Mapping[int, TextPlace]:
+        """Return where the texts come from, by row."""
+        if not self._places:
+            rows = self._file.execute("SELECT rowid, iri, source, kind FROM texts")
+            self._places = {row: TextPlace(row, *where) for row, *where in rows}
+        return self._places
+
+    def worded(self) -> Mapping[int, WordingOfPassage]:
+        """Return the wordings of passages, by row."""
+        if not self._worded:
+            rows = self._file.execute("SELECT rowid, source, says FROM worded")
+            self._worded = {row: WordingOfPassage(source, says, count_words(says)) for row, source, says in rows}
+        return self._worded
 
     def statements_with(self, *groups: Collection[str]) -> list[Stated]:
         """Return the statements that fit one expression of each group; a group without any is left out."""
@@ -123,13 +146,17 @@ class Texts:
         )
         return [Stated(*row) for row in rows]
 
+    def nearest(self, source: str, words: Iterable[str]) -> dict[str, float]:
+        """Return the statements of a passage that have some of several words, weighed as `weigh` does rows."""
+        query = f"SELECT iri, -bm25(texts) FROM texts WHERE texts MATCH ? AND source = ? AND kind = '{STATEMENT}'"
+        return self._weigh(query, " OR ".join(map(phrase, words)), source)
+
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
-        return (
-            self._file.execute("SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (expression,)).fetchone() is not None
-        )
+        matching = (f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1" for table in ("texts", "worded"))
+        return any(self._file.execute(one, (expression,)).fetchone() for one in matching)
 
-    def size(self, table: OneOf["texts", "questions", "defined"] = "texts") -> int:
+    def size(self, table: OneOf["texts", "questions", "defined", "worded"] = "texts") -> int:
         """Return the number of texts."""
         return int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
@@ -144,6 +171,7 @@ class Texts:
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
+        self._places, self._worded = {}, {}
         self._file.execute("BEGIN")
         for source, stated in statements.items():
             if not self._entries.get(source, NameEntry()).is_of_data_set:
@@ -158,7 +186,10 @@ class Texts:
             self._insert(read.says, read.things, statement.value, source, STATEMENT)
             whole.append(read.says)
             things.update(dict.fromkeys((*read.things, statement.value)))
-        self._insert(" \n".join(whole), things, source, source, PASSAGE)
+        worded = wordings_of_passages().get(source, ())
+        self._insert(" \n".join((*whole, *worded)), things, source, source, PASSAGE)
+        asked = ((_with_own_stems(one), " ".join(pairs(one)), source) for one in worded)
+        self._file.executemany("INSERT INTO worded VALUES (?, ?, ?)", asked)
         rows = ((source, thing) for thing in {*things, source})
         self._file.executemany("INSERT INTO stated VALUES (?, ?)", rows)
 

@@ -37,30 +37,6 @@ _LIKELY = ("city", "country", "organisation", "network", "person")
 _TIE_KINDS = f"{ns.VOCABULARY}tie-kind/"
 _NEAR = ("city", "country", "network", "person")
 """The kinds of things that are found by a name with a slip."""
-IDLE = frozenset(
-    "a about all also am an and any anyone are as at be been being between but by can could did do does doing during "
-    "each ever find for from get give go had has have having hello help here him his how i if in into is it its just "
-    "like make many me more most much my no not now of on only or other our out over own paper per please put report "
-    "reports said same say says see she so some still such take tell than that the their them then there these they "
-    "thing this those to too told under until up us use very was we were what whats when where whether which while "
-    "who whom whos whose why will with would you your t s re".split()
-)
-"""English words that say nothing of what is looked for."""
-LIGHT = frozenset(
-    "according across actually almost already altogether always among anybody anyhow anything anywhere apart around "
-    "away bad became become becomes before better came come comes coming down either enough especially every "
-    "everybody everyone everything exactly gave given gives giving goes going gone got hardly however indeed itself "
-    "keep keeps kept lately less let lot lots made makes making maybe mention mentioned mentions might must name "
-    "named names never nevertheless nothing off often once ones ought perhaps possibly puts quite rather "
-    "really recently regarding seem seems seen seriously several should someone something sometimes somewhere sort "
-    "suddenly taken takes taking themselves though through thus together toward towards true truly turn turned turns "
-    "upon usually versus via vs want wants well went within without yet".split()
-)
-"""English words that say little: a text that has them is a little likelier, and one without them lacks nothing."""
-_IDLE_CHINESE = re.compile(
-    "什么|哪个|哪些|哪里|怎么|怎样|如何|为什么|是否|有没有|多少|几个|现在|大概|以后|方面|一共|到底|它们|他们|各有|"
-    "[的了吗呢是有和与在也都又被把对从到跟同及其这那个谁吧啊着过地得之以于为哪年份请问一]"
-)
 
 
 _Things = tuple[str, ...]
@@ -131,7 +107,7 @@ class Understanding:
         """The terms for what is to be counted: those right after the words that ask for a number."""
         asked = _COUNTED.search(self.text)
         words = asked[1].split() if asked else []
-        counted = " ".join(takewhile(lambda word: word.casefold() not in IDLE, words))
+        counted = " ".join(takewhile(lambda word: word.casefold() not in wordings().idle, words))
         return [term for term in self.terms if term.text in counted and not term.is_light]
 
 
@@ -164,7 +140,7 @@ class Reader:
         for count in range(min(_MOST_WORDS_OF_NAME, len(runs) - start), 0, -1):
             words = runs[start : start + count]
             text = " ".join(words)
-            if any(map(is_chinese, words)) or (count == 1 and text.casefold() in IDLE):
+            if any(map(is_chinese, words)) or (count == 1 and text.casefold() in wordings().idle):
                 continue
             alike = wordings().words.get(text.casefold(), ())
             things = self._things(text)
@@ -184,7 +160,7 @@ class Reader:
         return 1
 
     def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
-        if word.casefold() in IDLE:
+        if word.casefold() in wordings().idle:
             return
         if _is_light(word):
             found.terms.append(Term(word, (phrase(word),), is_light=True))
@@ -225,8 +201,10 @@ class Reader:
                 start += 1
                 continue
             rest.append(" ")
-        for left in _IDLE_CHINESE.sub(" ", "".join(rest)).split():
-            if len(left) > 1:
+        for left in wordings().idle_chinese.sub(" ", "".join(rest)).split():
+            if len(left) > 1 and any(map(self._texts.has, map(phrase, pairs(left)))):
+                self._add(found, left, map(phrase, pairs(left)))
+            elif len(left) > 1:
                 found.unknown.append(left)
 
     @staticmethod
@@ -262,7 +240,7 @@ class Reader:
 
 def _is_light(text: str) -> bool:
     """Return True for words that say little of what is looked for, or only which kind of answer that is."""
-    return text.casefold() in LIGHT or text.casefold() in wordings().asking
+    return text.casefold() in wordings().light or text.casefold() in wordings().asking
 
 
 def _grouped(word: str) -> str:

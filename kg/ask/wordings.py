@@ -1,9 +1,14 @@
-"""The wordings of people, read from `queries/asked.yaml`: words that mean the same, and other wordings of questions."""
+"""The wordings of people: words that mean the same, and what they ask that a canned query or a passage answers.
+
+They are read from `queries/asked.yaml` and `queries/wordings.csv`.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -11,8 +16,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from kg import resources
+from kg.rdf import namespaces as ns
 
-_FILE = "asked.yaml"
+_FILE, _OF_PASSAGES = "asked.yaml", "wordings.csv"
 _CHINESE = re.compile("[\u3400-\u9fff]+")
 
 
@@ -28,7 +34,8 @@ class Wordings(NamedTuple):
     """The contents of the file.
 
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
-    of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for. `questions`
+    of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for, `needs` what
+    such words ask for and what answers, and `kinds` words for kinds of things. `questions`
     has other wordings of canned queries, by name, `rows` the statements that are rows of them, and `held` by work the
     kinds of ties that the graph holds in full.
     """
@@ -36,6 +43,11 @@ class Wordings(NamedTuple):
     words: Mapping[str, tuple[str, ...]]
     longest: int
     asking: frozenset[str]
+    idle: frozenset[str]
+    light: frozenset[str]
+    idle_chinese: re.Pattern[str]
+    needs: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
+    kinds: Mapping[str, Sequence[str]]
     questions: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, Rows]
     held: Mapping[str, tuple[str, ...]]
@@ -55,6 +67,11 @@ def wordings() -> Wordings:
         words,
         max(len(word) for word in words if is_chinese(word)),
         frozenset(str(word).casefold() for word in stated["asking"]),
+        frozenset(stated["idle"].split()),
+        frozenset(stated["light"].split()),
+        re.compile("|".join(stated["idle Chinese"].split())),
+        [(re.compile(one["asked"]), re.compile(one["has"])) for one in stated["needs"]],
+        {one["words"]: one["kinds"] for one in stated["kinds"]},
         {name: tuple(several) for name, several in stated["questions"].items()},
         {
             name: Rows(tuple(of["kinds"]), of.get("parameter", ""), tuple(of.get("properties", ())))
@@ -62,6 +79,24 @@ def wordings() -> Wordings:
         },
         {work: tuple(kinds) for work, kinds in stated["held"].items()},
     )
+
+
+@cache
+def wordings_of_passages() -> Mapping[str, Sequence[str]]:
+    """Return by IRI what people ask in other words that a passage answers."""
+    found = defaultdict[str, list[str]](list)
+    with (resources.QUERIES / _OF_PASSAGES).open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[ns.PREFIXES["passage"] + row["passage"]].append(row["wording"])
+    return found
+
+
+def count_words(text: str) -> int:
+    """Return the number of words of a text that say something; two Chinese characters count as one word."""
+    characters = sum(map(len, _CHINESE.findall(wordings().idle_chinese.sub(" ", text))))
+    others = re.findall(r"[^\W_]+", _CHINESE.sub(" ", text).casefold())
+    idle = wordings().idle | wordings().light
+    return max(1, (characters + 1) // 2 + sum(word not in idle for word in others))
 
 
 def is_chinese(text: str) -> bool:
