@@ -26,47 +26,15 @@ ENTITY_TYPES = (
     "strategy support team twinning zone"
 ).split()
 
-_SCHEME_PREFIXES = {
-    "function": "diplomatic-function",
-    "strength": "strength",
-    "tie": "tie-kind",
-    "character": "tie-character",
-    "status": "tie-status",
-    "standing": "tie-standing",
-    "basis": "agreement-basis",
-    "role": "membership-role",
-    "mediation-role": "mediation-role",
-    "office-kind": "office-kind",
-    "scope": "network-scope",
-    "participation": "participation",
-    "structure": "organising-structure",
-    "strategy-kind": "strategy-kind",
-    "absence-basis": "absence-basis",
-    "list": "list-kind",
-    "activity-kind": "activity-kind",
-    "organization-kind": "organization-kind",
-    "place-kind": "place-kind",
-    "theme": "theme",
-    "qualifier": "qualifier",
-    "quantifier": "quantifier",
-    "hedge": "hedge",
-    "extent": "extent",
-    "frequency": "frequency",
-    "outcome": "comparison-outcome",
-    "direction": "effect-direction",
-    "aspect": "aspect",
-    "magnitude": "magnitude",
-    "effect-strength": "effect-strength",
-    "causality": "causality",
-    "measure": "measure",
-    "unit": "unit",
-    "method": "method",
-    "term": "key-term",
-    "kind": "passage-kind",
-    "availability": "availability",
-    "disagreement-kind": "disagreement-kind",
-    "publication-kind": "publication-kind",
-}
+_SCHEMES = (
+    "function=diplomatic-function strength tie=tie-kind character=tie-character status=tie-status "
+    "standing=tie-standing basis=agreement-basis role=membership-role mediation-role office-kind scope=network-scope "
+    "participation structure=organising-structure strategy-kind absence-basis list=list-kind activity-kind "
+    "organization-kind place-kind theme qualifier quantifier hedge extent frequency outcome=comparison-outcome "
+    "direction=effect-direction aspect magnitude effect-strength causality measure unit method term=key-term "
+    "kind=passage-kind availability disagreement-kind publication-kind"
+).split()
+"""The prefixes of schemes, each with the name of its scheme where that is another."""
 
 PREFIXES: dict[str, str] = {
     "cd": CD,
@@ -74,7 +42,7 @@ PREFIXES: dict[str, str] = {
     "report": REPORT,
     "shape": SHAPES,
     **{name: f"{ID}{name}/" for name in ENTITY_TYPES},
-    **{name: f"{VOCABULARY}{scheme}/" for name, scheme in _SCHEME_PREFIXES.items()},
+    **{name: f"{VOCABULARY}{scheme or name}/" for name, _, scheme in (one.partition("=") for one in _SCHEMES)},
     "dcterms": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "geo": "http://www.opengis.net/ont/geosparql#",

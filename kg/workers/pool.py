@@ -21,7 +21,7 @@ from typing import Any
 
 from kg import greenlets
 from kg.errors import CityKgError
-from kg.lanes import FAST_SECONDS, ClientGoneError, ClientTurn, Lane, Lanes, OtherLaneError, QueueEntry, Slots
+from kg.lanes import FAST_SECONDS, ClientGoneError, ClientTurn, Lane, OtherLaneError, Slots
 from kg.messages import quantity
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
@@ -29,6 +29,7 @@ from kg.readings import Reading, WrittenReading
 from kg.running import EndedError, RunningQueries
 from kg.sparql import Emptiness, Query, examine
 from kg.workers.jobs import AssistJob, QueryJob, ReadingJob, UpdateJob
+from kg.workers.lanes import Lanes, QueueEntry
 from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import WorkerLostError
 from kg.workers.result import WorkerResult, collect
@@ -99,7 +100,7 @@ class QueryPool:
         self._replacements = 0
         self._closed = False
         self._snapshot = snapshot
-        self._lanes: Lanes[Worker] = Lanes(self._start_workers(snapshot), self.limits.workers, self._spare_or_new)
+        self._lanes: Lanes = Lanes(self._start_workers(snapshot), self.limits.workers, self._spare_or_new)
         self._queries = queries
         self._has_spare = spare and self.limits.workers > 1
         self._spare: Worker | None = None
@@ -236,7 +237,7 @@ class QueryPool:
                     raise _AllAtWorkError(1)
                 if self._closed or self._lanes.waiting_for(task.slots) >= self.limits.queue:
                     raise self._too_busy()
-                place: QueueEntry[Worker] = QueueEntry(task, snapshot)
+                place: QueueEntry = QueueEntry(task, snapshot)
                 self._lanes.wait(place)
         if worker is None:
             worker = self._await_worker(place)
@@ -249,7 +250,7 @@ class QueryPool:
             self._give_back(worker, usable=True)  # if it is dead, the next task that takes it replaces it
             raise
 
-    def _await_worker(self, place: QueueEntry[Worker]) -> Worker:
+    def _await_worker(self, place: QueueEntry) -> Worker:
         """Wait for the worker of a queue entry, and return it. Raises BusyError, OtherLaneError, ClientGoneError."""
         try:
             place.wait(self.limits.seconds)
@@ -268,7 +269,7 @@ class QueryPool:
             raise
         return place.worker
 
-    def _leave_queue(self, place: QueueEntry[Worker]) -> None:
+    def _leave_queue(self, place: QueueEntry) -> None:
         """Remove an entry from the queue, after which it gets no worker any more."""
         with self._changed, suppress(ValueError):
             self._lanes.queue.remove(place)

@@ -36,7 +36,9 @@ class Worker(WorkerProcess):
         super().__init__(program, snapshot, memory_bytes, deadline=self._until)
         self.snapshot = snapshot
         self.has_rules = False
+        """True if it has read the rules of inference, for a task of evidence."""
         self.has_assisted = False
+        """True if it has the tables by which queries are completed, since it was given such a task."""
         self.began = math.inf
         """The time at which it began its last task."""
         self.hints: tuple[Hint, ...] = ()

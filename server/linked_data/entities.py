@@ -18,7 +18,7 @@ from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.serialise import from_text
 from server import scopes
-from server.linked_data import entity_page, passage_page, turtle_page
+from server.linked_data import entity_page, turtle_page
 from server.service import service
 from server.web import Document, Link
 
@@ -83,7 +83,7 @@ def _document(kind: str, stem: str, suffix: str | None) -> AnyResponse:
         ways = _navigation(about, profile, address, turned)
         told = service.workers.read(page_of, about["iri"], ways.is_overview)
         if ways.is_overview and kind == "passage":
-            return passage_page.render_passage(described, told, ways).encode()
+            return entity_page.render_passage(described, told, ways).encode()
         if view != TURTLE:
             return entity_page.render_entity(described, told, from_text(written.decode()), ways).encode()
         same = Document(address, query=_query_string(profile, page)).at(_text_format(profile))

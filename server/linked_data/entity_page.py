@@ -1,4 +1,7 @@
-"""The page about an entity: what it is about in words, who says so and who says otherwise; or its statements."""
+"""The page about an entity: what it is about in words, who says so and who says otherwise; or its statements.
+
+That of a passage has what it states in sentences, in its place in the work.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,14 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.publish.pages import EntityPage, matching_patterns
 from kg.publish.search import naming_works
+from kg.publish.work_names import named_in_work
+from kg.publish.works import work_passage
 from kg.queries import Parameter, Question
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.wording import IriText
-from server import scopes
+from server import addresses, scopes
 from server.figures import Route, Spot, locator
 from server.linked_data.schema_org import as_schema_org
 from server.service import service
@@ -31,7 +36,6 @@ _MOST_ON_MAP = 60
 _MOST_ASKED = 5
 _TOPICS = ("twinnings", "memberships", "networks", "disagreements", "evidence", "activities-and-functions")
 """Topics of questions that come first."""
-"""What stands for the value in the title of a question."""
 _NO_WORK, _OBJECTIONS = "Other sources", "Objections"
 
 
@@ -128,12 +132,12 @@ def render_entity(document: Document, about: EntityPage, quads: list[Quad], ways
     nodes = sorted(stated, key=lambda node: (node != iri, node.value))
     return render_template(
         "entity.html",
-        **overview_words(document, about, ways),
+        **_overview_words(document, about, ways),
         sections=[_section(labels, node, stated[node]) for node in nodes],
     )
 
 
-def overview_words(document: Document, about: EntityPage, ways: Navigation) -> dict[str, Any]:
+def _overview_words(document: Document, about: EntityPage, ways: Navigation) -> dict[str, Any]:
     """Return what the template of an overview takes: the thing in words, and what stands beside."""
     description = _description(about)
     return {
@@ -309,3 +313,21 @@ def _graph_label(labels: Labels, quad: Quad) -> LinkedText:
     graph = quad.graph_name
     assert isinstance(graph, NamedNode)
     return labels.graph(graph)
+
+
+def render_passage(document: Document, about: EntityPage, ways: Navigation) -> str:
+    """Return the page of a passage; it names all that disagrees with it, whichever scope is asked for."""
+    work, _, name = ways.iri.removeprefix(f"{ns.ID}passage/").rpartition("/")
+    with service.revisions.in_scope(EVERYTHING):
+        read = service.workers.read(work_passage, work, name)
+    beside = {relation: one for relation, one in (("prev", read["prev"]), ("next", read["next"])) if one}
+    return render_template(
+        "passage.html",
+        **_overview_words(document, about, ways),
+        addresses=addresses,
+        read=read,
+        title=named_in_work(Labels.of_works(), ways.iri, about["name"]["text"]),
+        turned={relation: addresses.reading_address(one["iri"]) for relation, one in beside.items()},
+        words={relation: one["label"]["text"] for relation, one in beside.items()},
+        as_json=addresses.document(work, name).at("json"),
+    )

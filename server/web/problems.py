@@ -1,4 +1,7 @@
-"""Errors as problem details (RFC 9457) for programs, as a page for people; and the page that explains each kind."""
+"""Errors as problem details (RFC 9457) for programs, as a page for people; and the page that explains each kind.
+
+For an unknown address there are suggestions: the same without a slash at its end, or pages with similar names.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, current_app, has_request_context, json, render_template, request
+from flask import Blueprint, Flask, Response, current_app, has_request_context, json, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, shorten
 from kg.findings import Finding
+from kg.publish.lists import TITLES, find_kinds
+from kg.publish.search import suggestions
 from kg.rdf import namespaces as ns
 from kg.shortage import is_shortage, write_error
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
 from server.service import service
-from server.web import envelope, suggestions
+from server.web import envelope
 from server.web.answers import AnswerType
+from server.web.documents import Document
 from server.web.labels import LinkedText
 
 blueprint = Blueprint("error_pages", __name__)
@@ -65,7 +72,7 @@ def _answer_error(error: CityKgError) -> Response:
     more = error.details()
     sought = error.name if isinstance(error, UnknownNameError) and error.name in request.path else ""
     if sought:
-        more["suggestions"] = suggestions.for_path() or None
+        more["suggestions"] = _suggestions_for_path() or None
     message = error.public_message(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # only the operator may see the place
@@ -102,7 +109,7 @@ def _name_damaged_file(error: CityKgError) -> CityKgError:
 
 def _answer_http_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
-    if status == 404 and (elsewhere := suggestions.redirect_without_slash()):
+    if status == 404 and (elsewhere := _redirect_without_slash()):
         return elsewhere
     request.environ[Answer.CAUSE] = slug(error.name)
     if status == 404:
@@ -123,7 +130,7 @@ def _not_found_problem(error: HTTPException) -> dict[str, object]:
         404,
         f"There is no page at {shorten(request.path)}.",
         hint="Search for what you are looking for, or begin at the start page.",
-        suggestions=suggestions.for_path() or None,
+        suggestions=_suggestions_for_path() or None,
     )
 
 
@@ -166,7 +173,7 @@ def _respond(members: dict[str, object], status: int, brief: str = "", sought: s
         response = Response(
             render_template(
                 "problem.html",
-                kinds=suggestions.list_of_kind(),
+                kinds=_list_of_kind(),
                 ways=_links_onward(members),
                 brief=brief,
                 sought=sought,
@@ -181,3 +188,55 @@ def _respond(members: dict[str, object], status: int, brief: str = "", sought: s
         response = Response(json.dumps(members), status, mimetype=MEDIA_TYPE)
     response.vary.add("Accept")
     return response
+
+
+_KINDS = {"queries": ["question"], "vocabulary": ["vocabulary", "concept"], "ontology": ["term"]}
+"""Kinds of things by the first part of a path; below /id and the like the second part is the kind."""
+
+
+def _suggestions_for_path() -> list[dict[str, str | None]]:
+    """Return what the path of the current request may mean, by its last part: label, address, of a thing kind and IRI.
+
+    Empty where the graph cannot be read now, for a number, and for requests that do more than read.
+    """
+    parts = [part for part in request.path.split("/") if part]
+    if request.method not in ("GET", "HEAD") or not parts:
+        return []
+    text = Document.split_suffix(parts[-1])[0].replace("-", " ").replace("_", " ")
+    if not any(map(str.isalpha, text)):
+        return []
+    kinds = list(_list_of_kind()) or _KINDS.get(parts[0], [])
+    named: list[dict[str, str | None]] = [
+        {"label": title, "address": f"/doc/{kind}"} for kind, title in find_kinds(text).items()
+    ]
+    try:
+        found = service.workers.read(suggestions, text, kinds, service.questions.unanswerable())
+    except CityKgError:
+        return named
+    for one in found:
+        shown = LinkedText.of_search_result(one)
+        if shown.href != request.path:
+            of_thing = {"lang": shown.lang, "kind": one["kind"], "iri": one["iri"]}
+            named.append({"label": shown.text, **of_thing, "address": shown.href})
+    return named
+
+
+def _list_of_kind() -> dict[str, str]:
+    """Return the title of the list of things of the kind that the current request is about, by the kind; or nothing."""
+    first, kind, *_ = [*request.path.split("/")[1:], "", ""]
+    is_of_thing = first in ("id", "doc", "linkset")
+    return {name: title for group in TITLES.values() for name, title in group.items() if is_of_thing and name == kind}
+
+
+def _redirect_without_slash() -> AnyResponse | None:
+    """Return the way to the address without the slash at its end (308), None if nothing is there either."""
+    path = request.path.rstrip("/")
+    adapter = current_app.create_url_adapter(request)
+    if path in ("", request.path) or path.startswith("//") or adapter is None:
+        return None
+    try:
+        adapter.match(path, method=request.method)
+    except (HTTPException, RequestRedirect):
+        return None
+    query = request.query_string.decode("latin-1")
+    return redirect(path + (f"?{query}" if query else ""), 308)

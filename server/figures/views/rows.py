@@ -1,12 +1,18 @@
-"""Rows of a drawing: names, each above what is drawn for it, so that a narrow page shows as much as a wide one."""
+"""Rows of a drawing: names, each above what is drawn for it, so that a narrow page shows as much as a wide one.
+
+Bars are such rows: a number for each thing, as long as it is great.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kg.views import Voices
-from server.figures.views.figure import Line, Show, hint, objection_to, remarks, wrap
+from flask import render_template
+from markupsafe import Markup
+
+from kg.views import Marks, Voices, marks
+from server.figures.views.figure import WIDTH, Drawing, Line, Show, hint, objection_to, remarks, wrap
 from server.web import LinkedText
 
 _ROOM, _LEAST_ROOM, _MOST_LINES = 36, 16, 3
@@ -68,3 +74,23 @@ def _name_lines(parts: Sequence[LinkedText], room: int) -> list[tuple[LinkedText
         joined = [one for part in parts for one in (_BETWEEN, part)][1:]
         return [tuple(joined)]
     return [(replace(part, text=line),) for part in parts for line in wrap(part.text, room, _MOST_LINES)]
+
+
+def draw_bars(found: Marks, show: Show) -> Drawing:
+    """Return bars from a common zero, which lies inside where a number is below it."""
+    drawn = found.of(marks.Bar)
+    least, greatest = min(0, *(bar.value for bar in drawn), 0), max(0, *(bar.value for bar in drawn), 0)
+    span = (greatest - least) or 1
+    rows, height = stack(
+        [
+            Row(
+                [show(label) for label in bar.labels],
+                show(bar.printed).text,
+                (round((min(bar.value, 0) - least) / span * 100, 2), round(abs(bar.value) / span * 100, 2)),
+                bar.voices,
+            )
+            for bar in drawn
+        ],
+        show,
+    )
+    return Markup(render_template("figures/views/bars.svg", rows=rows, thickness=BAR)), height, WIDTH

@@ -15,11 +15,11 @@ from kg.evidence import Evidence, RowEvidence
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.views import VIEWS, Marks, Roles, View, Voices
-from server.figures.views.bars import draw_bars
 from server.figures.views.figure import Drawing, Figure, Show, kinds_of, style_source
 from server.figures.views.matrix import draw_matrix
 from server.figures.views.pairs import draw_pairs
 from server.figures.views.positions import draw_positions
+from server.figures.views.rows import draw_bars
 from server.figures.views.timeline import draw_spans
 from server.web import Labels, LinkedText
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Lanes, QueueEntry, Slots
+from kg.lanes import FAST_SECONDS, ClientTurn, Lane, Slots
 from kg.publish.reconciliation_api import candidates
 from kg.workers.jobs import ReadingJob
+from kg.workers.lanes import Lanes, QueueEntry
 
 PLACE, OTHER = Path("a"), Path("b")
 
@@ -41,7 +42,7 @@ class Task(NamedTuple):
     slots: Slots = Slots.QUERIES
 
 
-def lanes_of(*workers: Worker) -> Lanes[Worker]:
+def lanes_of(*workers: Worker) -> Lanes:
     """Lanes with as many slots of each kind as there are workers, which are enough."""
 
     def start(_: Path) -> Worker:
@@ -59,7 +60,7 @@ class Service:
     marked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lanes: Lanes[Worker] = lanes_of(*(self.worker() for _ in range(self.workers)))
+        self.lanes: Lanes = lanes_of(*(self.worker() for _ in range(self.workers)))
         self.has: dict[str, Worker] = {}
 
     def worker(self) -> Worker:
@@ -69,12 +70,12 @@ class Service:
         turn = None if lane is None else ClientTurn(name, lane, lambda: self.marked.append(name))
         return Task(name, turn, lane is Lane.SLOW)
 
-    def ask(self, name: str, lane: Lane | None = Lane.FAST) -> QueueEntry[Worker] | None:
+    def ask(self, name: str, lane: Lane | None = Lane.FAST) -> QueueEntry | None:
         """Have a task begin, or return its place in line."""
         task = self.task(name, lane)
         worker = self.lanes.take(task, PLACE)
         if worker is None:
-            place: QueueEntry[Worker] = QueueEntry(task, PLACE)
+            place: QueueEntry = QueueEntry(task, PLACE)
             self.lanes.wait(place)
             return place
         self._begin(name, worker)
