@@ -51,30 +51,21 @@ def term(name: str) -> Response:
     return _term(Terms.ONTOLOGY, "/ontology/terms", *Document.split_suffix(name))
 
 
-@blueprint.get("/ontology/alignments")
-@blueprint.get("/ontology/alignments.<suffix>")
-def alignments(suffix: str | None = None) -> Response:
-    """List the alignments with other vocabularies; a suffix decides the format, otherwise the client."""
-    return _all_added("alignments", suffix)
+@blueprint.get("/ontology/alignments", defaults={"kind": "alignments"})
+@blueprint.get("/ontology/alignments.<suffix>", defaults={"kind": "alignments"})
+@blueprint.get("/ontology/profiles", defaults={"kind": "profiles"})
+@blueprint.get("/ontology/profiles.<suffix>", defaults={"kind": "profiles"})
+def all_added(kind: str, suffix: str | None = None) -> Response:
+    """List alignments or profiles of works; a suffix decides the format, otherwise the client."""
+    return _answer(f"/ontology/{kind}", suffix, service.workers.read(about_terms, "all-added", kind))
 
 
-@blueprint.get("/ontology/alignments/<name>")
-def alignment(name: str) -> Response:
-    """Return the alignment with another vocabulary; a known suffix decides the format, otherwise the client."""
-    return _added("alignments", *Document.split_suffix(name))
-
-
-@blueprint.get("/ontology/profiles")
-@blueprint.get("/ontology/profiles.<suffix>")
-def profiles(suffix: str | None = None) -> Response:
-    """List the profiles of works; a suffix decides the format, otherwise the client."""
-    return _all_added("profiles", suffix)
-
-
-@blueprint.get("/ontology/profiles/<name>")
-def profile(name: str) -> Response:
-    """Return the profile of a work; a known suffix decides the format, otherwise the client."""
-    return _added("profiles", *Document.split_suffix(name))
+@blueprint.get("/ontology/alignments/<name>", defaults={"kind": "alignments"})
+@blueprint.get("/ontology/profiles/<name>", defaults={"kind": "profiles"})
+def added(kind: str, name: str) -> Response:
+    """Return an alignment or the profile of a work; a known suffix decides the format, otherwise the client."""
+    name, suffix = Document.split_suffix(name)
+    return _answer(f"/ontology/{kind}/{quote(name)}", suffix, service.workers.read(about_terms, "added", kind, name))
 
 
 @blueprint.get("/ontology/<name>")
@@ -126,15 +117,6 @@ def context() -> Response:
     """Return the context of all JSON-LD here: which name stands for which IRI, and of what kind its values are."""
     content = json.dumps({"@context": service.workers.read(json_ld_context)}, ensure_ascii=False, indent=2)
     return Document.add_validators(Response(content, content_type=GRAPH_FORMAT["jsonld"].media_type), "context")
-
-
-def _all_added(kind: str, suffix: str | None) -> Response:
-    return _answer(f"/ontology/{kind}", suffix, service.workers.read(about_terms, "all-added", kind))
-
-
-def _added(kind: str, name: str, suffix: str | None) -> Response:
-    about = service.workers.read(about_terms, "added", kind, name)
-    return _answer(f"/ontology/{kind}/{quote(name)}", suffix, about)
 
 
 def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[tuple[str, str], ...] = ()) -> Response:

@@ -16,7 +16,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import IO, Protocol, cast
+from io import BytesIO
+from typing import IO, Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
 
@@ -116,63 +117,46 @@ def checksums(store: Store) -> str:
     return "".join(f"{digest.sha256}  {file}\n" for file, digest in digests(store, plain).items())
 
 
-def _write_plain(store: Store, dump: Dump, output: ByteSink, stated: _ReadGraph | None = None) -> None:
+def _write_plain(store: Store, dump: Dump, output: IO[bytes], stated: _ReadGraph | None = None) -> None:
     quads = _quads(store, dump.name, stated or partial(statements, store))
     prefixes = None if dump.format.engine == RdfFormat.JSON_LD else ns.PREFIXES
-    file = cast(IO[bytes], output)
-    if dump.format.keeps_graphs:
-        serialize(quads, file, dump.format.engine, prefixes=prefixes)
-    else:
-        serialize(_triples(quads), file, dump.format.engine, prefixes=prefixes)
+    content = quads if dump.format.keeps_graphs else _triples(quads)
+    serialize(content, output, dump.format.engine, prefixes=prefixes)
 
 
-def _gzip_file(output: ByteSink) -> gzip.GzipFile:
-    return gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=cast(IO[bytes], output), mtime=0)
+def _gzip_file(output: IO[bytes]) -> gzip.GzipFile:
+    return gzip.GzipFile(filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=output, mtime=0)
 
 
-class ByteSink(Protocol):
-    """The part of a binary file that writing a dump needs."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write bytes."""
-
-    def flush(self) -> None:
-        """Flush, or do nothing."""
-
-
-class _DigestSink:
+class _DigestSink(BytesIO):
     """A file that keeps only the size and the SHA-256 of its contents."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._size = 0
         self._hash = hashlib.sha256()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         self._size += len(data)
         self._hash.update(data)
         return len(data)
-
-    def flush(self) -> None:
-        """Do nothing."""
 
     def digest(self) -> DumpDigest:
         """Return the digest of all bytes written so far."""
         return DumpDigest(self._size, self._hash.hexdigest())
 
 
-class _Tee:
-    """Several files written as one and never flushed, which would change compressed bytes."""
+class _Tee(BytesIO):
+    """Several files written as one and flushed only when they are closed: it would change compressed bytes."""
 
-    def __init__(self, *files: ByteSink) -> None:
+    def __init__(self, *files: IO[bytes] | gzip.GzipFile) -> None:
+        super().__init__()
         self._files = files
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         for file in self._files:
             file.write(data)
         return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: buffers are flushed when the files are closed."""
 
 
 def named_graphs(store: Store) -> list[NamedNode]:

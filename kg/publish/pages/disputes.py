@@ -7,22 +7,13 @@ from typing import TypedDict
 
 from pyoxigraph import NamedNode
 
-from kg.publish.pages.ties import kind_of
+from kg.publish.pages.ties import TIES, kind_of
 from kg.publish.pages.words import Words
 from kg.publish.works import disagreement
 from kg.rdf.vocabulary import CD
 from kg.wording import IriText
 
-_SECTION = {
-    "twinning": "twinnings",
-    "membership": "networks",
-    "office": "offices",
-    "team": "offices",
-    "strategy": "offices",
-    "agreement": "agreements",
-    "funding": "agreements",
-    "affiliation": "offices",
-    "mediation": "between",
+_SECTION = {tie.kind: tie.section for tie in reversed(TIES)} | {  # of several for a kind, the first
     "statistic": "numbers",
     "activity": "activities",
     "citation": "literature",
