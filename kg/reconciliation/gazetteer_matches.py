@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from kg.errors import shorten
 from kg.gazetteer import Gazetteer, Place
 from kg.names import Identifier, Names, plain
-from kg.names.countries import find_country, subdivision_of
+from kg.names.countries import Country, find_country, subdivision_of
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.reconciliation.additions import SAY_WHICH, in_parts, unproven_addition
@@ -88,9 +88,15 @@ class GazetteerMatches:
             part = subdivision_of(code, nation)
             region = part.code.partition("-")[2] if part is not None else ""
         found = self._finder.find(description, code, region)
-        if found == PlacesFound() and (parted := in_parts(description)) is not None:
-            return self._finder.find(parted, code, region), parted
-        return found, description
+        if found != PlacesFound() or (parted := in_parts(description)) is None:
+            return found, description
+        lands = [] if code else [(text, land) for text in parted.additions if (land := _added_country(text))]
+        for text, land in lands:
+            left = tuple(one for one in parted.additions if one != text)
+            found = self._finder.find(replace(parted, additions=left), land.alpha2)
+            if found.place is not None:
+                return replace(found, is_added=True), parted
+        return self._finder.find(parted, code, region), parted
 
     def _outside(self, description: ThingDescription, code: str) -> Match | None:
         """Return the doubt about something unknown whose position is not in its country; None if it may be there."""
@@ -205,6 +211,11 @@ class GazetteerMatches:
 
     def _list(self, things: Iterable[str]) -> str:
         return "; ".join(self._known.names.display_name(NamedNode(thing)) for thing in things)
+
+
+def _added_country(text: str) -> Country | None:
+    """Return the country that a name adds, as in Coventry, UK; None for what may be a State: Georgia, CA."""
+    return None if subdivision_of("US", text) is not None else find_country(text)
 
 
 def in_words(places: Sequence[Place]) -> str:

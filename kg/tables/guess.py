@@ -74,7 +74,7 @@ def guess_mapping(
     }
     mapping: dict[str, object] = {
         "rows": "twinnings",
-        "city_a": _whose(city) if city else {"name": ours, "language": language},
+        "city_a": _whose(city) if city else {"name": ours, "language": language, "new": "city"},
         "city_b": {**twin, **({"identifiers": numbers} if numbers else {}), "new": "city"},
         **{name: columns[name] for name in _OF_ACCOUNT if name in columns},
     }

@@ -84,9 +84,10 @@ def _columns(found: Import) -> list[dict[str, Any]]:
 
 
 def _open_rows(rows: Sequence[Mapping[str, Any]], undecided: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows to decide, each with the texts that are decided there, and the reasons that no row before it has.
+    """Return the rows to decide, each with the texts that are decided there.
 
-    A row is left out if what it waits for is decided above; one that shares its text with others has no cells to mend.
+    A row whose texts are decided above has only what else is wrong with it, and is left out if that is nothing. One
+    that shares its text with others has no cells to mend.
     """
     found: list[dict[str, Any]] = []
     first: dict[str, list[Mapping[str, Any]]] = {}
@@ -94,13 +95,13 @@ def _open_rows(rows: Sequence[Mapping[str, Any]], undecided: Sequence[Mapping[st
         first.setdefault(one["places"][0], []).append(one)
     decided_above = {place for one in undecided for place in one["places"]} - first.keys()
     seen = set[str]()
-    for row in rows:
-        if row["outcome"] == "refused" or (row["outcome"] == "ambiguous" and row["place"] not in decided_above):
-            here, new = first.get(row["place"], []), [why for why in row["reasons"] if why["message"] not in seen]
-            is_shared = row["outcome"] == "ambiguous" and any(len(one["places"]) > 1 for one in here)
-            cells = {} if is_shared else row.get("cells", {})
-            found.append({**row, "decisions": here, "reasons": new, "cells": cells})
-            seen.update(why["message"] for why in new)
+    for row in (row for row in rows if row["outcome"] in ("ambiguous", "refused")):
+        here, is_above = first.get(row["place"], []), row["place"] in decided_above
+        reasons = [why for why in row["reasons"] if not is_above or why["message"] not in seen]
+        seen.update(why["message"] for why in row["reasons"])
+        if here or reasons:
+            cells = {} if any(len(one["places"]) > 1 for one in here) else row.get("cells", {})
+            found.append({**row, "decisions": here, "reasons": reasons, "cells": cells})
     return found
 
 

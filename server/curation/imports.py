@@ -417,9 +417,8 @@ def _with_source(mapping: bytes, name: str, title: str, url: str, licence: str) 
 def _suffix(media_type: str) -> str:
     if media_type not in TABLE_TYPES:
         problem = f"{shorten(media_type)!r} is not a table." if media_type else "The body does not say its format."
-        raise UnsupportedTypeError(
-            problem, f"Send one of: {', '.join(TABLE_TYPES)}; or a form (multipart/form-data) with a part named file."
-        )
+        way_out = "Save a sheet as CSV in UTF-8, or paste its cells at the desk. Programs send one of: "
+        raise UnsupportedTypeError(problem, f"{way_out}{', '.join(TABLE_TYPES)}; or a form with a part named file.")
     return TABLE_TYPES[media_type]
 
 

@@ -15,6 +15,7 @@ from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
 from tests.browser.conftest import Barriers
 from tests.support.curl import asker
+from tests.support.gazetteer import small_gazetteer
 from tests.support.serving import served
 
 pytestmark = pytest.mark.slow
@@ -25,17 +26,19 @@ TABLE = "city_a,city_b,since,source,source_title\njinan,york,1998,page-list,Sist
 
 @dataclass(frozen=True)
 class Desk:
-    """A service with one change and one proposal, and the token of a curator."""
+    """A service with one change and one proposal, and the tokens of a curator and of a contributor."""
 
     address: str
     tokens: Tokens
     token: str
+    contributor: str
 
 
 @pytest.fixture(scope="module")
 def desk(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = DataFolder(tmp_path_factory.mktemp("desk") / "data")
     shutil.copytree(with_ledger, folder.path)
+    small_gazetteer(folder.path, PLACES).close()
     tokens = Tokens(Database(folder.path))
     ann, carl = tokens.create("Ann", Role.CURATOR), tokens.create("Carl", Role.CONTRIBUTOR)
     with served(folder) as address:
@@ -43,7 +46,7 @@ def desk(with_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             table = TABLE.replace("1998", since)
             sent = ("--data-binary", table, "-H", "Content-Type: text/csv", "-H", f"Authorization: Bearer {token}")
             assert asker(address)(*sent, f"{path}?{WORDS}").status == 201
-        yield Desk(address, tokens, ann)
+        yield Desk(address, tokens, ann, carl)
 
 
 def sign_in(page: Page, token: str) -> None:
@@ -149,3 +152,91 @@ def test_a_pasted_list_goes_in_as_far_as_it_is_right_and_the_rest_is_mended(
         page.click("button:has-text('Import what is new')")
         page.wait_for_selector("[role=status]:has-text('Imported')")
         assert page.locator("#rest").count() == 0
+
+
+PLACES = """
+2925533 Frankfurt%am%Main DE 05 50.11552 8.68417 650000 Frankfurt
+2925535 Frankfurt%(Oder) DE 11 52.34714 14.55062 57107 Frankfurt
+2867543 Münster DE 07 51.96236 7.62571 308258 Munster
+2867542 Munster DE 06 52.98538 10.08993 17746
+5928065 Cornwall CA 08 45.01809 -74.72815 48821
+5928063 Cornwall CA 09 46.22652 -63.21809 6574
+2996944 Lyon FR 84 45.74906 4.84789 520774
+3173435 Milan IT 09 45.46427 9.18951 1371498
+2879139 Leipzig DE 13 51.33962 12.37129 504971
+4887398 Chicago US IL 41.85003 -87.65005 2664452
+993800 Johannesburg ZA 06 -26.20227 28.04363 9418183
+472757 Volgograd RU 84 48.71378 44.4976 1013533
+2891122 Kiel DE 10 54.32133 10.13489 252668
+792680 Belgrade RS SE 44.80401 20.46513 1273651
+3191281 Sarajevo BA 01 43.84864 18.35644 696731
+756135 Warsaw PL 78 52.22977 21.01178 1702139
+2778067 Graz AT 06 47.06733 15.44197 303270
+2935022 Dresden DE 13 51.05089 13.73832 564904
+3050434 Kecskemét HU 01 46.90618 19.69128 109847
+2759661 Arnhem NL 03 51.98 5.91111 162424
+3021372 Dijon FR 27 47.31344 5.01391 159941
+1799962 Nanjing CN 04 32.06167 118.77778 9314685
+2652221 Coventry GB ENG 52.40656 -1.51217 345324
+5221637 Coventry US RI 41.7001 -71.68284 35525
+"""
+"""The towns of the list and their namesakes, as GeoNames has them (CC BY 4.0)."""
+TWENTY = {
+    "Birmingham, UK": "Lyon,France,1951;Frankfurt,Germany,1966;Milan,Italy,1974;Leipzig,Germany,1992;Chicago,USA,1993;"
+    "Johannesburg,South Africa,1997;Guangzhou,China,2006",
+    "Coventry, UK": "Volgograd,Russia,1944;Kiel,Germany,1947;Belgrade,Serbia,1957;Sarajevo,Bosnia,1957;"
+    "Warsaw,Poland,1957;Graz,Austria,1957;Arnhem,Netherlands,1958;Dresden,Germany,1959;Kecskemét,Hungary,1962;Cornwall,Canada,1972",
+    "York, UK": "Dijon,France,1953;Münster,Germany,1957;Nanjing,China,2016",
+}
+"""Twin towns by city, as these cities tell them: two of them the report denies, three have namesakes in their land."""
+
+
+def test_twenty_twin_towns_go_from_pasted_cells_to_the_page_of_their_city_by_keyboard(
+    browser: Browser, desk: Desk
+) -> None:
+    rows = [f"{city}\t" + row.replace(",", "\t") for city in TWENTY for row in TWENTY[city].split(";")]
+    assert len(rows) == 20
+
+    def press(page: Page, at: str, key: str = "Enter") -> None:
+        page.focus(at)
+        page.keyboard.press(key)
+
+    with browser.new_context() as window:
+        page = window.new_page()
+        page.set_default_timeout(120_000)
+        page.goto(f"{desk.address}/desk/imports")
+        sign_in(page, desk.contributor)
+        page.focus("textarea[name=cells]")
+        page.keyboard.insert_text("\n".join(["City\tTwin town\tCountry\tSince", *rows]))
+        press(page, "summary:has-text('New source')")
+        page.focus("input[name=source_title]")
+        page.keyboard.type("Twin towns of three English cities")
+        page.focus("input[name=source_licence]")
+        page.keyboard.type("not known")
+        press(page, "button:has-text('Import')")
+        page.wait_for_selector("[role=status]:has-text('Tried')")
+        open_rows = page.locator("fieldset:has(.mark)")
+        assert [one.split(" line")[0] for one in open_rows.locator("legend").all_inner_texts()] == [
+            "Frankfurt, Germany",
+            "Cornwall, Canada",
+            "Münster, Germany",
+        ]
+        objecting = page.locator("tr", has=page.locator("span.mark", has_text="objecting"))
+        assert {*map(str.strip, objecting.locator("th").all_inner_texts())} == {"line 8", "line 21"}
+        for town in ("Frankfurt am Main", "Cornwall", "Münster"):
+            press(page, f"fieldset:has(.mark) label:has-text('{town} (') >> nth=0 >> input", "Space")
+        press(page, "#decisions ~ p button >> nth=0")
+        page.wait_for_selector("[role=status]:has-text('Tried')")
+        page.wait_for_selector("#decisions", state="detached")
+        press(page, "button:has-text('Import what is new')")
+        page.wait_for_selector("[role=status]:has-text('Waiting for a curator')")
+        waiting = page.url
+    with browser.new_context() as window:
+        page = window.new_page()
+        page.goto(waiting)
+        sign_in(page, desk.token)
+        press(page, "button:has-text('Accept as one change')")
+        page.wait_for_url("**/changes/*")
+        page.goto(f"{desk.address}/doc/city/coventry")
+        for town in ("Kiel", "Cornwall", "Kecskemét"):
+            assert page.locator(f"main a:has-text('{town}')").count(), town

@@ -54,6 +54,7 @@ def match(reconciler: Reconciler, name: str, country: str = "", at: str = "") ->
         (("Лион", "FR", ""), "geonames:2996944", "name country gazetteer"),
         (("ลอนดอน", "GB", ""), "geonames:2643743", "name country gazetteer"),
         (("القاهرة", "EG", ""), "geonames:360630", "name country gazetteer"),
+        (("London, Kanada", "", ""), "geonames:6058560", "name addition gazetteer"),
         (("Birmingham, AL", "US", ""), "polity/q3", "name country gazetteer addition"),
         (("Birmingham, Michigan", "US", ""), "geonames:4986172", "name country addition gazetteer"),
         (("Frankfurt (Oder)", "DE", ""), "geonames:2925535", "name country gazetteer"),
@@ -89,6 +90,11 @@ def test_a_position_decides_although_the_gazetteer_has_another_name_for_a_namesa
     ("row", "candidates", "why"),
     [
         (("Birmingham", "", ""), "polity/q3 geonames:2655603 geonames:4986172", "names 3 places of the gazetteer"),
+        (
+            ("London, CA", "", ""),
+            "geonames:2643743 geonames:6058560 geonames:4517009",
+            "names 3 places",
+        ),  # or California
         (("Birmingham", "US", ""), "polity/q3 geonames:4986172", "names 2 places of the gazetteer"),
         (("Frankfurt", "DE", ""), "geonames:2925533 geonames:2925535", "names 2 places of the gazetteer"),
         (("Frankfurt am Main (Nowhere)", "DE", ""), "geonames:2925533", "nothing says whether that is the one in"),

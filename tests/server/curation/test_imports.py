@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from collections.abc import Callable
 from html import unescape
@@ -255,7 +256,7 @@ def test_imports_are_seen_by_whoever_they_are_of_and_by_curators(curated: Curate
         (("-F", "file=@TABLE", "-F", "mapping=twinnings", "-F", "dry-run=yes"), 400, "dry_run"),
         (("-F", "file=@TABLE", "-F", "mapping=twinnings", "-F", "dry_run=1"), 400, "dry_run=yes"),
         (("-F", "file=@TABLE", "-F", "mapping=@BROKEN"), 400, "YAML"),
-        (("-F", "file=@PICTURE", "-F", "mapping=twinnings"), 415, "text/csv"),
+        (("-F", "file=@PICTURE", "-F", "mapping=twinnings"), 415, "Save a sheet as CSV in UTF-8, or paste its cells"),
         (("--data-binary", "@TABLE", "-H", "Content-Type: text/turtle"), 415, "text/csv"),
         (("--data-binary", "@TABLE", "-H", "Content-Type: text/csv", "-H", "Content-Encoding: gzip"), 415, "unpacked"),
         (("-X", "POST", "-H", "Content-Type:"), 415, "format"),
@@ -405,6 +406,57 @@ def test_pasted_cells_go_in_as_far_as_they_are_right_and_the_rest_waits(curated:
     rest = send("-F", f"again={made['number']}", "-F", "rest=yes", "-F", "dry_run=yes", *COLUMNS, *mended)
     assert (rest["counts"]["rows"], rest["counts"]["new"], rest["guessed"]) == (1, 1, True)
     taken_back(curated, made)
+
+
+def test_pasted_cells_outlive_the_session_in_which_they_were_sent(curated: Curated, followed: Any) -> None:
+    asked = curated.browse("-F", f"cells={PASTED}", "-F", "city=city:birmingham", "/desk/imports")
+    assert (asked.status, 'name="kept:cells"' in asked.body.decode()) == (401, True)
+    kept = (
+        "-F",
+        f"kept:cells={PASTED}",
+        "-F",
+        "kept:city=city:birmingham",
+        "-F",
+        "again=yes",
+        "-F",
+        "to=/desk/imports",
+    )
+    again = curated.browse("-F", f"token={curated.tokens['Ann']}", *kept, "/desk/sign-in").body.decode()
+    form = re.search(
+        r'<form action="/desk/imports" method="post" enctype="multipart/form-data">.*?</form>', again, re.S
+    )
+    assert form is not None
+    values = [(name, unescape(value)) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form[0])]
+    assert values == [("cells", PASTED), ("city", "city:birmingham")]
+    sent = curated.at_desk(*(word for one in values for word in ("-F", "=".join(one))), "/desk/imports", by="Ann")
+    address = sent.headers["location"].removeprefix("/desk")
+    assert followed(Answer(202, {"location": address}, b""), state="failed")["bytes"] == len(PASTED.encode())
+
+
+ODD = "Twin town\tCountry\tNote\n{}\tFrance\t{}\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("<script>alert(1)</script>", "is not known here"),
+        ('"><img src=x onerror=alert(1)>', "do not match"),
+        ("Ly\u202eon", "U+202E"),
+        ("Ly\u200bon", r"'Ly\u200bon' is not known here"),
+        ("L\u0443on", "is not known here"),  # with a Cyrillic letter
+        ("=HYPERLINK(1)", "is not known here"),
+        ("x" * 6_000, "more than 5,000 characters"),
+    ],
+)
+def test_odd_cells_are_refused_and_shown_as_they_are(curated: Curated, followed: Any, cell: str, why: str) -> None:
+    about = ("-F", "source_title=Odd cells", "-F", "city=city:birmingham", "-F", "dry_run=yes")
+    cells = ODD.format(cell, cell)
+    sent = curated.at_desk("-F", f"cells={cells}", *about, "/desk/imports", by="Ann")
+    address = sent.headers["location"].removeprefix("/desk")
+    told = followed(Answer(202, {"location": address}, b""), state="failed" if "match" in why else "done")
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    assert (why in unescape(page), "<script>alert" in page, "<img src=x" in page) == (True, False, False), page
+    assert told["change"] is None
 
 
 @pytest.mark.parametrize(

@@ -337,7 +337,7 @@ def test_what_was_written_when_the_session_ended_is_kept(browser: Client, tokens
     assert (wrong.status_code, wrong.text.count("kept:reason")) == (401, 1)
     again = browser.post(f"{ROOT}/sign-in", data={**fields, "token": tokens["curator"]}, headers=OWN)
     assert again.status_code == 200
-    assert f'<form action="{path}" method="post">' in again.text
+    assert f'<form action="{path}" method="post" enctype="multipart/form-data">' in again.text
     assert hidden_fields(again.text) == {"reason": MARKUP}
     assert all("<b planted" not in page.text for page in (ended, wrong, again))
     sent = browser.post(path, data=hidden_fields(again.text), headers=OWN)
