@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -37,7 +38,12 @@ MARKS = (CD.hedge, CD.extent, CD.frequency, CD.causality)
 _CLAIMED = NamedNode(f"{ns.VOCABULARY}causality/claimed-cause")
 """The default for an effect, which is not marked."""
 _TIMES = {CD.begin: "since ", CD.end: "until "}
-_DECADE = re.compile(r"^\d{3}0s\b")
+_DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time)\b")
+_WITHOUT_ARTICLE = re.compile(r"^(recent|past years)\b")
+_PERIOD = re.compile(r"^(since|after|before|during|until)(?! the\b)(?=.* period$)")
+"""The beginning of a period that lacks its article: since Cold War period."""
+_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
+"""A day without a time zone; others stay as they are."""
 
 
 class TaggedText(TypedDict):
@@ -105,11 +111,10 @@ class Wording:
             return TaggedText(text=self.name_of(predicate)["text"], lang="en")
         if predicate == CD.amount:  # the figure as printed: the statistic is only a name
             values = [one for value in values for one in self.figures(value)]
-        shown = (self.name_of(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         if predicate in _TIMES:
-            return TaggedText(
-                text=_TIMES[predicate] + ", ".join(_DECADE.sub(r"the \g<0>", one) for one in shown), lang="en"
-            )
+            times = ", ".join(date_text(one) for one in values if isinstance(one, Literal))
+            return TaggedText(text=_TIMES[predicate] + times, lang="en")
+        shown = (self.name_of(v)["text"] if isinstance(v, NamedNode) else str(getattr(v, "value", v)) for v in values)
         return TaggedText(text=f"{self.name_of(predicate)['text']}: " + ", ".join(shown), lang="en")
 
     def figures(self, statistic: Term) -> list[Term]:
@@ -124,6 +129,23 @@ class Wording:
             return None
         named = named_sources(self.store, graph)
         return self.name_of(NamedNode(*named)) if len(named) == 1 else None
+
+
+def date_text(literal: Literal) -> str:
+    """Return a date or a time in words: 7 July 2000, December 2014, the early 1980s."""
+    value = literal.value
+    if literal.datatype == XSD.date and _DAY.fullmatch(value):
+        return day_text(value)
+    if literal.datatype == XSD.gYearMonth and _DAY.fullmatch(f"{value}-01"):
+        return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
+    value = _PERIOD.sub(r"\1 the", value)
+    return f"the {value}" if _DECADE.match(value) and not _WITHOUT_ARTICLE.match(value) else value
+
+
+def day_text(day: str) -> str:
+    """Return the day of a date or moment in ISO 8601 as people write it: 29 November 2026."""
+    found = date.fromisoformat(day[:10])
+    return f"{found.day} {found:%B %Y}"
 
 
 def texts(facts: Facts, predicate: NamedNode) -> list[TaggedText]:

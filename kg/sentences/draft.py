@@ -11,8 +11,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
-from kg.sentences.phrases import Phrase, date_text, fill, listed, name_part, quoted, text_part, when, with_article
-from kg.wording import Facts, Wording
+from kg.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
+from kg.wording import Facts, Wording, date_text
 
 _CURRENT = NamedNode(f"{ns.VOCABULARY}tie-status/current")
 _MARKS = (CD.hedge, CD.extent, CD.frequency)
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _COUNTLESS = frozenset(
     "the and for from with who that which has have was were some several many all general "
     "upon tyne rusi cites quotes cited quoted article report states united kingdom federal central "
-    "members".split()
+    "members period".split()
 )
 """Words of a name that a text may leave out, and still name the thing."""
 _NATIONS = {
@@ -118,7 +118,8 @@ class Draft:
         """Take what any account may add to its clause, and return it: topics, bases, times, doubts."""
         found: Phrase = []
         for predicate, template in _TAILS:
-            if values := self.take(predicate):
+            values, said = self.take(predicate), "".join(part["text"] for part in found)
+            if values := [one for one in values if predicate != CD.theme or not self.has_name_in(one, said)]:
                 several = _SEVERAL.get(predicate, template) if len(values) > 1 else template
                 kinds = listed([text_part(with_article(self.label(value))) for value in values])
                 names = self.speakers(values) if predicate == CD.attributedTo else self.names(values)

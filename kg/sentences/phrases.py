@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Sequence
-from datetime import date
+from pathlib import Path
 from string import Formatter
 
 from pyoxigraph import Literal
@@ -12,7 +13,7 @@ from pyoxigraph import Literal
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import XSD
-from kg.wording import IriText, NamedThing, TaggedText
+from kg.wording import IriText, NamedThing, TaggedText, date_text
 
 Phrase = list[IriText]
 """Texts and names in their order; a name has its IRI."""
@@ -24,45 +25,21 @@ _LEADING = re.compile(
     r"currently|recently|previously|historically|these days|long|many years)\b"
 )
 """Beginnings of times in words that need no preposition."""
-_DECADE = re.compile(r"^(early |mid-|late )?\d{3}0s\b|^\d+th century|^(last|past|recent|first|time)\b")
-_WITHOUT_ARTICLE = re.compile(r"^(recent|past years)\b")
 _ARTICLES = ("A ", "An ", "The ", "Another ")
 _BODIES = frozenset({"organisation", "network", "country"})
 """The kinds of things whose names take "the" if a common noun is their head."""
+_NAMES = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
+"""Words of names, by how these stand within a sentence."""
 _TAKES_ARTICLE = re.compile(
     r"(?!(An?|Another|The) |Bank of)(?!.*\b(City|County|Borough) Council)[^(]*?\b"
-    r"(Academy|Association|Bank|Bureau|Chamber|Commission|Committee|Company|Consortium|Corporation|Council|Covenant|"
-    r"Cross|Department|Embassy|Forum|Fund|Government|Group|Initiative|Institutes?|Kingdom|Ministry|Nations|"
-    r"Netherlands|Network|Office|Organi[sz]ation|Partnership|Party|Programme|Society|States|Taskforce|Team|Union|Unit|"
-    r"campus|consulate|government|initiative|movement|network)"
-    r"(?=$| \(| of | for | in | on | with )"
+    rf"({'|'.join(_NAMES['heads'])})(?=$| \(| of | for | in | on | with )"
 )
 """Names whose head is a common noun: the European Union, but Bank of Beijing and Leeds City Council."""
 _UNNAMED = re.compile(r"(Academic|Researcher|Australian researcher)(?= o[fn] )")
 """Names of people who are not named, which lack their article."""
-_WORK = re.compile(r"(Xinhua article|Report by|Study of|Website of|China report of|Portal page|Web page)\b")
-"""Names of publications other than titles."""
-_WITH_ARTICLE = re.compile(
-    r"(P5|Sample|Urban economy|Local Chinese community|Official presence|Census of|Research behind|Negotiation of)\b"
-)
-"""Names of groups and activities whose head is a common noun in the singular, or one of a kind."""
-_COMMON = re.compile(
-    r"(Academics|Activities|Census|Colleges|Comparative|Cross-sector|Dealings|Debates|Diplomacy|Distributors|Face|"
-    r"Foreign(?! Affairs)|"
-    r"Health|Holistic|Influence|Infrastructure|Monitoring|Negotiation|Regional|Research|Several|Smart(?! Cities)|"
-    r"Tensions|Thematic|"
-    r"Advocacy|Analysis|Combined|Districts|Environmental|Formalities|Further|Investments|"
-    r"Literature|Makers|Medium-sized|Membership|Mid-sized|Models|Official|Priorities|Sample|Second-tier|Sub-national|"
-    r"Subjects|Technical|Theme-specific|Urban|Ways|Working|Actors|All|Allies|Associations|Athletes|Boroughs|Businesses|Central|Cities|City|Climate|"
-    r"Companies|Councillors|Countries|Delegations|Departments|Devolved|Ethnic|Events|Federal|Global|Government|Governments|"
-    r"Holders|Individuals|Institutions|International|Interviewees|Large|Larger|Leaders|Local|Localities|Major|Mayors|"
-    r"Members|Memberships|Ministers|Municipalities|National|Networks|Non-governmental|Organisations|Others?|Partners|People|"
-    r"Political|Projects|Provinces|Regions|Relations|Representatives|Researchers|Residents|Scholars|Senior|Sister|Sister-city|Smaller|"
-    r"Some|States|Students|Subnational|Those|Ties|Twinnings|Twins|Two|Universities|Visits|What)\b(?! Team)"
-)
-"""Common words with which names of groups and governments begin, which have a capital letter only in a heading."""
-_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d")
-"""A day without a time zone; others stay as they are."""
+_WORK = re.compile(rf"({'|'.join(_NAMES['works'])})\b")
+_WITH_ARTICLE = re.compile(rf"({'|'.join(_NAMES['articled'])})\b")
+_COMMON = re.compile(rf"({'|'.join(_NAMES['common'])})\b(?! Team)")
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
 _WHERE_SAID = re.compile(r" \([^()]*\b(paragraph|not named)\b[^()]*\)$")
 """The end of the name of a person who is not named, which says where the person speaks."""
@@ -136,17 +113,6 @@ def when(literal: Literal) -> str:
     if literal.datatype == XSD.date:
         return f"on {text}"
     return text if _LEADING.match(text) else f"from {text}" if _SPAN.match(text) else f"in {text}"
-
-
-def date_text(literal: Literal) -> str:
-    """Return a date or a time in words: 7 July 2000, December 2014, the early 1980s."""
-    value = literal.value
-    if literal.datatype == XSD.date and _DAY.fullmatch(value):
-        day = date.fromisoformat(value)
-        return f"{day.day} {day:%B %Y}"
-    if literal.datatype == XSD.gYearMonth and _DAY.fullmatch(f"{value}-01"):
-        return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-    return f"the {value}" if _DECADE.match(value) and not _WITHOUT_ARTICLE.match(value) else value
 
 
 def closed(phrase: Phrase) -> Sentence:

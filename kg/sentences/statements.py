@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences.draft import Draft, repeats, times_text
-from kg.sentences.phrases import Phrase, Sentence, closed, date_text, fill, listed, quoted, text_part
+from kg.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
 from kg.sentences.things import activity, thing
 from kg.sentences.ties import TIES, character, parties, qualified
 from kg.wording import (
@@ -23,6 +23,7 @@ from kg.wording import (
     NamedThing,
     TaggedText,
     Wording,
+    date_text,
     literal_text,
     texts,
     thing_of_account,
@@ -134,11 +135,11 @@ def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     said = " ".join(text["text"] for text in texts(draft.facts, CD.says))
     purposes = [purpose for purpose in purposes if purpose and not repeats(said, purpose[0]["text"])]
     if purposes:
-        is_noun = not is_alone and not _AIM.match(purposes[0][0]["text"])
+        is_money = CD.funder in draft.tie and not is_alone and not _AIM.match(purposes[0][0]["text"])
         template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"
         of = fill(" of {name}", name=draft.name()) if is_alone else []
         between = ("; ", "; and ") if any("," in purpose[0]["text"] for purpose in purposes) else (", ", " and ")
-        filled = fill("it is for {purposes}" if is_noun else template, of=of, purposes=listed(purposes, *between))
+        filled = fill("it is for {purposes}" if is_money else template, of=of, purposes=listed(purposes, *between))
         found.append(closed(filled))
     for predicate, values in draft.left(ACCOUNT_PREDICATES):
         found.append(_as_sentence(draft.wording.property_text(predicate, values)))
@@ -202,7 +203,9 @@ def _names_time(says: str, time: str) -> bool:
         return True
     if time == "to date" and _TO_DATE.search(says):
         return True
-    return time.casefold() in says.casefold() or (bool(years) and all(year in says for year in years))
+    if years:
+        return time.casefold() in says.casefold() or all(year in says for year in years)
+    return time.casefold() in says.casefold() or repeats(says, time)
 
 
 def _with_remarks(text: TaggedText, remarks: list[Phrase], speakers: Phrase) -> Sentence:
@@ -219,7 +222,9 @@ def _figure(draft: Draft) -> Phrase:
     if len(numbers) > 1 and _MULTIPLE.search(numbers[0]["text"]):
         numbers = numbers[1:]
     number = text_part(_CAPITAL.sub(lambda found: found[0].lower(), numbers[0]["text"])) if numbers else []
-    counted = listed([text_part(text["text"], text["lang"]) for text in texts(facts, CD.counts)])
+    counts = [(text, text["text"].partition("; ")) for text in texts(facts, CD.counts)]
+    counted = listed([text_part(head, text["lang"]) for text, (head, _, _) in counts])
+    beside = [text_part(f"; {rest}", text["lang"]) for text, (_, _, rest) in counts if rest]
     whose = [
         one
         for one in facts.get(CD.ofPopulation, [])
@@ -235,7 +240,8 @@ def _figure(draft: Draft) -> Phrase:
         clause = fill("for {whose}, ", whose=draft.names(whose)) + clause
     elif whose and not is_subject:
         remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
-    return clause + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers
+    clause += fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []
+    return clause + speakers + listed(beside, "", "")
 
 
 def _are_described(things: Iterable[Term]) -> bool:
@@ -334,7 +340,8 @@ def _assignment(draft: Draft) -> Phrase:
 def _support(draft: Draft) -> Phrase:
     passages = draft.take(CD.onPassage)
     template = "{passages} support {what}" if len(passages) > 1 else "{passages} supports {what}"
-    return fill(template, passages=draft.names(passages), what=draft.named(CD.supports))
+    supported = [fill("“{title}”", title=draft.value(one)) for one in draft.take(CD.supports)]
+    return fill(template, passages=draft.names(passages), what=listed(supported))
 
 
 def _spelling(draft: Draft) -> Phrase:

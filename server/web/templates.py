@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from flask import Flask
 from jinja2 import pass_context
@@ -12,6 +11,7 @@ from jinja2.runtime import Context
 
 from kg.messages import bilingual
 from kg.objections import objection_frame
+from kg.wording import day_text
 from server.web.labels import LinkedText, fold_entries, shown_text
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
@@ -56,7 +56,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.filters["fold_entries"] = fold_entries
     app.jinja_env.filters["objection_frame"] = objection_frame
     app.jinja_env.globals["_"] = _message
-    app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["day"] = day_text
     app.jinja_env.filters["moment"] = _moment
 
 
@@ -67,12 +67,6 @@ def _message(context: Context, template: str, **values: object) -> str:
     return english if context.get("lang", "en") == "en" else chinese
 
 
-def _day(written: str) -> str:
-    """Return the day of a moment in ISO 8601 as people write it: 29 November 2026."""
-    day = date.fromisoformat(written[:10])
-    return f"{day.day} {day:%B %Y}"
-
-
 def _moment(written: str) -> str:
     """Return a moment in ISO 8601 to the minute: 29 November 2026, 10:37."""
-    return f"{_day(written)}, {written[11:16]}"
+    return f"{day_text(written)}, {written[11:16]}"

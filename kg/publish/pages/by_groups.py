@@ -17,10 +17,10 @@ from kg.rdf.vocabulary import CD
 from kg.wording import IriText
 
 _ALL = {NamedNode(f"{ns.VOCABULARY}quantifier/{word}") for word in ("all", "all-except")}
-_BY_GROUP, _BY_READING, _OF_SOME = "as one of a group", "by the editors’ reading of a group", "some of its group"
-_OF_SEVERAL = "in this or another of several"
+_BY_GROUP, _BY_READING = "as part of a group", "as part of a group, as the editors understand its name"
+_OF_SOME, _OF_SEVERAL = "some members of a group to which it belongs", "in this network or another of a list"
 _ORDER = (_BY_GROUP, _BY_READING, _OF_SOME, _OF_SEVERAL)
-_ONE_OF = IriText(text="one of these at least", iri=None, lang="en")
+_ONE_OF = IriText(text="in at least one of these networks", iri=None, lang="en")
 
 
 def networks_by_group(words: Words, thing: NamedNode) -> list[PropertyRow]:

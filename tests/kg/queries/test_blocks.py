@@ -33,7 +33,23 @@ def test_columns_come_in_the_order_and_by_the_names_that_are_asked_for(store: St
     assert {*swapped[0]} == {"label", "kindLabel", "third"}
 
 
-@pytest.mark.parametrize("columns", ["nothing", "label,label:label", "label:kind,kind", "label:a-b", ",", "l" * 9999])
+def test_different_values_of_a_column_are_counted_for_each_row_of_the_others(store: Store) -> None:
+    plain = rows_as_written(store, "absences")
+    told: dict[str, set[str]] = {}
+    for row in plain:
+        told.setdefault(row["kindLabel"], set()).add(row["actor"])
+    columns = "kindLabel:kind,actor.count:actors"  # a name that a column of its own has
+    counted = rows_as_written(store, "absences", columns=columns)
+    assert {row["kind"]: int(row["actors"]) for row in counted} == {kind: len(actors) for kind, actors in told.items()}
+    assert [int(row["actors"]) for row in counted] == sorted((len(actors) for actors in told.values()), reverse=True)
+    (all_of_them,) = rows_as_written(store, "absences", columns="actor.count")
+    assert all_of_them == {"actorCount": str(len(set[str]().union(*told.values())))}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    ["nothing", "nothing.count", "label.sum", "label,label:label", "label:kind,kind", "label:a-b", ",", "l" * 9999],
+)
 def test_columns_that_cannot_be_are_refused_with_the_way_out(columns: str) -> None:
     with pytest.raises(BadValueError) as refused:
         QUERY.choose(columns)

@@ -156,11 +156,11 @@ EXAMPLES = {
         "itself speaks of a leading role and not of what it stands for."
     ),
     "support:section-5-f1--1": (
-        "Section 2.1, paragraph 1 supports Cities are getting more international. It says that the number of "
+        "Section 2.1, paragraph 1 supports “Cities are getting more international”. It says that the number of "
         "networks seems bound to grow and that cities respond by becoming more able to connect with others."
     ),
     "support:section-5-f5--6": (
-        "Section 3.1, paragraph 3 supports Twinnings that persist tend to focus on a topic of mutual interest. It "
+        "Section 3.1, paragraph 3 supports “Twinnings that persist tend to focus on a topic of mutual interest”. It "
         "notes the move of UK cities towards partnerships that are strategic and topical."
     ),
     "spelling:acuto-m": (
@@ -233,8 +233,8 @@ EXAMPLES = {
     ),
     "account:section-3.2-p11--funding-foreign-and-commonwealth-office-bristol-guangzhou": (
         "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning "
-        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund, in the field"
-        " of smart cities (in December 2014). It is for the joint smart city programme of the two cities. Applied "
+        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund "
+        "(in December 2014). It is for the joint smart city programme of the two cities. Applied "
         "for, jointly, to the China Prosperity Strategic Programme Fund; whether it was granted, and how much was "
         "asked for, is not said."
     ),

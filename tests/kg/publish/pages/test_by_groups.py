@@ -18,10 +18,10 @@ from tests.support.answers import rows_of
 pytestmark = pytest.mark.drawn
 
 MARKS = {
-    "as one of a group": "group",
-    "by the editors’ reading of a group": "reading",
-    "some of its group": "group",
-    "in this or another of several": "group",
+    "as part of a group": "group",
+    "as part of a group, as the editors understand its name": "reading",
+    "some members of a group to which it belongs": "group",
+    "in this network or another of a list": "group",
 }
 Shown = set[tuple[str, str, str]]
 

@@ -113,7 +113,7 @@ def test_what_differs_is_marked(store: Store) -> None:
     differing = [
         item for item in section(comparison(store, "Birmingham", "Sheffield"), "networks")["items"] if item["differs"]
     ]
-    assert differing[0]["label"] == "Birmingham: belongs to; Sheffield: as one of a group"
+    assert differing[0]["label"] == "Birmingham: belongs to; Sheffield: as part of a group"
 
 
 def test_one_thing_alone_has_partners_to_compare_it_with(store: Store) -> None:
