@@ -59,7 +59,7 @@ def thing(draft: Draft) -> Phrase:
     if work := _work(draft):
         at = fill("in {name} international work{partly} {work}", name=draft.name(), partly=_partly(draft), work=work)
         return at + draft.tails()
-    found = [*_predicates(draft, verbs, ""), *_duration(draft, verbs)]
+    found = [*_predicates(draft, verbs, ""), *_duration(draft)]
     if not found:
         found = _topics(draft, verbs)
     tails = draft.tails()
@@ -150,13 +150,13 @@ def _structure(draft: Draft, structure: Term) -> str:
     return _STRUCTURES.get(slug) or f"{with_article(draft.label(structure))} for international work"
 
 
-def _duration(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:
+def _duration(draft: Draft) -> list[Phrase]:
     """Take begin and end of a thing, and return them as predicates."""
     begins, ends = draft.take(CD.begin), draft.take(CD.end)
     found = []
     if ns.kind_of(draft.thing.value) == "publication":
         spans = [one.value for one in (*begins, *ends) if isinstance(one, Literal)]
-        return [fill("{have} the period {span}", **verbs, span=text_part(" to ".join(spans)))] if spans else []
+        return [text_part(f"covers the period {' to '.join(spans)}")] if spans else []
     if begins:
         found.append(text_part(f"began {times_text(begins)}"))
     if ends:

@@ -106,7 +106,7 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
     if status in _STATES:
         template = _STATES[status] + (", as is implied" if implied else "")
     elif implied:
-        template = "{noun} is implied" + (" to be current" if status else "")
+        return fill("it is implied that " + clauses.current + (" at present" if status else ""), **fields)
     else:
         return fill((clauses.named if not status else "") or clauses.current, **fields)
     return fill(template, noun=fill(clauses.noun, **fields))

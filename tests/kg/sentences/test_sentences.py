@@ -21,7 +21,7 @@ from tests.support.turtle import node
 EXAMPLES = {
     "account:table-2--twinning-birmingham-guangzhou": "Guangzhou is a major twin of Birmingham.",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "The twinning of Beijing and Moscow is implied. A cooperation with Moscow is given as one of those with "
+        "It is implied that Beijing and Moscow are twinned. A cooperation with Moscow is given as one of those with "
         "Beijing's sister cities."
     ),
     "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
@@ -400,7 +400,7 @@ def test_a_sentence_names_its_source_and_its_names_lead_somewhere(reports: Store
     assert lists == "Table 2 lists Guangzhou as a major twin of Birmingham."
     assert leading == [node("passage:table-2").value, *cities]
     implied, _ = said_by("section-3.2-p9", "twinning-beijing-moscow")
-    assert implied == "The twinning of Beijing and Moscow is implied (Section 3.2, paragraph 9)."
+    assert implied == "It is implied that Beijing and Moscow are twinned (Section 3.2, paragraph 9)."
 
 
 def test_what_is_otherwise_in_print_stands_beside_the_sentence(reports: Store) -> None:
