@@ -259,7 +259,7 @@ def test_funding_is_told_with_its_amount_and_status_on_either_side(store: Store)
         }
 
     assert told("city:shanghai") == {
-        "money for": [("Cities Development Initiative for Asia (CDIA)", ["funding", "former", "until 2015-03"])]
+        "money for": [("Cities Development Initiative for Asia (CDIA)", ["funding", "former", "until March 2015"])]
     }
     fund, purpose = "Foreign and Commonwealth Office (FCO)", "The joint smart city programme of the two cities"
     what_for = ["Smart city programme of Guangzhou and Bristol", "China Prosperity Strategic Programme Fund"]
