@@ -13,6 +13,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 from kg.history import Record
 from kg.publish.changes import changes_in_words
 from kg.rdf import namespaces as ns
+from kg.rdf.vocabulary import RDF
 from kg.sentences import ChangedThing
 from server.curation.change_list import ChangeListPage
 from server.service import service
@@ -45,6 +46,8 @@ def render_change(record: Record, last: int, undone_by: int | None, formats: Map
         record=record,
         source=labels.value(source),
         told=_told([record], MOST_SHOWN)[0],
+        then=_revisions_around(record.number),
+        made={labels.value(quad.subject).href for quad, added in changed if added and quad.predicate == RDF.type},
         things=statements_by_thing(labels, changed),
         more=max(0, len(record.added) + len(record.removed) - MOST_SHOWN),
         undone_by=undone_by,
@@ -53,6 +56,13 @@ def render_change(record: Record, last: int, undone_by: int | None, formats: Map
         turned={name: f"/changes/{number}" for name, number in others.items() if 1 <= number <= last},
         words={name: f"Change {number}" for name, number in others.items()},
     )
+
+
+def _revisions_around(number: int) -> dict[str, str]:
+    """Return the revisions before and after a change, by these words, as far as they can still be read."""
+    build, kept = service.revisions.current(), {one.revision for one in service.folder.available_builds()}
+    around = {"before": build.revision_of(number - 1), "after": build.revision_of(number)}
+    return {word: revision for word, revision in around.items() if revision in kept}
 
 
 def render_changes(listed: ChangeListPage, formats: Mapping[str, str]) -> str:

@@ -94,21 +94,27 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: O
             ann.goto(carl.url)
             assert "Accepted by Ann" in ann.inner_text("[role=status]")
             assert ann.locator("button:has-text('Accept')").count() == 0
-            ann.goto(carl.url.replace("proposals/1", "changes/2/undo"))
+            ann.goto(carl.url.replace("proposals/1", "changes/1/undo"))
+            assert "1 later change builds on it" in ann.inner_text("main"), "it names the source that 1 has stated"
             write(ann, {"input[name=summary]": "The list was wrong"})
+            ann.focus("input[name=dependents]")
+            ann.keyboard.press("Space")
             press(ann, "button:has-text('Undo')")
             ann.wait_for_url("**/changes/3")
-            ann.goto(ann.url.replace("changes/3", "doc/city/york"))
-            assert ("Hangzhou" in ann.inner_text("main"), "Jinan" in ann.inner_text("main")) == (True, False)
+            assert ann.locator("dd:has-text('change 1'), dd:has-text('change 2')").count() == 2
+            with ann.expect_navigation():
+                press(ann, "a:has-text('before the change')")
+            assert "became twins in 199" in ann.inner_text("main"), "as it was"
+            ann.goto(carl.url.replace("desk/proposals/1", "doc/city/york"))
+            assert ("Hangzhou" in ann.inner_text("main"), "Jinan" in ann.inner_text("main")) == (False, False)
         carl.goto(carl.url.replace("proposals/1", "text?graph=curated/council"))
         write(carl, {"[name=text]": TABLE, "[name=summary]": "Again", "[name=source]": "https://example.org/list"})
         press(carl, "button[value=propose]")
         carl.wait_for_url("**/desk/proposals/2")
     for scheme in ("light", "dark"):
         narrow = {"width": 320, "height": 900}
-        with desk("Ann", "/proposals", color_scheme=scheme, bypass_csp=True, viewport=narrow) as page:
-            for then in (lambda page: None, lambda page: page.click("tbody a")):
-                then(page)
+        for name, path in (("Ann", "/proposals"), ("Ann", "/proposals/2"), ("Carl", "/mine"), ("Ann", "/text")):
+            with desk(name, path, color_scheme=scheme, bypass_csp=True, viewport=narrow) as page:
                 page.wait_for_load_state()  # without its style sheet, links of the head are too low
                 assert page.evaluate("document.documentElement.scrollWidth") <= 320
                 assert barriers(page) == []

@@ -47,6 +47,7 @@ class Effects:
             "inferred": self.inferred.as_dict(),
             "inferredNoLonger": self.no_longer_inferred.as_dict(),
             "pages": self.pages.as_dict(),
+            "notTried": ["answers"],
         }
 
     def messages(self) -> Iterator[tuple[str, str]]:
