@@ -315,6 +315,25 @@ def test_undo_of_an_undo_passes_the_same_gate(curated: Curated, written: Any) ->
     assert curated.ask("-X", "POST", f"/changes/{10**300}/revert", by="Ann").status == 404
 
 
+def test_what_builds_on_a_change_is_undone_with_it_or_named(curated: Curated, written: Any) -> None:
+    """The second cites the source that the first has stated; the tie of a third has nothing to do with either."""
+    first = curated.ask(*turtle(written(SOURCE + twinning("jinan", "york"))), f"/changes?{WORDS}", by="Ann")
+    second = curated.ask(*turtle(written(twinning("oxford", "qingdao"))), f"/changes?{WORDS}", by="Ann")
+    other = (SOURCE + twinning("hangzhou", "york")).replace("council-list", "other-list")
+    third = curated.ask(*turtle(written(other)), f"/changes?{WORDS}&acknowledge=yes", by="Ann")
+    assert (first.status, second.status, third.status) == (201, 201, 201), third.body
+    undo = ("-X", "POST", f"{first.headers['location']}/revert")
+    refused = curated.ask(*undo, by="Ann")
+    assert (refused.status, "dependents=yes" in members(refused)["hint"]) == (409, True)
+    assert curated.ask(*undo[:2], f"{undo[2]}?dependents=perhaps", by="Ann").status == 400
+    undone = curated.ask(*undo[:2], f"{undo[2]}?dependents=yes", by="Ann")
+    told = members(undone)
+    assert (undone.status, told["revertsToo"]) == (201, [members(second)["number"]]), undone.body
+    page = curated.ask("-H", "Accept: text/html", second.headers["location"]).body.decode()
+    assert f'Undone by</dt><dd><a href="{told["address"]}">' in page
+    assert curated.ask("-X", "POST", f"{third.headers['location']}/revert", by="Ann").status == 201
+
+
 def test_conflicts_name_what_changed_meanwhile(curated: Curated, written: Any) -> None:
     good, old = written(SOURCE + twinning("jinan", "york")), curated.ask("/healthz").headers["x-revision"]
     made = curated.ask(*turtle(good), f"/changes?{WORDS}", by="Ann")
