@@ -23,7 +23,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.sentences import ChangedThing
 from kg.submissions import SubmittedText
-from kg.tables.forms import FORMS, FilledForm, Form, fill_form, forms_about
+from kg.tables.forms import FORMS, FilledForm, Form, about_thing, fill_form
 from server.change_requests import RequestKey
 from server.desk.remembered import last_source
 from server.desk.sending import Sending, proposal_page
@@ -64,7 +64,7 @@ def show_form(form: str) -> Response:
         written = Sending.of_draft(draft, who).written()
         given = written["given"] if written is not None else {}
     elif about := request.args.get("edits"):
-        found = service.workers.read(forms_about, ns.expand(about) or about)
+        found = service.workers.read(about_thing, ns.expand(about) or about)["said"]
         given = next((one["given"] for one in found if one["form"] == form), {})
     if not given.keys() & {"source", "source_title"}:
         given |= last_source(who.name)

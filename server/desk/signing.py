@@ -12,7 +12,8 @@ from kg.accounts import Role
 from kg.curation import ProposalState
 from kg.errors import CityKgError
 from kg.history import History
-from kg.tables.forms import FORMS, WrittenForm, forms_about
+from kg.rdf.serialise import quads_of
+from kg.tables.forms import FORMS, about_thing
 from server.desk.sessions import (
     ROOT,
     SIGN_IN,
@@ -27,7 +28,7 @@ from server.desk.sessions import (
 )
 from server.errors import kind_of
 from server.service import service
-from server.web import Labels, LinkedText, envelope
+from server.web import Labels, envelope
 
 blueprint = desk_blueprint("desk")
 
@@ -45,18 +46,25 @@ def home() -> str:
     return render_template(
         "desk/home.html",
         about=about,
-        thing=thing and Labels.of([thing]).value(thing),
-        said=_said_about(thing) if thing else (),
+        thing=thing and _about(thing),
         waiting=waiting,
         forms=FORMS.values(),
     )
 
 
-def _said_about(thing: NamedNode) -> list[tuple[LinkedText, WrittenForm]]:
-    """Return the accounts of a thing, or itself if it is one or a finding, with the form of each."""
-    written = service.workers.read(forms_about, thing.value)
-    labels = Labels.of([NamedNode(one["node"]) for one in written])
-    return [(labels.value(NamedNode(one["node"])), one) for one in written]
+def _about(thing: NamedNode) -> dict[str, object]:
+    """Return what can be done about a thing: forms of what is said of it, what curators state, what it lacks."""
+    found = service.workers.read(about_thing, thing.value)
+    nodes = [NamedNode(one["node"]) for one in found["said"]]
+    stated = {line: [*next(iter(quads_of([line])))][:3] for line in found["curated"]}
+    labels = Labels.of([thing, *nodes, *(term for terms in stated.values() for term in terms)])
+    return {
+        "iri": thing.value,
+        "label": labels.value(thing),
+        "said": [(labels.value(node), one) for node, one in zip(nodes, found["said"], strict=True)],
+        "curated": [(line, [labels.value(term) for term in terms]) for line, terms in stated.items()],
+        "missing": found["missing"],
+    }
 
 
 @blueprint.get(SIGN_IN)

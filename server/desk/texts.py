@@ -7,14 +7,18 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response, redirect, request
+from pyoxigraph import Literal, NamedNode, Quad
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale, RefusedChangeError, SubmissionReport
 from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
+from kg.history import History
+from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
+from kg.rdf.vocabulary import CD, OWL, SKOS, XSD
 from kg.submissions import SubmittedText
 from server.curation import check_page
 from server.desk.sending import Sending
@@ -68,8 +72,11 @@ def send() -> AnyResponse:
 
     What cannot be done comes back in the form, with the reason.
     """
-    who, checked = signed_in(Role.CONTRIBUTOR), check_page.CheckedText.of_request()
-    sending = Sending.of_request(who, [checked.sent], checked.graph, request.form.get("source", ""))
+    who = signed_in(Role.CONTRIBUTOR)
+    checked = _withdrawal() if "thing" in request.form else check_page.CheckedText.of_request()
+    sending = Sending.of_request(
+        who, [checked.sent], checked.graph, request.form.get("source", request.form.get("thing", ""))
+    )
     try:
         with service.clients.charging():
             return _act(sending, checked)
@@ -80,6 +87,21 @@ def send() -> AnyResponse:
     except CityKgError as error:
         is_changed = kind_of(error).status == HTTPStatus.PRECONDITION_FAILED
         return _respond(replace(sending, draft=None) if is_changed else sending, checked, wrong=error)
+
+
+def _withdrawal() -> check_page.CheckedText:
+    """Return the patch that takes away the statements that are chosen, or marks the thing as withdrawn."""
+    said = request.form
+    lines = [f"D {line}" for line in said.getlist("remove")]
+    if said.get("whole") == "yes":
+        thing, graph = NamedNode(History.thing_iri(said["thing"])), NamedNode(graphs.writable_graph(""))
+        marks = {
+            OWL.deprecated: Literal("true", datatype=XSD.boolean),
+            SKOS.changeNote: Literal(said.get("summary", ""), language="en"),
+            CD.withoutSuccessor: Literal("true", datatype=XSD.boolean),
+        }
+        lines += [f"A {line}" for line in lines_of(Quad(thing, one, value, graph) for one, value in marks.items())]
+    return check_page.CheckedText("\n".join(lines) + "\n", "application/rdf-patch")
 
 
 def _act(sending: Sending, checked: check_page.CheckedText) -> AnyResponse:

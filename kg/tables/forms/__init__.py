@@ -5,15 +5,15 @@ See docs/decisions/forms.md.
 
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.filling import FilledForm, fill_form
-from kg.tables.forms.reading_back import WrittenForm, form_of_draft, forms_about, source_fields
+from kg.tables.forms.reading_back import WrittenForm, about_thing, form_of_draft, source_fields
 
 __all__ = [
     "FORMS",
     "FilledForm",
     "Form",
     "WrittenForm",
+    "about_thing",
     "fill_form",
     "form_of_draft",
-    "forms_about",
     "source_fields",
 ]

@@ -11,12 +11,13 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match, parse_iri
-from kg.rdf.serialise import quads_of
+from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
 from kg.readings import Reading
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.fields import Field, fields_of
 from kg.tables.forms.filling import fill_form
+from kg.tables.forms.missing import MissingPart, missing_of
 from kg.tables.things import THING_CLASSES
 
 Written = dict[str, list[str]]
@@ -32,14 +33,29 @@ class WrittenForm(TypedDict):
     is_curated: bool
 
 
+class AboutThing(TypedDict):
+    """What can be done about a thing: forms of what is said of it, curated statements as lines, and what it lacks."""
+
+    said: list[WrittenForm]
+    curated: list[str]
+    missing: list[MissingPart]
+
+
 @Reading
-def forms_about(store: Store, iri: str) -> list[WrittenForm]:
+def about_thing(store: Store, iri: str) -> AboutThing:
+    """Return what can be done about a thing; of what is no IRI, nothing."""
+    if (thing := parse_iri(iri)) is None:
+        return AboutThing(said=[], curated=[], missing=[])
+    accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
+    stated = [quad for node in (thing, *accounts) for quad in match(store, node) if _is_curated(quad)]
+    return AboutThing(said=_forms_about(store, thing), curated=[*lines_of(stated)], missing=missing_of(store, thing))
+
+
+def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
     """Return the forms of what is said of a tie, by account, or of an account or finding: curated ones can be edited.
 
     What a passage of a work says is never changed: its form has no source, so that another one says otherwise.
     """
-    if (thing := parse_iri(iri)) is None:
-        return []
     accounts = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
     found = []
     for node in sorted(accounts, key=str) or [thing]:

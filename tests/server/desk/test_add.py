@@ -129,3 +129,23 @@ def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curat
     assert (len(change["removed"]), len(change["added"])) == (1, 1)
     unknown = curated.at_desk("/desk/add/twinning?edits=%3C", by="Ann")
     assert (unknown.status, ">Add a twinning<" in text(unknown)) == (200, True)
+
+
+def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_to_its_form(curated: Curated) -> None:
+    about = text(curated.at_desk("/desk?about=city:leeds", by="Ann"))
+    assert re.search('<h3>What is missing here</h3> ?<ul> ?<li><a href="/desk/add/[a-z]+[?][^"]+">', about)
+    whole = FORMS["twinning"] | SOURCE | {"twin-1": "York", "twin-2": "Macao", "note-1": "To be taken away"}
+    assert send(curated, "twinning", "Ann", do="submit", **whole).status == 303
+    page = curated.at_desk("/desk?about=twinning:macao-york", by="Ann").body.decode()
+    (note,) = map(unescape, re.findall('name="remove" value="([^"]*#note[^"]*)"', page))
+    thing = "https://w3id.org/city-diplomacy/id/twinning/macao-york"
+    chosen = urlencode({"thing": thing, "remove": note, "summary": "Misread"})
+    seen = text(curated.at_desk("-d", chosen, "/desk/text", by="Ann"))
+    for part in (f"D {note}", "It conforms.", 'name="summary" maxlength="500" value="Misread"', f'value="{thing}"'):
+        assert part in seen, part
+    gone = curated.at_desk("-d", f"{chosen}&do=submit", "/desk/text", by="Ann")
+    assert (gone.status, gone.headers["location"].startswith("/changes/")) == (303, True)
+    marked = urlencode({"thing": thing, "whole": "yes", "summary": "Misread", "do": "submit"})
+    proposed = curated.at_desk("-d", marked, "/desk/text", by="Ann")  # which takes two
+    assert (proposed.status, proposed.headers["location"].startswith("/desk/proposals/")) == (303, True)
+    assert curated.at_desk("-d", "thing=%3C&whole=yes", "/desk/text", by="Ann").status in (400, 404)

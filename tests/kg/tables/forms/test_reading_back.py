@@ -9,8 +9,10 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.gazetteer import FILE
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 from kg.rdf.serialise import lines_of, quads_of
-from kg.tables.forms import FilledForm, fill_form, form_of_draft, forms_about
+from kg.rdf.vocabulary import CD, RDF
+from kg.tables.forms import FilledForm, about_thing, fill_form, form_of_draft
 from tests.support.forms import FORMS, SOURCE
 from tests.support.gazetteer import small_gazetteer
 
@@ -64,7 +66,7 @@ def curated(store: Store) -> Store:
 
 
 def test_a_curated_account_is_edited_in_its_graph_and_stays_that_of_its_source(curated: Store) -> None:
-    (said,) = forms_about(curated, ACCOUNT)
+    (said,) = about_thing(curated, ACCOUNT)["said"]
     assert (said["form"], said["is_curated"], said["given"]["edits"]) == ("twinning", True, [ns.compact(ACCOUNT)])
     same = fill_form(curated, "twinning", said["given"])
     assert (same["removed"], same["problem"]) == ("", "")
@@ -79,11 +81,24 @@ def test_a_curated_account_is_edited_in_its_graph_and_stays_that_of_its_source(c
 
 
 def test_what_a_report_says_is_never_changed_but_another_source_may_say_otherwise(store: Store) -> None:
-    of_tie = forms_about(store, f"{ns.ID}twinning/manchester-wuhan")
+    of_tie = about_thing(store, f"{ns.ID}twinning/manchester-wuhan")["said"]
     assert of_tie
     for said in of_tie:
         assert (said["form"], said["is_curated"]) == ("twinning", False)
         assert said["given"].keys().isdisjoint({"source", "edits"})
         other = fill_form(store, "twinning", said["given"] | {name: [text] for name, text in SOURCE.items()})
         assert (other["removed"], "twinning:manchester-wuhan" in other["turtle"]) == ("", True)
-    assert forms_about(store, "no IRI") == forms_about(store, f"{ns.ID}city/leeds") == []
+    assert about_thing(store, "no IRI") == {"said": [], "curated": [], "missing": []}
+
+
+def test_what_many_of_its_kind_have_and_a_thing_lacks_is_missing_with_the_form_that_adds_it(curated: Store) -> None:
+    cities = (quad.subject for quad in match(curated, None, RDF.type, CD.City) if isinstance(quad.subject, NamedNode))
+    city = next(one for one in cities if not any(match(curated, None, CD.twin, one)))
+    missing = {one["label"]: one for one in about_thing(curated, city.value)["missing"]}
+    assert missing["Twinning"]["address"] == f"twinning?city_a={ns.compact(city.value)}"
+    assert 0.1 <= missing["Twinning"]["share"] < 1
+    leeds = about_thing(curated, f"{ns.ID}city/leeds")
+    assert {one["label"] for one in leeds["missing"]}.isdisjoint({"Twinning", "Name", "Latitude"})
+    assert leeds["said"] == leeds["curated"] == []
+    of_tie = about_thing(curated, f"{ns.ID}twinning/leeds-macao")
+    assert any(ACCOUNT in line and "#note" in line for line in of_tie["curated"])
