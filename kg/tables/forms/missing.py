@@ -19,7 +19,7 @@ from kg.tables.things import THING_CLASSES
 _MOST_COMPARED = 300
 """Things of a kind with which one is compared."""
 _USUAL = 0.1
-"""The share of them that has what is told as missing."""
+"""The share of them that has what is listed as missing."""
 
 
 class MissingPart(TypedDict):

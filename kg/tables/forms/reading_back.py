@@ -43,7 +43,7 @@ class AboutThing(TypedDict):
 
 @Reading
 def about_thing(store: Store, iri: str) -> AboutThing:
-    """Return what can be done about a thing; of what is no IRI, nothing."""
+    """Return what can be done about a thing; nothing about what cannot be an IRI."""
     if (thing := parse_iri(iri)) is None:
         return AboutThing(said=[], curated=[], missing=[])
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
