@@ -37,7 +37,7 @@ class Form:
     """
 
     name: str
-    title: str
+    titles: tuple[str, str]
     rdf_class: NamedNode
     parties: tuple[Party, ...] = ()
     tie: RelationTemplate | None = None
@@ -53,9 +53,14 @@ class Form:
     """Properties whose values follow from the rest of the form."""
 
     @classmethod
-    def of_tie(cls, name: str, title: str, tie: RelationTemplate, **more: Any) -> Form:
+    def of_tie(cls, name: str, titles: tuple[str, str], tie: RelationTemplate, **more: Any) -> Form:
         """Return the form of a tie between two parties."""
-        return cls(name, title, tie.rdf_class, tie.parties, tie, **more)
+        return cls(name, titles, tie.rdf_class, tie.parties, tie, **more)
+
+    @property
+    def title(self) -> str:
+        """The title in English."""
+        return self.titles[0]
 
     @property
     def title_in_text(self) -> str:
@@ -90,16 +95,22 @@ FORMS: Mapping[str, Form] = {
     for form in (
         Form.of_tie(
             "twinning",
-            "Twinning",
+            bilingual("Twinning"),
             TWINNING,
             labels={CD.twin: (bilingual("First city or place"), bilingual("Second city or place"))},
         ),
-        Form.of_tie("membership", "Membership", MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
-        Form.of_tie("office", "Office abroad", OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
-        Form.of_tie("team", "Team", TEAM, then=(CD.officeKind, CD.begin, CD.status), derived=_OF_TIES | {CD.hostPlace}),
+        Form.of_tie("membership", bilingual("Membership"), MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
+        Form.of_tie("office", bilingual("Office abroad"), OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
+        Form.of_tie(
+            "team",
+            bilingual("Team"),
+            TEAM,
+            then=(CD.officeKind, CD.begin, CD.status),
+            derived=_OF_TIES | {CD.hostPlace},
+        ),
         Form(
             "place",
-            "City or place",
+            bilingual("City or place"),
             CD.City,
             kinds=tuple(POLITY_CLASSES),
             then=(SKOS.prefLabel, RDF.type, CD.within, SCHEMA.sameAs, WGS84.lat, WGS84.long),
@@ -115,7 +126,7 @@ FORMS: Mapping[str, Form] = {
         ),
         Form(
             "network",
-            "Network",
+            bilingual("Network"),
             CD.CityNetwork,
             kinds=("network",),
             then=(SKOS.prefLabel, FOAF.homepage, SCHEMA.sameAs),
@@ -124,14 +135,14 @@ FORMS: Mapping[str, Form] = {
         ),
         Form(
             "source",
-            "Source",
+            bilingual("Source"),
             CD.Source,
             then=(DCTERMS.issued,),
             derived=frozenset({SKOS.prefLabel, DCTERMS.title, DCTERMS.license}),
         ),
         Form(
             "absence",
-            "Absence",
+            bilingual("Absence"),
             CD.AbsenceFinding,
             (Party("city", CD.absentFor, (*POLITIES, *ORGANISATIONS)),),
             then=(CD.tieKind, CD.counterpart, CD.absenceBasis, CD.says),
