@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import RDF, SKOS
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.fields import Field, fields_of
 from kg.tables.things import THING_CLASSES
@@ -55,7 +55,7 @@ def _parts(store: Store, kind: str) -> Iterator[tuple[Form, Field | None]]:
             yield form, None
         if kind in form.kinds:
             fields = fields_of(store).of_class(form.rdf_class)
-            yield from ((form, field) for field in fields if field.predicate not in (*form.derived, CD.editorialNote))
+            yield from ((form, field) for field in fields if field.predicate not in (*form.derived, SKOS.editorialNote))
 
 
 def _has(store: Store, thing: object, form: Form, field: Field | None) -> bool:

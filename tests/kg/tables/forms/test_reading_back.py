@@ -98,7 +98,7 @@ def test_what_many_of_its_kind_have_and_a_thing_lacks_is_missing_with_the_form_t
     assert missing["Twinning"]["address"] == f"twinning?city_a={ns.compact(city.value)}"
     assert 0.1 <= missing["Twinning"]["share"] < 1
     leeds = about_thing(curated, f"{ns.ID}city/leeds")
-    assert {one["label"] for one in leeds["missing"]}.isdisjoint({"Twinning", "Name", "Latitude"})
+    assert {one["label"] for one in leeds["missing"]}.isdisjoint({"Twinning", "Name", "Latitude", "Editors' note"})
     assert leeds["said"] == leeds["curated"] == []
     of_tie = about_thing(curated, f"{ns.ID}twinning/leeds-macao")
     assert any(ACCOUNT in line and "#note" in line for line in of_tie["curated"])
