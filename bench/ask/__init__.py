@@ -11,6 +11,7 @@ by the names of when it was written. Intervals are those of Wilson at 95 %; seco
 from __future__ import annotations
 
 import csv
+import gzip
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -75,7 +76,8 @@ def main(data: Path, questions: Path, *, failures: bool) -> None:
 
 def questions_of(path: Path) -> list[dict[str, str]]:
     """Return the rows of a file of questions."""
-    with path.open(encoding="utf-8", newline="") as file:
+    read = gzip.open if path.suffix == ".gz" else open
+    with read(path, "rt", encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -30,6 +30,8 @@ from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
+_LEAST_NEEDED = 0.5
+"""The least share of a question in a statement that has the kind of thing that is asked for."""
 _MOST_ANSWERS = 3
 _MOST_PASSAGES = 5
 _MOST_QUESTIONS = 3
@@ -115,9 +117,10 @@ class _Answering:
         self._understood = understood
         self._needs = understood.needs
         self._left_out = left_out
-        self._ranked = rank_passages(texts, understood.terms, len(understood.unknown), counted=understood.counted)
+        self._ranked = rank_passages(texts, understood.terms, len(understood.unknown))
         self._fitting = Fitting(store, texts, understood, self._ranked)
-        scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
+        self._stated = {one.iri: one for passage in self._ranked for one in passage.statements}
+        scores = {iri: one.score for iri, one in self._stated.items()}
         self._telling = Telling(store, understood.language, scores)
         self._of_passages = OfPassages(store, texts, self._ranked, understood, self._telling)
         self._canned = Canned(store, texts, understood, self._telling, left_out)
@@ -167,10 +170,11 @@ class _Answering:
         )
 
     def _is_near(self, told: Told) -> bool:
-        """Return True if a passage of sentences is one of the best, or they have another source."""
+        """Return True if a statement of one of the best passages has much of a question, or one has another source."""
         best = {passage.iri for passage in self._ranked[:_MOST_PASSAGES]}
-        sources = {iri for one in told.sentences for iri in one["passages"]}
-        return any(iri in best or ns.kind_of(iri) != "passage" for iri in sources)
+        near = (one for one in told.statements if one.source in best or ns.kind_of(one.source) != "passage")
+        least = _LEAST_NEEDED if self._needs else 0.0
+        return any(one.iri not in self._stated or self._stated[one.iri].share >= least for one in near)
 
     def _questions(self) -> list[FittingQuestion]:
         found = self._fitting.best(_MOST_QUESTIONS, self._left_out)

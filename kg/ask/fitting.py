@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.ranking import RankedPassage, rank_questions
-from kg.ask.texts import Texts, about
+from kg.ask.texts import Texts
 from kg.ask.understanding import PROPER, NamedPart, Understanding
 from kg.ask.wordings import wordings
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, find_query
@@ -153,7 +153,7 @@ class Fitting:
 
     def _gain(self, value: str, named: Iterable[str]) -> float:
         iri = ns.expand(value) or ""
-        said = len(self._texts.statements_with([about(iri)]))
+        said = self._texts.count_sources(iri)
         return (1 + _NAMED * (iri in named)) / (1 + _RARE * log(1 + said)) / (1 + (ns.kind_of(iri) in LANDS))
 
     def _offered(

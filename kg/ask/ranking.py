@@ -34,13 +34,12 @@ _MOST_ROWS = 600
 
 
 class RankedStatement(NamedTuple):
-    """A statement, its passage, its score, and the shares that it has of the question and of what is to be counted."""
+    """A statement, its passage, its score, and the share that it has of the question."""
 
     iri: str
     passage: str
     score: float
     share: float
-    counted: float
 
 
 @dataclass
@@ -105,13 +104,11 @@ def rank_passages(
     terms: list[Term],
     unknown: int = 0,
     kinds: Collection[str] = ("passage",),
-    counted: Sequence[Term] = (),
 ) -> list[RankedPassage]:
     """Return the passages, or sources of other kinds, that fit the terms, the best first.
 
-    A number of `unknown` terms, no text has; `counted` are those of the terms that say what is to be counted.
+    A number of `unknown` terms, no text has.
     """
-    of_counted = _Scores[int](counted, texts.size(), texts.weigh)
     scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
     found: dict[str, RankedPassage] = {}
     places = texts.places()
@@ -123,11 +120,7 @@ def rank_passages(
             if place.kind == PASSAGE:
                 passage.score, passage.found, passage.share = passage.score + score, scores.found[place.row], share
             else:
-                passage.statements.append(
-                    RankedStatement(
-                        place.iri, place.source, score, share, of_counted.share(place.row) if counted else 1.0
-                    )
-                )
+                passage.statements.append(RankedStatement(place.iri, place.source, score, share))
     for passage in found.values():
         best = zip(_STATEMENTS, passage.statements, strict=False)
         passage.score += sum(weight * statement.score for weight, statement in best)

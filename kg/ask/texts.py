@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 from typing import Literal as OneOf
@@ -80,6 +80,7 @@ class Texts:
         self._file.executescript(_SCHEMA)
         self._places: dict[int, TextPlace] = {}
         self._worded: dict[int, WordingOfPassage] = {}
+        self._sizes: dict[str, int] = {}
         self._file.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", _question_rows())
         statements = defaultdict[str, list[NamedNode]](list)
         for quad in match(store, None, CD.statedIn, None, DefaultGraph()):
@@ -146,10 +147,14 @@ class Texts:
         )
         return [Stated(*row) for row in rows]
 
-    def nearest(self, source: str, words: Iterable[str]) -> dict[str, float]:
+    def statements_of(self, source: str) -> list[str]:
+        """Return the statements of a passage."""
+        return [one.iri for one in self.places().values() if (one.source, one.kind) == (source, STATEMENT)]
+
+    def nearest(self, source: str, words: Sequence[str]) -> dict[str, float]:
         """Return the statements of a passage that have some of several words, weighed as `weigh` does rows."""
         query = f"SELECT iri, -bm25(texts) FROM texts WHERE texts MATCH ? AND source = ? AND kind = '{STATEMENT}'"
-        return self._weigh(query, " OR ".join(map(phrase, words)), source)
+        return self._weigh(query, " OR ".join(map(phrase, words)), source) if words else {}
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
@@ -158,7 +163,13 @@ class Texts:
 
     def size(self, table: OneOf["texts", "questions", "defined", "worded"] = "texts") -> int:
         """Return the number of texts."""
-        return int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        if table not in self._sizes:
+            self._sizes[table] = int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        return self._sizes[table]
+
+    def count_sources(self, iri: str) -> int:
+        """Return how many passages and other sources say something of a thing."""
+        return int(self._file.execute("SELECT count(*) FROM stated WHERE thing = ?", (iri,)).fetchone()[0])
 
     def _define(self, store: Store, iris: Iterable[str]) -> None:
         for iri in iris:
@@ -171,7 +182,7 @@ class Texts:
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
-        self._places, self._worded = {}, {}
+        self._places, self._worded, self._sizes = {}, {}, {}
         self._file.execute("BEGIN")
         for source, stated in statements.items():
             if not self._entries.get(source, NameEntry()).is_of_data_set:
@@ -196,7 +207,7 @@ class Texts:
     def _insert(self, says: str, things: Iterable[str], iri: str, source: str, kind: str) -> None:
         names = " \n".join(name for thing in things if (name := self._names_of(thing)))
         says, names = _with_own_stems(says), _with_own_stems(names)
-        row = (says, names, " ".join(map(token, (*things, iri))), " ".join(pairs(names)), iri, source, kind)
+        row = (says, names, " ".join(map(token, (*things, iri))), " ".join(pairs(f"{names} {says}")), iri, source, kind)
         self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def _names_of(self, thing: str) -> str:

@@ -6,31 +6,34 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import takewhile
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
 from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
-from kg.ask.wordings import is_chinese, pairs, wordings
+from kg.ask.wordings import is_chinese, pairs, vocabulary, wordings
 from kg.names import Names
+from kg.nearest import nearest
 from kg.rdf import namespaces as ns
 
 LONGEST = 400
 """Characters of a question that are read."""
 _MOST_TERMS = 24
 _MOST_WORDS_OF_NAME = 6
+_LEAST_LETTERS, _ALIKE = 5, 0.84
+"""The letters of a word in which a slip is seen, and how like another it must be: one letter in seven."""
 _RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
 _POSSESSIVE = re.compile(r"['’]s$")
 _YEAR = re.compile(r"(?:since|after|from|seit|自|从)?\s*\b(1[89]\d\d|20\d\d)\b")
-_COUNTED = re.compile(r"(?:\bhow (?:many|much)\b|多少|几个)\s*([^?？,，。]*)", re.IGNORECASE)
 _NAMED = (
     *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
     *("passage", "publication", "group", "agreement"),
 )
 """The kinds of things that a question may name, the likeliest first."""
 PROPER = frozenset(("city", "polity", "district", "region", "network", "organisation", "person"))
+_PLACES = ("国", "省", "市")
+"""The ends of Chinese names of places."""
 _CITY = ("city", "cities", "town", "towns", "城市")
 _SCHEMES = ("theme", "term", "diplomatic-function", "key-term", "tie-kind")
 _LIKELY = ("city", "country", "organisation", "network", "person")
@@ -92,7 +95,10 @@ class Understanding:
     @property
     def names_unknown(self) -> bool:
         """True if something is named that the graph does not know: no answer can be about it."""
-        return any(one[:1].isupper() and not self.text.startswith(one) for one in self.unknown)
+        return any(
+            (one[:1].isupper() and not self.text.startswith(one)) or (is_chinese(one) and one[-1] in _PLACES)
+            for one in self.unknown
+        )
 
     @property
     def is_of_one_thing(self) -> bool:
@@ -101,14 +107,6 @@ class Understanding:
             return False
         others = (term.text for term in self.terms if not term.is_light and term.text not in self.named[0].text)
         return all("definition" in wordings().words.get(text.casefold(), ()) for text in others)
-
-    @property
-    def counted(self) -> list[Term]:
-        """The terms for what is to be counted: those right after the words that ask for a number."""
-        asked = _COUNTED.search(self.text)
-        words = asked[1].split() if asked else []
-        counted = " ".join(takewhile(lambda word: word.casefold() not in wordings().idle, words))
-        return [term for term in self.terms if term.text in counted and not term.is_light]
 
 
 class Reader:
@@ -124,7 +122,7 @@ class Reader:
         found = Understanding(read, rest=text[len(read) :].strip())
         if year := _YEAR.search(found.text):
             found.year = year[1]
-        runs = [_POSSESSIVE.sub("", run) for run in _RUN.findall(found.text)]
+        runs = [self._spelt(_POSSESSIVE.sub("", run)) for run in _RUN.findall(found.text)]
         place = 0
         while place < len(runs):
             if is_chinese(runs[place]):
@@ -140,7 +138,7 @@ class Reader:
         for count in range(min(_MOST_WORDS_OF_NAME, len(runs) - start), 0, -1):
             words = runs[start : start + count]
             text = " ".join(words)
-            if any(map(is_chinese, words)) or (count == 1 and text.casefold() in wordings().idle):
+            if any(map(is_chinese, words)) or (count == 1 and _is_idle(text)):
                 continue
             alike = wordings().words.get(text.casefold(), ())
             things = self._things(text)
@@ -160,7 +158,7 @@ class Reader:
         return 1
 
     def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
-        if word.casefold() in wordings().idle:
+        if _is_idle(word):
             return
         if _is_light(word):
             found.terms.append(Term(word, (phrase(word),), is_light=True))
@@ -232,10 +230,26 @@ class Reader:
         things = (iri for one in alike for iri in self._things(one))
         return tuple(dict.fromkeys(iri for iri in things if ns.kind_of(iri) in _LIKELY or iri.startswith(_TIE_KINDS)))
 
+    def _spelt(self, word: str) -> str:
+        """Return a word with a slip, which no text has, as the one that people ask with and that is very like it."""
+        is_short = len(word) < _LEAST_LETTERS or not word.isascii() or not word.islower()
+        if is_short or _is_light(word) or word in wordings().words or self._things(word):
+            return word
+        if (things := self._things(word.removesuffix("s"))) and _is_proper(things):
+            return word.removesuffix("s")
+        if self._texts.has(phrase(word)):
+            return word
+        return nearest(word, vocabulary(), _ALIKE) or word
+
     def _near(self, word: str) -> tuple[str, ...]:
         if not word[0].isupper() or len(word) < 5:
             return ()
         return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
+
+
+def _is_idle(word: str) -> bool:
+    """Return True for words that say nothing of what is looked for; US and WHO in capitals are names."""
+    return word.casefold() in wordings().idle and not (len(word) > 1 and word.isupper())
 
 
 def _is_light(text: str) -> bool:

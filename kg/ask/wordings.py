@@ -91,12 +91,22 @@ def wordings_of_passages() -> Mapping[str, Sequence[str]]:
     return found
 
 
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return the English words with which people ask."""
+    return frozenset(word for several in wordings_of_passages().values() for one in several for word in words_of(one))
+
+
 def count_words(text: str) -> int:
     """Return the number of words of a text that say something; two Chinese characters count as one word."""
     characters = sum(map(len, _CHINESE.findall(wordings().idle_chinese.sub(" ", text))))
-    others = re.findall(r"[^\W_]+", _CHINESE.sub(" ", text).casefold())
-    idle = wordings().idle | wordings().light
-    return max(1, (characters + 1) // 2 + sum(word not in idle for word in others))
+    return max(1, (characters + 1) // 2 + len(words_of(text)))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the English words of a text that say something."""
+    words = re.findall(r"[^\W_]+", _CHINESE.sub(" ", text).casefold())
+    return [word for word in words if word not in wordings().idle and word not in wordings().light]
 
 
 def is_chinese(text: str) -> bool:
