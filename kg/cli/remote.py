@@ -59,6 +59,7 @@ class RemoteHistory:
     def get(self, number: int) -> Record:
         """Return a change. Raises RemoteError if there is none of that number."""
         said = self.gate.get(f"/changes/{number}", {})
+        said["reverts_too"] = said.get("revertsToo", [])
         lists = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
         told = {field.name for field in fields(Record)} & said.keys()
         return Record(**{name: (said | lists)[name] for name in told})

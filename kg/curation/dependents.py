@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.curation.undo import changes_in_force
-from kg.history import Record
+from kg.errors import BadValueError
+from kg.history import History, Record
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
@@ -31,9 +32,17 @@ class UndoneTogether:
 
     @classmethod
     def of(cls, record: Record, later: Sequence[Record], store: Store) -> UndoneTogether:
-        """Return what is undone with a record in a store that has the `later` changes."""
+        """Return what is undone with a record in a store that has the `later` changes.
+
+        Raises BadValueError if one of them is large: it would take long while others wait.
+        """
         found = {record.number: record}
         while True:
+            if large := [one.number for one in found.values() if one.is_large]:
+                raise BadValueError(
+                    f"Change {large[0]} has more than {History.LARGE:,} statements, so it is undone alone.",
+                    "Undo the changes one by one, the newest first.",
+                )
             touches = _Touches.of(record, later, found.values())
             building = touches.building_on(found, touches.made(store))
             if building.keys() <= found.keys():

@@ -8,6 +8,7 @@ from flask import Response, jsonify, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
+from kg.errors import BadValueError
 from kg.history import ConflictError
 from server.curation import changes, imports, own_work, proposals
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
@@ -115,7 +116,7 @@ def undo_form(number: int) -> str:
     """Show the form that undoes a change, with the later changes that build on it."""
     signed_in(Role.CURATOR)
     record = changes.find_record(number)
-    with suppress(ConflictError):  # nothing is left of it: then the undo says so, and why
+    with suppress(ConflictError, BadValueError):  # nothing is left, or it is large: then the undo says so
         return render_template("desk/undo.html", record=record, dependents=service.curation.dependents_of(number))
     return render_template("desk/undo.html", record=record, dependents=[])
 

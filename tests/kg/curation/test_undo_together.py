@@ -15,6 +15,7 @@ from kg.curation.dependents import UndoneTogether
 from kg.curation.gate import Draft
 from kg.curation.refusals import NothingToChangeError
 from kg.curation.undo import inverse_change
+from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
@@ -101,6 +102,16 @@ def _store(quads: set[Quad]) -> Store:
     store = Store()
     store.extend(quads)
     return store
+
+
+def test_a_large_change_is_undone_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it is not the change that was asked for, but builds on it."""
+    records = _made(set(), [frozenset({0}), frozenset({1, 2, 3})])
+    store = _store(_replayed(set(), records))
+    assert [one.number for one in UndoneTogether.of(records[0], records[1:], store).dependents] == [2]
+    monkeypatch.setattr(History, "LARGE", 2)
+    with pytest.raises(BadValueError, match="Change 2 has more than 2 statements"):
+        UndoneTogether.of(records[0], records[1:], store)
 
 
 @pytest.mark.drawn
