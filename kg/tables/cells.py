@@ -15,7 +15,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
 from kg.rdf.lookup import match
 from kg.rdf.points import Point
-from kg.rdf.sources import note_literal
+from kg.rdf.sources import is_address, note_literal
 from kg.rdf.vocabulary import CD, SKOS
 from kg.reconciliation import Reason, reason
 from kg.tables.dates import parse_date, parse_period
@@ -185,6 +185,13 @@ class CellReader:
             hint = "Write decimal degrees, latitude from -90 to 90 and longitude from -180 to 180; or leave both empty."
             given = shorten(", ".join(filter(None, (north, east))))
             raise UnfitCellError(reason("{position} is not a position.", hint, position=given)) from None
+
+
+def parse_address(text: str) -> NamedNode:
+    """Return an address of the web as a node. Raises UnfitCellError if a text is not one."""
+    if not is_address(text):
+        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
+    return NamedNode(text)
 
 
 def _labels(store: Store, concept: NamedNode) -> Iterator[str]:

@@ -9,6 +9,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -226,11 +227,8 @@ class Plan:
         form = path.suffix.removeprefix(".").lower()
         if form not in ("csv", "json"):
             raise BadValueError(f"{path} is neither .csv nor .json.", "Name the file by the form of the report.")
-        try:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                self.write_report_to(file, form)
-        except OSError as error:
-            raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+        with _opened(path) as file:
+            self.write_report_to(file, form)
 
     def write_report_to(self, file: TextIO, form: str) -> None:
         """Write the outcome of each row to an open file; `form` is csv or json."""
@@ -320,8 +318,19 @@ class Plan:
     def write_unfit(self, path: Path) -> int:
         """Write the rows that do not fit in the form of the table, each with its reasons, and return their number."""
         rows = [*self.unfit_rows()]
-        self.table.write(path, ((row.row, " ".join(map(str, row.why))) for row in rows))
+        with _opened(path) as file:
+            self.table.write(file, ((row.row, " ".join(map(str, row.why))) for row in rows))
         return len(rows)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
+    """Open a file to be written anew. Raises CityKgError if it cannot be."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
 
 
 Progress = Callable[[int, int], None]

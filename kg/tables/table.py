@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
@@ -165,16 +165,9 @@ class Table:
 
         return replace(self, rows=[mended(row) for row in self.rows if row.number not in left_out])
 
-    def write(self, path: Path, rows: Iterable[tuple[Row, str]]) -> None:
-        """Write some rows in the form of the table, each with a reason.
-
-        Raises CityKgError if the file cannot be written.
-        """
-        try:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                _WRITERS[self.form](self, file, rows)
-        except OSError as error:
-            raise CityKgError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+    def write(self, file: TextIO, rows: Iterable[tuple[Row, str]]) -> None:
+        """Write some rows in the form of the table, each with a reason."""
+        _WRITERS[self.form](self, file, rows)
 
 
 def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
@@ -494,13 +487,13 @@ def table_file(path: Path, limits: TableLimits = LIMITS) -> tuple[str, bytes]:
     )
 
 
-def read_table(path: Path, limits: TableLimits = LIMITS) -> Table:
-    """Return the table in a file.
+def read_table(path: Path, limits: TableLimits = LIMITS, named: str = "") -> Table:
+    """Return the table in a file, of the kind that the suffix of its name says, or of another name (`named`).
 
     Raises what `table_file` raises, and RefusedSubmissionError if it is not a table.
     """
     name, body = table_file(path, limits)
-    return parse_table(body, name, limits)
+    return parse_table(body, named or name, limits)
 
 
 def _decompress(body: bytes, file: str, limits: TableLimits) -> bytes:

@@ -28,10 +28,9 @@ from kg.rdf.labels import label
 from kg.rdf.lookup import match
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
-from kg.rdf.sources import is_address
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.reconciliation import Match, Reason, Reconciler, ThingDescription, reason
-from kg.tables.cells import CellReader
+from kg.tables.cells import CellReader, parse_address
 from kg.tables.mapping import ThingMapping, UnfitCellError
 from kg.tables.sources import find_known_source
 from kg.tables.table import Row
@@ -166,14 +165,24 @@ class Things:
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
         country = self.cells.text(thing.country, row)
         point = self.cells.point(thing.latitude, thing.longitude, row)
-        homepage = self.cells.text(thing.homepage, row)
+        if homepage := self.cells.text(thing.homepage, row):
+            parse_address(homepage)
         defined_by = self.cells.text(thing.defined_by, row)
         lies_in, gone = self._country_or_former(country)
         key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage, defined_by)
         if (found := self._found.get(key)) is None:
             description = self._description(thing, names, printed, lies_in, point)
             identifiers = description.identifiers
-            new = NewThing("", row, thing.new, names, identifiers, lies_in, point, _check_address(homepage))
+            new = NewThing(
+                "",
+                row,
+                thing.new,
+                names,
+                identifiers,
+                lies_in,
+                point,
+                parse_address(homepage).value if homepage else "",
+            )
             new.unchecked, new.defined_by = identifiers, self._defining_source(defined_by)
             in_country = [f"{name}, {country}" for name in names.values() if country]
             texts = (*printed.values(), *(one.name for one in identifiers), *in_country, *names.values())
@@ -513,13 +522,6 @@ def _iri_among_names(description: ThingDescription) -> str:
 def _values_hint(text: str, code: str) -> str:
     """Return the end of a hint: how a mapping translates a name of a country that is not known."""
     return f"or say in the mapping what it is (country: {{column: …, values: {{{shorten(text)!r}: {code}}}}})"
-
-
-def _check_address(text: str) -> str:
-    """Return an address of the web unchanged. Raises UnfitCellError if it is not one."""
-    if text and not is_address(text):
-        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
-    return text
 
 
 def parse_identifier(authority: str, text: str) -> Identifier:

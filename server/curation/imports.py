@@ -11,10 +11,10 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any
 from uuid import uuid4
 
@@ -278,7 +278,8 @@ class _TableUpload:
 
     def request(self, who: Principal, mapping: str) -> ImportRequest:
         """Return what is to be imported, by the name of the mapping. Raises BadValueError for an unfit summary."""
-        summary = Rationale.parse_summary(self.parameters.get("summary") or f"Import of {self.file}")
+        default = f"Import of {self._text('source_title') or self.file}"
+        summary = Rationale.parse_summary(self.parameters.get("summary") or default)
         source, city = self._source(), self._text("city")
         return ImportRequest(
             who.name, who.role, self.file, self.media_type, mapping, source, summary, city, self._columns()
@@ -384,12 +385,10 @@ def _mended(former: Import, path: Path) -> IO[bytes]:
         return path.open("rb")
     if path.stat().st_size > import_page.MOST_READ:
         raise BadValueError("The table is too large to be mended here.", "Mend the file, and send it again.")
-    with TemporaryDirectory() as folder:
-        copy = Path(folder) / former.request.file
-        copy.write_bytes(path.read_bytes())
-        table = read_table(copy).edited(cells, left_out)
-        table.write(copy, ((row, "") for row in table.rows))
-        return BytesIO(copy.read_bytes())
+    table = read_table(path, named=former.request.file).edited(cells, left_out)
+    text = StringIO(newline="")
+    table.write(text, ((row, "") for row in table.rows))
+    return BytesIO(text.getvalue().encode())
 
 
 def _cell_of(name: str) -> tuple[int, str]:

@@ -17,10 +17,10 @@ from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.lookup import closure, match
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.positions import PlacedQuad
-from kg.rdf.sources import is_address, note_literal
+from kg.rdf.sources import note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.reconciliation import Reason, reason
-from kg.tables.cells import CellReader
+from kg.tables.cells import CellReader, parse_address
 from kg.tables.dates import parse_date
 from kg.tables.mapping import CellMapping, UnfitCellError
 from kg.tables.relations import Relations
@@ -377,18 +377,12 @@ def _yes_or_no(text: str) -> Literal:
     return Literal(_YES_OR_NO[text.lower()])
 
 
-def _address(text: str) -> NamedNode:
-    if not is_address(text):
-        raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
-    return NamedNode(text)
-
-
 _ONE_VALUE: Mapping[Form, Callable[[str], Value]] = {
     "text": note_literal,
     "plain": Literal,
     "date": lambda text: parse_date(text).literal,
     "number": _number,
     "yes": _yes_or_no,
-    "address": _address,
+    "address": parse_address,
 }
 """How the cells of a form are read that hold one value each."""
