@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.ask.ranking import RankedPassage, rank_questions
+from kg.ask.ranking import RankedPassage, rank_named
 from kg.ask.texts import Texts
 from kg.ask.understanding import PROPER, NamedPart, Understanding
 from kg.ask.wordings import wordings
@@ -112,7 +112,7 @@ class Fitting:
         words = words_to_ask(understood)
         asked = [term._replace(is_light=False) for term in understood.terms if term.text in words]
         known = wordings().questions
-        self.by_words = [one for one in (rank_questions(texts, asked) if asked else []) if one[0] in known]
+        self.by_words = [one for one in (rank_named(texts, asked) if asked else []) if one[0] in known]
         """The names of the queries whose words fit, each with the share of the question in them, best first."""
         self._add_by_statements(ranked)
         self._add_by_words()

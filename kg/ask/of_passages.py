@@ -92,7 +92,6 @@ class OfPassages:
         for wording in passage.wordings[:1]:
             for iri, weight in self._texts.nearest(passage.iri, words_of(wording.says)).items():
                 scores[iri] = scores.get(iri, 0.0) + wording.share * wording.common * weight
-        scores = scores or dict.fromkeys(self._texts.statements_of(passage.iri), 0.0)
         best = sorted(scores, key=lambda iri: (-scores[iri], iri))
         likely = [Stated(iri, passage.iri) for iri in best if scores[iri] >= scores[best[0]] / 2][:_MOST_LIKELY]
         return sorted(likely, key=lambda one: -len(self._met_by(one))) if self._needs else likely

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
+from typing import Literal as OneOf
 from typing import NamedTuple, TypeVar
 
-from kg.ask.texts import PASSAGE, Texts
+from kg.ask.texts import PASSAGE, Table, Texts
 from kg.ask.understanding import Term
 from kg.ask.wordings import count_words
-from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
 
 K = TypeVar("K", int, str)
@@ -65,25 +65,24 @@ class RankedWording(NamedTuple):
 class _Scores(dict[K, float]):
     """Scores by row or name, and the share of the question that each has."""
 
-    def __init__(
-        self, terms: Iterable[Term], size: int, weigh: Callable[[str], dict[K, float]], unknown: int = 0
-    ) -> None:
+    def __init__(self, texts: Texts, terms: Iterable[Term], table: Table = "texts", unknown: int = 0) -> None:
         super().__init__()
         self.found: dict[K, float] = defaultdict(float)
         """What each text has of the question, by how rare its terms are."""
         self.words: Counter[K] = Counter()
         """How many words of the question each text has."""
-        self._whole = unknown * log(size + 1)
+        self._whole = unknown * log(texts.size(table) + 1)
         for term in terms:
-            self._add(term, size, weigh)
+            self._add(term, texts, table)
 
     def share(self, key: K) -> float:
         """Return the share of the question that a text has, by how rare its terms are."""
         return self.found[key] / self._whole if self._whole else 0.0
 
-    def _add(self, term: Term, size: int, weigh: Callable[[str], dict[K, float]]) -> None:
-        own = weigh(" OR ".join(term.phrases))
-        alike = weigh(" OR ".join(term.alike)) if term.alike else {}
+    def _add(self, term: Term, texts: Texts, table: Table) -> None:
+        size = texts.size(table)
+        own = texts.weigh(" OR ".join(term.phrases), table)
+        alike = texts.weigh(" OR ".join(term.alike), table) if term.alike else {}
         number, words = len(own) or len(alike), count_words(term.text)
         rarity = log(1 + (size - number + 0.5) / (number + 0.5)) * (_PROPER if term.is_proper else 1.0)
         if term.is_light:
@@ -109,7 +108,7 @@ def rank_passages(
 
     A number of `unknown` terms, no text has.
     """
-    scores = _Scores[int](terms, texts.size(), texts.weigh, unknown)
+    scores = _Scores[int](texts, terms, unknown=unknown)
     found: dict[str, RankedPassage] = {}
     places = texts.places()
     for row in sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]:
@@ -130,7 +129,7 @@ def rank_passages(
 
 def _add_wordings(texts: Texts, terms: Sequence[Term], unknown: int, found: dict[str, RankedPassage]) -> None:
     """Add to passages their wordings that have some of a question, and to their scores the best of these."""
-    scores = _Scores[int](terms, texts.size("worded"), texts.weigh_wordings, unknown)
+    scores = _Scores[int](texts, terms, "worded", unknown)
     worded = texts.worded()
     for row in sorted(scores, key=lambda row: (-scores[row], row)):
         wording = worded[row]
@@ -140,15 +139,12 @@ def _add_wordings(texts: Texts, terms: Sequence[Term], unknown: int, found: dict
         passage.wordings.append(RankedWording(wording.says, scores.share(row), common))
 
 
-def rank_questions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:
-    """Return the names of the canned queries that fit the terms, each with the share of these in it, best first."""
-    return _by_score(_Scores[str](terms, len(canned_queries()), texts.weigh_questions))
+def rank_named(
+    texts: Texts, terms: list[Term], table: OneOf["questions", "defined"] = "questions"
+) -> list[tuple[str, float]]:
+    """Return the canned queries by name, or what is defined by IRI, that fit the terms, with the share of these in it.
 
-
-def rank_definitions(texts: Texts, terms: list[Term]) -> list[tuple[str, float]]:
-    """Return the IRIs of what is defined by texts that fit the terms, each with the share of these, best first."""
-    return _by_score(_Scores[str](terms, texts.size("defined"), texts.weigh_definitions))
-
-
-def _by_score(scores: _Scores[str]) -> list[tuple[str, float]]:
+    The best come first.
+    """
+    scores = _Scores[str](texts, terms, table)
     return [(key, scores.share(key)) for key in sorted(scores, key=lambda key: (-scores[key], key))]

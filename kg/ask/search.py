@@ -13,7 +13,7 @@ from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.ask.ranking import rank_definitions, rank_passages, rank_questions
+from kg.ask.ranking import rank_named, rank_passages
 from kg.ask.texts import Texts
 from kg.ask.understanding import Reader, Term, Understanding
 from kg.errors import BadValueError, shorten
@@ -202,7 +202,7 @@ def _queries_found(store: Store, text: str) -> list[str]:
     with names_of(store).index() as index:
         texts = index.part(Texts, store)
         words = [term for term in _terms(Reader(names_of(store), texts).read(text))[0] if not term.is_proper]
-        return [ns.QUERIES + name for name, share in rank_questions(texts, words) if share >= _LEAST_SHARE]
+        return [ns.QUERIES + name for name, share in rank_named(texts, words) if share >= _LEAST_SHARE]
 
 
 class _FoundInTexts(NamedTuple):
@@ -221,8 +221,8 @@ def _found_in_texts(store: Store, text: str) -> _FoundInTexts:
         terms, unknown = _terms(read)
         words = [term for term in terms if not term.is_proper and not unknown]
         passages = rank_passages(texts, terms, unknown, _SAYING)
-        questions = rank_questions(texts, words)[:_MOST_QUERIES]
-        definitions = rank_definitions(texts, words)[:_MOST_DEFINITIONS]
+        questions = rank_named(texts, words)[:_MOST_QUERIES]
+        definitions = rank_named(texts, words, "defined")[:_MOST_DEFINITIONS]
     shares = (share for one in passages for share in (one.share, *(stated.share for stated in one.statements)))
     best = max(shares, default=0.0)
     least = _LEAST_SHARE if best >= _LEAST_SHARE else max(best, _LEAST_OF_ALL)

@@ -24,7 +24,14 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS, XSD
 
 STATEMENT, PASSAGE = "statement", "passage"
-_QUESTION_WEIGHTS = "3.0, 1.0, 1.0, 3.0"
+Table = OneOf["texts", "worded", "questions", "defined"]
+_WEIGHED: Mapping[Table, tuple[str, str]] = {
+    "texts": ("rowid", ""),
+    "worded": ("rowid", ""),
+    "questions": ("name", ", 3.0, 1.0, 1.0, 3.0"),
+    "defined": ("iri", ", 3.0, 1.0, 3.0"),
+}
+"""What the texts of each table are of, and the weights of its columns."""
 _SCHEMA = """
 CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, source UNINDEXED, kind UNINDEXED,
     tokenize = 'porter unicode61');
@@ -103,22 +110,13 @@ class Texts:
             self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
         self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
 
-    def weigh(self, expression: str) -> dict[int, float]:
-        """Return the rows that fit an expression of FTS5, each with its score, of which the best is 1."""
-        return self._weigh("SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?", expression)
+    def weigh(self, expression: str, table: Table = "texts") -> dict[Any, float]:
+        """Return what fits an expression of FTS5 in a table, each with its score, of which the best is 1.
 
-    def weigh_wordings(self, expression: str) -> dict[int, float]:
-        """Return the wordings that fit an expression, weighed as `weigh` does rows."""
-        return self._weigh("SELECT rowid, -bm25(worded) FROM worded WHERE worded MATCH ?", expression)
-
-    def weigh_questions(self, expression: str) -> dict[str, float]:
-        """Return the names of the canned queries that fit an expression, weighed as `weigh` does rows."""
-        weights = f"SELECT name, -bm25(questions, {_QUESTION_WEIGHTS}) FROM questions WHERE questions MATCH ?"
-        return self._weigh(weights, expression)
-
-    def weigh_definitions(self, expression: str) -> dict[str, float]:
-        """Return the IRIs of what is defined by texts that fit an expression, weighed as `weigh` does rows."""
-        return self._weigh("SELECT iri, -bm25(defined, 3.0, 1.0, 3.0) FROM defined WHERE defined MATCH ?", expression)
+        Texts and wordings are given by row, questions by name, and what is defined by IRI.
+        """
+        key, weights = _WEIGHED[table]
+        return self._weigh(f"SELECT {key}, -bm25({table}{weights}) FROM {table} WHERE {table} MATCH ?", expression)
 
     def _weigh(self, query: str, *values: str) -> dict[Any, float]:
         rows = self._file.execute(query, values).fetchall()
@@ -147,21 +145,19 @@ class Texts:
         )
         return [Stated(*row) for row in rows]
 
-    def statements_of(self, source: str) -> list[str]:
-        """Return the statements of a passage."""
-        return [one.iri for one in self.places().values() if (one.source, one.kind) == (source, STATEMENT)]
-
     def nearest(self, source: str, words: Sequence[str]) -> dict[str, float]:
-        """Return the statements of a passage that have some of several words, weighed as `weigh` does rows."""
+        """Return the statements of a passage, those that have some of several words weighed as `weigh` does rows."""
         query = f"SELECT iri, -bm25(texts) FROM texts WHERE texts MATCH ? AND source = ? AND kind = '{STATEMENT}'"
-        return self._weigh(query, " OR ".join(map(phrase, words)), source) if words else {}
+        found = self._weigh(query, " OR ".join(map(phrase, words)), source) if words else {}
+        stated = (one.iri for one in self.places().values() if (one.source, one.kind) == (source, STATEMENT))
+        return found or dict.fromkeys(stated, 0.0)
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
         matching = (f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1" for table in ("texts", "worded"))
         return any(self._file.execute(one, (expression,)).fetchone() for one in matching)
 
-    def size(self, table: OneOf["texts", "questions", "defined", "worded"] = "texts") -> int:
+    def size(self, table: Table = "texts") -> int:
         """Return the number of texts."""
         if table not in self._sizes:
             self._sizes[table] = int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
