@@ -55,21 +55,23 @@ class _Sent:
 
 
 @blueprint.get(_PAGE)
-def show_form(form: str) -> Response:
+def show_form(form: str) -> AnyResponse:
     """Show a form, with what the address says of its fields filled in: itself, by what is edited, or by a draft."""
     who, wanted = signed_in(Role.CONTRIBUTOR), _find(form)
-    draft = request.args.get("draft", type=int)
+    draft, tag, reason = request.args.get("draft", type=int), "", ""
     given = {key: request.args.getlist(key) for key in request.args if key not in _OF_PAGE}
     if draft is not None:
-        written = Sending.of_draft(draft, who).written()
-        given = written["given"] if written is not None else {}
+        sending = Sending.of_draft(draft, who)
+        if (written := sending.written()) is None or written["form"] != form:
+            return redirect(f"{TEXT}?draft={draft}", 303)
+        given, tag, reason = written["given"], sending.tag, sending.rationale.summary
     elif about := request.args.get("edits"):
         found = service.workers.read(about_thing, ns.expand(about) or about)["said"]
         given = next((one["given"] for one in found if one["form"] == form), {})
     if not given.keys() & {"source", "source_title"}:
         given |= last_source(who.name)
-    tag = service.curation.proposals.tag(draft, who.name) if draft is not None else ""
-    return _respond(who, _fill(who, wanted, given), draft=draft, tag=tag)
+    sent = _fill(who, wanted, given)
+    return _respond(who, sent, draft=draft, tag=tag, summary=reason if reason != sent.filled["summary"] else "")
 
 
 @blueprint.post(_PAGE)
@@ -168,10 +170,9 @@ def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object)
         told=LinkedText.throughout(_sentences(sent)),
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
-        summary=request.form.get("summary", ""),
         lang="zh-Hans" if sent.language == "zh" else "en",
         curator=Role.CURATOR,
-        **{"draft": request.form.get("draft"), "tag": request.form.get("tag"), **of_draft},
+        **{**{name: request.form.get(name, "") for name in ("draft", "tag", "summary")}, **of_draft},
     )
     response = Response(page, status)
     response.vary.update(("Accept-Language",))

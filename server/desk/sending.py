@@ -76,8 +76,9 @@ class Sending:
         """Return the form of a kind of thing that they come from, None if they are of none, or cannot be read."""
         with suppress(CityKgError):
             change = self.submission.change
-            if not change.removed and len(change.added) <= _MOST_OF_FORMS:
-                return service.workers.read(form_of_draft, lines_of(change.added), service.gazetteer_path())
+            if len(change.added) + len(change.removed) <= _MOST_OF_FORMS:
+                parts = lines_of(change.added), service.gazetteer_path(), lines_of(change.removed)
+                return service.workers.read(form_of_draft, *parts)
         return None
 
     def keep(self) -> Proposal:

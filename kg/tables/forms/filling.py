@@ -82,6 +82,8 @@ class FormField(TypedDict):
     is_open: bool
     is_missing: bool
     choices: list[tuple[str, str]]
+    kinds: Sequence[str]
+    """Those of the things that may be named."""
     values: list[FieldValue]
 
 
@@ -184,6 +186,7 @@ class _Filling:
             is_open=least > 0 or field.predicate in self._form.open,
             is_missing=written < least,
             choices=[(ns.compact(one.value), self._label(one)) for one in field.choices],
+            kinds=field.kinds,
             values=values,
         )
 
@@ -263,7 +266,8 @@ class _Filling:
         # a choice is for the text below which it stood
         is_of_text = self._given.get(f"{key}.was", value["text"]) == value["text"]
         value["chosen"] = self._given.get(f"{key}.is", "") if is_of_text else ""
-        more = {name: self._given.get(f"{key}.{name}", "") for name in ("country", "wikidata")}
+        where = "homepage" if _new_kind(field) in ORGANISATIONS else "country"
+        more = {name: self._given.get(f"{key}.{name}", "") for name in (where, "wikidata")}
         mapping = self._mapping(field, key, value["text"], more)
         self._reconciled.setdefault(field.predicate, []).append(self._reconcile(mapping, value, more))
 
@@ -353,12 +357,12 @@ class _Filling:
         return ThingMapping(
             identifiers={"wikidata": CellMapping(f"{key}.wikidata")} if more["wikidata"] else {},
             names={"zh-Hans" if has_chinese(text) else "en": CellMapping(key)},
-            country=CellMapping(f"{key}.country") if more["country"] else None,
+            country=CellMapping(f"{key}.country") if more.get("country") else None,
             kinds=field.kinds,
-            new=next((kind for kind in _NEW_KINDS if kind in field.kinds), ""),
+            new=_new_kind(field),
             latitude=None,
             longitude=None,
-            homepage=None,
+            homepage=CellMapping(f"{key}.homepage") if more.get("homepage") else None,
             defined_by=None,
         )
 
@@ -560,6 +564,11 @@ def _old(store: Store, node: NamedNode) -> list[Quad]:
     stated = [one for one in match(store, node) if graphs.is_curated(str(getattr(one.graph_name, "value", "")))]
     ties = [one for one in stated if one.predicate == CD.accountOf]
     return [*stated, *(quad for one in ties for quad in match(store, one.object, None, None, one.graph_name))]
+
+
+def _new_kind(field: Field) -> str:
+    """Return the kind of which a name in a field may become a new thing, empty if there is none."""
+    return next((kind for kind in _NEW_KINDS if kind in field.kinds), "")
 
 
 def _capitalised(text: str) -> str:

@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.serialise import lines_of, quads_of
-from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS
+from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
 from kg.readings import Reading
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.fields import Field, fields_of
@@ -77,16 +77,27 @@ def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
 
 
 @Reading
-def form_of_draft(store: Store, lines: Sequence[str], gazetteer: str = "") -> WrittenForm | None:
-    """Return the form that comes to exactly the statements of a draft, given as lines of N-Quads; None without one."""
+def form_of_draft(
+    store: Store, lines: Sequence[str], gazetteer: str = "", removed: Sequence[str] = ()
+) -> WrittenForm | None:
+    """Return the form that comes to exactly the statements of a draft, given as lines of N-Quads; None without one.
+
+    What the graph has by now, such as a source that was new, the form need not say again. A draft that removes
+    something edits an account or a finding.
+    """
     quads = quads_of(lines)
     facts, said = _facts(quads), {Triple(one.subject, one.predicate, one.object) for one in quads}
+    known = {one for one in said if any(match(store, one.subject, one.predicate, one.object, DefaultGraph()))}
     for form in FORMS.values():
         if (subject := _subject(form, facts)) is not None:
             given = _written(store, form, facts) | {"source": [source_in(quads)]} | _source(facts, source_in(quads))
+            if removed:
+                edited = next((node for node, of in facts.items() if CD.accountOf in of), subject)
+                given |= {"edits": [ns.compact(str(getattr(edited, "value", "")))]}
             filled = fill_form(store, form.name, given, gazetteer=gazetteer)
             made = {one.triple for one in parse(filled["turtle"], RdfFormat.TURTLE)}
-            if made == said and {one.graph_name for one in quads} == {NamedNode(filled["graph"])}:
+            is_same = made <= said <= made | known and {*filled["removed"].splitlines()} == {*removed}
+            if is_same and (not made or {one.graph_name for one in quads} == {NamedNode(filled["graph"])}):
                 return WrittenForm(form=form.name, given=given, node=subject.value, is_curated=True)
     return None
 
@@ -175,6 +186,7 @@ def _input(store: Store, field: Field, key: str, value: Term, facts: _Facts) -> 
     links = [_value(one) for one in of.get(SCHEMA.sameAs, ())]
     numbers = {name: link.rstrip("/").rpartition("/")[2] for name in _GIVERS for link in links if name in link}
     told = {f"{key}.wikidata": [numbers["wikidata"]]} if "wikidata" in numbers else {}
+    told |= {f"{key}.homepage": [_value(one)] for one in of.get(FOAF.homepage, ())}
     if "geonames" in numbers:
         told = {f"{key}.is": [f"geonames:{numbers['geonames']}"]}
     within = [_value(one) for one in of.get(CD.within, ())]

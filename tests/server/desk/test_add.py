@@ -96,12 +96,15 @@ def test_the_page_of_a_form_is_for_holders_of_a_token_and_only_curators_make_cha
 
 def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curated) -> None:
     whole = FORMS["twinning"] | SOURCE | {"twin-1": "York", "twin-2": "Wuhan", "source_title": "List of York"}
-    kept = send(curated, "twinning", "Ann", do="keep", **whole).headers["location"]
+    kept = send(curated, "twinning", "Ann", do="keep", summary="Seen in York", **whole).headers["location"]
     form = curated.at_desk(kept, by="Ann").headers["location"]
     assert (kept.partition("=")[0], form.partition("?")[0]) == ("/desk/text?draft", "/desk/add/twinning")
     page = text(curated.at_desk(form, by="Ann"))
     fields = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("draft", "tag", "source_title")}
     assert (fields["source_title"], 'name="twin-2" value="York' in page) == ("List of York", True)
+    assert 'name="summary" maxlength="500" value="Seen in York"' in page
+    other = curated.at_desk(form.replace("/twinning", "/office"), by="Ann")
+    assert (other.status, other.headers["location"]) == (303, kept)
     assert curated.at_desk(f"{kept}&as=text", by="Ann").status == 200
     again = whole | {"draft": fields["draft"], "tag": fields["tag"], "begin-1": "2012"}
     assert send(curated, "twinning", "Ann", do="keep", **again).headers["location"] == kept

@@ -46,6 +46,13 @@ def test_a_form_is_read_back_from_the_statements_that_it_came_to_and_from_no_oth
 def test_a_thing_that_is_new_in_a_draft_is_named_and_told_apart_as_it_was(store: Store, tmp_path: Path) -> None:
     small_gazetteer(tmp_path).close()
     gazetteer = str(next(tmp_path.rglob(FILE)))
+    of_network = filled(store, "membership", **{"network-1": "Eurotests", "network-1.homepage": "https://e.example/"})
+    written = form_of_draft(store, lines_of(quads(of_network)))
+    assert written is not None
+    assert (written["given"]["network-1"], written["given"]["network-1.homepage"]) == (
+        ["Eurotests"],
+        ["https://e.example/"],
+    )
     given = {name: [text] for name, text in {**SOURCE, **FORMS["twinning"]}.items()}
     for more in ({"twin-2": ["Labasa"]}, {"twin-2": ["Newtown"], "twin-2.wikidata": ["Q999991"]}):
         said = quads(fill_form(store, "twinning", given | more, gazetteer=gazetteer))
@@ -78,6 +85,20 @@ def test_a_curated_account_is_edited_in_its_graph_and_stays_that_of_its_source(c
     other = fill_form(curated, "twinning", said["given"] | {"twin-1": ["York"], "twin-1.is": [""]})
     assert (other["turtle"], other["removed"]) == ("", "")
     assert "Source and parties stay as they are" in other["problem"]
+
+
+def test_a_draft_opens_in_its_form_when_its_source_is_known_by_now_or_it_edits_an_account(
+    store: Store, curated: Store
+) -> None:
+    said = quads(filled(store, "twinning", **{"twin-2": "York"}))  # of the source that is new there, and known here
+    written = form_of_draft(curated, lines_of(said))
+    assert written is not None
+    assert (written["form"], written["given"]["source"]) == ("twinning", ["source:list-of-leeds"])
+    given = about_thing(curated, ACCOUNT)["said"][0]["given"] | {"begin-1": ["2012"]}
+    edited = fill_form(curated, "twinning", given)
+    written = form_of_draft(curated, lines_of(quads(edited)), removed=edited["removed"].splitlines())
+    assert written is not None
+    assert written["given"]["edits"] == [ns.compact(ACCOUNT)]
 
 
 def test_what_a_report_says_is_never_changed_but_another_source_may_say_otherwise(store: Store) -> None:
