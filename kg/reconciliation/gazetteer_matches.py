@@ -63,6 +63,10 @@ class GazetteerMatches:
             return self._several(described, found, places.several)
         return self._far(described, found, places.far) if places.far and code else found
 
+    def names(self, name: str, place: Place) -> bool:
+        """Return True if a place has a name."""
+        return self._finder.names(name, place)
+
     def is_city_outside(self, name: str, code: str) -> bool:
         """Return True if a name is that of a large city outside a country (ISO 3166-1)."""
         return self._finder.is_city_outside(name, code)

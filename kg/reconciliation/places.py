@@ -111,6 +111,10 @@ class PlaceFinder:
         named = (one for one in self._named(name, "") if one.is_own)
         return any(one.place.country != code and one.place.population >= _CITY for one in named)
 
+    def names(self, name: str, place: Place) -> bool:
+        """Return True if a place has a name, as its own or another one."""
+        return any(one.place == place for one in self._named(name, place.country))
+
     def is_own_name(self, names: Sequence[str]) -> bool:
         """Return True if a place of the world has one of some names as its own."""
         return any(one.is_own for one in self._with_all_names(names, ""))

@@ -71,6 +71,10 @@ class Reconciler:
             return Match("known", things[0], grounds=("decision",))
         return self._gazetteer.by_identifier(one) if self._gazetteer is not None else None
 
+    def names(self, name: str, place: Place) -> bool:
+        """Return True if a place has a name in the gazetteer, as its own or another one."""
+        return self._gazetteer is not None and self._gazetteer.names(name, place)
+
     @staticmethod
     def bare_name(name: str) -> str:
         """Return a name without what it adds in brackets, behind a comma or a slash."""

@@ -13,6 +13,7 @@ import yaml
 from kg.errors import BadValueError
 from kg.gazetteer import Gazetteer
 from kg.names import Names, without_idle_words
+from kg.names.countries import find_country, subdivision_of
 from kg.tables.headings import HEADINGS, fields_of
 from kg.tables.mapping import TableMapping
 from kg.tables.plan import refuse_unclear_constants
@@ -74,7 +75,7 @@ def guess_mapping(
     }
     mapping: dict[str, object] = {
         "rows": "twinnings",
-        "city_a": _whose(city) if city else {"name": ours, "language": language, "new": "city"},
+        "city_a": _whose(city, gazetteer) if city else {"name": ours, "language": language, "new": "city"},
         "city_b": {**twin, **({"identifiers": numbers} if numbers else {}), "new": "city"},
         **{name: columns[name] for name in _OF_ACCOUNT if name in columns},
     }
@@ -88,11 +89,17 @@ def guess_mapping(
     return guess
 
 
-def _whose(city: str) -> dict[str, object]:
+def _whose(city: str, gazetteer: Gazetteer | None) -> dict[str, object]:
+    """Return the mapping of a city: by its number, or by its name, with the country behind a comma."""
     authority, _, number = city.partition(":")
     if authority.lower() in ("geonames", "wikidata"):
         return {"identifiers": {authority.lower(): {"constant": number}}}
-    return {"name": {"constant": city}, "language": "und", "new": "city"}
+    name, _, added = (part.strip() for part in city.replace("，", ",").rpartition(","))
+    land = find_country(added) if name else None
+    if land is not None and subdivision_of("US", added) is not None:  # DE is Germany, and Delaware
+        land = land if gazetteer is not None and gazetteer.named(name, land.alpha2) else None
+    of_name: dict[str, object] = {"name": {"constant": name if land is not None else city}, "language": "und"}
+    return {**of_name, **({"country": {"constant": added}} if land is not None else {}), "new": "city"}
 
 
 def _order_of_dates(table: Table, column: str) -> str:

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from kg.errors import shorten
 from kg.gazetteer import Place
-from kg.names import Identifier, without_idle_words
+from kg.names import Identifier, plain, without_idle_words
 from kg.names.countries import (
     Country,
     country_statements,
@@ -78,6 +78,8 @@ class NewThing:
         yield "thing", Triple(thing, RDF.type, THING_CLASSES[self.kind])
         for language, name in self.names.items():
             yield language, Triple(thing, SKOS.prefLabel, Literal(name, language=language))
+        if self.place is not None and plain(self.place.name) not in map(plain, self.names.values()):
+            yield "place", Triple(thing, SKOS.altLabel, Literal(self.place.name, language="und"))
         if self.country and self.kind not in _WITHOUT_COUNTRY:
             yield "within", Triple(thing, CD.within, NamedNode(self.country))
         for one in self.identifiers:
@@ -262,8 +264,11 @@ class Things:
             why = reason("{name!r} is not known here, but in the gazetteer.", hint, name=called)
             return ReconciledThing(Match("refused", why=why, places=(place,)))
         names = dict(new.names)
-        if found.is_in_part:
+        if found.is_in_part or "decision" in found.grounds:
             names = {language: self.reconciler.bare_name(name) for language, name in names.items()}
+        if "decision" in found.grounds:
+            misspelt = [one for one in ("en", "und") if one in names and not self.reconciler.names(names[one], place)]
+            names = {language: name for language, name in names.items() if language not in misspelt}
         if names.keys().isdisjoint(("en", "und")):
             names["und"] = place.name
         new = replace(

@@ -11,6 +11,8 @@ from kg.findings import RefusedSubmissionError
 from kg.gazetteer import FILE, Gazetteer, make_gazetteer
 from kg.names import Names
 from kg.rdf import namespaces as ns
+from kg.rdf.namespaces import slug
+from kg.rdf.vocabulary import SKOS
 from kg.tables import Plan, TableMapping, guess_mapping, plan
 from kg.tables.table import parse_table
 from tests.support.gazetteer import small_gazetteer
@@ -159,3 +161,46 @@ def test_a_list_of_twenty_comes_in_with_the_gazetteer(names: Names, tmp_path: Pa
         "ambiguous": 1,
         "refused": 0,
     }
+
+
+COLOGNES = """
+2886242 Köln DE 07 50.93333 6.95 1024621 Cologne|Keulen|科隆
+3178453 Cologne IT 09 45.58178 9.94091 7032
+5021878 Cologne US MN 44.77163 -93.78134 1605
+2792413 Liège BE WAL 50.63373 5.56749 195278 Lüttich|Luik
+4259418 Indianapolis US IN 39.76838 -86.15804 887642
+3461467 Indianópolis BR 15 -19.03861 -47.91694 6171 Indianopolis
+"""
+
+
+@pytest.mark.parametrize("city", ["Cologne, Germany", "Cologne, DE", "Cologne， 德国"])
+def test_the_country_behind_a_comma_says_which_city_and_is_no_part_of_its_name(
+    names: Names, tmp_path: Path, city: str
+) -> None:
+    gazetteer = small_gazetteer(tmp_path, COLOGNES)
+    table = parse_table("Twin town,Country\nLüttich,Belgium\n".encode(), "t.csv")
+    mapping = TableMapping.read((SOURCE + guess_mapping(table, city, names, gazetteer)).encode())
+    found = plan(table, mapping, names, gazetteer=gazetteer)
+    assert [row.things["city_a"].thing for row in found.rows] == [f"{ns.ID}city/cologne"]
+    labels = {str(quad.object) for quad, _ in found.statements() if quad.predicate in (SKOS.prefLabel, SKOS.altLabel)}
+    assert labels >= {'"Cologne"@und', '"Köln"@und', '"Lüttich"@en', '"Liège"@und'}
+    assert not any("," in label for label in labels)
+
+
+@pytest.mark.parametrize(
+    ("printed", "chosen", "label"),
+    [
+        ("Indianopolis", "geonames:4259418", "Indianapolis"),
+        ("Cologne, Germany", "geonames:2886242", "Cologne"),
+        ("Colonge", "geonames:2886242", "Köln"),
+    ],
+)
+def test_a_place_that_is_chosen_for_a_misspelt_name_has_its_own(
+    names: Names, tmp_path: Path, printed: str, chosen: str, label: str
+) -> None:
+    gazetteer = small_gazetteer(tmp_path, COLOGNES)
+    table = parse_table(f'Twin town\n"{printed}"\n'.encode(), "t.csv")
+    text = SOURCE + guess_mapping(table, "city:birmingham") + f'decisions: {{"{printed}": "{chosen}"}}\n'
+    found = plan(table, TableMapping.read(text.encode()), names, gazetteer=gazetteer)
+    (thing,) = (row.things["city_b"].thing for row in found.rows)
+    assert thing == f"{ns.ID}city/{slug(label)}"
