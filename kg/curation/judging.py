@@ -23,7 +23,7 @@ from kg.curation.undo import dependent_changes
 from kg.findings import Finding
 from kg.history import ConflictError, History
 from kg.jobs import Advance, Control
-from kg.messages import bilingual
+from kg.messages import bilingual, quantity
 from kg.migrations import migrate_records
 from kg.names import Names
 from kg.rdf import namespaces as ns
@@ -85,10 +85,7 @@ def effective_change(change: Change, store: Store, history: History) -> Change:
     Raises ConflictError for statements to remove that are missing, with the changes that removed them;
     NothingToChangeError.
     """
-    try:
-        refuse_missing(store, change)
-    except ConflictError as error:
-        raise _with_changes(error, history) from None
+    refuse_missing(store, change, history)
     added = frozenset(quad for quad in change.added if quad not in store)
     if not added and not change.removed - change.added:
         raise NothingToChangeError(
@@ -124,23 +121,21 @@ def require_acceptable(
     return words, verdict
 
 
-def refuse_missing(store: Store, change: Change) -> None:
-    """Raise ConflictError if a change removes statements that a store does not have."""
+def refuse_missing(store: Store, change: Change, history: History) -> None:
+    """Raise ConflictError if a change removes statements that a store lacks, with the changes that removed them."""
     missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
-    if missing:
-        raise ConflictError(
-            f"{len(missing)} of the statements to remove are not there.",
-            "Read the graph again and leave out what is gone.",
-            missing,
-        )
-
-
-def _with_changes(error: ConflictError, history: History) -> ConflictError:
-    lines = set(lines_of(error.quads))
+    if not missing:
+        return
+    lines = set(lines_of(missing))
     changes = [record for record in history.records() if not lines.isdisjoint((*record.added, *record.removed))]
     removers = [record.number for record in changes if not lines.isdisjoint(record.removed)]
     who = f"Change {removers[-1]} removed some of them. " if removers else ""
-    return ConflictError(error.message, who + error.hint, error.quads, changes)
+    raise ConflictError(
+        f"The graph lacks what would be removed or replaced ({quantity(len(missing), 'statement')}).",
+        f"{who}Read the graph again and leave out what is gone.",
+        missing,
+        changes,
+    )
 
 
 def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verdict | None) -> SubmissionReport:

@@ -19,6 +19,7 @@ from kg.curation.judging import refuse_missing, report_on
 from kg.curation.report import SubmissionReport
 from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
+from kg.history import History
 from kg.messages import bilingual
 from kg.names import Names
 from kg.rdf.change import Change
@@ -97,7 +98,7 @@ class CurrentValidation:
         with self._lock:
             current = self._current()
             store, names = current.store, names_at(self._folder, current.build, current.store)
-            refuse_missing(store, submission.change)
+            refuse_missing(store, submission.change, History(self._folder.path))
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)

@@ -58,6 +58,12 @@ class Record:
     file: ChangeFile | None = field(default=None, compare=False, repr=False)
 
     @property
+    def title(self) -> str:
+        """Its summary; that of an undo with the change that it undoes."""
+        undo = f"Undo change {self.reverts}"
+        return self.summary if self.reverts is None or self.summary == undo else f"{undo}: {self.summary}"
+
+    @property
     def undoes(self) -> tuple[int, ...]:
         """The numbers of the changes that it undoes."""
         return () if self.reverts is None else (self.reverts, *self.reverts_too)

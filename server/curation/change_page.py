@@ -23,6 +23,7 @@ MOST_SHOWN = 500
 """Statements of a change that its page shows; all are in the other formats."""
 _MOST_LISTED = 40
 """Statements of a change that a list puts into sentences."""
+_MOST_PAGES = 10
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ def feed_texts(records: Sequence[Record]) -> dict[int, list[str]]:
 def _told(records: Sequence[Record], most: int) -> list[Any]:
     """Return by change its things with the sentences that it adds and removes, as templates take them."""
     return [LinkedText.throughout(told) for told in _in_words(records, most)]
+
+
+def pages_of(record: Record) -> list[LinkedText]:
+    """Return the things that a change says something of and that have pages, the first few."""
+    things = [one["thing"] for one in _told([record], _MOST_LISTED)[0]]
+    return [thing for thing in things if (thing.href or "").startswith("/doc/")][:_MOST_PAGES]
 
 
 def _in_words(records: Sequence[Record], most: int) -> list[list[ChangedThing]]:

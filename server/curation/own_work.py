@@ -12,7 +12,7 @@ from kg.curation.proposals import Note, Proposal
 from kg.history import FeedEntry
 from kg.rdf import namespaces as ns
 from server.curation import change_list, drafts
-from server.curation.proposal_page import WORDS, turned_pages
+from server.curation.proposal_page import WORDS, turned_pages, undone_by
 from server.service import Principal, service
 
 FEED = "/proposals.atom"
@@ -26,6 +26,7 @@ class OwnProposal:
 
     proposal: Proposal
     notes: Sequence[Note]
+    undone_by: int | None = None
 
     @property
     def address(self) -> str:
@@ -39,7 +40,8 @@ class OwnProposal:
         """Its state, with who decided and why."""
         one = self.proposal
         by = f" by {one.reviewer}" if one.reviewer and one.reviewer != one.proposer else ""
-        return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "")
+        undone = f" It was undone by change {self.undone_by}." if self.undone_by else ""
+        return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "") + undone
 
     @property
     def is_asked(self) -> bool:
@@ -74,6 +76,7 @@ def render_page(who: Principal) -> str:
         drafts=_find(who, ProposalState.DRAFT)[0] if page == 1 else [],
         proposed=proposed,
         changes=changes.records[:_MOST_CHANGES],
+        undone_by=undone_by([record.number for record in changes.records[:_MOST_CHANGES]]),
         all_changes=own.page_address("/changes", 1),
         turned=turned_pages("", page, total),
         feed=FEED,
@@ -92,4 +95,7 @@ def _find(who: Principal, state: ProposalState | None, page: int = 1) -> tuple[l
     """Return one's proposals on a page, or drafts, newest first, and how many there are in all."""
     store = service.curation.proposals
     found = store.page(state, change_list.PAGE, (page - 1) * change_list.PAGE, author=who.name)
-    return [OwnProposal(one, store.notes(one.number)) for one in found.proposals], found.total
+    undone = undone_by([one.change for one in found.proposals if one.change is not None])
+    return [
+        OwnProposal(one, store.notes(one.number), undone.get(one.change or 0)) for one in found.proposals
+    ], found.total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -12,12 +13,14 @@ from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.curation import ProposalState, SubmissionReport
-from kg.curation.proposals import Note, Proposal
+from kg.curation.proposals import ImportedChange, Note, Proposal
 from kg.findings import RefusedSubmissionError
-from kg.history import ConflictError
+from kg.history import ConflictError, HistoryGraph
+from kg.publish.changes import changes_in_words
+from kg.rdf.serialise import lines_of
 from kg.submissions import SubmittedText
 from server.curation.change_list import PAGE
-from server.curation.change_page import MOST_SHOWN, ChangedStatement, statements_by_thing
+from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
 from server.curation.proposal_rows import ShownRow, shown_rows
 from server.service import Principal, service
 from server.web import Labels, LinkedText
@@ -34,6 +37,8 @@ KINDS = {"text": "Statements", "import": "Tables"}
 """The names of the kinds in lists: what was sent as a text, or by a form, and what was imported."""
 WORDS = STATES | {ProposalState.OPEN: "Waiting for a curator"}
 """The state of a proposal in words."""
+_MOST_TOLD_BYTES = 20_000
+"""Bytes of a proposal up to which it is put into sentences where it is only listed."""
 _MOST_BYTES = 500_000
 """Bytes of the texts beyond which a page does not read them; all are in JSON."""
 
@@ -73,6 +78,11 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, queue: Queu
     return render_template(
         "proposals.html",
         shown=shown,
+        told={
+            one["number"]: sentences_of(service.curation.proposals.get(one["number"]))
+            for one in shown
+            if one["state"] != ProposalState.DRAFT
+        },
         queue=queue,
         states=STATES,
         kinds=KINDS,
@@ -95,6 +105,7 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
     acceptance = told.get("acceptance")
     is_begun = acceptance is not None and "error" not in acceptance
     effect = wrong = None
+    made = service.curation.history.get(proposal.change or 0) if proposal.change else None
     try:
         effect = _effect(proposal, notes) if is_open and sum(len(text.body) for text in texts) <= _MOST_BYTES else None
     except (RefusedSubmissionError, ConflictError) as error:
@@ -111,6 +122,9 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         findings=found,
         effect=effect,
         wrong=wrong,
+        told_words=[] if effect is not None else sentences_of(proposal),
+        pages=[] if made is None else pages_of(made),
+        undone_by=None if made is None else undone_by([made.number])[made.number],
         parts=[note for note in notes if note.change is not None],
         asked=_of_no_row(notes, effect.rows if effect is not None else []),
         asks=is_open and (is_own or who.role is Role.CURATOR),
@@ -120,6 +134,24 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         broken=any(finding["severity"] == "Violation" for finding in found),
         warned=any(finding["severity"] == "Warning" for finding in found),
     )
+
+
+def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:
+    """Return by changes the one that undid each, None if none did."""
+    return dict(zip(numbers, service.workers.read(HistoryGraph.undone_by, [*numbers]), strict=True))
+
+
+def sentences_of(proposal: Proposal) -> list[Any]:
+    """Return what a proposal adds and removes in sentences, by thing; nothing of a table or of what is long."""
+    body = service.curation.proposals.body(proposal.number)
+    if proposal.media_type == ImportedChange.MEDIA_TYPE or len(body) > _MOST_TOLD_BYTES:
+        return []
+    with suppress(RefusedSubmissionError, ConflictError):
+        change = service.curation.submission(proposal).change
+        read = (lines_of(change.added), lines_of(change.removed))
+        (told,) = service.workers.read(changes_in_words, [read])
+        return list(LinkedText.throughout(told))
+    return []
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:

@@ -83,9 +83,9 @@ def show_proposal(number: int) -> AnyResponse:
 
 @blueprint.post(f"{_PROPOSAL}/accept")
 def accept(number: int) -> AnyResponse:
-    """Accept a proposal, and lead to the change, or to where to see how far it is."""
-    made = proposals.begin_accepting(signed_in(Role.CURATOR), number)
-    return redirect(made.address, 303) if made is not None else _to(proposals.page_address(number))
+    """Accept a proposal, or rows of it, and lead to its page, which has the change, or how far it is."""
+    proposals.begin_accepting(signed_in(Role.CURATOR), number)
+    return _to(proposals.page_address(number))
 
 
 @blueprint.post(f"{_PROPOSAL}/notes")

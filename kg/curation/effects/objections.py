@@ -8,7 +8,7 @@ where neither objects to the other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -28,8 +28,16 @@ from kg.wording import NamedThing, Wording
 
 EFFECT_KINDS = (*KINDS, COMPLETE)
 """The kinds of objections to a change, the gravest first."""
-_ONE_WAY = frozenset({"denies", "changed-since", "more-exact"})
-"""The kinds that say something else of the one that objects than of the other."""
+_OBJECTING: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
+    "denies": lambda to, text: bilingual("Denied by the change, against {to}: {text}", to=to, text=text),
+    "changed-since": lambda to, text: bilingual(
+        "Changed since {to}, according to the change: {text}", to=to, text=text
+    ),
+    "more-exact": lambda to, text: bilingual(
+        "Stated more exactly by the change than by {to}: {text}", to=to, text=text
+    ),
+}
+"""The kinds that say something else of the one that objects than of the other, as a change objects."""
 _KNOWN = {"absence": "denied", "completeness": COMPLETE}
 """What is known of a tie to which a finding of a kind objects."""
 
@@ -57,8 +65,8 @@ class Difference:
     def sentence(self) -> tuple[str, str]:
         """Return it in English and in Chinese."""
         by = ", ".join(source["text"] for source in self.sources)
-        if self.objects and self.kind in _ONE_WAY:
-            return bilingual("The change objects ({kind}) to {by}: {text}", kind=self.kind, by=by, text=self.text)
+        if self.objects and self.kind in _OBJECTING:
+            return _OBJECTING[self.kind](by, self.text)
         if self.known == COMPLETE:
             return bilingual("Left out by {by}, which lists all: {text}", by=by, text=self.text)
         return objection_sentence(self.kind, by, self.text)

@@ -254,6 +254,12 @@ def test_of_a_draft_that_contradicts_nothing_that_is_said(store: Store, says: st
     assert "Nothing in the graph says otherwise." in next(effects.messages())
 
 
+def test_a_change_objects_in_the_words_of_a_page(store: Store) -> None:
+    says = twins("birmingham", "jinan", 'cd:begin "2020"^^xsd:gYear')
+    said = [one.sentence()[0] for one in effects_of(store, change(says, NOW)).objections.raised if one.objects]
+    assert [one for one in said if one.startswith("Changed since ")] == said != []
+
+
 def test_what_says_the_same_confirms(store: Store) -> None:
     effects = effects_of(store, change(account("twinning:birmingham-guangzhou", CURRENT)))
     assert effects.objections.confirming == (f"{ns.ID}account/council--tie",)

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.drawn
 
 PAGE = ("-H", "Accept: text/html")
 WORDS = "summary=As+the+council+lists+it&source=https://example.org/list&graph=curated/council"
+ACCOUNT = "<https://w3id.org/city-diplomacy/id/account/page-list--twinning-jinan-york>"
 HEAD = "city_a,city_b,since,source,source_title,source_licence\n"
 
 
@@ -38,18 +39,40 @@ def test_a_page_shows_what_a_proposal_would_change_and_who_may_decide(curated: C
         assert [verb for verb in ("accept", "refuse", "withdraw") if f'action="/desk{address}/{verb}"' in page] == may
         assert '<span class="mark agree">+ added</span> 1998' in page
         assert "Sister cities of York,not known" in page
-    assert (
-        f'<a href="/desk{address}">As the council lists it</a>'
-        in curated.at_desk("/desk/proposals?state=open", by="Carl").body.decode()
-    )
+    listed = curated.at_desk("/desk/proposals?state=open", by="Carl").body.decode()
+    assert "became twins in 1998" in listed.partition(f'<a href="/desk{address}">As the council lists it</a>')[2]
     accepted = curated.at_desk("-X", "POST", f"/desk{address}/accept", by="Ann")
-    assert (accepted.status, accepted.headers["location"].partition("s/")[0]) == (303, "/change")
+    assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}")
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
-    assert f'It is <a href="{accepted.headers["location"]}">' in page
+    change = curated.ask(address, by="Ann").members["change"]
+    for said in (f'It is <a href="{change}">', 'href="/doc/twinning/jinan-york"', "/desk/proposals?state=open"):
+        assert said in page, said
     assert "/accept" not in page
     again = curated.at_desk("-X", "POST", f"/desk{address}/accept", by="Rita")
     assert (again.status, "was accepted by Ann" in again.body.decode()) == (409, True)
-    assert curated.ask("-X", "POST", f"{accepted.headers['location']}/revert", by="Ann").status == 201
+    undone = curated.ask("-X", "POST", f"{change}/revert?summary=A+mistake", by="Ann")
+    assert undone.status == 201, undone.body
+    by = f"""undone by <a href="{undone.headers["location"]}">"""
+    assert by in curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    own = curated.at_desk("/desk/mine", by="Carl").body.decode()
+    assert "It was undone by change" in own.partition(f'<a href="/desk{address}">')[2].partition("</li>")[0]
+    assert by in own.partition(f'<h3><a href="{change}">')[2].partition("</li>")[0]
+
+
+def test_a_proposal_whose_ground_is_gone_says_so_and_what_to_do(curated: Curated, tmp_path: Path) -> None:
+    row = "jinan,york,1998,Since spring.,page-list,Sister cities of York,not known\n"
+    table = HEAD.replace("since,", "since,note,") + row
+    made = curated.ask("--data-binary", table, "-H", "Content-Type: text/csv", f"/changes?{WORDS}", by="Ann")
+    note = f'PREFIX cd: <https://w3id.org/city-diplomacy/ontology#> {ACCOUNT} cd:note "Since spring."@en .'
+    (tmp_path / "note.ttl").write_text(note)
+    removes = ("-F", f"removed=@{tmp_path}/note.ttl;type=text/turtle")
+    fallen = curated.ask(*removes, f"/proposals?{WORDS}", by="Carl").headers["location"]
+    undo = curated.ask("-X", "POST", f"{made.headers['location']}/revert?summary=Trial", by="Ann")
+    assert undo.status == 201, undo.body
+    for by, way in {"Carl": "Withdraw it;", "Ann": "Reject it with this reason;"}.items():
+        page = curated.at_desk(f"/desk{fallen}", by=by).body.decode()
+        for said in ("The graph lacks what", f'<a href="{undo.headers["location"]}">', "Since spring.", way):
+            assert said in page.partition("Why it can no longer be accepted")[2], said
 
 
 @pytest.mark.parametrize(
@@ -75,7 +98,9 @@ def test_the_page_judges_a_proposal_by_the_graph_as_it_is_now(curated: Curated) 
     assert "Violation: " in page
     assert "It cannot be accepted while it has violations" in page
     assert f'action="/desk{other}/accept"' not in page
-    assert curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann").status == 201
+    assert made.status == 303, made.body
+    change = curated.ask(same, by="Ann").members["change"]
+    assert curated.ask("-X", "POST", f"{change}/revert", by="Ann").status == 201
     assert f'action="/desk{other}/accept"' in curated.at_desk(f"/desk{other}", by="Ann").body.decode()
 
 
@@ -91,8 +116,7 @@ def test_a_change_is_taken_back_by_the_form_on_its_page_which_says_what_it_left(
     curated: Curated, tmp_path: Path
 ) -> None:
     head = f"/changes?{WORDS}"
-    account = "<https://w3id.org/city-diplomacy/id/account/page-list--twinning-jinan-york>"
-    note = f'PREFIX cd: <https://w3id.org/city-diplomacy/ontology#> {account} cd:note "Since spring."@en .'
+    note = f'PREFIX cd: <https://w3id.org/city-diplomacy/ontology#> {ACCOUNT} cd:note "Since spring."@en .'
     (tmp_path / "note.ttl").write_text(note)
     row = "jinan,york,1998,Since spring.,page-list,Sister cities of York,not known\n"
     table = HEAD.replace("since,", "since,note,") + row
@@ -108,6 +132,6 @@ def test_a_change_is_taken_back_by_the_form_on_its_page_which_says_what_it_left(
     undone = curated.at_desk("-d", "summary=A+mistake", f"/desk{address}/undo", by="Ann")
     assert undone.status == 303, undone.body
     said = curated.ask(*PAGE, undone.headers["location"]).body.decode()
-    assert "<h1>A mistake</h1>" in said
+    assert f"<h1>Undo change {address.rpartition('/')[2]}: A mistake</h1>" in said
     number = gone.headers["location"].rpartition("/")[2]
     assert f"1 statement. Change {number} (by Rita: As the council lists it) took it away already." in said
