@@ -128,11 +128,19 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
 
 
 @Reading
-def completions(store: Store, typed: str, beside: SearchExtras = NO_EXTRAS) -> list[TextCompletion]:
-    """Return what a text that is being typed may become: names, questions that end in a name, and canned queries."""
+def completions(
+    store: Store, typed: str, beside: SearchExtras = NO_EXTRAS, kinds: Sequence[str] = ()
+) -> list[TextCompletion]:
+    """Return what a text that is being typed may become: names, questions that end in a name, and canned queries.
+
+    With `kinds` it is the names of things of these kinds.
+    """
     wanted = one_line(typed)[:LONGEST_QUERY]
     names = _search_with(store, beside)
-    start, hits = _last_named(names, wanted)
+    if kinds:
+        start, hits = "", [hit for hit in names.find(wanted) if hit.thing.kind in kinds]
+    else:
+        start, hits = _last_named(names, wanted)
     found = [
         TextCompletion(
             text=f"{start}{(hit.name or hit.thing.label).value if start else hit.thing.label.value}",
@@ -141,7 +149,7 @@ def completions(store: Store, typed: str, beside: SearchExtras = NO_EXTRAS) -> l
         )
         for hit in islice(_without(beside["left_out"], hits), _MOST_NAMES)
     ]
-    asked = (iri for iri in _queries_found(store, wanted) if iri not in beside["left_out"])
+    asked = (iri for iri in _queries_found(store, "" if kinds else wanted) if iri not in beside["left_out"])
     queries = names.found_by_text(iri for iri in asked if all(one["about"]["iri"] != iri for one in found))
     return found + [
         TextCompletion(text=hit.thing.label.value, about=describe_hit(store, hit), is_question=False)

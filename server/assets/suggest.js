@@ -3,7 +3,7 @@
 // a field for the name of a thing it is filled in.
 "use strict";
 for (const [number, field] of document.querySelectorAll("form.search input[type=search], .completed input").entries()) {
-  const takesName = field.matches(".completed input");
+  const takesName = field.matches(".completed input"), kinds = field.parentElement.dataset.kinds?.split(" ") ?? [];
   const ASKED_AFTER = 150, LEAST = 2; // milliseconds, characters
   const known = new Map(); // lists by what was typed
   const list = document.createElement("ul"), told = document.createElement("span");
@@ -48,6 +48,7 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
       asking = new AbortController();
       const asked = new URLSearchParams({ q: typed }), scope = new FormData(field.form).get("scope");
       if (scope) asked.set("scope", scope);
+      for (const kind of kinds) asked.append("kind", kind);
       const found = await fetch(`/search/suggestions?${asked}`, { signal: asking.signal })
         .then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
       if (!found) return;
@@ -81,6 +82,23 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
     if (!takesName) return location.assign(option.dataset.href);
     field.value = option.firstChild.textContent;
     close();
+    if (kinds.length) settle(new URL(option.dataset.href).pathname.split("/").slice(-2).join(":"));
+  }
+
+  // Which thing is meant stands below a field of a form, as a choice among candidates does; a source is named by it.
+  function settle(thing) {
+    if (field.name === "source") field.value = thing;
+    else {
+      for (const old of field.form.querySelectorAll(`[name="${field.name}.is"], [name="${field.name}.was"]`)) {
+        (old.closest(".candidates") ?? old).remove();
+      }
+      for (const [key, value] of [["is", thing], ["was", field.value]]) {
+        const said = document.createElement("input");
+        Object.assign(said, { type: "hidden", name: `${field.name}.${key}`, value });
+        field.parentElement.append(said);
+      }
+    }
+    field.form.dispatchEvent(new Event("input")); // the preview
   }
 
   field.addEventListener("input", (event) => {

@@ -90,10 +90,10 @@ def document(suffix: str) -> Response:
 
 @blueprint.get("/search/suggestions")
 def suggestions() -> Response:
-    """Return completions of a text (OpenSearch Suggestions)."""
+    """Return completions of a text (OpenSearch Suggestions), or the names of things of some kinds."""
     typed = request.args.get("q", "")
     with scopes.in_chosen_scope():
-        found = service.workers.read(completions, typed, _extras())
+        found = service.workers.read(completions, typed, _extras(), request.args.getlist("kind"))
     members = [
         typed,
         [one["text"] for one in found],

@@ -55,10 +55,15 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
         expect(page.locator("#twin-2")).to_have_value("Macao")
+        expect(page.locator("[name='twin-2.is']")).to_have_value("city:macao")  # it is not asked again
         page.focus("#begin-1")
         page.keyboard.type("since 2011")
         page.focus("input[name=source]")
-        page.keyboard.type("geonames")
+        page.keyboard.type("GeoN")
+        page.wait_for_selector("li[role=option]:has-text('GeoNames')")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("input[name=source]")).to_have_value("source:geonames")
         expect(page.locator("#preview")).to_contain_text("Leeds")
         expect(page.locator("#preview")).to_contain_text("2011")
         page.keyboard.press("Enter")  # the first button looks at it

@@ -210,3 +210,9 @@ def test_numbers_and_long_phrases_are_found(both_reports: DataFolder) -> None:
 def test_a_statement_whose_text_is_its_label_stands_once(both_reports: DataFolder) -> None:
     (first, *_) = search(both_reports.scope(EVERYTHING).open(), "political cover", "recommendation", "1")["results"]
     assert (first["label"]["text"].startswith("Some interviewees want political cover"), first["about"]) == (True, None)
+
+
+def test_a_field_for_things_of_some_kinds_is_completed_by_their_names_alone(store: Store) -> None:
+    assert {one["about"]["kind"] for one in completions(store, "Leeds")} > {"city"}
+    assert {one["about"]["kind"] for one in completions(store, "Leeds", kinds=["city"])} == {"city"}
+    assert [one["text"] for one in completions(store, "GeoN", kinds=["source"])] == ["GeoNames"]
