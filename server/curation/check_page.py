@@ -53,6 +53,8 @@ class CheckedText:
     note: str = ""
     raw: bytes = b""
     """The bytes of a file."""
+    is_guessed: bool = False
+    """True if the media type is guessed."""
 
     @classmethod
     def of_request(cls) -> CheckedText:
@@ -67,7 +69,9 @@ class CheckedText:
         else:
             text = form.get("text", "")
         text = text.replace("\r\n", "\n")
-        checked = cls(text, media_type or _guess(text), form.get("graph", "").strip(), raw=raw)
+        checked = cls(
+            text, media_type or _guess(text), form.get("graph", "").strip(), raw=raw, is_guessed=not media_type
+        )
         return checked._try(form["mend"]) if form.get("mend") else checked
 
     def _try(self, said: str) -> CheckedText:
@@ -182,10 +186,12 @@ def _shortened(line: str) -> str:
 
 
 def _guess(text: str) -> str:
-    """Return the media type that a text seems to have; TriG holds Turtle as well."""
+    """Return the media type that a text seems to have: without a brace it is Turtle, which TriG holds as well."""
     first = next((line for line in text.split("\n") if line.strip()), "")
     if first.lstrip().startswith(("{", "[")) and "@" in text:
         return "application/ld+json"
     if _PATCH.match(first):
         return "application/rdf-patch"
-    return "text/csv" if _HEADINGS.fullmatch(first.strip()) else "application/trig"
+    if _HEADINGS.fullmatch(first.strip()):
+        return "text/csv"
+    return "application/trig" if "{" in text else "text/turtle"

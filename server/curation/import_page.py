@@ -7,14 +7,16 @@ from contextlib import suppress
 from typing import Any
 
 from flask import render_template
+from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.findings import RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
+from kg.rdf import namespaces as ns
 from kg.tables import TableMapping, read_table
 from server.figures import Spot
 from server.service import Principal, service
-from server.web import AnswerType
+from server.web import AnswerType, Labels, LinkedText
 
 WORDS = {
     ImportState.QUEUED: "Waiting for its turn",
@@ -105,6 +107,14 @@ def _open_rows(rows: Sequence[Mapping[str, Any]], undecided: Sequence[Mapping[st
     return found
 
 
+def _shared(rows: Sequence[Mapping[str, Any]]) -> list[LinkedText]:
+    """Return the things that all rows of a change are about, such as the city whose list it is."""
+    fit = [row["things"].values() for row in rows if row["outcome"] in ("new", "known")]
+    named = [{one["thing"] for one in things} for things in fit]
+    iris = [NamedNode(ns.thing_iri(name)) for name in sorted(set.intersection(*named) if named else ())]
+    return [Labels.of(iris).value(iri) for iri in iris]
+
+
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is the import as JSON."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
@@ -126,6 +136,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         outcomes=OUTCOMES,
         open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],
         rows=rows,
+        shared=_shared(rows) if told["change"] and not told["undoneBy"] else [],
         world=Spot.WORLD,
         is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and (found.status.counts or {}).get("new"),

@@ -42,8 +42,19 @@ def test_each_format_is_read_and_found_at_its_line(curated: Curated, media_type:
     assert "&gt; 2 " in page
     assert "Violation: " in page
     assert unescape(page).count(TEXTS[media_type].split("\n")[1])  # the text is still in its field
-    seems = "application/trig" if media_type == "text/turtle" and not is_said else media_type
-    assert f'<option value="{seems}" selected>{TYPES[seems]}</option>' in page
+    assert (f'<option value="{media_type}" selected>' in page, f"guessed: {TYPES[media_type]}" in page) == (
+        is_said,
+        not is_said,
+    )
+
+
+def test_a_text_that_conforms_goes_on_at_the_desk(curated: Curated) -> None:
+    text = f'<{ns.ID}city/york> <{ns.PREFIXES["skos"]}altLabel> "Jorvik"@en .'
+    page = checked(curated, text).body.decode()
+    assert ("It conforms." in page, 'form="check" formaction="/desk/text"' in page) == (True, True), page
+    there = curated.at_desk("-F", f"text={text}", "-F", "type=", "-F", "graph=", "/desk/text", by="Ann").body.decode()
+    assert (text in unescape(there), 'value="propose"' in there, "formaction" in there) == (True, True, False)
+    assert "formaction" not in checked(curated, TEXTS["text/turtle"]).body.decode()
 
 
 @pytest.mark.drawn
