@@ -71,10 +71,13 @@ class Canned:
         """Yield the canned queries whose words fit, with the statements on what their rows name.
 
         They take all things of their own that are named, such as cities, as values, but for the other party of a tie; a
-        question that names none, or fits what is said of anything, has a passage for its answer.
+        question that names none, or fits what is said of anything, has a passage for its answer. A name alone asks what
+        is said of the thing.
         """
         if not any(map(is_proper, self._named)):
             return
+        if self._understood.is_of_one_thing:
+            yield self._ask(Question(find_query(ANYTHING), {"thing": ns.compact(self._named[0].things[0])}), None)
         fitting = []
         for place, (name, share) in enumerate(by_words):
             if share >= _LEAST_FIT and name != ANYTHING and ns.QUERIES + name not in self._left_out:

@@ -257,6 +257,15 @@ def test_a_term_alone_is_answered_by_how_passages_define_it(both: Store, questio
     assert sentence in " ".join(said(found))
 
 
+@pytest.mark.parametrize(
+    ("name", "thing"), [("Leeds", "city:leeds"), ("伯明翰", "city:birmingham"), ("C40", "network:c40")]
+)
+def test_a_name_alone_is_answered_by_what_is_said_of_the_thing(both: Store, name: str, thing: str) -> None:
+    found = ask(both, name)
+    first = found["answers"][0]
+    assert (found["status"], first["question"], first["parameters"]) == ("answered", "what-is-said", {"thing": thing})
+
+
 @pytest.mark.drawn
 def test_of_two_cities_a_tie_between_them_is_told_and_no_other(both: Store) -> None:
     first = ask(both, "Is Leeds twinned with Hangzhou?")["answers"][0]
