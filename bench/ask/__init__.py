@@ -2,8 +2,8 @@
 
 `known.csv` has 300 questions by people who saw the two works and never the canned questions, each with the passages
 that answer it. On the first 150 (t) the bounds were set; the others (s) were sealed until they were asked once, and are
-known since: the hash of the sealed file and what came of it are in docs/decisions/ask.md. Questions that stay unread
-are asked by `--questions FILE`. An answer is wrong if none of the passages of its sentences is among those that answer,
+known since, as are `unseen.csv.gz` and `third.csv.gz`, which are asked by `--questions FILE`: what came of each is in
+docs/decisions/ask.md. An answer is wrong if none of the passages of its sentences is among those that answer,
 also where the works do not answer. `fits.csv` has for most of the first 150 the canned questions that answer them too,
 by the names of when it was written. Intervals are those of Wilson at 95 %; seconds are those of the processor.
 """
