@@ -35,7 +35,7 @@ _TASKS = {
     ),
     "what is open on a city": (
         ["link Birmingham", "field With York", "button Compare"],
-        "no source says that there is none, or that all are listed",
+        "No source says that there are no others",
     ),
     "the twinnings in time": (
         ["link Questions", "link What happened in twinning, and when?", "link Timeline"],
