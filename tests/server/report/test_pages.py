@@ -232,7 +232,7 @@ def test_what_there_is_not_is_a_page_that_says_so_and_leads_on(ask: Ask, path: s
         ("/report?section=3.1", 2, "/report"),
         ("/disagreements?kind=in-tension", 4, "/disagreements"),
         ("/doc/passage", 2, "/doc"),
-        ("/search?q=city&kind=passage", 3, "/search"),
+        ("/search?q=city&kind=passage", 4, "/search"),
     ],
 )
 def test_a_page_past_the_end_leads_to_the_last_one_and_the_beginning(
