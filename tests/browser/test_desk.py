@@ -74,7 +74,7 @@ def test_somebody_signs_in_undoes_a_change_and_signs_out_by_keyboard_without_scr
         page.keyboard.type("A mistake")
         page.keyboard.press("Enter")
         page.wait_for_url("**/changes/2")
-        assert page.inner_text("h1") == "A mistake"
+        assert page.inner_text("h1") == "Undo change 1: A mistake"
         assert page.locator("text=Sign out").count() == 0  # a public page knows nobody
         page.goto(f"{desk.address}/desk")
         page.focus("button:has-text('Sign out')")
