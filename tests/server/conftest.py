@@ -18,6 +18,7 @@ from tests.support.canary import Canary
 from tests.support.command import PLAIN, PLAIN_ANSWER, Command, Eventually, Running, Start, Unharmed
 from tests.support.curated import Curated
 from tests.support.curl import asker
+from tests.support.folders import OF_A_SERVER
 from tests.support.http import Ask
 from tests.support.serving import Serving
 from tests.support.serving import client as client_of
@@ -45,8 +46,7 @@ def curated(
 ) -> Iterator[Curated]:
     """The real graph, a copy of it, with a curator, a reviewer and a contributor."""
     copy = DataFolder(tmp_path_factory.mktemp("curated") / "data")
-    others = shutil.ignore_patterns("running")  # notes of queries that come and go meanwhile
-    shutil.copytree(with_ledger, copy.path, ignore=others)
+    shutil.copytree(with_ledger, copy.path, ignore=OF_A_SERVER)
     tokens = Tokens(Database(copy.path))
     made = {
         name: tokens.create(name, role)

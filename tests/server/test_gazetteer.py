@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from kg.store.data_folder import DataFolder
 from tests.support.called import called
+from tests.support.folders import OF_A_SERVER
 from tests.support.gazetteer import small_gazetteer
 from tests.support.serving import client as client_of
 
@@ -26,7 +27,7 @@ FILE = "gazetteer.sqlite"
 def data(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     """The real graph with a small gazetteer beside it."""
     copy = DataFolder(tmp_path_factory.mktemp("gazetteer") / "data")
-    shutil.copytree(folder.path, copy.path)
+    shutil.copytree(folder.path, copy.path, ignore=OF_A_SERVER)
     small_gazetteer(copy.path).close()
     return copy
 

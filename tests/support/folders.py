@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from pyoxigraph import Quad
 
 from kg.store import DataFolder
+
+OF_A_SERVER = shutil.ignore_patterns("running", "results")
+"""What a server writes and removes in its data folder meanwhile, which a copy leaves out."""
 
 
 def written(path: Path, quads: Iterable[Quad]) -> DataFolder:

@@ -16,6 +16,7 @@ from kg.building.sources import fingerprint
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support import nginx as proxy
+from tests.support.folders import OF_A_SERVER
 from tests.support.http import Answer, Ask, send
 from tests.support.serving import Serving
 
@@ -31,7 +32,7 @@ FRESH_SECONDS = 60.0
 def data(folder: DataFolder, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
     """A copy of the built graph, so that a test can make another revision current."""
     copy = tmp_path_factory.mktemp("nginx-data") / "data"
-    shutil.copytree(folder.path, copy)
+    shutil.copytree(folder.path, copy, ignore=OF_A_SERVER)
     return DataFolder(copy)
 
 

@@ -12,6 +12,7 @@ from kg.accounts.tokens import Role, Tokens
 from kg.store.data_folder import DataFolder
 from tests.support.called import called
 from tests.support.command import Start
+from tests.support.folders import OF_A_SERVER
 
 TABLE = """city_a,city_b,since,status,source,source_title,source_licence
 city:jinan,city:york,2019,current,source:council-list,Sister cities,not known
@@ -22,7 +23,7 @@ WORDS = ("--summary", "As the council lists it", "--source", "https://example.or
 @pytest.mark.drawn
 def test_a_folder_that_a_server_writes_says_which(folder: DataFolder, start: Start, tmp_path: Path) -> None:
     own, table = DataFolder(tmp_path / "data"), tmp_path / "mine.csv"
-    shutil.copytree(folder.path, own.path)
+    shutil.copytree(folder.path, own.path, ignore=OF_A_SERVER)
     table.write_text(TABLE, encoding="utf-8")
     command = start(tmp_path, data=own.path)
     try:

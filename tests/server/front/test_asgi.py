@@ -27,6 +27,7 @@ from server.front import connection as connections
 from server.settings import ServerOptions
 from server.turns import TurnQueue, queue
 from tests.support.command import Eventually
+from tests.support.folders import OF_A_SERVER
 from tests.support.loops import in_own_loop
 from tests.support.serving import ALONE, Serving
 
@@ -197,7 +198,7 @@ def test_a_ready_answer_costs_a_client_nothing(serving: Serving) -> None:
 @pytest.fixture
 def own_folder(folder: DataFolder, tmp_path: Path) -> DataFolder:
     """A data folder of one's own, with the real graph in it."""
-    return DataFolder(shutil.copytree(folder.path, tmp_path / "data"))
+    return DataFolder(shutil.copytree(folder.path, tmp_path / "data", ignore=OF_A_SERVER))
 
 
 def write_again(target: DataFolder, source: DataFolder) -> str:

@@ -15,6 +15,7 @@ import pytest
 from kg.rdf import namespaces as ns
 from kg.store.data_folder import DataFolder
 from tests.support.command import Command
+from tests.support.folders import OF_A_SERVER
 from tests.support.http import Answer
 from tests.support.tiers import by_tier
 
@@ -80,7 +81,7 @@ def test_a_damaged_table_ends_workers_and_never_the_server(
     folder: DataFolder, sound: dict[str, Answer], tmp_path: Path, place: int
 ) -> None:
     assert {path: answer.status for path, answer in sound.items() if answer.status != 200} == {"/doc/city/lodnon": 404}
-    shutil.copytree(folder.path, tmp_path / "data")
+    shutil.copytree(folder.path, tmp_path / "data", ignore=OF_A_SERVER)
     table = tables(tmp_path / "data")[place]
     content = bytearray(table.read_bytes())
     content[len(content) // 2] ^= 1
