@@ -76,7 +76,7 @@ class Canned:
         """
         if not any(map(is_proper, self._named)):
             return
-        if self._understood.is_of_one_thing:
+        if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in self._left_out:
             yield self._ask(Question(find_query(ANYTHING), {"thing": ns.compact(self._named[0].things[0])}), None)
         fitting = []
         for place, (name, share) in enumerate(by_words):

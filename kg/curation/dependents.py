@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.curation.undo import changes_in_force
+from kg.curation.undo import changes_in_force, ends_of
 from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.rdf import graphs
@@ -66,8 +66,8 @@ class _Touches:
     def of(cls, record: Record, later: Sequence[Record], undone: Iterable[Record]) -> _Touches:
         undone = list(undone)
         lines = {line for one in undone for line in (*one.added, *one.removed)}
-        subjects = frozenset(_ends(line)[0] for one in undone for line in one.added)
-        since = changes_in_force(later, lambda line: line in lines or not subjects.isdisjoint(_ends(line)))
+        subjects = frozenset(ends_of(line)[0] for one in undone for line in one.added)
+        since = changes_in_force(later, lambda line: line in lines or not subjects.isdisjoint(ends_of(line)))
         by_line = {line: records for line, records in since.items() if records}
         for line in (*record.added, *record.removed):
             after = by_line.get(line, [])
@@ -80,7 +80,7 @@ class _Touches:
         """Return the things that the graph has by these records alone, each with the number of the first of them."""
         first: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         for line, records in self.by_line.items():
-            first[_ends(line)[0]].append((records[0].number, line in self.added[records[0].number]))
+            first[ends_of(line)[0]].append((records[0].number, line in self.added[records[0].number]))
         return {
             subject: min(number for number, _ in touched)
             for subject, touched in first.items()
@@ -97,7 +97,7 @@ class _Touches:
         """Return by number what is undone, and what changes it, or says something of what it made or with it."""
         found: dict[int, Record] = {}
         for line, records in self.by_line.items():
-            names_made = any(made.get(end) in undone for end in _ends(line))
+            names_made = any(made.get(end) in undone for end in ends_of(line))
             for at, one in enumerate(records):
                 if one.number in undone or (names_made and line in self.added[one.number]):
                     found |= {each.number: each for each in records[at:]}
@@ -112,9 +112,3 @@ class _Touches:
                 (absent if line in self.added[first.number] else present).add(line)
         added, removed = quads_of(present), quads_of(absent)
         return Change.of((one for one in added if one not in store), (one for one in removed if one in store))
-
-
-def _ends(line: str) -> tuple[str, str]:
-    """Return the subject and the value of a statement in N-Quads."""
-    subject, _, rest = line.partition(" ")
-    return subject, rest.split(" ", 1)[1].rsplit(" ", 2)[0]

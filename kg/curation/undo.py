@@ -107,12 +107,17 @@ def dependent_changes(later: Iterable[Record], findings: Iterable[Finding]) -> l
             values.add(_term(finding.value))
 
     def concerns(line: str) -> bool:
-        subject, _, rest = line.partition(" ")
-        value = rest.split(" ", 1)[1].rsplit(" ", 2)[0]
+        subject, value = ends_of(line)
         return subject in about or value in about or subject in values
 
     found = {record.number: record for records in changes_in_force(later, concerns).values() for record in records}
     return [found[number] for number in sorted(found)]
+
+
+def ends_of(line: str) -> tuple[str, str]:
+    """Return the subject and the value of a statement in N-Quads."""
+    subject, _, rest = line.partition(" ")
+    return subject, rest.split(" ", 1)[1].rsplit(" ", 2)[0]
 
 
 def changes_in_force(records: Iterable[Record], concerns: Callable[[str], bool]) -> Mapping[str, list[Record]]:

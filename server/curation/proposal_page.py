@@ -78,11 +78,9 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, queue: Queu
     return render_template(
         "proposals.html",
         shown=shown,
-        told={
-            one["number"]: sentences_of(service.curation.proposals.get(one["number"]))
-            for one in shown
-            if one["state"] != ProposalState.DRAFT
-        },
+        told=sentences_of(
+            [service.curation.proposals.get(one["number"]) for one in shown if one["state"] != ProposalState.DRAFT]
+        ),
         queue=queue,
         states=STATES,
         kinds=KINDS,
@@ -122,7 +120,7 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         findings=found,
         effect=effect,
         wrong=wrong,
-        told_words=[] if effect is not None else sentences_of(proposal),
+        told_words=[] if effect is not None else sentences_of([proposal]).get(proposal.number, []),
         pages=[] if made is None else pages_of(made),
         undone_by=None if made is None else undone_by([made.number])[made.number],
         parts=[note for note in notes if note.change is not None],
@@ -141,17 +139,17 @@ def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:
     return dict(zip(numbers, service.workers.read(HistoryGraph.undone_by, [*numbers]), strict=True))
 
 
-def sentences_of(proposal: Proposal) -> list[Any]:
-    """Return what a proposal adds and removes in sentences, by thing; nothing of a table or of what is long."""
-    body = service.curation.proposals.body(proposal.number)
-    if proposal.media_type == ImportedChange.MEDIA_TYPE or len(body) > _MOST_TOLD_BYTES:
-        return []
-    with suppress(RefusedSubmissionError, ConflictError):
-        change = service.curation.submission(proposal).change
-        read = (lines_of(change.added), lines_of(change.removed))
-        (told,) = service.workers.read(changes_in_words, [read])
-        return list(LinkedText.throughout(told))
-    return []
+def sentences_of(proposals: Sequence[Proposal]) -> dict[int, list[Any]]:
+    """Return by number what proposals add and remove in sentences, by thing; none of tables and of what is long."""
+    changes: dict[int, tuple[Sequence[str], Sequence[str]]] = {}
+    for one in proposals:
+        is_told = one.media_type != ImportedChange.MEDIA_TYPE
+        if is_told and len(service.curation.proposals.body(one.number)) <= _MOST_TOLD_BYTES:
+            with suppress(RefusedSubmissionError, ConflictError):
+                change = service.curation.submission(one).change
+                changes[one.number] = (lines_of(change.added), lines_of(change.removed))
+    told = service.workers.read(changes_in_words, [*changes.values()]) if changes else []
+    return dict(zip(changes, LinkedText.throughout(told), strict=True))
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:
