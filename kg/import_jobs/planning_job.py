@@ -141,7 +141,7 @@ def _rows_to_show(planned: Plan, report: SubmissionReport | None) -> list[dict[s
     fit = [row for row in planned.rows if row.outcome in ("new", "known")]
     objected, others = ([row for row in fit if (row.row.number in objections) is has] for has in (True, False))
     return [
-        planned.as_dict(row) | planned.cells_of(row) | {"objections": objections.get(row.row.number, [])}
+        planned.for_page(row) | {"objections": objections.get(row.row.number, [])}
         for row in islice(chain(planned.unfit_rows(), objected, others), ROWS_SHOWN)
     ]
 

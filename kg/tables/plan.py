@@ -275,11 +275,19 @@ class Plan:
             notes["relation"] = ns.compact(row.relation.iri)
         return {**notes, "reasons": reasons}
 
-    def cells_of(self, row: PlannedRow) -> dict[str, Any]:
-        """Return the number of a row, and its cells by column, if they can be mended one by one."""
+    def for_page(self, row: PlannedRow) -> dict[str, Any]:
+        """Return a row as `as_dict` does, with its number, its things by name, and its cells to be mended.
+
+        Only cells that the mapping reads are mended one by one, and only those of CSV.
+        """
         is_whole = self.table.form == "csv" and row.row.fault is None
-        found = zip(self.table.columns, row.row.cells, strict=True) if is_whole else ()
-        return {"number": row.row.number, "cells": {name: text for name, text in found if name not in ("", REASON)}}
+        found = dict(zip(self.table.columns, row.row.cells, strict=True)) if is_whole else {}
+        iris = [one.thing for one in row.things.values() if one.thing]
+        return self.as_dict(row) | {
+            "number": row.row.number,
+            "cells": {name: found[name] for name in self.mapping.columns if name in found},
+            "described": {ns.compact(iri): self._things.description(iri) for iri in iris},
+        }
 
     def _candidates(self, one: PlannedThing) -> dict[str, Any]:
         """Return the candidates for a thing, each as a decision can name it, with what distinguishes it."""

@@ -423,6 +423,16 @@ class Things:
             "twins": sum(1 for _ in match(names.store, None, CD.twin, NamedNode(iri), DefaultGraph())),
         }
 
+    def description(self, iri: str) -> dict[str, Any]:
+        """Return how a thing is called, and of a new one what is known of it, as of a candidate."""
+        named = {"called": self.label(iri)}
+        if (new := self.new.get(iri)) is None:
+            return named
+        if new.place is not None:
+            return named | self.choice_of_place(new.place)
+        label = f"{self.label(iri)} ({self.label(new.country)})" if new.country else self.label(iri)
+        return {**named, "label": label, "kind": new.kind, **_position(new.point, None)}
+
     @staticmethod
     def choice_of_place(place: Place, of_row: Point | None = None) -> dict[str, Any]:
         """Return a place of the gazetteer as a candidate; the graph knows nothing of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -58,6 +58,8 @@ FIELDS = {
 """What a column may be, in words."""
 MOST_READ = 1_000_000
 """Bytes of a table up to which its columns and cells are on the page."""
+_ROOM = 14, 10
+"""Units to the side and down that the number of a candidate takes on the map."""
 _ROWS = 3
 """First rows of a table that are shown with its columns."""
 
@@ -107,12 +109,29 @@ def _open_rows(rows: Sequence[Mapping[str, Any]], undecided: Sequence[Mapping[st
     return found
 
 
-def _shared(rows: Sequence[Mapping[str, Any]]) -> list[LinkedText]:
-    """Return the things that all rows of a change are about, such as the city whose list it is."""
+def _shared(rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the names of things that all rows that go in are about, such as the city whose list it is."""
     fit = [row["things"].values() for row in rows if row["outcome"] in ("new", "known")]
-    named = [{one["thing"] for one in things} for things in fit]
-    iris = [NamedNode(ns.thing_iri(name)) for name in sorted(set.intersection(*named) if named else ())]
+    return set.intersection(*({one["thing"] for one in things} for things in fit)) if fit else set()
+
+
+def _links(names: Iterable[str]) -> list[LinkedText]:
+    iris = [NamedNode(ns.thing_iri(name)) for name in sorted(names)]
     return [Labels.of(iris).value(iri) for iri in iris]
+
+
+def _marks(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return where the numbers of candidates stand on the map of the world: those too close together in one place."""
+    found: list[dict[str, Any]] = []
+    for number, choice in enumerate(choices, start=1):
+        if "latitude" in choice:
+            right, down = Spot.WORLD.at((choice["longitude"], choice["latitude"]))
+            near = (one for one in found if abs(one["right"] - right) < _ROOM[0] and abs(one["down"] - down) < _ROOM[1])
+            if (there := next(near, None)) is not None:
+                there["numbers"] += f", {number}"
+            else:
+                found.append({"right": right, "down": down, "numbers": str(number)})
+    return found
 
 
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
@@ -126,6 +145,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     rows = found.shown_rows()
     if rests:  # the table of the rest begins with the first of them
         rows = [row | {"number": number} for number, row in enumerate(rows, start=1)]
+    shared = _shared(rows)
     broken = any(finding["severity"] == "Violation" for finding in found.status.findings)
     return render_template(
         "import.html",
@@ -136,8 +156,10 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         outcomes=OUTCOMES,
         open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],
         rows=rows,
-        shared=_shared(rows) if told["change"] and not told["undoneBy"] else [],
+        shared=shared if len(rows) > 1 else (),
+        links=_links(shared) if told["change"] and not told["undoneBy"] else [],
         world=Spot.WORLD,
+        marks=_marks,
         is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and (found.status.counts or {}).get("new"),
         tries_again=failed and not broken and found.status.counts is not None,

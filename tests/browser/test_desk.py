@@ -223,11 +223,21 @@ def test_twenty_twin_towns_go_from_pasted_cells_to_the_page_of_their_city_by_key
         ]
         objecting = page.locator("tr", has=page.locator("span.mark", has_text="objecting"))
         assert {*map(str.strip, objecting.locator("th").all_inner_texts())} == {"line 8", "line 21"}
+        kiel = page.locator("tr:has(strong:has-text('Kiel'))")  # a new thing is seen before it is made
+        assert "Kiel (Germany)" in kiel.inner_text()
+        assert "252,668 people" in kiel.inner_text()
+        assert kiel.locator("svg[aria-label='Map: where Kiel lies']").count() == 1
+        press(page, "tr:has(strong:has-text('Dijon')) summary")  # a row that goes in is mended as those that do not
+        page.focus("input[name='cell:18:Since']")
+        page.keyboard.press("End")
+        page.keyboard.type("-09")
+        press(page, "tr:has(strong:has-text('Graz')) input[name=without]", "Space")
         for town in ("Frankfurt am Main", "Cornwall", "Münster"):
             press(page, f"fieldset:has(.mark) label:has-text('{town} (') >> nth=0 >> input", "Space")
         press(page, "#decisions ~ p button >> nth=0")
         page.wait_for_selector("[role=status]:has-text('Tried')")
         page.wait_for_selector("#decisions", state="detached")
+        assert page.locator("input[name='cell:17:Since']").get_attribute("value") == "1953-09"
         press(page, "button:has-text('Import what is new')")
         page.wait_for_selector("[role=status]:has-text('Waiting for a curator')")
         waiting = page.url
@@ -240,3 +250,4 @@ def test_twenty_twin_towns_go_from_pasted_cells_to_the_page_of_their_city_by_key
         page.goto(f"{desk.address}/doc/city/coventry")
         for town in ("Kiel", "Cornwall", "Kecskemét"):
             assert page.locator(f"main a:has-text('{town}')").count(), town
+        assert not page.locator("main a:has-text('Graz')").count()

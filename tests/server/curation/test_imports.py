@@ -403,7 +403,7 @@ def test_pasted_cells_go_in_as_far_as_they_are_right_and_the_rest_waits(curated:
     assert made["change"] is not None
     waits = page(made)
     assert re.search(r'See\s+<a href="/doc/city/birmingham"[^>]*>Birmingham</a>', waits)
-    assert '<a href="/doc/city/guangzhou">city:guangzhou</a>' in waits
+    assert '<a href="/doc/city/guangzhou">Guangzhou</a>' in waits
     assert ("What waits" in waits, 'name="cell:1:Town abroad" value="Lyno"' in waits) == (True, True)
     mended = ("-F", "cell:1:Town abroad=Jinan", "-F", "cell:1:Land=China", "-F", "without=2")
     rest = send("-F", f"again={made['number']}", "-F", "rest=yes", "-F", "dry_run=yes", *COLUMNS, *mended)
