@@ -7,7 +7,10 @@ from collections.abc import Collection, Sequence
 
 _BLOCK = re.compile(r"(?m)^[ \t]*#\? +(?P<names>[\w ]+)\n(?P<lines>(?:(?![ \t]*#\?).*\n)*)[ \t]*#\?[ \t]*\n")
 
-_COUNT = ".count"
+_NOT = "not"
+_COMMENT = re.compile(r"(?m)^([ \t]*)# ")
+_GATHERED = {".count": "COUNT(DISTINCT {})", ".list": 'GROUP_CONCAT(DISTINCT {}; SEPARATOR=", ")'}
+"""What a column of a group gathers of its rows, by the end of its name: the number of different values, or these."""
 
 Columns = tuple[tuple[str, str], ...]
 """Columns that are chosen, each with the name that it has in the answer."""
@@ -15,15 +18,23 @@ Columns = tuple[tuple[str, str], ...]
 
 def names_of_blocks(text: str) -> set[str]:
     """Return the names of the optional parameters and columns for which a text has blocks."""
-    return {name for block in _BLOCK.finditer(text) for name in block["names"].split()}
+    return {name for block in _BLOCK.finditer(text) for name in block["names"].split() if name != _NOT}
 
 
 def with_blocks(text: str, wanted: Collection[str]) -> str:
     """Return a text with the blocks of which a name is wanted, without the other blocks and all lines that mark them.
 
-    A block begins with a line `#? country`, the names of optional parameters or columns, and ends with a line `#?`.
+    A block begins with a line `#? country`, the names of optional parameters or columns, and ends with a line `#?`. One
+    that begins with `#? not country` is there where none of its names is wanted; its lines are comments in the file.
     """
-    return _BLOCK.sub(lambda block: block["lines"] if {*block["names"].split()} & {*wanted} else "", text)
+
+    def lines(block: re.Match[str]) -> str:
+        first, *others = block["names"].split()
+        if first == _NOT:
+            return _COMMENT.sub(r"\1", block["lines"]) if {*others}.isdisjoint(wanted) else ""
+        return "" if {first, *others}.isdisjoint(wanted) else block["lines"]
+
+    return _BLOCK.sub(lines, text)
 
 
 def in_columns(text: str, chosen: Columns, own: Collection[str]) -> str:
@@ -40,23 +51,25 @@ def in_columns(text: str, chosen: Columns, own: Collection[str]) -> str:
     return _select(text, chosen)
 
 
-def counted(name: str) -> str:
-    """Return the column whose values a column such as `city.count` counts, empty for any other."""
-    return name.removesuffix(_COUNT) if name.endswith(_COUNT) else ""
+def gathered(name: str) -> str:
+    """Return the column whose values one such as `city.count` or `city.list` gathers, empty for any other."""
+    return next((name.removesuffix(end) for end in _GATHERED if name.endswith(end)), "")
 
 
 def _select(text: str, chosen: Sequence[tuple[str, str]]) -> str:
     items = " ".join(_item(name, shown) for name, shown in chosen)
-    counts = [shown for name, shown in chosen if counted(name)]
-    groups = [name for name, _ in chosen if not counted(name)]
-    grouped = "GROUP BY " + " ".join(f"?{name}" for name in groups) + "\n" if counts and groups else ""
-    order = [*(f"DESC(?{shown})" for shown in counts), *(f"?{name}" for name in groups)]
-    return f"SELECT {items} WHERE {{\n{{\n{text.rstrip()}\n}}\n}}\n{grouped}" + (
-        f"ORDER BY {' '.join(order)}\n" if counts else ""
+    groups = [name for name, _ in chosen if not gathered(name)]
+    counts, lists = ([one for one in chosen if one[0].endswith(end)] for end in _GATHERED)
+    grouped = "GROUP BY " + " ".join(f"?{name}" for name in groups) + "\n" if (counts or lists) and groups else ""
+    order = [*(f"DESC(?{shown})" for _, shown in counts), *(f"?{name}" for name in groups)]
+    sorted_first = " ".join(f"?{gathered(name)}" for name, _ in lists)
+    rows = f"SELECT * WHERE {{\n{{\n{text.rstrip()}\n}}\n}}\nORDER BY {sorted_first}" if lists else text.rstrip()
+    return f"SELECT {items} WHERE {{\n{{\n{rows}\n}}\n}}\n{grouped}" + (
+        f"ORDER BY {' '.join(order)}\n" if counts or lists else ""
     )
 
 
 def _item(name: str, shown: str) -> str:
-    if of := counted(name):
-        return f"(COUNT(DISTINCT ?{of}) AS ?{shown})"
+    if of := gathered(name):
+        return f"({_GATHERED[name.removeprefix(of)].format(f'?{of}')} AS ?{shown})"
     return f"?{name}" if name == shown else f"(?{name} AS ?{shown})"

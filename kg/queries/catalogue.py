@@ -20,7 +20,7 @@ from pyoxigraph import Literal
 from kg import resources
 from kg.errors import BadValueError, PlaceError, UnknownNameError, shorten
 from kg.queries import paging
-from kg.queries.blocks import Columns, counted, names_of_blocks
+from kg.queries.blocks import Columns, gathered, names_of_blocks
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES, missing_works
 
@@ -188,7 +188,8 @@ class CannedQuery:
     def choose(self, columns: str) -> CannedQuery:
         """Return the query with some columns: `city,twinLabel:label` stands for `city`, and `twinLabel` as `label`.
 
-        With `twin.count:twins` each row of the others comes once, with the number of different twins that it has.
+        With `twin.count:twins` each row of the others comes once, with the number of different twins that it has, with
+        `twinLabel.list:twins` with their names.
         Raises BadValueError for a column that it has not, and for one of a name that cannot be, or that comes twice.
         """
         if not columns:
@@ -196,8 +197,8 @@ class CannedQuery:
         chosen: list[tuple[str, str]] = []
         for one in dict.fromkeys(columns.split(",")):
             name, _, shown = one.partition(":")
-            of = counted(name) or name
-            shown = shown or (name if of == name else f"{of}Count")
+            of = gathered(name) or name
+            shown = shown or (name if of == name else of + name.rpartition(".")[2].capitalize())
             if of not in self.all_columns:
                 message = f"{self.name} has no column {shorten(of)!r}."
                 raise BadValueError.of_unknown(message, of, [*self.all_columns])
@@ -218,8 +219,9 @@ class CannedQuery:
         )
 
     def _explain(self, name: str) -> str:
-        of = counted(name)
-        return f"number of different values of {of} ({self.all_columns[of]})" if of else self.all_columns[name]
+        of = gathered(name)
+        values = "number of different" if name.endswith(".count") else "different"
+        return f"{values} values of {of} ({self.all_columns[of]})" if of else self.all_columns[name]
 
     @cached_property
     def block_names(self) -> set[str]:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import yaml
 
 from kg.errors import BadValueError, CityKgError
-from kg.queries.blocks import counted, in_columns, with_blocks
+from kg.queries.blocks import gathered, in_columns, with_blocks
 from kg.queries.catalogue import CannedQuery, Parameter, Replacement, find_query, find_replacement
 from kg.queries.paging import SKIPPED, RowRange
 from kg.queries.values import as_term, parse_row_count
@@ -169,7 +169,7 @@ class Question:
     @property
     def _body(self) -> str:
         """The text without values, with the blocks of the parameters that have one and of the columns chosen."""
-        columns = {counted(name) or name for name, _ in self.query.chosen} - {p.name for p in self.query.parameters}
+        columns = {gathered(name) or name for name, _ in self.query.chosen} - {p.name for p in self.query.parameters}
         return with_blocks(self.query.body, columns.union(p.name for p in self.query.parameters if self._has_value(p)))
 
     def _has_value(self, parameter: Parameter) -> bool:

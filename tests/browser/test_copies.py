@@ -14,7 +14,7 @@ from tests.support.curl import asker
 QUERY = "SELECT ?city ?twin { ?city cd:twinnedWith ?twin } ORDER BY ?city ?twin"
 PATHS = (
     "/sparql?" + urlencode({"query": QUERY, "filter.city": "birm", "hide": "twin"}),
-    "/queries/uk-china-pairs?filter.uk=birm&sort=-uk",
+    "/queries/twinnings?country=united-kingdom&other=country:china&columns=one,oneLabel,twin&filter.one=birm&sort=-one",
 )
 
 

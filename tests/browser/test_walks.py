@@ -180,7 +180,7 @@ def test_what_a_city_is_about_fits_on_five_screens(opened: Open, city: str) -> N
         assert foot["y"] <= 5 * 900
 
 
-@pytest.mark.parametrize("path", ["/map", "/queries/places-on-the-map.html"])
+@pytest.mark.parametrize("path", ["/map", "/queries/places.html"])
 @pytest.mark.parametrize("width", [320, 390, 700, 1280])
 def test_names_on_a_map_can_be_read_in_every_window_without_scrolling(opened: Open, path: str, width: int) -> None:
     with opened(path, width=width) as seen:

@@ -221,7 +221,7 @@ def test_questions_on_roles_and_countries_and_cities_side_by_side_follow_groups_
         }
         assert shown == {(row["networkLabel"], row["by"]) for of, row in led if of == city}
     counted = {row["city"]: row["byGroup"] for row in rows(store, "cities-by-number-of-networks")}
-    of_country = rows(store, "cities-of-a-country", country="country:united-kingdom")
+    of_country = rows(store, "places", country="country:united-kingdom", columns="place:city,byGroup")
     assert {row["city"]: row["byGroup"] for row in of_country if row["byGroup"] != "0"} == {
         city: number
         for city, number in counted.items()

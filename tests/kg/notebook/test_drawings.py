@@ -76,7 +76,7 @@ def test_a_map_has_a_line_for_each_pair_and_a_point_for_each_place(graph: Graph)
     axes = graph.draw(twinnings)
     ends = {tuple(map(tuple, line.get_xydata())) for line in axes.lines}
     assert ends == {((row.oneLong, row.oneLat), (row.twinLong, row.twinLat)) for row in twinnings.itertuples()}
-    places = graph.ask("places-on-the-map", country="japan")
+    places = graph.ask("places", country="japan")
     for frame in (places, places.drop(columns="wkt")):
         axes = graph.draw(frame)
         assert {(x, y) for line in axes.lines for x, y in line.get_xydata()} == set(

@@ -32,7 +32,7 @@ def test_questions_are_those_that_can_be_asked(graph: Graph) -> None:
     assert set(questions.index) == {name for name, query in canned_queries().items() if not query.missing_works(())}
     asked = questions.loc["twins-of-a-city"]
     assert (asked.topic, asked.view, asked.parameters) == ("twinnings", "table", "thing=city:london")
-    assert questions.loc["names-of-places"].parameters == "country=country:japan (optional)"
+    assert questions.loc["places"].parameters == "country=country:japan (optional)"
     assert "map-of-countries" not in questions.index  # of the world
 
 

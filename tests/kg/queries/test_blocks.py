@@ -46,6 +46,25 @@ def test_different_values_of_a_column_are_counted_for_each_row_of_the_others(sto
     assert all_of_them == {"actorCount": str(len(set[str]().union(*told.values())))}
 
 
+def test_different_values_of_a_column_are_listed_in_their_order(store: Store) -> None:
+    told: dict[str, set[str]] = {}
+    for row in rows_as_written(store, "absences"):
+        told.setdefault(row["kindLabel"], set()).add(row["actorLabel"])
+    listed = rows_as_written(store, "absences", columns="kindLabel:kind,actorLabel.list:actorLabel")
+    assert {row["kind"]: row["actorLabel"] for row in listed} == {
+        kind: ", ".join(sorted(actors)) for kind, actors in told.items()
+    }
+    assert any("," in row["actorLabel"] for row in listed)
+
+
+def test_a_block_of_what_is_not_asked_for_is_there_without_it() -> None:
+    places = find_query("places")
+    assert "\n  FILTER (BOUND(?lat))" in Question(places).text()
+    for columns in ("place,twins", "place,native"):
+        assert "BOUND(?lat)" not in Question(places.choose(columns)).text()
+    assert "  # FILTER (BOUND(?lat))" in places.text
+
+
 @pytest.mark.parametrize(
     "columns",
     ["nothing", "nothing.count", "label.sum", "label,label:label", "label:kind,kind", "label:a-b", ",", "l" * 9999],

@@ -83,7 +83,7 @@ def test_a_replaced_term_becomes_its_successor(store: Store) -> None:
         ("twins-of-a-city", {"thing": "2643743"}, "city:london"),
         ("twins-of-a-city", {"thing": "https://www.wikidata.org/wiki/Q84"}, "city:london"),
         ("twins-of-a-city", {"thing": "Anshang"}, "city:anshan"),
-        ("cities-of-a-country", {"country": "DE"}, "country:germany"),
+        ("places", {"country": "DE"}, "country:germany"),
         ("numbers", {"thing": "Macau"}, "city:macao"),
         ("absences", {"kind": "Twinning"}, "tie:twinning"),
     ],

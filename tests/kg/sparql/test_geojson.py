@@ -213,8 +213,6 @@ def test_a_worker_writes_the_same_as_this_process(folder: DataFolder, store: Sto
 
 
 def test_the_command_line_has_it(folder: DataFolder) -> None:
-    ran = CliRunner().invoke(
-        main.cli, ["query", "places-on-the-map", "--format", "geojson", "--data", str(folder.path)]
-    )
+    ran = CliRunner().invoke(main.cli, ["query", "places", "--format", "geojson", "--data", str(folder.path)])
     assert ran.exit_code == 0
     assert json.loads(ran.stdout)["features"]

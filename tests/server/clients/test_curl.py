@@ -24,7 +24,7 @@ VOLATILE = {"last-modified", "date", "x-request-id", "connection"}
         pytest.param(("-H", "Accept: application/trig"), "/id/city/york", 303, id="a header"),
         pytest.param(("-L", "-H", "Accept: application/trig"), "/id/city/york", 200, id="redirections"),
         pytest.param(("-H", "Accept:"), "/doc/city/york", 200, id="no Accept"),
-        pytest.param(("-H", "Host: example.org"), "/queries/uk-china-pairs.rq", 200, id="another host"),
+        pytest.param(("-H", "Host: example.org"), "/queries/twinnings-between-countries.rq", 200, id="another host"),
         pytest.param(("-H", "Accept: text/csv", "-H", "Accept: text/html;q=0.5"), "/sparql", 200, id="a header twice"),
         pytest.param(("-H", "Accept-Encoding: gzip"), "/ontology.ttl", 200, id="compressed"),
         pytest.param(("-G", "--data-urlencode", f"query={IN_CHINESE}"), "/sparql", 200, id="in the address"),

@@ -227,7 +227,7 @@ def test_a_new_build_is_served_without_dropping_a_request(own_folder: DataFolder
 
     def read_on(address: str) -> None:
         while not stop.is_set():
-            for path in (LEEDS, "/sparql?query=ASK%7B%7D", "/queries/uk-china-pairs.csv"):
+            for path in (LEEDS, "/sparql?query=ASK%7B%7D", "/queries/twinnings-between-countries.csv"):
                 statuses.append(ask(address, path).status)
 
     with running(own_folder) as address:

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.drawn
 
 LEEDS = "/doc/city/leeds.ttl"
 BOUNDS = Bounds(2, dict.fromkeys(Lane, 2), 9, body_bytes=1000, upload_bytes=1000, body_seconds=1, ready_bytes=1 << 24)
-PAIRS = "/queries/uk-china-pairs"
+PAIRS = "/queries/twinnings-between-countries"
 SELECT = quote("SELECT ?c { ?c cd:twin city:leeds }")
 ADDRESSES = (
     *(LEEDS, "/doc/city/leeds", "/doc/city/leeds.html", "/doc/city/leeds?view=turtle", "/doc/city/leeds?view=x"),

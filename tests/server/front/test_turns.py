@@ -144,9 +144,9 @@ def test_another_asks_a_canned_question_while_those_of_one_client_are_in_line(
     serving: Serving, monkeypatch: pytest.MonkeyPatch, eventually: Eventually
 ) -> None:
     with asking(serving, monkeypatch, is_question_with_limit) as (address, clients, held):
-        many = clients.ask_often("/queries/uk-china-pairs.csv?limit={}", 30)
+        many = clients.ask_often("/queries/complete-lists.csv?limit={}", 30)
         eventually(lambda: (held.number(), in_line(address)), (2, 30 - PLACES))
-        other = clients.ask("/queries/uk-china-pairs.csv", OTHER)
+        other = clients.ask("/queries/complete-lists.csv", OTHER)
         eventually(lambda: in_line(address), 31 - PLACES)
         for _ in range(PLACES):
             eventually(lambda: held.number() == 2 or status(other) == 200, True)
@@ -166,7 +166,13 @@ def test_others_read_while_the_dumps_of_one_client_are_in_line(
     with asking(serving, monkeypatch, is_dump) as (address, clients, held):
         many = clients.ask_often("/dumps/register.nt?{}", 20)
         eventually(lambda: (held.number(), in_line(address)), (1, 19))
-        for path in ("/healthz", "/readyz", "/search?q=leeds", "/doc/city/york.nt", "/queries/uk-china-pairs.csv"):
+        for path in (
+            "/healthz",
+            "/readyz",
+            "/search?q=leeds",
+            "/doc/city/york.nt",
+            "/queries/complete-lists.csv",
+        ):
             assert send(address, path).status == 200
         assert send(address, "/sparql?query=ASK%7B%7D").status == 200
         assert answered(*many) == 0
@@ -198,7 +204,7 @@ def test_health_is_told_while_more_dumps_are_sent_than_there_are_threads_and_nob
 @pytest.mark.parametrize("more", ["", "&evidence=yes"])
 def test_canned_questions_and_evidence_count_against_the_share_of_a_client(serving: Serving, more: str) -> None:
     with serving(QueryLimits(seconds=300), client_seconds=0.001) as address:
-        found = [send(address, f"/queries/uk-china-pairs.csv?limit={limit}{more}").status for limit in (1, 2)]
+        found = [send(address, f"/queries/complete-lists.csv?limit={limit}{more}").status for limit in (1, 2)]
         assert found == [200, 429]
         assert send(address, "/doc/city/leeds.ttl").status == 200
 

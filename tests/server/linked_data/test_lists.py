@@ -51,7 +51,7 @@ def test_a_whole_list_has_a_name_and_a_tag_that_needs_no_rows(ask: Ask) -> None:
     assert ask("-H", f"If-None-Match: {tag}", "/doc/account.csv").status == 304
     assert ask("/doc/membership.csv").headers["etag"] != tag
     assert (
-        ask("/queries/uk-china-pairs.csv").headers["content-disposition"] == 'attachment; filename="uk-china-pairs.csv"'
+        ask("/queries/complete-lists.csv").headers["content-disposition"] == 'attachment; filename="complete-lists.csv"'
     )
     assert first.headers["transfer-encoding"] == "chunked"
 

@@ -35,7 +35,7 @@ _OF_TWINS = {"twins-of-any-city", "hubs-two-steps-from-a-city"}
     [
         ("city/leeds", "twins-of-a-city", set()),
         ("country/china", "memberships", _OF_TWINS),
-        ("country/germany", "cities-of-a-country", _OF_TWINS),
+        ("country/germany", "places", _OF_TWINS),
     ],
 )
 @pytest.mark.drawn

@@ -15,7 +15,10 @@ from tests.support.answer_page import heading, rows
 from tests.support.http import Answer, Ask
 
 PEOPLE = ("-H", "Accept: text/html")
-PAIRS = "/queries/uk-china-pairs"
+PAIRS = (
+    "/queries/twinnings?country=country:united-kingdom&other=country:china&table=yes"
+    "&columns=one:uk,oneLabel:ukLabel,twin:chinese,twinLabel:chineseLabel,tables,twinning"
+)
 
 
 def cells(answer: Answer, column: int) -> list[str]:
@@ -34,14 +37,14 @@ def test_a_heading_sorts_things_by_the_labels_that_the_page_shows(ask: Ask) -> N
 
 def test_rows_are_filtered_and_downloads_have_the_same(ask: Ask) -> None:
     whole = cells(ask(*PEOPLE, PAIRS), 0)
-    page = ask(*PEOPLE, f"{PAIRS}?filter.uk=birm")
+    page = ask(*PEOPLE, f"{PAIRS}&filter.uk=birm")
     assert cells(page, 0) == [name for name in whole if "birm" in name.lower()]
     assert f"{len(cells(page, 0))} of {len(whole)} rows" in page.body.decode()
     download = re.search(r'href="([^"]*)">CSV</a>', page.body.decode())
     assert download
     downloaded = list(csv.DictReader(io.StringIO(ask(html.unescape(download[1])).body.decode())))
     assert [row["ukLabel"] for row in downloaded] == cells(page, 0)
-    none = ask(*PEOPLE, f"{PAIRS}?filter.uk=xyzzy")
+    none = ask(*PEOPLE, f"{PAIRS}&filter.uk=xyzzy")
     assert f"No row matches, of {len(whole)}." in none.body.decode()
 
 
@@ -51,9 +54,11 @@ def test_a_comparison_says_which_rows_it_leaves_out(ask: Ask) -> None:
 
 
 def test_a_hidden_column_takes_its_labels_along(ask: Ask) -> None:
-    plain, hidden = ask(*PEOPLE, PAIRS), ask(*PEOPLE, f"{PAIRS}?hide=uk")
+    plain, hidden = ask(*PEOPLE, PAIRS), ask(*PEOPLE, f"{PAIRS}&hide=uk")
     assert cells(hidden, 0) == cells(plain, 1)
-    whole, rest = (ask(f"{PAIRS}.csv{end}").body.decode().split("\r\n")[0].split(",") for end in ("", "?hide=uk"))
+    whole, rest = (
+        ask(f"{PAIRS}&format=csv{end}").body.decode().split("\r\n")[0].split(",") for end in ("", "&hide=uk")
+    )
     assert [name for name in whole if name not in rest] == ["uk", "ukLabel"]
 
 
@@ -84,12 +89,12 @@ def test_a_long_answer_has_pages_that_hold_all_rows_once(client: FlaskClient, mo
     ],
 )
 def test_what_does_not_fit_is_said_above_the_form(ask: Ask, parameters: str, message: str) -> None:
-    answer = ask(*PEOPLE, f"{PAIRS}?{parameters}")
+    answer = ask(*PEOPLE, f"{PAIRS}&{parameters}")
     assert (answer.status, message in html.unescape(answer.body.decode())) == (400, True)
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "rq"])
 @pytest.mark.parametrize("parameter", ["sort=nope", "facet=nope", "is.nope=x", "hide=nope", "from=nope"])
 def test_what_a_format_does_not_show_is_checked_as_well(ask: Ask, form: str, parameter: str) -> None:
-    assert ask(f"{PAIRS}?format={form}&{parameter}").status == 400
-    assert ask(f"{PAIRS}?format={form}&sort=-uk&facet=tables&from=2").status == 200
+    assert ask(f"{PAIRS}&format={form}&{parameter}").status == 400
+    assert ask(f"{PAIRS}&format={form}&sort=-uk&facet=tables&from=2").status == 200

@@ -91,7 +91,7 @@ def test_addresses_keep_the_scope_and_leave_out_the_usual_one(beside: FlaskClien
 
 
 def test_a_value_is_looked_up_in_the_scope(beside: FlaskClient) -> None:
-    asked = "/queries/cities-of-a-country.csv?country=poland"
+    asked = "/queries/places.csv?country=poland"
     assert (beside.get(asked).status_code, beside.get(f"{asked}&scope=all").status_code) == (400, 200)
 
 

@@ -110,14 +110,14 @@ def test_a_question_in_no_list_answers_and_says_what_to_ask_instead(ask: Ask, li
 
 
 def test_the_addresses_of_the_catalogue_lead_to_their_formats(ask: Ask, listed: list[dict[str, Any]]) -> None:
-    for entry in (entry for entry in listed if entry["name"] in ("places-on-the-map", "twinnings")):
+    for entry in (entry for entry in listed if entry["name"] in ("places", "twinnings")):
         media_types = addresses.formats(QUERIES[entry["name"]])
         assert ask(entry["address"]).status == 200
         assert entry["formats"].keys() == media_types.keys()
         for suffix, address in entry["formats"].items():
             answer = ask(*accept("image/png"), address)
             assert (answer.status, answer.type) == (200, media_types[suffix])
-    assert "geojson" in addresses.formats(QUERIES["places-on-the-map"])
+    assert "geojson" in addresses.formats(QUERIES["places"])
     assert "geojson" not in addresses.formats(QUERIES["twins-of-a-city"])
 
 
@@ -302,7 +302,7 @@ def test_the_list_of_questions_is_light(ask: Ask) -> None:
 def test_every_topic_has_a_title_and_is_a_filter(ask: Ask) -> None:
     assert {query.topic for query in QUERIES.values()} == set(CannedQuery.TOPICS)
     page = ask(*accept("text/html"), "/queries?topic=places").body.decode()
-    assert QUERIES["places-on-the-map"].summary in html.unescape(page)
+    assert QUERIES["places"].summary in html.unescape(page)
     assert QUERIES["twinnings"].summary not in html.unescape(page)
     unknown = ask(*accept("text/html"), "/queries?topic=plces")
     assert unknown.status == 404
@@ -368,12 +368,12 @@ def test_a_hostile_value_is_refused_or_finds_nothing(ask: Ask, value: str) -> No
 
 
 def test_following_next_gives_the_whole_and_ends(ask: Ask) -> None:
-    whole = ask("/queries/places-on-the-map.csv").body.splitlines()
-    address, collected, turns = "/queries/places-on-the-map.csv?limit=25", whole[:1], 0
+    whole = ask("/queries/places.csv").body.splitlines()
+    address, collected, turns = "/queries/places.csv?limit=25", whole[:1], 0
     while address and turns < 100:
         answer = ask(address)
         collected += answer.body.splitlines()[1:]
-        assert set(answer.links("first")) == {"/queries/places-on-the-map.csv?limit=25"}
+        assert set(answer.links("first")) == {"/queries/places.csv?limit=25"}
         assert bool(answer.links("prev")) == (turns > 0)
         address = next(iter(answer.links("next")), "")
         turns += 1

@@ -19,8 +19,8 @@ from tests.support.http import Answer, Ask
 QUESTIONS = (
     "/queries/twins-of-a-city.csv?thing=leeds",
     "/queries/numbers.csv?measure=measure:average&evidence=yes",
-    "/queries/uk-china-pairs.csv?filter.uk=birm&sort=-chinese&hide=uk",
-    "/queries/places-on-the-map.csv",
+    "/queries/twinnings.csv?country=united-kingdom&columns=one,twin,tables&filter.one=birm&sort=-twin&hide=one",
+    "/queries/places.csv",
 )
 COLUMNS = {  # two values of each column, and what is said of it
     "number": ("1", "2.5", {"datatype": "string"}),
@@ -112,8 +112,8 @@ def test_metadata_is_had_by_form_and_by_name_and_never_by_a_header_alone(ask: As
     posted = ask(*form, "/sparql").members
     assert posted["url"] == address + "/sparql?" + urlencode([("query", MIXED), ("hide", "wkt"), ("format", "csv")])
     assert "wkt" not in columns(posted)
-    assert columns(ask("/queries/uk-china-pairs?format=csvm").members)["uk"]["datatype"] == "anyURI"
-    for path in ("/queries/uk-china-pairs", "/sparql?query=ASK%7B%7D&format=csvm"):
+    assert columns(ask("/queries/twinnings-between-countries?format=csvm").members)["one"]["datatype"] == "anyURI"
+    for path in ("/queries/twinnings-between-countries", "/sparql?query=ASK%7B%7D&format=csvm"):
         assert ask("-H", "Accept: application/csvm+json", path).status == 406
     without = ask(sparql("SELECT * { ?s ?p ?o } LIMIT 3 #" + "x" * 4_000))
     assert (without.status, without.links("describedby")) == (200, {})

@@ -70,7 +70,7 @@ def test_each_kind_of_answer_names_the_present_revision(curated: Curated) -> Non
 
 def test_what_the_client_holds_already_names_it(curated: Curated) -> None:
     present = curated.folder.require_build().revision
-    for path in ("/doc/city/leeds.ttl", "/queries/uk-china-pairs.csv"):
+    for path in ("/doc/city/leeds.ttl", "/queries/twinnings-between-countries.csv"):
         held = send(curated.address, path)
         again = send(curated.address, path, headers={"If-None-Match": held.headers["etag"]})
         assert (again.status, again.headers["x-revision"]) == (304, present)

@@ -108,7 +108,7 @@ def test_a_negotiated_document_of_the_past_names_itself(address: str, gate: Gate
 
 def test_canned_queries_take_a_revision(address: str, gate: Gate) -> None:
     revision = gate.build.revision
-    status, headers, _ = ask(address, f"/queries/uk-china-pairs.csv?at={revision}")
+    status, headers, _ = ask(address, f"/queries/twinnings-between-countries.csv?at={revision}")
     assert (status, headers["x-revision"]) == (200, revision)
 
 

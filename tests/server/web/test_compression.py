@@ -33,7 +33,7 @@ DOCUMENTS = (
     *by_tier((), OF_THE_WHOLE, OF_THE_WHOLE),
 )
 RESULTS = (
-    "/queries/uk-china-pairs.csv",
+    "/queries/twinnings-between-countries.csv",
     f"/sparql?query={MUCH}&format=csv",
     f"/sparql?query={MUCH}&format=json",
     f"/sparql?query={quote('CONSTRUCT { ?s a ?o } { ?s a ?o }')}",

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 TURTLE, TEXT, JSON = "text/turtle", "text/turtle; charset=utf-8", "application/json"
 CSV, TSV = "text/csv; charset=utf-8", "text/tab-separated-values; charset=utf-8"
 RESULTS, ATOM = "application/sparql-results+json", "application/atom+xml"
-PAIRS, TWINS = "/queries/uk-china-pairs", "/queries/twins-of-a-city"
+PAIRS, TWINS = "/queries/twinnings-between-countries", "/queries/twins-of-a-city"
 ANSWER = "alternate describedby service-desc"
 DOCUMENT = "alternate canonical author cite-as collection describedby license linkset profile type"
 TERMS = "alternate author cite-as collection describedby license type"
@@ -39,7 +39,7 @@ TERMS = "alternate author cite-as collection describedby license type"
         (f"{PAIRS}.xml", "application/sparql-results+xml", None, ANSWER),
         (f"{PAIRS}.rq", "application/sparql-query", None, ANSWER),
         (f"{PAIRS}?format=tsv", TSV, None, ANSWER),
-        ("/queries/places-on-the-map.geojson?country=country:japan", "application/geo+json", None, ANSWER),
+        ("/queries/places.geojson?country=country:japan", "application/geo+json", None, ANSWER),
         ("/doc/city/birmingham", TURTLE, "/doc/city/birmingham.ttl", DOCUMENT),
         ("/doc/city/birmingham.jsonld", "application/ld+json", None, DOCUMENT),
         ("/linkset/city/birmingham", "application/linkset+json", None, ""),

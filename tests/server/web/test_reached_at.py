@@ -24,7 +24,7 @@ Ask = Callable[..., Any]
 
 TURTLE = {"Accept": "text/turtle"}
 BASE_ENDPOINT = ns.BASE + "sparql"
-RQ = "/queries/uk-china-pairs.rq"
+RQ = "/queries/twinnings-between-countries.rq"
 
 
 @pytest.fixture(scope="module")
