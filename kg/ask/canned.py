@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Literal as OneOf
 from typing import NamedTuple
@@ -25,7 +26,7 @@ from kg.sparql.evaluation import run, select
 
 Status = OneOf["answered", "denied", "complete", "not-said", "not-found"]
 
-_MOST_QUESTIONS = 3
+_MOST_QUESTIONS = 2
 _MOST_ROWS = 200
 _LEAST_FIT = 0.5
 """The least share of a question that a canned query must have in its title or description."""
@@ -68,7 +69,7 @@ class Canned:
                     yield self._ask(Question(find_query(_DEFINITIONS), {"thing": ns.compact(thing)}), None)
 
     def fitting(self, by_words: Sequence[tuple[str, float]]) -> Iterator[Outcome]:
-        """Yield the canned queries whose words fit, with the statements on what their rows name.
+        """Yield the canned queries whose words fit, up to one with statements on what its rows name.
 
         They take all things of their own that are named, such as cities, as values, but for the other party of a tie; a
         question that names none, or fits what is said of anything, has a passage for its answer. A name alone asks what
@@ -79,18 +80,22 @@ class Canned:
         if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in self._left_out:
             yield self._ask(Question(find_query(ANYTHING), {"thing": ns.compact(self._named[0].things[0])}), None)
         fitting = []
-        for place, (name, share) in enumerate(by_words):
-            if share >= _LEAST_FIT and name != ANYTHING and ns.QUERIES + name not in self._left_out:
+        for name, share in by_words:
+            if share >= _LEAST_FIT and name in wordings().answering and ns.QUERIES + name not in self._left_out:
                 taken = take_values(self._store, find_query(name), self._understood)
                 left = [one for one in taken.left if is_proper(one)] if taken else []
                 if taken and taken.values and (not left or (len(left) == 1 and find_query(name).known)):
-                    fitting.append((-share, place, Question(find_query(name), taken.values), left))
-        for _, _, question, left in sorted(fitting, key=lambda one: one[:2])[:_MOST_QUESTIONS]:
-            yield self._ask(question, left[0].things[0] if left else None)
+                    fitting.append((share, Question(find_query(name), taken.values), left))
+        for _, question, left in sorted(fitting, key=lambda one: -one[0])[:_MOST_QUESTIONS]:
+            outcome = self._ask(question, left[0].things[0] if left else None)
+            yield outcome
+            if outcome.statements:
+                return
 
     def _ask(self, question: Question, party: str | None) -> Outcome:
         """Return the outcome of a canned query, by its rows with the other `party` of a tie, if one is named."""
-        solutions = run(self._store, question.runnable_text())
+        columns = ",".join(name for name in question.query.columns if name != "objections")
+        solutions = run(self._store, replace(question, query=question.query.choose(columns)).runnable_text())
         rows = list(islice(solutions, _MOST_ROWS)) if isinstance(solutions, QuerySolutions) else []
         values = {iri for value in question.values.values() if (iri := ns.expand(value)) is not None}
         beside = party or (self._country_beside(values) if question.query.known else None)
@@ -101,7 +106,9 @@ class Canned:
         things = {term.value for row in rows for term in row if _is_thing(term)} - values
         ties, stated = ({iri for iri in things if ns.kind_of(iri) in kinds} for kinds in (RELATIONS, _STATING))
         named = [*([about(iri)] for iri in values), [*map(about, ties or stated or things)]]
-        return Outcome(question, self._texts.statements_with(*named) if things else [], len(rows))
+        sources = {term.value for row in rows for term in row if isinstance(term, NamedNode)} - things
+        found = self._texts.statements_with(*named) if things else []
+        return Outcome(question, [one for one in found if one.source in sources] or found, len(rows))
 
     def _country_beside(self, values: Collection[str]) -> str | None:
         """Return the one country that is named beside the values: that of the other party."""

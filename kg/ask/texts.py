@@ -32,6 +32,8 @@ _WEIGHED: Mapping[Table, tuple[str, str]] = {
     "defined": ("iri", ", 3.0, 1.0, 3.0"),
 }
 """What the texts of each table are of, and the weights of its columns."""
+_MOST_KEPT = 512
+"""Expressions whose matches are kept: the words with the most of them are those that most people ask with."""
 _SCHEMA = """
 CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, source UNINDEXED, kind UNINDEXED,
     tokenize = 'porter unicode61');
@@ -70,6 +72,13 @@ class TextPlace(NamedTuple):
     kind: str
 
 
+class Weighed(NamedTuple):
+    """What fits an expression, each with its score, of which the best is 1, and what the best was before."""
+
+    weights: Mapping[Any, float]
+    best: float
+
+
 class WordingOfPassage(NamedTuple):
     """What people ask in other words that a passage answers, and how many of its words say something."""
 
@@ -87,7 +96,9 @@ class Texts:
         self._file.executescript(_SCHEMA)
         self._places: dict[int, TextPlace] = {}
         self._worded: dict[int, WordingOfPassage] = {}
+        self._stated: dict[str, list[TextPlace]] = {}
         self._sizes: dict[str, int] = {}
+        self._weighed = lru_cache(_MOST_KEPT)(self._weigh)
         self._file.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", _question_rows())
         statements = defaultdict[str, list[NamedNode]](list)
         for quad in match(store, None, CD.statedIn, None, DefaultGraph()):
@@ -110,24 +121,28 @@ class Texts:
             self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
         self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
 
-    def weigh(self, expression: str, table: Table = "texts") -> dict[Any, float]:
+    def weigh(self, expression: str, table: Table = "texts") -> Mapping[Any, float]:
         """Return what fits an expression of FTS5 in a table, each with its score, of which the best is 1.
 
         Texts and wordings are given by row, questions by name, and what is defined by IRI.
         """
-        key, weights = _WEIGHED[table]
-        return self._weigh(f"SELECT {key}, -bm25({table}{weights}) FROM {table} WHERE {table} MATCH ?", expression)
+        return self._weighed(expression, table).weights
 
-    def _weigh(self, query: str, *values: str) -> dict[Any, float]:
-        rows = self._file.execute(query, values).fetchall()
-        most = max((score for _, score in rows), default=0.0)
-        return {row: score / most if most > 0 else 1.0 for row, score in rows}
+    def _weigh(self, expression: str, table: Table) -> Weighed:
+        key, weights = _WEIGHED[table]
+        query = f"SELECT {key}, -bm25({table}{weights}) FROM {table} WHERE {table} MATCH ?"
+        rows = self._file.execute(query, (expression,)).fetchall()
+        best = max((score for _, score in rows), default=0.0)
+        return Weighed({row: score / best if best > 0 else 1.0 for row, score in rows}, best)
 
     def places(self) -> Mapping[int, TextPlace]:
         """Return where the texts come from, by row."""
         if not self._places:
             rows = self._file.execute("SELECT rowid, iri, source, kind FROM texts")
             self._places = {row: TextPlace(row, *where) for row, *where in rows}
+            for place in self._places.values():
+                if place.kind == STATEMENT:
+                    self._stated.setdefault(place.source, []).append(place)
         return self._places
 
     def worded(self) -> Mapping[int, WordingOfPassage]:
@@ -147,10 +162,11 @@ class Texts:
 
     def nearest(self, source: str, words: Sequence[str]) -> dict[str, float]:
         """Return the statements of a passage, those that have some of several words weighed as `weigh` does rows."""
-        query = f"SELECT iri, -bm25(texts) FROM texts WHERE texts MATCH ? AND source = ? AND kind = '{STATEMENT}'"
-        found = self._weigh(query, " OR ".join(map(phrase, words)), source) if words else {}
-        stated = (one.iri for one in self.places().values() if (one.source, one.kind) == (source, STATEMENT))
-        return found or dict.fromkeys(stated, 0.0)
+        weighed = [self._weighed(phrase(word), "texts") for word in words]
+        stated = self._stated.get(source, ()) if self.places() else ()
+        found = {one.iri: sum(of.best * of.weights.get(one.row, 0.0) for of in weighed) for one in stated}
+        best = max(found.values(), default=0.0)
+        return {iri: score / best for iri, score in found.items() if score} if best else found
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
@@ -178,7 +194,8 @@ class Texts:
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
-        self._places, self._worded, self._sizes = {}, {}, {}
+        self._places, self._worded, self._stated, self._sizes = {}, {}, {}, {}
+        self._weighed.cache_clear()
         self._file.execute("BEGIN")
         for source, stated in statements.items():
             if not self._entries.get(source, NameEntry()).is_of_data_set:

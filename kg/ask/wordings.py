@@ -36,8 +36,8 @@ class Wordings(NamedTuple):
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
     of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for, `needs` what
     such words ask for and what answers, and `kinds` words for kinds of things. `questions`
-    has other wordings of canned queries, by name, `rows` the statements that are rows of them, and `held` by work the
-    kinds of ties that the graph holds in full.
+    has other wordings of canned queries, by name, `answering` the names of those that are asked, `rows` the statements
+    that are rows of them, and `held` by work the kinds of ties that the graph holds in full.
     """
 
     words: Mapping[str, tuple[str, ...]]
@@ -49,6 +49,7 @@ class Wordings(NamedTuple):
     needs: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
     kinds: Mapping[str, Sequence[str]]
     questions: Mapping[str, tuple[str, ...]]
+    answering: frozenset[str]
     rows: Mapping[str, Rows]
     held: Mapping[str, tuple[str, ...]]
 
@@ -73,6 +74,7 @@ def wordings() -> Wordings:
         [(re.compile(one["asked"]), re.compile(one["has"])) for one in stated["needs"]],
         {one["words"]: one["kinds"] for one in stated["kinds"]},
         {name: tuple(several) for name, several in stated["questions"].items()},
+        frozenset(stated["answering"].split()),
         {
             name: Rows(tuple(of["kinds"]), of.get("parameter", ""), tuple(of.get("properties", ())))
             for name, of in stated["rows"].items()

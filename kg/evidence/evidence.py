@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -17,6 +16,7 @@ from kg.evidence.probes import Gap
 from kg.evidence.row_sources import RowWitnesses, WitnessFinder
 from kg.evidence.triple_sources import TripleSources
 from kg.objections import CONTRADICTING_KINDS, Objection, as_literal, objections_of
+from kg.queries import Question
 from kg.rdf.vocabulary import CD
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
@@ -36,8 +36,6 @@ COLUMN_MEANINGS = (
 """What the values of COLUMNS say, in the same order."""
 
 _JSON = QueryResultsFormat.JSON
-_OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTILINE | re.DOTALL)
-"""The part of a canned query that reads objections, which are found here anyway: an objection supports no row."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,10 @@ class EvidenceFinder:
 
         Raises QuerySyntaxError, and QueryError for another form of query and for too many solutions.
         """
-        text, left_out = _OBJECTIONS.subn("", text)
+        asked, text = (
+            text,
+            Question.without_objections(text),
+        )  # those are found here anyway
         answer, undefined = self._unions.evaluate(text, dataset)
         if not isinstance(answer, QuerySolutions):
             raise QueryError("Only the rows of a SELECT have evidence.", "Write SELECT, or ask without evidence.")
@@ -156,7 +157,7 @@ class EvidenceFinder:
         if None in told:
             gaps.append(Gap("some rows", "their values differ each time the query is evaluated"))
         found = tuple(row or RowEvidence() for row in told)
-        has_objections = bool(left_out) and COLUMNS[2] in table["head"]["vars"]
+        has_objections = asked != text and COLUMNS[2] in table["head"]["vars"]
         if has_objections:
             for binding, row in zip(bindings, found, strict=True):
                 binding[COLUMNS[2]] = _cell_of(row)

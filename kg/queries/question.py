@@ -23,6 +23,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.triples import SPARQL
 
 _PREFIX = re.compile(rf"{SKIPPED}|(?<![?$\w-])([A-Za-z][\w-]*):")
+_OBJECTIONS = re.compile(r"^ *# objections:.*?^ *# end of objections$", re.MULTILINE | re.DOTALL)
 _CACHE_SIZE = 256  # prepared texts and headers: more than there are canned queries
 
 
@@ -166,11 +167,17 @@ class Question:
         in_blocks = self.query.block_names
         return tuple(p.name for p in self.query.parameters if p.name not in in_blocks or self._has_value(p))
 
+    @staticmethod
+    def without_objections(text: str) -> str:
+        """Return the text of a canned query without the part that reads objections, whose column is unbound then."""
+        return _OBJECTIONS.sub("", text)
+
     @property
     def _body(self) -> str:
         """The text without values, with the blocks of the parameters that have one and of the columns chosen."""
         columns = {gathered(name) or name for name, _ in self.query.chosen} - {p.name for p in self.query.parameters}
-        return with_blocks(self.query.body, columns.union(p.name for p in self.query.parameters if self._has_value(p)))
+        text = with_blocks(self.query.body, columns.union(p.name for p in self.query.parameters if self._has_value(p)))
+        return text if "objections" in columns or not self.query.chosen else self.without_objections(text)
 
     def _has_value(self, parameter: Parameter) -> bool:
         return bool(self.values.get(parameter.name) or parameter.default)

@@ -23,6 +23,13 @@ def test_a_text_has_the_blocks_of_what_is_given_and_chosen_alone() -> None:
     assert "VALUES ?kind" not in Question(QUERY.choose("kind")).text()  # its column, not the parameter
 
 
+def test_objections_that_nobody_asks_for_cost_nothing() -> None:
+    query = find_query("memberships")
+    assert "cd:countsOtherwise" in Question(query).runnable_text()
+    assert "cd:countsOtherwise" in Question(query.choose("member,objections")).runnable_text()
+    assert "cd:countsOtherwise" not in Question(query.choose("member,network")).runnable_text()
+
+
 def test_columns_come_in_the_order_and_by_the_names_that_are_asked_for(store: Store) -> None:
     denies = "disagreement-kind:denies"
     plain = rows_as_written(store, "disagreements", kind=denies)
