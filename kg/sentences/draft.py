@@ -11,7 +11,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
-from kg.sentences.phrases import Phrase, fill, listed, name_part, quoted, text_part, when, with_article
+from kg.sentences.phrases import WORDS, Phrase, any_of, fill, listed, name_part, quoted, text_part, when, with_article
 from kg.wording import Facts, Wording, date_text
 
 _CURRENT = NamedNode(f"{ns.VOCABULARY}tie-status/current")
@@ -30,24 +30,11 @@ _SEVERAL = {CD.theme: ", in the fields of {names}"}
 
 _PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b|RUSI\b)[A-Z]\w*|interviewee|researcher")
 """The parts of a name by which a text may call a person, or one who is not named."""
-_SINGULAR = re.compile(
-    r"(?i)(What\b|(\S+ ){0,4}?(literature|analysis|structure|community|economy|presence|sample|population|work)\b)"
-)
-"""Names of groups that take the singular: Chinese literature on city diplomacy."""
+_SINGULAR = re.compile("|".join(WORDS["singular"]), re.IGNORECASE)
 _OF_WORK = re.compile(r"(?<=nterviewees) of \w+ \d{4}\b")
 """What the names of groups of interviewees have of the work in which they speak, where its own sentences name them."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_COUNTLESS = frozenset(
-    "the and for from with who that which has have was were some several many all general "
-    "upon tyne rusi cites quotes cited quoted article report states united kingdom federal central "
-    "members period".split()
-)
-"""Words of a name that a text may leave out, and still name the thing."""
-_NATIONS = {
-    "United Kingdom": re.compile(r"\b(UK|Britain|British)\b"),
-    "United States": re.compile(r"\b(US|American)\b"),
-    "China": re.compile(r"\bChin(a|ese)\b"),
-}
+_COUNTRIES = {name: any_of(words) for name, words in WORDS["countries"].items()}
 """By what else a text may name a country."""
 _STEM = 5
 """As many letters of a word as have to agree: China and Chinese, diplomat and diplomatic."""
@@ -163,7 +150,7 @@ class Draft:
         names.append(self.label(thing).removesuffix(" in general"))
         if any(name.casefold() in text.casefold() for name in names):
             return True
-        if (nation := _NATIONS.get(self.label(thing))) and nation.search(text):
+        if (nation := _COUNTRIES.get(self.label(thing))) and nation.search(text):
             return True
         stems = _stems(self.label(thing))
         return bool(stems) and stems <= _stems(text)
@@ -193,7 +180,7 @@ class Draft:
 def _words(text: str) -> set[str]:
     """Return the words of a text that carry its meaning, in small letters, without what is in brackets."""
     words = map(str.casefold, _WORD.findall(re.sub(r" \([^)]*\)", "", text)))
-    return {"china" if word == "chinese" else word for word in words if word not in _COUNTLESS}
+    return {"china" if word == "chinese" else word for word in words if word not in WORDS["countless"]}
 
 
 def _stems(text: str) -> set[str]:

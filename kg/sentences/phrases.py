@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 from pyoxigraph import Literal
 
@@ -20,37 +21,32 @@ Phrase = list[IriText]
 
 _VOWEL = re.compile(r"(?i)[aeio]|u(?!k\b|n[i]|s)")
 """Beginnings that take "an", as far as labels of the vocabularies have them."""
-_LEADING = re.compile(
-    r"(?i)(in|at|on|since|from|after|before|during|until|around|over|for|throughout|to|decades ago|today|now|"
-    r"currently|recently|previously|historically|these days|long|many years)\b"
-)
-"""Beginnings of times in words that need no preposition."""
 _ARTICLES = ("A ", "An ", "The ", "Another ")
 _BODIES = frozenset({"organisation", "network", "country"})
 """The kinds of things whose names take "the" if a common noun is their head."""
-_NAMES = tomllib.loads(Path(__file__).with_name("names.toml").read_text(encoding="utf-8"))
-"""Words of names, by how these stand within a sentence."""
+WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
+"""Words by which sentences are put together, by what they are for."""
+
+
+def any_of(words: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """Return the pattern of any of some words."""
+    return re.compile(rf"\b({'|'.join(words)})\b", flags)
+
+
 _TAKES_ARTICLE = re.compile(
     r"(?!(An?|Another|The) |Bank of)(?!.*\b(City|County|Borough) Council)[^(]*?\b"
-    rf"({'|'.join(_NAMES['heads'])})(?=$| \(| of | for | in | on | with )"
+    rf"({'|'.join(WORDS['heads'])})(?=$| \(| of | for | in | on | with )"
 )
 """Names whose head is a common noun: the European Union, but Bank of Beijing and Leeds City Council."""
 _UNNAMED = re.compile(r"(Academic|Researcher|Australian researcher)(?= o[fn] )")
 """Names of people who are not named, which lack their article."""
-_WORK = re.compile(rf"({'|'.join(_NAMES['works'])})\b")
-_WITH_ARTICLE = re.compile(rf"({'|'.join(_NAMES['articled'])})\b")
-_COMMON = re.compile(rf"({'|'.join(_NAMES['common'])})\b(?! Team)")
+_WORK = any_of(WORDS["works"])
+_WITH_ARTICLE = any_of(WORDS["articled"])
+_COMMON = re.compile(rf"({'|'.join(WORDS['common'])})\b(?! Team)")
+_LEADING = any_of(WORDS["leading"], re.IGNORECASE)
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
 _WHERE_SAID = re.compile(r" \([^()]*\b(paragraph|not named)\b[^()]*\)$")
 """The end of the name of a person who is not named, which says where the person speaks."""
-_IN_WORDS = {
-    "current": "at present",
-    "past": "in the past",
-    "future": "in the future",
-    "historical": "historically",
-    "recent": "recently",
-}
-"""Times in a word, as they stand in a sentence."""
 
 
 class Sentence(TaggedText):
@@ -107,8 +103,8 @@ def quoted(literals: Iterable[Term]) -> Phrase:
 
 def when(literal: Literal) -> str:
     """Return a time with the preposition that it takes: in December 2014, on 7 July 2000, in the 1980s, at present."""
-    if literal.value in _IN_WORDS:
-        return _IN_WORDS[literal.value]
+    if literal.value in WORDS["times"]:
+        return str(WORDS["times"][literal.value])
     text = date_text(literal)
     if literal.datatype == XSD.date:
         return f"on {text}"

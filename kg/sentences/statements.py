@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences.draft import Draft, repeats, times_text
-from kg.sentences.phrases import Phrase, Sentence, closed, fill, listed, quoted, text_part
+from kg.sentences.phrases import WORDS, Phrase, Sentence, any_of, closed, fill, listed, quoted, text_part
 from kg.sentences.things import activity, thing
 from kg.sentences.ties import TIES, character, parties, qualified
 from kg.wording import (
@@ -35,12 +35,10 @@ _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
 _RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
 """The measure of a number that orders things and counts none."""
-_TO_DATE = re.compile(r"\b(so far|up to now|until now)\b")
-"""Words that say "to date"."""
-_INTENDED = re.compile(
-    r"\b(seeks?|keen|wish|plan|plans|intends?|wants?|hopes?|ambition|proposed|to be set up|would|are to)\b"
+_TO_DATE, _INTENDED, _PAST, _FROM_THEN_ON = (
+    any_of(WORDS[name]) for name in ("to_date", "intended", "past", "from_then_on")
 )
-"""Words by which a sentence says itself that something is planned."""
+_NOW, _LATELY, _BEFORE = (any_of(WORDS[name], re.IGNORECASE) for name in ("now", "lately", "before"))
 _MULTIPLE = re.compile(r"-\w+ed$")
 """A printed number that is an adjective, such as two-pronged."""
 _HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
@@ -50,16 +48,9 @@ _CAPITAL = re.compile(r"^[A-Z](?=[a-z])")
 _AIM = re.compile(r"(to|that)\b|[a-z]+ing\b")
 """Beginnings of purposes that tell what is done or is to be."""
 _YEAR = re.compile(r"\d{4}s?")
-_NOW = re.compile(r"(?i)\b(at present|present|now|today|currently|current|these days|still)\b")
-_LATELY = re.compile(r"(?i)\b(recent|recently|lately|of late|recent years)\b")
-_BEFORE = re.compile(r"(?i)\b(past|historical|historically|formerly)\b")
-_PAST = re.compile(r"\b(was|were|went|did|had)\b")
-"""Words of a time that is that of the source, of one shortly before, and of the past; and verbs of the past."""
-_FROM_THEN_ON = re.compile(r"\b(has|have) (been|come|become)\b")
-"""Words by which a text says of something that it goes on."""
 _WHERE = re.compile(r"\(RUSI 2025, (.*)\)$")
 """The end of the name of an interviewee, which says where the words are."""
-_LOWER = re.compile(r"^(?!China|Britain|British|Chinese|Core|Key)[A-Z](?=[a-z ])")
+_LOWER = re.compile(rf"^(?!{'|'.join(WORDS['proper'])})[A-Z](?=[a-z ])")
 """A capital letter with which a purpose begins, and which it has not within a sentence."""
 
 
