@@ -70,7 +70,7 @@ def show(number: int, suffix: str | None = None) -> Response:
     document = Document(record.address, links, alternatives=_RECORD_TYPES)
     return document.answer(
         suffix,
-        lambda chosen: _render_page(record) if chosen == "html" else serialise_record(record, _RECORD_TYPES[chosen]),
+        lambda chosen: render_page(record) if chosen == "html" else serialise_record(record, _RECORD_TYPES[chosen]),
     )
 
 
@@ -183,7 +183,8 @@ def _render_list(listed: ChangeListPage, updated: str, suffix: str) -> bytes:
     return FeedEntry.atom_feed("changes", "Changes to the City Diplomacy Knowledge Graph", entries, links, updated)
 
 
-def _render_page(record: Record) -> bytes:
+def render_page(record: Record) -> bytes:
+    """Return the page of a change."""
     (undone_by,) = service.workers.read(HistoryGraph.undone_by, [record.number])
     formats = {name: f"{record.address}.{name}" for name in ("ttl", "nq", "rdfp", "json")}
     return change_page.render_change(record, service.revisions.current().changes, undone_by, formats).encode()

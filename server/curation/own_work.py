@@ -12,7 +12,7 @@ from kg.curation.proposals import Note, Proposal
 from kg.history import FeedEntry
 from kg.rdf import namespaces as ns
 from server.curation import change_list, drafts
-from server.curation.proposal_page import WORDS, turned_pages, undone_by
+from server.curation.proposal_page import WORDS, turned_pages, undone_by, why_fallen
 from server.service import Principal, service
 
 FEED = "/proposals.atom"
@@ -27,6 +27,7 @@ class OwnProposal:
     proposal: Proposal
     notes: Sequence[Note]
     undone_by: int | None = None
+    fallen: str = ""
 
     @property
     def address(self) -> str:
@@ -41,6 +42,8 @@ class OwnProposal:
         one = self.proposal
         by = f" by {one.reviewer}" if one.reviewer and one.reviewer != one.proposer else ""
         undone = f" It was undone by change {self.undone_by}." if self.undone_by else ""
+        if self.fallen:
+            return f"It can no longer be accepted: {self.fallen} Withdraw it; its page says what is still right of it."
         return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "") + undone
 
     @property
@@ -97,5 +100,6 @@ def _find(who: Principal, state: ProposalState | None, page: int = 1) -> tuple[l
     found = store.page(state, change_list.PAGE, (page - 1) * change_list.PAGE, author=who.name)
     undone = undone_by([one.change for one in found.proposals if one.change is not None])
     return [
-        OwnProposal(one, store.notes(one.number), undone.get(one.change or 0)) for one in found.proposals
+        OwnProposal(one, store.notes(one.number), undone.get(one.change or 0), why_fallen(one))
+        for one in found.proposals
     ], found.total

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.curation import ProposalState, SubmissionReport
+from kg.curation.judging import refuse_missing
 from kg.curation.proposals import ImportedChange, Note, Proposal
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
@@ -47,14 +48,12 @@ _MOST_BYTES = 500_000
 class ProposalEffect:
     """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
-    `known` counts statements that the graph has already; `findings` are those of validating it now, and `report`
-    has what it would mean; `rows` can be decided apart.
+    `findings` are those of validating it now, `report` has what it would mean, and `rows` can be decided apart.
     """
 
     rows: list[ShownRow]
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
-    known: int
     findings: list[dict[str, Any]]
     report: SubmissionReport
 
@@ -115,7 +114,7 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         told=told,
         acceptance=acceptance,
         is_begun=is_begun,
-        words=WORDS[state],
+        words=WORDS[state] if wrong is None else "It can no longer be accepted",
         source=Labels.of([source]).value(source),
         findings=found,
         effect=effect,
@@ -139,12 +138,32 @@ def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:
     return dict(zip(numbers, service.workers.read(HistoryGraph.undone_by, [*numbers]), strict=True))
 
 
+def why_fallen(proposal: Proposal) -> str:
+    """Return why what an open proposal builds on is gone, in a sentence; empty if it stands, or is long."""
+    is_table = proposal.media_type == ImportedChange.MEDIA_TYPE
+    if proposal.state is not ProposalState.OPEN or is_table or _is_long(proposal):
+        return ""
+    curation = service.curation
+    try:
+        store = service.revisions.newest_snapshot().store
+        refuse_missing(store, curation.submission(proposal).change, curation.history)
+    except ConflictError as error:
+        last = error.changes[-1] if error.changes else None
+        return error.message if last is None else f"change {last.number} removed what it would change."
+    except RefusedSubmissionError as error:
+        return error.message
+    return ""
+
+
+def _is_long(proposal: Proposal) -> bool:
+    return len(service.curation.proposals.body(proposal.number)) > _MOST_TOLD_BYTES
+
+
 def sentences_of(proposals: Sequence[Proposal]) -> dict[int, list[Any]]:
     """Return by number what proposals add and remove in sentences, by thing; none of tables and of what is long."""
     changes: dict[int, tuple[Sequence[str], Sequence[str]]] = {}
     for one in proposals:
-        is_told = one.media_type != ImportedChange.MEDIA_TYPE
-        if is_told and len(service.curation.proposals.body(one.number)) <= _MOST_TOLD_BYTES:
+        if one.media_type != ImportedChange.MEDIA_TYPE and not _is_long(one):
             with suppress(RefusedSubmissionError, ConflictError):
                 change = service.curation.submission(one).change
                 changes[one.number] = (lines_of(change.added), lines_of(change.removed))
@@ -174,5 +193,4 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     found = [finding.as_dict() for finding in report.findings]
-    known_count = len(change.added) - len(added)
-    return ProposalEffect(rows, statements_by_thing(labels, changed), more, known_count, found, report)
+    return ProposalEffect(rows, statements_by_thing(labels, changed), more, found, report)

@@ -18,7 +18,8 @@ blueprint = desk_blueprint("desk_forms")
 
 _IMPORT = f"{ROOT}/imports/<int:number>"
 _PROPOSAL = f"{ROOT}/proposals/<int:number>"
-_UNDO = f"{ROOT}/changes/<int:number>/undo"
+_CHANGE = f"{ROOT}/changes/<int:number>"
+_UNDO = f"{_CHANGE}/undo"
 
 
 @blueprint.get(f"{ROOT}/imports")
@@ -111,6 +112,13 @@ def withdraw(number: int) -> AnyResponse:
     return _to(proposals.page_address(number))
 
 
+@blueprint.get(_CHANGE)
+def show_change(number: int) -> bytes:
+    """Show a change, as its public page does."""
+    signed_in(Role.CONTRIBUTOR)
+    return changes.render_page(changes.find_record(number))
+
+
 @blueprint.get(_UNDO)
 def undo_form(number: int) -> str:
     """Show the form that undoes a change, with the later changes that build on it."""
@@ -124,7 +132,7 @@ def undo_form(number: int) -> str:
 @blueprint.post(_UNDO)
 def undo(number: int) -> AnyResponse:
     """Undo a change, and lead to the change that does it."""
-    return redirect(changes.undo(signed_in(Role.CURATOR), number).address, 303)
+    return _to(changes.undo(signed_in(Role.CURATOR), number).address)
 
 
 def _to(address: str) -> AnyResponse:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -72,7 +73,7 @@ def _answer_error(error: CityKgError) -> Response:
     more = error.details()
     sought = error.name if isinstance(error, UnknownNameError) and error.name in request.path else ""
     if sought:
-        more["suggestions"] = _suggestions_for_path() or None
+        more |= {"suggestions": _suggestions_for_path() or None, "changes": _last_change_of_path()}
     message = error.public_message(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # only the operator may see the place
@@ -219,6 +220,17 @@ def _suggestions_for_path() -> list[dict[str, str | None]]:
             of_thing = {"lang": shown.lang, "kind": one["kind"], "iri": one["iri"]}
             named.append({"label": shown.text, **of_thing, "address": shown.href})
     return named
+
+
+def _last_change_of_path() -> list[dict[str, Any]] | None:
+    """Return the change after which the thing of the path was there no longer, if it once was."""
+    parts = [*Path(request.path).with_suffix("").parts[1:]]
+    if len(parts) != 3 or parts[0] not in ("id", "doc"):
+        return None
+    records = service.curation.history.records_about(
+        f"{ns.ID}{parts[1]}/{parts[2]}", service.revisions.current().changes
+    )
+    return [record.as_dict() for record in islice(records, 1)] or None
 
 
 def _list_of_kind() -> dict[str, str]:

@@ -62,8 +62,7 @@ def test_somebody_signs_in_undoes_a_change_and_signs_out_by_keyboard_without_scr
     with browser.new_context(java_script_enabled=False) as window:
         page = window.new_page()
         page.goto(f"{desk.address}/changes/1")
-        page.click("summary:has-text('Undo')")
-        page.click("a:has-text('Undo it at the desk')")
+        page.click("a:has-text('Undo this change')")
         sign_in(page, "cdk_wrong")
         page.wait_for_selector("[role=alert]:has-text('does not exist')")
         sign_in(page, desk.token)
@@ -73,8 +72,9 @@ def test_somebody_signs_in_undoes_a_change_and_signs_out_by_keyboard_without_scr
         page.focus("input[name=summary]")
         page.keyboard.type("A mistake")
         page.keyboard.press("Enter")
-        page.wait_for_url("**/changes/2")
+        page.wait_for_url("**/desk/changes/2")
         assert page.inner_text("h1") == "Undo change 1: A mistake"
+        page.goto(f"{desk.address}/changes/2")
         assert page.locator("text=Sign out").count() == 0  # a public page knows nobody
         page.goto(f"{desk.address}/desk")
         page.focus("button:has-text('Sign out')")

@@ -115,7 +115,7 @@ def test_the_form_keeps_changes_proposes_and_submits_and_loses_nothing(curated: 
     assert (status, "# another window" in page, fields(page)) == (412, True, {})
     draft = fields(curated.at_desk(where, by="Ann").body.decode())
     status, page, made = sent(curated, "submit", "Ann", **draft, **why, text=TABLE)
-    assert (status, made.startswith("/changes/")) == (303, True), page
+    assert (status, made.startswith("/desk/changes/")) == (303, True), page
     assert curated.at_desk(where, by="Ann").status == 404  # it has become a change
     assert curated.ask("-X", "POST", f"{made}/revert", by="Ann").status == 201
     status, page, _ = sent(curated, "submit", "Carl", **why, text=TABLE)

@@ -90,8 +90,8 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     assert all("/graph/curated/council-list>" in line for line in change["added"])
     assert b"Jinan" in curated.ask("/queries/twins-of-a-city.csv?thing=city:york").body
     page = curated.at_desk(f"/desk{told['address']}", by="Ann").body.decode()
-    assert f'<a href="{told["change"]}">' in page
-    assert f'<a href="{told["change"]}#undo">' in page
+    assert f'<a href="/desk{told["change"]}">' in page
+    assert f'<a href="/desk{told["change"]}/undo">' in page
     assert 'id="undo"' in curated.ask(*PAGE, told["change"]).body.decode()
     again = followed(sent(HEAD + ROW))
     assert (again["counts"]["known"], again["change"]) == (1, None)
@@ -101,7 +101,7 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     assert f"/changes/{int(told['change'].rpartition('/')[2]) + 1}" == undone
     for address in (told["address"], "/imports"):
         page = " ".join(curated.at_desk(f"/desk{address}", by="Ann").body.decode().split())
-        assert f'undone by <a href="{undone}">' in page
+        assert re.search(f'undone by <a href="(/desk)?{undone}">', page)
     listed = curated.ask("-H", "Accept: application/json", "/imports", by="Ann").members["imports"]
     assert [one["undoneBy"] for one in listed if one["number"] == told["number"]] == [undone]
     curated.ask("-X", "POST", f"{undone}/revert", by="Ann")

@@ -45,18 +45,18 @@ def test_a_page_shows_what_a_proposal_would_change_and_who_may_decide(curated: C
     assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}")
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     change = curated.ask(address, by="Ann").members["change"]
-    for said in (f'It is <a href="{change}">', 'href="/doc/twinning/jinan-york"', "/desk/proposals?state=open"):
+    for said in (f'It is <a href="/desk{change}">', 'href="/doc/twinning/jinan-york"', "/desk/proposals?state=open"):
         assert said in page, said
     assert "/accept" not in page
     again = curated.at_desk("-X", "POST", f"/desk{address}/accept", by="Rita")
     assert (again.status, "was accepted by Ann" in again.body.decode()) == (409, True)
     undone = curated.ask("-X", "POST", f"{change}/revert?summary=A+mistake", by="Ann")
     assert undone.status == 201, undone.body
-    by = f"""undone by <a href="{undone.headers["location"]}">"""
+    by = f"""undone by <a href="/desk{undone.headers["location"]}">"""
     assert by in curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     own = curated.at_desk("/desk/mine", by="Carl").body.decode()
     assert "It was undone by change" in own.partition(f'<a href="/desk{address}">')[2].partition("</li>")[0]
-    assert by in own.partition(f'<h3><a href="{change}">')[2].partition("</li>")[0]
+    assert by in own.partition(f'<h3><a href="/desk{change}">')[2].partition("</li>")[0]
 
 
 def test_a_proposal_whose_ground_is_gone_says_so_and_what_to_do(curated: Curated, tmp_path: Path) -> None:
@@ -71,8 +71,16 @@ def test_a_proposal_whose_ground_is_gone_says_so_and_what_to_do(curated: Curated
     assert undo.status == 201, undo.body
     for by, way in {"Carl": "Withdraw it;", "Ann": "Reject it with this reason;"}.items():
         page = curated.at_desk(f"/desk{fallen}", by=by).body.decode()
-        for said in ("The graph lacks what", f'<a href="{undo.headers["location"]}">', "Since spring.", way):
+        for said in ("The graph lacks what", f'<a href="/desk{undo.headers["location"]}">', "Since spring.", way):
             assert said in page.partition("Why it can no longer be accepted")[2], said
+    last = undo.members["number"]
+    assert (
+        f"It can no longer be accepted: change {last} removed" in curated.at_desk("/desk/mine", by="Carl").body.decode()
+    )
+    gone = curated.ask("-H", "Accept: text/html", "/id/twinning/jinan-york")
+    assert (gone.status, f'<a href="/changes/{last}">' in gone.body.decode()) == (404, True)
+    (named,) = curated.ask("/doc/twinning/jinan-york.ttl").members["changes"]
+    assert (named["number"], curated.ask("/doc/twinning/jinan-nowhere").members.get("changes")) == (last, None)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +139,7 @@ def test_a_change_is_taken_back_by_the_form_on_its_page_which_says_what_it_left(
     assert (moved.status, f'href="/desk{address}/undo"' in moved.body.decode()) == (403, True)
     undone = curated.at_desk("-d", "summary=A+mistake", f"/desk{address}/undo", by="Ann")
     assert undone.status == 303, undone.body
-    said = curated.ask(*PAGE, undone.headers["location"]).body.decode()
+    said = curated.at_desk(undone.headers["location"], by="Ann").body.decode()
     assert f"<h1>Undo change {address.rpartition('/')[2]}: A mistake</h1>" in said
     number = gone.headers["location"].rpartition("/")[2]
     assert f"1 statement. Change {number} (by Rita: As the council lists it) took it away already." in said

@@ -264,6 +264,7 @@ ADDRESSES = {
     ("POST", "/desk/add/twinning"): "contributor",
     ("GET", "/desk/text"): "contributor",
     ("POST", "/desk/text"): "contributor",
+    ("GET", "/desk/changes/1"): "contributor",
     ("GET", "/desk/changes/1/undo"): "curator",
     ("POST", "/desk/changes/1/undo"): "curator",
 }
