@@ -137,7 +137,8 @@ class _Telling:
         kinds = [] if has_accounts else [with_article(draft.label(kind).lower()) for kind in facts.get(RDF.type, [])]
         found = [text_part(f"is {' and '.join(kinds)}")] if kinds else []
         for predicate, values in facts.items():
-            said = {text: value for value in values if (text := getattr(value, "value", "")) != name}
+            told = name if RDF.type in facts else None  # the name of what is new stands before all else
+            said = {text: value for value in values if (text := getattr(value, "value", "")) != told}
             if said and predicate not in (_TOLD_BY_ACCOUNTS if has_accounts else _TOLD_OTHERWISE):
                 found.append(fill("{by}: {said}", by=draft.value(predicate), said=draft.names([*said.values()])))
         return draft.name() + text_part(" " if kinds else ": ") + listed(found, "; ", "; ") if found else []

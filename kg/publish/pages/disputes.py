@@ -7,9 +7,12 @@ from typing import TypedDict
 
 from pyoxigraph import NamedNode
 
+from kg.objections import KINDS, kind_properties
 from kg.publish.pages.ties import TIES, kind_of
 from kg.publish.pages.words import Words
 from kg.publish.works import disagreement
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD
 from kg.wording import IriText
 
@@ -72,18 +75,22 @@ def dispute_of(words: Words, node: NamedNode) -> Dispute | None:
 
 
 def denial(words: Words, relation: NamedNode, absence: NamedNode) -> Dispute:
-    """Return a relation and an absence that denies it as two sides, each in its own words."""
+    """Return a relation and an absence that rules it out as two sides, each in its own words, and how one objects."""
+    ends, store = [relation, *words.accounts(relation)], words.store
+    either = [pair for end in ends for pair in ((end, absence), (absence, end))]
+    drawn = {kind for by, kind in kind_properties(store).items() for a, b in either if any(match(store, a, by, b))}
+    kind = min(drawn, key=KINDS.index, default=KINDS[0])
     states = [
         DisputeSide(words=words.sentences(a), source=s) for a in words.accounts(relation) for s in words.sources_of(a)
     ]
     denies = [DisputeSide(words=words.sentences(absence), source=source) for source in words.sources_of(absence)]
     return Dispute(
         title=words.name_of(absence),
-        kind=IriText(text="stated and denied", iri=None, lang="en"),
+        kind=words.name_of(NamedNode(f"{ns.VOCABULARY}disagreement-kind/{kind}")),
         sides=[*denies, *states],
         explanation=[],
         section=_section_of(words, [relation]),
-        rank=0,
+        rank=KINDS.index(kind),
         statements=[relation.value, absence.value],
     )
 

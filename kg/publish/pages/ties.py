@@ -210,7 +210,9 @@ def objection_values(
             ObjectingSource(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by
         ]
         shown.update(source["iri"] for source in sources)
-        yield SourcedValue(value=words.sentences(absence)[0], parts=[], against=against)
+        others = [source for source in sources if source["iri"] not in by]  # to whom the tie objects, not they to it
+        parts = [SourcedWords(words=[], sources=others)] if others else []
+        yield SourcedValue(value=words.sentences(absence)[0], parts=parts, against=against)
     for one in objections_of(words.store).to([relation.value]):
         if one.passage not in shown and by[one.passage] not in beside_accounts:
             yield SourcedValue(
