@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
 from kg.curation.draft import Content, Draft, Rationale, SentTexts, Undo
+from kg.curation.judging import refuse_missing
 from kg.curation.proposals import (
     AlreadyDecidedError,
     ImportedChange,
@@ -241,6 +242,10 @@ class CurationService:
         Raises what reading it does.
         """
         return self._content_of(proposal).on_snapshot(self.reader.current(), None)
+
+    def refuse_fallen(self, proposal: Proposal) -> None:
+        """Raise ConflictError if an open proposal removes what is gone, and what reading it does."""
+        refuse_missing(self.reader.current().store, self.submission(proposal).change, self.history)
 
     def rows(self, submission: Submission) -> list[ProposalRow]:
         """Return the rows of what a proposal wants of the graph as it is."""

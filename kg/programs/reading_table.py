@@ -49,7 +49,7 @@ from kg.rdf.serialise import to_text
 from kg.readings import Reading, TriplesReading, WrittenReading
 from kg.results import readings as of_results
 from kg.rules import inferred_between
-from kg.tables.forms import about_thing, fill_form, form_of_draft
+from kg.tables.forms import about_thing, fill_form
 from kg.updates import first_fault, operation_effect
 
 READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
@@ -82,7 +82,7 @@ READINGS: Mapping[str, Reading[..., Any] | WrittenReading[...]] = {
         *(candidates, find_candidate, extend, suggest),
         *(search_gazetteer, values_by_gazetteer),
         *(complete, check, format_query, hover),
-        *(fill_form, form_of_draft, about_thing, first_fault, operation_effect),
+        *(fill_form, about_thing, first_fault, operation_effect),
         *(counts_of_terms, json_ld_context, shapes_of_term, things_by_concept, uses_of_concept),
         *(works, work_names, work_contents, work_passage, work_section, disagreement, disagreements),
         *(twinning_evidence, membership_evidence, coverage, matching_patterns, comparison),

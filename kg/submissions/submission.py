@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -49,7 +49,10 @@ class UnsupportedTypeError(CityKgError):
 
 @dataclass(frozen=True)
 class SubmittedText:
-    """A text as submitted, its media type with parameters, whether to add or remove it, and the name of its file."""
+    """A text as submitted, its media type with parameters, its part (`PARTS`, `FORM`), and the name of its file."""
+
+    FORM: ClassVar = "form"
+    """The part that has the fields of the form from which the texts come; it states nothing."""
 
     body: bytes
     media_type: str
@@ -77,7 +80,7 @@ def unpack(media_type: str, body: bytes) -> list[SubmittedText]:
         return [SubmittedText(body, media_type)]
     try:
         parts = json.loads(body)
-        stated = {name: parts[name] for name in PARTS if name in parts}
+        stated = {name: parts[name] for name in (*PARTS, SubmittedText.FORM) if name in parts}
         texts = [
             SubmittedText(
                 base64.b64decode(one["body"], validate=True), str(one["mediaType"]), name, str(one.get("file", ""))
@@ -214,6 +217,9 @@ def read(texts: Sequence[SubmittedText], graph: str, skolem: str = "", store: St
     """
     readings: list[tuple[str, ParsedText]] = []
     findings: list[Finding] = []
+    sent, texts = texts, [text for text in texts if text.part != SubmittedText.FORM]
+    if sent and not texts:
+        raise _empty_refusal()
     in_order = sorted(texts, key=lambda text: PARTS.index(text.part))
     for place, text in enumerate(in_order):
         try:

@@ -53,7 +53,7 @@ def respond(draft: Proposal) -> Response:
 def texts_json(proposal: Proposal) -> dict[str, Any]:
     """Return the texts of a proposal, or a draft, by their parts; a part of one text, which most are, is that text."""
     texts = unpack(proposal.media_type, service.curation.proposals.body(proposal.number, proposal.proposer))
-    sent = {part: [_text_as_json(text) for text in texts if text.part == part] for part in PARTS}
+    sent = {part: [_text_as_json(text) for text in texts if text.part == part] for part in (*PARTS, SubmittedText.FORM)}
     return {part: one[0] if len(one) == 1 else one for part, one in sent.items() if one}
 
 

@@ -13,7 +13,6 @@ from pyoxigraph import NamedNode
 
 from kg.accounts import Role
 from kg.curation import ProposalState, SubmissionReport
-from kg.curation.judging import refuse_missing
 from kg.curation.proposals import ImportedChange, Note, Proposal
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
@@ -143,10 +142,8 @@ def why_fallen(proposal: Proposal) -> str:
     is_table = proposal.media_type == ImportedChange.MEDIA_TYPE
     if proposal.state is not ProposalState.OPEN or is_table or _is_long(proposal):
         return ""
-    curation = service.curation
     try:
-        store = service.revisions.newest_snapshot().store
-        refuse_missing(store, curation.submission(proposal).change, curation.history)
+        service.curation.refuse_fallen(proposal)
     except ConflictError as error:
         last = error.changes[-1] if error.changes else None
         return error.message if last is None else f"change {last.number} removed what it would change."

@@ -26,7 +26,7 @@ from kg.submissions import SubmittedText
 from kg.tables.forms import FORMS, FilledForm, Form, about_thing, fill_form
 from server.change_requests import RequestKey
 from server.desk.remembered import last_source
-from server.desk.sending import Sending, proposal_page
+from server.desk.sending import Sending, proposal_page, text_of_form
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.desk.texts import TEXT
 from server.errors import kind_of
@@ -49,7 +49,7 @@ class _Sent:
     given: Mapping[str, Sequence[str]]
     filled: FilledForm
     language: str
-    sending: Sending | None
+    sending: Sending
     report: SubmissionReport | None = None
     problem: CityKgError | None = None
 
@@ -59,19 +59,23 @@ def show_form(form: str) -> AnyResponse:
     """Show a form, with what the address says of its fields filled in: itself, by what is edited, or by a draft."""
     who, wanted = signed_in(Role.CONTRIBUTOR), _find(form)
     draft, tag, reason = request.args.get("draft", type=int), "", ""
-    given = {key: request.args.getlist(key) for key in request.args if key not in _OF_PAGE}
+    given = {name: [text] for name, text in wanted.preset.items()}
+    given |= {key: request.args.getlist(key) for key in request.args if key not in _OF_PAGE}
     if draft is not None:
         sending = Sending.of_draft(draft, who)
-        if (written := sending.written()) is None or written["form"] != form:
+        name, given = sending.written() or ("", {})
+        if name != form:
             return redirect(f"{TEXT}?draft={draft}", 303)
-        given, tag, reason = written["given"], sending.tag, sending.rationale.summary
+        tag, reason = sending.tag, sending.rationale.summary
     elif about := request.args.get("edits"):
         found = service.workers.read(about_thing, ns.expand(about) or about)["said"]
         given = next((one["given"] for one in found if one["form"] == form), {})
-    if not given.keys() & {"source", "source_title"}:
-        given |= last_source(who.name)
     sent = _fill(who, wanted, given)
-    return _respond(who, sent, draft=draft, tag=tag, summary=reason if reason != sent.filled["summary"] else "")
+    if not given.keys() & {"source", "source_title"} and (last := last_source(who.name)):
+        with_last = _fill(who, wanted, given | last)
+        sent = with_last if not with_last.filled["source"]["problem"] else sent
+    own = reason if reason != sent.sending.rationale.summary else ""
+    return _respond(who, sent, draft=draft, tag=tag, summary=own)
 
 
 @blueprint.post(_PAGE)
@@ -98,18 +102,13 @@ def send_form(form: str) -> AnyResponse:
 
 def _act(who: Principal, action: str, sent: _Sent) -> AnyResponse:
     """Do what a button of the form says, and lead to what came of it; or return the form with what is wrong."""
-    if action == "discard":
-        Sending.of_request(who, (), "", "").discard()
-        return redirect(f"{ROOT}/mine", 303)
-    if (sending := sent.sending) is None:
+    is_complete, sending = bool(sent.filled["turtle"]), sent.sending
+    if not is_complete and action not in ("keep", "discard"):
         return _respond(who, sent, 200 if action == _LOOK else 422)
-    if action == "keep":
-        return redirect(f"{TEXT}?draft={sending.keep().number}", 303)
-    if action == "submit":
-        return redirect(sending.submit(_key(who)), 303)
-    if action == "propose" and sending.report.conforms:
-        return redirect(sending.propose(_key(who)), 303)
-    return _respond(who, replace(sent, report=sending.report), 200 if action == _LOOK else 422)
+    if action == "propose" and not sending.report.conforms:
+        return _respond(who, replace(sent, report=sending.report), 422)
+    address = sending.act(action, _key(who))
+    return redirect(address, 303) if address else _respond(who, replace(sent, report=sending.report))
 
 
 def _find(name: str) -> Form:
@@ -121,12 +120,13 @@ def _find(name: str) -> Form:
 def _fill(who: Principal, form: Form, given: Mapping[str, Sequence[str]]) -> _Sent:
     language = AnswerType.reader_language()
     filled = service.workers.read(fill_form, form.name, given, language, service.gazetteer_path())
-    sending = None
+    texts = [text_of_form(form, given)]
     if filled["turtle"]:
-        texts = [SubmittedText(filled["turtle"].encode(), "text/turtle")]
-        if filled["removed"]:
-            texts.insert(0, SubmittedText(filled["removed"].encode(), "application/n-quads", "removed"))
-        sending = Sending.of_request(who, texts, filled["graph"], filled["stated_by"], filled["summary"])
+        texts.append(SubmittedText(filled["turtle"].encode(), "text/turtle"))
+    if filled["removed"]:
+        texts.append(SubmittedText(filled["removed"].encode(), "application/n-quads", "removed"))
+    summary = filled["summary"] or f"{form.title}, not complete"
+    sending = Sending.of_request(who, texts, filled["graph"], filled["stated_by"], summary)
     return _Sent(form, given, filled, language, sending)
 
 
@@ -143,14 +143,14 @@ def _done_before(who: Principal) -> str:
     if outcome is None or outcome.isdecimal():
         return proposal_page(int(outcome)) if outcome else ""
     made = service.curation.gate.find_change(outcome)
-    return made.address if made is not None else ""
+    return ROOT + made.address if made is not None else ""
 
 
 def _sentences(sent: _Sent) -> Sequence[ChangedThing]:
     """Return what the form says in sentences, by thing: those of the report, if there is one."""
     if sent.report is not None and sent.report.effects is not None:
         return sent.report.effects.sentences
-    if sent.sending is None:
+    if not sent.filled["turtle"]:
         return []
     change = sent.sending.submission.change.remaining_in(service.revisions.newest_snapshot().store)
     return service.workers.read(changes_in_words, [(lines_of(change.added), lines_of(change.removed))])[0]

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from kg.curation.proposals import ImportedChange
-from kg.errors import CityKgError
+from kg.curation import ProposalState
 from kg.history import Record
-from kg.submissions import read, unpack
-from kg.tables.forms import source_fields
+from kg.submissions import unpack
+from server.desk.sending import fields_of
 from server.service import service
 
 _MOST_CHANGES = 50
 """Changes among which the last one of an author is sought."""
-_MOST_QUADS = 500
 
 
 def last_source(name: str) -> dict[str, list[str]]:
-    """Return the fields of the source of an author's last change or proposal, as a form has them; none without one."""
+    """Return the fields of the source of an author's last change or proposal, which the graph may not have any longer.
+
+    Of a proposal that is open they are as they were written, since the source may be new; else its address or IRI.
+    """
     proposals, change = service.curation.proposals, _last_change(name)
     found = proposals.page(None, 1, author=name).proposals
-    if found and found[0].media_type != ImportedChange.MEDIA_TYPE and (not change or found[0].submitted > change.at):
-        with suppress(CityKgError):  # what it names may be gone by now
-            texts = unpack(found[0].media_type, proposals.body(found[0].number))
-            store = service.revisions.newest_snapshot().store
-            return source_fields(read(texts, found[0].graph, store=store).change.added)
-    return source_fields(quad for quad, is_added in change.first_quads(_MOST_QUADS) if is_added) if change else {}
+    if not found or (change is not None and change.at >= found[0].submitted):
+        return {"source": [change.source]} if change is not None else {}
+    last, written = found[0], dict[str, list[str]]()
+    if last.state is ProposalState.OPEN:
+        fields = fields_of(unpack(last.media_type, proposals.body(last.number)))
+        written = {name: texts for name, texts in fields.items() if name.startswith("source")}
+    return written or {"source": [last.source]}
 
 
 def _last_change(name: str) -> Record | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from urllib.parse import parse_qs, urlencode
 
 from flask import request
 
@@ -14,16 +15,12 @@ from kg.curation import Rationale, SubmissionReport
 from kg.curation.proposals import NewProposal, Proposal
 from kg.errors import CityKgError
 from kg.rdf import graphs
-from kg.rdf.serialise import lines_of
 from kg.submissions import Submission, SubmittedText, pack, read, unpack
-from kg.tables.forms import WrittenForm, form_of_draft
+from kg.tables.forms import FORMS, Form
 from server.change_requests import ChangeRequest, RequestKey, keep_proposal
 from server.curation import changes
 from server.desk.sessions import ROOT
 from server.service import Principal, service
-
-_MOST_OF_FORMS = 200
-"""Statements that a form comes to at most."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +69,25 @@ class Sending:
         """The IRI of the graph, whose name may be given. Raises BadValueError for one that cannot be written."""
         return graphs.writable_graph(self.graph)
 
-    def written(self) -> WrittenForm | None:
-        """Return the form of a kind of thing that they come from, None if they are of none, or cannot be read."""
-        with suppress(CityKgError):
-            change = self.submission.change
-            if len(change.added) + len(change.removed) <= _MOST_OF_FORMS:
-                parts = lines_of(change.added), service.gazetteer_path(), lines_of(change.removed)
-                return service.workers.read(form_of_draft, *parts)
-        return None
+    def written(self) -> tuple[str, dict[str, list[str]]] | None:
+        """Return the name of the form that they come from, and what is written in it; None if they are of none."""
+        fields = fields_of(self.texts)
+        (form,) = fields.pop("form", [""])[:1]
+        return (form, fields) if form in FORMS else None
+
+    def act(self, action: str, key: RequestKey | None = None) -> str:
+        """Do what a button says by its value, and return the page of what came of it; empty where it only looks."""
+        match action:
+            case "keep":
+                return f"{ROOT}/text?draft={self.keep().number}"
+            case "propose":
+                return self.propose(key)
+            case "submit":
+                return self.submit(key)
+            case "discard":
+                self.discard()
+                return f"{ROOT}/mine"
+        return ""
 
     def keep(self) -> Proposal:
         """Keep them as a draft, instead of what the draft held before. Raises DraftChangedError."""
@@ -107,7 +115,7 @@ class Sending:
             return self.propose(key)
         with suppress(CityKgError):  # it was discarded, or changed, meanwhile; the change is made
             self.discard()
-        return made.address
+        return ROOT + made.address
 
     def discard(self) -> None:
         """Forget the draft. Raises DraftChangedError."""
@@ -117,6 +125,17 @@ class Sending:
     def _finished(self) -> Rationale:
         """Return the rationale. Raises BadValueError for one that is not complete."""
         return Rationale.parse(self.rationale.summary, self.rationale.source, self.rationale.acknowledged)
+
+
+def text_of_form(form: Form, given: Mapping[str, Sequence[str]]) -> SubmittedText:
+    """Return what is written in a form, to be kept with what it comes to, so that it opens as it was."""
+    fields = urlencode({"form": form.name, **given}, doseq=True)
+    return SubmittedText(fields.encode(), "application/x-www-form-urlencoded", SubmittedText.FORM)
+
+
+def fields_of(texts: Sequence[SubmittedText]) -> dict[str, list[str]]:
+    """Return what `text_of_form` has kept among texts; nothing without it."""
+    return next((parse_qs(text.body.decode(errors="replace")) for text in texts if text.part == SubmittedText.FORM), {})
 
 
 def proposal_page(number: int) -> str:

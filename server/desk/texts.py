@@ -40,7 +40,7 @@ def show() -> AnyResponse:
         return _respond(Sending(who, (), graph, Rationale("", "")), check_page.CheckedText(graph=graph))
     sending = Sending.of_draft(number, who)
     if "as" not in request.args and (written := sending.written()) is not None:
-        return redirect(f"{ROOT}/add/{written['form']}?draft={number}", 303)
+        return redirect(f"{ROOT}/add/{written[0]}?draft={number}", 303)
     try:
         return _respond(sending, _checked(sending.graph, _as_one(sending)))
     except CityKgError as error:
@@ -49,8 +49,9 @@ def show() -> AnyResponse:
 
 def _as_one(sending: Sending) -> list[SubmittedText]:
     """Return the text of a draft; several are one patch. Raises what reading them does."""
-    if [text.part for text in sending.texts] == ["added"]:
-        return [*sending.texts]
+    stated = [text for text in sending.texts if text.part != SubmittedText.FORM]
+    if [text.part for text in stated] == ["added"]:
+        return stated
     change = sending.submission.change
     parts = zip("DA", map(lines_of, (change.removed, change.added)), strict=True)
     patch = "".join(f"{code} {line}\n" for code, lines in parts for line in lines)
@@ -79,7 +80,8 @@ def send() -> AnyResponse:
     )
     try:
         with service.clients.charging():
-            return _act(sending, checked)
+            address = sending.act(request.form.get("do", ""))
+            return redirect(address, 303) if address else _respond(sending, checked, sending.report)
     except RefusedSubmissionError as error:
         return _respond(sending, checked, error=error)
     except RefusedChangeError as error:
@@ -102,22 +104,6 @@ def _withdrawal() -> check_page.CheckedText:
         }
         lines += [f"A {line}" for line in lines_of(Quad(thing, one, value, graph) for one, value in marks.items())]
     return check_page.CheckedText("\n".join(lines) + "\n", "application/rdf-patch")
-
-
-def _act(sending: Sending, checked: check_page.CheckedText) -> AnyResponse:
-    """Do what the button says by its value; any other one checks the text."""
-    match request.form.get("do", ""):
-        case "keep":
-            return redirect(f"{TEXT}?draft={sending.keep().number}", 303)
-        case "propose":
-            return redirect(sending.propose(), 303)
-        case "submit":
-            return redirect(sending.submit(), 303)
-        case "discard":
-            sending.discard()
-            return redirect(f"{ROOT}/proposals?state=draft", 303)
-        case _:
-            return _respond(sending, checked, sending.report)
 
 
 def _respond(

@@ -75,6 +75,7 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(
         assert wrong == []
         page.goto(f"{desk[0]}/desk/add/twinning")
         expect(page.locator("input[name=source]")).to_have_value("source:geonames")  # it is remembered
+        expect(page.locator("input[name=source]")).to_be_hidden()  # in a line, to be kept or changed
 
 
 def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
@@ -86,6 +87,7 @@ def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
         page.click("text=More fields")
         page.fill("#note-1", "As its page says")
         page.fill("#network-1", "No such network")
+        page.click("summary:has-text('GeoNames')")
         page.fill("input[name=source]", "geonames")
         page.click("button[value=submit]")
         page.wait_for_selector("[role=alert]")
@@ -115,7 +117,8 @@ def test_each_form_is_proposed_by_keyboard_alone_and_without_scripts(
                 field.focus()
                 is_choice = field.evaluate("one => one.localName == 'select'")
                 if field.get_attribute("type") == "checkbox":
-                    page.keyboard.press("Space")
+                    if not field.is_checked():
+                        page.keyboard.press("Space")
                 elif is_choice and not has_script:
                     field.select_option(text)
                 else:
@@ -124,6 +127,31 @@ def test_each_form_is_proposed_by_keyboard_alone_and_without_scripts(
             page.locator("button[value=propose]").focus()
             page.keyboard.press("Enter")
             page.wait_for_url("**/desk/proposals/*")
+
+
+def test_a_statement_is_chosen_and_withdrawn_by_keyboard_alone(browser: Browser, desk: tuple[str, str]) -> None:
+    with browser.new_context(java_script_enabled=False) as window:
+        page = window.new_page()
+        sign_in(page, *desk, "/desk/add/twinning?source=&city_a=city:york&city_b=city:macao&note=Misread")
+        page.click("summary:has-text('New source')")
+        for name, text in SOURCE.items():
+            page.fill(f"[name={name}]", text)
+        page.focus("button[value=submit]")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/desk/changes/*")
+        page.goto(f"{desk[0]}/desk?about=twinning:macao-york")
+        page.focus("summary:has-text('Withdraw statements')")
+        page.keyboard.press("Enter")
+        page.focus("label:has-text('Misread') input")
+        page.keyboard.press("Space")
+        page.focus("[name=summary]")
+        page.keyboard.type("It is not in the list")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("strong:has-text('It conforms.')")
+        page.focus("button[value=submit]")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/desk/changes/*")
+        assert "Misread" in page.inner_text("main li:has-text('removed')")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,7 +5,7 @@ See docs/decisions/forms.md.
 
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.filling import FilledForm, fill_form
-from kg.tables.forms.reading_back import WrittenForm, about_thing, form_of_draft, source_fields
+from kg.tables.forms.reading_back import WrittenForm, about_thing
 
 __all__ = [
     "FORMS",
@@ -14,6 +14,4 @@ __all__ = [
     "WrittenForm",
     "about_thing",
     "fill_form",
-    "form_of_draft",
-    "source_fields",
 ]

@@ -46,6 +46,8 @@ class Form:
     then: tuple[NamedNode, ...] = (CD.begin, CD.status)
     told_apart_by: tuple[NamedNode, ...] = ()
     """What a finding says of whom, which its name and label are made of: there is one for each."""
+    preset: Mapping[str, str] = field(default_factory=dict)
+    """What an empty form has already, by the names of inputs."""
     label: str = ""
     """The label of a finding, in English."""
     labels: Mapping[NamedNode, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -84,11 +86,6 @@ class Form:
         """The properties that stand open whether or not a shape requires them, in this order."""
         return (*dict.fromkeys(party.predicate for party in self.parties), *self.then)
 
-    @property
-    def aliases(self) -> Mapping[str, NamedNode]:
-        """The columns of tables that are fields here, by name: an address may fill in a form by them."""
-        return {party.column: party.predicate for party in self.parties}
-
 
 FORMS: Mapping[str, Form] = {
     form.name: form
@@ -100,20 +97,27 @@ FORMS: Mapping[str, Form] = {
             labels={CD.twin: (bilingual("First city or place"), bilingual("Second city or place"))},
         ),
         Form.of_tie("membership", bilingual("Membership"), MEMBERSHIP, then=(CD.role, CD.begin, CD.status)),
-        Form.of_tie("office", bilingual("Office abroad"), OFFICE, then=(CD.officeKind, CD.begin, CD.status)),
+        Form.of_tie(
+            "office",
+            bilingual("Office abroad"),
+            OFFICE,
+            then=(CD.officeKind, CD.begin, CD.status),
+            preset={"officeKind": "office-kind:office-abroad"},
+        ),
         Form.of_tie(
             "team",
             bilingual("Team"),
             TEAM,
             then=(CD.officeKind, CD.begin, CD.status),
             derived=_OF_TIES | {CD.hostPlace},
+            preset={"officeKind": "office-kind:international-team"},
         ),
         Form(
             "place",
             bilingual("City or place"),
             CD.City,
             kinds=tuple(POLITY_CLASSES),
-            then=(SKOS.prefLabel, RDF.type, CD.within, SCHEMA.sameAs, WGS84.lat, WGS84.long),
+            then=(SKOS.prefLabel, SKOS.altLabel, RDF.type, CD.within, SCHEMA.sameAs, WGS84.lat, WGS84.long),
             labels={
                 SKOS.prefLabel: _NAMES,
                 CD.within: (bilingual("Country"),),
@@ -129,7 +133,7 @@ FORMS: Mapping[str, Form] = {
             bilingual("Network"),
             CD.CityNetwork,
             kinds=("network",),
-            then=(SKOS.prefLabel, FOAF.homepage, SCHEMA.sameAs),
+            then=(SKOS.prefLabel, SKOS.altLabel, FOAF.homepage, SCHEMA.sameAs),
             labels={SKOS.prefLabel: _NAMES, SCHEMA.sameAs: (_WIKIDATA,)},
             derived=_OF_THINGS,
         ),

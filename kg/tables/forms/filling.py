@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from kg.rdf.serialise import to_bytes
 from kg.rdf.sources import has_chinese, is_address, note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.readings import Reading
-from kg.reconciliation import Reason, Reconciler, reason
+from kg.reconciliation import Match, Reason, Reconciler, reason
 from kg.tables.cells import CellReader
 from kg.tables.dates import parse_period
 from kg.tables.forms.declarations import FORMS, Form
@@ -47,6 +47,8 @@ _MOST_VALUES = 20
 """Most values of one field."""
 _NAMES = (SKOS.prefLabel, SKOS.altLabel, CD.nativeName)
 """Properties whose texts are short."""
+_OF_NEW = (RDF.type, WGS84.lat, WGS84.long)
+"""What is asked of a new thing, and stays as it is."""
 _SOURCE = ("source", "source_title", "source_url", "source_licence")
 
 
@@ -98,7 +100,6 @@ class FilledForm(TypedDict):
     """What the account that is edited no longer says, in N-Quads."""
     graph: str
     stated_by: str
-    subjects: list[str]
     problem: str
 
 
@@ -128,7 +129,7 @@ class _Filling:
         self._described: ReconciledThing | None = None
         """The thing of a form that makes one, or completes one that is known."""
         self._edited = parse_iri(ns.expand(self._given.get("edits", "")) or "")
-        self._old = _old(store, self._edited) if self._edited is not None else []
+        self._old = curated_statements(store, self._edited) if self._edited is not None else []
         self._is_complete = True
         self._problem = ""
 
@@ -137,13 +138,13 @@ class _Filling:
         read = fields_of(self._store)
         fields = (read.of_tie if self._form.tie else read.of_class)(self._form.rdf_class)
         fields = [one for one in [*self._kind_field(), *fields] if self._is_shown(one)]
+        source, words = self._fill_source()
         ranks = {predicate: rank for rank, predicate in enumerate(self._form.open)}
         shown = [
             self._fill_field(field) for field in sorted(fields, key=lambda one: ranks.get(one.predicate, len(ranks)))
         ]
-        source, words = self._fill_source()
         if self._form.kinds and (name := next(one for one in shown if one["path"] == "skos:prefLabel"))["values"]:
-            self._describe(name["values"], source)
+            self._describe(name["values"])
         triples: list[Triple] = []
         summary = ""
         if self._is_complete and len(parties := self._settle()) == len(self._form.parties):
@@ -159,12 +160,16 @@ class _Filling:
             removed="".join(f"{one} .\n" for one in self._replaced(fields, triples)),
             graph=graph.value if isinstance(graph, NamedNode) else "",
             stated_by=source.address if source is not None else "",
-            subjects=sorted({one.subject.value for one in triples if isinstance(one.subject, NamedNode)}),
             problem=self._problem,
         )
 
     def _is_shown(self, field: Field) -> bool:
-        return field.predicate not in self._form.derived
+        is_kept = self._is_edit_of_thing and field.predicate in _OF_NEW
+        return field.predicate not in self._form.derived and not is_kept
+
+    @property
+    def _is_edit_of_thing(self) -> bool:
+        return bool(self._form.kinds and self._old)
 
     def _fill_field(self, field: Field) -> FormField:
         least = max(field.least, self._form.least(field.predicate))
@@ -196,7 +201,8 @@ class _Filling:
         if field.kind == "choice":
             return filled or [f"{field.name}-1"]
         called = len(self._form.labels.get(field.predicate, ()))
-        count = called or max(field.least, int(filled[-1].rpartition("-")[2]) + 1 if filled else 1)
+        last = int(filled[-1].rpartition("-")[2]) if filled else 0
+        count = max(called, last) if called else max(field.least, last + 1)
         return [f"{field.name}-{number}" for number in range(1, min(count, field.most or _MOST_VALUES) + 1)]
 
     def _labels(self, field: Field, count: int) -> list[str]:
@@ -268,7 +274,7 @@ class _Filling:
         value["chosen"] = self._given.get(f"{key}.is", "") if is_of_text else ""
         where = "homepage" if _new_kind(field) in ORGANISATIONS else "country"
         more = {name: self._given.get(f"{key}.{name}", "") for name in (where, "wikidata")}
-        mapping = self._mapping(field, key, value["text"], more)
+        mapping = self._mapping(field, key, value["text"], more, value["chosen"])
         self._reconciled.setdefault(field.predicate, []).append(self._reconcile(mapping, value, more))
 
     def _reconcile(self, mapping: ThingMapping, value: FieldValue, more: dict[str, str] | None) -> ReconciledThing:
@@ -282,7 +288,12 @@ class _Filling:
         match_ = found.match
         listed = [self._things.choice(iri) for iri in match_.candidates]
         listed += [self._things.choice_of_place(place) for place in match_.places]
-        if match_.outcome == "known":
+        is_named = bool(value["chosen"] or ns.thing_iri(value["text"]))
+        is_group = mapping.new == "network" and ns.kind_of(match_.thing) == "group" and not is_named
+        if match_.outcome == "known" and is_group:
+            group = bilingual("“{name}” is a group here, not a network.", name=self._things.label(match_.thing))
+            value["problem"], value["more"], listed = self._said(group), more, [self._things.choice(match_.thing)]
+        elif match_.outcome == "known":
             value["thing"] = meant = self._things.choice(match_.thing)
             if ns.thing_iri(value["text"]):
                 value["text"], value["chosen"] = meant["label"], meant["name"]
@@ -292,8 +303,8 @@ class _Filling:
             if match_.place is not None:
                 value["thing"] = self._things.choice_of_place(match_.place)
         else:
-            value["problem"] = match_.why.message_zh if self._is_chinese and match_.why else ""
-            value["problem"] = value["problem"] or (match_.why.message if match_.why else "")
+            if match_.why is not None:
+                value["problem"] = (self._is_chinese and match_.why.message_zh) or match_.why.message
             value["more"] = more if mapping.new else None
         value["candidates"] = listed
         return found
@@ -311,10 +322,14 @@ class _Filling:
     def _term_of_thing(self, field: Field, text: str) -> NamedNode:
         """Return the country, or the address of the identifier, that a text means. Raises UnfitCellError."""
         if field.predicate == CD.within:
+            named = NamedNode(ns.thing_iri(text) or ns.BASE)
+            if ns.kind_of(named.value) in POLITY_CLASSES and self._names.knows(named):
+                return named
             try:
                 return NamedNode(self._things.country(text))
             except UnfitCellError as error:
-                raise UnfitCellError(replace(error.why, hint="Write its code, such as DE, or its name.")) from None
+                hint = "Write its code, such as DE, or its name; for a region its name here, such as region:england."
+                raise UnfitCellError(replace(error.why, hint=hint)) from None
         for one in _identifiers(text):
             return NamedNode(one.address)
         hint = "Such as Q39121, or an address of Wikidata, GeoNames or the like."
@@ -323,8 +338,11 @@ class _Filling:
     def _is_country(self, field: Field) -> bool:
         return bool(self._form.kinds) and field.predicate == CD.within
 
-    def _describe(self, values: Sequence[FieldValue], source: ImportSource | None) -> None:
+    def _describe(self, values: Sequence[FieldValue]) -> None:
         """Find the thing that names, identifiers and place describe, or make it a new one, as imports do."""
+        if self._is_edit_of_thing and self._edited is not None:
+            self._described = ReconciledThing(Match("known", self._edited.value))
+            return
         names = {("zh-Hans" if has_chinese(one["text"]) else "en"): one for one in reversed(values) if one["text"]}
         value = values[0]
         value["chosen"] = self._given.get(f"{value['name']}.is", "")
@@ -333,17 +351,18 @@ class _Filling:
         chosen = self._terms.get(RDF.type, ())
         kind = next((kind for kind in self._form.kinds if THING_CLASSES[kind] in chosen), self._form.kinds[0])
         is_place = kind in POLITY_CLASSES
+        within = next((one.value for one in self._terms.get(CD.within, ())), "")
         is_bare = not is_place and not numbers and not self._cell("homepage-1")
         mapping = ThingMapping(
             identifiers={(found[0].authority or "").lower(): CellMapping(key) for key, found in numbers.items()},
             names={language: CellMapping(one["name"]) for language, one in names.items()},
-            country=self._cell("within-1"),
+            country=self._cell("within-1") if ns.kind_of(within) == "country" else None,
             kinds=POLITIES if is_place else ORGANISATIONS,
             new=kind,
             latitude=self._cell("lat-1"),
             longitude=self._cell("long-1"),
             homepage=None if is_place else self._cell("homepage-1"),
-            defined_by=CellMapping(constant=ns.compact(source.iri.value)) if is_bare and source is not None else None,
+            defined_by=self._defining_source() if is_bare else None,
         )
         try:
             self._described = self._reconcile(mapping, value, None) if self._is_complete else None
@@ -352,8 +371,8 @@ class _Filling:
         if value["problem"]:
             self._is_complete = False
 
-    @staticmethod
-    def _mapping(field: Field, key: str, text: str, more: Mapping[str, str]) -> ThingMapping:
+    def _mapping(self, field: Field, key: str, text: str, more: Mapping[str, str], chosen: str) -> ThingMapping:
+        is_bare = _new_kind(field) in ORGANISATIONS and not any(more.values())
         return ThingMapping(
             identifiers={"wikidata": CellMapping(f"{key}.wikidata")} if more["wikidata"] else {},
             names={"zh-Hans" if has_chinese(text) else "en": CellMapping(key)},
@@ -363,8 +382,12 @@ class _Filling:
             latitude=None,
             longitude=None,
             homepage=CellMapping(f"{key}.homepage") if more.get("homepage") else None,
-            defined_by=None,
+            defined_by=self._defining_source() if is_bare and chosen == NEW else None,
         )
+
+    def _defining_source(self) -> CellMapping | None:
+        """Return the source of the form as that which defines a new thing, which has nothing else to be known by."""
+        return CellMapping(constant=ns.compact(self._things.source)) if self._things.source else None
 
     def _fill_source(self) -> tuple[ImportSource | None, dict[str, str]]:
         """Return the source, None without a clear one; and what is written of it, with what is wrong."""
@@ -382,7 +405,8 @@ class _Filling:
         else:
             if source is not None:
                 self._things.source = source.iri.value
-                words["label"] = self._label(source.iri) if source.declaration is None else ""
+                if source.declaration is None:
+                    words |= {"source": ns.compact(source.iri.value), "label": self._label(source.iri)}
             return source, words
         return None, words
 
@@ -398,14 +422,19 @@ class _Filling:
                 raise BadValueError("No source with this address is known here.")
         if not text and not title:
             return None
-        declared = None
-        if title and (not text or find_known_source(text, self._names) is None):
-            text = ns.fit_length(ns.slug(text.removeprefix("source:") or title))
+        declared, source = None, find_known_source(text, self._names) if text else None
+        of_source = match(self._store, source, DCTERMS.title, None, DefaultGraph()) if source is not None else ()
+        titles = [one.object for one in of_source]
+        if title and title not in [getattr(one, "value", "") for one in titles]:
+            named = text.removeprefix("source:") if source is None else ""  # a new title, beside the last source
+            text = ns.fit_length(ns.slug(named or title))
             declared = SourceDeclaration(text, title, url, words["source_licence"])
         return find_source(TableMapping("", "", {}, {}, declared, {}), text, self._names)
 
     def _label_of_all(self, parties: Sequence[str], source: Mapping[str, str]) -> str:
         """Return the English label of what a form that is complete adds."""
+        if self._is_edit_of_thing:
+            return self._terms[SKOS.prefLabel][0].value
         if self._described is not None:
             return self._things.label(self._things.settle(self._described))
         if (tie := self._form.tie) is not None:
@@ -452,21 +481,27 @@ class _Filling:
         yield Triple(finding, RDF.type, self._form.rdf_class)
         yield Triple(finding, SKOS.prefLabel, Literal(label, language="en"))
         yield Triple(finding, CD.statedIn, source.iri)
-        for field in fields:
-            yield from (Triple(finding, field.predicate, one) for one in self._terms.get(field.predicate, ()))
+        yield from self._of_fields(finding, fields)
 
     def _state_thing(self, fields: Sequence[Field], source: ImportSource) -> Iterator[Triple]:
         """Yield what a source says of a thing, or the source of itself: of a known one, what is not there yet."""
         described = self._described
         thing = NamedNode(self._things.settle(described)) if described is not None else source.iri
-        said = [Triple(thing, field.predicate, one) for field in fields for one in self._terms.get(field.predicate, ())]
-        said = [one for one in said if one.predicate not in (RDF.type, WGS84.lat, WGS84.long)]
+        said = [*self._of_fields(thing, [one for one in fields if one.predicate not in _OF_NEW])]
         is_new = source.declaration is not None if described is None else described.new is not None
-        if not is_new:
+        if self._is_edit_of_thing:
+            old = {(one.predicate, one.object) for one in self._old}
+            for number in [one.object for one in said if one.predicate == SCHEMA.sameAs]:
+                if (SCHEMA.sameAs, number) not in old or (CD.uncheckedIdentifier, number) in old:
+                    said.append(Triple(thing, CD.uncheckedIdentifier, number))
+            if all(self._is_there(one) for one in said) and not self._replaced(fields, said):
+                said = []
+        elif not is_new:
             point = self._cells.point(self._cell("lat-1"), self._cell("long-1"), self._row)
             said += point.statements(thing, source.iri) if point else []
             said = [one for one in said if not self._is_there(one)]
-            said += [Triple(thing, DCTERMS.source, source.iri)] if said and described is not None else []
+        if said and not is_new and described is not None:
+            said.append(Triple(thing, DCTERMS.source, source.iri))
         if said or is_new:
             yield from said
         else:
@@ -475,16 +510,16 @@ class _Filling:
     def _is_there(self, said: Triple) -> bool:
         """Return True for what the graph says, and for another name in a language, written to find the thing."""
         there = {quad.object for quad in match(self._store, said.subject, said.predicate, None, DefaultGraph())}
-        languages = {getattr(one, "language", None) for one in there}
-        is_named = said.predicate == SKOS.prefLabel and getattr(said.object, "language", None) in languages
-        return is_named or said.object in there
+        if said.predicate != SKOS.prefLabel or self._is_edit_of_thing:
+            return said.object in there
+        return getattr(said.object, "language", None) in {getattr(one, "language", None) for one in there}
 
     def _relation(
         self, tie: RelationTemplate, fields: Sequence[Field], source: ImportSource, parties: Sequence[str]
     ) -> Relation | None:
         """Return the tie of the parties, None if it is not clear which, or if the source has said it already."""
         relations = Relations(tie, self._names, source.iri.value)
-        found = relations.between(parties, self._begin())
+        found = relations.between(parties, next((one.value[:4] for one in self._terms.get(CD.begin, ())), ""))
         if isinstance(found, Reason):
             self._problem = self._words(found)
             return None
@@ -512,7 +547,7 @@ class _Filling:
 
     def _replaced(self, fields: Sequence[Field], triples: Sequence[Triple]) -> list[Quad]:
         """Return what was said of the fields of a form that is edited, and is no longer."""
-        asked = {field.predicate for field in fields} if triples else set()
+        asked = {CD.uncheckedIdentifier, *(field.predicate for field in fields)} if triples else set()
         old = [one for one in self._old if one.predicate in asked]
         return [one for one in old if Triple(one.subject, one.predicate, one.object) not in triples]
 
@@ -522,9 +557,6 @@ class _Filling:
             self._terms[predicate] = [NamedNode(self._things.settle(one)) for one in several]
         predicates = dict.fromkeys(party.predicate for party in self._form.parties)
         return [one.value for predicate in predicates for one in self._terms.get(predicate, ())]
-
-    def _begin(self) -> str:
-        return next((value.value[:4] for value in self._terms.get(CD.begin, ())), "")
 
     def _state_tie(
         self,
@@ -543,10 +575,14 @@ class _Filling:
             if not has_label or triple.predicate not in self._form.derived:
                 yield triple
         yield from (triple for _, triple in template.account(account, tie, source.iri))
+        told = [one for one in fields if one.predicate not in predicates]
+        yield from self._of_fields(tie, [one for one in told if not one.is_of_account])
+        yield from self._of_fields(account, [one for one in told if one.is_of_account])
+
+    def _of_fields(self, subject: NamedNode, fields: Iterable[Field]) -> Iterator[Triple]:
+        """Yield what is written in fields, of a subject."""
         for field in fields:
-            if field.predicate not in predicates:
-                subject = account if field.is_of_account else tie
-                yield from (Triple(subject, field.predicate, one) for one in self._terms.get(field.predicate, ()))
+            yield from (Triple(subject, field.predicate, one) for one in self._terms.get(field.predicate, ()))
 
     def _label(self, thing: NamedNode) -> str:
         chinese = chinese_label(self._store, thing) if self._is_chinese else ""
@@ -559,9 +595,11 @@ class _Filling:
         return why.message_zh if self._is_chinese and why.message_zh else f"{why.message} {why.hint}".strip()
 
 
-def _old(store: Store, node: NamedNode) -> list[Quad]:
-    """Return what curators state of an account and its tie, in the graph of the account."""
-    stated = [one for one in match(store, node) if graphs.is_curated(str(getattr(one.graph_name, "value", "")))]
+def curated_statements(store: Store, node: NamedNode) -> list[Quad]:
+    """Return what curators state of a node and of its tie, if it is an account, in the graph that gives its class."""
+    typed = [one.graph_name for one in match(store, node, RDF.type)]
+    graph = next((one for one in typed if isinstance(one, NamedNode) and graphs.is_curated(one.value)), None)
+    stated = [*match(store, node, None, None, graph)] if graph is not None else []
     ties = [one for one in stated if one.predicate == CD.accountOf]
     return [*stated, *(quad for one in ties for quad in match(store, one.object, None, None, one.graph_name))]
 
@@ -575,23 +613,15 @@ def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _numbers(form: Form) -> list[int]:
-    """Return the numbers of the inputs of the parties: two of one property have one name."""
-    seen: list[NamedNode] = []
-    numbers = []
-    for party in form.parties:
-        seen.append(party.predicate)
-        numbers.append(seen.count(party.predicate))
-    return numbers
-
-
 def _numbered(form: Form, given: Given) -> Iterator[tuple[str, str]]:
     """Yield what an address gives by the name of a property or the column of a table, under the names of inputs."""
-    for party, number in zip(form.parties, _numbers(form), strict=True):
-        if texts := given.get(party.column):
-            yield f"{party.predicate.value.rpartition('#')[2]}-{number}", texts[0]
+    columns = {party.column: party.predicate.value.rpartition("#")[2] for party in form.parties}
+    names = [*columns.values()]
+    for at, (column, name) in enumerate(columns.items()):
+        if texts := given.get(column):
+            yield f"{name}-{names[: at + 1].count(name)}", texts[0]
     for key, texts in given.items():
-        if key not in form.aliases and "-" not in key and "." not in key:
+        if key not in columns and "-" not in key and "." not in key:
             yield from ((f"{key}-{number}", text) for number, text in enumerate(texts, start=1))
 
 

@@ -1,22 +1,22 @@
-"""Read what is written in a form back from statements: of the graph, to be edited, or of a draft."""
+"""Read what is written in a form back from statements of the graph, to be edited."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match, parse_iri
-from kg.rdf.serialise import lines_of, quads_of
-from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
+from kg.rdf.serialise import lines_of
+from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.readings import Reading
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.fields import Field, fields_of
-from kg.tables.forms.filling import fill_form
+from kg.tables.forms.filling import curated_statements
 from kg.tables.forms.missing import MissingPart, missing_of
 from kg.tables.things import THING_CLASSES
 
@@ -54,7 +54,8 @@ def about_thing(store: Store, iri: str) -> AboutThing:
 def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
     """Return the forms of what is said of a tie, by account, or of an account or finding: curated ones can be edited.
 
-    What a passage of a work says is never changed: its form has no source, so that another one says otherwise.
+    What a passage of a work says is never changed: its form has no source, so that another one says otherwise. A thing
+    that curators state is edited in the form of its kind.
     """
     accounts = {quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())}
     found = []
@@ -64,42 +65,19 @@ def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
         stated += [quad for tie in ties for quad in match(store, tie) if quad.graph_name not in graphs.NOT_STATED]
         is_curated = any(quad.subject == node and _is_curated(quad) for quad in stated)
         for form in FORMS.values():
-            if not form.kinds and isinstance(node, NamedNode) and _subject(form, facts := _facts(stated)):
+            if not isinstance(node, NamedNode):
+                continue
+            of_form = curated_statements(store, node) if form.kinds else stated
+            if _subject(form, facts := _facts(of_form)):
                 given = _written(store, form, facts)
                 if is_curated:
-                    given |= {"edits": [ns.compact(node.value)], "source": [source_in(stated)]}
+                    given |= {"edits": [ns.compact(node.value)], "source": [source_in(of_form)]}
                 else:
                     usual = {one.value.rpartition("#")[2] for one in form.open}
                     given = {key: texts for key, texts in given.items() if key.partition("-")[0] in usual}
                 found.append(WrittenForm(form=form.name, given=given, node=node.value, is_curated=is_curated))
                 break
     return found
-
-
-@Reading
-def form_of_draft(
-    store: Store, lines: Sequence[str], gazetteer: str = "", removed: Sequence[str] = ()
-) -> WrittenForm | None:
-    """Return the form that comes to exactly the statements of a draft, given as lines of N-Quads; None without one.
-
-    What the graph has by now, such as a source that was new, the form need not say again. A draft that removes
-    something edits an account or a finding.
-    """
-    quads = quads_of(lines)
-    facts, said = _facts(quads), {Triple(one.subject, one.predicate, one.object) for one in quads}
-    known = {one for one in said if any(match(store, one.subject, one.predicate, one.object, DefaultGraph()))}
-    for form in FORMS.values():
-        if (subject := _subject(form, facts)) is not None:
-            given = _written(store, form, facts) | {"source": [source_in(quads)]} | _source(facts, source_in(quads))
-            if removed:
-                edited = next((node for node, of in facts.items() if CD.accountOf in of), subject)
-                given |= {"edits": [ns.compact(str(getattr(edited, "value", "")))]}
-            filled = fill_form(store, form.name, given, gazetteer=gazetteer)
-            made = {one.triple for one in parse(filled["turtle"], RdfFormat.TURTLE)}
-            is_same = made <= said <= made | known and {*filled["removed"].splitlines()} == {*removed}
-            if is_same and (not made or {one.graph_name for one in quads} == {NamedNode(filled["graph"])}):
-                return WrittenForm(form=form.name, given=given, node=subject.value, is_curated=True)
-    return None
 
 
 def source_in(quads: Iterable[Quad]) -> str:
@@ -110,26 +88,6 @@ def source_in(quads: Iterable[Quad]) -> str:
     found = [one for one in named if isinstance(one, NamedNode) and ns.kind_of(one.value) in ("source", "publication")]
     of_graphs = {str(getattr(one.graph_name, "value", "")).rpartition("/")[2] for one in stated}
     return ns.compact(max(found, key=lambda one: one.value.rpartition("/")[2] in of_graphs).value) if found else ""
-
-
-_SOURCE = {
-    DCTERMS.title: "source_title",
-    DCTERMS.identifier: "source_url",
-    DCTERMS.license: "source_licence",
-    DCTERMS.rights: "source_licence",
-}
-
-
-def source_fields(quads: Iterable[Quad]) -> Written:
-    """Return the fields of the source that states some quads, as a form has them; none without one."""
-    stated = [*quads]
-    name = source_in(stated)
-    return {"source": [name]} | _source(_facts(stated), name) if name else {}
-
-
-def _source(facts: _Facts, name: str) -> Written:
-    of = facts.get(NamedNode(ns.expand(name) or ns.BASE), {})
-    return {field: [_value(of[predicate][0])] for predicate, field in _SOURCE.items() if predicate in of}
 
 
 def _facts(quads: Iterable[Quad]) -> _Facts:
@@ -168,32 +126,19 @@ def _written(store: Store, form: Form, facts: _Facts) -> Written:
         of = facts.get((account if field.is_of_account else subject) or RDF.nil, {})
         values = sorted(of.get(field.predicate, ()), key=lambda one: (getattr(one, "language", "") or "", str(one)))
         for number, value in enumerate(values if field.predicate not in form.derived else (), 1):
-            written |= _input(store, field, f"{field.name}-{number}", value, facts)
+            written |= _input(store, field, f"{field.name}-{number}", value)
     if form.kinds and subject is not None:
         written["type-1"] = [ns.compact(_value(facts[subject][RDF.type][0]))]
     return written
 
 
-def _input(store: Store, field: Field, key: str, value: Term, facts: _Facts) -> Written:
-    """Return the text of an input; of a thing that is new with what tells it apart."""
-    of = facts.get(value, {})
-    if field.predicate == CD.within and isinstance(value, NamedNode) and (name := english_label(store, value)):
-        return {key: [name]}
-    if field.kind != "thing" or RDF.type not in of or any(match(store, value, RDF.type, None, DefaultGraph())):
-        is_name = isinstance(value, NamedNode) and field.kind != "address"
-        return {key: [ns.compact(_value(value)) if is_name else _value(value)]}
-    names = [_value(one) for one in of.get(SKOS.prefLabel, ())]
-    links = [_value(one) for one in of.get(SCHEMA.sameAs, ())]
-    numbers = {name: link.rstrip("/").rpartition("/")[2] for name in _GIVERS for link in links if name in link}
-    told = {f"{key}.wikidata": [numbers["wikidata"]]} if "wikidata" in numbers else {}
-    told |= {f"{key}.homepage": [_value(one)] for one in of.get(FOAF.homepage, ())}
-    if "geonames" in numbers:
-        told = {f"{key}.is": [f"geonames:{numbers['geonames']}"]}
-    within = [_value(one) for one in of.get(CD.within, ())]
-    return {key: names[:1], **told} | ({f"{key}.country": [ns.compact(within[0])]} if within and not told else {})
-
-
-_GIVERS = ("wikidata", "geonames")
+def _input(store: Store, field: Field, key: str, value: Term) -> Written:
+    """Return the text of an input: a name, or what is written."""
+    if field.predicate == CD.within and ns.kind_of(_value(value)) == "country":
+        named = NamedNode(_value(value))
+        return {key: [english_label(store, named) or ns.compact(named.value)]}
+    is_name = isinstance(value, NamedNode) and field.kind != "address"
+    return {key: [ns.compact(_value(value)) if is_name else _value(value)]}
 
 
 def _value(term: Term) -> str:

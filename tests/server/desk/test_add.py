@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from html import unescape
 from urllib.parse import urlencode
@@ -38,7 +37,7 @@ def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_onc
     assert proposed[0].headers["location"].startswith("/desk/proposals/")
     made = [send(curated, form, "Ann", do="submit", key=f"k-{form}", **whole) for _ in range(2)]
     assert {(one.status, one.headers["location"]) for one in made} == {(303, made[0].headers["location"])}
-    change = json.loads(curated.ask(f"{made[0].headers['location']}.json").body)
+    change = curated.ask(f"{made[0].headers['location'].removeprefix('/desk')}.json").members
     assert (change["agent"], change["source"]) == ("Ann", SOURCE["source_url"])
     empty = text(curated.at_desk(f"/desk/add/{form}", by="Ann"))  # but for the source, which is remembered
     assert f'name="source" value="source:{whole["source_title"].lower().replace(" ", "-")}"' in empty
@@ -101,7 +100,7 @@ def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curat
     assert (kept.partition("=")[0], form.partition("?")[0]) == ("/desk/text?draft", "/desk/add/twinning")
     page = text(curated.at_desk(form, by="Ann"))
     fields = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("draft", "tag", "source_title")}
-    assert (fields["source_title"], 'name="twin-2" value="York' in page) == ("List of York", True)
+    assert (fields["source_title"], 'name="twin-1" value="York"' in page) == ("List of York", True)
     assert 'name="summary" maxlength="500" value="Seen in York"' in page
     other = curated.at_desk(form.replace("/twinning", "/office"), by="Ann")
     assert (other.status, other.headers["location"]) == (303, kept)
@@ -128,10 +127,32 @@ def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curat
         **account,
         **(FORMS["twinning"] | {"twin-1": "York", "twin-2": "Wuhan", "begin-1": "2013"}),
     )
-    change = json.loads(curated.ask(f"{edited.headers['location']}.json").body)
+    change = curated.ask(f"{edited.headers['location'].removeprefix('/desk')}.json").members
     assert (len(change["removed"]), len(change["added"])) == (1, 1)
+    both = FORMS["twinning"] | {"twin-1": "York", "twin-2": "Wuhan", "begin-1": "2014", "note-1": "As signed"}
+    draft = send(curated, "twinning", "Ann", do="keep", **account, **both).headers["location"]
+    page = text(curated.at_desk(curated.at_desk(draft, by="Ann").headers["location"], by="Ann"))
+    for said in (">Edit a twinning<", 'name="begin-1" value="2014"', "As signed</textarea>"):
+        assert said in page, said
+    kept = curated.ask(f"/proposals/{draft.partition('=')[2]}", by="Ann").members
+    assert ("begin-1=2014" in kept["form"]["text"], len(kept["removed"]["text"].splitlines())) == (True, 1)
     unknown = curated.at_desk("/desk/add/twinning?edits=%3C", by="Ann")
     assert (unknown.status, ">Add a twinning<" in text(unknown)) == (200, True)
+
+
+def test_a_form_that_is_not_complete_is_kept_as_a_draft_with_all_that_is_written(curated: Curated) -> None:
+    sent = {"twin-1": "York", "begin-1": "sometime", "note-1": "To be asked", "source_title": "Letters of York"}
+    kept = send(curated, "twinning", "Carl", do="keep", **sent).headers["location"]
+    assert "Twinning, not complete" in text(curated.at_desk("/desk/mine", by="Carl"))
+    form = curated.at_desk(kept, by="Carl").headers["location"]
+    page = text(curated.at_desk(form, by="Carl"))
+    for said in ("It is not complete yet.", 'value="sometime"', "To be asked</textarea>", 'value="Letters of York"'):
+        assert said in page, said
+    assert 'name="summary" maxlength="500" value=""' in page
+    fields = {name: re.findall(f'name="{name}" value="([^"]*)"', page)[0] for name in ("draft", "tag")}
+    whole = FORMS["twinning"] | sent | {"twin-1": "York", "twin-2": "Wuhan", "begin-1": "2011"} | fields
+    proposed = send(curated, "twinning", "Carl", do="propose", **whole)
+    assert (proposed.status, proposed.headers["location"]) == (303, f"/desk/proposals/{fields['draft']}")
 
 
 def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_to_its_form(curated: Curated) -> None:
@@ -147,7 +168,7 @@ def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_t
     for part in (f"D {note}", "It conforms.", 'name="summary" maxlength="500" value="Misread"', f'value="{thing}"'):
         assert part in seen, part
     gone = curated.at_desk("-d", f"{chosen}&do=submit", "/desk/text", by="Ann")
-    assert (gone.status, gone.headers["location"].startswith("/changes/")) == (303, True)
+    assert (gone.status, gone.headers["location"].startswith("/desk/changes/")) == (303, True)
     marked = urlencode({"thing": thing, "whole": "yes", "summary": "Misread", "do": "submit"})
     proposed = curated.at_desk("-d", marked, "/desk/text", by="Ann")  # which takes two
     assert (proposed.status, proposed.headers["location"].startswith("/desk/proposals/")) == (303, True)

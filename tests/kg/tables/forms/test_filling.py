@@ -10,6 +10,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.gazetteer import FILE
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
+from kg.rdf.vocabulary import CD, RDF
 from kg.tables.forms import FilledForm, fill_form
 from tests.support.gazetteer import small_gazetteer
 
@@ -73,8 +75,8 @@ def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -
         ("office", ["operator", "hostPlace", "officeKind", "begin", "status"]),
         ("absence", ["absentFor", "tieKind", "counterpart", "absenceBasis", "says"]),
         ("team", ["operator", "officeKind", "begin", "status"]),
-        ("place", ["prefLabel", "type", "within", "sameAs", "lat", "long"]),
-        ("network", ["prefLabel", "homepage", "sameAs"]),
+        ("place", ["prefLabel", "altLabel", "type", "within", "sameAs", "lat", "long"]),
+        ("network", ["prefLabel", "altLabel", "homepage", "sameAs"]),
         ("source", ["issued"]),
     ],
 )
@@ -227,6 +229,34 @@ def test_a_network_without_a_home_page_is_defined_by_the_source_which_is_added_w
     dated = filled(store, {"issued-1": ["May 2020"]} | SOURCE, "source")
     said = facts(dated, "source:twin-towns-of-leeds")
     assert {("dcterms:issued", "2020-05"), ("dcterms:title", "Twin towns of Leeds"), ("rdf:type", "cd:Source")} <= said
+
+
+def test_what_is_new_in_a_membership_is_a_network_that_its_source_defines_and_a_group_is_none(store: Store) -> None:
+    given = {"member-1": ["Leeds"], "role": ["role:member"]} | SOURCE
+    group = values(filled(store, given | {"network-1": ["EU cities"]}, "membership"))["network-1"]
+    assert group["problem"] == "“EU cities” is a group here, not a network."
+    assert [one["name"] for one in group["candidates"]] == ["group:eu-cities"]
+    asked = given | {"network-1": ["Eurotests"]}
+    assert "is not known here" in values(filled(store, asked, "membership"))["network-1"]["problem"]
+    chosen = filled(store, asked | {"network-1.is": ["new"], "network-1.was": ["Eurotests"]}, "membership")
+    said = facts(chosen, "network:eurotests")
+    assert {("rdf:type", "cd:CityNetwork"), ("dcterms:source", "source:twin-towns-of-leeds")} <= said
+
+
+def test_a_new_title_beside_a_known_source_is_that_of_another_source(store: Store) -> None:
+    form = filled(store, WHOLE | {"source": ["source:geonames"]})
+    assert form["graph"].endswith("/curated/twin-towns-of-leeds")
+
+
+def test_a_place_lies_in_a_country_or_in_a_region_that_is_named(store: Store) -> None:
+    given = {"prefLabel-1": ["Newtown"], "type": ["cd:City"], "sameAs-1": ["Q999991"]} | SOURCE
+    within = next(match(store, None, RDF.type, CD.Region, DefaultGraph())).subject
+    assert isinstance(within, NamedNode)
+    named = ns.compact(within.value)
+    form = filled(store, given | {"within-1": [named]}, "place")
+    assert ("cd:within", named) in facts(form, "city:newtown")
+    unclear = values(filled(store, given | {"within-1": ["Nowhere"]}, "place"))["within-1"]
+    assert "for a region its name here" in unclear["problem"]
 
 
 def test_a_team_is_of_one_place_and_the_one_that_is_known_gets_an_account(store: Store) -> None:

@@ -1,20 +1,16 @@
-"""What is written in a form is read back from its statements: of a draft, or of an account that is edited."""
+"""What is written in a form is read back from statements: of an account or a thing that is edited."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
-from kg.gazetteer import FILE
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.serialise import lines_of, quads_of
+from kg.rdf.serialise import quads_of
 from kg.rdf.vocabulary import CD, RDF
-from kg.tables.forms import FilledForm, about_thing, fill_form, form_of_draft
+from kg.tables.forms import FilledForm, about_thing, fill_form
 from tests.support.forms import FORMS, SOURCE
-from tests.support.gazetteer import small_gazetteer
 
 ACCOUNT = f"{ns.ID}account/list-of-leeds--twinning-leeds-macao"
 
@@ -28,37 +24,24 @@ def filled(store: Store, form: str, **more: str) -> FilledForm:
     return fill_form(store, form, {name: [text] for name, text in {**SOURCE, **FORMS[form], **more}.items()})
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_form_is_read_back_from_the_statements_that_it_came_to_and_from_no_others(store: Store, form: str) -> None:
-    said = quads(filled(store, form))
-    written = form_of_draft(store, lines_of(said))
-    assert written is not None
-    assert written["form"] == form
-    assert quads(fill_form(store, form, written["given"])) == said
-    assert (
-        form_of_draft(
-            store, lines_of([*said, Quad(said[0].subject, said[0].predicate, said[0].subject, said[0].graph_name)])
-        )
-        is None
-    )
-
-
-def test_a_thing_that_is_new_in_a_draft_is_named_and_told_apart_as_it_was(store: Store, tmp_path: Path) -> None:
-    small_gazetteer(tmp_path).close()
-    gazetteer = str(next(tmp_path.rglob(FILE)))
-    of_network = filled(store, "membership", **{"network-1": "Eurotests", "network-1.homepage": "https://e.example/"})
-    written = form_of_draft(store, lines_of(quads(of_network)))
-    assert written is not None
-    assert (written["given"]["network-1"], written["given"]["network-1.homepage"]) == (
-        ["Eurotests"],
-        ["https://e.example/"],
-    )
-    given = {name: [text] for name, text in {**SOURCE, **FORMS["twinning"]}.items()}
-    for more in ({"twin-2": ["Labasa"]}, {"twin-2": ["Newtown"], "twin-2.wikidata": ["Q999991"]}):
-        said = quads(fill_form(store, "twinning", given | more, gazetteer=gazetteer))
-        written = form_of_draft(store, lines_of(said), gazetteer)
-        assert written is not None
-        assert more["twin-2"] in (written["given"]["twin-1"], written["given"]["twin-2"])
+def test_a_curated_place_is_edited_in_the_form_of_its_kind(store: Store) -> None:
+    there = Store()
+    there.extend(store)
+    given = {"prefLabel-1": ["Indianopolis"], "type": ["cd:City"], "within-1": ["Fiji"], "altLabel-1": ["Naptown"]}
+    given |= {"sameAs-1": ["Q999991"], **{name: [text] for name, text in SOURCE.items()}}
+    for one in quads(fill_form(store, "place", given)):
+        there.extend([one, Quad(one.subject, one.predicate, one.object)])
+    (said,) = about_thing(there, f"{ns.ID}city/indianopolis")["said"]
+    as_was = said["given"]
+    assert (said["form"], as_was["edits"], as_was["within-1"]) == ("place", ["city:indianopolis"], ["Fiji"])
+    assert fill_form(there, "place", as_was)["problem"] == "The graph has all of it already."
+    mended = fill_form(there, "place", as_was | {"prefLabel-1": ["Indianapolis"], "sameAs-1": ["Q999992"]})
+    assert (mended["summary"], mended["graph"]) == ("Indianapolis", f"{ns.GRAPH}curated/list-of-leeds")
+    removed = mended["removed"].splitlines()
+    gone = {ns.compact(one.predicate.value) for one in quads_of(removed)}
+    assert gone == {"skos:prefLabel", "schema:sameAs", "cd:uncheckedIdentifier"}
+    assert [one.predicate for one in quads(mended)].count(CD.uncheckedIdentifier) == 1
+    assert about_thing(there, f"{ns.ID}city/leeds")["said"] == []  # what a report says of itself stays
 
 
 @pytest.fixture(scope="module")
@@ -85,20 +68,6 @@ def test_a_curated_account_is_edited_in_its_graph_and_stays_that_of_its_source(c
     other = fill_form(curated, "twinning", said["given"] | {"twin-1": ["York"], "twin-1.is": [""]})
     assert (other["turtle"], other["removed"]) == ("", "")
     assert "Source and parties stay as they are" in other["problem"]
-
-
-def test_a_draft_opens_in_its_form_when_its_source_is_known_by_now_or_it_edits_an_account(
-    store: Store, curated: Store
-) -> None:
-    said = quads(filled(store, "twinning", **{"twin-2": "York"}))  # of the source that is new there, and known here
-    written = form_of_draft(curated, lines_of(said))
-    assert written is not None
-    assert (written["form"], written["given"]["source"]) == ("twinning", ["source:list-of-leeds"])
-    given = about_thing(curated, ACCOUNT)["said"][0]["given"] | {"begin-1": ["2012"]}
-    edited = fill_form(curated, "twinning", given)
-    written = form_of_draft(curated, lines_of(quads(edited)), removed=edited["removed"].splitlines())
-    assert written is not None
-    assert written["given"]["edits"] == [ns.compact(ACCOUNT)]
 
 
 def test_what_a_report_says_is_never_changed_but_another_source_may_say_otherwise(store: Store) -> None:
