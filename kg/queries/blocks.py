@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-_BLOCK = re.compile(r"(?m)^[ \t]*#\? +(?P<names>[\w ]+)\n(?P<lines>(?:(?![ \t]*#\?).*\n)*)[ \t]*#\?[ \t]*\n")
-
+_MARK = re.compile(r"[ \t]*#\?(?P<names>[\w ]*)\n?")
 _NOT = "not"
-_COMMENT = re.compile(r"(?m)^([ \t]*)# ")
 _GATHERED = {".count": "COUNT(DISTINCT {})", ".list": 'GROUP_CONCAT(DISTINCT {}; SEPARATOR=", ")'}
 """What a column of a group gathers of its rows, by the end of its name: the number of different values, or these."""
 
@@ -18,23 +16,28 @@ Columns = tuple[tuple[str, str], ...]
 
 def names_of_blocks(text: str) -> set[str]:
     """Return the names of the optional parameters and columns for which a text has blocks."""
-    return {name for block in _BLOCK.finditer(text) for name in block["names"].split() if name != _NOT}
+    marks = map(_MARK.fullmatch, text.splitlines())
+    return {name for mark in marks if mark for name in mark["names"].split() if name != _NOT}
 
 
 def with_blocks(text: str, wanted: Collection[str]) -> str:
     """Return a text with the blocks of which a name is wanted, without the other blocks and all lines that mark them.
 
-    A block begins with a line `#? country`, the names of optional parameters or columns, and ends with a line `#?`. One
-    that begins with `#? not country` is there where none of its names is wanted; its lines are comments in the file.
+    A block begins with a line `#? country`, the names of optional parameters or columns, and ends with a line `#?`; it
+    may have others within. One that begins with `#? not country` is there where none of its names is wanted; its lines
+    are comments in the file.
     """
-
-    def lines(block: re.Match[str]) -> str:
-        first, *others = block["names"].split()
-        if first == _NOT:
-            return _COMMENT.sub(r"\1", block["lines"]) if {*others}.isdisjoint(wanted) else ""
-        return "" if {first, *others}.isdisjoint(wanted) else block["lines"]
-
-    return _BLOCK.sub(lines, text)
+    kept, around = [], list[tuple[bool, bool]]()
+    for line in text.splitlines(keepends=True):
+        mark = _MARK.fullmatch(line)
+        if mark and (names := mark["names"].split()):
+            is_absence = names[0] == _NOT
+            around.append((is_absence == {*names[is_absence:]}.isdisjoint(wanted), is_absence))
+        elif mark:
+            around.pop()
+        elif all(is_wanted for is_wanted, _ in around):
+            kept.append(line.replace("# ", "", 1) if around and around[-1][1] else line)
+    return "".join(kept)
 
 
 def in_columns(text: str, chosen: Columns, own: Collection[str]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pyoxigraph import Store
 
 from kg.errors import BadValueError
-from kg.queries import Question, canned_queries, find_query
+from kg.queries import CannedQuery, Question, canned_queries, find_query
+from kg.queries.blocks import names_of_blocks, with_blocks
 from kg.queries.catalogue import find_replacement
 from tests.support.answers import rows_as_written
 
@@ -70,6 +73,22 @@ def test_a_block_of_what_is_not_asked_for_is_there_without_it() -> None:
     for columns in ("place,twins", "place,native"):
         assert "BOUND(?lat)" not in Question(places.choose(columns)).text()
     assert "  # FILTER (BOUND(?lat))" in places.text
+
+
+def test_a_block_may_have_others_within() -> None:
+    text = "a\n#? one\nb\n  #? two three\nc\n  #?\n#? not two\n# d\n#?\n#?\ne\n"
+    assert names_of_blocks(text) == {"one", "two", "three"}
+    given = {"": "ae", "one": "abde", "two": "ae", "one two": "abce", "one three": "abcde"}
+    assert {names: with_blocks(text, names.split()).replace("\n", "") for names in given} == given
+
+
+@pytest.mark.parametrize("query", canned_queries().values(), ids=lambda query: query.name)
+def test_a_column_alone_selects_nothing_that_no_pattern_binds(query: CannedQuery) -> None:
+    for column in query.more:
+        head, _, where = with_blocks(query.body, [column, *(one.name for one in query.parameters)]).partition("WHERE")
+        where = re.sub(r"(?s)(GROUP|ORDER) BY[^{}]*$", "", where)
+        selected = {name for name in re.findall(r"\?(\w+)", head) if f"AS ?{name})" not in head}
+        assert selected <= {*re.findall(r"\?(\w+)", where)}, column
 
 
 @pytest.mark.parametrize(

@@ -323,7 +323,7 @@ def test_the_catalogue_leads_to_answers(ask: Ask, listed: list[dict[str, Any]]) 
     assert page.index("/queries/twinnings") < page.index("shared-memberships") < page.index("/queries/absences")
 
 
-@pytest.mark.parametrize("name", ["networks-by-named-members", "hedged-statements", "activities"])
+@pytest.mark.parametrize("name", ["hedged-statements", "activities"])
 def test_a_query_of_one_word_is_a_link_where_a_description_calls_it_one(ask: Ask, name: str) -> None:
     page = html.unescape(ask(*accept("text/html"), f"/queries/{name}").body.decode())
     assert "the query numbers" not in page
