@@ -42,6 +42,10 @@ UnderstoodPart = TypedDict("UnderstoodPart", {"text": str, "iri": str, "as": str
 """A part of a question, the thing that it is taken for, and what as: a parameter, or else the kind of the thing."""
 
 
+SpeltPart = TypedDict("SpeltPart", {"text": str, "as": str})
+"""A word with a slip, and the word or the name of the thing that it is read as."""
+
+
 class AskedQuestion(TypedDict):
     """A canned question that fits, with its values, what its rows say in sentences, and how many rows there are."""
 
@@ -87,6 +91,7 @@ class AskAnswer(TypedDict):
     language: str
     status: Status
     understood: list[UnderstoodPart]
+    readAs: list[SpeltPart]
     notSaidBy: list[str]
     """The names of works that do not say it, whose ties of the kind in question the graph holds in full."""
     notUnderstood: list[str]
@@ -141,6 +146,7 @@ class _Answering:
             language=understood.language,
             status=status or ("answered" if answers else "not-found"),
             understood=[self._part(one, answers) for one in understood.named],
+            readAs=self._spelt(),
             notSaidBy=silent if status in (None, "not-said") and not answers else [],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
             answers=answers,
@@ -208,6 +214,12 @@ class _Answering:
         used = ((name, ns.expand(value)) for answer in answers for name, value in answer["parameters"].items())
         name = next((name for name, value in used if value in part.things), ns.kind_of(iri) or "concept")
         return {"text": part.text, "iri": iri, "as": name}
+
+    def _spelt(self) -> list[SpeltPart]:
+        near = {part.text: part.things[0] for part in self._understood.named if part.is_near}
+        names = display_names(self._store, sorted(near.values()))
+        spelt = self._understood.spelt | {text: names[iri] for text, iri in near.items()}
+        return [{"text": text, "as": read} for text, read in spelt.items()]
 
     def _best_passages(self, answers: Iterable[AskedQuestion]) -> list[str]:
         """Return the passages of the sentences of canned questions, then those that fit best."""

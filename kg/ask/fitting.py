@@ -18,6 +18,8 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 
+_Values = tuple[tuple[str, str], ...]
+
 LANDS = ("country", "nation")
 _MOST_PASSAGES, _MOST_STATEMENTS = 4, 8
 """The best passages, and the best of their statements, that a question may be about."""
@@ -27,21 +29,21 @@ _TEXT = 1.5
 """The weight of the words of a canned query beside the statements that are its rows."""
 _LOWER = 0.3
 """The loss of a canned query for each one whose words fit better."""
-_UNUSED = 0.3
-"""The loss of a canned query for each thing of its own that the question names, and it cannot take."""
+_USED, _UNUSED = 0.3, 0.3
+"""The gain of a canned query that takes a thing of its own that the question names, and the loss if it leaves one."""
 _NAMED = 0.3
 """The gain of a value that the question names."""
 _RARE = 0.2
 """The loss of a value for how much is said of it: what is said of China hardly answers."""
 ANYTHING = "what-is-said"
 """The canned query whose rows are statements of every kind."""
-_ANYTHING = 0.5
+_ANYTHING = 0.3
 """Its weight beside the others."""
 _MOST_ALIKE = 2
 """The times that one canned query is offered, with different values."""
+_NARROWING = ("country", "kind", "since")
+"""Parameters that narrow a canned query, and are taken beside the value that a statement has."""
 _NO_VALUE = ("passage", "source", "finding", "statistic")
-
-_Values = tuple[tuple[str, str], ...]
 
 
 class TakenValues(NamedTuple):
@@ -56,11 +58,20 @@ def is_proper(part: NamedPart) -> bool:
     return ns.kind_of(part.things[0]) in PROPER
 
 
-def take_values(store: Store, query: CannedQuery, understood: Understanding) -> TakenValues | None:
-    """Return values for the parameters of a query by what a question names; None if one that it needs is missing."""
-    left = [one for one in understood.named if ns.kind_of(one.things[0]) != "publication"]
-    values: dict[str, str] = {}
+def take_values(
+    store: Store, query: CannedQuery, understood: Understanding, given: _Values | None = None
+) -> TakenValues | None:
+    """Return values for the parameters of a query by what a question names; None if one that it needs is missing.
+
+    With some values `given`, these are narrowed alone.
+    """
+    values = dict(given or ())
+    known = {ns.expand(value) for value in values.values()}
+    named = (one for one in understood.named if ns.kind_of(one.things[0]) != "publication")
+    left = [one for one in named if known.isdisjoint(one.things)]
     for parameter in query.parameters:
+        if parameter.name in values or (given is not None and parameter.name not in _NARROWING):
+            continue
         if parameter.type == "integer" and parameter.name == "since" and understood.year:
             values[parameter.name] = understood.year
         elif (fitting := _fitting(store, parameter, left)) is not None:
@@ -135,7 +146,9 @@ class Fitting:
             for other in [one for one in self._scores if one[0] == name and one[1] != own]:
                 self._scores[other] += score / 2
             if taken and own is not None:
-                self._scores[name, own] += score - _UNUSED * sum(map(is_proper, taken.left))
+                left = sum(map(is_proper, taken.left))
+                is_used = left < sum(map(is_proper, self._understood.named))
+                self._scores[name, own] += score + _USED * share * is_used - _UNUSED * (left > 0)
 
     def _add_by_statements(self, ranked: Sequence[RankedPassage]) -> None:
         found = (one for passage in ranked[:_MOST_PASSAGES] for one in passage.statements)
@@ -149,7 +162,9 @@ class Fitting:
                     times = _ANYTHING if name == ANYTHING else 1.0
                     for value in self._offered(find_query(name), rows.parameter, rows.properties, values):
                         gain = self._gain(value[0][1], named) if value else 1.0
-                        self._scores[name, value] += weight * times * gain
+                        taken = take_values(self._store, find_query(name), self._understood, value)
+                        narrowed = tuple(taken.values.items()) if taken else value
+                        self._scores[name, narrowed] += weight * times * gain
 
     def _gain(self, value: str, named: Iterable[str]) -> float:
         iri = ns.expand(value) or ""

@@ -80,6 +80,8 @@ class Understanding:
     terms: list[Term] = field(default_factory=list)
     named: list[NamedPart] = field(default_factory=list)
     year: str = ""
+    spelt: dict[str, str] = field(default_factory=dict)
+    """Words with a slip, and what they are read as."""
     unknown: list[str] = field(default_factory=list)
 
     @property
@@ -122,7 +124,9 @@ class Reader:
         found = Understanding(read, rest=text[len(read) :].strip())
         if year := _YEAR.search(found.text):
             found.year = year[1]
-        runs = [self._spelt(_POSSESSIVE.sub("", run)) for run in _RUN.findall(found.text)]
+        words = [_POSSESSIVE.sub("", run) for run in _RUN.findall(found.text)]
+        runs = [self._spelt(word) for word in words]
+        found.spelt = {word: run for word, run in zip(words, runs, strict=True) if run != word}
         place = 0
         while place < len(runs):
             if is_chinese(runs[place]):

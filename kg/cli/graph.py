@@ -247,5 +247,7 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
     if found["status"] == "not-found":
         for passage in found["passages"]:
             click.echo(f"{passage['label']}: {passage['text']}")
+    for spelt in found["readAs"]:
+        click.echo(f"Read as: {spelt['text']} as {spelt['as']}", err=True)
     if found["notUnderstood"]:
         click.echo(f"Not understood: {', '.join(found['notUnderstood'])}", err=True)

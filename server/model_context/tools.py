@@ -250,6 +250,7 @@ def _answer_text(found: dict[str, Any]) -> str:
     lines = [f"status: {found['status']}"]
     if found["notSaidBy"]:
         lines.append(f"named by none of the text that we have of: {', '.join(found['notSaidBy'])}")
+    lines += [f"read as: {one['text']} as {one['as']}" for one in found["readAs"]]
     if found["notUnderstood"]:
         lines.append(f"not understood: {', '.join(found['notUnderstood'])}")
     for one in found["answers"]:

@@ -312,6 +312,13 @@ def test_a_bare_denial_is_no_reason(both: Store) -> None:
     )
 
 
+def test_a_word_with_a_slip_is_read_as_another_and_said_so(both: Store) -> None:
+    found = ask(both, "twin cities of Liverpol")
+    assert found["readAs"] == [{"text": "Liverpol", "as": "Liverpool"}]
+    assert found["answers"][0]["parameters"] == {"thing": "city:liverpool"}
+    assert ask(both, "twin cities of Liverpool")["readAs"] == []
+
+
 def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
     assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
     found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)

@@ -82,6 +82,10 @@ def test_what_is_no_question_leads_on(both: FlaskClient, question: str, status: 
     assert "<script>alert" not in both.get("/ask", query_string={"q": question}, headers={"Accept": "text/html"}).text
 
 
+def test_the_page_says_how_a_slip_was_read(both: FlaskClient) -> None:
+    assert "“Birmingam” is read as “Birmingham”." in page(both, "Which Chinese city is Birmingam twinned with?")
+
+
 def test_examples_are_answered(both: FlaskClient) -> None:
     found = {example: both.get("/ask.json", query_string={"q": example}).json["status"] for example in EXAMPLES}
     assert set(found.values()) <= {"answered", "denied"}, found
