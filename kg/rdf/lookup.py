@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
+from kg.rdf.vocabulary import RDF
+
 Term = NamedNode | BlankNode | Literal | Triple
 LookUp = Callable[..., Iterator[Quad]]
 """Yields the quads of a store, or of one state of it, that match subject, predicate and value."""
@@ -72,14 +74,25 @@ def closure(
     start: Term,
     predicate: NamedNode,
     graph: NamedNode | DefaultGraph = DefaultGraph(),  # noqa: B008
+    *,
+    is_inverse: bool = False,
 ) -> set[Term]:
-    """Return a term with all to which a property leads from it, in any number of steps."""
+    """Return a term with all to which a property leads from it, or the other way round, in any number of steps."""
     found, pending = {start}, [start]
     while pending:
-        ends = {quad.object for quad in match(store, pending.pop(), predicate, None, graph)} - found
+        one = pending.pop()
+        quads = match(store, None, predicate, one, graph) if is_inverse else match(store, one, predicate, None, graph)
+        ends = {quad.subject if is_inverse else quad.object for quad in quads} - found
         pending += ends
         found |= ends
     return found
+
+
+def list_items(store: Store, head: Term, graph: NamedNode) -> Iterator[Term]:
+    """Yield the members of an RDF list of a graph, in order."""
+    while head != RDF.nil:
+        yield from (quad.object for quad in match(store, head, RDF.first, None, graph))
+        head = next((quad.object for quad in match(store, head, RDF.rest, None, graph)), RDF.nil)
 
 
 def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import NamedTuple
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.rdf import graphs
-from kg.rdf.lookup import Term, closure, match
+from kg.rdf.lookup import Term, closure, list_items, match
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, RDFS, SKOS, XSD
 
 
@@ -98,7 +98,7 @@ def value_classes(store: Store) -> dict[tuple[Term, Term], list[ValueClass]]:
         parts = [quad.object]
         for operator in (OWL.intersectionOf, OWL.unionOf):
             for operands in match(store, quad.object, operator, None, graphs.ONTOLOGY):
-                parts += _list_items(store, operands.object)
+                parts += list_items(store, operands.object, graphs.ONTOLOGY)
         among = next((part for part in parts if isinstance(part, NamedNode)), None)
         for part in parts:
             for on, value in _restriction(store, part):
@@ -115,13 +115,7 @@ def _restriction(store: Store, node: Term) -> Iterator[tuple[Term, Term]]:
 
 def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
     """Yield the IRIs in an RDF list of the ontology, in order."""
-    return (item for item in _list_items(store, head) if isinstance(item, NamedNode))
-
-
-def _list_items(store: Store, head: Term) -> Iterator[Term]:
-    while isinstance(head, BlankNode):
-        yield from (quad.object for quad in match(store, head, RDF.first, None, graphs.ONTOLOGY))
-        head = next((quad.object for quad in match(store, head, RDF.rest, None, graphs.ONTOLOGY)), RDF.nil)
+    return (item for item in list_items(store, head, graphs.ONTOLOGY) if isinstance(item, NamedNode))
 
 
 _TRUE = Literal("true", datatype=XSD.boolean)

@@ -145,8 +145,7 @@ def why_fallen(proposal: Proposal) -> str:
     try:
         service.curation.refuse_fallen(proposal)
     except ConflictError as error:
-        last = error.changes[-1] if error.changes else None
-        return error.message if last is None else f"change {last.number} removed what it would change."
+        return f"change {error.changes[-1].number} removed what it would change." if error.changes else error.message
     except RefusedSubmissionError as error:
         return error.message
     return ""

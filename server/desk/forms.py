@@ -20,12 +20,10 @@ _IMPORT = f"{ROOT}/imports/<int:number>"
 _PROPOSAL = f"{ROOT}/proposals/<int:number>"
 _CHANGE = f"{ROOT}/changes/<int:number>"
 _UNDO = f"{_CHANGE}/undo"
+_LISTS = {"imports": imports.list_page, "proposals": proposals.list_page, "mine": own_work.render_page}
 
-
-@blueprint.get(f"{ROOT}/imports")
-def list_imports() -> str:
-    """Show the form that takes a table, and the imports by now."""
-    return imports.list_page(signed_in(Role.CONTRIBUTOR))
+for _name, _list in _LISTS.items():
+    blueprint.add_url_rule(f"{ROOT}/{_name}", _name, lambda page=_list: page(signed_in(Role.CONTRIBUTOR)))
 
 
 @blueprint.post(f"{ROOT}/imports")
@@ -62,18 +60,6 @@ def commit_import(number: int) -> AnyResponse:
 def cancel_import(number: int) -> AnyResponse:
     """Cancel an import."""
     return _to(imports.stop(signed_in(Role.CONTRIBUTOR), number).address)
-
-
-@blueprint.get(f"{ROOT}/proposals")
-def list_proposals() -> str:
-    """List the proposals."""
-    return proposals.list_page(signed_in(Role.CONTRIBUTOR))
-
-
-@blueprint.get(f"{ROOT}/mine")
-def show_own_work() -> str:
-    """Show one's own drafts, proposals with what was asked about them, and changes."""
-    return own_work.render_page(signed_in(Role.CONTRIBUTOR))
 
 
 @blueprint.get(_PROPOSAL)

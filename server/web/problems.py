@@ -224,12 +224,11 @@ def _suggestions_for_path() -> list[dict[str, str | None]]:
 
 def _last_change_of_path() -> list[dict[str, Any]] | None:
     """Return the change after which the thing of the path was there no longer, if it once was."""
-    parts = [*Path(request.path).with_suffix("").parts[1:]]
-    if len(parts) != 3 or parts[0] not in ("id", "doc"):
+    named = request.view_args or {}
+    if not {"kind", "slug"} <= named.keys():
         return None
-    records = service.curation.history.records_about(
-        f"{ns.ID}{parts[1]}/{parts[2]}", service.revisions.current().changes
-    )
+    iri = f"{ns.ID}{named['kind']}/{Document.split_suffix(named['slug'])[0]}"
+    records = service.curation.history.records_about(iri, service.revisions.current().changes)
     return [record.as_dict() for record in islice(records, 1)] or None
 
 

@@ -12,8 +12,8 @@ from pyoxigraph import NamedNode, Store
 from kg.findings import Finding
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import Term, match
-from kg.rdf.vocabulary import RDF, SH, SKOS
+from kg.rdf.lookup import Term, list_items, match
+from kg.rdf.vocabulary import SH, SKOS
 
 _IN = NamedNode(ns.PREFIXES["sh"] + "in")
 _MEND = re.compile(r"(?:(?P<line>[1-9]\d{0,6}):(?P<column>[1-9]\d{0,6}):(?P<value>\S{1,200}) )?(?P<meant>\S{1,200})")
@@ -110,17 +110,11 @@ def _listed(store: Store, path: str) -> list[str]:
 
 def _values(store: Store, node: Term) -> Iterator[Term]:
     for first in _objects(store, node, _IN):
-        yield from _members(store, first)
+        yield from list_items(store, first, graphs.SHAPES)
     for part in _objects(store, node, SH.property):
         if SKOS.inScheme in _objects(store, part, SH.path):
             for scheme in _objects(store, part, SH.hasValue):
                 yield from sorted({quad.subject for quad in match(store, None, SKOS.inScheme, scheme)}, key=str)
-
-
-def _members(store: Store, node: Term) -> Iterator[Term]:
-    while node != RDF.nil:
-        yield from _objects(store, node, RDF.first)
-        node = next(_objects(store, node, RDF.rest), RDF.nil)
 
 
 def _objects(store: Store, subject: Term, predicate: NamedNode) -> Iterator[Term]:

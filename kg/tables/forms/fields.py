@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import Term, closure, match
+from kg.rdf.lookup import Term, closure, list_items, match
 from kg.rdf.ontology import is_deprecated
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF, RDFS, SH, SKOS, XSD
@@ -217,7 +217,7 @@ class ShapeFields:
         if rdf_class not in self._kinds_of:
             self._kinds_of[rdf_class] = frozenset(
                 ns.kind_of(quad.subject.value)
-                for one in self._with_subclasses(rdf_class)
+                for one in closure(self._store, rdf_class, RDFS.subClassOf, is_inverse=True)
                 for quad in islice(match(self._store, None, RDF.type, one, DefaultGraph()), _MOST_SEEN)
                 if isinstance(quad.subject, NamedNode)
             )
@@ -249,15 +249,6 @@ class ShapeFields:
     def _with_superclasses(self, rdf_class: NamedNode) -> set[Term]:
         return closure(self._store, rdf_class, RDFS.subClassOf)
 
-    def _with_subclasses(self, rdf_class: NamedNode) -> set[NamedNode]:
-        found, waiting = {rdf_class}, [rdf_class]
-        while waiting:
-            below = match(self._store, None, RDFS.subClassOf, waiting.pop(), DefaultGraph())
-            narrower = {quad.subject for quad in below if isinstance(quad.subject, NamedNode)} - found
-            found |= narrower
-            waiting += narrower
-        return found
-
     def _path(self, shape: Term) -> NamedNode | None:
         """Return the property of a property shape, None if its path is longer."""
         path = next(iter(self._objects(shape, SH.path)), None)
@@ -281,12 +272,7 @@ class ShapeFields:
         return english, next((one.value for one in texts if (one.language or "").startswith("zh")), english)
 
     def _items(self, head: Term) -> list[Term]:
-        """Return the members of a list of the shapes."""
-        found: list[Term] = []
-        while head != RDF.nil and (first := self._objects(head, RDF.first)):
-            found += first
-            head = next(iter(self._objects(head, RDF.rest)), RDF.nil)
-        return found
+        return [*list_items(self._store, head, graphs.SHAPES)]
 
     def _objects(self, subject: Term, predicate: NamedNode) -> list[Term]:
         return [quad.object for quad in match(self._store, subject, predicate, None, graphs.SHAPES)]
