@@ -116,11 +116,7 @@ def require_acceptable(
     assert verdict is not None  # or else there were violations
     words = (
         *(str(finding) for finding in findings if finding.severity == "Warning"),
-        *(
-            f"{ns.compact(str(result.focus))}: {result.message('en')}"
-            for result in results
-            if result.severity == "Warning"
-        ),
+        *(f"{ns.compact(str(one.focus))}: {one.message('en')}" for one in results if one.severity == "Warning"),
     )
     return words, verdict
 

@@ -171,7 +171,6 @@ def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object)
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
         lang="zh-Hans" if sent.language == "zh" else "en",
-        curator=Role.CURATOR,
         **{**{name: request.form.get(name, "") for name in ("draft", "tag", "summary")}, **of_draft},
     )
     response = Response(page, status)

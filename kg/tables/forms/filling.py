@@ -423,9 +423,8 @@ class _Filling:
         if not text and not title:
             return None
         declared, source = None, find_known_source(text, self._names) if text else None
-        of_source = match(self._store, source, DCTERMS.title, None, DefaultGraph()) if source is not None else ()
-        titles = [one.object for one in of_source]
-        if title and title not in [getattr(one, "value", "") for one in titles]:
+        titles = match(self._store, source, DCTERMS.title, None, DefaultGraph()) if source is not None else ()
+        if title and title not in [getattr(one.object, "value", "") for one in titles]:
             named = text.removeprefix("source:") if source is None else ""  # a new title, beside the last source
             text = ns.fit_length(ns.slug(named or title))
             declared = SourceDeclaration(text, title, url, words["source_licence"])

@@ -48,6 +48,8 @@ def test_a_page_shows_what_a_proposal_would_change_and_who_may_decide(curated: C
     for said in (f'It is <a href="/desk{change}">', 'href="/doc/twinning/jinan-york"', "/desk/proposals?state=open"):
         assert said in page, said
     assert "/accept" not in page
+    undo = f'href="/desk{change}/undo"'
+    assert (undo in page, undo in curated.at_desk(f"/desk{address}", by="Carl").body.decode()) == (True, False)
     again = curated.at_desk("-X", "POST", f"/desk{address}/accept", by="Rita")
     assert (again.status, "was accepted by Ann" in again.body.decode()) == (409, True)
     undone = curated.ask("-X", "POST", f"{change}/revert?summary=A+mistake", by="Ann")
