@@ -78,7 +78,9 @@ class Canned:
         if not any(map(is_proper, self._named)):
             return
         if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in self._left_out:
-            yield self._ask(Question(find_query(ANYTHING), {"thing": ns.compact(self._named[0].things[0])}), None)
+            thing = self._named[0].things[0]
+            said = self._texts.statements_with([about(thing)])
+            yield Outcome(Question(find_query(ANYTHING), {"thing": ns.compact(thing)}), said, len(said))
         fitting = []
         for name, share in by_words:
             if share >= _LEAST_FIT and name in wordings().answering and ns.QUERIES + name not in self._left_out:

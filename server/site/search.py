@@ -1,27 +1,28 @@
-"""Search at `/search`: a page, JSON, and what browsers need to search here from their own field (OpenSearch 1.1).
+"""One box for questions and names: `/ask`, `/search`, and what browsers need to search here (OpenSearch 1.1).
 
-The form of suggestions is that of the OpenSearch Suggestions extension 1.1: what was typed, completions, a description
-and an address of each.
+Questions in one's own words are answered at `/ask`, and lists of what was found, by kind, are at `/search`: each a page
+and JSON. The form of suggestions is that of the OpenSearch Suggestions extension 1.1: what was typed, completions, a
+description and an address of each.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
-from kg.ask import SearchExtras, SearchPage, TextCompletion, completions, search
+from kg.ask import AskAnswer, SearchExtras, SearchPage, TextCompletion, ask, completions, search
 from kg.publish.gazetteer_names import GazetteerResults, search_gazetteer
 from kg.publish.lists import TITLES, find_kinds
 from kg.publish.search import SearchResult
 from kg.rdf.formats import HTML
 from server import scopes
 from server.service import service
-from server.site import guides
+from server.site import examples, guides
 from server.web import Document, Link, LinkedText
 
 blueprint = Blueprint("search", __name__)
@@ -47,6 +48,8 @@ TITLES_OF_KINDS = {
 """Short plural names of kinds."""
 
 _MOST_PLACES = 5  # of the gazetteer
+_QUERY = re.compile(r"\s*(PREFIX|BASE|SELECT|ASK|CONSTRUCT|DESCRIBE)\b[^{]*\{", re.IGNORECASE)
+_LONGEST_LINKED = 4_000  # characters of a query, since not every browser follows a longer address
 _FORMATS = {"json": "application/json", "html": HTML}
 _SUGGESTIONS = "application/x-suggestions+json"
 _DESCRIPTION = "application/opensearchdescription+xml"
@@ -74,6 +77,18 @@ class SearchItem:
         )
         works = found["works"] if service.revisions.current().works else {}
         return cls(LinkedText.of_search_result(found), describe(found) + ground, name, about, found["passages"], works)
+
+
+@blueprint.get("/ask")
+def answer() -> Response:
+    """Answer a question in one's own words, in English or Chinese; JSON, or a page for a browser."""
+    return _answer(request.args.get("format") or None)
+
+
+@blueprint.get("/ask.<suffix>")
+def answer_document(suffix: str) -> Response:
+    """Answer a question in one's own words, in the format of the suffix."""
+    return _answer(suffix)
 
 
 @blueprint.get("/search")
@@ -142,18 +157,28 @@ def _search_gazetteer(found: SearchPage) -> GazetteerResults | None:
     return {**known, "places": places[:_MOST_PLACES]}
 
 
+def _answer(suffix: str | None) -> Response:
+    with scopes.in_chosen_scope():
+        found = service.workers.read(ask, request.args.get("q", ""), service.questions.unanswerable())
+    query = urlencode({name: value for name, value in (("q", found["q"]), *scopes.as_parameters().items()) if value})
+    as_json = {"revision": service.revisions.current().revision, **found}
+    here = Document("/ask", (), query, alternatives=_FORMATS)
+    return _write(suffix, here, lambda: _render_answer(found, here), as_json)
+
+
+def _write(suffix: str | None, here: Document, render: Callable[[], str], as_json: Mapping[str, Any]) -> Response:
+    return here.answer(suffix, lambda chosen: (render() if chosen == "html" else json.dumps(as_json)).encode())
+
+
 def _respond(suffix: str | None) -> Response:
     asked = {name: request.args.get(name, "") for name in ("q", "kind")}
     with scopes.in_chosen_scope():
         found = service.workers.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", _extras())
     beyond = _search_gazetteer(found)
     links = (("search", "/opensearch.xml"), *_neighbours(found).items())
-    here = Document("/search", links, _query_string(found, found["kind"], found["page"]), alternatives=_FORMATS)
-
-    def write(chosen: str) -> bytes:
-        return (_render(found, beyond, here) if chosen == "html" else json.dumps(_as_json(found, beyond))).encode()
-
-    return here.answer(suffix, write)
+    query = _query_string(found, found["kind"], found["page"])
+    here = Document("/search", links, query, alternatives=_FORMATS)
+    return _write(suffix, here, lambda: _render(found, beyond, here), _as_json(found, beyond))
 
 
 def _query_string(found: SearchPage, kind: str | None, page: int) -> str:
@@ -180,6 +205,22 @@ def _as_json(found: SearchPage, beyond: GazetteerResults | None) -> dict[str, An
 
 def _with_addresses(found: Sequence[SearchResult]) -> list[dict[str, Any]]:
     return [{**one, "address": LinkedText.of_search_result(one).href} for one in found]
+
+
+def _render_answer(found: AskAnswer, here: Document) -> str:
+    typed = request.args.get("q", "")
+    return render_template(
+        "ask.html",
+        sought=found["q"],
+        found=found,
+        query=typed if _QUERY.match(typed) and len(typed) <= _LONGEST_LINKED else "",
+        source={iri: LinkedText.of(name, iri) for iri, name in found["labels"].items()},
+        passages=[(LinkedText.of(one["label"], one["iri"]), one["text"]) for one in found["passages"]],
+        things=[LinkedText.of(one["label"], one["iri"], one["lang"]) for one in found["things"]],
+        lang="zh-Hans" if found["language"] == "zh" else "en",
+        document=here,
+        examples=examples.EXAMPLES,
+    )
 
 
 def _render(found: SearchPage, beyond: GazetteerResults | None, here: Document) -> str:
