@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,13 @@ from kg.findings import MOST_FINDINGS, Finding, UnreadableError
 from kg.rdf.formats import READABLE_SUFFIXES
 
 T = TypeVar("T")
+
+_OPEN = "A semicolon, a comma or a dot is missing here"
+_HOW_IT_GOES_ON = (
+    "Write ; before another property of the same thing, a comma before another value, . before another thing."
+)
+_DOT = re.compile(r"\.\s")
+"""The end of a statement: a dot within a name or a number has something behind it."""
 
 
 def read_file(path: Path) -> list[Quad]:
@@ -66,14 +74,17 @@ def read_text(text: str, name: str, engine_format: RdfFormat) -> list[Quad]:
     """Return the quads of a text; `name` stands for the file in error messages. Raises UnreadableError."""
     quads: list[Quad] = []
     findings: list[Finding] = []
-    parser = parse(text, engine_format)
-    while len(findings) < MOST_FINDINGS:
+    parser, errors = parse(text, engine_format), 0
+    while errors < MOST_FINDINGS:
         try:
             quads.append(next(parser))
         except StopIteration:
             break
         except SyntaxError as error:
-            findings.append(_finding(error, name, text))
+            errors += 1
+            found = _finding(error, name, text)
+            if not findings or not _follows_from(findings[-1], found, text):
+                findings.append(found)
     if findings:
         raise UnreadableError(findings)
     return quads
@@ -91,13 +102,23 @@ def format_of(path: Path) -> RdfFormat:
 def _finding(error: SyntaxError, name: str, text: str) -> Finding:
     line, column = error.lineno or 1, error.offset or 1
     message = error.msg.partition(": ")[2] if error.msg.startswith("Parser error") else error.msg
-    if "dot is expected" in message:
-        line, column = _end_of_statement(text, line, column)
-    return Finding("syntax", "Violation", message, file=name, line=line, column=column)
+    if "dot is expected" not in message:
+        return Finding("syntax", "Violation", message, file=name, line=line, column=column)
+    line, column = _end_of_statement(text, line, column)
+    return Finding("syntax", "Violation", _OPEN, file=name, line=line, column=column, hint=_HOW_IT_GOES_ON)
+
+
+def _follows_from(earlier: Finding, found: Finding, text: str) -> bool:
+    """Return True if a place is in the rest of a statement that is broken off for want of a sign."""
+    if earlier.message != _OPEN or not (earlier.line and found.line and earlier.column and found.column):
+        return False
+    lines = [line + "\n" for line in text.split("\n")[earlier.line - 1 : found.line]]
+    until = sum(map(len, lines[:-1])) + found.column - 1
+    return _DOT.search("".join(lines), earlier.column - 1, until) is None
 
 
 def _end_of_statement(text: str, line: int, column: int) -> tuple[int, int]:
-    """Move "a dot is expected" back to where the dot is missing: behind the last thing before the error."""
+    """Move a place at which a dot was expected back to where it is missing: behind the last thing before the error."""
     lines = text.split("\n")
     before = "\n".join([*lines[: line - 1], lines[line - 1][: column - 1]]).rstrip()
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

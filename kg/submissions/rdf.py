@@ -115,10 +115,10 @@ def refuse_too_many(count: int) -> None:
         raise refusal("size", words, "Send it in parts; whole data sets come in as files, with a build.")
 
 
-def syntax_finding(message: str, line: int | None, column: int | None) -> Finding:
+def syntax_finding(message: str, line: int | None, column: int | None, hint: str = "") -> Finding:
     """Return the finding that a place is not well-formed, with the parser's message, which is in English only."""
     zh = chinese("Line {line}, column {column} is not well-formed.", line=line, column=column)
-    return Finding("syntax", "Violation", message, zh, line=line, column=column)
+    return Finding("syntax", "Violation", message, zh, line=line, column=column, hint=hint)
 
 
 def _parse(text: str, engine_format: RdfFormat) -> list[Quad]:
@@ -159,7 +159,7 @@ def _syntax_findings(text: str, engine_format: RdfFormat) -> list[Finding]:
     except UnreadableError as error:
         if engine_format == RdfFormat.RDF_XML and (place := error_position(text, engine_format)):
             return [syntax_finding(error.findings[0].message, *place)]
-        return [syntax_finding(found.message, found.line, found.column) for found in error.findings]
+        return [syntax_finding(found.message, found.line, found.column, found.hint) for found in error.findings]
     raise AssertionError("a text that was not well-formed is")
 
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding
@@ -442,7 +442,11 @@ class _Planner:
             if by is None
             else self._plan_relation(row, things, [*iris.values()], said, by)
         )
-        return replace(planned, why=(*planned.why, *notes)) if notes else planned
+        return replace(
+            planned,
+            why=(*planned.why, *notes),
+            account_values=(*planned.account_values, *self._printed(reconciled, iris)),
+        )
 
     def _reconcile(self, name: str, row: Row, why: list[Reason]) -> ReconciledThing | None:
         try:
@@ -517,6 +521,12 @@ class _Planner:
             why.append(error.why)
             return None
         return self.relations.of_kind(kind) if self.relations is not None else None
+
+    def _printed(self, reconciled: Mapping[str, ReconciledThing], iris: Mapping[str, str]) -> list[PropertyValue]:
+        """Return the names in a row that a decision takes for things of other names, as the source prints them."""
+        decided = {iris[name]: one.printed for name, one in reconciled.items() if one.printed}
+        odd = (text for iri, text in decided.items() if not self.things.is_called(iri, text))
+        return [(CD.printedName, Literal(text)) for text in odd]
 
     def _plan_thing(self, row: Row, things: Mapping[str, PlannedThing]) -> PlannedRow:
         """Return the outcome of a row about one thing."""

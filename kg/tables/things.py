@@ -120,7 +120,8 @@ class ReconciledThing:
 
     `description` is what the row says of a thing that was looked up by it: found in the graph, perhaps not clearly, or
     nowhere. A decision can name it by `text`: its identifier as printed, or its name with the country of the row, if it
-    has one; `can_be_new` says that the decision may be for a new thing.
+    has one; `can_be_new` says that the decision may be for a new thing. `printed` is the name in the row, if a decision
+    has said what it means.
     """
 
     match: Match
@@ -128,6 +129,7 @@ class ReconciledThing:
     description: ThingDescription | None = None
     text: str = ""
     can_be_new: bool = False
+    printed: str = ""
 
     @property
     def is_refused_for_good(self) -> bool:
@@ -189,7 +191,10 @@ class Things:
             in_country = [f"{name}, {country}" for name in names.values() if country]
             texts = (*printed.values(), *(one.name for one in identifiers), *in_country, *names.values())
             found = self._reconcile(thing, new, description, texts)
-            found = replace(found, text=texts[0], can_be_new=bool(thing.new) and new.is_described)
+            named = (name for name in names.values() if not ns.thing_iri(name))
+            as_printed = next(named, "") if "decision" in found.match.grounds else ""
+            can_be_new = bool(thing.new) and new.is_described
+            found = replace(found, text=texts[0], can_be_new=can_be_new, printed=as_printed)
             if found.match.outcome in ("known", "ambiguous") or found.is_refused_for_good:
                 self._found[key] = found  # another unknown thing may be made by the next row
         if gone is not None and not _OF_FORMER.intersection(found.match.grounds):
@@ -390,6 +395,16 @@ class Things:
             place=other.row.place,
             other=ns.compact(other.iri),
         )
+
+    def is_called(self, iri: str, name: str) -> bool:
+        """Return True if a thing has a name, with or without what the name adds."""
+        if (new := self.new.get(iri)) is not None:
+            names = {*new.names.values(), *([new.place.name] if new.place is not None else [])}
+        else:
+            store, thing = self.reconciler.known.names.store, NamedNode(iri)
+            found = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in match(store, thing, one))
+            names = {term.value for term in found if isinstance(term, Literal)}
+        return not {plain(name), plain(self.reconciler.bare_name(name))}.isdisjoint(map(plain, names))
 
     def label(self, iri: str) -> str:
         """Return the label of a thing, in English if it has one."""

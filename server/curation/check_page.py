@@ -79,7 +79,7 @@ class CheckedText:
         mended = mend.apply(self.text, self.media_type) if mend is not None else None
         if mend is None or mended is None:
             return replace(self, note="The text is another one at that place by now, so it was left as it is.")
-        return replace(self, text=mended, raw=b"", note=f"Tried: {mend.words}.")
+        return replace(self, text=mended, raw=b"", note=f"{mend.done}. The text was checked again.")
 
     @property
     def sent(self) -> SubmittedText:

@@ -62,6 +62,11 @@ class Mend:
         """What it does, as a button says it."""
         return f"Write {self.meant}" if self.line else f"Declare {self.meant}"
 
+    @property
+    def done(self) -> str:
+        """What it has done, as a page says it."""
+        return f"Line {self.line} now has {self.meant}" if self.line else f"{self.meant} is now declared"
+
     def apply(self, text: str, media_type: str) -> str | None:
         """Return a text with the mend, None where the text is not, or no longer, the one that it is for."""
         if self.line:

@@ -1,10 +1,11 @@
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat
 
 from kg.errors import CityKgError
 from kg.findings import UnreadableError
-from kg.rdf.parse import read_file, read_files
+from kg.rdf.parse import read_file, read_files, read_text
 
 
 def written(path: Path, text: str) -> Path:
@@ -21,9 +22,18 @@ def test_several_syntax_errors_are_reported_at_once_with_their_places(tmp_path: 
         read_file(path)
     places = [(finding.line, finding.column) for finding in caught.value.findings]
     assert places == [(2, 12), (4, 5)]
-    assert "dot is expected" in caught.value.findings[0].message
+    assert caught.value.findings[0].message == "A semicolon, a comma or a dot is missing here"
     assert "prefix b: has not been declared" in caught.value.findings[1].message
     assert f"{path}:2:12: " in str(caught.value)
+
+
+@pytest.mark.parametrize(("end", "places"), [("", [(2, 12)]), ("\nx:p x:q .", [(2, 12), (5, 9)])])
+def test_a_missing_semicolon_is_one_finding(end: str, places: list[tuple[int, int]]) -> None:
+    text = f"@prefix x: <http://x/> .\nx:a x:b x:c\n x:d x:e ;\n x:f x:g ; x:h 1.5 ; x:i x:j .{end}"
+    with pytest.raises(UnreadableError) as caught:
+        read_text(text, "", RdfFormat.TURTLE)
+    assert [(finding.line, finding.column) for finding in caught.value.findings] == places
+    assert caught.value.findings[0].hint.startswith("Write ; before another property of the same thing")
 
 
 def test_errors_of_several_files_come_together(tmp_path: Path) -> None:

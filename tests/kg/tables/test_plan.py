@@ -529,6 +529,15 @@ def test_a_decision_settles_what_is_ambiguous(names: Names) -> None:
     assert one(names, TWINS + "decisions: {Q99999999: city:bejing}\n", **row)[0] == "refused"
 
 
+@pytest.mark.parametrize("name", ["Pekking", "Beijing", "北京", "Pekking, China", "city:beijing"])
+def test_a_name_that_a_decision_takes_for_a_thing_is_kept_as_printed(names: Names, name: str) -> None:
+    decisions = "decisions: {'Pekking, CN': city:beijing, 'Pekking, China, CN': city:beijing, Q956: city:beijing}\n"
+    found = planned(names, {"a": "York", "b": name, "land_b": "CN"}, mapping=TWINS + decisions)
+    assert [row.outcome for row in found.rows] == ["new"]
+    printed = [quad.object.value for quad, _ in found.statements() if quad.predicate == CD.printedName]
+    assert printed == [name] * name.startswith("Pekking")
+
+
 @pytest.mark.parametrize("slip", ["Shefield", "Scheffield", "Sheffeild", "Bristoll", "Newcastle-upon-Tine"])
 def test_what_is_new_and_nearly_called_as_something_known_says_so(names: Names, slip: str) -> None:
     row = {"b": slip, "land_b": "GB", "id_b": "Q99999999"}

@@ -86,7 +86,7 @@ def test_a_mend_is_tried_in_the_text_as_it_is_sent(curated: Curated) -> None:
     mend = unescape(page.partition('name="mend" value="')[2].partition('"')[0])
     mended = checked(curated, text, f"mend={mend}").body.decode()
     assert "tie-status:current ." in mended
-    assert "Tried: Write status:current." in mended
+    assert "Line 2 now has status:current. The text was checked again." in mended
     changed = checked(curated, text.replace("curent", "former"), f"mend={mend}").body.decode()
     assert "tie-status:former ." in changed
     assert "another one at that place by now" in changed
