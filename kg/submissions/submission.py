@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Protocol
+from urllib.parse import parse_qs, urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
@@ -58,6 +59,18 @@ class SubmittedText:
     media_type: str
     part: str = "added"
     file: str = ""
+
+    @classmethod
+    def of_form(cls, form: str, given: Mapping[str, Sequence[str]]) -> SubmittedText:
+        """Return what is written in a form, to be kept beside what it comes to, so that it opens as it was."""
+        fields = urlencode({"form": form, **given}, doseq=True)
+        return cls(fields.encode(), "application/x-www-form-urlencoded", cls.FORM)
+
+    @staticmethod
+    def written_form(texts: Iterable[SubmittedText]) -> tuple[str, dict[str, list[str]]]:
+        """Return the name of the form among texts, and what is written in it; empty without one."""
+        fields = next((parse_qs(text.body.decode(errors="replace")) for text in texts if text.part == "form"), {})
+        return fields.pop("form", [""])[0], fields
 
 
 def pack(texts: Sequence[SubmittedText]) -> tuple[str, bytes]:

@@ -43,7 +43,7 @@ class OwnProposal:
         by = f" by {one.reviewer}" if one.reviewer and one.reviewer != one.proposer else ""
         undone = f" It was undone by change {self.undone_by}." if self.undone_by else ""
         if self.fallen:
-            return f"It can no longer be accepted: {self.fallen} Withdraw it; its page says what is still right of it."
+            return f"It can no longer be accepted: {self.fallen} Withdraw it; its page says more."
         return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "") + undone
 
     @property

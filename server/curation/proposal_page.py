@@ -18,7 +18,7 @@ from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
 from kg.publish.changes import changes_in_words
 from kg.rdf.serialise import lines_of
-from kg.submissions import SubmittedText
+from kg.submissions import PARTS, SubmittedText
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
 from server.curation.proposal_rows import ShownRow, shown_rows
@@ -107,7 +107,8 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
     except (RefusedSubmissionError, ConflictError) as error:
         wrong = {"message": error.message, **error.details()}
     found = effect.findings if effect is not None else proposal.findings
-    source = NamedNode(told["source"])
+    source, stated = NamedNode(told["source"]), [text for text in texts if text.part in PARTS]
+    is_over = wrong is not None or state in (ProposalState.REFUSED, ProposalState.WITHDRAWN)
     return render_template(
         "proposal.html",
         told=told,
@@ -124,12 +125,20 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         parts=[note for note in notes if note.change is not None],
         asked=_of_no_row(notes, effect.rows if effect is not None else []),
         asks=is_open and (is_own or who.role is Role.CURATOR),
-        texts=[(text, text.body.decode(errors="replace")) for text in texts if len(text.body) <= _MOST_BYTES],
+        again=_form_again(texts) if is_own and is_over else "",
+        texts=[(text, text.body.decode(errors="replace")) for text in stated if len(text.body) <= _MOST_BYTES],
         reviews=is_open and not is_begun and not is_own and who.role is Role.CURATOR,
         withdraws=is_open and not is_begun and is_own,
         broken=any(finding["severity"] == "Violation" for finding in found),
         warned=any(finding["severity"] == "Warning" for finding in found),
     )
+
+
+def _form_again(texts: Sequence[SubmittedText]) -> str:
+    """Return the address of the form that texts come from, filled in as they were; empty if they are of none."""
+    form, given = SubmittedText.written_form(texts)
+    given.pop("edits", None)  # what it edited may be gone, or another by now
+    return f"/desk/add/{form}?{urlencode(given, doseq=True)}" if form.isalpha() else ""
 
 
 def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:

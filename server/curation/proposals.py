@@ -15,7 +15,7 @@ from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
-from kg.submissions import PARTS, unpack
+from kg.submissions import unpack
 from server.change_requests import (
     ChangeRequest,
     RequestKey,
@@ -138,7 +138,6 @@ def show_page(who: Principal, number: int, root: str = "") -> AnyResponse:
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
         return redirect(root + page_address(number), 303)
     texts = unpack(proposal.media_type, service.curation.proposals.body(number))
-    texts = [text for text in texts if text.part in PARTS]
     return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal, texts))
 
 

@@ -26,7 +26,7 @@ from kg.submissions import SubmittedText
 from kg.tables.forms import FORMS, FilledForm, Form, about_thing, fill_form
 from server.change_requests import RequestKey
 from server.desk.remembered import last_source
-from server.desk.sending import Sending, proposal_page, text_of_form
+from server.desk.sending import Sending, proposal_page
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.desk.texts import TEXT
 from server.errors import kind_of
@@ -120,7 +120,7 @@ def _find(name: str) -> Form:
 def _fill(who: Principal, form: Form, given: Mapping[str, Sequence[str]]) -> _Sent:
     language = AnswerType.reader_language()
     filled = service.workers.read(fill_form, form.name, given, language, service.gazetteer_path())
-    texts = [text_of_form(form, given)]
+    texts = [SubmittedText.of_form(form.name, given)]
     if filled["turtle"]:
         texts.append(SubmittedText(filled["turtle"].encode(), "text/turtle"))
     if filled["removed"]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from kg.curation import ProposalState
 from kg.history import Record
-from kg.submissions import unpack
-from server.desk.sending import fields_of
+from kg.submissions import SubmittedText, unpack
 from server.service import service
 
 _MOST_CHANGES = 50
@@ -23,7 +22,7 @@ def last_source(name: str) -> dict[str, list[str]]:
         return {"source": [change.source]} if change is not None else {}
     last, written = found[0], dict[str, list[str]]()
     if last.state is ProposalState.OPEN:
-        fields = fields_of(unpack(last.media_type, proposals.body(last.number)))
+        _, fields = SubmittedText.written_form(unpack(last.media_type, proposals.body(last.number)))
         written = {name: texts for name, texts in fields.items() if name.startswith("source")}
     return written or {"source": [last.source]}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import parse_qs, urlencode
 
 from flask import request
 
@@ -16,7 +15,7 @@ from kg.curation.proposals import NewProposal, Proposal
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.submissions import Submission, SubmittedText, pack, read, unpack
-from kg.tables.forms import FORMS, Form
+from kg.tables.forms import FORMS
 from server.change_requests import ChangeRequest, RequestKey, keep_proposal
 from server.curation import changes
 from server.desk.sessions import ROOT
@@ -71,9 +70,8 @@ class Sending:
 
     def written(self) -> tuple[str, dict[str, list[str]]] | None:
         """Return the name of the form that they come from, and what is written in it; None if they are of none."""
-        fields = fields_of(self.texts)
-        (form,) = fields.pop("form", [""])[:1]
-        return (form, fields) if form in FORMS else None
+        form, given = SubmittedText.written_form(self.texts)
+        return (form, given) if form in FORMS else None
 
     def act(self, action: str, key: RequestKey | None = None) -> str:
         """Do what a button says by its value, and return the page of what came of it; empty where it only looks."""
@@ -125,17 +123,6 @@ class Sending:
     def _finished(self) -> Rationale:
         """Return the rationale. Raises BadValueError for one that is not complete."""
         return Rationale.parse(self.rationale.summary, self.rationale.source, self.rationale.acknowledged)
-
-
-def text_of_form(form: Form, given: Mapping[str, Sequence[str]]) -> SubmittedText:
-    """Return what is written in a form, to be kept with what it comes to, so that it opens as it was."""
-    fields = urlencode({"form": form.name, **given}, doseq=True)
-    return SubmittedText(fields.encode(), "application/x-www-form-urlencoded", SubmittedText.FORM)
-
-
-def fields_of(texts: Sequence[SubmittedText]) -> dict[str, list[str]]:
-    """Return what `text_of_form` has kept among texts; nothing without it."""
-    return next((parse_qs(text.body.decode(errors="replace")) for text in texts if text.part == SubmittedText.FORM), {})
 
 
 def proposal_page(number: int) -> str:

@@ -153,6 +153,12 @@ def test_a_form_that_is_not_complete_is_kept_as_a_draft_with_all_that_is_written
     whole = FORMS["twinning"] | sent | {"twin-1": "York", "twin-2": "Wuhan", "begin-1": "2011"} | fields
     proposed = send(curated, "twinning", "Carl", do="propose", **whole)
     assert (proposed.status, proposed.headers["location"]) == (303, f"/desk/proposals/{fields['draft']}")
+    page = proposed.headers["location"]
+    assert "Open its form again" not in text(curated.at_desk(page, by="Carl"))
+    assert curated.at_desk("-d", "reason=", f"{page}/withdraw", by="Carl").status == 303
+    (again,) = re.findall('href="([^"]*)">Open its form again<', text(curated.at_desk(page, by="Carl")))
+    assert "To be asked</textarea>" in text(curated.at_desk(again, by="Carl"))
+    assert "Open its form again" not in text(curated.at_desk(page, by="Ann"))
 
 
 def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_to_its_form(curated: Curated) -> None:
