@@ -1,7 +1,7 @@
 """What a change would contradict and confirm of what the graph has, and what would contradict it no longer.
 
 The rules of `ontology/rules/` are run on the result of the change (`kg.rules`); nothing is judged here but what
-`lists_and_counts` adds. A statement of the change that is parallel to one of another work (`cd:parallelTo`) confirms it
+`counting` adds. A statement of the change that is parallel to one of another work (`cd:parallelTo`) confirms it
 where neither objects to the other.
 """
 
@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from kg.curation.effects.known_ties import of_known_ties
-from kg.curation.effects.lists_and_counts import COMPLETE, otherwise
+from kg.curation.effects.counting import otherwise
 from kg.curation.effects.result import ChangeResult
-from kg.curation.effects.same_subject import of_the_same
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import namespaces as ns
@@ -26,6 +23,8 @@ from kg.rdf.vocabulary import CD
 from kg.sentences import sentences
 from kg.wording import NamedThing, Wording
 
+COMPLETE = "complete"
+"""The kind of what a list has left out that is all."""
 EFFECT_KINDS = (*KINDS, COMPLETE)
 """The kinds of objections to a change, the gravest first."""
 _OBJECTING: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
@@ -172,18 +171,19 @@ class _Reading:
     def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
         """Return the differences that inferred objections are, and what lists and numbers say otherwise.
 
-        Of two statements they are of the gravest kind that holds, as everywhere.
+        Those of a source to one statement are of the gravest kind that holds, as everywhere.
         """
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
             known = {(statement, other) for _, statement, other, _ in pairs}
-            more = chain(
-                otherwise(self._result), of_the_same(self._result, self._own), of_known_ties(self._result, self._own)
-            )
+            more = otherwise(self._result, self._own)
             pairs += [(*one, False) for one in more if (one.statement, one.other) not in known]
         told: dict[tuple[NamedNode, NamedNode], tuple[str, bool]] = {}
+        gravest: dict[tuple[NamedNode, NamedNode], str] = {}
         for kind, statement, other, objects in sorted(pairs, key=lambda one: (EFFECT_KINDS.index(one[0]), one[3])):
-            if not self._is_of_account(kind, statement, other, pairs):
+            by = values(self._look_up, other, CD.statedIn)
+            is_gravest = all(gravest.setdefault((statement, source), kind) == kind for source in by)
+            if is_gravest and not self._is_of_account(kind, statement, other, pairs):
                 told.setdefault((statement, other), (kind, objects))
         found = [self._difference(kind, *pair, objects=objects) for pair, (kind, objects) in told.items()]
         return tuple(sorted(found, key=lambda one: (EFFECT_KINDS.index(one.kind), one.statement, one.other)))
@@ -193,10 +193,18 @@ class _Reading:
         kind, by, to = self._kinds.get(objection.predicate, ""), objection.subject, objection.object
         if kind in KINDS and isinstance(by, NamedNode) and isinstance(to, NamedNode):
             if by in self._own:
-                yield kind, by, to, True
+                yield self._known(kind, by, to), by, to, True
             else:
                 accounts = subjects(self._look_up, CD.accountOf, to) & self._own
-                yield from ((kind, one, by, False) for one in {to} & self._own or accounts or {to})
+                for one in {to} & self._own or accounts or {to}:
+                    yield self._known(kind, one, by), one, by, False
+
+    def _known(self, kind: str, statement: NamedNode, other: NamedNode) -> str:
+        """Return COMPLETE for a list of all that leaves out a tie which no other source states, else the kind."""
+        ties = values(self._look_up, statement, CD.accountOf)
+        is_listed = any(subjects(self._look_up, CD.accountOf, tie) - self._own for tie in ties)
+        is_left_out = kind == "in-tension" and ns.kind_of(other.value) == "completeness" and ties and not is_listed
+        return COMPLETE if is_left_out else kind
 
     def _is_of_account(
         self, kind: str, statement: NamedNode, other: NamedNode, pairs: Iterable[tuple[str, NamedNode, NamedNode, bool]]

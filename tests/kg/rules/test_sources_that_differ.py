@@ -55,6 +55,7 @@ def _date(text: str) -> str:
 
 
 NETWORK = 'cd:purpose "To meet"@en'
+NO_OFFICE, ONE_OFFICE = (f"cd:organisingStructure structure:{name}" for name in ("no-central-office", "central-office"))
 BARE = "cd:character character:symbolic"
 SECOND_DENIES, EACH_DENIES = {"second denies first"}, {"second denies first", "first denies second"}
 SECOND_TENSE, EACH_TENSE = {"second inTension first"}, {"second inTension first", "first inTension second"}
@@ -79,15 +80,16 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, BARE), (OF_2025, both(FORMER, ended("2010"))), SECOND_TENSE),
     ((OF_2015, RENEWED), (OF_2025, both(FORMER, ended("2010"))), SECOND_TENSE),
     ((OF_2015, CURRENT), (OF_2025, both(FORMER, ended("2015"))), SECOND_TENSE),
-    ((UNDATED, CURRENT), (OF_2025, both(FORMER, ended("2020"))), {"first inTension second"}),
-    ((UNDATED, CURRENT), (UNDATED, both(FORMER, ended("2020"))), EACH_TENSE),
-    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2020"))), SINCE | EACH_TENSE),
-    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2019-12"))), EACH_TENSE),
+    ((UNDATED, CURRENT), (OF_2025, both(FORMER, ended("2020"))), EACH_DENIES | {"first inTension second"}),
+    ((UNDATED, CURRENT), (UNDATED, both(FORMER, ended("2020"))), EACH_DENIES | EACH_TENSE),
+    ((UNDATED, both(CURRENT, begun("2022"))), (UNDATED, both(FORMER, ended("2020"))), EACH_TENSE),
+    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2020"))), SINCE | EACH_DENIES | EACH_TENSE),
+    ((OUT_IN_2019, CURRENT), (UNDATED, both(FORMER, ended("2019-12"))), EACH_DENIES | EACH_TENSE),
     ((OUT_IN_2019, CURRENT), (UNDATED, both(CURRENT, begun("2020"))), NOTHING),
     # ---- status, without a date ----
     ((OF_2015, CURRENT), (OF_2025, FORMER), SECOND_TENSE),
     ((OF_2015, CURRENT), (UNDATED, FORMER), SECOND_TENSE),
-    ((UNDATED, CURRENT), (UNDATED, FORMER), EACH_TENSE),
+    ((UNDATED, CURRENT), (UNDATED, FORMER), EACH_DENIES | EACH_TENSE),
     ((OF_2015, CURRENT), (OF_2015, FORMER), EACH_TENSE),
     ((OF_2015, both(CURRENT, at("2016"))), (OF_2025, FORMER), SECOND_TENSE),
     ((OF_2015, both(CURRENT, at("2016"))), (OF_2025, both(FORMER, ended("2015-06"))), SECOND_DENIES | SECOND_TENSE),
@@ -140,6 +142,7 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, REFUSED), (OF_2025, IMPOSSIBLE), NOTHING),
     ((OF_2015, CURRENT), (OF_2025, both(FORMER, "cd:implied true")), NOTHING),
     ((OF_2015, both("cd:implied true", CURRENT)), (OF_2025, both(FORMER, ended("2020"))), NOTHING),
+    ((UNDATED, "cd:implied true"), (OF_2025, both(FORMER, ended("2020"))), EACH_TENSE),
     # ---- years ----
     ((OF_2015, begun("1983")), (OF_2025, begun("1983")), NOTHING),
     ((OF_2015, begun("1983")), (OF_2025, begun("1986")), SECOND_DENIES),
@@ -147,8 +150,10 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, begun("1983")), (UNDATED, begun("1986")), SECOND_DENIES),
     ((OF_2015, both(CURRENT, begun("1983"))), (OF_2025, both(CURRENT, begun("1990-05-01"))), SECOND_DENIES),
     ((OF_2015, both(CURRENT, begun("1983"))), (OF_2025, both(RENEWED, begun("2010"))), NOTHING),
-    ((OF_2015, both(CURRENT, begun("1983"))), (OF_2025, both(CURRENT, begun("2018"))), SINCE),
-    ((OF_2015, begun("1983")), (OF_2025, begun("2018")), SINCE),
+    ((OF_2015, both(CURRENT, begun("1983"))), (OF_2025, both(CURRENT, begun("2018"))), EACH_DENIES),
+    ((OF_2015, CURRENT), (UNDATED, begun("2018")), EACH_DENIES),
+    ((OF_2015, CURRENT), (UNDATED, both(RENEWED, begun("2018"))), NOTHING),
+    ((OF_2015, begun("1983")), (OF_2025, begun("2018")), EACH_DENIES),
     ((OF_2015, both(begun("1983"), ended("1999"))), (OF_2025, begun("2005")), NOTHING),
     ((OF_2015, both(begun("1983"), ended("1999"))), (OF_2025, both(begun("1985"), ended("1999"))), SECOND_DENIES),
     ((OF_2015, both(begun("1983"), ended("1990"))), (OF_2025, both(begun("1995"), ended("1999"))), NOTHING),
@@ -173,6 +178,9 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, "cd:standing standing:official"), (OF_2025, "cd:standing standing:major"), NOTHING),
     ((OF_2015, "cd:standing standing:official"), (OF_2025, BARE), NOTHING),
     ((OF_2015, "cd:standing standing:official"), (OF_2025, "cd:standing standing:informal"), SECOND_TENSE),
+    # ---- how international relations are organised ----
+    ((OF_2015, both(NETWORK, NO_OFFICE)), (OF_2025, both(NETWORK, ONE_OFFICE)), SECOND_DENIES),
+    ((OF_2015, both(NETWORK, ONE_OFFICE)), (OF_2025, both(NETWORK, ONE_OFFICE)), NOTHING),
     # ---- names ----
     ((OF_2015, named("Edinburgh", "Xi'an")), (OF_2025, named("Edinburgh", "Sian")), SPELT),
     ((OF_2015, named("Edinburgh", "Xi'an")), (OF_2025, named("Edinburgh", "Xi'an")), NOTHING),
@@ -238,11 +246,14 @@ ABSENT: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, ""), (OF_2025, FORMER), NOTHING),
     ((OF_2015, ""), (OF_2025, both(CURRENT, begun("2018"))), SINCE),
     ((OF_2015, ""), (OF_2025, PLANNED), TENSE_EACH_WAY),
-    ((OF_2015, OFFICIAL), (OF_2015, CURRENT), TENSE_EACH_WAY),
+    ((UNDATED, at("2022")), (OF_2015, CURRENT), {"first changedSince second"}),
+    ((UNDATED, at("2022")), (UNDATED, CURRENT), EACH_WAY),
+    ((UNDATED, at("2015")), (OF_2015, CURRENT), EACH_WAY),
+    ((OF_2015, OFFICIAL), (OF_2015, CURRENT), EACH_WAY),
     ((OF_2015, OFFICIAL), (OF_2015, OFFICIAL), EACH_WAY),
     ((OF_2015, OFFICIAL), (OF_2025, OFFICIAL), TENSE_EACH_WAY),
-    ((OF_2015, MAJOR), (OF_2015, CURRENT), NOTHING),
-    ((OF_2015, MAJOR), (OF_2025, CURRENT), NOTHING),
+    ((OF_2015, MAJOR), (OF_2015, CURRENT), EACH_WAY),
+    ((OF_2015, MAJOR), (OF_2025, CURRENT), TENSE_EACH_WAY),
     ((OF_2015, MAJOR), (OF_2015, OFFICIAL), TENSE_EACH_WAY),
     ((OF_2015, MAJOR), (OF_2015, MAJOR), EACH_WAY),
 ]

@@ -1,0 +1,306 @@
+"""Numbers beside the ties that are named and beside numbers in other words: what the rules cannot say.
+
+A rule follows a change statement by statement: it neither counts ties nor splits a text (docs/decisions/effects.md).
+What a source says already against a tie that the change states again follows from nothing new, and is looked up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from itertools import chain
+from math import inf
+from re import findall
+from typing import NamedTuple
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.curation.effects.result import ChangeResult
+from kg.objections import kind_properties
+from kg.rdf import namespaces as ns
+from kg.rdf.lookup import LookUp, subjects, text_of, values
+from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
+
+_VOCABULARY = ns.VOCABULARY
+_ALL_TIES, _TWINNING = (NamedNode(f"{_VOCABULARY}{name}") for name in ("list-kind/ties", "tie-kind/twinning"))
+_COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
+_EXACT = ("", f"{_VOCABULARY}qualifier/exact")
+_GONE = {f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")}
+_LANDS = ("country", "nation", "place", "region")
+_BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
+"""What a number may be about and still count all ties of a kind."""
+_PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
+"""The properties that follow from a present tie."""
+_AGAINST = ("denies", "in-tension", "counts-otherwise")
+_JOINING = frozenset(("a", "an", "are", "at", "in", "is", "of", "that", "the", "which"))
+_RANGES = {
+    "about": (0.8, 1.2),
+    "almost": (0.8, 1.0),
+    "at-least": (1.0, inf),
+    "over": (1.0, inf),
+    "up-to": (0.0, 1.0),
+}
+"""What an inexact number may stand for, by its qualifier: from how many times its value to how many."""
+
+
+class Otherwise(NamedTuple):
+    """A statement that says otherwise than one of the change, and how."""
+
+    kind: str
+    statement: NamedNode
+    other: NamedNode
+
+
+def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherwise]:
+    """Yield what says otherwise than the statements of the change, `own`, and no rule draws."""
+    for quads, look_up in ((result.come, result.after), (result.gone, result.before)):
+        for quad in sorted(quads, key=str):
+            if quad.predicate in _PRESENT and isinstance(quad.object, NamedNode):
+                yield from _counting(result, quad, look_up)
+    kinds = kind_properties(result.store)
+    for statement in sorted(own, key=str):
+        if any(result.after(statement, RDF.type, CD.Statistic)):
+            yield from _compared(result.after, statement)
+        elif not any(result.before(statement, CD.accountOf)):
+            yield from _known(result.after, kinds, statement)
+
+
+def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
+    """Yield the findings and numbers that object to the tie already, or to an account with the same begin.
+
+    One that says nothing of when the tie began repeats what they object to.
+    """
+    begin = text_of(look_up, account, CD.beginEarliest)
+    for tie in values(look_up, account, CD.accountOf) if begin and not _is_gone(look_up, account) else ():
+        others = subjects(look_up, CD.accountOf, tie) - {account}
+        alike = {other for other in others if text_of(look_up, other, CD.beginEarliest) == begin}
+        for property_, kind in kinds.items():
+            if others and kind in _AGAINST:
+                found = {one for thing in (tie, *alike) for one in subjects(look_up, property_, thing)}
+                found |= {one for other in alike for one in values(look_up, other, property_)}
+                for one in sorted(found, key=str):
+                    of_then, kind_of = _as_of(look_up, one, CD.asOfLatest), ns.kind_of(one.value)
+                    if kind_of in ("finding", "statistic") and not (of_then and begin > of_then):
+                        yield Otherwise("in-tension" if kind_of == "statistic" else kind, account, one)
+
+
+def _tie_between(look_up: LookUp, quad: Quad) -> NamedNode | None:
+    """Return the tie from which it follows that two are twins, or one is a member of the other."""
+    one, other = (CD.twin, CD.twin) if quad.predicate == CD.currentlyTwinnedWith else (CD.member, CD.network)
+    of_both = subjects(look_up, one, quad.subject) & subjects(look_up, other, quad.object)
+    return min(of_both, key=str, default=None)
+
+
+def _as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
+    """Return a bound of the time at which a statement holds: its own, else that of its source; "" for neither."""
+    sources = sorted(values(look_up, statement, CD.statedIn), key=str)
+    works = [work for source in sources for work in sorted(values(look_up, source, DCTERMS.isPartOf), key=str)]
+    return next((text for one in (statement, *sources, *works) if (text := text_of(look_up, one, bound))), "")
+
+
+def _is_gone(look_up: LookUp, account: NamedNode) -> bool:
+    """Return True for an account of what is not there: it has ended, or has never been."""
+    return text_of(look_up, account, CD.status) in _GONE or bool(text_of(look_up, account, CD.end))
+
+
+def _counting(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Otherwise]:
+    """Yield the numbers with which the ties that are named agree no longer, or even less."""
+    tie = _tie_between(look_up, quad)
+    if tie is not None:
+        changed = result.change.added | result.change.removed
+        accounts = (one.subject for one in changed if one.predicate == CD.accountOf and one.object == tie)
+        statement = min((one for one in accounts if isinstance(one, NamedNode)), key=str, default=tie)
+        for number, count in _numbers(look_up, quad):
+            said, was, now = _value(look_up, number), count(result.before), count(result.after)
+            if max(said, was) < now or (result.change.removed and now < said == was):
+                of_then, begin = _as_of(look_up, number, CD.asOfLatest), text_of(look_up, statement, CD.beginEarliest)
+                is_later = bool(of_then) and begin > of_then
+                yield Otherwise("changed-since" if is_later else "in-tension", statement, number)
+
+
+def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, partial[int]]]:
+    """Yield the exact numbers that count a tie, each with the count of those that are named."""
+    assert isinstance(quad.subject, NamedNode)
+    assert isinstance(quad.object, NamedNode)
+    if quad.predicate == CD.memberOf:
+        yield from _numbers_of_members(look_up, quad.object)
+        return
+    for number, lands in _numbers_of_twins(look_up, quad.subject):
+        if not lands or lands & values(look_up, quad.object, CD.within):
+            yield number, partial(_twins, actor=quad.subject, lands=lands)
+
+
+def _numbers_of_twins(look_up: LookUp, actor: NamedNode) -> Iterator[tuple[NamedNode, set[NamedNode]]]:
+    """Yield the exact numbers of all twins of an actor, or of each in a group, with the countries that they are of."""
+    for population in (actor, *sorted(subjects(look_up, CD.groupMember, actor), key=str)):
+        for number in _exact(look_up, population, CD.Twinning, _COUNT if population == actor else _OF_EACH):
+            if (lands := _lands_of(look_up, number, actor)) is not None:
+                yield number, lands
+
+
+def _numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[NamedNode, partial[int]]]:
+    """Yield the numbers of the members of a network; one below those that are named counts some of a sort."""
+    count = partial(_members, network=network)
+    named = count(look_up)
+    for group in sorted(_groups_in(look_up, network), key=str):
+        numbers = _exact(look_up, group, CD.City, _COUNT)
+        yield from ((one, count) for one in numbers if _value(look_up, one) >= named - 1)
+
+
+def _groups_in(look_up: LookUp, network: NamedNode) -> set[NamedNode]:
+    return {one for one in subjects(look_up, CD.memberOf, network) if ns.kind_of(one.value) == "group"}
+
+
+def _members(look_up: LookUp, network: NamedNode) -> int:
+    """Return how many cities are named as members of a network, by themselves or in a group."""
+    in_groups = {one for group in _groups_in(look_up, network) for one in values(look_up, group, CD.groupMember)}
+    members = subjects(look_up, CD.memberOf, network) | in_groups
+    return sum(CD.City in values(look_up, one, RDF.type) for one in members)
+
+
+def _twins(look_up: LookUp, actor: NamedNode, lands: set[NamedNode]) -> int:
+    """Return how many twins of an actor are named, in some countries or, without these, anywhere."""
+    twins = values(look_up, actor, CD.currentlyTwinnedWith)
+    return sum(not lands or bool(lands & values(look_up, one, CD.within)) for one in twins)
+
+
+def _exact(look_up: LookUp, population: NamedNode, counted: NamedNode, measure: str) -> list[NamedNode]:
+    """Return the numbers that count all that a population has of a class, exactly."""
+    return [
+        number
+        for number in sorted(subjects(look_up, CD.ofPopulation, population), key=str)
+        if counted in values(look_up, number, CD.counted)
+        and text_of(look_up, number, CD.measure) == measure
+        and _is_exact(look_up, number)
+        and _value(look_up, number) >= 0
+    ]
+
+
+def _is_exact(look_up: LookUp, number: NamedNode) -> bool:
+    """Return True for one number that claims to be exact, or claims nothing."""
+    return text_of(look_up, number, CD.qualifier) in _EXACT and not text_of(look_up, number, CD.upperValue)
+
+
+def _value(look_up: LookUp, number: NamedNode) -> int:
+    """Return the value of a whole number, -1 of any other."""
+    said = text_of(look_up, number, CD.value)
+    return int(said) if said.isdigit() else -1
+
+
+def _lands_of(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[NamedNode] | None:
+    """Return the countries of the twins that a number counts, none for anywhere; None if it leaves some of them out."""
+    own = {*values(look_up, actor, CD.within), *subjects(look_up, CD.groupMember, actor)}
+    lands = set()
+    for about in values(look_up, number, CD.about) - own:
+        kind = ns.kind_of(about.value)
+        if kind in _LANDS:
+            lands.add(about)
+        elif _is_of_all_ties(look_up, about):
+            lands |= values(look_up, about, CD.inPlace) - own - {actor}
+        elif actor in values(look_up, about, CD.exception) or not (kind in _BESIDE or about.value.startswith(_TERM)):
+            return None
+    return lands
+
+
+def _is_of_all_ties(look_up: LookUp, about: NamedNode) -> bool:
+    """Return True for the group of all twinnings between some places, which is part of no other."""
+    places, wider = (values(look_up, about, one) for one in (CD.inPlace, CD.subgroupOf))
+    return CD.Twinning in values(look_up, about, CD.groupOf) and bool(places) and not wider
+
+
+def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
+    """Yield numbers and lists that count the same otherwise, and the accounts of more ties than the number."""
+    said = _value(look_up, number)
+    if said < 0 or not _is_exact(look_up, number) or text_of(look_up, number, CD.measure) != _COUNT:
+        return
+    time, sources = _as_of(look_up, number, CD.asOfLatest), values(look_up, number, CD.statedIn)
+    for population in sorted(values(look_up, number, CD.ofPopulation), key=str):
+        lands = _lands_of(look_up, number, population) if _counts_twins(look_up, number) else None
+        others = chain(
+            (one for one, of in _numbers_of_twins(look_up, population) if of == lands),
+            _numbers_of_like_members(look_up, number, population),
+            _numbers_in_like_words(look_up, number, population),
+        )
+        kinds = {other: _compared_numbers(look_up, said, other) for other in set(others) - {number}}
+        if lands is not None:
+            kinds |= dict(_lists(look_up, population, lands, said))
+            yield from _more_named(look_up, number, population, said, lands)
+        for other, kind in sorted(kinds.items(), key=str):
+            if kind and sources.isdisjoint(values(look_up, other, CD.statedIn)):
+                of_then = _as_of(look_up, other, CD.asOfLatest)
+                is_later = kind == "counts-otherwise" and time and of_then and time != of_then
+                yield Otherwise("changed-since" if is_later else kind, number, other)
+
+
+def _counts_twins(look_up: LookUp, number: NamedNode) -> bool:
+    return CD.Twinning in values(look_up, number, CD.counted)
+
+
+def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) -> Iterator[tuple[NamedNode, str]]:
+    """Yield the lists of all twins of an actor in these countries that have fewer or more."""
+    for one in subjects(look_up, CD.appliesTo, actor):
+        is_of_all = {_ALL_TIES, _TWINNING} <= {*values(look_up, one, CD.listsAll), *values(look_up, one, CD.tieKind)}
+        if is_of_all and values(look_up, one, CD.counterpart) == lands:
+            places = values(look_up, one, CD.statedIn)
+            ties = subjects(look_up, CD.twin, actor)
+            accounts = ((tie, of) for tie in ties for of in subjects(look_up, CD.accountOf, tie))
+            listed = {tie for tie, of in accounts if places & values(look_up, of, CD.statedIn)}
+            if len(listed) != said:
+                yield one, "counts-otherwise"
+
+
+def _numbers_of_like_members(look_up: LookUp, number: NamedNode, network: NamedNode) -> Iterator[NamedNode]:
+    """Yield the numbers of the cities in the groups that are the members of the same network."""
+    if CD.City in values(look_up, number, CD.counted) and _value(look_up, number) >= _members(look_up, network) - 1:
+        yield from (other for other, _ in _numbers_of_members(look_up, network))
+
+
+def _numbers_in_like_words(look_up: LookUp, number: NamedNode, population: NamedNode) -> Iterator[NamedNode]:
+    """Yield the numbers that a text prints of people, or bodies, of the same population, in words that add nothing."""
+    counted = values(look_up, number, CD.counted) - {CD.Twinning}
+    mine = _words(look_up, number, population)
+    for other in subjects(look_up, CD.ofPopulation, population) if counted else ():
+        is_printed = any(look_up(other, CD.printedValue)) and not text_of(look_up, other, CD.upperValue)
+        is_alike = counted == values(look_up, other, CD.counted) and mine == _words(look_up, other, population)
+        if is_printed and is_alike and text_of(look_up, other, CD.measure) == _COUNT:
+            yield other
+
+
+def _words(look_up: LookUp, number: NamedNode, population: NamedNode) -> set[str]:
+    """Return the words of what a number counts, without plurals, the names of its population and what joins them."""
+    names = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in look_up(population, one))
+    left_out = _JOINING.union(*(_split(str(getattr(name, "value", ""))) for name in names))
+    return _split(text_of(look_up, number, CD.counts)) - left_out
+
+
+def _split(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in findall(r"\w+", text.casefold())}
+
+
+def _compared_numbers(look_up: LookUp, said: int, other: NamedNode) -> str:
+    """Return how a number stands to one that may be inexact: "" if they are the same."""
+    value = _value(look_up, other)
+    if _is_exact(look_up, other):
+        return "counts-otherwise" if 0 <= value != said else ""
+    qualifier = text_of(look_up, other, CD.qualifier).rpartition("/")[2]
+    least, most = _RANGES.get(qualifier, (0, inf))
+    fits = value * least <= said <= value * most and (qualifier != "over" or said > value)
+    return "" if value < 0 else "more-exact" if fits else "counts-otherwise"
+
+
+def _more_named(
+    look_up: LookUp, number: NamedNode, actor: NamedNode, said: int, lands: set[NamedNode]
+) -> Iterator[Otherwise]:
+    """Yield the accounts of one passage that names more twins than the number, or of all if only all together do."""
+    named: dict[NamedNode, dict[NamedNode, NamedNode]] = defaultdict(dict)
+    for quad in look_up(actor, CD.currentlyTwinnedWith):
+        tie = _tie_between(look_up, quad)
+        if tie is not None and (not lands or lands & values(look_up, quad.object, CD.within)):
+            for account in subjects(look_up, CD.accountOf, tie):
+                for source in () if _is_gone(look_up, account) else values(look_up, account, CD.statedIn):
+                    named[source][tie] = account
+    more = [accounts for accounts in named.values() if len(accounts) > said]
+    if more or len({tie for accounts in named.values() for tie in accounts}) > said:
+        for account in {one for accounts in more or named.values() for one in accounts.values()}:
+            yield Otherwise("counts-otherwise" if more else "in-tension", number, account)
