@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from kg.curation.report import SubmissionReport
+from kg.curation.report import UNASKED, UNCLEAR, SubmissionReport
 from kg.curation.undo import skipped_statements, titles_of
 from kg.errors import CityKgError
 from kg.history import ConflictError, History, Record
@@ -25,8 +26,8 @@ class RefusedChangeError(CityKgError):
         self.report = report
 
     def details(self) -> dict[str, Any]:
-        """Return the report."""
-        return self.report.as_dict()
+        """Return the report, which says why it has no effects, as that of a validation does."""
+        return replace(self.report, no_effects=UNASKED if self.report.conforms else UNCLEAR).as_dict()
 
 
 class NeededByOthersError(RefusedChangeError):

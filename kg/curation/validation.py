@@ -16,7 +16,7 @@ from kg.building import LedgerFile
 from kg.curation.check_queries import findings_in, names_at
 from kg.curation.effects import Effects, effects_of
 from kg.curation.judging import refuse_missing, report_on
-from kg.curation.report import SubmissionReport
+from kg.curation.report import UNCLEAR, SubmissionReport
 from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
 from kg.history import History
@@ -130,7 +130,7 @@ def _effects(store: Store, change: Change) -> Effects | None:
 def _why_none(is_readable: bool) -> tuple[str, str]:
     if is_readable:
         return bilingual("What this would change cannot be said of a change of terms, from which rules are made.")
-    return bilingual("What this would change cannot be said while a shape is violated: the meaning is not known.")
+    return UNCLEAR
 
 
 def _is_readable(findings: Sequence[Finding], verdict: Verdict | None) -> bool:
