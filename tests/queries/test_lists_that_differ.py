@@ -64,7 +64,7 @@ def test_each_list_is_told_with_what_it_leaves_out(differing: Store) -> None:
     assert left_out["completeness:b--leeds"] == "Twinning of Hangzhou and Leeds"
     official = left_out["completeness:table-1--official-chinese-twins"].split("; ")
     assert "Twinning of Leeds and Tianjin" in official
-    assert "Twinning of Bristol and Tianjin" not in official  # nobody says that it is an official one
+    assert "Twinning of Bristol and Tianjin" in official  # nobody says that it is another one
 
 
 def test_both_lists_are_known_and_neither_denies(differing: Store) -> None:

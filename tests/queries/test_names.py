@@ -32,10 +32,8 @@ WITHOUT_ROWS = {
     "most-twinned-cities",
     "map-of-countries",
     "ties-since-a-year",
-    "ties-on-which-works-differ",
-    "accounts-that-differ",
 }
-"""Questions without rows in the small world: few twins of each body and country, no measures, dates or objections."""
+"""Questions without rows in the small world: few twins of each body and country, no measures or dates."""
 TEXTS = {name: Question(query, query.examples).text_with_values() for name, query in canned_queries().items()}
 
 
