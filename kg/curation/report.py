@@ -13,9 +13,7 @@ from kg.findings import Finding, FindingGroup
 from kg.messages import bilingual
 
 UNCLEAR = bilingual("What this would change cannot be said while a shape is violated: the meaning is not known.")
-UNASKED = bilingual(
-    "What this would change is said by /validate: the change was refused for its warnings."
-)
+UNASKED = bilingual("What this would change is said by /validate: the change was refused for its warnings.")
 
 
 @dataclass(frozen=True)
