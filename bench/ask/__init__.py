@@ -1,11 +1,11 @@
 """How well questions in people's own words are answered: `python -m bench ask DATA`.
 
 `known.csv` has 300 questions by people who saw the two works and never the canned questions, each with the passages
-that answer it. On the first 150 (t) the bounds were set; the others (s) were sealed until they were asked once, and are
-known since, as are `unseen.csv.gz` and `third.csv.gz`, which are asked by `--questions FILE`: what came of each is in
-docs/decisions/ask.md. An answer is wrong if none of the passages of its sentences is among those that answer,
-also where the works do not answer. `fits.csv` has for most of the first 150 the canned questions that answer them too,
-by the names of when it was written. Intervals are those of Wilson at 95 %; seconds are those of the processor.
+that answer it. Half of them (s) and the sets of 150 that `--questions FILE`
+asks were sealed until they were asked once, and are known since: what came of each is in docs/decisions/ask.md. `--fit`
+prints the weights of kg.ask.answerable. An answer is wrong if none of the passages of its sentences is among those that
+answer, also where the works do not answer. `fits.csv` has for most of the first 150 the canned questions that answer
+them too. Intervals are those of Wilson at 95 %; seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 
 from bench import tables
+from bench.ask.fit import fitted
 from kg.ask import AskAnswer, ask
 from kg.queries import find_query
 from kg.queries.catalogue import find_replacement
@@ -30,6 +31,8 @@ from kg.store import DataFolder
 
 KNOWN = Path(__file__).with_name("known.csv")
 FITS = Path(__file__).with_name("fits.csv")
+_FORMER = ("unseen.csv.gz", "third.csv.gz")
+"""The sets that were sealed, and are known."""
 _FIRST = 3
 _PASSAGE = ns.PREFIXES["passage"]
 _OF = {
@@ -49,10 +52,14 @@ _NARROWING = {"country", "counterpart", "kind", "theme", "since"}
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--questions", default=KNOWN, type=click.Path(exists=True, path_type=Path), help="A file of questions.")
 @click.option("--failures", is_flag=True, help="List the questions with a wrong answer, or without a right passage.")
-def main(data: Path, questions: Path, *, failures: bool) -> None:
+@click.option("--fit", is_flag=True, help="Print instead by which weights what is answered is told from what is not.")
+def main(data: Path, questions: Path, *, failures: bool, fit: bool) -> None:
     """Print how many questions find a right passage and a right sentence, and how many a wrong answer."""
     fits = fitting_questions()
     store = DataFolder(data).scope(EVERYTHING).open()
+    if fit:
+        click.echo(fitted(store, [questions_of(KNOWN.with_name(name)) for name in (KNOWN.name, *_FORMER)]))
+        return
     ask(store, "Leeds")  # reads the index
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     seconds = []

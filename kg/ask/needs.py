@@ -32,11 +32,6 @@ class Needs:
     def __bool__(self) -> bool:
         return bool(self._needed or self._kinds)
 
-    def are_asked_by(self, question: str) -> bool:
-        """Return True if another question asks for all of it, too."""
-        other = Needs(question)
-        return {*self._needed} <= {*other._needed} and all(kind in other._kinds for kind in self._kinds)
-
     def met_by(self, text: str, names: Iterable[tuple[str, str]] = ()) -> frozenset[int]:
         """Return which of the things that are needed a sentence has; `names` are of what it adds, by kind."""
         text = _PLACE.sub("", text)
@@ -49,7 +44,3 @@ class Needs:
         """Return True if what is needed, but for a thing of a kind, is in some sentences."""
         met = frozenset[int]().union(*map(self.met_by, sentences))
         return met >= {*range(len(self._needed))}
-
-    def are_met(self, met: Iterable[frozenset[int]]) -> bool:
-        """Return True if each thing that is needed is in one of some sentences."""
-        return len(frozenset[int]().union(*met)) == len(self._needed) + len(self._kinds)

@@ -210,7 +210,7 @@ class Texts:
             self._insert(read.says, read.things, statement.value, source, STATEMENT)
             whole.append(read.says)
             things.update(dict.fromkeys((*read.things, statement.value)))
-        worded = wordings_of_passages().get(source, ())
+        worded = [one.says for one in wordings_of_passages().get(source, ()) if one.is_answered]
         self._insert(" \n".join((*whole, *worded)), things, source, source, PASSAGE)
         asked = ((_with_own_stems(one), " ".join(pairs(one)), source) for one in worded)
         self._file.executemany("INSERT INTO worded VALUES (?, ?, ?)", asked)

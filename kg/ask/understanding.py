@@ -168,10 +168,9 @@ class Reader:
             found.terms.append(Term(word, (phrase(word),), is_light=True))
             return
         alike = wordings().words.get(word.casefold(), ())
-        if self._texts.has(phrase(word)) or alike:
-            self._add(found, word, (phrase(word),), alike)
-        elif self._texts.has(phrase(_grouped(word))):
-            self._add(found, word, (phrase(_grouped(word)),))
+        phrases = dict.fromkeys((phrase(word), phrase(_grouped(word))))
+        if alike or any(map(self._texts.has, phrases)):
+            self._add(found, word, phrases, alike)
         elif slip and (things := self._near(word)):
             found.named.append(NamedPart(word, things, True))
             self._add(found, word, tuple(map(_token_phrase, things)), of=things)

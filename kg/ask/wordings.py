@@ -83,20 +83,29 @@ def wordings() -> Wordings:
     )
 
 
+class PassageWording(NamedTuple):
+    """What people ask about a passage in other words than its own, and whether it answers that, or no source does."""
+
+    says: str
+    is_answered: bool
+
+
 @cache
-def wordings_of_passages() -> Mapping[str, Sequence[str]]:
-    """Return by IRI what people ask in other words that a passage answers."""
-    found = defaultdict[str, list[str]](list)
+def wordings_of_passages() -> Mapping[str, Sequence[PassageWording]]:
+    """Return by IRI what people ask about each passage."""
+    found = defaultdict[str, list[PassageWording]](list)
     with (resources.QUERIES / _OF_PASSAGES).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found[ns.PREFIXES["passage"] + row["passage"]].append(row["wording"])
+            wording = PassageWording(row["wording"], row["answered"] == "yes")
+            found[ns.PREFIXES["passage"] + row["passage"]].append(wording)
     return found
 
 
 @cache
 def vocabulary() -> frozenset[str]:
     """Return the English words with which people ask."""
-    return frozenset(word for several in wordings_of_passages().values() for one in several for word in words_of(one))
+    asked = (one.says for several in wordings_of_passages().values() for one in several)
+    return frozenset(word for says in asked for word in words_of(says))
 
 
 def count_words(text: str) -> int:

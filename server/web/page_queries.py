@@ -19,7 +19,7 @@ _QUESTIONS = {
     "/report": "coverage",
     "/works": "works-side-by-side",
     rf"/works/(?P<name>{_SLUG})": "coverage?scope=all&filter.passage=/passage/{name}/",
-    "/disagreements": "disagreements",
+    "/disagreements": "disagreements?scope=all",
     "/evidence/twinnings": "who-states-each-twinning",
     "/evidence/memberships": "memberships",
     "/ontology": "terms",
@@ -52,7 +52,7 @@ def page_query_address(path: str, given: Mapping[str, str]) -> str:
             kind = given.get("kind", "") if path == "/disagreements" else ""
             if kind not in ("", *KINDS, "gap"):
                 return ""
-            return f"/queries/{question.format_map(found.groupdict())}" + (f"?kind={kind}" if kind else "")
+            return f"/queries/{question.format_map(found.groupdict())}" + (f"&kind={kind}" if kind else "")
     for pattern, namespace in _THINGS.items():
         if found := re.fullmatch(pattern, path):
             iri = namespace + found["name"]

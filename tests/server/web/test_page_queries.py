@@ -53,7 +53,7 @@ def test_a_page_without_statements_has_no_such_link(name: str) -> None:
 
 
 def test_a_page_of_one_kind_of_disagreement_asks_for_that_kind() -> None:
-    assert page_query_address("/disagreements", {"kind": "denies"}) == "/queries/disagreements?kind=denies"
+    assert page_query_address("/disagreements", {"kind": "denies"}) == "/queries/disagreements?scope=all&kind=denies"
     assert page_query_address("/disagreements", {"kind": "denies&x"}) == ""
 
 
