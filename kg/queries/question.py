@@ -169,8 +169,8 @@ class Question:
 
     @staticmethod
     def without_objections(text: str) -> str:
-        """Return the text of a canned query without the part that reads objections, whose column is unbound then."""
-        return _OBJECTIONS.sub("", text)
+        """Return the text of a canned query without the part that reads objections, whose column is empty then."""
+        return _OBJECTIONS.sub('  BIND ("" AS ?objections)', text)
 
     @property
     def _body(self) -> str:
