@@ -32,7 +32,7 @@ from kg.store import DataFolder
 KNOWN = Path(__file__).with_name("known.csv")
 FITS = Path(__file__).with_name("fits.csv")
 _FORMER = ("unseen.csv.gz", "third.csv.gz")
-"""The sets that were sealed, and are known."""
+"""The sets that were sealed once, and by which the weights were set; `fourth.csv.gz` is none of these."""
 _FIRST = 3
 _PASSAGE = ns.PREFIXES["passage"]
 _OF = {
