@@ -1,19 +1,22 @@
 """Mark the functions over an open store that a worker can run.
 
 A function is marked where it is written, so that callers name the function itself: a type checker sees its arguments
-and its value, and an editor leads to it. The functions that a worker runs are listed in kg.programs.reading_table.
+and its value, and an editor leads to it. A worker runs those of the packages that kg.programs.reading_table imports.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import IO, Concatenate, Generic, ParamSpec, TypeVar
+from typing import IO, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from pyoxigraph import Store, Triple
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
+
+READINGS: dict[str, Reading[..., Any] | WrittenReading[...]] = {}
+"""All functions that are marked, in the modules that this process has imported, by name."""
 
 
 class Reading(Generic[P, R_co]):
@@ -22,6 +25,7 @@ class Reading(Generic[P, R_co]):
     def __init__(self, function: Callable[Concatenate[Store, P], R_co]) -> None:
         self.function = function
         self.name = f"{function.__module__}.{function.__qualname__}"
+        READINGS[self.name] = self
         update_wrapper(self, function)
 
     def __call__(self, store: Store, /, *arguments: P.args, **named: P.kwargs) -> R_co:
@@ -39,6 +43,7 @@ class WrittenReading(Generic[P]):
     def __init__(self, function: Callable[Concatenate[Store, IO[bytes], P], None]) -> None:
         self.function = function
         self.name = f"{function.__module__}.{function.__qualname__}"
+        READINGS[self.name] = self
         update_wrapper(self, function)
 
     def __call__(self, store: Store, output: IO[bytes], /, *arguments: P.args, **named: P.kwargs) -> None:

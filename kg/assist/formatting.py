@@ -108,7 +108,7 @@ class _Formatter:
         is_kept = self._is_kept()
         if token.text in _CLOSING:
             self._close(token)
-        elif not is_kept and self._begins_line(token, previous):
+        elif not is_kept and (token.keyword in _BEGIN_LINES or (previous is not None and previous.text == "{")):
             self._end_line()
         self._append(text, token, previous, gap)
         if token.text in _OPENING:
@@ -119,9 +119,6 @@ class _Formatter:
             elif token.text == ";":
                 self._end_line()
                 self._is_continued = True
-
-    def _begins_line(self, token: Token, previous: Token | None) -> bool:
-        return token.keyword in _BEGIN_LINES or (previous is not None and previous.text == "{")
 
     def _open_bracket(self, token: Token, number: int) -> None:
         if len(self._open) == _DEEPEST:

@@ -14,15 +14,16 @@ from pyoxigraph import NamedNode, Quad, QuerySolution, Store
 
 from kg import garbage
 from kg.building import sources
-from kg.building.concept_names import ConceptOfTheSameName, same_names
 from kg.building.conformance import BrokenChange, Exemptions, check_conformance, choose_withheld, store_without_curated
 from kg.building.contents import (
+    ConceptOfTheSameName,
     TwinnedBodies,
     WorkCounts,
     content_hash,
     count_by_work,
     count_twinned_bodies,
     replay,
+    same_names,
     scope_parts,
 )
 from kg.building.ledger_file import LedgerFile
@@ -268,7 +269,7 @@ def run_check(store: Store, check: CannedQuery) -> list[Finding]:
         Finding(
             *("checks", "Violation", check.summary),
             focus=_thing(names, row),
-            value=_line(names, row),
+            value=", ".join(f"{name} {display_term(row[name])}" for name in names if row[name] is not None),
             hint=hint,
             component=check.name,
         )
@@ -280,7 +281,3 @@ def _thing(names: list[str], row: QuerySolution) -> str | None:
     """Return the first thing of ours in a row."""
     things = (row[name] for name in names)
     return next((ns.compact(t.value) for t in things if isinstance(t, NamedNode) and ns.kind_of(t.value)), None)
-
-
-def _line(names: list[str], row: QuerySolution) -> str:
-    return ", ".join(f"{name} {display_term(row[name])}" for name in names if row[name] is not None)

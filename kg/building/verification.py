@@ -104,17 +104,7 @@ def verify(folder: DataFolder, progress: Progress = lambda step, steps: None) ->
     live = frozenset(Store.read_only(str(folder.snapshot(build))))
     progress("making it again from the files and the history", _STEPS)
     seen, ledger = _Contents(build, upon, live, sources.load(of_works)), LedgerFile(folder)
-    checks = [_check_files(ledger, seen)]
-    checks += [
-        check(seen)
-        for check in (
-            _check_content,
-            _check_default_graph,
-            _check_inferred,
-            _check_history_graph,
-            _check_counts,
-        )
-    ]
+    checks = [_check_files(ledger, seen), _check_content(seen), *_check_drawn_graphs(seen), _check_counts(seen)]
     checks += [_check_ledger(ledger, seen), _check_changes(folder, seen), *_check_scopes(folder, seen)]
     progress("reading the live store", _STEPS)
     return [first, *checks, _check_live_store(folder, seen), *apart]
@@ -141,19 +131,12 @@ def _check_content(seen: _Contents) -> Check:
     return Check("content", False, f"files and history make {again[:12]}, the store holds {here[:12]}", _REBUILD)
 
 
-def _check_default_graph(seen: _Contents) -> Check:
-    return _compare("default graph", seen.in_graph(DefaultGraph()), graphs.default_graph_once(seen.named))
-
-
-def _check_inferred(seen: _Contents) -> Check:
-    return _compare(
-        "graph/inferred", seen.in_graph(graphs.INFERRED), infer(seen.named - seen.in_graph(graphs.INFERRED))
-    )
-
-
-def _check_history_graph(seen: _Contents) -> Check:
-    stated = (quad for record in seen.records for quad in provenance_of(record))
-    return _compare("graph/history", seen.in_graph(graphs.HISTORY), stated)
+def _check_drawn_graphs(seen: _Contents) -> Iterator[Check]:
+    """Check the graphs that are drawn from others."""
+    inferred, history = seen.in_graph(graphs.INFERRED), seen.in_graph(graphs.HISTORY)
+    yield _compare("default graph", seen.in_graph(DefaultGraph()), graphs.default_graph_once(seen.named))
+    yield _compare("graph/inferred", inferred, infer(seen.named - inferred))
+    yield _compare("graph/history", history, (quad for record in seen.records for quad in provenance_of(record)))
 
 
 def _check_changes(folder: DataFolder, seen: _Contents) -> Check:
@@ -240,13 +223,9 @@ def _check_live_store(folder: DataFolder, seen: _Contents) -> Check:
     if found.quads == len(seen.snapshot) and (not found.digest or found.digest == str(QuadDigest(seen.snapshot))):
         how = "along every index" if found.digest else "in tables"
         return Check("live store", True, f"{found.quads} quads {how}, as in the snapshot")
-    if _is_ahead(folder, seen.build):
+    if folder.current() != seen.build or History(folder.path).count() > seen.build.changes:
         return Check("live store", True, f"{found.quads} quads; a writer is changing it")
     return Check("live store", False, "it holds other statements than the snapshot", _REBUILD)
-
-
-def _is_ahead(folder: DataFolder, build: Build) -> bool:
-    return folder.current() != build or History(folder.path).count() > build.changes
 
 
 def _check_snapshots(folder: DataFolder, current: Build) -> Check:

@@ -53,7 +53,7 @@ class ConcurrentChange:
     @property
     def change(self) -> Change:
         """The statements of its record."""
-        return Change(self.record.added_quads(), self.record.removed_quads())
+        return self.record.change()
 
     def new_among(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the violations and warnings among findings that were not found when the change was made."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from kg.engines.client import Engine, EngineFailedError
 from kg.engines.dialects import REPLICA, UNION, Dialect, union_of
@@ -26,6 +26,7 @@ from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.digest import QuadDigest
 from kg.rdf.lookup import match
+from kg.rdf.skolemise import has_blank_node
 from kg.rdf.vocabulary import CD, DCTERMS
 from kg.store import Build
 
@@ -227,8 +228,8 @@ class Load:
 
     def _graph(self, graph: NamedNode | None, triples: Reading) -> None:
         """Replace the triples of a graph. Those with blank nodes go in one request, so that these stay the same."""
-        blank = [triple for triple in triples() if _has_blank(triple)]
-        rest = (triple for triple in triples() if not _has_blank(triple))
+        blank = [triple for triple in triples() if has_blank_node(triple)]
+        rest = (triple for triple in triples() if not has_blank_node(triple))
         self.engine.put(graph, [*blank, *islice(rest, _AT_ONCE)], seconds=self.seconds)
         while some := list(islice(rest, _AT_ONCE)):
             self.engine.add(graph, some, seconds=self.seconds)
@@ -238,13 +239,9 @@ def _count_and_digest(triples: Iterable[Triple]) -> tuple[int, str]:
     digest, number = QuadDigest(), 0
     for triple in triples:
         number += 1
-        if not _has_blank(triple):
+        if not has_blank_node(triple):
             digest.add(Quad(triple.subject, triple.predicate, triple.object))
     return number, str(digest)
-
-
-def _has_blank(triple: Triple) -> bool:
-    return isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode)
 
 
 def parts(quads: Sequence[Quad], size: int) -> list[Sequence[Quad]]:

@@ -6,14 +6,12 @@ See docs/decisions/who-says-so.md.
 """
 
 from kg.evidence.evidence import COLUMN_MEANINGS, Evidence, EvidenceFinder, RowEvidence, added_columns
-from kg.evidence.jobs import EvidenceJob
 from kg.evidence.probes import Gap
 
 __all__ = [
     "COLUMN_MEANINGS",
     "Evidence",
     "EvidenceFinder",
-    "EvidenceJob",
     "Gap",
     "RowEvidence",
     "added_columns",

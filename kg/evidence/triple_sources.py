@@ -98,16 +98,13 @@ class TripleSources:
                 if inferred in sufficient and len(steps) == 1:
                     sufficient.update(steps)
                 for step in steps:
-                    stated = self._stating_graphs(step)
+                    stated = [name for name in self._graphs_with(step) if name not in graphs.COMPUTED]
                     sources.update(*(self._stating(name, step.subject) for name in stated))
                     if not stated and step not in visited:
                         pending.append(step)
                 visited.update(body)
         by_accounts = frozenset(step for step in sufficient if step.predicate == CD.accountOf)
         return Basis(frozenset(sources), frozenset(visited), by_accounts)
-
-    def _stating_graphs(self, triple: Triple) -> list[NamedNode]:
-        return [name for name in self._graphs_with(triple) if name not in graphs.COMPUTED]
 
     def _graphs_with(self, triple: Triple) -> list[NamedNode]:
         names = (q.graph_name for q in match(self._store, triple.subject, triple.predicate, triple.object))

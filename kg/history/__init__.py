@@ -3,8 +3,7 @@
 See docs/decisions/history.md.
 """
 
-from kg.history.chain import History, Record
-from kg.history.conflict import ConflictError
+from kg.history.chain import ConflictError, History, Record
 from kg.history.fold import FoldedHistory
 from kg.history.formats import FeedEntry, serialise_record
 from kg.history.provenance import HistoryGraph, provenance_of

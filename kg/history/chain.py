@@ -20,11 +20,11 @@ from typing import Any, ClassVar
 
 from pyoxigraph import NamedNode, Quad, Store
 
-from kg.errors import BadValueError, DataFolderError, shorten
+from kg.errors import BadValueError, CityKgError, DataFolderError, shorten
 from kg.history.statements import LARGE, SUFFIX, Lines, StatementIndex, Statements, sha256, stated_source, sync_folder
 from kg.rdf import namespaces as ns
-from kg.rdf.change import ChangeFile
-from kg.rdf.serialise import quads_of
+from kg.rdf.change import Change, ChangeFile
+from kg.rdf.serialise import lines_of, quads_of
 
 CHANGES = ns.BASE + "changes/"
 START = "0" * 64
@@ -129,6 +129,10 @@ class Record:
         end = min((_subject(lines[most]) for lines in parts if len(lines) > most), default=None)
         added, removed = ([line for line in lines if end is None or _subject(line) < end] for lines in parts)
         return added, removed
+
+    def change(self) -> Change:
+        """Return the quads that it adds and removes."""
+        return Change(self.added_quads(), self.removed_quads())
 
     def apply_to(self, store: Store) -> None:
         """Make the change in a store, even if a part of it is made already."""
@@ -375,3 +379,26 @@ def _with_tuples(stated: dict[str, Any]) -> dict[str, Any]:
 
 def _index_path(file: ChangeFile) -> Path:
     return file.path.with_name(file.path.name.replace(SUFFIX, ".names"))
+
+
+class ConflictError(CityKgError):
+    """A change does not fit the graph as it is now.
+
+    `quads` are the statements in the way, `changes` those that added or removed them, if they were looked up.
+    """
+
+    title = "The change does not fit the graph"
+
+    def __init__(
+        self, message: str, hint: str, quads: frozenset[Quad] = frozenset(), changes: Sequence[Record] = ()
+    ) -> None:
+        super().__init__(message, hint)
+        self.quads = quads
+        self.changes = changes
+
+    def details(self) -> dict[str, Any]:
+        """Return the statements in the way, and the changes that added or removed them."""
+        return {
+            "statements": lines_of(self.quads) or None,
+            "changes": [change.as_dict() for change in self.changes] or None,
+        }

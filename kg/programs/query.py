@@ -14,7 +14,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from itertools import chain, islice
@@ -187,7 +187,7 @@ class OpenSnapshot:
         if asked["media_type"] == ResultWriter.MEDIA_TYPE and isinstance(answer, QuerySolutions):
             return self._write_result(answer, sink)
         if asked["media_type"] != FirstRows.MEDIA_TYPE:
-            return write(answer, asked["media_type"], sink, self.names_of)
+            return write(answer, asked["media_type"], sink, partial(display_names, self.store))
         found = FirstRows.of(cast(Answer, answer), sink.may_count())
         sink.has_result = bool(found.count or found.truth)
         sink.write(replace(found, display_names=names_in(self.store, found, asked["lists"])).as_json())
@@ -218,10 +218,6 @@ class OpenSnapshot:
             names |= display_names(self.store, iris[start : start + _NAMED_AT_ONCE])
         return names
 
-    def names_of(self, iris: Iterable[str]) -> Mapping[str, str]:
-        """Return what people read in place of IRIs."""
-        return display_names(self.store, iris)
-
     def hints(self, asked: dict[str, Any], found: bool) -> list[Hint]:
         """Return the hints on a query that has `found` something or not."""
         if asked["hints"] == "never":
@@ -244,7 +240,7 @@ class OpenSnapshot:
         else:
             sink.check_rows(len(found.rows) + found.more)
             table = parse_query_results(found.with_columns(), QueryResultsFormat.JSON)
-            write(table, asked["media_type"], sink, self.names_of)
+            write(table, asked["media_type"], sink, partial(display_names, self.store))
         gaps = [Hint(Gap.in_one_line(found.gaps), _ABOUT_EVIDENCE, "evidence")] if found.gaps else []
         return [*self.hints(asked, bool(found.rows)), *KnownTerms.unknown_function_hints(undefined), *gaps]
 

@@ -6,7 +6,7 @@ exactly once and that no value can contain unescaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 Counter = Callable[[bytes], int]
 
@@ -75,7 +75,7 @@ def _json_counter() -> Counter:
         rest = joined[len(whole) :]
         marks = whole.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_JSON_MARKS)
         parts = marks.split(b'"')
-        for part in _not_empty(parts[int(quoted) :: 2]):
+        for part in filter(None, parts[int(quoted) :: 2]):
             for mark in part:
                 rows += mark == ord("{") and depth == _ROW_DEPTH
                 depth += 1 if mark == ord("{") else -1
@@ -83,10 +83,6 @@ def _json_counter() -> Counter:
         return rows
 
     return count
-
-
-def _not_empty(parts: Iterable[bytes]) -> Iterable[bytes]:
-    return filter(None, parts)
 
 
 _COUNTERS: dict[str, Callable[[], Counter]] = {

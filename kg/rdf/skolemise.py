@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, NamedNode, Quad, Triple
 
 from kg.rdf import namespaces as ns
 
@@ -22,7 +22,7 @@ MOST_LINKS = 12
 Signatures = Mapping[BlankNode, tuple[str, ...]]
 
 
-def has_blank_node(quad: Quad) -> bool:
+def has_blank_node(quad: Quad | Triple) -> bool:
     """Return True if the subject or object is a blank node."""
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 

@@ -78,7 +78,7 @@ def _run_checks(graph: Graph, checks: Iterable[Callable[[Graph], Iterator[Findin
 def _terms(graph: Graph) -> Iterator[Finding]:
     for triple in graph:
         for term in triple:
-            if isinstance(term, URIRef) and _is_shacl(term) and (name := _local(term)) not in _TERMS:
+            if isinstance(term, URIRef) and str(term).startswith(str(SH)) and (name := _local(term)) not in _TERMS:
                 rule = _RULE_OF.get(name, "unknown-term")
                 yield finding_at(graph, triple[0], rule, f"sh:{name} is not allowed. {_WHY[rule]}")
 
@@ -150,17 +150,9 @@ def _name(graph: Graph, node: Node) -> str:
     seen: set[Node] = set()
     while isinstance(node, BNode) and node not in seen:
         seen.add(node)
-        node = min(_holders(graph, node), key=str, default=node)
+        node = min(graph.subjects(None, node), key=str, default=node)
     iri = str(node)
     return "shape:" + iri.removeprefix(ns.SHAPES) if iri.startswith(ns.SHAPES) else ns.compact(iri)
-
-
-def _holders(graph: Graph, node: Node) -> Iterable[Node]:
-    return graph.subjects(None, node)
-
-
-def _is_shacl(term: Node) -> bool:
-    return str(term).startswith(str(SH))
 
 
 def _local(term: URIRef) -> str:

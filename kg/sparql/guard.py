@@ -1,6 +1,6 @@
 """Examine the text of a query before it runs: its form, and whether it uses what is switched off here.
 
-A query is refused if any reading of it holds SERVICE (kg.sparql.text.services). The engine is never called here.
+A query is refused if any reading of it holds SERVICE (kg.sparql.text.tokenizer). The engine is never called here.
 """
 
 from __future__ import annotations

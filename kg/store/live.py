@@ -15,7 +15,6 @@ from pyoxigraph import Store
 from kg import garbage
 from kg.errors import DataFolderError
 from kg.history import History, HistoryGraph, Record
-from kg.rdf.change import Change
 from kg.rdf.scopes import REPORT
 from kg.shortage import is_shortage
 from kg.store.builds import Build
@@ -142,7 +141,7 @@ class LiveStore:
             self._apply_aside(record, history)
             return
         else:
-            quads, inferred = self._counts_with(self._writer.write(_change_of(record), record))
+            quads, inferred = self._counts_with(self._writer.write(record.change(), record))
         self._writer.forget_empty_graphs(record.graphs())
         build = replace(self._build, quads=quads, inferred=inferred, changes=record.number, changed=record.at)
         self._folder.publish_snapshot(self.store, build)
@@ -154,7 +153,7 @@ class LiveStore:
             aside.link_scopes()
             self.store.backup(str(aside.store_path))
             aside.open_copy()
-            aside.write_large(_change_of(record))
+            aside.write_large(record.change())
             aside.state_record(record)
             self.switch_to(aside, aside.finish(), history)
 
@@ -165,7 +164,7 @@ class LiveStore:
         """Apply again the changes that a power cut took from the store, though readers had seen them."""
         for record in history.records(after=applied):
             if record.number <= self._build.changes:
-                self._writer.write(_change_of(record), record)
+                self._writer.write(record.change(), record)
         quads, inferred = self._writer.counts()
         self._build = replace(self._build, quads=quads, inferred=inferred)
         self._folder.publish_snapshot(self.store, self._build)
@@ -198,7 +197,3 @@ def _open_store(folder: DataFolder, build: Build) -> Store:
         if is_shortage(error) or _STILL_OPEN in str(error):
             raise
         raise DataFolderError("The store cannot be opened: {cause}", REBUILD, place=path, cause=error) from error
-
-
-def _change_of(record: Record) -> Change:
-    return Change(record.added_quads(), record.removed_quads())

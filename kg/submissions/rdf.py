@@ -164,7 +164,7 @@ def _syntax_findings(text: str, engine_format: RdfFormat) -> list[Finding]:
 
 
 def _term_findings(quad: Quad) -> Iterator[Finding]:
-    if _is_of_rdf_1_2(quad):
+    if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple) or quad.predicate == RDF.reifies:
         yield Finding(
             "syntax",
             "Violation",
@@ -180,10 +180,6 @@ def _term_findings(quad: Quad) -> Iterator[Finding]:
         hint = 'Leave out the direction: "…"@en.'
         yield Finding("syntax", "Violation", *words, value=shorten(quad.object.value), hint=hint)
     yield from (finding for term in quad for finding in _length_findings(term))
-
-
-def _is_of_rdf_1_2(quad: Quad) -> bool:
-    return isinstance(quad.subject, Triple) or isinstance(quad.object, Triple) or quad.predicate == RDF.reifies
 
 
 def _length_findings(term: Term | DefaultGraph) -> Iterable[Finding]:

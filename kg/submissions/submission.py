@@ -10,9 +10,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 from urllib.parse import parse_qs, urlencode
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
@@ -24,7 +24,7 @@ from kg.rdf.change import Change, canonicalise
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Position
 from kg.rdf.serialise import lines_of, quads_of
-from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, indistinguishable_nodes, skolemise
+from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, indistinguishable_nodes, skolemise
 from kg.submissions.rdf import ParsedText, SubmittedQuad, decode, read_rdf, refusal, refuse_too_many, refuse_unfit
 from kg.submissions.rdf_patch import MEDIA_TYPE as RDF_PATCH
 from kg.submissions.rdf_patch import read_patch
@@ -110,33 +110,21 @@ def unpack(media_type: str, body: bytes) -> list[SubmittedText]:
         ) from error
 
 
-class Places(Protocol):
-    """Finds the places of statements in the submitted texts."""
-
-    def find(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return file, line and column (from 1) of a quad of the change, None if unknown."""
+Places = Mapping[Quad, tuple[str, int, int]]
+"""File, line and column (from 1) of the quads of a change in the submitted texts, as far as they are known."""
 
 
-class _Places:
-    """The places of quads, found on first use; for a quad in several places the first one."""
+def _places(readings: Sequence[tuple[str, ParsedText]], written: Mapping[Quad, Quad]) -> Places:
+    """Return the places of quads; for a quad in several places the first one.
 
-    def __init__(self, readings: Sequence[tuple[str, ParsedText]], written: Mapping[Quad, Quad]) -> None:
-        """Each reading comes with the name of its file; `written` says how each quad of the change was written."""
-        self._readings = readings
-        self._written = written
-
-    def find(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return file, line and column of a quad of the change."""
-        return self._by_quad.get(self._written.get(quad, quad))
-
-    @cached_property
-    def _by_quad(self) -> Mapping[Quad, tuple[str, int, int]]:
-        found: dict[Quad, tuple[str, int, int]] = {}
-        for file, reading in self._readings:
-            for statement, place in zip(reading.statements, reading.places(), strict=True):
-                if place is not None:
-                    found.setdefault(statement.quad, (file, *place))
-        return found
+    Each reading comes with the name of its file; `written` says how each quad of the change was written.
+    """
+    found: dict[Quad, tuple[str, int, int]] = {}
+    for file, reading in readings:
+        for statement, place in zip(reading.statements, reading.places(), strict=True):
+            if place is not None:
+                found.setdefault(statement.quad, (file, *place))
+    return {quad: found[source] for quad, source in written.items() if source in found}
 
 
 @dataclass(frozen=True)
@@ -144,7 +132,8 @@ class Submission:
     """A change that was submitted, in the engine's canonical form and without blank nodes."""
 
     change: Change
-    places: Places = field(default_factory=lambda: _Places((), {}), repr=False, compare=False)
+    find_places: Callable[[], Places] = field(default=dict, repr=False, compare=False)
+    """Finds the places, which takes long: it is done once, where one is asked for."""
 
     @classmethod
     def of(cls, statements: Iterable[tuple[Quad, Position | None]], file: str) -> Submission:
@@ -155,7 +144,11 @@ class Submission:
 
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
         """Return file, line and column (from 1) of a quad of the change in the submitted texts, None if unknown."""
-        return self.places.find(quad)
+        return self._places.get(quad)
+
+    @cached_property
+    def _places(self) -> Places:
+        return self.find_places()
 
     @property
     def size(self) -> int:
@@ -183,25 +176,12 @@ class Submission:
         return _sorted_quads(self.change)
 
 
-class _NumberedPlaces:
-    """Places of statements whose texts are in another process: numbers in the order of their N-Quads lines."""
-
-    def __init__(self, change: Change) -> None:
-        self._change = change
-
-    def find(self, quad: Quad) -> tuple[str, int, int] | None:
-        """Return the number of a quad as its line."""
-        number = self._by_quad.get(quad)
-        return None if number is None else (_ELSEWHERE, number, 1)
-
-    @cached_property
-    def _by_quad(self) -> Mapping[Quad, int]:
-        return {quad: number for number, quad in enumerate(_sorted_quads(self._change), 1)}
-
-
 def _from_lines(added: Sequence[str], removed: Sequence[str]) -> Submission:
+    """Return the submission of another process, which has the texts: its places are numbers in the order of lines."""
     change = Change(quads_of(added), quads_of(removed))
-    return Submission(change, _NumberedPlaces(change))
+    return Submission(
+        change, lambda: {quad: (_ELSEWHERE, number, 1) for number, quad in enumerate(_sorted_quads(change), 1)}
+    )
 
 
 def _sorted_quads(change: Change) -> Sequence[Quad]:
@@ -285,7 +265,7 @@ def _with_distinct_labels(reading: ParsedText, place: int) -> ParsedText:
         return Quad(subject, quad.predicate, value, quad.graph_name)  # type: ignore[arg-type]
 
     statements = [
-        replace(one, quad=relabel(one.quad)) if _has_blank_node(one.quad) else one for one in reading.statements
+        replace(one, quad=relabel(one.quad)) if has_blank_node(one.quad) else one for one in reading.statements
     ]
     return ParsedText(statements, reading.places)
 
@@ -332,8 +312,8 @@ def _with_text(findings: Iterable[Finding], text: SubmittedText) -> Iterator[Fin
 
 def _submission(readings: Sequence[tuple[str, ParsedText]], skolem: str) -> Submission:
     statements = [statement for _, reading in readings for statement in reading.statements]
-    blank = [statement for statement in statements if _has_blank_node(statement.quad)]
-    plain = [statement for statement in statements if not _has_blank_node(statement.quad)] if blank else statements
+    blank = [statement for statement in statements if has_blank_node(statement.quad)]
+    plain = [statement for statement in statements if not has_blank_node(statement.quad)] if blank else statements
     named: list[tuple[Quad, Quad]] = []
     if blank:
         _refuse_blank_nodes(blank)
@@ -346,12 +326,8 @@ def _submission(readings: Sequence[tuple[str, ParsedText]], skolem: str) -> Subm
     written = [*(statement.quad for statement in plain), *(original for _, original in named)]
     return Submission(
         Change(frozenset(added), frozenset(quad for quad in removes if removes[quad])),
-        _Places(readings, dict(zip(stored, written, strict=True))),
+        partial(_places, readings, dict(zip(stored, written, strict=True))),
     )
-
-
-def _has_blank_node(quad: Quad) -> bool:
-    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
 def _refuse_blank_nodes(statements: Sequence[SubmittedQuad]) -> None:

@@ -54,7 +54,7 @@ def _split(text: str) -> list[OperationText]:
 
 
 def _refuse_service(text: str) -> None:
-    """Raise RefusedUpdateError if SERVICE can be read in an update, by any reading (kg.sparql.text.services)."""
+    """Raise RefusedUpdateError if SERVICE can be read in an update, by any reading (kg.sparql.text.tokenizer)."""
     if "service" in text.lower() and holds_service(text):
         raise RefusedUpdateError(
             "The update holds SERVICE. This server asks no other endpoint for an update.",

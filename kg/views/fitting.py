@@ -124,17 +124,13 @@ def _map(columns: Sequence[Column]) -> Roles | None:
     named = _named(columns)
     weights = [named[name] for name in _WEIGHTS if name in named] or [column.place for column in _of(columns, NUMBER)]
     return Roles(
-        labels=_names_of_rows(columns),
+        labels=tuple(column.place for column in _of(columns, THING, NAME))[:1],
         ends=_ends(columns, stems),
         values=tuple(weights[:1]),
         positions=tuple(shapes),
         status=named.get("status"),
         objections=_objections(columns),
     )
-
-
-def _names_of_rows(columns: Sequence[Column]) -> tuple[int, ...]:
-    return tuple(column.place for column in _of(columns, THING, NAME))[:1]
 
 
 def _ends(columns: Sequence[Column], stems: Sequence[str]) -> tuple[int, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from kg.errors import BadValueError, shorten
 from kg.lanes import ClientTurn, Lane, Slots
 from kg.queries import Question
 from kg.readings import Reading, WrittenReading
@@ -23,6 +24,7 @@ _OF_QUERY = {
     "memory": "Sort, group or compare fewer rows: add patterns that connect the parts of the query, or take a dump.",
     "nesting": "Write the query with fewer braces and parentheses inside each other.",
 }
+_WITHOUT_EVIDENCE = "Without who says so it takes much less time. "
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class QueryJob:
 
     One without a `turn` is asked by ourselves, and is short. One that does not wait (`waits`) is refused at once where
     others have all slots of its kind.
+
+    One with `evidence` is a SELECT to be answered with who says so, in columns that are added (kg.evidence). It has
+    slots of its own, without lanes: nothing that is quick waits for them.
 
     `hints` says whether the answer comes with hints on the query; names of ours that the graph does not know are looked
     up "if empty" or "always", since that takes longer than a small query does.
@@ -64,16 +69,27 @@ class QueryJob:
     given_rows: str | None = None
     turn: ClientTurn | None = None
     waits: bool = True
+    evidence: bool = False
+
+    @staticmethod
+    def wants_evidence(words: Iterable[str]) -> bool:
+        """Return True if the values of the parameter evidence= ask for it. Raises BadValueError for others than yes."""
+        values = set(filter(None, words))
+        for word in sorted(values - {"yes"}):
+            raise BadValueError(f"evidence={shorten(word)!r} is not understood.", "Say evidence=yes, or leave it out.")
+        return bool(values)
 
     @property
     def slots(self) -> Slots:
-        """The slots: our own for a text of ours."""
+        """The slots: our own for a text of ours; why there is no answer needs no evidence."""
+        if self.evidence:
+            return Slots.QUERIES if self.explain else Slots.EVIDENCE
         return Slots.OWN if self.canned else Slots.QUERIES
 
     @property
     def is_slow(self) -> bool:
         """True if it needs a place in the slow lane."""
-        return self.turn is not None and self.turn.lane is not Lane.FAST
+        return not self.evidence and self.turn is not None and self.turn.lane is not Lane.FAST
 
     @property
     def label(self) -> str:
@@ -98,14 +114,16 @@ class QueryJob:
             "given": self.given_rows,
             "question": self.question and self.question.as_json(),
             "lists": self.lists,
+            "evidence": self.evidence and not self.explain,
         }
 
     def advice(self, limit: str) -> str:
         """Return advice for a client whose query reached a limit."""
+        faster = _WITHOUT_EVIDENCE if self.evidence and limit == "seconds" else ""
         if self.canned:
-            return f"Ask for pages by limit and offset, or for other values. {VERIFY}"
-        faster = self.query.speed_advice if limit == "seconds" else ""
-        return " ".join(filter(None, (faster, _OF_QUERY[limit])))
+            return f"{faster}Ask for pages by limit and offset, or for other values. {VERIFY}"
+        mended = self.query.speed_advice if limit == "seconds" else ""
+        return faster + " ".join(filter(None, (mended, _OF_QUERY[limit])))
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,9 @@ from kg.workers import BusyError
 from server import errors
 from server.errors import PreconditionFailedError
 from server.front import body as bodies
-from server.front import conditions, wsgi
+from server.front import wsgi
 from server.front.cache import ReadyAnswers
-from server.front.messages import ROUTE_FIELD, Answer, Headers, Request
+from server.front.messages import ROUTE_FIELD, Answer, Headers, Request, apply_if_none_match, fails_if_match
 from server.front.relay import WriterClient, WriterLostError, is_for_writer, only_reads
 from server.turns import (
     UNWATCHED_SECONDS,
@@ -154,10 +154,10 @@ class Front:
                 answer = await self._make_answer(request, receive)
             except ClientGoneError:
                 return
-        if conditions.fails_if_match(request, answer):
+        if fails_if_match(request, answer):
             answer.close()
             answer = self._refusal(PreconditionFailedError(_NO_MATCH, "Leave If-Match out, or name the ETag of today."))
-        answer = conditions.apply_if_none_match(request, answer)
+        answer = apply_if_none_match(request, answer)
         seconds = time.perf_counter() - began
         if answer.cause:
             self._count_refusal(answer.cause)

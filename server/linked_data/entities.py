@@ -3,24 +3,81 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError, UnknownNameError
 from kg.publish import AboutEntity, Profile, about_entity, entity_iri, write_entity
+from kg.publish.pages import EntityPage
 from kg.publish.pages import entity_page as page_of
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMAT
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.serialise import from_text
 from server import scopes
-from server.linked_data import entity_page, turtle_page
+from server.linked_data import entity_page
+from server.linked_data.entity_page import Navigation, crumbs, scope_note
 from server.service import service
-from server.web import Document, Link
+from server.web import Document, Link, LinkedText
+
+_TOKEN = re.compile(
+    r"""(?P<string>"(?:[^"\\]|\\.)*")|<(?P<iri>[^<>\s]*)>|(?P<name>[A-Za-z][\w-]*:(?:[\w.:%-]|\\.)*[\w\\/-])
+    |(?P<keyword>\ba\b(?=\s))|(?P<other>[^"<\w@]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""Tokens of Turtle and TriG as the engine writes them: strings on one line, IRIs, prefixed names, and the rest."""
+
+_PREFIXES = re.compile(r"(?:@prefix .*\n)*")
+
+
+def render_turtle(document: Document, about: EntityPage, text: str, curl: str, ways: Navigation) -> bytes:
+    """Return the page of a text of Turtle or TriG."""
+    prefixes = _PREFIXES.match(text)
+    assert prefixes
+    page = render_template(
+        "turtle.html",
+        about=LinkedText.throughout(about),
+        document=document,
+        prefixes=prefixes[0].splitlines(),
+        tokens=list(tokens(text[prefixes.end() :])),
+        curl=curl,
+        crumbs=crumbs(about),
+        scope_note=scope_note(document, ways.iri),
+        ways=ways,
+    )
+    return page.encode()
+
+
+def tokens(text: str) -> Iterator[tuple[str, str, str | None]]:
+    """Yield the parts of a text: each with its kind (string, name, keyword, or empty), and where a name leads."""
+    plain = ""
+    for found in _TOKEN.finditer(text):
+        kind, part = found.lastgroup or "", found[0]
+        if kind == "other":
+            plain += part
+            continue
+        if plain:
+            yield "", plain, None
+            plain = ""
+        yield _token(kind, part, found)
+    if plain:
+        yield "", plain, None
+
+
+def _token(kind: str, part: str, found: re.Match[str]) -> tuple[str, str, str | None]:
+    if kind == "iri":
+        return "name", part, LinkedText.of("", found["iri"]).href
+    if kind == "name":
+        iri = ns.expand(re.sub(r"\\(.)", r"\1", part))
+        return "name", part, LinkedText.of("", iri).href if iri else None
+    return kind, part, None
+
 
 blueprint = Blueprint("linked_data", __name__)
 
@@ -87,7 +144,7 @@ def _document(kind: str, stem: str, suffix: str | None) -> AnyResponse:
         if view != TURTLE:
             return entity_page.render_entity(described, told, from_text(written.decode()), ways).encode()
         same = Document(address, query=_query_string(profile, page)).at(_text_format(profile))
-        return turtle_page.render_turtle(described, told, written.decode(), _curl(same), ways)
+        return render_turtle(described, told, written.decode(), _curl(same), ways)
 
     return described.answer(suffix, write)
 

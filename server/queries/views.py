@@ -13,14 +13,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import BadValueError, shorten
-from kg.evidence import COLUMN_MEANINGS, EvidenceJob
+from kg.evidence import COLUMN_MEANINGS
 from kg.publish.questions import PreparedQuestion, fitting_values, prepare
 from kg.queries import CannedQuery, Question, find_query
 from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMATS
 from kg.results import KeptResult, ResultWriter, Selection, evidence_of
 from kg.sparql import Hint
 from kg.views import VIEWS, View
-from kg.workers import WorkerResult
+from kg.workers import QueryJob, WorkerResult
 from server.citation import Citation
 from server.figures.views import Figure, ViewSwitch, figure_response
 from server.queries import addresses, page
@@ -163,7 +163,7 @@ def read_question(query: CannedQuery, arguments: MultiDict[str, str]) -> Questio
     service.revisions.current().require_scope(asked.scope)
     ResultView.read(arguments.to_dict(flat=False)).check([*asked.query.columns, *COLUMN_MEANINGS])
     wanted = arguments.getlist("evidence")
-    return replace(asked, evidence=EvidenceJob.is_wanted(wanted)) if wanted else asked
+    return replace(asked, evidence=QueryJob.wants_evidence(wanted)) if wanted else asked
 
 
 def _stated(arguments: MultiDict[str, str]) -> dict[str, str]:

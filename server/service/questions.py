@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from flask import g
 
-from kg.evidence import EvidenceJob
 from kg.greenlets import leave_loop
 from kg.lanes import Lane
 from kg.publish.questions import prepare
@@ -72,10 +71,10 @@ class Questions:
             lists=question.query.passages,
             turn=self._clients.turn(Lane.ASIDE if question.evidence or aside else Lane.FAST),
             report_seconds=self._clients.charge_function(),
+            evidence=question.evidence,
         )
-        if question.evidence:
-            return self._workers.pool().run(EvidenceJob.of(job))
-        of_engine = self._ask_engine(self.engines, question, job) if self.engines is not None else None
+        engines = None if question.evidence else self.engines
+        of_engine = self._ask_engine(engines, question, job) if engines is not None else None
         return of_engine or self._workers.pool().run(job)
 
     def _ask_engine(self, engines: Engines, question: Question, job: QueryJob) -> WorkerResult | None:

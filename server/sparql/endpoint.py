@@ -20,7 +20,6 @@ from pyoxigraph import Triple
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
-from kg.evidence import EvidenceJob
 from kg.greenlets import leave_loop, run_outside_loop
 from kg.lanes import Lane
 from kg.publish.dataset import service_description
@@ -226,7 +225,7 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
         taken.append(seconds)
         charge(seconds)
 
-    job = QueryJob(
+    return QueryJob(
         query,
         chosen.worker_type,
         asked.default_graphs,
@@ -237,8 +236,8 @@ def _job(ours: Service, asked: QueryRequest, query: Query, chosen: AnswerType, t
         snapshot=ours.revisions.snapshot_path(),
         hints="always" if chosen.is_page or asked.evidence or AnswerType.HINTS in request.environ else "if empty",
         turn=turn,
+        evidence=asked.evidence,
     )
-    return EvidenceJob.of(job) if asked.evidence else job
 
 
 def _response(result: WorkerResult, chosen: AnswerType) -> Response:

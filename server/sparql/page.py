@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeGuard
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
@@ -273,12 +273,8 @@ def lines_around(query: str, line: int, column: int) -> list[QueryLine]:
     return shown
 
 
-def _is_timeout(error: CityKgError) -> TypeGuard[LimitReachedError]:
-    return isinstance(error, LimitReachedError) and error.limit == "seconds"
-
-
 def _error_message(error: CityKgError) -> str:
-    if _is_timeout(error):
+    if isinstance(error, LimitReachedError) and error.limit == "seconds":
         return f"The query had no answer after {error.reached}, and was stopped."
     if isinstance(error, QuerySyntaxError):
         return error.brief  # the place is shown below

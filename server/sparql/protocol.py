@@ -13,9 +13,9 @@ from flask import Request, abort
 from werkzeug.http import parse_options_header
 
 from kg.errors import BadValueError, shorten
-from kg.evidence import EvidenceJob
 from kg.rdf.formats import SPARQL_QUERY
 from kg.rdf.lookup import parse_iri
+from kg.workers import QueryJob
 from server.figures.views import ViewSwitch
 from server.results import ResultView
 
@@ -76,7 +76,7 @@ def read(request: Request) -> QueryRequest:
         format_names=tuple(parameters.get("format", ())),
         revision=_one_revision(parameters, "at"),
         least_revision=_one_revision(parameters, "min-revision"),
-        evidence="evidence" in parameters and EvidenceJob.is_wanted(parameters["evidence"]),
+        evidence="evidence" in parameters and QueryJob.wants_evidence(parameters["evidence"]),
         view=ViewSwitch.read(parameters.get(ViewSwitch.PARAMETER, ())),
         result_view=ResultView.read(parameters),
     )

@@ -233,6 +233,10 @@ def _last_modified(build: Build) -> datetime | None:
 
 
 @lru_cache
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _parse_moments(*stated: str) -> list[datetime]:
     return [*map(datetime.fromisoformat, stated)]
 
@@ -244,7 +248,3 @@ def unchanged_since(changes: list[datetime], now: datetime) -> datetime | None:
     """
     since = max(changes).replace(microsecond=0) + timedelta(seconds=1)
     return since if since <= now else None
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-from server.workbench.query_form import QueryForm
+from typing import ClassVar
 
 BUNDLE = Path(__file__).parents[1] / "bundle"
 BUNDLED = ("editor.js", "licences.txt", "workbench.css", "workbench.js")
@@ -28,3 +29,27 @@ def fault() -> str:
     if is_bundled():
         return ""
     return "The scripts of the query editor were not bundled: it is a plain field. To mend it: make install."
+
+
+@dataclass(frozen=True)
+class QueryForm:
+    """The form of a query: its text, whether who says so is asked, and what else the request asked.
+
+    Of a text that is too long to be repeated there is only its `length`.
+    """
+
+    MOST_REPEATED: ClassVar = 30_000
+    """Characters of a query that its page repeats."""
+    FEWEST_LINES: ClassVar = 6
+    MOST_LINES: ClassVar = 20
+
+    query: str = ""
+    length: int = 0
+    evidence: bool = False
+    can_have_evidence: bool = True
+    hidden: Sequence[tuple[str, str]] = ()
+
+    @property
+    def lines(self) -> int:
+        """The lines of the field."""
+        return min(max(self.query.count("\n") + 1, self.FEWEST_LINES), self.MOST_LINES)

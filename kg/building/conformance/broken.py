@@ -37,7 +37,7 @@ class ShapeSteps:
 
     def judge(self, record: Record) -> Verdict:
         """Return the verdict of SHACL on a change here."""
-        return self._validation.verdict(self._store, self._ledger, change_of(record))
+        return self._validation.verdict(self._store, self._ledger, record.change())
 
     def apply(self, record: Record, verdict: Verdict) -> None:
         """Make a change that was judged."""
@@ -55,19 +55,14 @@ class CheckSteps:
 
     def find_violations(self, record: Record) -> list[Finding]:
         """Return the violations of the checks by a change here."""
-        return [finding for _, finding in violations(change_of(record), self._store, self._names)]
+        return [finding for _, finding in violations(record.change(), self._store, self._names)]
 
     def apply(self, record: Record) -> None:
         """Make a change."""
-        change = change_of(record)
+        change = record.change()
         record.apply_to(self._store)
         self._store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
         self._names.follow(change.added | change.removed)
-
-
-def change_of(record: Record) -> Change:
-    """Return the quads that a record adds and removes."""
-    return Change(record.added_quads(), record.removed_quads())
 
 
 def only_violations(results: Iterable[ValidationResult]) -> list[ValidationResult]:

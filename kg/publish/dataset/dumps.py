@@ -19,7 +19,7 @@ from functools import lru_cache, partial
 from io import BytesIO
 from typing import IO, Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, serialize
 
 from kg.errors import UnknownNameError
 from kg.rdf import namespaces as ns
@@ -120,7 +120,7 @@ def checksums(store: Store) -> str:
 def _write_plain(store: Store, dump: Dump, output: IO[bytes], stated: _ReadGraph | None = None) -> None:
     quads = _quads(store, dump.name, stated or partial(statements, store))
     prefixes = None if dump.format.engine == RdfFormat.JSON_LD else ns.PREFIXES
-    content = quads if dump.format.keeps_graphs else _triples(quads)
+    content = quads if dump.format.keeps_graphs else (quad.triple for quad in quads)
     serialize(content, output, dump.format.engine, prefixes=prefixes)
 
 
@@ -172,7 +172,3 @@ def _quads(store: Store, name: str, stated: _ReadGraph) -> Iterator[Quad]:
             yield from stated(graph)
     else:
         yield from stated(NamedNode(ns.GRAPH + name))
-
-
-def _triples(quads: Iterator[Quad]) -> Iterator[Triple]:
-    return (quad.triple for quad in quads)

@@ -102,7 +102,7 @@ class _EmptinessSearch:
         for part in parts:
             if isinstance(part, Block) and part.keyword in _NEVER_EMPTY:
                 continue
-            if self._matches(_within(graph, part.sparql)):
+            if self._matches(f"GRAPH {graph} {{ {part.sparql} }}" if graph else part.sparql):
                 continue
             if isinstance(part, Block) and len(part.groups) == 1:
                 inner = part.groups[0]
@@ -179,10 +179,6 @@ class _EmptinessSearch:
         if time.monotonic() > self._deadline:
             raise TimeoutError
         return self._ask(f"{self._declarations} {text}")
-
-
-def _within(graph: str, pattern: str) -> str:
-    return f"GRAPH {graph} {{ {pattern} }}" if graph else pattern
 
 
 def advice(why: Emptiness | None, hints: Iterable[Hint]) -> list[Hint]:

@@ -16,8 +16,7 @@ from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
 from kg.views import VIEWS, Marks, Roles, View, Voices
 from server.figures.views.figure import Drawing, Figure, Show, kinds_of, style_source
-from server.figures.views.matrix import draw_matrix
-from server.figures.views.pairs import draw_pairs
+from server.figures.views.pairs import draw_matrix, draw_pairs
 from server.figures.views.positions import draw_positions
 from server.figures.views.rows import draw_bars
 from server.figures.views.timeline import draw_spans

@@ -8,7 +8,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.building import build, sources, verify
-from kg.building.concept_names import same_names
+from kg.building.contents import same_names
 from kg.history import History, Record
 from kg.history.chain import START
 from kg.rdf import graphs

@@ -24,13 +24,11 @@ from pyoxigraph import (
 )
 
 from kg.errors import BadValueError, QueryError
-from kg.federation import clauses
-from kg.federation.clauses import MOST_CLAUSES
 from kg.federation.endpoints import EndpointFailedError, RemoteEndpoints, RemoteQuery
-from kg.federation.evaluate import FederatedPool
+from kg.federation.evaluate import MOST_CLAUSES, FederatedPool, find_clauses
 from kg.http_client import check_address
 from kg.programs import fetch
-from kg.programs.public_addresses import is_public
+from kg.programs.fetch import is_public
 from kg.sparql.guard import RefusedQueryError, examine
 from kg.sparql.text import QuerySyntaxError
 from kg.workers import BusyError, LimitReachedError, QueryJob, QueryLimits, QueryPool, WorkerResult
@@ -158,7 +156,7 @@ def answered(text: str, pool: QueryPool, endpoints: RemoteEndpoints) -> tuple[li
 
 def found(text: str, *addresses: str) -> list[str]:
     """The queries to send, without their declarations."""
-    query = clauses.find_clauses(text, addresses or ("http://u/s",))
+    query = find_clauses(text, addresses or ("http://u/s",))
     return [clause.query.partition("SELECT")[2] for clause in query.clauses]
 
 
@@ -193,7 +191,7 @@ def test_declarations_go_along_with_absolute_iris() -> None:
         "BASE <https://b/c/> PREFIX x: <../y#> PREFIX unused: <http://z/> PREFIX cd: <http://mine/>\n"
         "ASK { SERVICE <http://u/s> { ?a x:b <d>, cd:e, city:leeds, _:f } }"
     )
-    [clause] = clauses.find_clauses(text, ["http://u/s"]).clauses
+    [clause] = find_clauses(text, ["http://u/s"]).clauses
     assert clause.query.splitlines() == [
         "BASE <https://b/c/>",
         "PREFIX x: <https://b/y#>",
@@ -205,7 +203,7 @@ def test_declarations_go_along_with_absolute_iris() -> None:
 
 def test_what_is_left_keeps_lines_and_columns() -> None:
     text = "SELECT *\n{ SERVICE\r\n SILENT <http://u/s>\n{ ?a\n?b ?c } }"
-    query = clauses.find_clauses(text, ["http://u/s"])
+    query = find_clauses(text, ["http://u/s"])
     assert query.local_text == "SELECT *\n{        \r\n                    \n{ ?a\n?b ?c } }"
     assert query.remaining_text == "SELECT *\n{        \r\n                    \n    \n        }"
 
@@ -280,7 +278,7 @@ PIECES = (
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join) | st.lists(st.sampled_from(PIECES)).map("".join))
 def test_what_a_worker_gets_never_holds_service(inside: str) -> None:
     try:
-        query = clauses.find_clauses(f"SELECT * {{ {inside} }}", ["http://u/s"])
+        query = find_clauses(f"SELECT * {{ {inside} }}", ["http://u/s"])
     except RefusedQueryError:
         return
     assert {clause.address for clause in query.clauses} <= {"http://u/s"}

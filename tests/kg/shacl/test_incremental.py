@@ -17,7 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.rdflib_bridge import as_graph, to_engine, to_rdflib
 from kg.rdf.vocabulary import CD, RDF, SCHEMA, SKOS
-from kg.shacl import footprints, full, incremental
+from kg.shacl import full, incremental
 from kg.shacl.data_graph import BudgetedDataGraph, DataGraph, DataGraphChange, OverBudgetError, Overlay
 from kg.shacl.full import data_quads, project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation
@@ -378,9 +378,9 @@ def test_a_build_looks_whether_the_shapes_of_the_project_can_be_traced(monkeypat
 
 def test_a_query_is_read_when_a_predicate_that_it_names_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    whole = footprints.query_reads
-    monkeypatch.setattr(footprints, "query_reads", lambda text, prefixes: read.append(text) or whole(text, prefixes))
-    found = footprints.Footprints(project_shapes())
+    whole = incremental.query_reads
+    monkeypatch.setattr(incremental, "query_reads", lambda text, prefixes: read.append(text) or whole(text, prefixes))
+    found = incremental.Footprints(project_shapes())
     assert found.of(URIRef(RDF.type.value))
     assert read == []
     assert found.of(URIRef(CD.uncheckedIdentifier.value))
@@ -398,13 +398,13 @@ def test_a_query_is_read_when_a_predicate_that_it_names_is_asked_for(monkeypatch
     ],
 )
 def test_a_query_names_what_it_can_read(text: str, names: bool) -> None:
-    query = footprints._Query(None, text, (("x", "urn:a#"),))
+    query = incremental._Query(None, text, (("x", "urn:a#"),))
     assert query.names(URIRef("urn:a#end")) == names
-    assert footprints._Query(None, f"{text} . ?y a ?z", query.prefixes).names(URIRef(RDF.type.value))
+    assert incremental._Query(None, f"{text} . ?y a ?z", query.prefixes).names(URIRef(RDF.type.value))
 
 
 def test_all_that_the_queries_of_the_project_read_they_name() -> None:
-    queries = footprints.Footprints(project_shapes())._queries
+    queries = incremental.Footprints(project_shapes())._queries
     assert queries
     for query in queries:
         assert all(query.names(read.predicate) for read in query.reads())

@@ -18,7 +18,7 @@ from kg.rdf.change import Change
 from kg.rdf.skolemise import GENID
 from kg.sparql.evaluation import Dataset
 from kg.store.data_folder import DataFolder
-from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError, effects
+from kg.updates import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError, to_change
 from kg.updates.errors import UpdateTooLongError
 from kg.updates.evaluator import Evaluator
 from kg.updates.to_change import change_of
@@ -457,7 +457,7 @@ def test_deep_nesting_ends_the_process_and_not_ours(graph: Graph, text: str) -> 
 
 
 def test_too_many_rows_are_refused(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effects, "MOST_QUADS", 99)
+    monkeypatch.setattr(to_change, "MOST_QUADS", 99)
     fits, many = (" ".join(map(str, range(count))) for count in (99, 100))
     text = "INSERT {{ GRAPH c:n {{ ex:a ex:p ?n }} }} WHERE {{ VALUES ?n {{ {} }} }}"
     assert len(graph.change(text.format(fits)).added) == 99

@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kg.errors import DataFolderError
-from kg.evidence import EvidenceJob
 from kg.publish import entities_with
 from kg.publish.dataset import checksums
 from kg.publish.search import suggestions
@@ -157,7 +157,7 @@ def test_a_query_of_a_stranger_leaves_room_for_our_own_readings(pool: QueryPool,
 
 
 def test_a_query_of_a_stranger_leaves_room_for_evidence_whose_rules_are_read_in_the_sandbox(pool: QueryPool) -> None:
-    rows = json.loads(pool.run(EvidenceJob.of(job(TWINS))).read_all())["results"]["bindings"]
+    rows = json.loads(pool.run(replace(job(TWINS), evidence=True)).read_all())["results"]["bindings"]
     assert rows
     assert all(row["evidence"]["value"] for row in rows)
     assert pool.state().busy == 1
@@ -184,12 +184,12 @@ def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
     pool = QueryPool(snapshot, QueryLimits(seconds=600, workers=1))
     pool.run(labelled(snapshot))
     pool.run(job(TWINS))
-    pool.run(EvidenceJob.of(job(TWINS)))
+    pool.run(replace(job(TWINS), evidence=True))
     assert processes(pool) == 1
     thread = in_background(pool, job(ENDLESS))
     while pool.state().busy < 1:
         time.sleep(0.005)
-    pool.run(EvidenceJob.of(job(TWINS)))
+    pool.run(replace(job(TWINS), evidence=True))
     pool.run(labelled(snapshot))
     assert processes(pool) == 2
     assert pool.state().replaced == 0
@@ -200,7 +200,7 @@ def test_a_process_is_started_once_tasks_come_together(snapshot: Path) -> None:
 def test_objections_to_the_rows_of_one_answer_are_not_those_of_the_next(folder: DataFolder) -> None:
     pool = QueryPool(folder.snapshot(folder.require_build()), QueryLimits(seconds=300, workers=1))
     ties = job("SELECT ?tie { ?tie a cd:Twinning }")
-    assert pool.run(EvidenceJob.of(ties)).objections
+    assert pool.run(replace(ties, evidence=True)).objections
     assert not pool.run(ties).objections
     pool.close()
 
@@ -209,7 +209,7 @@ def test_the_seconds_of_a_query_count_once_the_rules_are_read(snapshot: Path, pr
     pool = QueryPool(snapshot, QueryLimits(seconds=0.05, workers=1), program(PATIENT))
     try:
         for _ in range(2):
-            assert json.loads(pool.run(EvidenceJob.of(job(TWINS))).read_all())["results"]["bindings"]
+            assert json.loads(pool.run(replace(job(TWINS), evidence=True)).read_all())["results"]["bindings"]
         assert pool.state().replaced == 0
     finally:
         pool.close()
@@ -222,7 +222,7 @@ def test_reading_the_rules_takes_no_longer_than_a_start_may(
     monkeypatch.setattr("kg.workers.worker._START_SECONDS", 0.05)
     try:
         with pytest.raises(LimitReachedError):
-            pool.run(EvidenceJob.of(job(TWINS)))
+            pool.run(replace(job(TWINS), evidence=True))
     finally:
         pool.close()
 
@@ -247,6 +247,6 @@ def test_only_a_worker_that_has_read_the_rules_is_known_to_have_them(snapshot: P
     pool = QueryPool(snapshot, QueryLimits(seconds=300, workers=1))
     pool.run(job(TWINS))
     assert not any(worker.has_rules for worker in pool._lanes.idle)
-    pool.run(EvidenceJob.of(job(TWINS)))
+    pool.run(replace(job(TWINS), evidence=True))
     assert sum(worker.has_rules for worker in pool._lanes.idle) == 1
     pool.close()

@@ -9,7 +9,7 @@ import logging
 import pytest
 
 from kg.store import DataFolder
-from server.dataset import metrics
+from server.dataset import status
 from server.front import AccessLog
 from tests.support.http import send
 from tests.support.serving import Serving
@@ -33,7 +33,7 @@ def test_a_fault_is_a_line_of_the_log_with_its_traceback_and_the_request(
     monkeypatch.setattr(
         AccessLog, "write_message", lambda log, message, request_id="": told.append((message, request_id))
     )
-    monkeypatch.setattr(metrics, "exposition", fails)
+    monkeypatch.setattr(status, "exposition", fails)
     with serving_folder(folder) as address:
         answer = send(address, "/metrics")
     assert answer.status == 500

@@ -27,53 +27,47 @@ class Path:
     text: str
     parts: tuple[Path, ...] = ()
 
-
-class PathReader:
-    """Reads paths at the place of a scanner."""
-
-    def __init__(self, scan: Scanner, new: Callable[[], str]) -> None:
-        self._scan = scan
-        self._new = new
-
-    def read(self) -> Path:
+    @classmethod
+    def read(cls, scan: Scanner) -> Path:
         """Read a predicate: a variable or a path. Raises UnexpectedTokenError."""
-        if self._scan.peek().kind == "variable":
-            return Path("step", self._scan.take().text)
-        return self._several("|", "alternative", lambda: self._several("/", "sequence", self._element))
+        if scan.peek().kind == "variable":
+            return cls("step", scan.take().text)
+        return cls._several(scan, "|", "alternative", lambda scan: cls._several(scan, "/", "sequence", cls._element))
 
-    def _several(self, sign: str, kind: str, read: Callable[[], Path]) -> Path:
-        begin = self._scan.peek().start
-        parts = [read()]
-        while self._scan.peek().text == sign:
-            self._scan.take()
-            parts.append(read())
-        return parts[0] if len(parts) == 1 else Path(kind, self._scan.text[begin : self._scan.at], tuple(parts))
+    @classmethod
+    def _several(cls, scan: Scanner, sign: str, kind: str, read: Callable[[Scanner], Path]) -> Path:
+        begin = scan.peek().start
+        parts = [read(scan)]
+        while scan.peek().text == sign:
+            scan.take()
+            parts.append(read(scan))
+        return parts[0] if len(parts) == 1 else cls(kind, scan.text[begin : scan.at], tuple(parts))
 
-    def _element(self) -> Path:
-        scan = self._scan
+    @classmethod
+    def _element(cls, scan: Scanner) -> Path:
         begin = scan.peek().start
         reverse = scan.peek().text == "^"
         if reverse:
             scan.take()
         inner_begin = scan.peek().start
-        inner = self._primary()
+        inner = cls._primary(scan)
         if scan.peek().text in _REPEATED:
             scan.take()
-            inner = Path("other", scan.text[inner_begin : scan.at])
-        return Path("reverse", scan.text[begin : scan.at], (inner,)) if reverse else inner
+            inner = cls("other", scan.text[inner_begin : scan.at])
+        return cls("reverse", scan.text[begin : scan.at], (inner,)) if reverse else inner
 
-    def _primary(self) -> Path:
-        scan = self._scan
+    @classmethod
+    def _primary(cls, scan: Scanner) -> Path:
         token = scan.take()
         if token.kind in ("iri", "name") or token.text == "a":
-            return Path("step", token.text)
+            return cls("step", token.text)
         if token.text == "(":
-            inner = self.read()
+            inner = cls.read(scan)
             end = scan.expect(")").end
-            return Path(inner.kind, scan.text[token.start : end], inner.parts) if inner.parts else inner
+            return cls(inner.kind, scan.text[token.start : end], inner.parts) if inner.parts else inner
         if token.text == "!":
             scan.take_balanced() if scan.peek().text != "^" else (scan.take(), scan.take())
-            return Path("other", scan.text[token.start : scan.at])
+            return cls("other", scan.text[token.start : scan.at])
         raise UnexpectedTokenError("a path")
 
 
@@ -134,7 +128,6 @@ class _PatternReader:
         self._made = 0
         self._level = 0
         self.template: GroupPattern | None = None
-        self._paths = PathReader(scan, self._new_node)
 
     def _new_node(self) -> str:
         self._made += 1
@@ -205,7 +198,7 @@ class _PatternReader:
     def _column(self) -> SelectedVariable:
         token = self._scan.peek()
         if token.kind == "variable":
-            return SelectedVariable(_name(self._scan.take()))
+            return SelectedVariable(self._scan.take().text[1:])
         inside = self._scan.take_balanced()[1:-1]
         found = _LAST_AS.search(inside)
         return SelectedVariable(found[2], found[1]) if found else SelectedVariable("", inside)
@@ -300,7 +293,7 @@ class _PatternReader:
         scan = self._scan
         while True:
             begin = scan.peek().start
-            path = self._paths.read()
+            path = Path.read(scan)
             verb = scan.text[begin : scan.at]
             while True:
                 begin = scan.peek().start
@@ -364,10 +357,6 @@ class _PatternReader:
             found.append(Pattern("( … )", node, "rdf:rest", rest))
             rest = node
         return rest
-
-
-def _name(token: Token) -> str:
-    return token.text[1:]
 
 
 def _has_aggregate(text: str) -> bool:

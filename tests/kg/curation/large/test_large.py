@@ -179,11 +179,8 @@ def test_a_refused_one_leaves_nothing_and_names_the_places(small: DataFolder, dr
         Quad(NamedNode(f"{ns.ID}twinning/x-{n}"), NamedNode(f"{ns.CD}twinn"), Literal("x"), CURATED) for n in range(9)
     ]
 
-    class Placed:
-        def find(self, quad: Quad) -> tuple[str, int, int] | None:
-            return "file.ttl", 1 + wrong.index(quad), 3
-
-    draft = replace(drafted(Change.of(), "x", "Stated"), content=Submission(Change.of(wrong), Placed()))
+    placed = {quad: ("file.ttl", line, 3) for line, quad in enumerate(wrong, 1)}
+    draft = replace(drafted(Change.of(), "x", "Stated"), content=Submission(Change.of(wrong), lambda: placed))
     with Gate(small) as gate, pytest.raises(RefusedChangeError) as caught:
         gate.commit(draft)
     places = {(finding.file, finding.line) for finding in caught.value.report.findings if finding.line}
