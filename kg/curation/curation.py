@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from kg.accounts import Database
 from kg.curation.draft import Content, Draft, Rationale, SentTexts, Undo
-from kg.curation.judging import refuse_missing
 from kg.curation.proposals import (
     AlreadyDecidedError,
     ImportedChange,
@@ -20,7 +19,7 @@ from kg.curation.proposals import (
     ProposalState,
     Settling,
 )
-from kg.curation.refusals import SamePersonError, refusal
+from kg.curation.refusals import SamePersonError, refusal, refuse_missing
 from kg.curation.report import SubmissionReport
 from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed
 from kg.curation.undo import skipped_by_undo

@@ -17,18 +17,17 @@ from rdflib import Literal as Count
 from kg.curation.check_queries import findings_in
 from kg.curation.draft import Draft
 from kg.curation.folding import SEVERITIES, fold, names_in
-from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refusal
+from kg.curation.refusals import NeededByOthersError, NothingToChangeError, SecondPersonError, refusal, refuse_missing
 from kg.curation.report import SubmissionReport
 from kg.curation.undo import dependent_changes
 from kg.findings import Finding
-from kg.history import ConflictError, History
+from kg.history import History
 from kg.jobs import Advance, Control
-from kg.messages import bilingual, quantity
+from kg.messages import bilingual
 from kg.migrations import migrate_records
 from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
-from kg.rdf.serialise import lines_of
 from kg.shacl import ValidationResult, Verdict, project_shapes, to_findings
 from kg.submissions import Submission
 from kg.submissions.checks import withdraws
@@ -119,23 +118,6 @@ def require_acceptable(
         *(f"{ns.compact(str(one.focus))}: {one.message('en')}" for one in results if one.severity == "Warning"),
     )
     return words, verdict
-
-
-def refuse_missing(store: Store, change: Change, history: History) -> None:
-    """Raise ConflictError if a change removes statements that a store lacks, with the changes that removed them."""
-    missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
-    if not missing:
-        return
-    lines = set(lines_of(missing))
-    changes = [record for record in history.records() if not lines.isdisjoint((*record.added, *record.removed))]
-    removers = [record.number for record in changes if not lines.isdisjoint(record.removed)]
-    who = f"Change {removers[-1]} removed some of them. " if removers else ""
-    raise ConflictError(
-        f"The graph lacks what would be removed or replaced ({quantity(len(missing), 'statement')}).",
-        f"{who}Read the graph again and leave out what is gone.",
-        missing,
-        changes,
-    )
 
 
 def report_on(submission: Submission, findings: Iterable[Finding], verdict: Verdict | None) -> SubmissionReport:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from pyoxigraph import Store
+
 from kg.curation.report import UNASKED, UNCLEAR, SubmissionReport
 from kg.curation.undo import skipped_statements, titles_of
 from kg.errors import CityKgError
 from kg.history import ConflictError, History, Record
 from kg.messages import quantity
+from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
 
 
 class RefusedChangeError(CityKgError):
@@ -132,4 +136,21 @@ def refusal(report: SubmissionReport) -> RefusedChangeError:
         f"The change brings {quantity(severities.count('Warning'), 'warning')}.",
         "Mend what is named, or say that you have seen it: acknowledge=yes, or --acknowledge",
         report,
+    )
+
+
+def refuse_missing(store: Store, change: Change, history: History) -> None:
+    """Raise ConflictError if a change removes statements that a store lacks, with the changes that removed them."""
+    missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
+    if not missing:
+        return
+    lines = set(lines_of(missing))
+    changes = [record for record in history.records() if not lines.isdisjoint((*record.added, *record.removed))]
+    removers = [record.number for record in changes if not lines.isdisjoint(record.removed)]
+    who = f"Change {removers[-1]} removed some of them. " if removers else ""
+    raise ConflictError(
+        f"The graph lacks what would be removed or replaced ({quantity(len(missing), 'statement')}).",
+        f"{who}Read the graph again and leave out what is gone.",
+        missing,
+        changes,
     )

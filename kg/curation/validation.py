@@ -15,7 +15,8 @@ from pyoxigraph import Store
 from kg.building import LedgerFile
 from kg.curation.check_queries import findings_in, names_at
 from kg.curation.effects import Effects, effects_of
-from kg.curation.judging import refuse_missing, report_on
+from kg.curation.judging import report_on
+from kg.curation.refusals import refuse_missing
 from kg.curation.report import UNCLEAR, SubmissionReport
 from kg.errors import CityKgError, DataFolderError
 from kg.findings import Finding, has_too_many_violations
