@@ -122,8 +122,8 @@ FORMS: Mapping[str, Form] = {
                 SKOS.prefLabel: _NAMES,
                 CD.within: (bilingual("Country"),),
                 SCHEMA.sameAs: (
-                    bilingual("Number in Wikidata, such as Q39121"),
-                    bilingual("Number in GeoNames, or an address"),
+                    bilingual("Identifier, such as Q39121 in Wikidata"),
+                    bilingual("Another identifier, such as its address in GeoNames"),
                 ),
             },
             derived=_OF_THINGS,
