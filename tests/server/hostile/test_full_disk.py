@@ -182,9 +182,9 @@ def unwritable(disk: SmallDisk, data: Path) -> list[Told]:
 
 PAGES = (
     "/sparql?query=SELECT+*+%7B%3Fs+cd%3Atwin+%3Fo%7D&sort=-o&evidence=yes",
-    "/queries/classes?filter.class=o&sort=-label",
-    "/queries/classes.svg?filter.class=o&sort=-label",
-    "/queries/classes.csv?filter.class=o&sort=-label",
+    "/queries/terms?kind=class&columns=term,label,definition,instances&filter.term=o&sort=-label",
+    "/queries/terms.svg?kind=class&columns=term,label,definition,instances&filter.term=o&sort=-label",
+    "/queries/terms.csv?kind=class&columns=term,label,definition,instances&filter.term=o&sort=-label",
 )
 """Addresses that are answered from kept results."""
 
