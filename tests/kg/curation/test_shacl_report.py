@@ -93,7 +93,7 @@ def test_who_says_otherwise_is_a_comment_on_a_report_that_conforms(validation: C
     report = reported(validation, RIGHT)
     assert report.effects is not None
     messages = {english for english, _ in report.effects.messages()}
-    assert any(message.startswith("In tension with Table 1: ") for message in messages)
+    assert any(message.startswith("Denied by Table 1: ") for message in messages)
     graph = in_turtle(report)
     node = graph.value(None, RDF.type, SH.ValidationReport)
     assert {str(text) for text in graph.objects(node, RDFS.comment) if text.language == "en"} == messages
