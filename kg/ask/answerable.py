@@ -25,14 +25,15 @@ _UNSEEN = 0.1
 _WEIGHTS = (0.1563, 0.1009, 3.3614, 1.0581)
 """The weights of the signs below, in their order."""
 _LEAST = 4.25
-"""The least sum of the weighed signs of what is answered: about one in thirty of all answers is wrong."""
+"""The least sum of weighed signs with which passages answer: then one question in thirty is answered wrongly."""
 
 
 class Signs(NamedTuple):
-    """What speaks for passages answering a question.
+    """Signs that passages answer a question: the higher, the likelier.
 
-    `evidence` is that of its words, `common` what the passages have of it, as the share and by how rare the terms are,
-    `alike` how much of it a wording has, and that of the wording, and `is_open` if no kind of answer is asked for.
+    `evidence` is how much its words are those of questions that are answered. `common` is the share of it that the
+    passages have, times how rare what they have is. `alike` is how like it a wording of theirs is. `is_open` is True
+    if it asks for no particular kind of thing, such as a number or a name.
     """
 
     evidence: float
@@ -42,7 +43,7 @@ class Signs(NamedTuple):
 
 
 def signs(understood: Understanding, passages: Sequence[RankedPassage]) -> Signs:
-    """Return what speaks for passages, the best that there are, answering a question."""
+    """Return the signs that the best passages answer a question."""
     return Signs(
         _answerable().evidence(understood.text, [one.iri for one in passages]),
         max((one.found for one in passages), default=0.0) * max((one.share for one in passages), default=0.0),
@@ -52,7 +53,7 @@ def signs(understood: Understanding, passages: Sequence[RankedPassage]) -> Signs
 
 
 def is_answered(understood: Understanding, passages: Sequence[RankedPassage]) -> bool:
-    """Return True if passages, the best that there are, are likely to answer a question."""
+    """Return True if the best passages are likely to answer a question."""
     found = signs(understood, passages)
     return sum(weight * sign for weight, sign in zip(_WEIGHTS, found, strict=True)) >= _LEAST
 
@@ -82,9 +83,9 @@ class _Answerable:
                 self._about[one.is_answered][passage].add(parts)
 
     def evidence(self, question: str, passages: Iterable[str]) -> float:
-        """Return the logarithm of how much likelier the words of a question are in one that passages answer.
+        """Return the log-likelihood ratio of the words of a question: above 0, they speak for its being answered.
 
-        The passages, by IRI, are those that it may be about. Parts of it that no wording has say nothing.
+        The passages, by IRI, are those that it may be about. Words that no wording has do not count.
         """
         near = [*passages]
         return sum(

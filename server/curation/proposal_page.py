@@ -19,6 +19,7 @@ from kg.history import ConflictError, HistoryGraph
 from kg.publish.changes import changes_in_words
 from kg.rdf.serialise import lines_of
 from kg.submissions import PARTS, SubmittedText
+from kg.tables.forms import FORMS
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
 from server.curation.proposal_rows import ShownRow, shown_rows
@@ -138,7 +139,7 @@ def _form_again(texts: Sequence[SubmittedText]) -> str:
     """Return the address of the form that texts come from, filled in as they were; empty if they are of none."""
     form, given = SubmittedText.written_form(texts)
     given.pop("edits", None)  # what it edited may be gone, or another by now
-    return f"/desk/add/{form}?{urlencode(given, doseq=True)}" if form.isalpha() else ""
+    return f"/desk/add/{form}?{urlencode(given, doseq=True)}" if form in FORMS else ""
 
 
 def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:
