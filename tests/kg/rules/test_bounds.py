@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import example, given
@@ -125,6 +125,11 @@ def is_refused(of: str, printed: Literal, **bounds: str) -> bool:
     return any(finding.shape == "shape:Dated-bounds" for finding in report.results)
 
 
+def _shifted(day: date, days: int) -> date:
+    """Return a day some days later or earlier, or the last or first that there is: years from 1 to 9999 are drawn."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
 @given(
     zoned(),
     st.sampled_from(["begin", "end", "atTime"]),
@@ -134,12 +139,13 @@ def is_refused(of: str, printed: Literal, **bounds: str) -> bool:
 @example(month_bounds(1900, 2), "begin", "Latest", (0, 1))
 @example(month_bounds(2000, 2), "begin", "Latest", (0, -1))
 @example(year_bounds(2009), "end", "Latest", (0, -334))
+@example(year_bounds(1), "begin", "Earliest", (-366, 0))
 @example((Literal("2009-05:00", datatype=XSD.gYear), ("2009-01-01", "2009-12-31")), "end", "Latest", (0, -214))
 def test_the_gate_takes_the_bounds_that_follow_and_no_others(
     dated: tuple[Literal, Bounds], of: str, which: str, apart: tuple[int, int]
 ) -> None:
     printed, bounds = dated
-    days = [date.fromisoformat(bound) + timedelta(shift) for bound, shift in zip(bounds, apart, strict=True)]
+    days = [_shifted(date.fromisoformat(bound), shift) for bound, shift in zip(bounds, apart, strict=True)]
     both = dict(zip(("Earliest", "Latest"), (day.isoformat() for day in days), strict=True))
     stated = both if which == "both" else {which: both[which]}
     differs = any(day != bound for (name, day), bound in zip(both.items(), bounds, strict=True) if name in stated)
