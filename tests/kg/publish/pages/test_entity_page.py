@@ -232,7 +232,7 @@ def test_a_tie_of_a_curated_source_is_set_beside_the_passage_that_denies_it(stor
         for dispute in twinnings["disputes"]
         if tie.value in dispute["statements"]
     ]
-    assert disputes == [("in tension", ["Table 1", "Council list"])]
+    assert disputes == [("denies", ["Table 1", "Council list"])]
 
 
 def test_a_group_lists_its_members_with_who_lists_them_and_why_the_editors_add_some(store: Store) -> None:
