@@ -59,12 +59,15 @@ class NewThing:
     row: Row
     kind: str
     names: Mapping[str, str]
+    """Its preferred names by language."""
     identifiers: tuple[Identifier, ...]
     country: str
     point: Point | None = None
     homepage: str = ""
     place: Place | None = None
     """The place of the gazetteer that it is made of, from which identifier and position come."""
+    other_names: Mapping[str, str] = field(default_factory=dict)
+    """Names by language that are not preferred: what a list calls a place that has another name of its own."""
     unchecked: tuple[Identifier, ...] = ()
     """Those of its identifiers that have not been compared with their authority."""
     defined_by: str = ""
@@ -78,8 +81,8 @@ class NewThing:
         yield "thing", Triple(thing, RDF.type, THING_CLASSES[self.kind])
         for language, name in self.names.items():
             yield language, Triple(thing, SKOS.prefLabel, Literal(name, language=language))
-        if self.place is not None and plain(self.place.name) not in map(plain, self.names.values()):
-            yield "place", Triple(thing, SKOS.altLabel, Literal(self.place.name, language="und"))
+        for language, name in self.other_names.items():
+            yield language, Triple(thing, SKOS.altLabel, Literal(name, language=language))
         if self.country and self.kind not in _WITHOUT_COUNTRY:
             yield "within", Triple(thing, CD.within, NamedNode(self.country))
         for one in self.identifiers:
@@ -148,6 +151,8 @@ class Things:
     decisions: Mapping[str, str]
     source: str = ""
     """The IRI of the source of the import."""
+    are_names_chosen: bool = False
+    """True if somebody has chosen the names, to be preferred as they are; those of a list are what it calls things."""
     new: dict[str, NewThing] = field(default_factory=dict)
     new_countries: dict[str, Country] = field(default_factory=dict)
     """Countries that rows name, or in which new things lie, and that the graph does not have, by IRI."""
@@ -274,11 +279,14 @@ class Things:
         if "decision" in found.grounds:
             misspelt = [one for one in ("en", "und") if one in names and not self.reconciler.names(names[one], place)]
             names = {language: name for language, name in names.items() if language not in misspelt}
+        others = {} if self.are_names_chosen else _names_beside_own(names, place)
+        names = {language: name for language, name in names.items() if language not in others}
         if names.keys().isdisjoint(("en", "und")):
             names["und"] = place.name
         new = replace(
             new,
             names=names,
+            other_names=others,
             identifiers=(Identifier("GeoNames", str(place.geonames)),),
             country=description.country or (self._country_iri(land) if land is not None else ""),
             point=place.point,
@@ -399,7 +407,7 @@ class Things:
     def is_called(self, iri: str, name: str) -> bool:
         """Return True if a thing has a name, with or without what the name adds."""
         if (new := self.new.get(iri)) is not None:
-            names = {*new.names.values(), *([new.place.name] if new.place is not None else [])}
+            names = {*new.names.values(), *new.other_names.values()}
         else:
             store, thing = self.reconciler.known.names.store, NamedNode(iri)
             found = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in match(store, thing, one))
@@ -524,6 +532,16 @@ def _position(point: Point | None, of_row: Point | None) -> dict[str, float]:
         return {}
     distance = {"kilometres": round(point.kilometres_to(of_row), 1)} if of_row is not None else {}
     return {"latitude": float(point.north), "longitude": float(point.east), **distance}
+
+
+def _names_beside_own(names: Mapping[str, str], place: Place) -> dict[str, str]:
+    """Return the names in a row that a place of the gazetteer has beside its own; none if the row has that as well.
+
+    The gazetteer has old and wrong spellings among the other names ("Roterdam") and no language of any, so that only
+    its main name can be preferred. Chinese names are preferred in any case: there is no main one.
+    """
+    written = {language: name for language, name in names.items() if language in ("en", "und")}
+    return {} if plain(place.name) in map(plain, written.values()) else written
 
 
 def _what_is_missing(new: NewThing, called: str) -> Reason:

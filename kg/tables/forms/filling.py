@@ -123,7 +123,7 @@ class _Filling:
         self._names = names_of(store)
         self._row = Row(1, 1, tuple(self._given.values()))
         self._cells = CellReader([*self._given], store)
-        self._things = Things(Reconciler(self._names, gazetteer), self._cells, {})
+        self._things = Things(Reconciler(self._names, gazetteer), self._cells, {}, are_names_chosen=bool(form.kinds))
         self._terms: dict[NamedNode, list[NamedNode | Literal]] = {}
         self._reconciled: dict[NamedNode, list[ReconciledThing]] = {}
         self._described: ReconciledThing | None = None

@@ -181,17 +181,43 @@ def test_the_country_behind_a_comma_says_which_city_and_is_no_part_of_its_name(
     table = parse_table("Twin town,Country\nLüttich,Belgium\n".encode(), "t.csv")
     mapping = TableMapping.read((SOURCE + guess_mapping(table, city, names, gazetteer)).encode())
     found = plan(table, mapping, names, gazetteer=gazetteer)
-    assert [row.things["city_a"].thing for row in found.rows] == [f"{ns.ID}city/cologne"]
-    labels = {str(quad.object) for quad, _ in found.statements() if quad.predicate in (SKOS.prefLabel, SKOS.altLabel)}
-    assert labels >= {'"Cologne"@und', '"Köln"@und', '"Lüttich"@en', '"Liège"@und'}
-    assert not any("," in label for label in labels)
+    assert [row.things["city_a"].thing for row in found.rows] == [f"{ns.ID}city/koln"]
+    labels = {
+        (quad.predicate, str(quad.object))
+        for quad, _ in found.statements()
+        if quad.predicate in (SKOS.prefLabel, SKOS.altLabel)
+    }
+    assert labels >= {(SKOS.prefLabel, '"Köln"@und'), (SKOS.prefLabel, '"Liège"@und')}
+    assert labels >= {(SKOS.altLabel, '"Cologne"@und'), (SKOS.altLabel, '"Lüttich"@en')}
+    assert not any("," in label for _, label in labels)
+
+
+@pytest.mark.parametrize(
+    ("columns", "preferred", "other"),
+    [
+        ("Twin town,Country\nRoterdam,Netherlands\n", '"Rotterdam"@und', '"Roterdam"@en'),
+        ("Twin town,Country\nRotterdam,Netherlands\n", '"Rotterdam"@en', ""),
+    ],
+)
+def test_a_new_place_has_the_main_name_of_the_gazetteer_and_what_the_list_calls_it_as_another_one(
+    names: Names, tmp_path: Path, columns: str, preferred: str, other: str
+) -> None:
+    rotterdam = "2747891 Rotterdam NL 11 51.9225 4.47917 598199 Roterdam|鹿特丹\n"
+    gazetteer = small_gazetteer(tmp_path, rotterdam)
+    table = parse_table(columns.encode(), "t.csv")
+    mapping = TableMapping.read((SOURCE + guess_mapping(table, "city:birmingham", names, gazetteer)).encode())
+    found = plan(table, mapping, names, gazetteer=gazetteer)
+    assert [row.things["city_b"].thing for row in found.rows] == [f"{ns.ID}city/rotterdam"]
+    quads = [quad for quad, _ in found.statements() if str(quad.subject) == f"<{ns.ID}city/rotterdam>"]
+    assert preferred in {str(quad.object) for quad in quads if quad.predicate == SKOS.prefLabel}
+    assert {str(quad.object) for quad in quads if quad.predicate == SKOS.altLabel} == {other} - {""}
 
 
 @pytest.mark.parametrize(
     ("printed", "chosen", "label"),
     [
         ("Indianopolis", "geonames:4259418", "Indianapolis"),
-        ("Cologne, Germany", "geonames:2886242", "Cologne"),
+        ("Cologne, Germany", "geonames:2886242", "Köln"),
         ("Colonge", "geonames:2886242", "Köln"),
     ],
 )
