@@ -152,7 +152,7 @@ class Things:
     source: str = ""
     """The IRI of the source of the import."""
     are_names_chosen: bool = False
-    """True if somebody has chosen the names, to be preferred as they are; those of a list are what it calls things."""
+    """True if the names were chosen by a person and stay preferred; those of a list are what it calls things."""
     new: dict[str, NewThing] = field(default_factory=dict)
     new_countries: dict[str, Country] = field(default_factory=dict)
     """Countries that rows name, or in which new things lie, and that the graph does not have, by IRI."""

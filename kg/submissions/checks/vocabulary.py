@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from kg.findings import Finding
 from kg.messages import bilingual
-from kg.nearest import did_you_mean, nearest
+from kg.nearest import did_you_mean, nearest, nearest_of_many
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -19,11 +19,13 @@ from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
+from kg.tables.forms import fields_of
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
 _MOST_GUESSES = 3  # of names of things; each scans all of them
 _MOST_TERM_GUESSES = 100  # of terms and concepts
+_MOST_COMPARED_BY_PLACE = 5  # properties of similar names
 _MOST_READ = 100_000
 _MOST_COMPARED = 10_000
 _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
@@ -56,7 +58,7 @@ def check_vocabulary(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
     uses = _uses(after.added)
     names = _UsedNames(after, uses)
     for (iri, role), quads in uses.items():
-        if (finding := names.finding(iri, role)) is not None:
+        if (finding := names.finding(iri, role, quads[0])) is not None:
             yield from ((quad, finding) for quad in quads)
 
 
@@ -93,10 +95,10 @@ class _UsedNames:
         pointed_at = (iri for iri, role in uses if role != SUBJECT and iri.startswith((ns.ID, GENID)))
         self._things = after.existing(map(NamedNode, dict.fromkeys(pointed_at)))
 
-    def finding(self, iri: str, role: str) -> Finding | None:
-        """Return the finding on an IRI in its role, None if it is all right."""
+    def finding(self, iri: str, role: str, use: Quad) -> Finding | None:
+        """Return the finding on an IRI in its role in a quad, None if it is all right."""
         if iri.startswith(ns.CD):
-            return self._term_finding(iri, role)
+            return self._term_finding(iri, role, use)
         if iri.startswith(ns.VOCABULARY):
             return self._concept_finding(iri)
         if iri.startswith(ns.ID):
@@ -106,7 +108,7 @@ class _UsedNames:
             return None if known else _unknown_thing(iri)
         return self._other_finding(iri)
 
-    def _term_finding(self, iri: str, role: str) -> Finding | None:
+    def _term_finding(self, iri: str, role: str, use: Quad) -> Finding | None:
         kinds, name = self._kinds[iri], ns.compact(iri)
         if not kinds:
             words = bilingual("{name} is not a term of the ontology.", name=name)
@@ -116,9 +118,10 @@ class _UsedNames:
             words = bilingual("{name} is not a class.", name=name)
         else:
             return self._replacement_finding(iri, graphs.ONTOLOGY)
-        return _unknown(name, words, self._nearest_term(iri, role), f"Look it up; terms {_IN_FILES}.")
+        return _unknown(name, words, self._nearest_term(iri, role, use), f"Look it up; terms {_IN_FILES}.")
 
-    def _nearest_term(self, iri: str, role: str) -> str | None:
+    def _nearest_term(self, iri: str, role: str, use: Quad) -> str | None:
+        """Return the term that is most like what is written: of properties, first among those that fit the place."""
         self._term_guesses += 1
         if self._term_guesses > _MOST_TERM_GUESSES:
             return None
@@ -129,7 +132,18 @@ class _UsedNames:
             for quad in match(self._store, None, RDF.type, kind, graphs.ONTOLOGY)
             if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.CD)
         }
-        return _nearest(iri, ns.CD, known)
+        near = [ns.CD + name for name in _near(iri, ns.CD, known, _MOST_COMPARED_BY_PLACE)]
+        return (
+            max(near, key=lambda one: self._fit(one, use), default=None) if role == PROPERTY else next(iter(near), None)
+        )
+
+    def _fit(self, iri: str, use: Quad) -> tuple[bool, bool]:
+        """Return whether by the shapes the subject of a quad may have a property, with its value, and with any."""
+        types = self._after.objects(use.subject, RDF.type) if isinstance(use.subject, NamedNode) else ()
+        shapes = fields_of(self._store)
+        fields = [one for kind in types if isinstance(kind, NamedNode) for one in shapes.of_class(kind)]
+        allowed = [one for one in fields if one.predicate.value == iri]
+        return any(one.may_have(use.object) for one in allowed), bool(allowed)
 
     def _is_typed(self, iri: str) -> bool:
         """Return True if an IRI below vocabulary/ is a scheme or a concept, after the change."""
@@ -244,6 +258,9 @@ def _unknown(name: str, words: tuple[str, str], near: str | None = None, hint: s
 
 
 def _nearest(iri: str, namespace: str, known: set[str]) -> str | None:
+    return next((namespace + name for name in _near(iri, namespace, known, 1)), None)
+
+
+def _near(iri: str, namespace: str, known: set[str], most: int) -> list[str]:
     names = [name.removeprefix(namespace) for name in sorted(known)]
-    near = nearest(iri.removeprefix(namespace), names)
-    return namespace + near if near else None
+    return nearest_of_many(iri.removeprefix(namespace), names, most, 0.6)

@@ -51,6 +51,13 @@ class Field:
         """The name of its inputs: that of the property."""
         return self.predicate.value.rpartition("/")[2].rpartition("#")[2]
 
+    def may_have(self, value: object) -> bool:
+        """Return True if a value is of the kind that the field asks for: one of its choices, a thing, or a literal."""
+        if not isinstance(value, NamedNode):
+            return self.kind not in ("choice", "thing", "address")
+        fits = {"choice": value in self.choices, "thing": ns.kind_of(value.value) in self.kinds, "address": True}
+        return fits.get(self.kind, False)
+
 
 @dataclass
 class _Constraints:

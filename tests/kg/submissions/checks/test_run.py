@@ -124,6 +124,19 @@ def test_a_replaced_term_names_its_successors(store: Store, name: str, graph: st
 
 
 @pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        ("status:current", "cd:status"),  # statedIn is more like it, but has a source
+        ("source:wikidata", "cd:statedIn"),
+        ("city:leeds", "cd:statedIn"),
+    ],
+)
+def test_a_property_is_suggested_by_what_its_place_allows(store: Store, value: str, meant: str) -> None:
+    found = findings(store, f"account:x a cd:Account ; cd:state {value} .")
+    assert {one.meant for one in found if one.value == "cd:state"} == {meant}
+
+
+@pytest.mark.parametrize(
     ("text", "name", "hint"),
     [
         ("city:leeds cd:xyzzy 1 .", "cd:xyzzy", "Look it up"),
