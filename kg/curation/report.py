@@ -6,11 +6,12 @@ Findings that were in the graph before, and stay, are only counted. kg.curation.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kg.curation.effects import Effects
 from kg.findings import Finding, FindingGroup
 from kg.messages import bilingual
+from kg.store import Snapshot
 
 UNCLEAR = bilingual("What this would change cannot be said while a shape is violated: the meaning is not known.")
 UNASKED = bilingual("What this would change is said by /validate: the change was refused for its warnings.")
@@ -22,7 +23,7 @@ class SubmissionReport:
 
     `standing` counts the findings that were there before and stay; `added` and `removed` count statements;
     `changes_nothing` is True if the graph already says all of it. `effects` is what it would mean, None if that is not
-    known; then `no_effects` says why, in English and in Chinese.
+    known; then `no_effects` says why, in English and in Chinese. `snapshot` is the graph to which it was compared.
     """
 
     findings: tuple[Finding, ...]
@@ -33,6 +34,7 @@ class SubmissionReport:
     changes_nothing: bool = False
     effects: Effects | None = None
     no_effects: tuple[str, str] | None = None
+    snapshot: Snapshot | None = field(default=None, compare=False)
 
     @property
     def conforms(self) -> bool:

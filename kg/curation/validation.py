@@ -106,7 +106,12 @@ class CurrentValidation:
             is_readable = _is_readable(findings, verdict)
             effects = _effects(store, submission.change) if is_readable else None
         changes_nothing = is_there and not submission.change.removed - submission.change.added
-        report = replace(report_on(submission, findings, verdict), changes_nothing=changes_nothing, effects=effects)
+        report = replace(
+            report_on(submission, findings, verdict),
+            changes_nothing=changes_nothing,
+            effects=effects,
+            snapshot=current,
+        )
         return report if effects is not None else replace(report, no_effects=_why_none(is_readable))
 
     def _current(self) -> Snapshot:

@@ -14,6 +14,7 @@ from pyoxigraph import Store
 import kg.ask
 import kg.assist
 import kg.history
+import kg.publish.answer_changes
 import kg.publish.catalogues
 import kg.publish.changes
 import kg.publish.dataset

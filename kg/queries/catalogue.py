@@ -75,6 +75,11 @@ class Parameter:
         """True if a value must be given."""
         return self.default is None and not self.optional
 
+    def takes(self, classes: Collection[str]) -> bool:
+        """Return True if a thing of some classes, as prefixed names, may be its value: one of them, or any thing."""
+        is_any = self.name == "thing" and self.of_class is None and self.type == "iri"
+        return is_any or self.of_class in classes
+
 
 @dataclass(frozen=True)
 class GateCheck:
@@ -279,6 +284,10 @@ class CannedQuery:
         """Return the summary with the name of a thing in place of “a city” and the like; empty if it says no such."""
         named, count = _ANY_THING.subn(lambda _: name, self.summary)
         return named if count == 1 else ""
+
+    def named_with(self, parameter: Parameter, name: str) -> str:
+        """Return the summary for a value of a parameter by its name; empty if it would not say what it stands for."""
+        return self.summary_of(name) or (f"{name}: {self.summary}" if parameter.name == "thing" else "")
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import CityKgError
+from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.readings import Reading
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
+from kg.store.staging import changed_copy
 from kg.updates.errors import UpdateError
 from kg.updates.evaluation import HINT, Fault, OperationEffect, first_fault, operation_effect
 from kg.workers import LimitReachedError, QueryPool
@@ -59,12 +59,11 @@ class GraphState:
 class Evaluator:
     """Has the operations of an update evaluated over the graph after those before them; to be closed.
 
-    `store` is the open snapshot of `build`, which the workers of `pool` read. A private copy lies beside the builds
-    under a name that a build removes, should it be left behind, and has a worker of its own.
+    `store` is the open snapshot of `build`, which the workers of `pool` read. A private copy has a worker of its own.
     """
 
     def __init__(self, folder: DataFolder, build: Build, store: Store, pool: QueryPool, seconds: float) -> None:
-        self._builds = folder.path / "builds"
+        self._folder = folder
         self._snapshot = folder.snapshot(build)
         self._store = store
         self._pool = pool
@@ -109,23 +108,17 @@ class Evaluator:
         if (added, removed) == self._seen:
             return
         self._opened.close()
-        folder = TemporaryDirectory(dir=self._builds, prefix="unfinished-update-")
-        copy = Path(self._opened.enter_context(folder)) / "store"
-        self._write(copy, added, removed)
-        self._snapshot = copy
+        whole = self._with_what_follows(added, removed)
+        copy = self._snapshot = self._opened.enter_context(changed_copy(self._folder, self._store, whole))
         self._pool = self._opened.enter_context(closing(QueryPool(copy, replace(self._limits, workers=1))))
         self._seen = added, removed
 
-    def _write(self, copy: Path, added: frozenset[Quad], removed: frozenset[Quad]) -> None:
-        self._store.backup(str(copy))
+    def _with_what_follows(self, added: frozenset[Quad], removed: frozenset[Quad]) -> Change:
         try:
             derived = self._unions.of(self._store, added, removed)
         except CityKgError as error:
             raise UpdateError(error.message, error.hint) from error
-        writable = Store(str(copy))
-        for quad in removed | derived.removed:
-            writable.remove(quad)
-        writable.extend(added | derived.added)
+        return Change(added | derived.added, removed | derived.removed)
 
     @cached_property
     def _unions(self) -> UnionChanges:

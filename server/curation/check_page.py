@@ -34,7 +34,7 @@ _MOST_SHOWN = 200_000
 """Characters of a text up to which it is in the page, to be mended there."""
 _MOST_KEPT = 500_000
 """Characters of a text up to which it stays in its field."""
-FIELDS = ("text", "file", "type", "graph", "mend")
+FIELDS = ("text", "file", "type", "graph", "mend", "answers")
 """Names of the fields of the form."""
 _AROUND = 1
 """Lines that an excerpt has before and behind the one that it is about."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template
+from flask import render_template, request
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
@@ -189,9 +189,11 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
     """
     store = service.revisions.newest_snapshot().store
+    all_answers = service.questions.asks_all(request.args.get("answers"))
     with service.clients.charging():
         submission = service.curation.submission(proposal)
         report = service.curation.validation.report(submission)
+    report = service.questions.with_answers(report, all_of_them=all_answers)
     change = submission.change
     rows = shown_rows(store, report.effects, change, service.curation.rows(submission), notes)
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]

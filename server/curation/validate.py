@@ -48,11 +48,13 @@ def validate() -> Response:
     """Return the report on what was sent, in the form that the client prefers: JSON, a SHACL report, text, a page."""
     if request.mimetype == ChangeRequest.FORM and AnswerType.prefers_page():
         return _check()
-    sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph")
+    sent = ChangeRequest.read(*ChangeRequest.RATIONALE, "graph", "answers")
+    all_answers = service.questions.asks_all(sent.fields.get("answers"))
     with service.clients.charging():
         submission = sent.submission()
         _check_size(submission)
         report = service.curation.validation.report(submission)
+    report = service.questions.with_answers(report, all_of_them=all_answers)
     document = Document("/validate", alternatives=REPORT_TYPES)
     chosen = document.choose()
     response = document.response(_WRITERS[chosen](report), chosen)
@@ -65,6 +67,7 @@ def _check() -> Response:
     """Return the page with the text of the form, and what was found in it."""
     checked = check_page.CheckedText.of_request()
     service.revisions.current()  # which the answer names, whatever comes of it
+    all_answers = service.questions.asks_all(request.values.get("answers"))
     with service.clients.charging():
         try:
             _refuse_unknown(check_page.FIELDS)
@@ -77,7 +80,8 @@ def _check() -> Response:
             response = check_page.respond(checked, wrong=error)
             response.status_code = kind_of(error).status
             return response
-        return check_page.respond(checked, service.curation.validation.report(submission))
+        report = service.curation.validation.report(submission)
+    return check_page.respond(checked, service.questions.with_answers(report, all_of_them=all_answers))
 
 
 def _refuse_unknown(names: Sequence[str]) -> None:

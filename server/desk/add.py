@@ -37,7 +37,7 @@ blueprint = desk_blueprint("desk_add")
 
 _PAGE = f"{ROOT}/add/<form>"
 _LOOK = "look"
-_OF_PAGE = ("do", "key", "summary", "acknowledge", "draft", "tag")
+_OF_PAGE = ("do", "key", "summary", "acknowledge", "draft", "tag", "answers")
 """Fields of the page itself."""
 
 
@@ -108,7 +108,7 @@ def _act(who: Principal, action: str, sent: _Sent) -> AnyResponse:
     if action == "propose" and not sending.report.conforms:
         return _respond(who, replace(sent, report=sending.report), 422)
     address = sending.act(action, _key(who))
-    return redirect(address, 303) if address else _respond(who, replace(sent, report=sending.report))
+    return redirect(address, 303) if address else _respond(who, replace(sent, report=sending.compared_report()))
 
 
 def _find(name: str) -> Form:

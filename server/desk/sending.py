@@ -63,6 +63,11 @@ class Sending:
         """What is found in them. Raises as `submission` does, ConflictError."""
         return service.curation.validation.report(self.submission)
 
+    def compared_report(self) -> SubmissionReport:
+        """Return the report with the answers that the change alters: all, if the request asks for them."""
+        all_answers = service.questions.asks_all(request.form.get("answers"))
+        return service.questions.with_answers(self.report, all_of_them=all_answers)
+
     @property
     def written_graph(self) -> str:
         """The IRI of the graph, whose name may be given. Raises BadValueError for one that cannot be written."""

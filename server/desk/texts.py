@@ -81,7 +81,7 @@ def send() -> AnyResponse:
     try:
         with service.clients.charging():
             address = sending.act(request.form.get("do", ""))
-            return redirect(address, 303) if address else _respond(sending, checked, sending.report)
+            return redirect(address, 303) if address else _respond(sending, checked, sending.compared_report())
     except RefusedSubmissionError as error:
         return _respond(sending, checked, error=error)
     except RefusedChangeError as error:

@@ -263,11 +263,10 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
     silent = _patterns_without_rows(iri, about, [parameter for query in queries for parameter in query.parameters])
     for query in queries:
         for parameter in query.parameters:
-            name = about["name"]["text"]
-            named = query.summary_of(name) or (f"{name}: {query.summary}" if parameter.name == "thing" else "")
+            named = query.named_with(parameter, about["name"]["text"])
             is_matched = parameter.offered and "SELECT" not in parameter.offered
             has_rows = (parameter.of_class and parameter.is_required) or is_matched or "profile" in query.tags
-            fits = _takes(parameter, about) and has_rows and parameter.offered not in silent
+            fits = parameter.takes(about["classes"]) and has_rows and parameter.offered not in silent
             if fits and named and not Question(query, {parameter.name: ns.compact(iri)}).missing_value:
                 scope = {"scope": shown} if query.scope == REPORT and has_others else {}
                 values = urlencode({parameter.name: ns.compact(iri), **scope})
@@ -275,18 +274,13 @@ def _askable(about: EntityPage) -> Iterator[tuple[str, LinkedText]]:
                 break
 
 
-def _takes(parameter: Parameter, about: EntityPage) -> bool:
-    """Return True if a thing may be the value of a parameter: it is of its class, or the parameter takes any thing."""
-    is_any = parameter.name == "thing" and parameter.of_class is None and parameter.type == "iri"
-    return is_any or parameter.of_class in about["classes"]
-
-
 def _patterns_without_rows(iri: str, about: EntityPage, parameters: Iterable[Parameter]) -> set[str]:
     """Return of the patterns of values for which there are rows those that have not this thing among them.
 
     Of a pattern that is not bound by its value, as a subquery is not, it would take long to know.
     """
-    patterns = {one.offered for one in parameters if _takes(one, about) and one.offered and "SELECT" not in one.offered}
+    fitting = (one.offered for one in parameters if one.offered and one.takes(about["classes"]))
+    patterns = {one for one in fitting if "SELECT" not in one}
     return patterns.difference(service.workers.read(matching_patterns, iri, sorted(patterns)) if patterns else ())
 
 

@@ -1,20 +1,31 @@
-"""The canned questions: which ones the graph can answer, and their answers, by workers or by an engine."""
+"""The canned questions: which ones the graph can answer, their answers, and how a change alters these."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import g
 
+from kg.curation import SubmissionReport
+from kg.curation.effects import AT_ONCE, Answers
+from kg.errors import BadValueError, CityKgError, shorten
 from kg.greenlets import leave_loop
-from kg.lanes import Lane
+from kg.lanes import ClientTurn, Lane
+from kg.publish.answer_changes import AnswerChange, answer_changes
 from kg.publish.questions import prepare
 from kg.queries import CannedQuery, Question, canned_queries
 from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
 from kg.rdf.rows import FirstRows
 from kg.results import ResultWriter
 from kg.sparql import Query
+from kg.store import DataFolder
+from kg.store.staging import changed_copy
 from kg.workers import QueryJob, WorkerResult
 from server.service.clients import Clients
 from server.service.revisions import Revisions
@@ -24,6 +35,10 @@ if TYPE_CHECKING:
     from kg.engines import Engines
 
 _OF_PAGES = (FirstRows.MEDIA_TYPE, ResultWriter.MEDIA_TYPE)
+_COMPARING = 7.0
+"""Seconds after which no other answer is compared: with the last one it is ten at most."""
+_MOST_COPIED = 50_000
+"""Quads of a change beyond which no answers are compared."""
 _OF_QUESTION = Query("", "SELECT")
 """In the place of a text that the worker makes."""
 
@@ -31,9 +46,10 @@ _OF_QUESTION = Query("", "SELECT")
 class Questions:
     """The canned questions put to the graph that the current request reads."""
 
-    def __init__(self, revisions: Revisions, workers: Workers, clients: Clients) -> None:
+    def __init__(self, folder: DataFolder, revisions: Revisions, workers: Workers, clients: Clients) -> None:
         self.engines: Engines | None = None
         """Those that answer questions with a copy of the graph; None where there are none."""
+        self._folder = folder
         self._revisions = revisions
         self._workers = workers
         self._clients = clients
@@ -77,6 +93,50 @@ class Questions:
         of_engine = self._ask_engine(engines, question, job) if engines is not None else None
         return of_engine or self._workers.pool().run(job)
 
+    def asks_all(self, said: str | None) -> bool:
+        """Return True if `answers` of the current request asks for all answers that change; then it is slow.
+
+        Raises BadValueError for any other value, and what `Clients.turn` raises.
+        """
+        if said not in (None, "", "all"):
+            raise BadValueError(f"answers={shorten(said)!r} is not understood.", "Say answers=all, or leave it out.")
+        if said:
+            self._clients.turn(Lane.SLOW)
+        return bool(said)
+
+    def with_answers(self, report: SubmissionReport, *, all_of_them: bool = False) -> SubmissionReport:
+        """Return a report that says which answers the change alters: among a few, or all that can be compared in time.
+
+        What cannot be compared, since all workers are busy, say, is left out: the report says that it was not tried.
+        """
+        effects, read = report.effects, report.snapshot
+        if effects is None or read is None or report.changes_nothing or _size(effects.whole) > _MOST_COPIED:
+            return report
+        asked = [one for one in effects.asked if not one.question.query.missing_works(read.build.works)]
+        described = [one.question.as_json() for one in asked]
+        found: list[AnswerChange] = []
+        snapshot = self._folder.snapshot(read.build)
+        with suppress(CityKgError, OSError), changed_copy(self._folder, read.store, effects.whole) as copy:
+            found += self._compare(snapshot, copy, described[:AT_ONCE])
+            if all_of_them:
+                turn = self._clients.turn(Lane.SLOW)
+                found += self._compare(snapshot, copy, described[len(found) :], turn)
+        return replace(report, effects=replace(effects, answers=Answers.of(asked, found))) if found else report
+
+    def _compare(
+        self,
+        snapshot: Path,
+        copy: Path,
+        described: Sequence[object],
+        turn: ClientTurn | None = None,
+    ) -> list[AnswerChange]:
+        spent = self._clients.charge_function()
+        read = self._workers.pool().read(
+            snapshot, answer_changes, str(copy), described, _COMPARING, turn=turn, spent=spent
+        )
+        compared: list[AnswerChange] = json.loads(read.read_all())
+        return compared
+
     def _ask_engine(self, engines: Engines, question: Question, job: QueryJob) -> WorkerResult | None:
         """Return the answer of an engine, None where our workers are to answer; the answer says which, and why."""
         leave_loop()
@@ -95,3 +155,7 @@ class Questions:
             choice = found
         g.setdefault("answered_here_since", choice)  # of the first question, which others only go along with
         return None
+
+
+def _size(change: Change) -> int:
+    return len(change.added) + len(change.removed)

@@ -112,7 +112,7 @@ class Service:
         self.clients = Clients(shared.query_seconds, self.authentication, self.sessions)
         self.revisions = Revisions(folder, self.curation)
         self.workers = Workers(self.revisions, self.clients, limits, RunningQueries(folder.path))
-        self.questions = Questions(self.revisions, self.workers, self.clients)
+        self.questions = Questions(folder, self.revisions, self.workers, self.clients)
         self.results = Results(folder.path, self.revisions, self.workers, self.clients)
         self.addresses = Addresses(address, public_url)
         self.documents = ReadyDocuments(folder)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import Store
 
+from kg.curation.effects.answers import Answers, AskedQuestion, questions
 from kg.curation.effects.objections import Objections, objections
-from kg.curation.effects.pages import MOST_SHOWN, Listed, facts, pages
+from kg.curation.effects.pages import MOST_SHOWN, Listed, facts, pages, things_shown
 from kg.curation.effects.result import ChangeResult
 from kg.findings import MOST_FINDINGS
 from kg.messages import bilingual
@@ -21,7 +22,8 @@ from kg.wording import Wording
 class Effects:
     """What a change would mean: what it contradicts, says of what, lets follow by rule, and on which pages it shows.
 
-    `new` are the IRIs of what the graph has nothing on yet.
+    `new` are the IRIs of what the graph has nothing on yet. `whole` is the change with all that follows from it, by
+    which others compare the answers to `asked`, the most telling first; `answers` are None until then.
     """
 
     objections: Objections
@@ -30,6 +32,9 @@ class Effects:
     no_longer_inferred: Listed
     pages: Listed
     new: frozenset[str]
+    whole: Change
+    asked: Sequence[AskedQuestion]
+    answers: Answers | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
@@ -47,7 +52,8 @@ class Effects:
             "inferred": self.inferred.as_dict(),
             "inferredNoLonger": self.no_longer_inferred.as_dict(),
             "pages": self.pages.as_dict(),
-            "notTried": ["answers"],
+            **({"answers": self.answers.as_dict()} if self.answers is not None else {}),
+            "notTried": [] if self.answers is not None and not self.answers.not_tried else ["answers"],
         }
 
     def messages(self) -> Iterator[tuple[str, str]]:
@@ -74,11 +80,14 @@ def effects_of(store: Store, change: Change) -> Effects:
     """Return what a change would mean for an unchanging store. Raises CityKgError for one of terms."""
     result = ChangeResult(store, change)
     before, after = Wording(store), Wording(result.store_after)
+    things = things_shown(result)
     return Effects(
         objections(result),
         changed_sentences(store, change.remaining_in(store)),
         facts(result.inferred, after),
         facts(result.no_longer_inferred, before),
-        pages(result, after),
+        pages(things, after),
         change.new_in(store),
+        result.whole,
+        questions(result, things, after),
     )

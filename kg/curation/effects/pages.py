@@ -54,12 +54,17 @@ def _has_page(node: NamedNode) -> bool:
     return node.value.startswith(ns.ID) and ns.kind_of(node.value) not in _TOLD_ELSEWHERE
 
 
-def pages(result: ChangeResult, wording: Wording) -> Listed:
+def things_shown(result: ChangeResult) -> list[NamedNode]:
     """Return the things on whose pages a change shows: those that it is of, and those to which they lead."""
     changed = [quad for quads in (result.come, result.gone) for quad in quads]
     terms = {term for quad in changed for term in (quad.subject, quad.object) if isinstance(term, NamedNode)}
-    things = {thing for one in terms if one.value.startswith(ns.ID) for thing in _shown_on(result, one)}
-    return Listed([wording.name_of(one) for one in sorted(things, key=str)[:MOST_SHOWN]], len(things))
+    shown = {thing for one in terms if one.value.startswith(ns.ID) for thing in _shown_on(result, one)}
+    return sorted(shown, key=str)
+
+
+def pages(things: Sequence[NamedNode], wording: Wording) -> Listed:
+    """Return the names of things, as links to their pages."""
+    return Listed([wording.name_of(one) for one in things[:MOST_SHOWN]], len(things))
 
 
 def _shown_on(result: ChangeResult, node: NamedNode) -> Iterator[NamedNode]:

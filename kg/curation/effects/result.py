@@ -28,7 +28,9 @@ class ChangeResult:
             _of(derived.added, graphs.INFERRED),
             _of(derived.removed, graphs.INFERRED),
         )
-        self.store_after = ChangedStore(store, Change(change.added | derived.added, change.removed | derived.removed))
+        self.whole = Change(change.added | derived.added, change.removed | derived.removed)
+        """The change with all that follows from it."""
+        self.store_after = ChangedStore(store, self.whole)
         """The store after it."""
 
     def before(

@@ -221,7 +221,8 @@ def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
         {tie} a cd:Twinning ; cd:twin <{ns.ID}city/birmingham> , <{ns.ID}city/jinan> ;
             skos:prefLabel "Twinning of Birmingham and Jinan"@en .
         {account} a cd:Account ; cd:accountOf {tie} ; cd:statedIn <{SOURCE}> ; cd:status status:current ."""
-    told = curated.ask("--data-binary", text, "-H", "Content-Type: text/turtle", "/validate").members["effects"]
+    sent = ("--data-binary", text, "-H", "Content-Type: text/turtle")
+    told = curated.ask(*sent, "/validate").members["effects"]
     page = unescape(checked(curated, text).body.decode())
     assert {one["kind"] for one in told["objections"]} == {"denies"}
     assert all(one["message"] in page for one in told["objections"])
@@ -229,3 +230,12 @@ def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
     assert [one["text"] for one in told["sentences"][0]["added"]] == ["Birmingham and Jinan are twinned."]
     assert {"Birmingham, currently twinned with: Jinan"} <= {one["text"] for one in told["inferred"]["first"]}
     assert {"Birmingham", "Jinan"} <= {one["text"] for one in told["pages"]["first"]}
+    question, answers = "With which cities is Jinan twinned?", told["answers"]
+    (of_jinan,) = (one for one in answers["changed"] if one["text"] == question)
+    assert (of_jinan["after"] - of_jinan["before"], of_jinan["new"], of_jinan["gone"]) == (1, 1, 0)
+    assert answers["notTried"]
+    assert f'<a href="/{of_jinan["question"]}">{question}</a>' in page
+    assert 'name="answers" value="all"' in page
+    all_of_them = curated.ask(*sent, "/validate?answers=all").members["effects"]["answers"]
+    assert all_of_them["compared"] > answers["compared"]
+    assert "answers='some' is not understood." in curated.ask(*sent, "/validate?answers=some").body.decode()

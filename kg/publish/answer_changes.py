@@ -1,0 +1,48 @@
+"""Answers to canned questions before and after a change."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, cast
+
+from pyoxigraph import QuerySolutions, Store
+
+from kg.queries import Question
+from kg.readings import Reading
+from kg.sparql.evaluation import run
+
+
+class AnswerChange(TypedDict):
+    """The numbers of rows of an answer before and after a change, and of those that come and go."""
+
+    before: int
+    after: int
+    new: int
+    gone: int
+
+
+@Reading
+def answer_changes(
+    store: Store, changed: str, described: Sequence[Mapping[str, Any]], seconds: float
+) -> list[AnswerChange]:
+    """Return for each question (`Question.as_json`) how its answer differs in a store at the path `changed`.
+
+    Those for which no time is left are not asked, so that the list ends before.
+    """
+    until = time.monotonic() + seconds
+    after = Store.read_only(changed)
+    compared: list[AnswerChange] = []
+    for one in described:
+        if time.monotonic() > until:
+            break
+        text = Question.from_json(one).runnable_text()
+        rows, now = _rows(store, text), _rows(after, text)
+        new, gone = (now - rows).total(), (rows - now).total()
+        compared.append(AnswerChange(before=rows.total(), after=now.total(), new=new, gone=gone))
+    return compared
+
+
+def _rows(store: Store, text: str) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(map(str, row)) for row in cast(QuerySolutions, run(store, text)))
