@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 
 from bench import tables
-from bench.ask.fit import fitted
+from bench.ask.fit import show_fit
 from kg.ask import AskAnswer, ask
 from kg.queries import find_query
 from kg.queries.catalogue import find_replacement
@@ -31,8 +31,8 @@ from kg.store import DataFolder
 
 KNOWN = Path(__file__).with_name("known.csv")
 FITS = Path(__file__).with_name("fits.csv")
-_FORMER = ("unseen.csv.gz", "third.csv.gz")
-"""The sets that were sealed once, and by which the weights were set; `fourth.csv.gz` is none of these."""
+_SETS = {"first": KNOWN.name, "second": "unseen.csv.gz", "third": "third.csv.gz", "fourth": "fourth.csv.gz"}
+"""The sets by which the weights are set; all but the first half of the first were sealed once."""
 _FIRST = 3
 _PASSAGE = ns.PREFIXES["passage"]
 _OF = {
@@ -58,7 +58,7 @@ def main(data: Path, questions: Path, *, failures: bool, fit: bool) -> None:
     fits = fitting_questions()
     store = DataFolder(data).scope(EVERYTHING).open()
     if fit:
-        click.echo(fitted(store, [questions_of(KNOWN.with_name(name)) for name in (KNOWN.name, *_FORMER)]))
+        show_fit(store, {name: questions_of(KNOWN.with_name(file)) for name, file in _SETS.items()}, _verdicts)
         return
     ask(store, "Leeds")  # reads the index
     counts: dict[str, Counter[str]] = defaultdict(Counter)

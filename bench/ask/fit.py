@@ -2,62 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp, sqrt
+from typing import NamedTuple
+from unittest.mock import patch
 
 from pyoxigraph import Store
 
-from kg.ask.answerable import Signs, signs
-from kg.ask.of_passages import MOST_PASSAGES
-from kg.ask.ranking import rank_passages
-from kg.ask.texts import Texts
-from kg.ask.understanding import Reader
-from kg.names import names_of
-from kg.rdf import namespaces as ns
+from bench import tables
+from kg.ask import AskAnswer, ask, of_passages
+from kg.ask.answerable import Signs
 
 _ROUNDS, _RATE, _RIDGE = 2_000, 0.5, 3.0
+_BOUNDS = [place / 4 for place in range(2, 13)]
+"""Bounds on the logarithm of the odds that passages answer, 62 to 95 in a hundred."""
 
-_Sample = tuple[tuple[float, ...], bool]
+Verdicts = Callable[[Mapping[str, str], AskAnswer], Iterable[str]]
 
 
-def fitted(store: Store, sets: Sequence[Sequence[Mapping[str, str]]]) -> str:
-    """Return the weights by all sets of questions, and how well those by all others order the questions of each."""
-    samples = [[_sample(store, row) for row in rows] for rows in sets]
-    lines = []
-    for place, held in enumerate(samples):
-        weights, _ = _fit([one for other, rows in enumerate(samples) if other != place for one in rows])
-        lines.append(f"Set {place + 1} by the others: area under the curve {_area(weights, held):.3f}")
-    weights, bias = _fit([one for rows in samples for one in rows])
+class _Tried(NamedTuple):
+    """The signs of a question that reached its passages, and the verdicts if these do not answer, and if they do."""
+
+    signs: Signs | None
+    verdicts: tuple[frozenset[str], frozenset[str]]
+
+    @property
+    def is_right(self) -> bool:
+        return "right sentence" in self.verdicts[True]
+
+
+def show_fit(store: Store, sets: Mapping[str, Sequence[Mapping[str, str]]], verdicts: Verdicts) -> None:
+    """Print what comes of each set by the weights of all others, by bound, and the weights by all sets."""
+    tried = {name: [_try(store, row, verdicts) for row in rows] for name, rows in sets.items()}
+    scored = {}
+    for name, held in tried.items():
+        weights, bias = _fit([one for other, rows in tried.items() if other != name for one in rows])
+        scored[name] = [(bias + _sum(weights, one.signs) if one.signs else 0.0, one) for one in held]
+    every = [one for several in scored.values() for one in several]
+    rows = [(f"{bound:.2f}", *(_rates(one, bound) for one in (*scored.values(), every))) for bound in _BOUNDS]
+    areas = (f"{_area(one):.3f}" for one in (*scored.values(), every))
+    tables.show(("bound: wrong, right sentence", *scored, "all"), [*rows, ("area under the curve", *areas)])
+    weights, bias = _fit([one for several in tried.values() for one in several])
     named = ", ".join(f"{name} {weight:.4f}" for name, weight in zip(Signs._fields, weights, strict=True))
-    return "\n".join([*lines, f"Weights: {named}. Even odds at {-bias:.2f}"])
+    print(f"Weights by all sets: {named}. A bound on their sum is one of those above and {-bias:.2f}.")
 
 
-def _sample(store: Store, row: Mapping[str, str]) -> _Sample:
-    names = names_of(store)
-    with names.index() as index:
-        texts = index.part(Texts, store)
-        understood = Reader(names, texts).read(row["question"])
-        best = rank_passages(texts, understood.terms, len(understood.unknown))[:MOST_PASSAGES]
-        right = {ns.PREFIXES["passage"] + name for name in row["passages"].split()}
-        return tuple(map(float, signs(understood, best))), any(one.iri in right for one in best)
+def _try(store: Store, row: Mapping[str, str], verdicts: Verdicts) -> _Tried:
+    noted: list[Signs] = []
+    found = []
+    for answers in (False, True):
+        with patch.object(of_passages, "is_answered", lambda signs, answers=answers: noted.append(signs) or answers):
+            found.append(frozenset(verdicts(row, ask(store, row["question"]))))
+    return _Tried(noted[0] if noted else None, (found[0], found[1]))
 
 
-def _fit(samples: Sequence[_Sample]) -> tuple[list[float], float]:
+def _rates(scored: Sequence[tuple[float, _Tried]], bound: float) -> str:
+    """Return the shares of questions with a wrong answer and with a right sentence by a bound."""
+    found = [one.verdicts[score >= bound] for score, one in scored]
+    answerable = sum("answerable" in one for one in found)
+    wrong, right = (sum(verdict in one for one in found) for verdict in ("wrong answer", "right sentence"))
+    return f"{wrong / len(found):.1%}, {right / answerable:.1%}"
+
+
+def _fit(tried: Iterable[_Tried]) -> tuple[list[float], float]:
     """Return the weight of each sign and the bias, by gradient descent with a ridge on signs of unit variance."""
-    columns = [*zip(*(values for values, _ in samples), strict=True)]
+    samples = [(one.signs, one.is_right) for one in tried if one.signs]
+    columns = [*zip(*(signs for signs, _ in samples), strict=True)]
     means = [sum(column) / len(column) for column in columns]
     pairs = zip(columns, means, strict=True)
     spreads = [sqrt(sum((value - mean) ** 2 for value in column) / len(column)) or 1.0 for column, mean in pairs]
     scale = [*zip(means, spreads, strict=True)]
     rows = [
-        ([(value - mean) / spread for value, (mean, spread) in zip(values, scale, strict=True)], is_answered)
-        for values, is_answered in samples
+        ([(value - mean) / spread for value, (mean, spread) in zip(signs, scale, strict=True)], is_right)
+        for signs, is_right in samples
     ]
     weights, bias = [0.0] * len(columns), 0.0
     for _ in range(_ROUNDS):
         slopes, lift = [_RIDGE * weight for weight in weights], 0.0
-        for values, is_answered in rows:
-            error = 1 / (1 + exp(-bias - _sum(weights, values))) - is_answered
+        for values, is_right in rows:
+            error = 1 / (1 + exp(-bias - _sum(weights, values))) - is_right
             slopes = [slope + error * value for slope, value in zip(slopes, values, strict=True)]
             lift += error
         weights = [weight - _RATE * slope / len(rows) for weight, slope in zip(weights, slopes, strict=True)]
@@ -66,10 +89,11 @@ def _fit(samples: Sequence[_Sample]) -> tuple[list[float], float]:
     return own, bias - _sum(own, means)
 
 
-def _area(weights: Sequence[float], samples: Sequence[_Sample]) -> float:
-    """Return how often a question that is answered stands before one that is not."""
-    scores = {is_answered: [_sum(weights, one) for one, of in samples if of == is_answered] for is_answered in (0, 1)}
-    return sum((yes > no) + (yes == no) / 2 for yes in scores[1] for no in scores[0]) / len(scores[0]) / len(scores[1])
+def _area(scored: Sequence[tuple[float, _Tried]]) -> float:
+    """Return how often a question that passages answer stands before one that they do not."""
+    scores = {right: [score for score, one in scored if one.signs and one.is_right == right] for right in (False, True)}
+    won = sum((yes > no) + (yes == no) / 2 for yes in scores[True] for no in scores[False])
+    return won / len(scores[True]) / len(scores[False])
 
 
 def _sum(weights: Sequence[float], values: Sequence[float]) -> float:

@@ -7,55 +7,63 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from kg.ask.ranking import RankedPassage
-from kg.ask.understanding import Understanding
-from kg.ask.wordings import pairs, wordings_of_passages
+from kg.ask.alike import AlikeWording, words_and_pairs
+from kg.ask.wordings import wordings_of_passages
 
 _NEAR = 10
 """The weight of what is asked about the passages at hand beside what is asked about all."""
 _UNSEEN = 0.1
 """What is added to each count, since a word that was never asked with may be."""
-_WEIGHTS = (0.1563, 0.1009, 3.3614, 1.0581)
+_MOST_ALIKE = 10
+"""The wordings most like a question that are looked at."""
+_WEIGHTS = (0.1355, 0.0814, 4.0151, 3.1944)
 """The weights of the signs below, in their order."""
-_LEAST = 4.25
-"""The least sum of weighed signs with which passages answer: then one question in thirty is answered wrongly."""
+_LEAST = 5.2
+"""The least sum of weighed signs with which passages answer: then one question in fifty is answered wrongly."""
 
 
 class Signs(NamedTuple):
     """Signs that passages answer a question: the higher, the likelier.
 
     `evidence` is how much its words are those of questions that are answered. `common` is the share of it that the
-    passages have, times how rare what they have is. `alike` is how like it a wording of theirs is. `is_open` is True
-    if it asks for no particular kind of thing, such as a number or a name.
+    passages have, times how rare what they have is. `agreed` is how many of the wordings most like it they answer.
+    `met` is the share of it that one of their statements has that has what is asked for, such as a number or a name.
     """
 
     evidence: float
     common: float
-    alike: float
-    is_open: bool
+    agreed: float
+    met: float
 
 
-def signs(understood: Understanding, passages: Sequence[RankedPassage]) -> Signs:
-    """Return the signs that the best passages answer a question."""
-    return Signs(
-        _answerable().evidence(understood.text, [one.iri for one in passages]),
-        max((one.found for one in passages), default=0.0) * max((one.share for one in passages), default=0.0),
-        max((wording.share * wording.common for one in passages for wording in one.wordings), default=0.0),
-        not understood.needs,
-    )
+def is_answered(signs: Signs) -> bool:
+    """Return True if passages with some signs are likely to answer."""
+    return sum(weight * sign for weight, sign in zip(_WEIGHTS, signs, strict=True)) >= _LEAST
 
 
-def is_answered(understood: Understanding, passages: Sequence[RankedPassage]) -> bool:
-    """Return True if the best passages are likely to answer a question."""
-    found = signs(understood, passages)
-    return sum(weight * sign for weight, sign in zip(_WEIGHTS, found, strict=True)) >= _LEAST
+def agreement(alike: Sequence[AlikeWording], passages: Collection[str]) -> float:
+    """Return the share of the wordings most like a question that passages answer, by how like it they are, squared.
+
+    The wordings are those of all passages, also those that no source answers, the most alike first.
+    """
+    nearest = alike[:_MOST_ALIKE]
+    agreed = sum(one.likeness**2 for one in nearest if one.is_answered and one.passage in passages)
+    return agreed / sum(one.likeness**2 for one in nearest) if nearest else 0.0
+
+
+def evidence(question: str, passages: Collection[str]) -> float:
+    """Return the log-likelihood ratio of the words of a question: above 0, they speak for its being answered.
+
+    The passages, by IRI, are those that it may be about. Words that no wording has do not count.
+    """
+    return _answerable().evidence(question, passages)
 
 
 @dataclass
@@ -82,14 +90,9 @@ class _Answerable:
                 self._asked[one.is_answered].add(parts)
                 self._about[one.is_answered][passage].add(parts)
 
-    def evidence(self, question: str, passages: Iterable[str]) -> float:
-        """Return the log-likelihood ratio of the words of a question: above 0, they speak for its being answered.
-
-        The passages, by IRI, are those that it may be about. Words that no wording has do not count.
-        """
-        near = [*passages]
+    def evidence(self, question: str, passages: Collection[str]) -> float:
         return sum(
-            log(self._share(part, near, is_answered=True) / self._share(part, near, is_answered=False))
+            log(self._share(part, passages, is_answered=True) / self._share(part, passages, is_answered=False))
             for part in _parts(question)
             if any(asked.parts[part] for asked in self._asked.values())
         )
@@ -110,4 +113,4 @@ def _answerable() -> _Answerable:
 def _parts(text: str) -> set[str]:
     """Return the words of a text, each two that are neighbours, and the pairs of its Chinese characters."""
     words = re.findall(r"[a-z\d]+", text.casefold())
-    return {*words, *(" ".join(two) for two in pairwise(words)), *pairs(text)}
+    return words_and_pairs(text).union(map(" ".join, pairwise(words)))

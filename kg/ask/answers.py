@@ -122,12 +122,12 @@ class _Answering:
         self._understood = understood
         self._needs = understood.needs
         self._left_out = left_out
-        self._ranked = rank_passages(texts, understood.terms, len(understood.unknown))
+        self._ranked = rank_passages(texts, understood.terms, len(understood.unknown), alike=understood.alike)
         self._fitting = Fitting(store, texts, understood, self._ranked)
         self._stated = {one.iri: one for passage in self._ranked for one in passage.statements}
         scores = {iri: one.score for iri, one in self._stated.items()}
         self._telling = Telling(store, understood.language, scores)
-        self._of_passages = OfPassages(store, texts, self._ranked, understood, self._telling)
+        self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
         self._canned = Canned(store, texts, understood, self._telling, left_out)
 
     def answer(self) -> AskAnswer:

@@ -29,8 +29,8 @@ class Needs:
         self.is_reason = bool(_WHY.search(question))
         """True if a reason is asked for."""
 
-    def __bool__(self) -> bool:
-        return bool(self._needed or self._kinds)
+    def __len__(self) -> int:
+        return len(self._needed) + len(self._kinds)
 
     def met_by(self, text: str, names: Iterable[tuple[str, str]] = ()) -> frozenset[int]:
         """Return which of the things that are needed a sentence has; `names` are of what it adds, by kind."""

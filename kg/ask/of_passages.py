@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pyoxigraph import Store
 
-from kg.ask.answerable import is_answered
+from kg.ask.answerable import Signs, agreement, evidence, is_answered
 from kg.ask.canned import Outcome
 from kg.ask.fitting import ANYTHING
 from kg.ask.ranking import RankedPassage
@@ -30,8 +30,8 @@ class OfPassages:
         self,
         store: Store,
         texts: Texts,
-        ranked: Sequence[RankedPassage],
         understood: Understanding,
+        ranked: Sequence[RankedPassage],
         telling: Telling,
     ) -> None:
         self._store = store
@@ -44,21 +44,35 @@ class OfPassages:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the best passages state nearest to the question, if one of them has enough of it."""
-        if is_answered(self._understood, self._best):
+        if is_answered(self.signs()):
             for passage in self._best:
                 values = {"passage": ns.compact(passage.iri)}
                 question = Question(find_query(ANYTHING), values)
                 yield Outcome(question, self._nearest(passage)[:_MOST_OF_PASSAGE], len(passage.statements))
 
+    def signs(self) -> Signs:
+        """Return the signs that the best passages answer the question."""
+        best = [one.iri for one in self._best]
+        stated = [one for passage in self._best for one in passage.statements[:_MOST_LIKELY]]
+        return Signs(
+            evidence(self._understood.text, best),
+            max((one.found for one in self._best), default=0.0) * max((one.share for one in self._best), default=0.0),
+            agreement(self._understood.alike, best),
+            max((one.share * self._share_met_by(Stated(one.iri, one.passage)) for one in stated), default=0.0),
+        )
+
     def _nearest(self, passage: RankedPassage) -> list[Stated]:
         """Return the statements of a passage that are nearest to the question and to its wording like it."""
         scores = {one.iri: one.score / passage.statements[0].score for one in passage.statements}
-        for wording in passage.wordings[:1]:
-            for iri, weight in self._texts.nearest(passage.iri, words_of(wording.says)).items():
-                scores[iri] = scores.get(iri, 0.0) + wording.share * wording.common * weight
+        if passage.wording:
+            for iri, weight in self._texts.nearest(passage.iri, words_of(passage.wording.says)).items():
+                scores[iri] = scores.get(iri, 0.0) + passage.wording.likeness * weight
         best = sorted(scores, key=lambda iri: (-scores[iri], iri))
         likely = [Stated(iri, passage.iri) for iri in best if scores[iri] >= scores[best[0]] / 2][:_MOST_LIKELY]
         return sorted(likely, key=lambda one: -len(self._met_by(one))) if self._needs else likely
+
+    def _share_met_by(self, stated: Stated) -> float:
+        return len(self._met_by(stated)) / len(self._needs) if self._needs else 1.0
 
     def _met_by(self, stated: Stated) -> frozenset[int]:
         """Return which of the things that are asked for a statement has."""

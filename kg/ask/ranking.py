@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from math import log
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeVar
 
+from kg.ask.alike import AlikeWording
 from kg.ask.texts import PASSAGE, Table, Texts
 from kg.ask.understanding import Term
-from kg.ask.wordings import count_words
 from kg.rdf import namespaces as ns
 
 K = TypeVar("K", int, str)
@@ -28,8 +28,8 @@ _LIGHT = 0.5
 """The weight of a word that says little."""
 _STATEMENTS = (0.7, 0.4, 0.2)
 """The weights of the best statements of a passage beside its text as a whole."""
-_WORDING = 2.0
-"""The weight of the best wording of a passage beside these."""
+_WORDING = 20.0
+"""The weight of how like the question the best wording of a passage is, beside these."""
 _MOST_ROWS = 600
 
 
@@ -44,22 +44,17 @@ class RankedStatement(NamedTuple):
 
 @dataclass
 class RankedPassage:
-    """A passage, its score, what it has of the question, as a share, too; its statements and wordings, best first."""
+    """A passage, its score, what it has of the question, as a share, too; its statements, best first.
+
+    Its `wording` is that which is most like the question.
+    """
 
     iri: str
     score: float = 0.0
     found: float = 0.0
     share: float = 0.0
     statements: list[RankedStatement] = field(default_factory=list)
-    wordings: list[RankedWording] = field(default_factory=list)
-
-
-class RankedWording(NamedTuple):
-    """A wording of a passage, the share of the question that it has, and the share of its words in the question."""
-
-    says: str
-    share: float
-    common: float
+    wording: AlikeWording | None = None
 
 
 class _Scores(dict[K, float]):
@@ -69,8 +64,6 @@ class _Scores(dict[K, float]):
         super().__init__()
         self.found: dict[K, float] = defaultdict(float)
         """What each text has of the question, by how rare its terms are."""
-        self.words: Counter[K] = Counter()
-        """How many words of the question each text has."""
         self._whole = unknown * log(texts.size(table) + 1)
         for term in terms:
             self._add(term, texts, table)
@@ -83,7 +76,7 @@ class _Scores(dict[K, float]):
         size = texts.size(table)
         own = texts.weigh(" OR ".join(term.phrases), table)
         alike = texts.weigh(" OR ".join(term.alike), table) if term.alike else {}
-        number, words = len(own) or len(alike), count_words(term.text)
+        number = len(own) or len(alike)
         rarity = log(1 + (size - number + 0.5) / (number + 0.5)) * (_PROPER if term.is_proper else 1.0)
         if term.is_light:
             rarity *= _LIGHT
@@ -95,7 +88,6 @@ class _Scores(dict[K, float]):
                 self[key] = self.get(key, 0.0) + rarity * factor * (_PRESENT + (1 - _PRESENT) * weight)
                 if not term.is_light:
                     self.found[key] += rarity * share
-                    self.words[key] += words
 
 
 def rank_passages(
@@ -103,10 +95,11 @@ def rank_passages(
     terms: list[Term],
     unknown: int = 0,
     kinds: Collection[str] = ("passage",),
+    alike: Iterable[AlikeWording] = (),
 ) -> list[RankedPassage]:
     """Return the passages, or sources of other kinds, that fit the terms, the best first.
 
-    A number of `unknown` terms, no text has.
+    A number of `unknown` terms, no text has. Wordings that are `alike`, the most alike first, speak for their passages.
     """
     scores = _Scores[int](texts, terms, unknown=unknown)
     found: dict[str, RankedPassage] = {}
@@ -123,20 +116,13 @@ def rank_passages(
     for passage in found.values():
         best = zip(_STATEMENTS, passage.statements, strict=False)
         passage.score += sum(weight * statement.score for weight, statement in best)
-    _add_wordings(texts, terms, unknown, found)
+    for wording in alike:
+        if wording.is_answered and texts.count_sources(wording.passage):
+            passage = found.setdefault(wording.passage, RankedPassage(wording.passage))
+            if passage.wording is None:
+                passage.wording = wording
+                passage.score += _WORDING * wording.likeness
     return sorted(found.values(), key=lambda one: (-one.score, one.iri))
-
-
-def _add_wordings(texts: Texts, terms: Sequence[Term], unknown: int, found: dict[str, RankedPassage]) -> None:
-    """Add to passages their wordings that have some of a question, and to their scores the best of these."""
-    scores = _Scores[int](texts, terms, "worded", unknown)
-    worded = texts.worded()
-    for row in sorted(scores, key=lambda row: (-scores[row], row)):
-        wording = worded[row]
-        passage = found.setdefault(wording.source, RankedPassage(wording.source))
-        passage.score += 0.0 if passage.wordings else _WORDING * scores[row]
-        common = min(1.0, scores.words[row] / wording.words)
-        passage.wordings.append(RankedWording(wording.says, scores.share(row), common))
 
 
 def rank_named(

@@ -16,7 +16,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from kg.ask.wordings import count_words, pairs, wordings, wordings_of_passages
+from kg.ask.wordings import pairs, wordings, wordings_of_passages
 from kg.names.name_index import IndexChange, NameEntry
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
@@ -24,10 +24,9 @@ from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS, XSD
 
 STATEMENT, PASSAGE = "statement", "passage"
-Table = OneOf["texts", "worded", "questions", "defined"]
+Table = OneOf["texts", "questions", "defined"]
 _WEIGHED: Mapping[Table, tuple[str, str]] = {
     "texts": ("rowid", ""),
-    "worded": ("rowid", ""),
     "questions": ("name", ", 3.0, 1.0, 1.0, 3.0"),
     "defined": ("iri", ", 3.0, 1.0, 3.0"),
 }
@@ -39,7 +38,6 @@ CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, so
     tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE questions USING fts5(title, description, columns, zh, name UNINDEXED,
     tokenize = 'porter unicode61');
-CREATE VIRTUAL TABLE worded USING fts5(says, zh, source UNINDEXED, tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE defined USING fts5(names, says, zh, iri UNINDEXED, tokenize = 'porter unicode61');
 CREATE TABLE stated (source TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (source, thing)) WITHOUT ROWID;
 CREATE INDEX by_thing ON stated (thing);
@@ -79,14 +77,6 @@ class Weighed(NamedTuple):
     best: float
 
 
-class WordingOfPassage(NamedTuple):
-    """What people ask in other words that a passage answers, and how many of its words say something."""
-
-    source: str
-    says: str
-    words: int
-
-
 class Texts:
     """The texts of a graph; one thread at a time uses it, as `NameIndex` sees to."""
 
@@ -95,7 +85,6 @@ class Texts:
         self._file = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._file.executescript(_SCHEMA)
         self._places: dict[int, TextPlace] = {}
-        self._worded: dict[int, WordingOfPassage] = {}
         self._stated: dict[str, list[TextPlace]] = {}
         self._sizes: dict[str, int] = {}
         self._weighed = lru_cache(_MOST_KEPT)(self._weigh)
@@ -117,14 +106,14 @@ class Texts:
             touched |= {source for (source,) in self._file.execute("SELECT source FROM stated WHERE thing = ?", (iri,))}
             touched |= {source.value for source in _nodes(store, NamedNode(iri), CD.statedIn)}
             touched |= {iri} if _stated_by(store, iri) else set()
-        for table in ("texts", "stated", "worded"):
+        for table in ("texts", "stated"):
             self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
         self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
 
     def weigh(self, expression: str, table: Table = "texts") -> Mapping[Any, float]:
         """Return what fits an expression of FTS5 in a table, each with its score, of which the best is 1.
 
-        Texts and wordings are given by row, questions by name, and what is defined by IRI.
+        Texts are given by row, questions by name, and what is defined by IRI.
         """
         return self._weighed(expression, table).weights
 
@@ -145,13 +134,6 @@ class Texts:
                     self._stated.setdefault(place.source, []).append(place)
         return self._places
 
-    def worded(self) -> Mapping[int, WordingOfPassage]:
-        """Return the wordings of passages, by row."""
-        if not self._worded:
-            rows = self._file.execute("SELECT rowid, source, says FROM worded")
-            self._worded = {row: WordingOfPassage(source, says, count_words(says)) for row, source, says in rows}
-        return self._worded
-
     def statements_with(self, *groups: Collection[str]) -> list[Stated]:
         """Return the statements that fit one expression of each group; a group without any is left out."""
         rows = self._file.execute(
@@ -170,8 +152,9 @@ class Texts:
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
-        matching = (f"SELECT 1 FROM {table} WHERE {table} MATCH ? LIMIT 1" for table in ("texts", "worded"))
-        return any(self._file.execute(one, (expression,)).fetchone() for one in matching)
+        return (
+            self._file.execute("SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (expression,)).fetchone() is not None
+        )
 
     def size(self, table: Table = "texts") -> int:
         """Return the number of texts."""
@@ -194,7 +177,7 @@ class Texts:
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
-        self._places, self._worded, self._stated, self._sizes = {}, {}, {}, {}
+        self._places, self._stated, self._sizes = {}, {}, {}
         self._weighed.cache_clear()
         self._file.execute("BEGIN")
         for source, stated in statements.items():
@@ -212,8 +195,6 @@ class Texts:
             things.update(dict.fromkeys((*read.things, statement.value)))
         worded = [one.says for one in wordings_of_passages().get(source, ()) if one.is_answered]
         self._insert(" \n".join((*whole, *worded)), things, source, source, PASSAGE)
-        asked = ((_with_own_stems(one), " ".join(pairs(one)), source) for one in worded)
-        self._file.executemany("INSERT INTO worded VALUES (?, ?, ?)", asked)
         rows = ((source, thing) for thing in {*things, source})
         self._file.executemany("INSERT INTO stated VALUES (?, ?)", rows)
 

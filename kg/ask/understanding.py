@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
+from kg.ask.alike import AlikeWording, alike_wordings
 from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
 from kg.ask.wordings import is_chinese, pairs, vocabulary, wordings
@@ -93,6 +94,11 @@ class Understanding:
     def needs(self) -> Needs:
         """What the sentences that answer must have."""
         return Needs(self.text)
+
+    @cached_property
+    def alike(self) -> Sequence[AlikeWording]:
+        """The wordings of passages that are like it, the most alike first."""
+        return alike_wordings(self.text)
 
     @property
     def names_unknown(self) -> bool:
