@@ -13,10 +13,12 @@ from kg.errors import BadValueError, CityKgError
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.nearest import suggest
 from kg.rdf import namespaces as ns
+from kg.rdf.namespaces import slug
 from kg.rdf.positions import PlacedQuad
 from kg.reconciliation import finding, reason
-from kg.tables.works.reader import WorkReader
-from kg.tables.works.sheet import Sheet
+from kg.tables.sheet import Sheet
+from kg.tables.table import CsvCell, csv_records, table_file
+from kg.tables.works.reader import WorkReader, WorkSheet
 from kg.tables.works.templates import WORK_TABLES
 
 _LAID_OUT = (
@@ -35,7 +37,8 @@ class WorkFolder:
         self._sheets = [sheet for path in sorted(files) if (sheet := self._read(path)) is not None]
         self.name = name or self._name_in_table()
 
-    def _read(self, path: Path) -> Sheet | None:
+    def _read(self, path: Path) -> WorkSheet | None:
+        """Return the table in a file, None if its name or header is not that of one."""
         table = WORK_TABLES.get(path.name.partition(".")[0].partition("-")[0])
         if table is None:
             hint = suggest(path.stem, WORK_TABLES, f"Its tables are: {', '.join(WORK_TABLES)}.")
@@ -44,7 +47,13 @@ class WorkFolder:
             )
             return None
         try:
-            return Sheet.of(path, table, self._findings)
+            found = csv_records(table_file(path)[1], str(path))
+            header = [CsvCell(slug(cell.text).replace("-", "_"), cell.line, cell.column) for cell in next(found, ())]
+            sheet = Sheet(table, header, self._findings, str(path))
+            if not sheet.fits(table.names, table.needed):
+                return None
+            sheet.rows = [*sheet.read(found)]
+            return sheet
         except RefusedSubmissionError as error:
             self._findings += error.findings
             return None
@@ -60,12 +69,12 @@ class WorkFolder:
         """
         if not self.name and not self._findings:
             hint = "Name it in work.csv, in the column work: citykg work new NAME writes one."
-            path = self._sheets[0].path
-            self._findings.append(finding(reason("The work has no name.", hint), str(path), 1))
+            path = self._sheets[0].file
+            self._findings.append(finding(reason("The work has no name.", hint), path, 1))
         found: dict[Path, list[PlacedQuad]] = {}
         if self.name:
             reader = WorkReader(self.name, store, self._sheets)
-            found = {sheet.path: list(reader.statements(sheet)) for sheet in self._sheets}
+            found = {Path(sheet.file): list(reader.statements(sheet)) for sheet in self._sheets}
         if self._findings:
             self._findings.sort(key=lambda one: (one.file, one.line or 0, one.column or 0))
             raise RefusedSubmissionError(self._findings[:MOST_FINDINGS], "work")

@@ -20,19 +20,18 @@ from kg.rdf.positions import PlacedQuad
 from kg.rdf.sources import note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.reconciliation import Reason, reason
-from kg.tables.cells import CellReader, parse_address
+from kg.tables.cells import parse_address
 from kg.tables.dates import parse_date
 from kg.tables.mapping import CellMapping, UnfitCellError
+from kg.tables.names_in_cells import NamesInCells
 from kg.tables.relations import Relations
-from kg.tables.template_reader import NamesInCells
+from kg.tables.sheet import Sheet, SheetRow
 from kg.tables.templates import Value
-from kg.tables.things import parse_identifier
-from kg.tables.works.sheet import Sheet, WorkRow
-from kg.tables.works.templates import LANDS, PLACES, WORK_TABLES, Column, Form
+from kg.tables.works.templates import LANDS, PLACES, WORK_TABLES, Column, Form, WorkTable
 
-_LONGEST_CELL = 100_000
+WorkSheet = Sheet[WorkTable]
+WorkRow = SheetRow[WorkTable]
 _WORDS_OF_NAME = 6  # words of a sentence that the IRI of its statement has
-_AUTHORITIES = ("wikidata", "geonames")
 _CLASSES = {**POLITY_CLASSES, "polity": CD.Polity}
 _YES_OR_NO = {"yes": True, "true": True, "no": False, "false": False}
 _HINT_OF_NEW = "If it is new, give it a row in a table of this work: places.csv, organisations.csv or the like."
@@ -41,12 +40,12 @@ _HINT_OF_NEW = "If it is new, give it a row in a table of this work: places.csv,
 class WorkReader:
     """Reads the tables of one work."""
 
-    def __init__(self, work: str, store: Store, sheets: Sequence[Sheet]) -> None:
+    def __init__(self, work: str, store: Store, sheets: Sequence[WorkSheet]) -> None:
         self._work = work
         self._store = store
         self._publication = NamedNode(ns.PREFIXES["publication"] + work)
         self._names = NamesInCells(store, _HINT_OF_NEW)
-        self._readers: dict[Path, CellReader] = {}
+        self._cells = {sheet.file: sheet.cells(store) for sheet in sheets}
         self._iris: dict[int, NamedNode] = {}  # of what a row describes, by the id of the row
         self._made: dict[NamedNode, WorkRow] = {}  # by its IRI, the first row of what the graph lacks
         self._lines: dict[str, WorkRow] = {}
@@ -108,7 +107,7 @@ class WorkReader:
         if first is row:
             return True
         hint = "Leave out one" + (", or give each a name of its own in the column slug." if column == "slug" else ".")
-        place = f"{first.sheet.path.name}:{first.line}"
+        place = f"{Path(first.sheet.file).name}:{first.line}"
         row.refuse(column, reason("{place} states the same of the same passage.", hint, place=place))
         return False
 
@@ -161,11 +160,11 @@ class WorkReader:
         """Return what a place lies in; a state by its code or name, anything else as the graph calls it."""
         if (land := find_country(row.text("country"))) is not None:
             return NamedNode(land.iri)
-        return self._thing(row, "country", row.text("country"), LANDS)
+        return row.thing("country", self._names, LANDS)
 
     # What a row states, once all names are known
 
-    def statements(self, sheet: Sheet) -> Iterator[PlacedQuad]:
+    def statements(self, sheet: WorkSheet) -> Iterator[PlacedQuad]:
         """Yield the statements of a table; of a row with a fault, none."""
         for row in sheet.rows:
             before = len(sheet.findings)
@@ -235,21 +234,12 @@ class WorkReader:
         if land is not None and not self._names.names.knows(within):
             for triple in country_statements(land):
                 yield Quad(triple.subject, triple.predicate, triple.object, graph), row.place("country")
-        for authority in _AUTHORITIES:
-            if text := row.text(authority):
-                try:
-                    address = parse_identifier(authority, text).address
-                    yield Quad(iri, SCHEMA.sameAs, NamedNode(address), graph), row.place(authority)
-                except UnfitCellError as error:
-                    row.refuse(authority, error.why)
-        try:
-            north, east = (CellMapping(name) if name in row.columns else None for name in ("latitude", "longitude"))
-            if (point := self._reader(row).point(north, east, row.as_row)) is not None:
-                for predicate, degrees in ((WGS84.lat, point.north), (WGS84.long, point.east)):
-                    value = Literal(f"{degrees:f}", datatype=XSD.decimal)
-                    yield Quad(iri, predicate, value, graph), row.place("latitude")
-        except UnfitCellError as error:
-            row.refuse("latitude", error.why)
+        for authority, identifier in row.identifiers().items():
+            yield Quad(iri, SCHEMA.sameAs, NamedNode(identifier.address), graph), row.place(authority)
+        if (point := row.point(self._cells[row.sheet.file])) is not None:
+            for predicate, degrees in ((WGS84.lat, point.north), (WGS84.long, point.east)):
+                value = Literal(f"{degrees:f}", datatype=XSD.decimal)
+                yield Quad(iri, predicate, value, graph), row.place("latitude")
         sources = [*self._values(row, iri, graph, row.sheet.table.columns)]
         yield from sources or [(Quad(iri, DCTERMS.source, self._publication, graph), row.place("name"))]
 
@@ -276,13 +266,8 @@ class WorkReader:
     def _tie(self, row: WorkRow) -> Iterator[PlacedQuad]:
         relation = row.sheet.table.relation
         assert relation is not None
-        parties = [self._thing(row, one.column, row.text(one.column), one.types) for one in relation.parties]
-        one, other = parties
-        if one is None or other is None:
-            return
-        if one == other:
-            why = reason("Both parties are the same.", "Name two different parties.")
-            row.refuse(relation.parties[1].column, why)
+        one, other = (row.thing(party.column, self._names, party.types) for party in relation.parties)
+        if one is None or other is None or not row.are_different((one, other), relation.parties[1].column):
             return
         if relation.kind not in self._relations:
             self._relations[relation.kind] = Relations(relation, self._names.names, self._publication.value)
@@ -318,21 +303,15 @@ class WorkReader:
             except UnfitCellError as error:
                 row.refuse(column.name, error.why)
 
-    def _reader(self, row: WorkRow) -> CellReader:
-        path = row.sheet.path
-        if path not in self._readers:
-            self._readers[path] = CellReader(row.columns, self._store, _LONGEST_CELL)
-        return self._readers[path]
-
     def _read(self, row: WorkRow, column: Column) -> list[Value]:
         """Return the values of a cell. Raises UnfitCellError."""
-        cell = CellMapping(column.name)
-        text = (self._reader(row).text(cell, row.as_row) if column.name in row.columns else "") or column.default
+        cells, cell = self._cells[row.sheet.file], row.sheet.mappings.get(column.name)
+        text = cells.text(cell, row.as_row) or column.default
         if (read := _ONE_VALUE.get(column.form)) is not None:
             return [read(text)] if text else []
         parts = [part for one in text.split(";") if (part := one.strip())]
         if column.form == "concept":
-            return [self._reader(row).concept(part, column.of[0], cell) for part in parts]
+            return [cells.concept(part, column.of[0], CellMapping(column.name)) for part in parts]
         if column.form == "printed":
             return [Literal(part) for part in parts]
         find = self._term if column.form == "term" else self._names.find
@@ -348,15 +327,8 @@ class WorkReader:
             return NamedNode(iri)
         return self._names.find(text, kinds)
 
-    def _thing(self, row: WorkRow, column: str, text: str, kinds: Sequence[str]) -> NamedNode | None:
-        try:
-            return self._names.find(text, kinds) if text else None
-        except UnfitCellError as error:
-            row.refuse(column, error.why)
-            return None
 
-
-def _is(sheet: Sheet, name: str) -> bool:
+def _is(sheet: WorkSheet, name: str) -> bool:
     return sheet.table is WORK_TABLES[name]
 
 
