@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 
 from kg.curation.report import UNASKED, UNCLEAR, SubmissionReport
 from kg.curation.undo import skipped_statements, titles_of
@@ -140,14 +140,21 @@ def refusal(report: SubmissionReport) -> RefusedChangeError:
 
 
 def refuse_missing(store: Store, change: Change, history: History) -> None:
-    """Raise ConflictError if a change removes statements that a store lacks, with the changes that removed them."""
+    """Raise ConflictError if a change removes statements that a store lacks, with the changes that removed them.
+
+    The history is read from its end, until all of them are found removed.
+    """
     missing = frozenset(quad for quad in change.removed - change.added if quad not in store)
     if not missing:
         return
-    lines = set(lines_of(missing))
-    changes = [record for record in history.records() if not lines.isdisjoint((*record.added, *record.removed))]
-    removers = [record.number for record in changes if not lines.isdisjoint(record.removed)]
-    who = f"Change {removers[-1]} removed some of them. " if removers else ""
+    lines, changes = set(lines_of(missing)), list[Record]()
+    for record in history.records_about({subject.value for subject, *_ in missing if isinstance(subject, NamedNode)}):
+        if not lines:
+            break
+        if found := lines.intersection(record.removed):
+            changes.insert(0, record)
+            lines -= found
+    who = f"Change {changes[-1].number} removed some of them. " if changes else ""
     raise ConflictError(
         f"The graph lacks what would be removed or replaced ({quantity(len(missing), 'statement')}).",
         f"{who}Read the graph again and leave out what is gone.",

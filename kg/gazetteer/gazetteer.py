@@ -55,6 +55,7 @@ _INITIAL = f"""SELECT {_COLUMNS}, plain FROM names JOIN places USING (geonames)
     WHERE plain >= ?1 AND plain < ?2 AND country = ?3 AND length(plain) BETWEEN ?4 AND ?5 ORDER BY population"""
 _WITHIN = f"""SELECT {_COLUMNS} FROM places INDEXED BY places_by_band
     WHERE {_BAND} = ? AND longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?"""
+_ABOUT_KM = 60
 _LEAST_LETTERS, _FEWER_LETTERS, _LIKENESS = 4, 2, 0.75
 """Letters of a name that may be misspelt, by how many it may be too short or long, and how like (difflib's ratio)."""
 _WAY_OUT = "Make it again: citykg gazetteer"
@@ -87,11 +88,17 @@ class Place(NamedTuple):
         return Point.parse(str(self.latitude), str(self.longitude))
 
     @property
+    def region_name(self) -> str:
+        """The name of its region, empty if that has none: the codes in digits are not of ISO 3166-2."""
+        code = self.region or ""
+        part = subdivision_of(self.country, code) if code.isalpha() else None
+        return part.name if part is not None else ""
+
+    @property
     def in_words(self) -> str:
         """Its name, with its country and, if that has a name, its region: York (England, United Kingdom)."""
-        code = self.region or ""  # those in digits are not of ISO 3166-2
-        land, part = find_country(self.country), subdivision_of(self.country, code) if code.isalpha() else None
-        where = (part.name if part is not None else "", land.name if land is not None else self.country)
+        land = find_country(self.country)
+        where = (self.region_name, land.name if land is not None else self.country)
         return f"{self.name} ({', '.join(filter(None, where))})"
 
     def kilometres_to(self, latitude: float, longitude: float) -> float:
@@ -187,6 +194,16 @@ class Gazetteer:
             ]
         measured = ((kilometres_between(latitude, longitude, *row[4:6]), row) for row in rows)
         return [(Place(*row), km) for km, row in sorted(one for one in measured if one[0] <= kilometres)]
+
+    def landmark(self, place: Place) -> Place | None:
+        """Return the largest place about another that is larger, None if there is none. Raises GazetteerError.
+
+        It says where one of several places of a name lies whose region has no name here.
+        """
+        about = [one for one, _ in self.near(place.latitude, place.longitude, _ABOUT_KM)]
+        return max(
+            (one for one in about if one.population > place.population), key=lambda one: one.population, default=None
+        )
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:

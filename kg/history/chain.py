@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -253,15 +253,15 @@ class History:
             raise BadValueError(f"about={shorten(name)!r} does not name a thing.", "For example: about=city:york")
         return iri
 
-    def records_about(self, iri: str, last: int) -> Iterator[Record]:
-        """Yield the records up to number `last` that added or removed a statement about a thing, newest first.
+    def records_about(self, iris: Collection[str], last: int | None = None) -> Iterator[Record]:
+        """Yield the records up to number `last` that added or removed a statement about things, newest first.
 
-        The thing may be its subject, predicate or object, not its graph. Raises DataFolderError where a record cannot
+        A thing may be its subject, predicate or object, not its graph. Raises DataFolderError where a record cannot
         be read.
         """
-        for number in range(last, 0, -1):
+        for number in range(self.count() if last is None else last, 0, -1):
             record = self.get(number)
-            if record is not None and record.mentions(iri):
+            if record is not None and any(map(record.mentions, iris)):
                 yield record
 
     def seal_next(self, record: Record) -> Record:

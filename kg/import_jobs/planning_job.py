@@ -82,11 +82,11 @@ class Planning:
             guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
             mapping = self._mapping(guess)
             planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
-        submission = Submission.of(planned.statements_with_places(), planned.table.file)
-        added = submission.change.added
-        is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
-        report = self._report(submission) if is_shown and added else None
-        self._write(planned, submission, report)
+            submission = Submission.of(planned.statements_with_places(), planned.table.file)
+            added = submission.change.added
+            is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same
+            report = self._report(submission) if is_shown and added else None
+            self._write(planned, submission, report)
         digests = ImportFolder.digests(self._scratch)
         return {
             "counts": dict(planned.counts),

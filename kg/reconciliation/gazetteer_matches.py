@@ -32,7 +32,13 @@ class GazetteerMatches:
 
     def __init__(self, known: KnownThings, gazetteer: Gazetteer) -> None:
         self._known = known
+        self._gazetteer = gazetteer
         self._finder = PlaceFinder(gazetteer)
+
+    def landmark(self, place: Place) -> str:
+        """Return the name of the largest place about another that is larger, empty if there is none."""
+        found = self._gazetteer.landmark(place)
+        return found.name if found is not None else ""
 
     def match(self, description: ThingDescription, found: Match | None) -> Match | None:
         """Return the match of a description that the graph alone has matched as `found`, None for not at all.

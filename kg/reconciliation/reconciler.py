@@ -75,6 +75,10 @@ class Reconciler:
         """Return True if a place has a name in the gazetteer, as its own or another one."""
         return self._gazetteer is not None and self._gazetteer.names(name, place)
 
+    def landmark(self, place: Place) -> str:
+        """Return the name of a larger place about one of the gazetteer whose region has no name; else empty."""
+        return "" if place.region_name or self._gazetteer is None else self._gazetteer.landmark(place)
+
     @staticmethod
     def bare_name(name: str) -> str:
         """Return a name without what it adds in brackets, behind a comma or a slash."""

@@ -197,6 +197,8 @@ class Plan:
     def statements(self) -> Iterator[tuple[Quad, Row | None]]:
         """Yield each statement of the import once, with its row; None for those that all rows share."""
         graph = self.source.graph
+        if all(row.outcome != "new" for row in self.rows):
+            return
         for triple in self.source.statements():
             yield Quad(triple.subject, triple.predicate, triple.object, graph), None
         for triple, first in self._things.statements(self.source.iri):

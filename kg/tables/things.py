@@ -43,6 +43,8 @@ THING_CLASSES: Mapping[str, NamedNode] = {
     "network": CD.CityNetwork,
 }
 _GEONAMES = NamedNode(f"{ns.ID}source/geonames")
+_MOST_LANDMARKS = 500
+"""Candidates of an import for which a larger place about them is looked up: a millisecond each."""
 _WITHOUT_COUNTRY = ("organisation", "network")
 _OF_FORMER = frozenset({"decision", "identifier", "position"})
 """Grounds on which a place is taken whose row gives a country that is gone: what lies where says nothing then."""
@@ -158,6 +160,7 @@ class Things:
     """Countries that rows name, or in which new things lie, and that the graph does not have, by IRI."""
     _found: dict[tuple[object, ...], ReconciledThing] = field(default_factory=dict)
     _labels: dict[str, str] = field(default_factory=dict)
+    _landmarks: dict[Place, str] = field(default_factory=dict)
     _first: dict[tuple[str, str], NewThing] = field(default_factory=dict)
     _without_identifier: dict[tuple[str, str], list[NewThing]] = field(default_factory=lambda: defaultdict(list))
     """New things without identifiers, by plain name and country."""
@@ -456,8 +459,7 @@ class Things:
         label = f"{self.label(iri)} ({self.label(new.country)})" if new.country else self.label(iri)
         return {**named, "label": label, "kind": new.kind, **_position(new.point, None)}
 
-    @staticmethod
-    def choice_of_place(place: Place, of_row: Point | None = None) -> dict[str, Any]:
+    def choice_of_place(self, place: Place, of_row: Point | None = None) -> dict[str, Any]:
         """Return a place of the gazetteer as a candidate; the graph knows nothing of it."""
         return {
             "name": f"geonames:{place.geonames}",
@@ -465,9 +467,15 @@ class Things:
             "kind": "city",
             "country": place.country,
             "region": place.region,
+            "near": self._landmark(place),
             **_position(place.point, of_row),
             "population": place.population,
         }
+
+    def _landmark(self, place: Place) -> str:
+        if place not in self._landmarks and len(self._landmarks) < _MOST_LANDMARKS:
+            self._landmarks[place] = self.reconciler.landmark(place)
+        return self._landmarks.get(place, "")
 
     def _iri_of(self, new: NewThing) -> str:
         """Return a free IRI: of the name; if that is taken, with the country, or of the identifier."""

@@ -52,6 +52,7 @@ class _Sent:
     sending: Sending
     report: SubmissionReport | None = None
     problem: CityKgError | None = None
+    is_source_remembered: bool = False
 
 
 @blueprint.get(_PAGE)
@@ -73,7 +74,8 @@ def show_form(form: str) -> AnyResponse:
     sent = _fill(who, wanted, given)
     if not given.keys() & {"source", "source_title"} and (last := last_source(who.name)):
         with_last = _fill(who, wanted, given | last)
-        sent = with_last if not with_last.filled["source"]["problem"] else sent
+        is_there = not with_last.filled["source"]["problem"]
+        sent = replace(with_last, is_source_remembered=True) if is_there else sent
     own = reason if reason != sent.sending.rationale.summary else ""
     return _respond(who, sent, draft=draft, tag=tag, summary=own)
 
@@ -88,7 +90,8 @@ def send_form(form: str) -> AnyResponse:
     given = {key: request.form.getlist(key) for key in request.form if key not in _OF_PAGE}
     sent = _fill(who, wanted, given)
     if action == _LOOK and request.accept_mimetypes.best == "application/json":
-        return jsonify({"sentences": [one["text"] for thing in _sentences(sent) for one in thing["added"]]})
+        said = [one["text"] for thing in _sentences(sent) for one in thing["added"]]
+        return jsonify({"sentences": [*said, *_choices(sent)] if said else []})
     try:
         with service.clients.charging():
             return _act(who, action, sent)
@@ -156,6 +159,22 @@ def _sentences(sent: _Sent) -> Sequence[ChangedThing]:
     return service.workers.read(changes_in_words, [(lines_of(change.added), lines_of(change.removed))])[0]
 
 
+def _choices(sent: _Sent) -> list[str]:
+    """Return what is chosen from lists, since sentences leave out what they imply: that a tie is current."""
+    if not sent.filled["turtle"]:
+        return []
+    chosen = []
+    for field in sent.filled["fields"]:
+        names, texts = dict(field["choices"]), [one["text"] for one in field["values"]]
+        if (
+            field["kind"] == "choice"
+            and field["path"] != "rdf:type"
+            and (said := [names[one] for one in texts if one in names])
+        ):
+            chosen.append(f"{field['label']}: {', '.join(said)}")
+    return chosen
+
+
 def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object) -> Response:
     by_path, others = _findings(sent)
     folded = [field for field in sent.filled["fields"] if not field["is_open"]]
@@ -168,6 +187,7 @@ def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object)
         by_path=by_path,
         others=others,
         told=LinkedText.throughout(_sentences(sent)),
+        choices=_choices(sent),
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
         lang="zh-Hans" if sent.language == "zh" else "en",

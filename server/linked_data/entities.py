@@ -250,7 +250,7 @@ def _navigation(about: AboutEntity, profile: Profile, address: str, turned: dict
     if view == PAGE and about["page"] > 1:
         view = STATEMENTS  # since words stand on the first page
     asked = _address(address, profile, view=view)
-    changes = service.curation.history.records_about(about["iri"], service.revisions.current().changes)
+    changes = service.curation.history.records_about([about["iri"]], service.revisions.current().changes)
     return entity_page.Navigation(
         neighbours=turned,
         views={"Page": address, "Data": data["Statements"]},

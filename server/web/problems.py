@@ -228,7 +228,7 @@ def _last_change_of_path() -> list[dict[str, Any]] | None:
     if not {"kind", "slug"} <= named.keys():
         return None
     iri = f"{ns.ID}{named['kind']}/{Document.split_suffix(named['slug'])[0]}"
-    records = service.curation.history.records_about(iri, service.revisions.current().changes)
+    records = service.curation.history.records_about([iri], service.revisions.current().changes)
     return [record.as_dict() for record in islice(records, 1)] or None
 
 

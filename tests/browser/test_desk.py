@@ -92,7 +92,7 @@ def test_a_token_that_is_revoked_in_the_middle_of_a_form_loses_no_text(browser: 
         page.fill("input[name=reason]", "The list is of 1990")
         desk.tokens.revoke("Rita")
         page.click("button:has-text('Reject')")
-        page.wait_for_selector("dd:has-text('The list is of 1990')")
+        page.wait_for_selector("input[value='The list is of 1990']")
         sign_in(page, rita)
         page.wait_for_selector("[role=alert]:has-text('was revoked')")
         sign_in(page, desk.token)

@@ -303,7 +303,9 @@ class _Filling:
             if match_.place is not None:
                 value["thing"] = self._things.choice_of_place(match_.place)
         else:
-            if match_.why is not None:
+            if len(listed) > 1:  # they say themselves what the message lists
+                value["problem"] = self._said(bilingual("“{name}” may be one of several.", name=shorten(value["text"])))
+            elif match_.why is not None:
                 value["problem"] = (self._is_chinese and match_.why.message_zh) or match_.why.message
             value["more"] = more if mapping.new else None
         value["candidates"] = listed

@@ -213,6 +213,19 @@ def test_a_new_place_has_the_main_name_of_the_gazetteer_and_what_the_list_calls_
     assert {str(quad.object) for quad in quads if quad.predicate == SKOS.altLabel} == {other} - {""}
 
 
+def test_candidates_whose_region_has_no_name_stand_with_a_larger_place_about_them(names: Names, tmp_path: Path) -> None:
+    frankfurts = "2925535 Frankfurt DE 11 52.34 14.55 57107\n2925533 Frankfurt DE 05 50.11 8.68 65000\n"
+    gazetteer = small_gazetteer(tmp_path, frankfurts + "2874225 Mainz DE 08 49.98 8.27 184997\n")
+    table = parse_table(b"Twin town,Country\nFrankfurt,Germany\n", "t.csv")
+    mapping = TableMapping.read((SOURCE + guess_mapping(table, "city:birmingham", names, gazetteer)).encode())
+    found = plan(table, mapping, names, gazetteer=gazetteer)
+    (one,) = found.decisions_in([found.as_dict(row) for row in found.rows])
+    assert {choice["name"]: choice["near"] for choice in one["choices"]} == {
+        "geonames:2925533": "Mainz",
+        "geonames:2925535": "",
+    }
+
+
 @pytest.mark.parametrize(
     ("printed", "chosen", "label"),
     [

@@ -426,10 +426,12 @@ def test_pasted_cells_outlive_the_session_in_which_they_were_sent(curated: Curat
     )
     again = curated.browse("-F", f"token={curated.tokens['Ann']}", *kept, "/desk/sign-in").body.decode()
     form = re.search(
-        r'<form action="/desk/imports" method="post" enctype="multipart/form-data">.*?</form>', again, re.S
+        r'<form action="/desk/imports" method="post" class="fields" enctype="multipart.*?</form>', again, re.S
     )
     assert form is not None
-    values = [(name, unescape(value)) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form[0])]
+    assert 'type="file"' not in form[0]
+    found = re.findall(r'name="([^"]+)"(?: value="([^"]*)"| rows="10" [^>]*>\n([^<]*)<)', form[0])
+    values = [(name, unescape(value or text)) for name, value, text in found]
     assert values == [("cells", PASTED), ("city", "city:birmingham")]
     sent = curated.at_desk(*(word for one in values for word in ("-F", "=".join(one))), "/desk/imports", by="Ann")
     address = sent.headers["location"].removeprefix("/desk")

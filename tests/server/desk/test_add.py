@@ -53,6 +53,33 @@ def test_a_form_is_looked_at_then_proposed_or_made_and_sent_twice_it_is_done_onc
     assert (other.status, stands in text(other)) == (422, True)
 
 
+ODD = {
+    "markup": "\"><b planted>'&lt;",
+    "direction": "Le\u202eeds",
+    "look-alike": "L\u0435\u0435ds",  # with Cyrillic letters
+}
+"""Texts that stand in every field of every form."""
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("form", FORMS)
+def test_odd_text_in_each_field_of_a_form_is_shown_as_text_and_means_no_other_thing(
+    curated: Curated, form: str, odd: str
+) -> None:
+    page = text(curated.at_desk(f"/desk/add/{form}", by="Ann"))
+    page = page[page.index('<form id="add"') :]
+    names = set(re.findall(r'<(?:input|textarea|select) [^>]*?name="([^"]+)"', page)) - {"key", "source", "do"}
+    assert len(names) >= 5
+    for name in names:
+        answer = send(curated, form, "Ann", do="submit", **(SOURCE | FORMS[form] | {name: ODD[odd], "key": name + odd}))
+        assert answer.status in (303, 400, 422), (name, answer.status)
+        shown = answer if answer.status != 303 else curated.at_desk(answer.headers["location"], by="Ann")
+        assert b"<b planted" not in shown.body, name
+        assert "Le\u202eeds" not in re.sub(r"<(input|textarea)[^>]*>[^<]*", "", shown.body.decode()), name
+        if form == "twinning" and name.startswith("twin-"):
+            assert answer.status == 422, name
+
+
 def test_a_refused_form_comes_back_as_it_was_written_with_each_finding_beside_its_field(curated: Curated) -> None:
     nasty = "\"><script>alert('x')</script>&lt;"
     sent = FORMS["twinning"] | SOURCE | {"end-1": "1999", "note-1": nasty, "summary": nasty, "source_title": nasty}

@@ -185,7 +185,7 @@ def test_a_wrong_token_is_not_tried_for_ever_and_loses_no_text(browser: Client) 
     tried = [browser.post(f"{ROOT}/sign-in", data=form, headers=OWN) for _ in range(11)]
     assert [one.status_code for one in tried] == [401] * 10 + [429]
     assert "Retry-After" in tried[-1].headers
-    assert hidden_fields(tried[-1].text) == {name: value for name, value in form.items() if name != "token"}
+    assert fields_of(tried[-1].text) == {name: value for name, value in form.items() if name != "token"}
 
 
 def test_where_the_browser_keeps_no_cookie_the_form_says_so(
@@ -199,7 +199,7 @@ def test_where_the_browser_keeps_no_cookie_the_form_says_so(
             answer = client.post(f"{ROOT}/sign-in", data={"token": tokens["curator"]}, **where)
             assert (answer.status_code, answer.location) == (303, way)
     shown = forgets.get(f"{ROOT}/sign-in?to=%2Fdesk&begun=yes", headers=OWN)
-    assert (shown.status_code, "https://" in shown.text, hidden_fields(shown.text)) == (200, True, {"to": ROOT})
+    assert (shown.status_code, "https://" in shown.text, fields_of(shown.text)) == (200, True, {"to": ROOT})
     on = keeps.get(f"{ROOT}/sign-in?to=%2Fdesk&begun=yes", headers=OWN, base_url="https://city.example")
     assert (on.status_code, on.location) == (303, ROOT)
 
@@ -323,8 +323,9 @@ def test_signing_in_leads_nowhere_else(browser: Client, tokens: dict[str, str], 
     assert browser.get(f"{ROOT}/sign-in", query_string={"to": to}, headers=OWN).location == ROOT
 
 
-def hidden_fields(page: str) -> dict[str, str]:
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
+def fields_of(page: str) -> dict[str, str]:
+    """Return the fields of the page but the token, the name for stores of passwords, and the search."""
+    found = re.findall(r'<input (?:type="hidden" )?name="([^"]*)" value="([^"]*)">', page)
     return {unescape(name): unescape(value) for name, value in found}
 
 
@@ -332,16 +333,16 @@ def test_what_was_written_when_the_session_ended_is_kept(browser: Client, tokens
     path = f"{ROOT}/proposals/1/refuse"
     ended = browser.post(path, data={"reason": MARKUP, "empty": ""}, headers=OWN)
     assert ended.status_code == 401
-    fields = hidden_fields(ended.text)
+    fields = fields_of(ended.text)
     assert fields == {"to": path, "again": "yes", "kept:reason": MARKUP}
     wrong = browser.post(f"{ROOT}/sign-in", data={**fields, "token": "guess"}, headers=OWN)
     assert (wrong.status_code, wrong.text.count("kept:reason")) == (401, 1)
     again = browser.post(f"{ROOT}/sign-in", data={**fields, "token": tokens["curator"]}, headers=OWN)
     assert again.status_code == 200
-    assert f'<form action="{path}" method="post" enctype="multipart/form-data">' in again.text
-    assert hidden_fields(again.text) == {"reason": MARKUP}
+    assert f'<form action="{path}" method="post" class="fields" enctype="multipart/form-data">' in again.text
+    assert fields_of(again.text) == {"reason": MARKUP}
     assert all("<b planted" not in page.text for page in (ended, wrong, again))
-    sent = browser.post(path, data=hidden_fields(again.text), headers=OWN)
+    sent = browser.post(path, data=fields_of(again.text), headers=OWN)
     assert sent.status_code == 503  # nothing is built here
 
 
@@ -356,7 +357,7 @@ def test_a_table_has_to_be_chosen_again_and_the_rest_is_kept(browser: Client, to
     assert (ended.status_code, "As listed" in ended.text) == (401, True)
     fields = {"to": f"{ROOT}/imports", "again": "yes", "kept:summary": "As listed", "token": tokens["curator"]}
     again = browser.post(f"{ROOT}/sign-in", data=fields, headers=OWN)
-    assert ("the file has to be chosen again" in again.text, "As listed" in again.text) == (True, True)
+    assert ("File, to be chosen again" in again.text, "As listed" in again.text) == (True, True)
 
 
 FIELDS = {
