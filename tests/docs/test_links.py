@@ -58,8 +58,9 @@ def test_every_page_is_listed(folder: str) -> None:
 
 
 def test_files_and_tests_that_a_page_names_are_there() -> None:
-    files = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py")}
-    tests = {name for text in files.values() for name in re.findall(r"def (test_\w+)\(", text)}
+    paths = [*ROOT.glob("tests/**/test_*.py")]
+    files = {path.name for path in paths}
+    tests = {name for path in paths for name in re.findall(r"def (test_\w+)\(", path.read_text(encoding="utf-8"))}
     missing = []
     for path in pages.PAGES:
         text = path.read_text(encoding="utf-8")
