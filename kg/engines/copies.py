@@ -25,6 +25,7 @@ from kg.engines.dialects import REPLICA, UNION, Dialect, union_of
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.digest import QuadDigest
+from kg.rdf.graphs import quad_in
 from kg.rdf.lookup import match
 from kg.rdf.skolemise import has_blank_node
 from kg.rdf.vocabulary import CD, DCTERMS
@@ -103,7 +104,7 @@ def update_text(
 
 
 def _quads(triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(triple.subject, triple.predicate, triple.object, REPLICA) for triple in triples)
+    return (quad_in(triple, REPLICA) for triple in triples)
 
 
 def _in_graphs(dialect: Dialect, quads: Iterable[Quad]) -> str:

@@ -32,6 +32,7 @@ from kg.engines.copies import (
 from kg.engines.dialects import union_of
 from kg.errors import CityKgError, DataFolderError
 from kg.history import History, Record, provenance_of
+from kg.rdf.graphs import quad_in
 from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rules import UnionChanges
 from kg.store import Build, DataFolder
@@ -281,8 +282,8 @@ class Replica:
         elif REPORT in base.scopes:
             report = base.scopes[REPORT]
             apart = self._rules_of(REPORT, report).of(report, added, removed)
-            all_come |= {_of_report(quad) for quad in _in_default(apart.added)}
-            all_gone |= {_of_report(quad) for quad in _in_default(apart.removed)}
+            all_come |= {quad_in(quad, union_of(REPORT)) for quad in _in_default(apart.added)}
+            all_gone |= {quad_in(quad, union_of(REPORT)) for quad in _in_default(apart.removed)}
         return sorted(all_come, key=str), sorted(all_gone, key=str)
 
     def _rules_of(self, scope: str, store: Store) -> UnionChanges:
@@ -302,10 +303,6 @@ class Replica:
 
 def _in_default(quads: Iterable[Quad]) -> Iterator[Quad]:
     return (quad for quad in quads if isinstance(quad.graph_name, DefaultGraph))
-
-
-def _of_report(quad: Quad) -> Quad:
-    return Quad(quad.subject, quad.predicate, quad.object, union_of(REPORT))
 
 
 def _open_store(path: Path) -> Store:

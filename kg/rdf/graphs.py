@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Triple
 
 from kg.errors import BadValueError
 from kg.rdf import namespaces as ns
@@ -109,6 +109,11 @@ def in_default_graph(graph: NamedNode) -> bool:
 def is_validated(graph: NamedNode) -> bool:
     """Return True if a named graph holds statements about the world, which SHACL validates."""
     return graph not in _NOT_VALIDATED and not graph.value.startswith((VOCABULARIES, ALIGNMENTS, PROFILES))
+
+
+def quad_in(statement: Triple | Quad, graph: NamedNode | DefaultGraph) -> Quad:
+    """Return a statement as a quad of a graph."""
+    return Quad(statement.subject, statement.predicate, statement.object, graph)
 
 
 def default_graph_once(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Protocol
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store, Triple, Variable
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple, Variable
 
-from kg.rdf import lookup
+from kg.rdf import graphs, lookup
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, OWL, RDF, RDFS, SKOS
 from kg.rules.expressions import Binding, EngineTerm, Evaluation, VarOrTerm
@@ -93,7 +93,7 @@ class TriplesBefore:
         self._answers: dict[Pattern, tuple[Triple, ...]] = {}
 
     def __contains__(self, triple: Triple) -> bool:
-        return Quad(triple.subject, triple.predicate, triple.object, _DEFAULT_GRAPH) in self._store
+        return graphs.quad_in(triple, _DEFAULT_GRAPH) in self._store
 
     def match(self, pattern: Pattern) -> tuple[Triple, ...]:
         """Return the triples that fit."""

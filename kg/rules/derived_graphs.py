@@ -83,18 +83,14 @@ class _StatedAfter:
 
 def _as_quads(base: Store, after: TriplesAfter, stated: _StatedAfter) -> DerivedChange:
     default = DefaultGraph()
-    added = {_in(default, triple) for triple in after.come}
-    removed = {_in(default, triple) for triple in after.gone}
+    added = {graphs.quad_in(triple, default) for triple in after.come}
+    removed = {graphs.quad_in(triple, default) for triple in after.gone}
     for triple in after.come | after.gone | stated.said | stated.unsaid:
-        quad = _in(graphs.INFERRED, triple)
+        quad = graphs.quad_in(triple, graphs.INFERRED)
         is_inferred = triple in after and triple not in stated
         if is_inferred != (quad in base):
             (added if is_inferred else removed).add(quad)
     return DerivedChange(frozenset(added), frozenset(removed))
-
-
-def _in(graph: NamedNode | DefaultGraph, triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _states(quad: Quad) -> bool:

@@ -160,7 +160,7 @@ class MergedDataGraph(DataGraph):
 def merge_into_store(quads: Iterable[Quad]) -> Store:
     """Return a store whose default graph is the union of quads, all of which are part of the data graph."""
     store = Store()
-    store.bulk_extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in quads)
+    store.bulk_extend(graphs.quad_in(quad, DefaultGraph()) for quad in quads)
     return store
 
 

@@ -20,6 +20,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
+from kg.rdf import graphs
 from kg.rdf.change import Change, canonicalise
 from kg.rdf.formats import GRAPH_FORMATS
 from kg.rdf.positions import Position
@@ -298,9 +299,7 @@ def _read_table(text: str, store: Store | None) -> ParsedText:
 
 
 def _in_graph(quad: Quad, graph: NamedNode) -> Quad:
-    if not isinstance(quad.graph_name, DefaultGraph):
-        return quad
-    return Quad(quad.subject, quad.predicate, quad.object, graph)
+    return graphs.quad_in(quad, graph) if isinstance(quad.graph_name, DefaultGraph) else quad
 
 
 def _with_text(findings: Iterable[Finding], text: SubmittedText) -> Iterator[Finding]:

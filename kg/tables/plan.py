@@ -23,6 +23,7 @@ from kg.findings import MOST_FINDINGS, Finding
 from kg.gazetteer import Gazetteer, Place
 from kg.names import Names, without_idle_words
 from kg.rdf import namespaces as ns
+from kg.rdf.graphs import quad_in
 from kg.rdf.points import Point
 from kg.rdf.positions import Position
 from kg.rdf.vocabulary import CD
@@ -200,13 +201,13 @@ class Plan:
         if all(row.outcome != "new" for row in self.rows):
             return
         for triple in self.source.statements():
-            yield Quad(triple.subject, triple.predicate, triple.object, graph), None
+            yield quad_in(triple, graph), None
         for triple, first in self._things.statements(self.source.iri):
-            yield Quad(triple.subject, triple.predicate, triple.object, graph), first
+            yield quad_in(triple, graph), first
         for row in self.rows:
             if row.relation is not None and self._relations is not None and row.outcome == "new":
                 for triple in self._relation_statements(row.relation, row.account_values, self._relations):
-                    yield Quad(triple.subject, triple.predicate, triple.object, graph), row.row
+                    yield quad_in(triple, graph), row.row
 
     def _relation_statements(
         self, relation: Relation, said: Sequence[PropertyValue], relations: Relations

@@ -61,7 +61,7 @@ class CheckSteps:
         """Make a change."""
         change = record.change()
         record.apply_to(self._store)
-        self._store.extend(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()) for quad in change.added)
+        self._store.extend(graphs.quad_in(quad, DefaultGraph()) for quad in change.added)
         self._names.follow(change.added | change.removed)
 
 

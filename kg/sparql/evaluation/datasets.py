@@ -7,11 +7,12 @@ what is kept stays right for as long as its worker lives.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 
+from kg.rdf.graphs import quad_in
 from kg.rdf.lookup import match
 from kg.rdf.passages import virtual_graphs
 from kg.sparql.evaluation.execute import Answer, evaluate
@@ -109,16 +110,12 @@ class Unions:
     def _build(self, dataset: Dataset) -> Store:
         scratch = Store()
         for iri in dataset.default_graphs:
-            scratch.extend(_into(DefaultGraph(), self._triples(iri)))
+            scratch.extend(quad_in(triple, DefaultGraph()) for triple in self._triples(iri))
         for iri in dataset.named_graphs:
-            scratch.extend(_into(NamedNode(iri), self._triples(iri)))
+            scratch.extend(quad_in(triple, NamedNode(iri)) for triple in self._triples(iri))
         return scratch
 
     def _triples(self, iri: str) -> Iterator[Triple]:
         for name in virtual_graphs(self._store).get(iri, (NamedNode(iri),)):
             for quad in match(self._store, graph=name):
                 yield quad.triple
-
-
-def _into(graph: NamedNode | DefaultGraph, triples: Iterable[Triple]) -> Iterator[Quad]:
-    return (Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from kg.history import Record, provenance_of
 from kg.rdf import graphs
@@ -97,7 +97,7 @@ class StoreWriter:
         said = {quad.triple for quad in come if _counts_in_default_graph(quad)}
         unsaid = {quad.triple for quad in gone if _counts_in_default_graph(quad)} - said
         left = (triple for triple in unsaid if not any(map(_counts_in_default_graph, match(self.store, *triple))))
-        self._move(map(_in_default, said), [*map(_in_default, left)])
+        self._move((graphs.quad_in(one, _DEFAULT) for one in said), [graphs.quad_in(one, _DEFAULT) for one in left])
 
     def _move(self, come: Iterable[Quad], gone: Iterable[Quad]) -> None:
         left = iter(gone)
@@ -110,10 +110,6 @@ class StoreWriter:
 
 def _counts_in_default_graph(quad: Quad) -> bool:
     return isinstance(quad.graph_name, NamedNode) and graphs.in_default_graph(quad.graph_name)
-
-
-def _in_default(triple: Triple) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, _DEFAULT)
 
 
 def _sparql_update(added: Iterable[Quad], removed: Iterable[Quad]) -> str:

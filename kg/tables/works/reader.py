@@ -233,7 +233,7 @@ class WorkReader:
         land = find_country(row.text("country"))
         if land is not None and not self._names.names.knows(within):
             for triple in country_statements(land):
-                yield Quad(triple.subject, triple.predicate, triple.object, graph), row.place("country")
+                yield graphs.quad_in(triple, graph), row.place("country")
         for authority, identifier in row.identifiers().items():
             yield Quad(iri, SCHEMA.sameAs, NamedNode(identifier.address), graph), row.place(authority)
         if (point := row.point(self._cells[row.sheet.file])) is not None:
