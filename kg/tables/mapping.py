@@ -31,6 +31,7 @@ _KINDS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "organisations": {"organisation": ORGANISATIONS},
 }
 """The kinds that a thing of a row may be, by the subject of the rows and the name of the thing in the mapping."""
+_DESCRIBED_BY = ("country", "latitude", "longitude", "homepage", "defined_by")
 _ACCOUNT_FIELDS = ("kind", "since", "until", "status", "character", "role", "note")
 
 DayOrder = OneOf["", "day-first", "month-first"]
@@ -68,19 +69,19 @@ class ThingMapping:
 
     identifiers: Mapping[str, CellMapping]
     names: Mapping[str, CellMapping]
-    country: CellMapping | None
     kinds: tuple[str, ...]
     new: str
-    latitude: CellMapping | None
-    longitude: CellMapping | None
-    homepage: CellMapping | None
-    defined_by: CellMapping | None
+    country: CellMapping | None = None
+    latitude: CellMapping | None = None
+    longitude: CellMapping | None = None
+    homepage: CellMapping | None = None
+    defined_by: CellMapping | None = None
 
     def fields(self) -> Iterator[tuple[str, CellMapping]]:
         """Yield all cells that describe the thing, each with the name of its field."""
         yield from ((f"identifiers.{name}", cell) for name, cell in self.identifiers.items())
         yield from (("name" if len(self.names) == 1 else f"name.{name}", cell) for name, cell in self.names.items())
-        for name in ("country", "latitude", "longitude", "homepage", "defined_by"):
+        for name in _DESCRIBED_BY:
             if (cell := getattr(self, name)) is not None:
                 yield name, cell
 
@@ -344,13 +345,9 @@ def _build_mapping(data: Mapping[str, Any], lines: Mapping[_Path, int], file: st
         return ThingMapping(
             identifiers=cells(name, "identifiers"),
             names={stated.get("language", "en"): one} if one is not None else cells(name, "name"),
-            country=cell(name, "country"),
             kinds=(kinds,) if isinstance(kinds, str) else tuple(kinds),
             new="" if stated.get("new", "no") == "no" else stated["new"],
-            latitude=cell(name, "latitude"),
-            longitude=cell(name, "longitude"),
-            homepage=cell(name, "homepage"),
-            defined_by=cell(name, "defined_by"),
+            **{field: cell(name, field) for field in _DESCRIBED_BY},
         )
 
     return TableMapping(

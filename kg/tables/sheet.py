@@ -9,13 +9,14 @@ from pyoxigraph import NamedNode, Store
 
 from kg.findings import Finding
 from kg.names import Identifier
+from kg.nearest import suggest
 from kg.rdf.points import Point
 from kg.rdf.positions import Position
 from kg.reconciliation import Reason, finding, reason
 from kg.tables.cells import CellReader
 from kg.tables.mapping import CellMapping, UnfitCellError
 from kg.tables.names_in_cells import NamesInCells
-from kg.tables.table import CsvCell, Row, header_mistakes
+from kg.tables.table import CsvCell, Row
 from kg.tables.things import parse_identifier
 
 AUTHORITIES = ("wikidata", "geonames")
@@ -40,10 +41,19 @@ class Sheet(Generic[Kind]):
 
     def fits(self, columns: Sequence[str], required: Sequence[str]) -> bool:
         """Return True if the header has required columns and no unknown ones; add a finding for each that is wrong."""
-        mistakes = [*header_mistakes(self.header, columns, required)]
-        for cell, why in mistakes:
-            self.report(cell, why)
-        return not mistakes
+        before, names = len(self.findings), [cell.text for cell in self.header]
+        hint = f"The columns are {', '.join(columns)}."
+        for at, cell in enumerate(self.header):
+            if cell.text in names[:at]:
+                self.report(cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text))
+            elif cell.text not in columns:
+                did_you = suggest(cell.text, columns, hint)
+                self.report(cell, reason("There is no column {name!r}.", did_you, name=cell.text))
+        first = self.header[0] if self.header else CsvCell("", 1, 1)
+        for name in required:
+            if name not in names:
+                self.report(first, reason("The column {name!r} is missing.", hint, name=name))
+        return len(self.findings) == before
 
     def read(self, records: Iterable[Sequence[CsvCell]], delimiter: str = "the delimiter") -> Iterator[SheetRow[Kind]]:
         """Yield the rows below the header; add a finding for each that has more or fewer cells than that."""

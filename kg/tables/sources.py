@@ -49,23 +49,19 @@ def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource
     Raises BadValueError if there is no such source, RefusedSubmissionError if the mapping declares it without a title.
     """
     address = given if _is_elsewhere(given) else ""
-    if given and not address:
-        iri = find_known_source(given, names)
-        if mapping.source is None or iri is not None:
-            return _source_in_graph(iri, given, names)
+    known = find_known_source(given, names) if given and not address else None
+    if known is not None:
+        return ImportSource(known, _address_in_graph(known, names))
     said = mapping.source
     if said is None or (given and not address and given.removeprefix("source:") != said.name):
-        raise BadValueError(
-            f"{given!r} is not a source that is known here." if given else "The import has no source.",
-            _HINT,
-        )
+        why = f"{given!r} is not a source that is known here." if given else "The import has no source."
+        raise BadValueError(why, _HINT)
     iri = NamedNode(f"{ns.ID}source/{said.name}")
     if names.knows(iri):
-        known = _source_in_graph(iri, said.name, names)
-        return ImportSource(iri, address or known.address)
+        return ImportSource(iri, address or _address_in_graph(iri, names))
     if not said.title:
-        why = reason("The source {name!r} is new, and has no title.", "Give its title in English.", name=said.name)
-        raise table_refusal(why, mapping.file, said.line, of="mapping")
+        why_not = reason("The source {name!r} is new, and has no title.", "Give its title in English.", name=said.name)
+        raise table_refusal(why_not, mapping.file, said.line, of="mapping")
     return ImportSource(iri, address or said.url or iri.value, said)
 
 
@@ -82,12 +78,8 @@ def find_known_source(given: str, names: Names) -> NamedNode | None:
     return names.resolve(given, lambda thing: ns.kind_of(thing.value) in _KINDS).only_match
 
 
-def _source_in_graph(iri: NamedNode | None, given: str, names: Names) -> ImportSource:
-    if iri is None:
-        raise BadValueError(
-            f"{given!r} is not a source that is known here.",
-            _HINT,
-        )
-    said = match(names.store, iri, DCTERMS.identifier, None, DefaultGraph())
+def _address_in_graph(source: NamedNode, names: Names) -> str:
+    """Return the address of a source on the web that the graph has, else its IRI."""
+    said = match(names.store, source, DCTERMS.identifier, None, DefaultGraph())
     texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))
-    return ImportSource(iri, next((text for text in texts if is_address(text)), iri.value))
+    return next((text for text in texts if is_address(text)), source.value)

@@ -186,23 +186,6 @@ def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
     return _parse_csv(text, file, limits) if _SUFFIXES[suffix] == "csv" else _parse_json(text, file, limits)
 
 
-def header_mistakes(
-    header: Sequence[CsvCell], columns: Sequence[str], required: Sequence[str]
-) -> Iterator[tuple[CsvCell, Reason]]:
-    """Yield the columns of a header that are unknown or come twice, and those that it lacks, each with its cell."""
-    names = [cell.text for cell in header]
-    hint = f"The columns are {', '.join(columns)}."
-    for at, cell in enumerate(header):
-        if cell.text in names[:at]:
-            yield cell, reason("The column {name!r} is there twice.", "Leave out one.", name=cell.text)
-        elif cell.text not in columns:
-            yield cell, reason("There is no column {name!r}.", suggest(cell.text, columns, hint), name=cell.text)
-    first = header[0] if header else CsvCell("", 1, 1)
-    for name in required:
-        if name not in names:
-            yield first, reason("The column {name!r} is missing.", hint, name=name)
-
-
 def too_large(file: str, limits: TableLimits) -> RefusedSubmissionError:
     """Return the refusal of a table with too many bytes."""
     hint = "Send it in parts; whole data sets come in as files, with a build."

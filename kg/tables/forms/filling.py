@@ -25,7 +25,7 @@ from kg.rdf.sources import has_chinese, is_address, note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.readings import Reading
 from kg.reconciliation import Match, Reason, Reconciler, reason
-from kg.tables.cells import CellReader
+from kg.tables.cells import CellReader, parse_address
 from kg.tables.dates import parse_period
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.fields import Field, fields_of
@@ -251,10 +251,7 @@ class _Filling:
         if field.kind == "choice":
             return self._choice(field, text)
         if field.kind == "address":
-            if not is_address(text):
-                hint = "Such as https://example.org/."
-                raise UnfitCellError(reason("{text!r} is not an address.", hint, text=shorten(text)))
-            return NamedNode(text)
+            return parse_address(text)
         if field.kind == "number":
             return _number(text, field.datatype)
         return Literal("true" if field.kind == "tick" else text, datatype=field.datatype)
@@ -381,8 +378,6 @@ class _Filling:
             country=CellMapping(f"{key}.country") if more.get("country") else None,
             kinds=field.kinds,
             new=_new_kind(field),
-            latitude=None,
-            longitude=None,
             homepage=CellMapping(f"{key}.homepage") if more.get("homepage") else None,
             defined_by=self._defining_source() if is_bare and chosen == NEW else None,
         )
