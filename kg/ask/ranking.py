@@ -20,8 +20,6 @@ _ALIKE = 0.4
 """The weight of a word that means the same, where the word itself is not there."""
 _ALIKE_SHARE = 0.7
 """The part of a term that such a word counts for in the share of the question that a text has."""
-_PRESENT = 0.3
-"""The weight of a word that is there at all, beside how often, and in how long a text."""
 _PROPER = 2.2
 """The weight of the name of a thing of its own."""
 _LIGHT = 0.5
@@ -85,7 +83,7 @@ class _Scores(dict[K, float]):
         others = {key: alike[key] for key in alike.keys() - own.keys()}
         for weights, factor, share in ((own, 1.0, 1.0), (others, _ALIKE, _ALIKE_SHARE)):
             for key, weight in weights.items():
-                self[key] = self.get(key, 0.0) + rarity * factor * (_PRESENT + (1 - _PRESENT) * weight)
+                self[key] = self.get(key, 0.0) + rarity * factor * weight
                 if not term.is_light:
                     self.found[key] += rarity * share
 

@@ -13,8 +13,6 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-import yaml
-
 from kg import resources
 from kg.rdf import namespaces as ns
 
@@ -57,7 +55,7 @@ class Wordings(NamedTuple):
 @cache
 def wordings() -> Wordings:
     """Return the contents of the file."""
-    stated: dict[str, Any] = yaml.safe_load((resources.QUERIES / _FILE).read_text(encoding="utf-8"))
+    stated: dict[str, Any] = resources.load_yaml((resources.QUERIES / _FILE).read_text(encoding="utf-8"))
     words: dict[str, tuple[str, ...]] = {}
     for line in stated["words"]:
         group = [str(word).casefold() for word in line]
@@ -106,12 +104,6 @@ def vocabulary() -> frozenset[str]:
     """Return the English words with which people ask."""
     asked = (one.says for several in wordings_of_passages().values() for one in several)
     return frozenset(word for says in asked for word in words_of(says))
-
-
-def count_words(text: str) -> int:
-    """Return the number of words of a text that say something; two Chinese characters count as one word."""
-    characters = sum(map(len, _CHINESE.findall(wordings().idle_chinese.sub(" ", text))))
-    return max(1, (characters + 1) // 2 + len(words_of(text)))
 
 
 def words_of(text: str) -> list[str]:

@@ -24,7 +24,6 @@ from kg.queries.blocks import Columns, gathered, names_of_blocks
 from kg.rdf.formats import RESULT_FORMATS, ResultFormat
 from kg.rdf.scopes import REPORT, SCOPES, missing_works
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C, where it is built, reads ten times as fast
 TYPES = ("iri", "string", "integer", "date", "choice")
 
 _LONGEST_HEAD = 28  # characters of an explanation that can stand over a column
@@ -370,7 +369,7 @@ def read_query(path: Path) -> CannedQuery:
     text = path.read_text(encoding="utf-8")
     header = "\n".join(line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+"))
     try:
-        stated: dict[str, Any] = yaml.load(header, Loader=_LOADER) or {}
+        stated: dict[str, Any] = resources.load_yaml(header) or {}
         columns, parameters = stated.get("columns") or {}, stated.get("parameters") or []
         in_blocks = names_of_blocks(text) - {one["name"] for one in parameters}
         return CannedQuery(

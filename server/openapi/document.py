@@ -7,9 +7,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
 from flask import Blueprint, Response, jsonify
 
+from kg import resources
 from kg.rdf.formats import GRAPH_FORMATS
 from server.errors import KINDS
 from server.openapi import questions
@@ -49,7 +49,7 @@ def _load() -> dict[str, Any]:
         '"@graph-suffix@"': ", ".join(fmt.suffix for fmt in GRAPH_FORMATS),
     }.items():
         text = text.replace(placeholder, value)
-    stated: dict[str, Any] = yaml.safe_load(text)
+    stated: dict[str, Any] = resources.load_yaml(text)
     return stated
 
 
