@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from math import inf
+from re import compile as pattern
 from re import findall
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
 _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 """The properties that follow from a present tie."""
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
+_CLAUSE = pattern(r",|\b(?:of which|which|who)\b")
+"""Where words begin that tell more of what is counted, as in “institutes of which a government is the funder”."""
 _JOINING = frozenset(("a", "an", "are", "at", "in", "is", "of", "that", "the", "which"))
 _RANGES = {
     "about": (0.8, 1.2),
@@ -67,14 +70,18 @@ def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherw
 
 
 def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
-    """Yield the findings and numbers that object to the tie already, or to an account with the same begin.
+    """Yield the findings and numbers that object to the tie already, or to an account that can have the same begin.
 
     One that says nothing of when the tie began repeats what they object to.
     """
     begin = text_of(look_up, account, CD.beginEarliest)
     for tie in values(look_up, account, CD.accountOf) if begin and not _is_gone(look_up, account) else ():
         others = subjects(look_up, CD.accountOf, tie) - {account}
-        alike = {other for other in others if text_of(look_up, other, CD.beginEarliest) == begin}
+        alike = {
+            one
+            for one in others
+            if text_of(look_up, one, CD.beginEarliest) <= begin <= text_of(look_up, one, CD.beginLatest)
+        }
         for property_, kind in kinds.items():
             if others and kind in _AGAINST:
                 found = {one for thing in (tie, *alike) for one in subjects(look_up, property_, thing)}
@@ -268,10 +275,10 @@ def _numbers_in_like_words(look_up: LookUp, number: NamedNode, population: Named
 
 
 def _words(look_up: LookUp, number: NamedNode, population: NamedNode) -> set[str]:
-    """Return the words of what a number counts, without plurals, the names of its population and what joins them."""
+    """Return the words of what a number counts, without plurals, the names of its population and what joins."""
     names = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in look_up(population, one))
     left_out = _JOINING.union(*(_split(str(getattr(name, "value", ""))) for name in names))
-    return _split(text_of(look_up, number, CD.counts)) - left_out
+    return _split(_CLAUSE.split(text_of(look_up, number, CD.counts))[0]) - left_out
 
 
 def _split(text: str) -> set[str]:

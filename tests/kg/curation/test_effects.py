@@ -58,6 +58,7 @@ def told(effects: Effects) -> set[str]:
     return {f"{one.kind} {ns.compact(one.other)}" for one in effects.objections.raised}
 
 
+ALL_HAVE_SISTERS = "completeness:section-3.2-p7--chinese-cities-with-sister-cities"
 OF_SHENZHEN = "absence:table-2--shenzhen-united-kingdom"
 BIRMINGHAM = "absence:section-3.1-p2--birmingham-china"
 NO_OFFICIAL = "absence:table-1--birmingham-china"
@@ -66,6 +67,7 @@ ONE_EACH, OF_LONDON = (f"statistic:section-3.1-p2--chinese-sisters-of-{whom}" fo
 GUANGZHOU = "account:table-2--twinning-birmingham-guangzhou"
 CHANGCHUN = "account:rusi-2025-section-3.1-p2--twinning-birmingham-changchun"
 CORE_CITIES = ("box-2--core-cities", "section-1-p1--core-cities-members", "section-3.1-p3--core-cities")
+CHINESE_SISTERS = "finding:section-3.1-p2--core-cities-chinese-sister"
 CHINESE = "; cd:about country:china"
 MORE_THAN_20 = "more-exact statistic:rusi-2025-section-4.1-p7--members-of-lcp"
 DRAFTS: list[tuple[str, str, set[str]]] = [
@@ -165,7 +167,36 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         NOW,
         {f"changed-since {ONE_EACH}", f"changed-since {TABLE_1}"},
     ),
+    (
+        number("country:united-kingdom", 27, "Organization", "Confucius Institutes at UK universities"),
+        NOW,
+        {"counts-otherwise statistic:rusi-2025-section-2-p3--confucius-institutes"},
+    ),
+    (number("city:macao", 0, "Twinning", "twins"), THEN, {f"denies {ALL_HAVE_SISTERS}"}),
+    (
+        number("city:hong-kong", 3, "Twinning", "twins"),
+        THEN,
+        {"denies absence:section-3.2-p7--hong-kong-sister-cities"},
+    ),
     # ---- ties that others state, and dispute ----
+    (
+        account("membership:shanghai-cdia", f'{MEMBER} ; cd:begin "2009"^^xsd:gYear'),
+        NOW,
+        {"denies account:section-3.2-p6--membership-shanghai-cdia"},
+    ),
+    (
+        account("membership:shanghai-cdia", f'{MEMBER} ; cd:begin "2016"^^xsd:gYear'),
+        NOW,
+        {"changed-since account:section-3.2-p6--membership-shanghai-cdia"},
+    ),
+    (
+        account("twinning:coventry-jinan", f'{CURRENT} ; cd:begin "1983-10-03"^^xsd:date'),
+        UNDATED,
+        {
+            "in-tension finding:section-3.2-p12--twinnings-relatively-recent",
+            "more-exact account:rusi-2025-section-3.1-p2--twinning-coventry-jinan",
+        },
+    ),
     (
         account("twinning:chengdu-sheffield", f'{CURRENT} ; cd:begin "2010-03-23"^^xsd:date'),
         UNDATED,
@@ -236,6 +267,19 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         {f"denies account:{passage}--city-seoul" for passage in ("section-4.1-p3", "section-5-f2")},
     ),
     # ---- a status, date, standing, role or name ----
+    (
+        account("city:macao", 'cd:printedName "Macau"'),
+        UNDATED,
+        {
+            f"spelt-otherwise absence:{one}"
+            for one in ("section-3.2-p5--macao-major-networks", "table-2--macao-united-kingdom")
+        },
+    ),
+    (
+        account("city:qingdao", 'cd:printedName "Qingdao"'),
+        UNDATED,
+        {"spelt-otherwise account:section-3.2-p12--mediation-qingdao-local-businesses-uk-distributors"},
+    ),
     (account("twinning:birmingham-guangzhou", "cd:status status:former"), NOW, {f"in-tension {GUANGZHOU}"}),
     (account("twinning:birmingham-guangzhou", 'cd:end "2019"^^xsd:gYear'), NOW, {f"changed-since {GUANGZHOU}"}),
     (
@@ -246,7 +290,7 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
     (
         account("twinning:birmingham-changchun", 'cd:begin "1983-03"^^xsd:gYearMonth'),
         NOW,
-        {f"more-exact {CHANGCHUN}", f"denies {BIRMINGHAM}", f"denies {NO_OFFICIAL}"},
+        {f"more-exact {CHANGCHUN}", f"denies {BIRMINGHAM}", f"denies {NO_OFFICIAL}", f"denies {CHINESE_SISTERS}"},
     ),
     (
         account("twinning:anshan-sheffield", f'{OFFICIAL} ; cd:printedName "Sheffield" , "Anshan"'),
@@ -288,6 +332,8 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
 """Drafts, the time of their source, and what is told of each."""
 
 OF_NOTHING = [
+    number("city:hong-kong", 0, "Twinning", "twins"),
+    number("city:macao", 3, "Twinning", "twins"),
     twins("leeds", "barcelona"),
     member("york", "eurocities"),
     twins("birmingham", "jinan", "cd:status status:refused"),

@@ -101,6 +101,8 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, CURRENT), (UNDATED, both(RENEWED, at("2018-09"))), SINCE),
     ((OF_2015, CURRENT), (UNDATED, both(RENEWED, at("2014"))), NOTHING),
     ((OF_2015, both(FORMER, ended("2010"))), (OF_2025, both(CURRENT, begun("2012"))), SECOND_TENSE),
+    ((OF_2015, both(FORMER, ended("2010"))), (OF_2025, both(CURRENT, begun("2005"))), SECOND_DENIES | SECOND_TENSE),
+    ((OF_2015, both(CURRENT, begun("2005"))), (OF_2025, both(FORMER, ended("2016"))), SINCE),
     ((OF_2015, BARE), (OF_2025, FORMER), SECOND_TENSE),
     ((OF_2015, FORMER), (OF_2025, BARE), NOTHING),
     ((OF_2015, CURRENT), (OF_2025, SUSPENDED), SECOND_TENSE),
