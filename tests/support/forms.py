@@ -20,6 +20,7 @@ FORMS = {
         "lat-1": "52",
         "long-1": "9",
     },
+    "organisation": {"prefLabel-1": "Office of Tests", "homepage-1": "https://office.example/"},
     "network": {"prefLabel-1": "Alliance of Tests", "prefLabel-2": "测试联盟", "homepage-1": "https://tests.example/"},
     "source": {"issued-1": "May 2020", "source_title": "Another list of Leeds"},
 }

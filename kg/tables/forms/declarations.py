@@ -138,6 +138,15 @@ FORMS: Mapping[str, Form] = {
             derived=_OF_THINGS,
         ),
         Form(
+            "organisation",
+            bilingual("Organisation"),
+            CD.Organization,
+            kinds=("organisation",),
+            then=(SKOS.prefLabel, SKOS.altLabel, FOAF.homepage, SCHEMA.sameAs),
+            labels={SKOS.prefLabel: _NAMES, SCHEMA.sameAs: (_WIKIDATA,)},
+            derived=_OF_THINGS,
+        ),
+        Form(
             "source",
             bilingual("Source"),
             CD.Source,

@@ -12,8 +12,14 @@ from tests.support.curated import Curated
 from tests.support.forms import FORMS, SOURCE
 from tests.support.http import Answer
 
-CLASSES = {"absence": "AbsenceFinding", "team": "Office", "place": "City", "network": "CityNetwork"}
-KNOWN = dict.fromkeys(("place", "network", "source"), "The graph has all of it already.")
+CLASSES = {
+    "absence": "AbsenceFinding",
+    "team": "Office",
+    "place": "City",
+    "network": "CityNetwork",
+    "organisation": "Organization",
+}
+KNOWN = dict.fromkeys(("place", "network", "organisation", "source"), "The graph has all of it already.")
 
 
 def send(curated: Curated, form: str, by: str, *, do: str = "look", **fields: str) -> Answer:
@@ -206,3 +212,13 @@ def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_t
     proposed = curated.at_desk("-d", marked, "/desk/text", by="Ann")  # which takes two
     assert (proposed.status, proposed.headers["location"].startswith("/desk/proposals/")) == (303, True)
     assert curated.at_desk("-d", "thing=%3C&whole=yes", "/desk/text", by="Ann").status in (400, 404)
+
+
+@pytest.mark.parametrize(("form", "thing"), [("network", "alliance-of-tests"), ("organisation", "office-of-tests")])
+def test_a_body_that_a_form_has_added_is_edited_in_its_form(curated: Curated, form: str, thing: str) -> None:
+    assert send(curated, form, "Ann", do="submit", **(SOURCE | FORMS[form])).status == 303
+    page = text(curated.at_desk(f"/desk?about={form}:{thing}", by="Ann"))
+    (edit,) = re.findall(rf'href="(/desk/add/{form}\?edits=[^"]+)">Edit its names and more<', page)
+    filled = text(curated.at_desk(edit, by="Ann"))
+    assert f'value="{FORMS[form]["prefLabel-1"]}"' in filled
+    assert "Name in English" in filled
