@@ -1,11 +1,11 @@
 """How well questions in people's own words are answered: `python -m bench ask DATA`.
 
 `known.csv` has 300 questions by people who saw the two works and never the canned questions, each with the passages
-that answer it. Half of them (s) and the sets of 150 that `--questions FILE`
-asks were sealed until they were asked once, and are known since: what came of each is in docs/decisions/ask.md. `--fit`
-prints the weights of kg.ask.answerable. An answer is wrong if none of the passages of its sentences is among those that
-answer, also where the works do not answer. `fits.csv` has for most of the first 150 the canned questions that answer
-them too. Intervals are those of Wilson at 95 %; seconds are those of the processor.
+that answer it. Half of them (s) and the sets of 150 that `--questions FILE` asks were sealed until they were asked
+once, and are known since: what came of each is in docs/decisions/ask.md. `--fit` prints the weights of
+kg.ask.answerable and kg.ask.fitting. An answer is wrong if none of the passages of its sentences is among those that
+answer, also where the works do not answer. `fits.csv` has for most of the first 150, and of the third set, the canned
+questions that answer them too. Intervals are those of Wilson at 95 %; seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import click
 
 from bench import tables
 from bench.ask.fit import show_fit
+from bench.ask.fit_queries import fitted_queries
 from kg.ask import AskAnswer, ask
+from kg.ask.fitting import Candidate
 from kg.queries import find_query
 from kg.queries.catalogue import find_replacement
 from kg.rdf import namespaces as ns
@@ -58,7 +60,10 @@ def main(data: Path, questions: Path, *, failures: bool, fit: bool) -> None:
     fits = fitting_questions()
     store = DataFolder(data).scope(EVERYTHING).open()
     if fit:
-        show_fit(store, {name: questions_of(KNOWN.with_name(file)) for name, file in _SETS.items()}, _verdicts)
+        sets = {name: questions_of(KNOWN.with_name(file)) for name, file in _SETS.items()}
+        show_fit(store, sets, _verdicts)
+        labelled = [[row for row in rows if row["id"] in fits] for rows in sets.values()]
+        click.echo(fitted_queries(store, [rows for rows in labelled if rows], lambda of, one: _does_fit(fits[of], one)))
         return
     ask(store, "Leeds")  # reads the index
     counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -103,11 +108,16 @@ def fitting_questions() -> dict[str, list[tuple[str, dict[str, str]]]]:
 
 def _fits(fitting: list[tuple[str, dict[str, str]]], found: AskAnswer) -> Iterator[str]:
     yield "with a fitting question"
-    for one in found["questions"]:
-        for name, values in fitting:
-            given = one["parameters"]
-            if name == one["question"] and values.items() <= given.items() and {*given} <= {*values, *_NARROWING}:
-                yield "fitting question among the first three"
+    if any(_does_fit(fitting, (one["question"], tuple(one["parameters"].items()))) for one in found["questions"]):
+        yield "fitting question among the first three"
+
+
+def _does_fit(fitting: list[tuple[str, dict[str, str]]], one: Candidate) -> bool:
+    given = dict(one[1])
+    return any(
+        name == one[0] and values.items() <= given.items() and {*given} <= {*values, *_NARROWING}
+        for name, values in fitting
+    )
 
 
 def _wilson(successes: int, of: int) -> str:

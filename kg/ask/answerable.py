@@ -5,17 +5,14 @@ The words are weighed by naive Bayes, and that with other signs by logistic regr
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
-from kg.ask.alike import AlikeWording, words_and_pairs
-from kg.ask.wordings import wordings_of_passages
+from kg.ask.alike import AlikeWording
+from kg.ask.wordings import Counted, parts_of, wordings_of_passages
 
 _NEAR = 10
 """The weight of what is asked about the passages at hand beside what is asked about all."""
@@ -66,34 +63,22 @@ def evidence(question: str, passages: Collection[str]) -> float:
     return _answerable().evidence(question, passages)
 
 
-@dataclass
-class _Asked:
-    """How many wordings there are, and how many of them have each of their parts."""
-
-    wordings: int = 0
-    parts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, parts: Iterable[str]) -> None:
-        self.wordings += 1
-        self.parts.update(parts)
-
-
 class _Answerable:
     """What people ask that passages answer, and what they ask beside it that no passage does, by their words."""
 
     def __init__(self) -> None:
-        self._asked = {True: _Asked(), False: _Asked()}
-        self._about = {is_answered: defaultdict[str, _Asked](_Asked) for is_answered in (True, False)}
+        self._asked = {True: Counted(), False: Counted()}
+        self._about = {is_answered: defaultdict[str, Counted](Counted) for is_answered in (True, False)}
         for passage, several in wordings_of_passages().items():
             for one in several:
-                parts = _parts(one.says)
+                parts = parts_of(one.says)
                 self._asked[one.is_answered].add(parts)
                 self._about[one.is_answered][passage].add(parts)
 
     def evidence(self, question: str, passages: Collection[str]) -> float:
         return sum(
             log(self._share(part, passages, is_answered=True) / self._share(part, passages, is_answered=False))
-            for part in _parts(question)
+            for part in parts_of(question)
             if any(asked.parts[part] for asked in self._asked.values())
         )
 
@@ -102,15 +87,9 @@ class _Answerable:
         asked, about = self._asked[is_answered], self._about[is_answered]
         of = [about[passage] for passage in near if passage in about]
         having = asked.parts[part] + _NEAR * sum(one.parts[part] for one in of)
-        return (having + _UNSEEN) / (asked.wordings + _NEAR * sum(one.wordings for one in of) + 2 * _UNSEEN)
+        return (having + _UNSEEN) / (asked.texts + _NEAR * sum(one.texts for one in of) + 2 * _UNSEEN)
 
 
 @cache
 def _answerable() -> _Answerable:
     return _Answerable()
-
-
-def _parts(text: str) -> set[str]:
-    """Return the words of a text, each two that are neighbours, and the pairs of its Chinese characters."""
-    words = re.findall(r"[a-z\d]+", text.casefold())
-    return words_and_pairs(text).union(map(" ".join, pairwise(words)))

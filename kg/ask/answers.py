@@ -16,6 +16,7 @@ from kg.ask.canned import Canned, Outcome, Status
 from kg.ask.fitting import Fitting
 from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
+from kg.ask.taking import Taking
 from kg.ask.telling import AnswerSentence, Telling, Told
 from kg.ask.texts import Texts
 from kg.ask.understanding import NamedPart, Reader, Understanding
@@ -30,7 +31,7 @@ from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
-_LEAST_NEEDED = 0.5
+_LEAST_NEEDED = 0.65
 """The least share of a question in a statement that has the kind of thing that is asked for."""
 _MOST_ANSWERS = 3
 _MOST_PASSAGES = 5
@@ -123,19 +124,20 @@ class _Answering:
         self._needs = understood.needs
         self._left_out = left_out
         self._ranked = rank_passages(texts, understood.terms, len(understood.unknown), alike=understood.alike)
-        self._fitting = Fitting(store, texts, understood, self._ranked)
+        taking = Taking(store, understood)
+        self._fitting = Fitting(store, texts, understood, self._ranked, taking)
         self._stated = {one.iri: one for passage in self._ranked for one in passage.statements}
         scores = {iri: one.score for iri, one in self._stated.items()}
         self._telling = Telling(store, understood.language, scores)
         self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
-        self._canned = Canned(store, texts, understood, self._telling, left_out)
+        self._canned = Canned(store, texts, understood, taking, self._telling)
 
     def answer(self) -> AskAnswer:
         """Return the whole answer."""
         understood = self._understood
         asked = [*self._canned.definitions()]
         if not understood.names_unknown:
-            asked += self._canned.fitting(self._fitting.by_words)
+            asked += self._canned.fitting(self._fitting.by_words, self._left_out)
         silent = [work for outcome in asked for work in outcome.silent]
         status = next((one.status for one in reversed(asked) if one.status not in ("answered", "not-found")), None)
         others = self._of_passages.outcomes() if not (silent or status or understood.names_unknown) else iter(())
@@ -189,7 +191,7 @@ class _Answering:
         return [
             FittingQuestion(
                 question=one.query.name,
-                title=one.query.summary,
+                title=one.query.zh if self._understood.language == "zh" else one.query.summary,
                 parameters=dict(one.values),
                 names=[names.get(ns.expand(value) or "", value) for value in one.values.values()],
                 href=_address(one),

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store
 
-from kg.ask.fitting import ANYTHING, LANDS, is_proper, take_values
+from kg.ask.fitting import ANYTHING
+from kg.ask.taking import LANDS, Taking, is_proper
 from kg.ask.telling import Telling
 from kg.ask.texts import Stated, Texts, about, phrase
 from kg.ask.understanding import Understanding
@@ -52,14 +53,19 @@ class Canned:
     """The canned queries that fit one question, asked."""
 
     def __init__(
-        self, store: Store, texts: Texts, understood: Understanding, telling: Telling, left_out: Collection[str]
+        self,
+        store: Store,
+        texts: Texts,
+        understood: Understanding,
+        taking: Taking,
+        telling: Telling,
     ) -> None:
         self._store = store
         self._texts = texts
         self._understood = understood
         self._named = understood.named
+        self._taking = taking
         self._telling = telling
-        self._left_out = left_out
 
     def definitions(self) -> Iterator[Outcome]:
         """Yield how passages define a term, if the question names one and nothing else."""
@@ -68,23 +74,23 @@ class Canned:
                 if thing.startswith(f"{ns.VOCABULARY}key-term/"):
                     yield self._ask(Question(find_query(_DEFINITIONS), {"thing": ns.compact(thing)}), None)
 
-    def fitting(self, by_words: Sequence[tuple[str, float]]) -> Iterator[Outcome]:
+    def fitting(self, by_words: Sequence[tuple[str, float]], left_out: Collection[str]) -> Iterator[Outcome]:
         """Yield the canned queries whose words fit, up to one with statements on what its rows name.
 
         They take all things of their own that are named, such as cities, as values, but for the other party of a tie; a
         question that names none, or fits what is said of anything, has a passage for its answer. A name alone asks what
-        is said of the thing.
+        is said of the thing. Those with the IRIs `left_out` are not asked.
         """
         if not any(map(is_proper, self._named)):
             return
-        if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in self._left_out:
+        if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in left_out:
             thing = self._named[0].things[0]
             said = self._texts.statements_with([about(thing)])
             yield Outcome(Question(find_query(ANYTHING), {"thing": ns.compact(thing)}), said, len(said))
         fitting = []
         for name, share in by_words:
-            if share >= _LEAST_FIT and name in wordings().answering and ns.QUERIES + name not in self._left_out:
-                taken = take_values(self._store, find_query(name), self._understood)
+            if share >= _LEAST_FIT and name in wordings().answering and ns.QUERIES + name not in left_out:
+                taken = self._taking.take(find_query(name))
                 left = [one for one in taken.left if is_proper(one)] if taken else []
                 if taken and taken.values and (not left or (len(left) == 1 and find_query(name).known)):
                     fitting.append((share, Question(find_query(name), taken.values), left))

@@ -1,108 +1,86 @@
-"""The canned queries that fit a question: by their wordings, and by the statements of the best passages, their rows."""
+"""The canned queries that fit a question: by its words, what it names, and the statements that answer, their rows."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from math import log
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log, sqrt
 from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.ranking import RankedPassage, rank_named
+from kg.ask.taking import LANDS, Taking, Values, is_proper
 from kg.ask.texts import Texts
-from kg.ask.understanding import PROPER, NamedPart, Understanding
-from kg.ask.wordings import wordings
-from kg.queries import CannedQuery, Parameter, Question, canned_queries, find_query
+from kg.ask.understanding import PROPER, Understanding
+from kg.ask.wordings import Counted, Rows, pairs, parts_of, wordings, words_of
+from kg.queries import CannedQuery, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, RDF
+from kg.rdf.vocabulary import CD
 
-_Values = tuple[tuple[str, str], ...]
-
-LANDS = ("country", "nation")
-_MOST_PASSAGES, _MOST_STATEMENTS = 4, 8
+_MOST_PASSAGES, _MOST_STATEMENTS = 5, 14
 """The best passages, and the best of their statements, that a question may be about."""
-_LATER = 0.8
+_LATER = 0.85
 """The weight of a statement beside that of the one before it."""
-_TEXT = 1.5
-"""The weight of the words of a canned query beside the statements that are its rows."""
-_LOWER = 0.3
-"""The loss of a canned query for each one whose words fit better."""
-_USED, _UNUSED = 0.3, 0.3
-"""The gain of a canned query that takes a thing of its own that the question names, and the loss if it leaves one."""
-_NAMED = 0.3
-"""The gain of a value that the question names."""
-_RARE = 0.2
-"""The loss of a value for how much is said of it: what is said of China hardly answers."""
-ANYTHING = "what-is-said"
-"""The canned query whose rows are statements of every kind."""
-_ANYTHING = 0.3
-"""Its weight beside the others."""
 _MOST_ALIKE = 2
 """The times that one canned query is offered, with different values."""
-_NARROWING = ("country", "kind", "since")
-"""Parameters that narrow a canned query, and are taken beside the value that a statement has."""
-_NO_VALUE = ("passage", "source", "finding", "statistic")
+_MAIN = ("thing", "other")
+"""The parameters with what a canned query is about, the likeliest first."""
+_NO_VALUE = ("passage", "source", "finding", "statistic", "definition")
+_ASIDE = ("world", "analysis", "ontology", "works-compared")
+"""Topics on which few ask."""
+_STEM = 5
+"""The letters of a word that are compared."""
+ANYTHING = "what-is-said"
+"""The canned query whose rows are statements of every kind."""
+_WEIGHTS = (3.204, 0.576, 0.222, 1.331, 0.489, 1.030, 1.350, 0.661, 0.739, -0.828, -1.862, -0.483, 0.489, -2.787)
+"""The weights of the signs below, in their order."""
+
+_COMMON = 8
+"""The number of questions of all sorts that are counted among those of each canned query, which has about ten."""
+
+Candidate = tuple[str, Values]
+"""A canned query, by name, with values for its parameters."""
 
 
-class TakenValues(NamedTuple):
-    """The values that a canned query takes of the things that a question names, and the parts that are left over."""
+class Signs(NamedTuple):
+    """Signs that a canned query with values is what a question asks.
 
-    values: dict[str, str]
-    left: list[NamedPart]
-
-
-def is_proper(part: NamedPart) -> bool:
-    """Return True if a part names a thing of its own, such as a city."""
-    return ns.kind_of(part.things[0]) in PROPER
-
-
-def take_values(
-    store: Store, query: CannedQuery, understood: Understanding, given: _Values | None = None
-) -> TakenValues | None:
-    """Return values for the parameters of a query by what a question names; None if one that it needs is missing.
-
-    With some values `given`, these are narrowed alone.
+    `words` is the share of the question in the texts of the query, `asked` how much people ask it with such words, and
+    `place` 1 for the query that is asked with them most, 1/2 for the next. `states` is True if statements that answer
+    are rows of it; `rows` is the weight of these, `best` of the best, and `first` 1 if that is the first of its rows
+    and has the value as the first. `label` is how many words of the question the value has in its names, and `parties`
+    how many cities and the like that the question names it is of. `is_unnamed` is True for a value that the question
+    does not name, `is_land` for a country; `leaves` if a city or the like that is named is left over, `takes` if one is
+    taken. `is_aside` is True for a topic on which few ask.
     """
-    values = dict(given or ())
-    known = {ns.expand(value) for value in values.values()}
-    named = (one for one in understood.named if ns.kind_of(one.things[0]) != "publication")
-    left = [one for one in named if known.isdisjoint(one.things)]
-    for parameter in query.parameters:
-        if parameter.name in values or (given is not None and parameter.name not in _NARROWING):
-            continue
-        if parameter.type == "integer" and parameter.name == "since" and understood.year:
-            values[parameter.name] = understood.year
-        elif (fitting := _fitting(store, parameter, left)) is not None:
-            part, value = fitting
-            left.remove(part)
-            values[parameter.name] = value
-        elif parameter.is_required:
-            return None
-    return TakenValues(values, left)
+
+    words: float
+    asked: float
+    place: float
+    states: float
+    rows: float
+    best: float
+    first: float
+    label: float
+    parties: float
+    is_unnamed: float
+    is_land: float
+    leaves: float
+    takes: float
+    is_aside: float
 
 
-def _fitting(store: Store, parameter: Parameter, named: Iterable[NamedPart]) -> tuple[NamedPart, str] | None:
-    for part in sorted(named, key=lambda one: not is_proper(one)):
-        for thing in part.things:
-            if _fits(store, parameter, thing):
-                return part, ns.compact(thing)
-    return None
+@dataclass
+class _Rows:
+    """The statements that answer and are rows of a canned query: how much they weigh, and the best of them."""
 
-
-def _fits(store: Store, parameter: Parameter, thing: str) -> bool:
-    """Return True if a thing is one that a parameter takes."""
-    if parameter.type not in ("iri", "choice"):
-        return False
-    if isinstance(parameter.choices, tuple):
-        return ns.compact(thing) in parameter.choices
-    if parameter.choices is not None:
-        return thing.startswith(f"{ns.VOCABULARY}{parameter.choices}/")
-    if parameter.of_class is None:
-        return thing.startswith(ns.ID)
-    of_class = NamedNode(ns.expand(parameter.of_class) or "")
-    return any(match(store, NamedNode(thing), RDF.type, of_class, DefaultGraph()))
+    weight: float = 0.0
+    best: float = 0.0
+    first: float = 0.0
 
 
 def words_to_ask(understood: Understanding) -> list[str]:
@@ -115,73 +93,128 @@ def words_to_ask(understood: Understanding) -> list[str]:
 class Fitting:
     """The canned queries that fit one question."""
 
-    def __init__(self, store: Store, texts: Texts, understood: Understanding, ranked: Sequence[RankedPassage]) -> None:
+    def __init__(
+        self, store: Store, texts: Texts, understood: Understanding, ranked: Sequence[RankedPassage], taking: Taking
+    ) -> None:
         self._store = store
         self._texts = texts
         self._understood = understood
-        self._scores: dict[tuple[str, _Values], float] = defaultdict(float)
+        self._taking = taking
+        self._named = {thing for part in understood.named for thing in part.things}
+        self._proper = list({part.things: part for part in understood.named if is_proper(part)}.values())
         words = words_to_ask(understood)
         asked = [term._replace(is_light=False) for term in understood.terms if term.text in words]
-        known = wordings().questions
-        self.by_words = [one for one in (rank_named(texts, asked) if asked else []) if one[0] in known]
+        self.by_words = rank_named(texts, asked) if asked else []
         """The names of the queries whose words fit, each with the share of the question in them, best first."""
+        self._shares = dict(self.by_words)
+        self._asked = _queries_asked_with(understood.text)
+        self._places = {name: place for place, name in enumerate(sorted(self._asked, key=self._by_asked), 1)}
+        self._labels = _Labels(texts, understood)
+        self._rows: dict[Candidate, _Rows] = defaultdict(_Rows)
         self._add_by_statements(ranked)
-        self._add_by_words()
+        for query in canned_queries().values():
+            for values in self._values_named(query):
+                self._rows[query.name, values]
 
     def best(self, most: int, left_out: Iterable[str]) -> list[Question]:
         """Return the queries that fit best, with their values."""
         found: list[Question] = []
         times = Counter[str](iri.removeprefix(ns.QUERIES) for iri in left_out for _ in range(_MOST_ALIKE))
-        for name, values in sorted(self._scores, key=lambda one: (-self._scores[one], one)):
-            if times[name] < _MOST_ALIKE and len(found) < most:
+        scores = {one: _sum(signs) for one, signs in self.signs().items()}
+        for name, values in sorted(scores, key=lambda one: (-scores[one], one)):
+            if len(found) == most:
+                break
+            if times[name] < _MOST_ALIKE and (self._rows[name, values].weight or self._has_rows(name, values)):
                 found.append(Question(find_query(name), dict(values)))
             times[name] += 1
         return found
 
-    def _add_by_words(self) -> None:
-        for place, (name, share) in enumerate(self.by_words):
-            taken = take_values(self._store, find_query(name), self._understood)
-            own: _Values | None = tuple(taken.values.items()) if taken else None
-            score = _TEXT * share / (1 + _LOWER * place)
-            for other in [one for one in self._scores if one[0] == name and one[1] != own]:
-                self._scores[other] += score / 2
-            if taken and own is not None:
-                left = sum(map(is_proper, taken.left))
-                is_used = left < sum(map(is_proper, self._understood.named))
-                self._scores[name, own] += score + _USED * share * is_used - _UNUSED * (left > 0)
+    def signs(self) -> dict[Candidate, Signs]:
+        """Return the signs of all canned queries that may fit, with their values."""
+        return {(name, values): self._signs(name, values, rows) for (name, values), rows in self._rows.items()}
+
+    def _has_rows(self, name: str, values: Values) -> bool:
+        """Return False if a value is none of those with which a query has rows."""
+        query = find_query(name)
+        return all(self._taking.has_rows(query.parameter(parameter), value) for parameter, value in values)
+
+    def _by_asked(self, name: str) -> tuple[float, str]:
+        return -self._asked[name], name
+
+    def _signs(self, name: str, values: Values, rows: _Rows) -> Signs:
+        iris = {ns.expand(value) or "" for _, value in values}
+        main = next((ns.expand(dict(values)[one]) or "" for one in _MAIN if one in dict(values)), "")
+        taken = sum(not iris.isdisjoint(part.things) for part in self._proper)
+        return Signs(
+            words=self._shares.get(name, 0.0),
+            asked=self._asked[name],
+            place=1 / self._places[name],
+            states=rows.weight > 0,
+            rows=min(rows.weight, 3.0),
+            best=rows.best,
+            first=rows.first,
+            label=self._labels.count(main),
+            parties=self._count_parties(main),
+            is_unnamed=bool(main) and main not in self._named,
+            is_land=ns.kind_of(main) in LANDS,
+            leaves=taken < len(self._proper),
+            takes=taken > 0,
+            is_aside=find_query(name).topic in _ASIDE,
+        )
+
+    def _count_parties(self, thing: str) -> int:
+        """Return how many of two named cities and the like a thing, such as a tie, is of."""
+        if not thing or ns.kind_of(thing) in PROPER or not self._proper:
+            return 0
+        found = match(self._store, NamedNode(thing), None, None, DefaultGraph())
+        of = {quad.object.value for quad in found if isinstance(quad.object, NamedNode)}
+        return min(2, sum(not of.isdisjoint(part.things) for part in self._proper))
+
+    def _values_named(self, query: CannedQuery) -> Iterator[Values]:
+        """Yield the values of a query by what is named: all that it takes, each for what it is about, and none."""
+        taken = self._taking.take(query)
+        if taken and (taken.values or not query.needs_value):
+            yield tuple(taken.values.items())
+        required = [one.name for one in query.parameters if one.is_required]
+        if not required and not query.needs_value:
+            yield ()
+            yield from self._narrowed(query, ())
+        for parameter in query.parameters:
+            if parameter.name == "thing" and not {*required} - {"thing"}:
+                for value in self._taking.things_for(parameter):
+                    yield from self._narrowed(query, (("thing", value),))
+
+    def _narrowed(self, query: CannedQuery, values: Values) -> Iterator[Values]:
+        if taken := self._taking.take(query, values):
+            yield tuple(taken.values.items())
 
     def _add_by_statements(self, ranked: Sequence[RankedPassage]) -> None:
         found = (one for passage in ranked[:_MOST_PASSAGES] for one in passage.statements)
         best = sorted(found, key=lambda one: -one.score)[:_MOST_STATEMENTS]
-        named = {thing for part in self._understood.named for thing in part.things}
+        before = Counter[str]()
         for place, statement in enumerate(best):
-            weight = statement.score / best[0].score * _LATER**place
+            weight = statement.score / best[0].score
             kind, values = self._values_of(NamedNode(statement.iri))
-            for name, rows in wordings().rows.items():
-                if kind in rows.kinds and name in canned_queries():
-                    times = _ANYTHING if name == ANYTHING else 1.0
-                    for value in self._offered(find_query(name), rows.parameter, rows.properties, values):
-                        gain = self._gain(value[0][1], named) if value else 1.0
-                        taken = take_values(self._store, find_query(name), self._understood, value)
-                        narrowed = tuple(taken.values.items()) if taken else value
-                        self._scores[name, narrowed] += weight * times * gain
+            for name in (one for one in wordings().rows if one in canned_queries()):
+                several = [rows for rows in wordings().rows[name] if kind in rows.kinds]
+                before[name] += bool(several)
+                offered = (one for rows in several for one in self._offered(find_query(name), rows, values))
+                for number, given in enumerate(offered, 1):
+                    for narrowed in self._narrowed(find_query(name), given):
+                        of = self._rows[name, narrowed]
+                        of.weight += weight * _LATER**place
+                        of.best = max(of.best, weight)
+                        of.first = max(of.first, 1 / before[name] / number)
 
-    def _gain(self, value: str, named: Iterable[str]) -> float:
-        iri = ns.expand(value) or ""
-        said = self._texts.count_sources(iri)
-        return (1 + _NAMED * (iri in named)) / (1 + _RARE * log(1 + said)) / (1 + (ns.kind_of(iri) in LANDS))
-
-    def _offered(
-        self, query: CannedQuery, name: str, properties: Iterable[str], values: dict[str, list[str]]
-    ) -> Iterator[_Values]:
+    def _offered(self, query: CannedQuery, rows: Rows, values: Mapping[str, list[str]]) -> Iterator[Values]:
         """Yield the values for the one parameter of a query that a statement has, or none where it has no such one."""
-        if not name:
-            yield ()
+        if not rows.parameter:
+            yield rows.values
             return
-        parameter = query.parameter(name)
-        for thing in dict.fromkeys(thing for one in properties for thing in values[one]):
-            if ns.kind_of(thing) not in _NO_VALUE and _fits(self._store, parameter, thing):
-                yield ((name, ns.compact(thing)),)
+        parameter = query.parameter(rows.parameter)
+        for thing in dict.fromkeys(thing for one in rows.properties for thing in values.get(one, ())):
+            if ns.kind_of(thing) not in _NO_VALUE and self._taking.fits(parameter, thing):
+                yield (*rows.values, (rows.parameter, ns.compact(thing)))
 
     def _values_of(self, statement: NamedNode) -> tuple[str, dict[str, list[str]]]:
         """Return the kind of a statement, or of the tie that it describes, and what it is of by property."""
@@ -200,3 +233,69 @@ class Fitting:
         for quad in match(self._store, statement, CD.accountOf, None, DefaultGraph()):
             if isinstance(quad.object, NamedNode):
                 yield quad.object
+
+
+class _Labels:
+    """How many words of a question, but for the names of places and the like, things have in their names."""
+
+    def __init__(self, texts: Texts, understood: Understanding) -> None:
+        self._texts = texts
+        of_named = (part for part in understood.named if is_proper(part) or ns.kind_of(part.things[0]) in LANDS)
+        alike = (word for term in understood.terms for word in wordings().words.get(term.text.casefold(), ()))
+        asked = _stems(" ".join((understood.text, *alike)))
+        self._asked = asked - _stems(" ".join(part.text for part in of_named)) - _stems("city cities")
+        self._pairs = {*pairs(understood.text)}
+        self._counted: dict[str, float] = {}
+
+    def count(self, thing: str) -> float:
+        """Return the number of words in the name of a thing that has most; two pairs of Chinese characters are one."""
+        if thing not in self._counted:
+            names = self._texts.names(thing)
+            self._counted[thing] = max(
+                (max(len(_stems(name) & self._asked), len({*pairs(name)} & self._pairs) / 2) for name in names),
+                default=0.0,
+            )
+        return self._counted[thing]
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in words_of(text)}
+
+
+def _sum(signs: Signs) -> float:
+    return sum(weight * sign for weight, sign in zip(_WEIGHTS, signs, strict=True))
+
+
+def _queries_asked_with(question: str) -> Mapping[str, float]:
+    """Return by name how much the words of a question speak for each canned query, by how people ask it.
+
+    These are log-likelihood ratios, above 0 if a query is asked with such words more than others are. They grow with
+    the root of the number of words, since words that are neighbours are not independent.
+    """
+    return _queries().evidence(parts_of(question))
+
+
+class _Queries:
+    """The canned queries as people ask them."""
+
+    def __init__(self) -> None:
+        self._all = Counted()
+        self._of = defaultdict[str, Counted](Counted)
+        for query in canned_queries().values():
+            for says in (query.summary, query.zh, *wordings().questions.get(query.name, ())):
+                self._of[query.name].add(parts := parts_of(says))
+                self._all.add(parts)
+
+    def evidence(self, parts: Iterable[str]) -> dict[str, float]:
+        shares = {part: self._all.parts[part] / self._all.texts for part in parts if self._all.parts[part]}
+        return {name: self._evidence(of, shares) / sqrt(max(1, len(shares))) for name, of in self._of.items()}
+
+    @staticmethod
+    def _evidence(of: Counted, shares: Mapping[str, float]) -> float:
+        having = sum(log(1 + of.parts[part] / (_COMMON * share)) for part, share in shares.items())
+        return having + len(shares) * log(_COMMON / (of.texts + _COMMON))
+
+
+@cache
+def _queries() -> _Queries:
+    return _Queries()

@@ -166,6 +166,10 @@ class Texts:
         """Return how many passages and other sources say something of a thing."""
         return int(self._file.execute("SELECT count(*) FROM stated WHERE thing = ?", (iri,)).fetchone()[0])
 
+    def names(self, iri: str) -> Sequence[str]:
+        """Return the names of a thing."""
+        return [name.value for name in self._entries.get(iri, NameEntry()).names]
+
     def _define(self, store: Store, iris: Iterable[str]) -> None:
         for iri in iris:
             patterns = ((NamedNode(iri), one, None, DefaultGraph()) for one in _DEFINING)
@@ -243,7 +247,7 @@ def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:
         title = " \n".join((query.summary, *others, query.name.replace("-", " ")))
         columns = " ".join((*query.columns.values(), *query.tags, query.topic.replace("-", " ")))
         title, describes, columns = map(_with_own_stems, (title, query.description, columns))
-        yield title, describes, columns, " ".join(pairs(" ".join(others))), query.name
+        yield title, describes, columns, " ".join(pairs(" ".join((query.zh, *others)))), query.name
 
 
 def _stated_by(store: Store, source: str) -> list[NamedNode]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -21,11 +22,12 @@ _CHINESE = re.compile("[\u3400-\u9fff]+")
 
 
 class Rows(NamedTuple):
-    """The kinds of statements that are rows of a canned query, and the properties with the value of a parameter."""
+    """Which statements are rows of a canned query: their kinds, where a value of it is, and its other values."""
 
     kinds: tuple[str, ...]
     parameter: str
     properties: tuple[str, ...]
+    values: tuple[tuple[str, str], ...]
 
 
 class Wordings(NamedTuple):
@@ -48,7 +50,7 @@ class Wordings(NamedTuple):
     kinds: Mapping[str, Sequence[str]]
     questions: Mapping[str, tuple[str, ...]]
     answering: frozenset[str]
-    rows: Mapping[str, Rows]
+    rows: Mapping[str, Sequence[Rows]]
     held: Mapping[str, tuple[str, ...]]
 
 
@@ -74,8 +76,16 @@ def wordings() -> Wordings:
         {name: tuple(several) for name, several in stated["questions"].items()},
         frozenset(stated["answering"].split()),
         {
-            name: Rows(tuple(of["kinds"]), of.get("parameter", ""), tuple(of.get("properties", ())))
-            for name, of in stated["rows"].items()
+            name: [
+                Rows(
+                    tuple(of["kinds"]),
+                    of.get("parameter", ""),
+                    tuple(of.get("properties", ())),
+                    tuple(of.get("values", {}).items()),
+                )
+                for of in several
+            ]
+            for name, several in stated["rows"].items()
         },
         {work: tuple(kinds) for work, kinds in stated["held"].items()},
     )
@@ -120,3 +130,22 @@ def is_chinese(text: str) -> bool:
 def pairs(text: str) -> list[str]:
     """Return the overlapping pairs of the Chinese characters of a text, which has no spaces between words."""
     return [one + other for run in _CHINESE.findall(text) for one, other in pairwise(run)]
+
+
+@dataclass
+class Counted:
+    """How many texts there are, and how many of them have each of their parts."""
+
+    texts: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, parts: Iterable[str]) -> None:
+        """Count the parts of another text."""
+        self.texts += 1
+        self.parts.update(parts)
+
+
+def parts_of(text: str) -> set[str]:
+    """Return the words of a text, each two that are neighbours, and the pairs of its Chinese characters."""
+    words = re.findall(r"[a-z\d]+", text.casefold())
+    return {*words, *(" ".join(two) for two in pairwise(words)), *pairs(text)}

@@ -129,6 +129,7 @@ class CannedQuery:
     unit of its numbers, or the column that has the unit of each row. `known` says which ties are
     missing where there are no rows: their `kind` and, each by the parameter that has it, `actor` and `counterpart`.
     One that `needs_value` is asked with one of its parameters at least: it could list more than anybody reads.
+    `zh` is the summary in Chinese, which each one in a list has.
     One of before that is in no list, whose address goes on until 2.0, has in `see` the question or page to ask instead.
     """
 
@@ -183,6 +184,7 @@ class CannedQuery:
     chosen: Columns = ()
     see: str = ""
     needs_value: bool = False
+    zh: str = ""
 
     @property
     def all_columns(self) -> dict[str, str]:
@@ -394,6 +396,7 @@ def read_query(path: Path) -> CannedQuery:
             passages=_columns(stated.get("passages") or [], columns),
             see=_see(stated.get("unlisted"), stated.get("see", "")),
             needs_value=stated.get("needs_value", False),
+            zh=stated.get("zh", ""),
         )
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise PlaceError(

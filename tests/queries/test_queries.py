@@ -46,6 +46,12 @@ def test_there_are_enough_questions_in_all_topics_and_each_name_is_taken_once() 
     assert len(files) == len(queries_by_path())
 
 
+def test_each_question_of_the_lists_has_a_title_in_chinese_of_its_own() -> None:
+    titles = [query.zh for query in QUERIES.values()]
+    assert all(re.search("[\u4e00-\u9fff]{4}.*[？?]$", title) for title in titles)
+    assert len({*titles}) == len(titles)
+
+
 def test_what_is_in_no_list_says_what_to_ask_instead() -> None:
     unlisted = [query for query in queries_by_path().values() if query.see]
     assert unlisted

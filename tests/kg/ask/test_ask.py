@@ -18,7 +18,9 @@ from kg.ask import AskAnswer, ask
 from kg.ask.alike import AlikeWording, alike_wordings
 from kg.ask.answerable import agreement
 from kg.ask.needs import Needs
+from kg.ask.taking import Taking
 from kg.ask.texts import Texts, token
+from kg.ask.understanding import Understanding
 from kg.ask.wordings import wordings, wordings_of_passages
 from kg.names import Names
 from kg.names.name_index import ChangedIris, Revision
@@ -148,7 +150,17 @@ def test_a_group_has_the_members_that_its_passage_names(both: Store) -> None:
     [
         ("Which Chinese city is Leeds twinned with?", "twins-of-a-city", {"thing": "city:leeds"}),
         ("How many people have come on BN(O) visas?", "numbers", {"thing": "group:hong-kong-bno-visa-holders"}),
-        ("What is paradiplomacy?", "definitions-of-terms", {}),
+        ("What is paradiplomacy?", "definitions-of-terms", {"thing": "term:paradiplomacy"}),
+        (
+            "Which UK cities are members of C40?",
+            "memberships",
+            {"other": "network:c40", "country": "country:united-kingdom"},
+        ),
+        (
+            "哪些外国城市在中国有办事处？",
+            "offices",
+            {"kind": "tie:office-abroad", "country": "country:china"},
+        ),
         ("纽卡斯尔的友好城市", "twins-of-a-city", {"thing": "city:newcastle-upon-tyne"}),
     ],
 )
@@ -161,11 +173,30 @@ def test_questions_that_fit_have_values_from_words_and_from_what_answers(
     assert name not in [one["question"] for one in ask(both, question, left_out)["questions"]]
 
 
+def test_questions_that_fit_one_in_chinese_have_their_titles_in_chinese(both: Store) -> None:
+    found = ask(both, "纽卡斯尔的友好城市")["questions"]
+    assert [one["title"] for one in found] == [find_query(one["question"]).zh for one in found]
+    assert [one["title"] for one in ask(both, "twin cities of Newcastle")["questions"]] != []
+    assert all(one["title"].isascii() for one in ask(both, "twin cities of Newcastle")["questions"])
+
+
+def test_a_value_with_which_a_question_has_no_rows_is_not_offered(both: Store) -> None:
+    """Newcastle funds nothing and wrote nothing, so its questions are others."""
+    taking = Taking(both, Understanding("Newcastle"))
+    authors = find_query("publications-by-author").parameter("thing")
+    assert taking.has_rows(authors, "person:michele-acuto")
+    assert not taking.has_rows(authors, "city:newcastle-upon-tyne")
+    found = ask(both, "Who wrote the publications of Newcastle?")["questions"]
+    assert ("publications-by-author", "city:newcastle-upon-tyne") not in [
+        (one["question"], one["parameters"].get("thing")) for one in found
+    ]
+
+
 def test_the_questions_that_fit_by_others_are_canned_ones_with_such_parameters() -> None:
     """`python -m bench ask` counts them, by the names of when they were written."""
     with KNOWN.with_name("fits.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len({row["id"] for row in rows}) == 129
+    assert len({row["id"] for row in rows}) == 129 + 109
     for row in rows:
         given = [(name, value) for name, _, value in (one.partition("=") for one in row["parameters"].split())]
         replaced = find_replacement(row["question"], dict(given))
