@@ -83,7 +83,7 @@ def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(
 ) -> None:
     with browser.new_context(java_script_enabled=False) as window:
         page = window.new_page()
-        sign_in(page, *desk, "/desk/add/membership?city=city:york")
+        sign_in(page, *desk, "/desk/add/membership?city=city:york&source=source:geonames")
         page.click("text=More fields")
         page.fill("#note-1", "As its page says")
         page.fill("#network-1", "No such network")
