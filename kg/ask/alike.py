@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cache
 from heapq import nsmallest
 from math import log
 from typing import NamedTuple
 
-from kg.ask.wordings import pairs, wordings_of_passages
+from kg.ask.wordings import wordings_of_passages, words_and_pairs
 
 _MOST = 200
 
@@ -59,8 +58,3 @@ class _Wordings:
 @cache
 def _wordings() -> _Wordings:
     return _Wordings()
-
-
-def words_and_pairs(text: str) -> set[str]:
-    """Return the words of a text, and the pairs of its Chinese characters."""
-    return {*re.findall(r"[a-z\d]+", text.casefold()), *pairs(text)}

@@ -15,7 +15,7 @@ from kg.ask.ranking import RankedPassage, rank_named
 from kg.ask.taking import LANDS, Taking, Values, is_proper
 from kg.ask.texts import Texts
 from kg.ask.understanding import PROPER, Understanding
-from kg.ask.wordings import Counted, Rows, pairs, parts_of, wordings, words_of
+from kg.ask.wordings import Counted, Rows, pairs, parts_of, stem, wordings, words_of
 from kg.queries import CannedQuery, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -32,8 +32,6 @@ _MAIN = ("thing", "other")
 _NO_VALUE = ("passage", "source", "finding", "statistic", "definition")
 _ASIDE = ("world", "analysis", "ontology", "works-compared")
 """Topics on which few ask."""
-_STEM = 5
-"""The letters of a word that are compared."""
 ANYTHING = "what-is-said"
 """The canned query whose rows are statements of every kind."""
 _WEIGHTS = (3.204, 0.576, 0.222, 1.331, 0.489, 1.030, 1.350, 0.661, 0.739, -0.828, -1.862, -0.483, 0.489, -2.787)
@@ -114,7 +112,7 @@ class Fitting:
         self._add_by_statements(ranked)
         for query in canned_queries().values():
             for values in self._values_named(query):
-                self._rows[query.name, values]
+                self._rows.setdefault((query.name, values), _Rows())
 
     def best(self, most: int, left_out: Iterable[str]) -> list[Question]:
         """Return the queries that fit best, with their values."""
@@ -259,7 +257,7 @@ class _Labels:
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in words_of(text)}
+    return {stem(word) for word in words_of(text)}
 
 
 def _sum(signs: Signs) -> float:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.understanding import PROPER, NamedPart, Understanding
+from kg.ask.wordings import stem
 from kg.queries import CannedQuery, Parameter
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -21,8 +22,6 @@ LANDS = ("country", "nation")
 NARROWING = ("country", "kind", "since")
 """Parameters that narrow a canned query, and are taken beside a value that is given."""
 _STATE = "cd:State"
-_STEM = 5
-"""The letters by which a word is taken for another form of a choice, as twinned for twinning."""
 _SAYING_NOTHING = frozenset(("yes", "no"))
 
 
@@ -45,7 +44,7 @@ class Taking:
         self._store = store
         self._understood = understood
         self._named = [one for one in understood.named if ns.kind_of(one.things[0]) != "publication"]
-        self._words = {_stem(word) for word in re.findall(r"[a-z]+", understood.text.casefold())} - _SAYING_NOTHING
+        self._words = {stem(word) for word in re.findall(r"[a-z]+", understood.text.casefold())} - _SAYING_NOTHING
         self._fits: dict[tuple[str | tuple[str, ...] | None, str | None, str], bool] = {}
 
     def take(self, query: CannedQuery, given: Values | None = None) -> TakenValues | None:
@@ -117,10 +116,6 @@ class Taking:
     def _choice(self, parameter: Parameter) -> str | None:
         """Return the choice of a parameter, of those that it lists, of which a question has the words."""
         for choice in parameter.choices if isinstance(parameter.choices, tuple) else ():
-            if self._words.issuperset(map(_stem, choice.rpartition(":")[2].casefold().split("-"))):
+            if self._words.issuperset(map(stem, choice.rpartition(":")[2].casefold().split("-"))):
                 return choice
         return None
-
-
-def _stem(word: str) -> str:
-    return word[:_STEM]

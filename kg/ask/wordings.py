@@ -18,6 +18,7 @@ from kg import resources
 from kg.rdf import namespaces as ns
 
 _FILE, _OF_PASSAGES = "asked.yaml", "wordings.csv"
+_STEM = 5
 _CHINESE = re.compile("[\u3400-\u9fff]+")
 
 
@@ -145,7 +146,20 @@ class Counted:
         self.parts.update(parts)
 
 
+def words_and_pairs(text: str) -> set[str]:
+    """Return the words of a text, and the pairs of its Chinese characters."""
+    return {*_plain_words(text), *pairs(text)}
+
+
 def parts_of(text: str) -> set[str]:
     """Return the words of a text, each two that are neighbours, and the pairs of its Chinese characters."""
-    words = re.findall(r"[a-z\d]+", text.casefold())
-    return {*words, *(" ".join(two) for two in pairwise(words)), *pairs(text)}
+    return words_and_pairs(text).union(map(" ".join, pairwise(_plain_words(text))))
+
+
+def _plain_words(text: str) -> list[str]:
+    return re.findall(r"[a-z\d]+", text.casefold())
+
+
+def stem(word: str) -> str:
+    """Return the letters by which a word is taken for another form of itself, as twinned for twinning."""
+    return word[:_STEM]

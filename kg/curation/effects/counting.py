@@ -6,13 +6,12 @@ What a source says already against a tie that the change states again follows fr
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from math import inf
-from re import compile as pattern
-from re import findall
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode, Quad
@@ -34,7 +33,7 @@ _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
 _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 """The properties that follow from a present tie."""
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
-_CLAUSE = pattern(r",|\b(?:of which|which|who)\b")
+_CLAUSE = re.compile(r",|\b(?:of which|which|who)\b")
 """Where words begin that tell more of what is counted, as in “institutes of which a government is the funder”."""
 _JOINING = frozenset(("a", "an", "are", "at", "in", "is", "of", "that", "the", "which"))
 _RANGES = {
@@ -282,7 +281,7 @@ def _words(look_up: LookUp, number: NamedNode, population: NamedNode) -> set[str
 
 
 def _split(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in findall(r"\w+", text.casefold())}
+    return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold())}
 
 
 def _compared_numbers(look_up: LookUp, said: int, other: NamedNode) -> str:

@@ -133,9 +133,9 @@ class _UsedNames:
             if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.CD)
         }
         near = [ns.CD + name for name in _near(iri, ns.CD, known, _MOST_COMPARED_BY_PLACE)]
-        return (
-            max(near, key=lambda one: self._fit(one, use), default=None) if role == PROPERTY else next(iter(near), None)
-        )
+        if role == PROPERTY:
+            near.sort(key=lambda one: self._fit(one, use), reverse=True)
+        return next(iter(near), None)
 
     def _fit(self, iri: str, use: Quad) -> tuple[bool, bool]:
         """Return whether by the shapes the subject of a quad may have a property, with its value, and with any."""
