@@ -4,8 +4,9 @@
 that answer it. Half of them (s) and the sets of 150 that `--questions FILE` asks were sealed until they were asked
 once, and are known since: what came of each is in docs/decisions/ask.md. `--fit` prints the weights of
 kg.ask.answerable and kg.ask.fitting. An answer is wrong if none of the passages of its sentences is among those that
-answer, also where the works do not answer. `fits.csv` has for most of the first 150, and of the third set, the canned
-questions that answer them too. Intervals are those of Wilson at 95 %; seconds are those of the processor.
+answer, also where the works do not answer. `fits.csv` has for most of the first 150, and of the third and
+fifth set, the canned questions that answer them too. Intervals are those of Wilson at 95 %; seconds are those of the
+processor.
 """
 
 from __future__ import annotations
