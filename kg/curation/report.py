@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from kg.curation.effects import Effects
-from kg.findings import Finding, FindingGroup
+from kg.findings import MOST_FINDINGS, Finding, FindingGroup
 from kg.messages import bilingual
 from kg.store import Snapshot
 
@@ -25,6 +26,9 @@ class SubmissionReport:
     `changes_nothing` is True if the graph already says all of it. `effects` is what it would mean, None if that is not
     known; then `no_effects` says why, in English and in Chinese. `snapshot` is the graph to which it was compared.
     """
+
+    OBJECTION: ClassVar = "effects"
+    """The step of the infos that are kept with a proposal or an import: what objects to it."""
 
     findings: tuple[Finding, ...]
     mended: tuple[Finding, ...] = ()
@@ -53,9 +57,8 @@ class SubmissionReport:
 
     def kept(self) -> list[dict[str, object]]:
         """Return for JSON what is kept of it with a proposal or an import: the findings, and as infos what objects."""
-        objects = self.effects is not None and self.effects.objections.raised
-        beside = self.effects.messages() if self.effects is not None and objects else ()
-        told = (Finding("effects", "Info", english, chinese) for english, chinese in beside)
+        raised = self.effects.objections.raised[:MOST_FINDINGS] if self.effects is not None else ()
+        told = (Finding(self.OBJECTION, "Info", *one.sentence()) for one in raised)
         return [finding.as_dict() for finding in (*self.findings, *told)]
 
     def as_dict(self) -> dict[str, object]:

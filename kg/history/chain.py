@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,17 @@ from typing import Any, ClassVar
 from pyoxigraph import NamedNode, Quad, Store
 
 from kg.errors import BadValueError, CityKgError, DataFolderError, shorten
-from kg.history.statements import LARGE, SUFFIX, Lines, StatementIndex, Statements, sha256, stated_source, sync_folder
+from kg.history.statements import (
+    LARGE,
+    SUFFIX,
+    Lines,
+    StatementIndex,
+    Statements,
+    iris_in,
+    sha256,
+    stated_source,
+    sync_folder,
+)
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change, ChangeFile
 from kg.rdf.serialise import lines_of, quads_of
@@ -197,6 +208,29 @@ def change_iri(number: int) -> NamedNode:
     return NamedNode(f"{CHANGES}{number}")
 
 
+class _ThingIndex:
+    """By the IRIs in the statements of records their numbers; large records, which have an index each, are in all."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.reached = 0
+        self._large: list[int] = []
+        self._by_iri: dict[str, list[int]] = {}
+
+    def add(self, record: Record) -> None:
+        """Add the next record."""
+        lines = () if record.file is not None else (*record.added, *record.removed)
+        for iri in {iri for line in lines for iri in iris_in(line)}:
+            self._by_iri.setdefault(iri, []).append(record.number)
+        self._large += [record.number] if record.file is not None else []
+        self.reached = record.number
+
+    def numbers(self, iris: Collection[str], last: int) -> list[int]:
+        """Return the numbers up to `last` of records that have one of some IRIs, newest first."""
+        found = {number for iri in iris for number in self._by_iri.get(iri, ())}.union(self._large)
+        return sorted((number for number in found if number <= last), reverse=True)
+
+
 _NO_BACKUP = "Restore the folder `history` from a backup. If there is none, see docs/operating/keeping.md."
 
 
@@ -208,6 +242,7 @@ class History:
     def __init__(self, data: Path) -> None:
         self.folder = data / "history"
         self._last = 0
+        self._index = _ThingIndex()
 
     def count(self) -> int:
         """Return the number of the last record, 0 if there is none."""
@@ -259,10 +294,23 @@ class History:
         A thing may be its subject, predicate or object, not its graph. Raises DataFolderError where a record cannot
         be read.
         """
-        for number in range(self.count() if last is None else last, 0, -1):
+        for number in self.numbers_about(iris, self.count() if last is None else last):
             record = self.get(number)
             if record is not None and any(map(record.mentions, iris)):
                 yield record
+
+    def numbers_about(self, iris: Collection[str], last: int) -> list[int]:
+        """Return the numbers up to `last` of the records that may be about things, newest first: no other one is.
+
+        Each record is read once for it. Raises DataFolderError where one cannot be read.
+        """
+        if self._index.reached > self.count():  # of a history that was here before a restore
+            self._index = _ThingIndex()
+        index = self._index
+        with index.lock:
+            while index.reached < last and (record := self.get(index.reached + 1)) is not None:
+                index.add(record)
+        return index.numbers(iris, last)
 
     def seal_next(self, record: Record) -> Record:
         """Return a record with the number and the hash that it would have as the next one."""

@@ -144,11 +144,11 @@ class StatementIndex:
         return content
 
     def _content(self) -> bytes:
-        found = {name for code in "DA" for line in Lines(self._file, code) for name in _iris_in(line)}
+        found = {name for code in "DA" for line in Lines(self._file, code) for name in iris_in(line)}
         return b"".join(sorted(map(_digest, found)))
 
 
-def _iris_in(line: str) -> Iterable[str]:
+def iris_in(line: str) -> Iterable[str]:
     """Return the IRIs of the subject, predicate and object of a line, without those of its graph and of datatypes."""
     triple = line[: line.rindex("<")]
     return _IRI.findall(_LITERAL.sub("", triple))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -26,6 +27,7 @@ from kg.gazetteer import Gazetteer
 from kg.import_jobs.folder import ImportFolder
 from kg.import_jobs.job import Import, ImportLimits, ImportState
 from kg.jobs import Advance
+from kg.rdf import namespaces as ns
 from kg.rdf.change import ChangeFile
 from kg.shortage import is_shortage, write_error
 from kg.store import DataFolder
@@ -137,23 +139,26 @@ class Planning:
 
 def _rows_to_show(planned: Plan, report: SubmissionReport | None) -> list[dict[str, Any]]:
     """Return the rows that a page shows: those that need a decision, then those to which something objects."""
-    objections = _objections(planned, report)
+    told = _told_by_row(planned, report)
     fit = [row for row in planned.rows if row.outcome in ("new", "known")]
-    objected, others = ([row for row in fit if (row.row.number in objections) is has] for has in (True, False))
+    objected, others = ([row for row in fit if (row.row.number in told["objections"]) is has] for has in (True, False))
     return [
-        planned.for_page(row) | {"objections": objections.get(row.row.number, [])}
+        planned.for_page(row) | {name: by_row.get(row.row.number, []) for name, by_row in told.items()}
         for row in islice(chain(planned.unfit_rows(), objected, others), ROWS_SHOWN)
     ]
 
 
-def _objections(planned: Plan, report: SubmissionReport | None) -> dict[int, list[dict[str, object]]]:
-    """Return what the graph has against the rows, and they against it, by the number of the row."""
-    raised = report.effects.objections.raised if report is not None and report.effects is not None else ()
-    if not raised:
-        return {}
+def _told_by_row(planned: Plan, report: SubmissionReport | None) -> dict[str, dict[int, list[object]]]:
+    """Return by the numbers of rows what each says in sentences, and what the graph and it have against each other."""
+    found: dict[str, dict[int, list[object]]] = {"objections": defaultdict(list), "sentences": defaultdict(list)}
+    if report is None or (effects := report.effects) is None:
+        return found
     row_of = {str(quad.subject): row.number for quad, row in planned.statements() if row is not None}
-    found: dict[int, list[dict[str, object]]] = {}
-    for one in raised:
+    for one in effects.objections.raised:
         if (number := row_of.get(f"<{one.statement}>")) is not None:
-            found.setdefault(number, []).append(one.as_dict())
+            found["objections"][number].append(one.as_dict())
+    for said in (said for thing in effects.sentences for said in thing["added"]):
+        number = row_of.get(f"<{said['statement']}>")
+        if number is not None and ns.kind_of(said["statement"]) == "account":
+            found["sentences"][number].append(said["text"])
     return found

@@ -216,6 +216,9 @@ class Plan:
         if relation.is_new:
             yield from (triple for _, triple in template.statements(thing, relation.parties, self._things.label))
         yield from (triple for _, triple in template.account(account, thing, self.source.iri))
+        if template.says:
+            text = template.says.format(*map(self._things.label, template.in_order(relation.parties)))
+            yield Triple(account, CD.says, Literal(text, language="en"))
         yield from (Triple(account, predicate, value) for predicate, value in said)
 
     def statements_with_places(self) -> Iterator[tuple[Quad, Position | None]]:

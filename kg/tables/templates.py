@@ -62,6 +62,8 @@ class RelationTemplate(TableTemplate):
     alphabetical: bool
     activity_kind: NamedNode | None = None
     """What sort of activity the relation is, if it is one."""
+    says: str = ""
+    """What an account says of an activity, with room for its two parties; nothing else of a tie would tell."""
 
     def of_kind(self, concept: NamedNode, name: str) -> RelationTemplate:
         """Return the template of the ties of two parties that a source calls a friendship, a project or the like."""
@@ -72,6 +74,7 @@ class RelationTemplate(TableTemplate):
             parties=tuple(replace(party, predicate=CD.participant) for party in self.parties),
             label=f"{name[:1].upper()}{name[1:]} of {{}} and {{}}",
             activity_kind=concept,
+            says=f"{{}} and {{}} share {'an' if name[0] in 'aeiou' else 'a'} {name}.",
         )
 
     def iri(self, names: Iterable[str]) -> str:

@@ -86,7 +86,9 @@ def _matching_records(history: History, last: int, filters: Mapping[str, str]) -
     since = _moment(filters["since"]) if "since" in filters else ""
     about = History.thing_iri(filters["about"]) if "about" in filters else ""
     graph = _graph(filters["graph"]) if "graph" in filters else ""
-    for number in range(last, _number(filters.get("after", "0")), -1):
+    for number in history.numbers_about([about], last) if about else range(last, 0, -1):
+        if number <= _number(filters.get("after", "0")):
+            return
         record = history.get(number)
         if record is None:
             return

@@ -10,7 +10,8 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.findings import RefusedSubmissionError
+from kg.curation import SubmissionReport
+from kg.findings import Finding, FindingGroup, RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
 from kg.rdf import namespaces as ns
 from kg.tables import TableMapping, read_table
@@ -115,6 +116,14 @@ def _shared(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return set.intersection(*({one["thing"] for one in things} for things in fit)) if fit else set()
 
 
+def _source(source: str) -> LinkedText:
+    """Return the source of an import as it was given, or by its name; linked unless the graph has nothing on it yet."""
+    if "://" not in source:
+        return LinkedText(source)
+    label = Labels.of([NamedNode(source)]).value(NamedNode(source))
+    return LinkedText(label.text) if source.startswith(ns.ID) and label.text == ns.compact(source) else label
+
+
 def _links(names: Iterable[str]) -> list[LinkedText]:
     iris = [NamedNode(ns.thing_iri(name)) for name in sorted(names)]
     return [Labels.of(iris).value(iri) for iri in iris]
@@ -146,7 +155,8 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     if rests:  # the table of the rest begins with the first of them
         rows = [row | {"number": number} for number, row in enumerate(rows, start=1)]
     shared = _shared(rows)
-    broken = any(finding["severity"] == "Violation" for finding in found.status.findings)
+    findings = [one for one in told["findings"] if one["step"] != SubmissionReport.OBJECTION]  # they stand at the rows
+    broken = any(finding["severity"] == "Violation" for finding in findings)
     return render_template(
         "import.html",
         told=told,
@@ -170,5 +180,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         column_fields=FIELDS,
         mapping_text=found.mapping.read_text(encoding="utf-8") if found.mapping.exists() else "",
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
-        warned=any(finding["severity"] == "Warning" for finding in found.status.findings),
+        finding_groups=[one.as_dict() for one in FindingGroup.group(Finding(**one) for one in findings)],
+        source=_source(told["source"]),
+        warned=any(finding["severity"] == "Warning" for finding in findings),
     )

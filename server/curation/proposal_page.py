@@ -24,7 +24,7 @@ from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
 from server.curation.proposal_rows import ShownRow, shown_rows
 from server.service import Principal, service
-from server.web import Labels, LinkedText
+from server.web import AnswerType, Labels, LinkedText
 
 STATES = {
     ProposalState.DRAFT: "Drafts of yours",
@@ -118,6 +118,8 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         words=WORDS[state] if wrong is None else "It can no longer be accepted",
         source=Labels.of([source]).value(source),
         findings=found,
+        objection=SubmissionReport.OBJECTION,
+        is_chinese=AnswerType.reader_language() == "zh",
         effect=effect,
         wrong=wrong,
         told_words=[] if effect is not None else sentences_of([proposal]).get(proposal.number, []),
@@ -167,14 +169,21 @@ def _is_long(proposal: Proposal) -> bool:
 
 def sentences_of(proposals: Sequence[Proposal]) -> dict[int, list[Any]]:
     """Return by number what proposals add and remove in sentences, by thing; none of tables and of what is long."""
-    changes: dict[int, tuple[Sequence[str], Sequence[str]]] = {}
+    changes = {}
     for one in proposals:
         if one.media_type != ImportedChange.MEDIA_TYPE and not _is_long(one):
             with suppress(RefusedSubmissionError, ConflictError):
-                change = service.curation.submission(one).change
-                changes[one.number] = (lines_of(change.added), lines_of(change.removed))
+                changes[one.number] = _lines(one)
     told = service.workers.read(changes_in_words, [*changes.values()]) if changes else []
     return dict(zip(changes, LinkedText.throughout(told), strict=True))
+
+
+def _lines(proposal: Proposal) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what a proposal has added and removed, or would by now: what is there already has no sentence."""
+    if proposal.change is not None and (made := service.curation.history.get(proposal.change)) is not None:
+        return made.of_whole_things(MOST_SHOWN)
+    change = service.curation.submission(proposal).change.remaining_in(service.revisions.newest_snapshot().store)
+    return lines_of(change.added), lines_of(change.removed)
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:

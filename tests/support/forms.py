@@ -1,4 +1,10 @@
-"""What is written in each form of the desk, so that it is complete."""
+"""What is written in each form of the desk, so that it is complete, and how it is sent."""
+
+from html import unescape
+from urllib.parse import urlencode
+
+from tests.support.curated import Curated
+from tests.support.http import Answer
 
 FORMS = {
     "twinning": {"twin-1": "Leeds", "twin-2": "Macao", "status": "status:current", "begin-1": "since 2011"},
@@ -25,3 +31,14 @@ FORMS = {
     "source": {"issued-1": "May 2020", "source_title": "Another list of Leeds"},
 }
 SOURCE = {"source_title": "List of Leeds", "source_url": "https://leeds.example/", "source_licence": "not known"}
+
+
+def send(curated: Curated, form: str, by: str, *, do: str = "look", **fields: str) -> Answer:
+    """Send a form by somebody who has signed in; fields without a value are left out."""
+    said = {name: value for name, value in fields.items() if value}
+    return curated.at_desk("-d", urlencode({"do": do, **said}), f"/desk/add/{form}", by=by)
+
+
+def text(answer: Answer) -> str:
+    """Return the page of an answer on one line."""
+    return unescape(" ".join(answer.body.decode().split()))

@@ -53,6 +53,23 @@ def test_records_are_numbered_and_each_names_the_one_before(history: History) ->
     assert list(history.records(after=3)) == records[3:]
 
 
+def test_records_about_a_thing_are_found_without_reading_all_others_again(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = NamedNode("http://other")
+    history.append(record("of another", frozenset({Quad(other, A, A, G)})))
+    assert [one.number for one in history.records_about([other.value])] == [6]
+    read, get = [], history.get
+    monkeypatch.setattr(history, "get", lambda number: read.append(number) or get(number))
+    assert list(history.records_about(["http://none"])) == []
+    history.append(record("another again", frozenset({Quad(A, A, other, G)})))
+    assert [one.number for one in history.records_about([other.value])] == [7, 6]
+    assert [one.number for one in history.records_about([other.value], last=6)] == [6]
+    assert sorted(set(read)) == [6, 7]
+    file(history.folder.parent, 7).unlink()  # as a restore of what was there before does
+    assert [one.number for one in history.records_about([other.value])] == [6]
+
+
 def test_what_one_process_appends_another_reads(history: History, tmp_path: Path) -> None:
     reader = History(tmp_path)
     assert reader.count() == 5

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.support.curated import Curated
+from tests.support.forms import FORMS, SOURCE, send, text
 
 pytestmark = pytest.mark.drawn
 
@@ -40,7 +42,9 @@ def test_a_page_shows_what_a_proposal_would_change_and_who_may_decide(curated: C
         assert '<span class="mark agree">+ added</span> 1998' in page
         assert "Sister cities of York,not known" in page
     listed = curated.at_desk("/desk/proposals?state=open", by="Carl").body.decode()
-    assert "became twins in 1998" in listed.partition(f'<a href="/desk{address}">As the council lists it</a>')[2]
+    number = address.rpartition("/")[2]
+    titled = f'<a href="/desk{address}">{number}. As the council lists it</a>'
+    assert "became twins in 1998" in listed.partition(titled)[2]
     accepted = curated.at_desk("-X", "POST", f"/desk{address}/accept", by="Ann")
     assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}")
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
@@ -83,6 +87,31 @@ def test_a_proposal_whose_ground_is_gone_says_so_and_what_to_do(curated: Curated
     assert (gone.status, f'<a href="/changes/{last}">' in gone.body.decode()) == (404, True)
     (named,) = curated.ask("/doc/twinning/jinan-york.ttl").members["changes"]
     assert (named["number"], curated.ask("/doc/twinning/jinan-nowhere").members.get("changes")) == (last, None)
+
+
+def test_an_edit_is_told_in_sentences_while_it_stands_and_when_its_ground_is_gone(curated: Curated) -> None:
+    account = "account:list-of-leeds--twinning-leeds-macao"
+    made = send(curated, "twinning", "Ann", do="submit", **(SOURCE | FORMS["twinning"]))
+    ended = FORMS["twinning"] | {"status": "status:former", "edits": account}
+    edit = send(curated, "twinning", "Carl", do="propose", **(SOURCE | ended)).headers["location"]
+    for undone in (False, True):
+        if undone:
+            gone = curated.at_desk("-d", "summary=Trial", f"{made.headers['location']}/undo", by="Ann")
+            assert gone.status == 303, gone.body
+        for page in (edit, "/desk/proposals?state=open"):
+            shown = text(curated.at_desk(page, by="Ann")).partition("Submitted text")[0]
+            told = re.findall('<span class="mark [^>]*>(. [a-z]+)</span> (.*?)</li>', shown)
+            said = [(sign, re.sub("<[^>]*>", "", sentence).strip()) for sign, sentence in told]
+            named = [sentence for _, sentence in said if account in sentence]
+            assert (named, "formerly twinned" in str(said), page) == ([], True, page)
+
+
+def test_a_decided_proposal_says_what_said_otherwise_as_the_check_does(curated: Curated) -> None:
+    address = proposed(curated, "jinan,york,1998,page-list,Sister cities of York,not known\n")
+    curated.at_desk("-d", "reason=No", f"/desk{address}/refuse", by="Ann")
+    page = text(curated.at_desk(f"/desk{address}", by="Ann"))
+    said = page.partition("What said otherwise when it was submitted")[2].partition("</ul>")[0]
+    assert ("Denied by Table 1" in said, "Info:" in page, "other sources confirm" in page) == (True, False, False)
 
 
 @pytest.mark.parametrize(
