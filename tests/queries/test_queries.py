@@ -77,7 +77,7 @@ def test_each_question_whose_rows_are_ties_can_say_who_objects() -> None:
     of_ties = [one for one in QUERIES.values() if {"tie", "twinning", "agreement"} & one.all_columns.keys()]
     assert {one.name for one in of_ties if "objections" not in one.all_columns} == {
         *("absences-beside-ties", "who-states-each-twinning", "ties-on-which-works-differ"),  # rows are what each says
-        *("report-against-wikidata", "what-twinnings-are-like"),
+        "report-against-wikidata",
         "cooperation-between-twins",  # rows are activities, to which others object than to the twinnings
     }
 

@@ -89,7 +89,7 @@ def test_an_engine_is_asked_what_it_was_found_to_answer_as_we_do(
         assert len(equal) > (3 * len(found) / 5 if kind == "oxigraph" else 0)
         if graph == "with_world":
             assert "asks which graphs" in found["twins-of-a-city"]
-            assert "asks which graphs" in found["population-of-places"]  # though the rows would be the same today
+            assert "asks which graphs" in found["numbers"]  # though the rows would be the same today
         with engines_of(folder, engine) as engines:
             for name, how in found.items():
                 query = find_query(name)
