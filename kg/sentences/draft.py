@@ -133,8 +133,13 @@ class Draft:
     def remarks(self) -> Phrase:
         """Take what qualifies the whole: hedge, extent and frequency, in brackets."""
         values = [value for predicate in _MARKS for value in self.take(predicate)]
-        several = listed([self.value(value) for value in values], "; ", "; ")
+        several = listed([self.mark(value) for value in values], "; ", "; ")
         return fill(" ({several})", several=several) if values else []
+
+    def mark(self, value: Term) -> Phrase:
+        """Return a doubt or limit as it stands in brackets: (possibly)."""
+        label = self.label(value)
+        return text_part(WORDS["marks"][label]) if label in WORDS["marks"] else self.value(value)
 
     def has_name_in(self, thing: Term, text: str) -> bool:
         """Return True if a text has one of the names of a thing, of a person a part of the name."""

@@ -154,7 +154,7 @@ def _says(draft: Draft) -> list[Sentence]:
         qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
         implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
         implied += " former" if _PAST.search(whole) else ""
-        remarks += [draft.value(one) for one in qualifying if not draft.has_name_in(one, implied)]
+        remarks += [draft.mark(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
     return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks, speakers) for text in said[-1:])]
 
@@ -213,6 +213,7 @@ def _figure(draft: Draft) -> Phrase:
     if len(numbers) > 1 and _MULTIPLE.search(numbers[0]["text"]):
         numbers = numbers[1:]
     number = text_part(_CAPITAL.sub(lambda found: found[0].lower(), numbers[0]["text"])) if numbers else []
+    printed = "".join(part["text"] for part in number)
     counts = [(text, text["text"].partition("; ")) for text in texts(facts, CD.counts)]
     counted = listed([text_part(head, text["lang"]) for text, (head, _, _) in counts])
     beside = [text_part(f"; {rest}", text["lang"]) for text, (_, _, rest) in counts if rest]
@@ -223,11 +224,11 @@ def _figure(draft: Draft) -> Phrase:
     ]
     says = " ".join(part["text"] for part in counted)
     remarks, speakers = _times(draft, says), _speakers(draft, says)
-    template = _figure_template(facts, "".join(part["text"] for part in counted), is_whole=bool(whose))
+    template = _figure_template(facts, "".join(part["text"] for part in counted), printed, is_whole=bool(whose))
     is_subject = template.startswith("{whose}")
     verb = text_part("have" if draft.is_several(whose) else "has")
     clause = fill(template, whose=draft.names(whose), verb=verb, number=number, counted=counted)
-    if whose and template.startswith("the ") and not _are_described(whose):
+    if whose and template.startswith(("the ", "there are ")) and not _are_described(whose):
         clause = fill("for {whose}, ", whose=draft.names(whose)) + clause
     elif whose and not is_subject:
         remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
@@ -240,10 +241,10 @@ def _are_described(things: Iterable[Term]) -> bool:
     return any(isinstance(one, NamedNode) and ns.kind_of(one.value) in ("group", "activity") for one in things)
 
 
-def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
+def _figure_template(facts: Facts, counted: str, printed: str, *, is_whole: bool) -> str:
     """Return the template of a number by its measure and unit.
 
-    What is counted follows the number where it is one thing, in the singular, or a share of something.
+    What is counted follows the number, but for averages and for "at least one" of things in the plural.
     """
     end = "," if "," in counted else ""
     if _RANK in facts.get(CD.measure, []):
@@ -252,13 +253,21 @@ def _figure_template(facts: Facts, counted: str, *, is_whole: bool) -> str:
         return "{whose} {verb} {number} {counted}"
     if _ONE in facts.get(CD.unit, []):
         is_one = any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
-        if counted.startswith("who ") or (is_one and not _HEAD_END.split(counted)[0].endswith("s")):
-            return f"{{number}} {{counted}}{end} is counted"
-        return f"the number of {{counted}}{end} is {{number}}"
+        return _count_template(counted, printed, end, is_one=is_one)
     if counted.startswith(("of ", "in which ")):
         return f"the {'share' if counted.startswith('of ') else 'figure'} is {{number}} {{counted}}"
     is_share = any(value.value.rstrip().endswith("%") for value in _literals(facts.get(CD.printedValue, [])))
     return f"the {'share of' if is_share else 'figure for'} {{counted}}{end} is {{number}}"
+
+
+def _count_template(counted: str, printed: str, end: str, *, is_one: bool) -> str:
+    """Return the template of how many there are, with the comma that ends what is counted if the number follows it."""
+    is_single = is_one and not _HEAD_END.split(counted)[0].endswith("s")
+    if counted.startswith("who ") or printed.startswith("the "):
+        return f"{{number}} {{counted}}{end} is counted"
+    if "average" in counted or (is_one and not is_single):
+        return f"the number of {{counted}}{end} is {{number}}"
+    return f"there {'is' if is_single else 'are'} {{number}} {{counted}}"
 
 
 def _citation(draft: Draft) -> Phrase:
@@ -320,12 +329,12 @@ def _assignment(draft: Draft) -> Phrase:
     who = draft.take(CD.performedBy)
     verb = "perform" if draft.is_several(who) else "performs"
     clause = fill(
-        "{who} {verb} the function {function}",
+        "{who} {verb} the function of {function}",
         who=draft.names(who),
         verb=text_part(verb),
         function=draft.named(CD.function),
     )
-    return clause + (fill(" ({doubts})", doubts=draft.names(doubts)) if doubts else [])
+    return clause + (fill(" ({doubts})", doubts=listed(list(map(draft.mark, doubts)))) if doubts else [])
 
 
 def _support(draft: Draft) -> Phrase:

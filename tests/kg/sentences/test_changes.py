@@ -49,7 +49,7 @@ NEW = {
     ],
     "Graz": ["Graz is a city; name: 格拉茨; within: Germany. []"],
     "List of the council (curated)": ["List of the council (curated) is a source. []"],
-    "Twins of York": ["For York, the number of twins is 7. [List of the council (curated)]"],
+    "Twins of York": ["For York, there are 7 twins. [List of the council (curated)]"],
 }
 
 

@@ -119,11 +119,11 @@ EXAMPLES = {
         "involves Chinese delegations to the UK."
     ),
     "statistic:abstract--cities-studied": (
-        "The number of cities across the world on which independent research was carried out is 42 (for all cities"
-        " studied for the report)."
+        "There are 42 cities across the world on which independent research was carried out (for all cities studied "
+        "for the report)."
     ),
     "statistic:rusi-2025-introduction-method-p6--local-bodies": (
-        "The number of local authorities of the UK, and bodies related to them, whose people were interviewed, is 21."
+        "There are 21 local authorities of the UK, and bodies related to them, whose people were interviewed."
     ),
     "citation:box-1--van-der-pluijm-melissen-2007": (
         "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of city "
@@ -133,24 +133,28 @@ EXAMPLES = {
         "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. Last of"
         " six works given for the scholarship on cities that the paragraph surveys."
     ),
-    "absence:rusi-2025-section-1.1-p7--cpaffc-united-front-work-department": "CPAFFC is not a bureau of the UFWD.",
-    "absence:section-4.2-p4--kuopio-c40": "Kuopio, named among the smaller cities, did not belong to C40.",
+    "absence:rusi-2025-section-1.1-p7--cpaffc-united-front-work-department": (
+        "CPAFFC is not a bureau of China's United Front Work Department."
+    ),
+    "absence:section-4.2-p4--kuopio-c40": (
+        "Kuopio, one of the smaller cities studied for the report, was not a member of C40."
+    ),
     "completeness:section-3.1-p1--core-cities-in-international-networks": (
-        "Sheffield apart, no Core City is without an international network; in which ones each takes part is said "
-        "by example."
+        "Every Core City except Sheffield is in one or more international networks; the report gives only examples "
+        "of these networks."
     ),
     "completeness:section-3.2-p5--chinese-cities-in-major-networks": (
-        "Macao apart, none of the 11 Chinese cities studied is without a major international network."
+        "Every one of the 11 Chinese cities studied except Macao is in one or more major international city networks."
     ),
     "assignment:beijing-concrete-cooperations--facilitating-communication": (
-        "Concrete cooperations of Beijing with its sister cities performs the function facilitating communication "
+        "Concrete cooperations of Beijing with its sister cities performs the function of facilitating communication "
         "(arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that twinning offers: "
         "cooperations with 37 sister cities, meant to lead local businesses abroad and foreign investment in. The "
         "passage says that twinning seems to offer it, the count is the city's own, and the two cooperations that "
         "it names are of firms."
     ),
     "assignment:membership-seoul-c40--symbolising-international-society": (
-        "Membership of Seoul in C40 performs the function symbolising international society (arguable). Section "
+        "Membership of Seoul in C40 performs the function of symbolising international society (arguable). Section "
         "4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities is to uphold "
         "it, and footnote 10 asks in just this sense how cities contribute to international orders. The passage "
         "itself speaks of a leading role and not of what it stands for."
@@ -172,18 +176,18 @@ EXAMPLES = {
         "full name without the abbreviation that section 3.2, paragraph 11 uses."
     ),
     "recommendation:rusi-2025-introduction-method-p4--broad-view": (
-        "Whoever analyses China's subnational diplomacy has to look widely."
+        "Those who analyse China's subnational diplomacy need to take a broad view."
     ),
     "recommendation:rusi-2025-section-5.1-p5--topic-security": (
-        "One topic of the sessions should be how potential concerns of security are noticed, assessed and mitigated."
+        "One topic of the China capability sessions should be how potential concerns of security are noticed, "
+        "assessed and mitigated."
     ),
     "definition:abstract--city-diplomacy": (
         "The abstract uses 'city diplomacy' as a name for the wider field of the international relations that UK "
         "and Chinese cities maintain."
     ),
     "definition:rusi-2025-summary-p11--china-capabilities": (
-        "The China capabilities of local authorities are what enables them to deal with Chinese counterparts "
-        "successfully."
+        "China capabilities are what enables local authorities to deal with Chinese counterparts successfully."
     ),
     "group:non-governmental-organisations": "Group:non-governmental-organisations.",
     "finding:section-2.2-p2--information": "Finding:section-2.2-p2--information.",
@@ -215,8 +219,8 @@ EXAMPLES = {
         "The share is only 0.2% of the whole stock of inward investment in the UK, from China."
     ),
     "statistic:rusi-2025-section-3.4-p2--staff-after": (
-        "One person at the same council who covers the whole world, later, is counted (for a council of the UK "
-        "with one person for the whole world)."
+        "There is one person at the same council who covers the whole world, later (for a council of the UK with one "
+        "person for the whole world)."
     ),
     "group:major-international-city-networks": (
         "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and"
@@ -336,7 +340,8 @@ OTHERWISE = {
     "steering committee member": ("sits on the steering committee", "sits on its steering committee"),
     "host of a regional office": ("hosts a regional office",),
     "all except": ("except",),
-    "can be so": ("can help",),
+    "can be so": ("can help", "possibly"),
+    "as a tendency": ("as a tendency", "in general"),
     "planned": ("applied for",),
     "historical": ("in the past",),
     "current": ("at present",),
