@@ -58,7 +58,7 @@ def test_an_objection_says_in_words_what_its_passage_says(store: Store) -> None:
     assert told["section-3.1-p2"].as_json() == {
         "kind": "denies",
         "passage": f"{ns.ID}passage/section-3.1-p2",
-        "text": "Denied by Section 3.1, paragraph 2: Birmingham is the one Core City without a sister city in China.",
+        "text": "Denied by Section 3.1, paragraph 2: Birmingham is the only Core City without a sister city in China.",
     }
     assert told["table-1"].about == f"{ns.ID}disagreement/birmingham-twin-tables"
     london = min(objections_of(store).to([ns.expand("twinning:london-shanghai") or ""]), key=lambda one: one.kind)

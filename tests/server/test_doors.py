@@ -98,7 +98,7 @@ def test_the_command_the_notebook_and_the_tools_for_models(folder: DataFolder, a
     told = json.loads(in_json)["objections"]
     assert [(one["kind"], one["passage"]) for one in told] == list(PAIRS)
     assert told[0]["text"] == (
-        "Denied by Section 3.1, paragraph 2: Birmingham is the one Core City without a sister city in China."
+        "Denied by Section 3.1, paragraph 2: Birmingham is the only Core City without a sister city in China."
     )
 
 

@@ -10,7 +10,7 @@ from kg.queries import Question, find_query
 from server.queries.known import Known
 from tests.support.http import Ask
 
-DENIED = "Denied by Section 3.2, paragraph 7, as of 2015: Hong Kong has no sister city at all."
+DENIED = "Denied by Section 3.2, paragraph 7, as of 2015: Hong Kong has no sister cities."
 OPEN = "Open: no source says that there is none, nor that its list is all."
 
 

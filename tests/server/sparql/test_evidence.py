@@ -112,7 +112,9 @@ def test_the_page_of_a_canned_query_says_who_says_so_below_its_form(ask: Ask) ->
     assert '<th scope="col">Who says so</th>' in rows
     assert re.search(r'class="chip against of-denies" href="/[^"]*section-3.1-p2"[^>]*>Section 3.1, paragraph 2<', rows)
     assert '<span class="mark against of-denies">Denied by</span>' in rows
-    assert "Denied by Section 3.1, paragraph 2: Birmingham is the one Core City without a sister city in China." in rows
+    assert (
+        "Denied by Section 3.1, paragraph 2: Birmingham is the only Core City without a sister city in China." in rows
+    )
     assert f'<a href="{question}city%3Abirmingham" rel="nofollow">Hide who says so</a>' in rows
 
 
