@@ -91,6 +91,14 @@ class TriplesBefore:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._answers: dict[Pattern, tuple[Triple, ...]] = {}
+        self._terms: dict[EngineTerm, bool] = {}
+
+    def has(self, term: EngineTerm) -> bool:
+        """Return True if a term is the subject or object of a triple."""
+        if (known := self._terms.get(term)) is None:
+            patterns = ((term, None, None, _DEFAULT_GRAPH), (None, None, term, _DEFAULT_GRAPH))
+            known = self._terms[term] = any(lookup.match_each(self._store, patterns))
+        return known
 
     def __contains__(self, triple: Triple) -> bool:
         return graphs.quad_in(triple, _DEFAULT_GRAPH) in self._store

@@ -34,7 +34,7 @@ from kg.rules.clauses import (
     order_atoms,
     variables,
 )
-from kg.rules.expressions import Binding
+from kg.rules.expressions import Binding, VarOrTerm
 
 _Key = tuple[NamedNode, object]
 
@@ -56,9 +56,14 @@ class _Lead:
         return order_atoms(self.others, variables([self.atom]))
 
     @cached_property
+    def shared(self) -> set[VarOrTerm]:
+        """The variables of the body that an absent block binds as well; the block may match in other ways, too."""
+        return variables([self.atom, *self.others]) & variables(self.clause.body)
+
+    @cached_property
     def body(self) -> tuple[Atom, ...]:
         """The whole body in the order to match it, for an atom of an absent block."""
-        return order_atoms(self.clause.body, variables([self.atom, *self.others]) & variables(self.clause.body))
+        return order_atoms(self.clause.body, self.shared)
 
 
 class InferenceChanges:
@@ -120,6 +125,8 @@ class InferenceChanges:
 
     def _conclusions_against(self, triple: Triple, before: TriplesBefore, after: TriplesAfter) -> Iterator[Triple]:
         for lead, known in _leads(self._against, triple):
+            if not all(map(before.has, _body_binding(lead, known).values())):
+                continue  # nothing was concluded of what is new; its block may match all that came with it
             for met in bindings(lead.rest, known, after):
                 for head, _ in heads(lead.clause, lead.body, _body_binding(lead, met), before):
                     yield head
@@ -145,9 +152,8 @@ def _derive(clause: RuleClause, body: tuple[Atom, ...], known: Binding, triples:
 
 
 def _body_binding(lead: _Lead, met: Binding) -> Binding:
-    """Return the part of a binding of an absent block that the body shares; the block may match in other ways, too."""
-    shared = variables(lead.body)
-    return {variable: term for variable, term in met.items() if variable in shared}
+    """Return the part of a binding of an absent block that the body shares."""
+    return {variable: term for variable, term in met.items() if variable in lead.shared}
 
 
 def _each_with_rest(atoms: tuple[Atom, ...]) -> Iterator[tuple[Atom, tuple[Atom, ...]]]:

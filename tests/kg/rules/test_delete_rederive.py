@@ -11,14 +11,15 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
 from kg.rdf.graphs import INFERRED, default_graph_once
 from kg.rdf.vocabulary import RDF, XSD
-from kg.rules import inference
+from kg.rules import clauses, inference
 from kg.rules.derived_graphs import UnionChanges
+from kg.rules.expressions import Binding
 from kg.rules.reading import clauses_of
 from tests.support.tiers import MANY
 
@@ -37,6 +38,7 @@ RULES = {
     "domain": "CONSTRUCT { ?x a cd:A } WHERE { ?x cd:r ?y . ?y a cd:B }",
     "unless": "CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?x cd:s ?z . ?z cd:t ?y } }",
     "unless-any": "CONSTRUCT { ?x a cd:A } WHERE { ?x cd:p ?y MINUS { ?z cd:s ?x } MINUS { ?x cd:s ?z . ?z cd:s ?z } }",
+    "unless-beside": "CONSTRUCT { ?x cd:p ?y } WHERE { ?x cd:q ?y MINUS { ?x cd:s ?z . ?w cd:s ?z . ?w a cd:N } }",
     "not-these": """CONSTRUCT { ?x cd:r ?y } WHERE {
         ?x cd:s ?y OPTIONAL { ?y cd:t ?v . VALUES ?v { city:a city:b } } OPTIONAL { ?x a ?no . VALUES ?no { cd:N } }
         FILTER(!BOUND(?v) && !BOUND(?no)) }""",
@@ -109,6 +111,24 @@ def test_a_change_leads_to_what_inferring_anew_leads_to(
     assert follows.added == after - before - added
     assert follows.removed == before - after - removed
     assert set(store) == before
+
+
+def test_many_new_things_of_one_source_are_followed_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account of a table was once compared with all others of its source, by hundreds of clauses."""
+    matched, match_atom = [0], clauses.match_atom
+
+    def counted(atom: clauses.Atom, triple: Triple, known: Binding) -> Binding | None:
+        matched[-1] += 1
+        return match_atom(atom, triple, known)
+
+    changes = UnionChanges(Store(), {"unless-beside": RULES["unless-beside"]})
+    monkeypatch.setattr(clauses, "match_atom", counted)
+    for number in (20, 200):
+        things = [NamedNode(f"{ns.ID}city/{at}") for at in range(number)]
+        matched.append(0)
+        changes.of(Store(), {Quad(one, NamedNode(f"{ns.CD}s"), NODES[0], GRAPHS[0]) for one in things}, set())
+    _, few, many = matched
+    assert many <= 10 * few
 
 
 def test_a_condition_holds_by_one_side_although_the_other_is_an_error() -> None:
