@@ -48,8 +48,8 @@ FIELDS = {
     "country": "Country of the twin town",
     "since": "Since",
     "until": "Until",
-    "kind": "Kind of link",
-    "status": "Status",
+    "kind": "Kind: sister city, friendship …",
+    "status": "Status: current, former …",
     "note": "Note",
     "latitude": "Latitude",
     "longitude": "Longitude",
@@ -138,6 +138,7 @@ def _marks(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             near = (one for one in found if abs(one["right"] - right) < _ROOM[0] and abs(one["down"] - down) < _ROOM[1])
             if (there := next(near, None)) is not None:
                 there["numbers"] += f", {number}"
+                there["right"] = max(there["right"], right)  # beside all of their points
             else:
                 found.append({"right": right, "down": down, "numbers": str(number)})
     return found
