@@ -100,11 +100,6 @@ def graph_address(iri: str) -> str:
     return f"/{iri.removeprefix(ns.BASE)}"
 
 
-def dump_address(iri: str) -> str:
-    """Return where a graph can be had as Turtle."""
-    return f"/dumps/{iri.removeprefix(ns.GRAPH)}.ttl"
-
-
 def sides(disagreement: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     """Return the sides of a disagreement as a page shows them."""
     return [

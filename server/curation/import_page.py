@@ -72,7 +72,6 @@ def render_imports(who: Principal, shown: Sequence[Mapping[str, Any]], page: int
         "imports.html",
         who=who,
         shown=shown,
-        words=WORDS,
         mappings={name: TableMapping.load(name).columns for name in TableMapping.built_in()},
         limits=service.importer.limits.of(who.role),
         turned=turned | ({"next": f"?page={page + 1}"} if has_more else {}),
