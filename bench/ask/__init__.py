@@ -4,9 +4,10 @@
 that answer it. Half of them (s) and the sets of 150 that `--questions FILE` asks were sealed until they were asked
 once, and are known since: what came of each is in docs/decisions/ask.md. `--fit` prints the weights of
 kg.ask.answerable and kg.ask.fitting. An answer is wrong if none of the passages of its sentences is among those that
-answer, also where the works do not answer. `fits.csv` has for most of the first 150, and of the third and
-fifth set, the canned questions that answer them too. Intervals are those of Wilson at 95 %; seconds are those of the
-processor.
+answer, also where the works do not answer. `queries/fitting.csv` has for most of the first 150, and of the third and
+fifth set, the canned questions that answer them too; those of the set that is asked are left out of what kg.ask knows
+meanwhile. `--fits FILE` has them by number (`id,question,parameters`) for another set. Intervals are those of Wilson at
+95 %; seconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -15,26 +16,32 @@ import csv
 import gzip
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from math import sqrt
 from pathlib import Path
+from unittest.mock import patch
 
 import click
 
 from bench import tables
 from bench.ask.fit import show_fit
 from bench.ask.fit_queries import fitted_queries
-from kg.ask import AskAnswer, ask
-from kg.ask.fitting import Candidate
-from kg.queries import find_query
+from kg.ask import AskAnswer, ask, fitting
+from kg.ask.fitting import Candidate, Fit, QuestionsThatFit, known_fits
 from kg.queries.catalogue import find_replacement
 from kg.rdf import namespaces as ns
 from kg.rdf.scopes import EVERYTHING
 from kg.store import DataFolder
 
 KNOWN = Path(__file__).with_name("known.csv")
-FITS = Path(__file__).with_name("fits.csv")
-_SETS = {"first": KNOWN.name, "second": "unseen.csv.gz", "third": "third.csv.gz", "fourth": "fourth.csv.gz"}
+_SETS = {
+    "first": KNOWN.name,
+    "second": "unseen.csv.gz",
+    "third": "third.csv.gz",
+    "fourth": "fourth.csv.gz",
+    "fifth": "fifth.csv.gz",
+}
 """The sets by which the weights are set; all but the first half of the first were sealed once."""
 _FIRST = 3
 _PASSAGE = ns.PREFIXES["passage"]
@@ -54,26 +61,32 @@ _NARROWING = {"country", "counterpart", "kind", "theme", "since"}
 @click.command()
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--questions", default=KNOWN, type=click.Path(exists=True, path_type=Path), help="A file of questions.")
+@click.option("--fits", "fits_of", type=click.Path(exists=True, path_type=Path), help="Canned questions that fit them.")
 @click.option("--failures", is_flag=True, help="List the questions with a wrong answer, or without a right passage.")
 @click.option("--fit", is_flag=True, help="Print instead by which weights what is answered is told from what is not.")
-def main(data: Path, questions: Path, *, failures: bool, fit: bool) -> None:
+def main(data: Path, questions: Path, fits_of: Path | None, *, failures: bool, fit: bool) -> None:
     """Print how many questions find a right passage and a right sentence, and how many a wrong answer."""
-    fits = fitting_questions()
+    fits = fitting_questions(fits_of)
     store = DataFolder(data).scope(EVERYTHING).open()
     if fit:
         sets = {name: questions_of(KNOWN.with_name(file)) for name, file in _SETS.items()}
         show_fit(store, sets, _verdicts)
-        labelled = [[row for row in rows if row["id"] in fits] for rows in sets.values()]
-        click.echo(fitted_queries(store, [rows for rows in labelled if rows], lambda of, one: _does_fit(fits[of], one)))
+        labelled = [[row["question"] for row in rows if row["question"] in fits] for rows in sets.values()]
+        known_sets = [(asked, without(asked)) for asked in labelled if asked]
+        click.echo(fitted_queries(store, known_sets, lambda of, one: _does_fit(fits[of], one)))
         return
     ask(store, "Leeds")  # reads the index
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     seconds = []
-    for row in questions_of(questions):
-        began = time.process_time()
-        found = ask(store, row["question"])
-        seconds.append(time.process_time() - began)
-        verdicts = {*_verdicts(row, found), *(_fits(fits[row["id"]], found) if row["id"] in fits else ())}
+    rows = questions_of(questions)
+    others = without([row["question"] for row in rows])
+    for row in rows:
+        with others:
+            began = time.process_time()
+            found = ask(store, row["question"])
+            seconds.append(time.process_time() - began)
+        known = fits.get(row["id"]) or fits.get(row["question"])
+        verdicts = {*_verdicts(row, found), *(_fits(known, found) if known else ())}
         for asker in (row["asker"], f"all {row['id'][:1]}", "all"):
             counts[asker].update(verdicts)
         if failures and ("wrong answer" in verdicts or verdicts.isdisjoint(("unanswerable", next(iter(_OF))))):
@@ -94,30 +107,36 @@ def questions_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def fitting_questions() -> dict[str, list[tuple[str, dict[str, str]]]]:
-    """Return by the number of a question the canned ones that fit, as they are called today, with their values."""
-    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    for row in questions_of(FITS):
+def fitting_questions(file: Path | None = None) -> dict[str, list[Fit]]:
+    """Return the canned queries that fit: by the question where that is known, and by its number those of a file."""
+    found: dict[str, list[Fit]] = defaultdict(list)
+    for question, fit in known_fits():
+        found[question].append(fit)
+    for row in questions_of(file) if file else ():
         values = [(name, value) for name, _, value in (one.partition("=") for one in row["parameters"].split())]
         replaced = find_replacement(row["question"], [name for name, _ in values])
         if replaced:
             values = [one for one in replaced.given(values) if one[0] not in ("scope", "columns")]
-        name = find_query(replaced.query if replaced else row["question"]).name
-        found.setdefault(row["id"], []).append((name, dict(values)))
+        found[row["id"]].append((replaced.query if replaced else row["question"], frozenset(values)))
     return found
 
 
-def _fits(fitting: list[tuple[str, dict[str, str]]], found: AskAnswer) -> Iterator[str]:
+def without(questions: Sequence[str]) -> AbstractContextManager[object]:
+    """Leave questions out of those of which kg.ask knows what fits."""
+    others = QuestionsThatFit([one for one in known_fits() if one[0] not in questions])
+    return patch.object(fitting, "questions_that_fit", lambda: others)
+
+
+def _fits(fits: Sequence[Fit], found: AskAnswer) -> Iterator[str]:
     yield "with a fitting question"
-    if any(_does_fit(fitting, (one["question"], tuple(one["parameters"].items()))) for one in found["questions"]):
+    if any(_does_fit(fits, (one["question"], tuple(one["parameters"].items()))) for one in found["questions"]):
         yield "fitting question among the first three"
 
 
-def _does_fit(fitting: list[tuple[str, dict[str, str]]], one: Candidate) -> bool:
+def _does_fit(fits: Sequence[Fit], one: Candidate) -> bool:
     given = dict(one[1])
     return any(
-        name == one[0] and values.items() <= given.items() and {*given} <= {*values, *_NARROWING}
-        for name, values in fitting
+        name == one[0] and values <= {*one[1]} and {*given} <= {*dict(values), *_NARROWING} for name, values in fits
     )
 
 

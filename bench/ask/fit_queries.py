@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +16,29 @@ from kg.ask.texts import Texts
 from kg.ask.understanding import Reader
 from kg.names import names_of
 
-_ROUNDS, _RATE, _RIDGE = 3_000, 0.02, 2.0
+_ROUNDS, _RATE, _RIDGE = 3_000, 0.02, 8.0
 _FIRST = 3
 
 Fits = Callable[[str, Candidate], bool]
-"""Whether a canned query with values fits the question of a number."""
+"""Whether a canned query with values fits a question."""
+KnownSet = tuple[Sequence[str], AbstractContextManager[object]]
+"""Questions, and the context in which kg.ask does not know what fits them."""
 _Floats = NDArray[np.float64]
 _Sample = tuple[_Floats, NDArray[np.bool_]]
 """The signs of all that may fit a question, and which of these do."""
 
 
-def fitted_queries(store: Store, sets: Sequence[Sequence[Mapping[str, str]]], fits: Fits) -> str:
-    """Return the weights by all sets of questions, and how many of each fit among the first by those of the others."""
-    samples = [[_sample(store, row, fits) for row in rows] for rows in sets]
+def fitted_queries(
+    store: Store, sets: Iterable[tuple[Sequence[str], AbstractContextManager[object]]], fits: Fits
+) -> str:
+    """Return the weights by all sets of questions, and how many of each fit among the first by those of the others.
+
+    Each set is asked in a context in which its questions are not known.
+    """
+    samples = []
+    for questions, others in sets:
+        with others:
+            samples.append([_sample(store, question, fits) for question in questions])
     every = np.vstack([signs for of in samples for signs, _ in of])
     spread = every.std(0) + 1e-9
     lines = []
@@ -39,14 +50,14 @@ def fitted_queries(store: Store, sets: Sequence[Sequence[Mapping[str, str]]], fi
     return "\n".join([*lines, f"Weights of fitting questions: {named}"])
 
 
-def _sample(store: Store, row: Mapping[str, str], fits: Fits) -> _Sample:
+def _sample(store: Store, question: str, fits: Fits) -> _Sample:
     names = names_of(store)
     with names.index() as index:
         texts = index.part(Texts, store)
-        understood = Reader(names, texts).read(row["question"])
+        understood = Reader(names, texts).read(question)
         ranked = rank_passages(texts, understood.terms, len(understood.unknown), alike=understood.alike)
         found = Fitting(store, texts, understood, ranked, Taking(store, understood)).signs()
-    return np.array([*found.values()], dtype=float), np.array([fits(row["id"], one) for one in found])
+    return np.array([*found.values()], dtype=float), np.array([fits(question, one) for one in found])
 
 
 def _fit(samples: Iterable[_Sample], spread: _Floats) -> _Floats:

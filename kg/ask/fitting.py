@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from heapq import nlargest
+from itertools import chain
 from math import log, sqrt
 from typing import NamedTuple
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
+from kg import resources
 from kg.ask.ranking import RankedPassage, rank_named
 from kg.ask.taking import LANDS, Taking, Values, is_proper
 from kg.ask.texts import Texts
@@ -25,16 +29,16 @@ _MOST_PASSAGES, _MOST_STATEMENTS = 5, 14
 """The best passages, and the best of their statements, that a question may be about."""
 _LATER = 0.85
 """The weight of a statement beside that of the one before it."""
-_MOST_ALIKE = 2
+_MOST_TIMES = 2
 """The times that one canned query is offered, with different values."""
+_MOST_ALIKE = 10
+"""The canned queries with values that fit questions like it, and so may fit a question."""
 _MAIN = ("thing", "other")
 """The parameters with what a canned query is about, the likeliest first."""
 _NO_VALUE = ("passage", "source", "finding", "statistic", "definition")
-_ASIDE = ("world", "analysis", "ontology", "works-compared")
-"""Topics on which few ask."""
 ANYTHING = "what-is-said"
 """The canned query whose rows are statements of every kind."""
-_WEIGHTS = (3.204, 0.576, 0.222, 1.331, 0.489, 1.030, 1.350, 0.661, 0.739, -0.828, -1.862, -0.483, 0.489, -2.787)
+_WEIGHTS = (2.636, 0.386, 0.355, 0.625, 1.549, 1.290, 0.554, 0.736, -0.549, -1.436, -1.298, 5.472, 6.030, 6.563)
 """The weights of the signs below, in their order."""
 
 _COMMON = 8
@@ -42,24 +46,26 @@ _COMMON = 8
 
 Candidate = tuple[str, Values]
 """A canned query, by name, with values for its parameters."""
+Fit = tuple[str, frozenset[tuple[str, str]]]
+"""The same, of which the values have no order."""
+_KNOWN = "fitting.csv"
 
 
 class Signs(NamedTuple):
     """Signs that a canned query with values is what a question asks.
 
     `words` is the share of the question in the texts of the query, `asked` how much people ask it with such words, and
-    `place` 1 for the query that is asked with them most, 1/2 for the next. `states` is True if statements that answer
-    are rows of it; `rows` is the weight of these, `best` of the best, and `first` 1 if that is the first of its rows
-    and has the value as the first. `label` is how many words of the question the value has in its names, and `parties`
-    how many cities and the like that the question names it is of. `is_unnamed` is True for a value that the question
-    does not name, `is_land` for a country; `leaves` if a city or the like that is named is left over, `takes` if one is
-    taken. `is_aside` is True for a topic on which few ask.
+    `place` 1 for the query that is asked with them most, 1/2 for the next. `rows` is the weight of the statements that
+    answer and are rows of it, `best` of the best, and `first` 1 if that is the first of its rows and has the value as
+    the first. `label` is how many words of the question the value has in its names, and `parties` how many cities and
+    the like that the question names it is of. `is_unnamed` is True for a value that the question does not name,
+    `is_land` for a country; `leaves` if a city or the like that is named is left over. `same` is how like the question
+    is one that the query fits with the same values, `within` with some of them, and `alike` with any.
     """
 
     words: float
     asked: float
     place: float
-    states: float
     rows: float
     best: float
     first: float
@@ -68,8 +74,9 @@ class Signs(NamedTuple):
     is_unnamed: float
     is_land: float
     leaves: float
-    takes: float
-    is_aside: float
+    same: float
+    within: float
+    alike: float
 
 
 @dataclass
@@ -107,22 +114,28 @@ class Fitting:
         self._shares = dict(self.by_words)
         self._asked = _queries_asked_with(understood.text)
         self._places = {name: place for place, name in enumerate(sorted(self._asked, key=self._by_asked), 1)}
+        self._alike = questions_that_fit().alike(understood.text)
         self._labels = _Labels(texts, understood)
         self._rows: dict[Candidate, _Rows] = defaultdict(_Rows)
         self._add_by_statements(ranked)
         for query in canned_queries().values():
             for values in self._values_named(query):
                 self._rows.setdefault((query.name, values), _Rows())
+        for name, fitting in nlargest(_MOST_ALIKE, self._alike, key=self._alike.__getitem__):
+            given = dict(fitting)
+            if all(map(self._is_known, given.values())):
+                values = tuple((one.name, given[one.name]) for one in find_query(name).parameters if one.name in given)
+                self._rows.setdefault((name, values), _Rows())
 
     def best(self, most: int, left_out: Iterable[str]) -> list[Question]:
         """Return the queries that fit best, with their values."""
         found: list[Question] = []
-        times = Counter[str](iri.removeprefix(ns.QUERIES) for iri in left_out for _ in range(_MOST_ALIKE))
+        times = Counter[str](iri.removeprefix(ns.QUERIES) for iri in left_out for _ in range(_MOST_TIMES))
         scores = {one: _sum(signs) for one, signs in self.signs().items()}
         for name, values in sorted(scores, key=lambda one: (-scores[one], one)):
             if len(found) == most:
                 break
-            if times[name] < _MOST_ALIKE and (self._rows[name, values].weight or self._has_rows(name, values)):
+            if times[name] < _MOST_TIMES and (self._rows[name, values].weight or self._has_rows(name, values)):
                 found.append(Question(find_query(name), dict(values)))
             times[name] += 1
         return found
@@ -132,9 +145,14 @@ class Fitting:
         return {(name, values): self._signs(name, values, rows) for (name, values), rows in self._rows.items()}
 
     def _has_rows(self, name: str, values: Values) -> bool:
-        """Return False if a value is none of those with which a query has rows."""
+        """Return False if a value is none of those with which a query has rows, or tells what is known."""
         query = find_query(name)
-        return all(self._taking.has_rows(query.parameter(parameter), value) for parameter, value in values)
+        told = query.known.values()
+        return all(one in told or self._taking.has_rows(query.parameter(one), value) for one, value in values)
+
+    def _is_known(self, value: str) -> bool:
+        iri = ns.expand(value)
+        return iri is None or any(match(self._store, NamedNode(iri), None, None, DefaultGraph()))
 
     def _by_asked(self, name: str) -> tuple[float, str]:
         return -self._asked[name], name
@@ -143,11 +161,11 @@ class Fitting:
         iris = {ns.expand(value) or "" for _, value in values}
         main = next((ns.expand(dict(values)[one]) or "" for one in _MAIN if one in dict(values)), "")
         taken = sum(not iris.isdisjoint(part.things) for part in self._proper)
+        alike = [(of, like) for (query, of), like in self._alike.items() if query == name]
         return Signs(
             words=self._shares.get(name, 0.0),
             asked=self._asked[name],
             place=1 / self._places[name],
-            states=rows.weight > 0,
             rows=min(rows.weight, 3.0),
             best=rows.best,
             first=rows.first,
@@ -156,8 +174,9 @@ class Fitting:
             is_unnamed=bool(main) and main not in self._named,
             is_land=ns.kind_of(main) in LANDS,
             leaves=taken < len(self._proper),
-            takes=taken > 0,
-            is_aside=find_query(name).topic in _ASIDE,
+            same=self._alike.get((name, frozenset(values)), 0.0),
+            within=max((like for of, like in alike if of <= {*values}), default=0.0),
+            alike=max((like for _, like in alike), default=0.0),
         )
 
     def _count_parties(self, thing: str) -> int:
@@ -297,3 +316,49 @@ class _Queries:
 @cache
 def _queries() -> _Queries:
     return _Queries()
+
+
+class QuestionsThatFit:
+    """Questions of people, and the canned queries with values of which others said that they fit them."""
+
+    def __init__(self, known: Iterable[tuple[str, Fit]]) -> None:
+        self._fits = defaultdict[str, list[Fit]](list)
+        for question, fit in known:
+            self._fits[question].append(fit)
+        self._parts = {question: parts_of(question) for question in self._fits}
+        counts = Counter(chain.from_iterable(self._parts.values()))
+        self._rarity = {part: log(1 + len(self._parts) / count) ** 2 for part, count in counts.items()}
+        self._rarest = log(1 + len(self._parts)) ** 2
+        self._sizes = {question: self._weight(parts) for question, parts in self._parts.items()}
+
+    def alike(self, question: str) -> dict[Fit, float]:
+        """Return how like a question those are that each query fits: the cosine of the rarities of their parts."""
+        asked = parts_of(question)
+        size = self._weight(asked)
+        found = defaultdict[Fit, float](float)
+        for known, parts in self._parts.items():
+            if both := self._weight(asked & parts):
+                like = both / sqrt(size * self._sizes[known])
+                for fit in self._fits[known]:
+                    found[fit] = max(found[fit], like)
+        return found
+
+    def _weight(self, parts: Iterable[str]) -> float:
+        return sum(self._rarity.get(part, self._rarest) for part in parts)
+
+
+@cache
+def known_fits() -> Sequence[tuple[str, Fit]]:
+    """Return the rows of `queries/fitting.csv`: a question, and a canned query with values that fits it."""
+    with (resources.QUERIES / _KNOWN).open(encoding="utf-8", newline="") as file:
+        return [(row["question"], (row["query"], _values(row["parameters"]))) for row in csv.DictReader(file)]
+
+
+def _values(written: str) -> frozenset[tuple[str, str]]:
+    return frozenset((name, value) for name, _, value in (one.partition("=") for one in written.split()))
+
+
+@cache
+def questions_that_fit() -> QuestionsThatFit:
+    """Return all questions of which it is known which canned queries fit."""
+    return QuestionsThatFit(known_fits())

@@ -48,7 +48,7 @@ def home() -> str:
         about=about,
         thing=thing and _about(thing),
         waiting=waiting,
-        forms=FORMS,
+        forms=FORMS.values(),
     )
 
 

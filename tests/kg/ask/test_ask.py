@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from itertools import accumulate
 from pathlib import Path
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.ask import AskAnswer, ask
+from kg.ask import AskAnswer, ask, fitting
 from kg.ask.alike import AlikeWording, alike_wordings
 from kg.ask.answerable import agreement
+from kg.ask.fitting import QuestionsThatFit, known_fits
 from kg.ask.needs import Needs
 from kg.ask.taking import Taking
 from kg.ask.texts import Texts, token
@@ -25,7 +27,6 @@ from kg.ask.wordings import wordings, wordings_of_passages
 from kg.names import Names
 from kg.names.name_index import ChangedIris, Revision
 from kg.queries import canned_queries, find_query
-from kg.queries.catalogue import find_replacement
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.scopes import EVERYTHING
@@ -192,17 +193,37 @@ def test_a_value_with_which_a_question_has_no_rows_is_not_offered(both: Store) -
     ]
 
 
-def test_the_questions_that_fit_by_others_are_canned_ones_with_such_parameters() -> None:
-    """`python -m bench ask` counts them, by the names of when they were written."""
-    with KNOWN.with_name("fits.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len({row["id"] for row in rows}) == 129 + 109 + 118  # of the first 150, the third and the fifth set
-    for row in rows:
-        given = [(name, value) for name, _, value in (one.partition("=") for one in row["parameters"].split())]
-        replaced = find_replacement(row["question"], dict(given))
-        query = find_query(replaced.query if replaced else row["question"])
-        asked = replaced.given(given) if replaced else given
-        assert {name for name, _ in asked} - {"scope", "columns"} <= {parameter.name for parameter in query.parameters}
+def test_the_canned_questions_of_which_it_is_known_that_they_fit_are_asked_with_their_parameters() -> None:
+    assert len({question for question, _ in known_fits()}) > 300
+    for _, (name, values) in known_fits():
+        assert {one for one, _ in values} <= {one.name for one in canned_queries()[name].parameters}
+
+
+def test_a_question_like_one_that_is_known_has_what_fits_that(both: Store) -> None:
+    """Nothing in the words of the question leads from settlers to the group of those with such visas."""
+    wanted = ("what-is-said", frozenset([("thing", "group:hong-kong-bno-visa-holders")]))
+
+    def offered() -> list[tuple[str, frozenset[tuple[str, str]]]]:
+        found = ask(both, "Did settlers alter town halls?")["questions"]
+        return [(one["question"], frozenset(one["parameters"].items())) for one in found]
+
+    known = QuestionsThatFit([("What did the settlers alter for town halls?", wanted)])
+    with patch.object(fitting, "questions_that_fit", lambda: known):
+        assert wanted in offered()
+    with patch.object(fitting, "questions_that_fit", lambda: QuestionsThatFit([])):
+        assert wanted not in offered()
+
+
+def test_questions_are_alike_by_rare_words_that_they_share() -> None:
+    known = QuestionsThatFit([(f"Is a city in {one}?", (one, frozenset())) for one in ("Asia", "Europe", "Africa")])
+    alike = known.alike("Asia: is it in Europe?")
+    assert 0 < alike["Africa", frozenset()] < alike["Asia", frozenset()] < alike["Europe", frozenset()] < 1
+    assert QuestionsThatFit([]).alike("Asia") == {}
+
+
+def test_whether_a_city_is_twinned_is_asked_also_where_no_twin_is_named(both: Store) -> None:
+    found = ask(both, "Is Cambridge twinned with a city in China?")["questions"]
+    assert ("twins-of-a-city", {"thing": "city:cambridge"}) in [(one["question"], one["parameters"]) for one in found]
 
 
 TEN_THAT_LOOK_ALIKE = {
