@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from pyoxigraph import NamedNode, QuerySolutions, Store, Variable
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store, Triple, Variable
 
 from kg.errors import CityKgError
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import match
 from kg.rdf.vocabulary import OWL, RDF, RDFS
 from kg.rules.clauses import (
     Atom,
     RuleClause,
-    TriplesBefore,
     asks_terms,
     order_atoms,
     variables,
@@ -38,6 +38,7 @@ from kg.sparql.text.groups import Pattern, UnexpectedTokenError, parse_query
 Answer = tuple[tuple[Variable, EngineTerm], ...]
 """The values of variables."""
 Values = Mapping[Variable, EngineTerm]
+_OF_CLASSES = (RDFS.domain, RDFS.subClassOf, OWL.disjointWith)
 
 
 def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
@@ -47,11 +48,22 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
     absence of what a rule draws: then it would depend on the order of the rules what follows.
     """
     clauses = {clause: name for name, text in rules.items() for clause in _clauses(name, text, store)}
-    classes = _Classes(store)
+    said = (quad.triple for term in _OF_CLASSES for quad in match(store, None, term, None, DefaultGraph()))
+    _check_absences(tuple(clauses.items()), frozenset(said))
+    return list(clauses)
+
+
+@lru_cache(4)
+def _check_absences(clauses: tuple[tuple[RuleClause, str], ...], said: frozenset[Triple]) -> None:
+    """Raise CityKgError for a clause that asks for the absence of what one draws; `said` is of classes.
+
+    Cached, since the clauses of one store after the other are the same.
+    """
+    classes = _Classes(said)
     drawing = defaultdict[NamedNode, list[RuleClause]](list)  # by predicate: there are hundreds of clauses
-    for clause in clauses:
+    for clause, _ in clauses:
         drawing[clause.head.predicate].append(clause)
-    for clause, name in clauses.items():
+    for clause, name in clauses:
         for block in clause.absent:
             around = (*clause.body, *block)
             drawn = (
@@ -62,7 +74,6 @@ def clauses_of(rules: Mapping[str, str], store: Store) -> list[RuleClause]:
                     f"The rule {name} asks for the absence of {ns.compact(atom.predicate.value)}, which a rule infers.",
                     "Ask for the absence of stated properties only.",
                 )
-    return list(clauses)
 
 
 def _clauses(name: str, text: str, store: Store) -> Iterator[RuleClause]:
@@ -212,8 +223,10 @@ def _term(term: NamedNode | Variable | RepeatedStep, answer: Values) -> VarOrTer
 class _Classes:
     """The classes of what patterns match, as far as types, domains and disjointness in the ontology say."""
 
-    def __init__(self, store: Store) -> None:
-        self._graph = TriplesBefore(store)
+    def __init__(self, said: Iterable[Triple]) -> None:
+        self._said = defaultdict[tuple[object, NamedNode], list[object]](list)
+        for triple in said:
+            self._said[triple.subject, triple.predicate].append(triple.object)
         self._above: dict[NamedNode, set[NamedNode]] = {}
 
     def exclude(self, one: VarOrTerm, among: Iterable[Atom], other: VarOrTerm, others: Iterable[Atom]) -> bool:
@@ -244,7 +257,7 @@ class _Classes:
         return other in self._values(one, OWL.disjointWith) or one in self._values(other, OWL.disjointWith)
 
     def _values(self, subject: NamedNode, predicate: NamedNode) -> list[object]:
-        return [triple.object for triple in self._graph.match((subject, predicate, None))]
+        return self._said.get((subject, predicate), [])
 
 
 def _may_draw(clause: RuleClause, atom: Atom, around: Iterable[Atom], classes: _Classes) -> bool:
