@@ -16,6 +16,7 @@ from kg.wording import ACCOUNT_PREDICATES, Wording, thing_of_account
 
 _LANGUAGE = "zh-hans"
 _TIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+_DECADE = re.compile(r"(\d\d)(\d0)s")
 _SLUG = f"{ns.VOCABULARY}tie-status/"
 
 
@@ -103,7 +104,8 @@ def _state(draft: Draft) -> tuple[str, bool]:
 
 def _quantity(draft: Draft) -> str:
     """Take of how many of a group a membership holds: （全部，澳门除外）."""
-    of, them = _names(draft, draft.take(CD.quantifier)), _names(draft, draft.take(CD.exception))
+    of = _names(draft, draft.take(CD.quantifier)).removeprefix("除……外")  # what is left out follows
+    them = _names(draft, draft.take(CD.exception))
     without = chinese("except {them}", them=them) if them else ""
     return f"（{'，'.join(filter(None, (of, without)))}）" if of or without else ""
 
@@ -121,10 +123,11 @@ def _remarks(draft: Draft) -> str:
 def _beside(draft: Draft) -> str:
     """Take what else an account says: each property with its values, and the notes."""
     left = [
-        f"{_name(draft, by)}：{_names(draft, values)}。"
+        f"{_name(draft, by)}：{_names(draft, values).removesuffix('.')}。"
         for by, values in draft.left([*ACCOUNT_PREDICATES, CD.character])
     ]
-    return "".join([*left, *(_in_chinese(draft.take(by)) for by in (CD.note, CD.reason))])
+    notes = "".join(_in_chinese(draft.take(by)) for by in (CD.note, CD.reason))
+    return "".join([*left, chinese("Note: {notes}", notes=notes) if notes else ""])
 
 
 def _times(values: Sequence[Term]) -> str:
@@ -132,7 +135,9 @@ def _times(values: Sequence[Term]) -> str:
 
 
 def _time(literal: Literal) -> str:
-    """Return a time as Chinese writes it: 1983年, 2014年12月; words as they are."""
+    """Return a time as Chinese writes it: 1983年, 2014年12月, 20世纪80年代; words as they are."""
+    if decade := _DECADE.fullmatch(literal.value):
+        return f"{int(decade[1]) + 1}世纪{decade[2]}年代"
     found = _TIME.fullmatch(literal.value)
     return (
         "".join(f"{int(part)}{unit}" for part, unit in zip(found.groups(), "年月日", strict=True) if part)

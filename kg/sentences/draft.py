@@ -26,8 +26,11 @@ _TAILS = (
 )
 """What any account may add to its clause, in this order."""
 _SEVERAL = {CD.theme: ", in the fields of {names}"}
-
-
+_VERBS = {"be": ("is", "are"), "have": ("has", "have")} | {
+    verb: (f"{verb}s", verb) for verb in ("act", "deal", "include", "involve", "perform", "proceed", "rest")
+}
+_FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) * 2, "act": ("formerly acted",) * 2}
+"""Verbs in the singular and in the plural, and the same of former ties."""
 _PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b|RUSI\b)[A-Z]\w*|interviewee|researcher")
 """The parts of a name by which a text may call a person, or one who is not named."""
 _SINGULAR = re.compile("|".join(WORDS["singular"]), re.IGNORECASE)
@@ -100,6 +103,11 @@ class Draft:
         """Return True if values take the plural: several, or a group whose name does."""
         groups = [one for one in values if isinstance(one, NamedNode) and ns.kind_of(one.value) == "group"]
         return len(values) > 1 or any(not _SINGULAR.match(self.label(one)) for one in groups)
+
+    def verbs(self, subjects: Sequence[Term], *, former: bool = False) -> dict[str, Phrase]:
+        """Return the forms of verbs that agree with their subjects."""
+        several = self.is_several(subjects)
+        return {verb: text_part(forms[several]) for verb, forms in (_FORMERLY if former else _VERBS).items()}
 
     def tails(self) -> Phrase:
         """Take what any account may add to its clause, and return it: topics, bases, times, doubts."""

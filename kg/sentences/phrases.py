@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
@@ -35,7 +35,7 @@ def any_of(words: Iterable[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[
 
 _TAKES_ARTICLE = re.compile(
     r"(?!(An?|Another|The) |Bank of)(?!.*\b(City|County|Borough) Council)[^(]*?\b"
-    rf"({'|'.join(WORDS['heads'])})(?=$| \(| of | for | in | on | with )"
+    rf"({'|'.join(WORDS['heads'])})(?=$|,| \(| of | for | in | on | with )"
 )
 """Names whose head is a common noun: the European Union, but Bank of Beijing and Leeds City Council."""
 _UNNAMED = re.compile(r"(Academic|Researcher|Australian researcher)(?= o[fn] )")
@@ -44,6 +44,8 @@ _WORK = any_of(WORDS["works"])
 _WITH_ARTICLE = any_of(WORDS["articled"])
 _COMMON = re.compile(rf"({'|'.join(WORDS['common'])})\b(?! Team)")
 _LEADING = any_of(WORDS["leading"], re.IGNORECASE)
+_LOWER = re.compile(rf"^(?!{'|'.join(WORDS['proper'])})[A-Z](?=[a-z ])")
+"""The capital letter of a common word that begins a name or purpose, and which it has not within a sentence."""
 _SPAN = re.compile(r"^\d{4} to \d{4}$")
 _WHERE_SAID = re.compile(r" \([^()]*\b(paragraph|not named)\b[^()]*\)$")
 """The end of the name of a person who is not named, which says where the person speaks."""
@@ -60,6 +62,11 @@ def text_part(text: str, lang: str = "en") -> Phrase:
     return [IriText(text=text, iri=None, lang=lang)] if text else []
 
 
+def linked(text: str, thing: Term) -> IriText:
+    """Return a text that leads to a thing."""
+    return IriText(text=text, iri=thing.value if isinstance(thing, NamedNode) else None, lang="en")
+
+
 def name_part(thing: NamedThing) -> Phrase:
     """Return the name of a thing as a phrase, with "the" before names of bodies that take it."""
     kind, text = ns.kind_of(thing["iri"]), thing["text"]
@@ -70,7 +77,14 @@ def name_part(thing: NamedThing) -> Phrase:
     articled = _TAKES_ARTICLE if kind in _BODIES else _WORK if kind == "publication" else _WITH_ARTICLE
     takes_article = articled.match(text)
     said = _WHERE_SAID.sub("", text) if kind == "person" else text
+    if takes_article and kind not in _BODIES:
+        said = lowered(said)
     return [*text_part("the " if takes_article else ""), IriText(text=said, iri=thing["iri"], lang=thing["lang"])]
+
+
+def lowered(text: str) -> str:
+    """Return a text as it stands within a sentence: with a small letter, unless a proper name begins it."""
+    return _LOWER.sub(lambda found: found[0].lower(), text, count=1)
 
 
 def fill(template: str, **fields: Phrase) -> Phrase:

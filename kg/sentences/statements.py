@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode
@@ -12,8 +12,20 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences.draft import Draft, repeats, times_text
-from kg.sentences.phrases import WORDS, Phrase, Sentence, any_of, closed, fill, listed, quoted, text_part
-from kg.sentences.things import activity, thing
+from kg.sentences.phrases import (
+    WORDS,
+    Phrase,
+    Sentence,
+    any_of,
+    closed,
+    fill,
+    linked,
+    listed,
+    lowered,
+    quoted,
+    text_part,
+)
+from kg.sentences.things import activity, mention, thing
 from kg.sentences.ties import TIES, character, parties, qualified
 from kg.wording import (
     ACCOUNT_PREDICATES,
@@ -39,6 +51,8 @@ _TO_DATE, _INTENDED, _PAST, _FROM_THEN_ON = (
     any_of(WORDS[name]) for name in ("to_date", "intended", "past", "from_then_on")
 )
 _NOW, _LATELY, _BEFORE = (any_of(WORDS[name], re.IGNORECASE) for name in ("now", "lately", "before"))
+_OWNERS = frozenset({"city", "country", "nation", "region", "district", "network", "publication"})
+"""The kinds of things that have what is counted of them: Beijing has 47 pairs of sister cities."""
 _MULTIPLE = re.compile(r"-\w+ed$")
 """A printed number that is an adjective, such as two-pronged."""
 _HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
@@ -50,8 +64,6 @@ _AIM = re.compile(r"(to|that)\b|[a-z]+ing\b")
 _YEAR = re.compile(r"\d{4}s?")
 _WHERE = re.compile(r"\(RUSI 2025, (.*)\)$")
 """The end of the name of an interviewee, which says where the words are."""
-_LOWER = re.compile(rf"^(?!{'|'.join(WORDS['proper'])})[A-Z](?=[a-z ])")
-"""A capital letter with which a purpose begins, and which it has not within a sentence."""
 
 
 def sentences(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph) -> list[Sentence]:
@@ -95,12 +107,7 @@ def account_sentences(
     found = _of_account(draft, by) if CD.says not in account else _of_activity(draft)
     draft.take(DCTERMS.bibliographicCitation)
     found += _more(draft, is_alone=not found)
-    beside = _notes(draft)
-    if not found and CD.note in account:
-        first, *more = beside
-        return [closed([*fill("{name}: ", name=draft.name()), *first["parts"]]), *more]
-    named = "are named" if draft.is_several([about]) else "is named"
-    return [*(found or [closed(fill(f"{{name}} {named}", name=draft.name()))]), *beside]
+    return [*(found or [closed(mention(draft))]), *_notes(draft)]
 
 
 def _of_activity(draft: Draft) -> list[Sentence]:
@@ -122,7 +129,8 @@ def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
 def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     """Return what stands beside the clause of an account: character, purposes, and what no template takes."""
     found = [closed(clause)] if (clause := character(draft)) else []
-    purposes = [text_part(_within(text), text.language or "en") for text in _literals(draft.take(CD.purpose))]
+    texts_of = _literals(draft.take(CD.purpose))
+    purposes = [text_part(lowered(text.value.rstrip(".")), text.language or "en") for text in texts_of]
     said = " ".join(text["text"] for text in texts(draft.facts, CD.says))
     purposes = [purpose for purpose in purposes if purpose and not repeats(said, purpose[0]["text"])]
     if purposes:
@@ -135,12 +143,6 @@ def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
     for predicate, values in draft.left(ACCOUNT_PREDICATES):
         found.append(_as_sentence(draft.wording.property_text(predicate, values)))
     return found
-
-
-def _within(purpose: Literal) -> str:
-    """Return a purpose as it stands within a sentence."""
-    text = purpose.value.rstrip(".")
-    return _LOWER.sub(lambda found: found[0].lower(), text, count=1) if purpose.language == "en" else text
 
 
 def _says(draft: Draft) -> list[Sentence]:
@@ -217,47 +219,38 @@ def _figure(draft: Draft) -> Phrase:
     counts = [(text, text["text"].partition("; ")) for text in texts(facts, CD.counts)]
     counted = listed([text_part(head, text["lang"]) for text, (head, _, _) in counts])
     beside = [text_part(f"; {rest}", text["lang"]) for text, (_, _, rest) in counts if rest]
-    whose = [
-        one
-        for one in facts.get(CD.ofPopulation, [])
-        if not draft.has_name_in(one, "".join(part["text"] for part in counted))
-    ]
-    says = " ".join(part["text"] for part in counted)
+    says = "".join(part["text"] for part in counted)
+    whose = [one for one in facts.get(CD.ofPopulation, []) if not draft.has_name_in(one, says)]
     remarks, speakers = _times(draft, says), _speakers(draft, says)
-    template = _figure_template(facts, "".join(part["text"] for part in counted), printed, is_whole=bool(whose))
-    is_subject = template.startswith("{whose}")
-    verb = text_part("have" if draft.is_several(whose) else "has")
-    clause = fill(template, whose=draft.names(whose), verb=verb, number=number, counted=counted)
-    if whose and template.startswith(("the ", "there are ")) and not _are_described(whose):
+    kinds = {ns.kind_of(one.value) if isinstance(one, NamedNode) else "" for one in whose}
+    template = _figure_template(facts, says, printed, is_whole=bool(whose), is_owner=bool(whose) and kinds <= _OWNERS)
+    fields = draft.verbs(whose) | {"whose": draft.names(whose), "number": number, "counted": counted}
+    clause = fill(template, **fields)
+    if whose and template.startswith(("the ", "there are ")) and kinds.isdisjoint(("group", "activity")):
         clause = fill("for {whose}, ", whose=draft.names(whose)) + clause
-    elif whose and not is_subject:
+    elif whose and not template.startswith("{whose}"):
         remarks = [fill("for {whose}", whose=draft.names(whose)), *remarks]
     clause += fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []
     return clause + speakers + listed(beside, "", "")
 
 
-def _are_described(things: Iterable[Term]) -> bool:
-    """Return True if things have descriptions for names, which are too long to begin a sentence."""
-    return any(isinstance(one, NamedNode) and ns.kind_of(one.value) in ("group", "activity") for one in things)
-
-
-def _figure_template(facts: Facts, counted: str, printed: str, *, is_whole: bool) -> str:
+def _figure_template(facts: Facts, counted: str, printed: str, *, is_whole: bool, is_owner: bool) -> str:
     """Return the template of a number by its measure and unit.
 
     What is counted follows the number, but for averages and for "at least one" of things in the plural.
     """
     end = "," if "," in counted else ""
     if _RANK in facts.get(CD.measure, []):
-        return "the rank is {number}: {counted}"
-    if is_whole and counted == "inhabitants":
-        return "{whose} {verb} {number} {counted}"
+        is_ordinal = is_whole and not printed.isdecimal()
+        return "{whose} {be} the {number} {counted}" if is_ordinal else "the rank is {number}: {counted}"
     if _ONE in facts.get(CD.unit, []):
         is_one = any(value.value == "1" for value in _literals(facts.get(CD.value, [])))
-        return _count_template(counted, printed, end, is_one=is_one)
-    if counted.startswith(("of ", "in which ")):
-        return f"the {'share' if counted.startswith('of ') else 'figure'} is {{number}} {{counted}}"
+        template = _count_template(counted, printed, end, is_one=is_one)
+        return re.sub("^there (is|are)", "{whose} {have}", template) if is_owner else template
+    if counted.startswith("of "):
+        return "the share is {number} {counted}"
     is_share = any(value.value.rstrip().endswith("%") for value in _literals(facts.get(CD.printedValue, [])))
-    return f"the {'share of' if is_share else 'figure for'} {{counted}}{end} is {{number}}"
+    return f"the {'share of ' if is_share else ''}{{counted}}{end} is {{number}}"
 
 
 def _count_template(counted: str, printed: str, end: str, *, is_one: bool) -> str:
@@ -289,51 +282,31 @@ def _members(draft: Draft) -> Phrase:
 
     Members whom its name lists are not named again; of people who are not named, the places of their words follow.
     """
-    members, several = draft.take(CD.groupMember), draft.is_several([draft.thing])
-    name = draft.label(draft.thing)
-    if all(draft.has_name_in(one, name) for one in members):
+    members = draft.take(CD.groupMember)
+    if all(draft.has_name_in(one, draft.label(draft.thing)) for one in members):
         return _part_of_group(draft)
-    words = [_WHERE.search(draft.label(one)) for one in members]
-    if all(words):
-        said = [[IriText(text=found[1], iri=one.value, lang="en")] for found, one in _paired(words, members)]
-        clause = fill(
-            "{name} speak without their names in {said}", name=draft.name(), said=listed(said, "; ", "; and ")
-        )
+    words = [(found, one) for one in members if (found := _WHERE.search(draft.label(one)))]
+    fields = draft.verbs([draft.thing]) | {"name": draft.name(), "larger": draft.named(CD.subgroupOf)}
+    if len(words) == len(members):
+        said = [[linked(found[1], one)] for found, one in words]
+        clause = fill("{name} speak without their names in {said}", said=listed(said, "; ", "; and "), **fields)
     else:
-        verb = text_part("include" if several else "includes")
-        clause = fill("{name} {verb} {members}", name=draft.name(), verb=verb, members=draft.names(members))
-    larger = draft.named(CD.subgroupOf)
-    return clause + (fill(f" and {'are' if several else 'is'} part of {{larger}}", larger=larger) if larger else [])
-
-
-def _paired(
-    words: Iterable[re.Match[str] | None], members: Iterable[Term]
-) -> Iterator[tuple[re.Match[str], NamedNode]]:
-    for found, one in zip(words, members, strict=True):
-        if found and isinstance(one, NamedNode):
-            yield found, one
+        clause = fill("{name} {include} {members}", members=draft.names(members), **fields)
+    return clause + (fill(" and {be} part of {larger}", **fields) if fields["larger"] else [])
 
 
 def _part_of_group(draft: Draft) -> Phrase:
     """Return the clause of a group that is part of a larger one, or consists of what its name lists."""
-    verb = "are" if draft.is_several([draft.thing]) else "is"
-    larger = draft.named(CD.subgroupOf)
-    return draft.name() + (
-        fill(f" {verb} part of {{larger}}", larger=larger) if larger else text_part(f" {verb} a group")
-    )
+    fields = draft.verbs([draft.thing]) | {"name": draft.name(), "larger": draft.named(CD.subgroupOf)}
+    return fill("{name} {be} part of {larger}" if fields["larger"] else "{name} {be} a group", **fields)
 
 
 def _assignment(draft: Draft) -> Phrase:
     """Return the clause of an assignment: Kobe's office in Tianjin performs the function facilitating communication."""
     doubts = [one for one in draft.take(CD.strength) if one != _CLEAR]
     who = draft.take(CD.performedBy)
-    verb = "perform" if draft.is_several(who) else "performs"
-    clause = fill(
-        "{who} {verb} the function of {function}",
-        who=draft.names(who),
-        verb=text_part(verb),
-        function=draft.named(CD.function),
-    )
+    names, function = draft.names(who), draft.named(CD.function)
+    clause = fill("{who} {perform} the function of {function}", who=names, function=function, **draft.verbs(who))
     return clause + (fill(" ({doubts})", doubts=listed(list(map(draft.mark, doubts)))) if doubts else [])
 
 
@@ -380,8 +353,10 @@ def in_print(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph)
 
 
 def _notes(draft: Draft) -> list[Sentence]:
-    reasons = [text for by in (CD.note, CD.reason) for text in texts(draft.facts, by)]
-    return [_as_sentence(text) for text in reasons]
+    """Return the notes of a statement, the first after a word that says so, and the reasons of an interpretation."""
+    notes = [*map(_as_sentence, texts(draft.facts, CD.note))]
+    first = [closed([*text_part("Note: "), *note["parts"]]) for note in notes[:1]]
+    return [*first, *notes[1:], *map(_as_sentence, texts(draft.facts, CD.reason))]
 
 
 def _as_sentence(text: TaggedText | NamedThing) -> Sentence:
@@ -406,7 +381,8 @@ def triple_sentences(
         return [*own, closed(fill("Printed as {names}", names=quoted(values)))]
     said = [_as_sentence(TaggedText(text=v.value, lang=v.language)) for v in _literals(values) if v.language]
     if said and predicate in (CD.says, CD.note):
-        return own if all(text in own for text in said) else [*own, *said]
+        is_told = all(any(text["text"] in one["text"] for one in own) for text in said)
+        return own if is_told else [*own, *said]
     is_covered = _covers(wording, subject, predicate, graph)
     return own if is_covered else [*own, _as_sentence(wording.property_text(predicate, values))]
 

@@ -11,21 +11,13 @@ from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
 from kg.sentences.draft import Draft, times_text
 from kg.sentences.phrases import Phrase, fill, listed, quoted, text_part, with_article
-from kg.wording import PARTS_TAKEN
+from kg.wording import PARTS_TAKEN, date_text
 
 _PREDICATES = (
     (CD.status, "{be} {labels}"),
-    (CD.publicationKind, "{be} {kinds}"),
     (CD.organizationKind, "{be} {kinds}"),
     (CD.scope, "{be} {scope}"),
     (CD.roleTitle, "{be} {labels}"),
-    (DCTERMS.title, "{have} the title {quoted}"),
-    (DCTERMS.creator, "{be} by {labels}"),
-    (CD.editor, "{be} edited by {labels}"),
-    (CD.commissionedBy, "{be} commissioned by {labels}"),
-    (DCTERMS.issued, "appeared {dates}"),
-    (DCTERMS.publisher, "{be} published by {labels}"),
-    (DCTERMS.isPartOf, "{be} in {quoted}"),
     (DCTERMS.identifier, "{have} the identifier {quoted}"),
     (DCTERMS.language, "{be} in the language {quoted}"),
     (CD.leader, "{be} led by {labels}"),
@@ -40,11 +32,18 @@ _PREDICATES = (
     (CD.uses, "{rest} on {labels}"),
 )
 """What an account says of a thing, as predicates of it, in reading order."""
+_OF_WORKS = (
+    (DCTERMS.issued, " of {dated}"),
+    (DCTERMS.title, " entitled {quoted}"),
+    (DCTERMS.creator, " by {labels}"),
+    (CD.editor, ", edited by {labels}"),
+    (CD.commissionedBy, ", commissioned by {labels}"),
+    (DCTERMS.publisher, ", published by {labels}"),
+    (DCTERMS.isPartOf, ", in {quoted}"),
+)
+"""What an account says of a work after what it is, in reading order."""
 _STRUCTURES = {"no-central-office": "no central office for international work"}
 """What a city has by structures for international work whose labels do not take an article."""
-_VERBS = ("deal", "involve", "proceed", "rest")
-_SINGULAR = {"be": text_part("is"), "have": text_part("has")} | {verb: text_part(f"{verb}s") for verb in _VERBS}
-_PLURAL = {"be": text_part("are"), "have": text_part("have")} | {verb: text_part(verb) for verb in _VERBS}
 _WITHIN = {
     "split": "is split between teams",
     "centralised": "is centralised",
@@ -55,17 +54,46 @@ _WITHIN = {
 
 def thing(draft: Draft) -> Phrase:
     """Return the clause of a thing: Key Cities is of national scope and began in 2013; none if nothing is said."""
-    verbs = _PLURAL if draft.is_several([draft.thing]) else _SINGULAR
+    verbs = draft.verbs([draft.thing])
     if work := _work(draft):
-        at = fill("in {name} international work{partly} {work}", name=draft.name(), partly=_partly(draft), work=work)
-        return at + draft.tails()
-    found = [*_predicates(draft, verbs, ""), *_duration(draft)]
-    if not found:
-        found = _topics(draft, verbs)
+        return fill("in {name}, international work {work}", name=draft.name(), work=work) + draft.tails()
+    found = _publication(draft) if ns.kind_of(draft.thing.value) == "publication" else []
+    found += [*_predicates(draft, verbs, ""), *_duration(draft)]
+    if found:
+        return fill("{name} {found}", name=draft.name(), found=listed(found)) + draft.tails()
+    if topics := [*draft.take(CD.about), *draft.take(CD.theme)]:
+        return _on(draft, verbs, topics) + draft.tails()
     tails = draft.tails()
-    if not found and not tails:
-        return []
-    return draft.name() + text_part(" ") + (listed(found) or verbs["be"] + text_part(" mentioned")) + tails
+    return mention(draft) + tails if tails else []
+
+
+def _on(draft: Draft, verbs: dict[str, Phrase], topics: Sequence[Term]) -> Phrase:
+    """Return the clause of an account that says nothing of its thing but topics."""
+    if ns.kind_of(draft.thing.value) in ("publication", "activity"):
+        return fill("{name} {deal} with {names}", name=draft.name(), names=draft.names(topics), **verbs)
+    return mention(draft) + fill(" in connection with {names}", names=draft.names(topics))
+
+
+def mention(draft: Draft) -> Phrase:
+    """Return that a thing is mentioned of which an account says no more."""
+    return draft.name() + text_part(f" {'are' if draft.is_several([draft.thing]) else 'is'} mentioned")
+
+
+def _publication(draft: Draft) -> list[Phrase]:
+    """Take what a work is, by whom and in what, and return it as a predicate: is a book of 2008 by Lee."""
+    kinds = [text_part(with_article(draft.label(one))) for one in draft.take(CD.publicationKind)]
+    found: Phrase = []
+    for predicate, template in _OF_WORKS:
+        values = draft.take(predicate)
+        if predicate == DCTERMS.title:
+            values = [one for one in values if getattr(one, "value", "") not in draft.label(draft.thing)]
+        if predicate == DCTERMS.creator:
+            values = sorted(values, key=lambda one: _place(draft, one))
+        if values:
+            found += fill(template, **_forms(draft, values))
+    if kinds or found:
+        return [fill("is {kinds}{found}", kinds=listed(kinds) or text_part("a work"), found=found)]
+    return []
 
 
 def _work(draft: Draft) -> Phrase:
@@ -75,26 +103,13 @@ def _work(draft: Draft) -> Phrase:
     if not known or not all(known):
         return []
     draft.take(CD.organisingStructure)
-    return listed([text_part(one) for one in known])
-
-
-def _partly(draft: Draft) -> Phrase:
-    """Take the extent of an account, and return it as it stands before the verb to which it belongs."""
-    extent = draft.take(CD.extent)
-    return fill(", {extent},", extent=draft.names(extent)) if extent else []
-
-
-def _topics(draft: Draft, verbs: dict[str, Phrase]) -> list[Phrase]:
-    """Take the topics of an account that says nothing else of its thing, and return them as a predicate."""
-    topics = [*draft.take(CD.about), *draft.take(CD.theme)]
-    has_subject = ns.kind_of(draft.thing.value) in ("publication", "activity")
-    template = "{deal} with {names}" if has_subject else "{be} mentioned in connection with {names}"
-    return [fill(template, **verbs, names=draft.names(topics))] if topics else []
+    partly = "".join(f" {draft.label(one)}" for one in draft.take(CD.extent))
+    return listed([text_part(one.replace(" ", f"{partly} ", 1)) for one in known])
 
 
 def activity(draft: Draft, says: str) -> Phrase:
     """Return what an account adds to its sentence on an activity: it began in 2024; none if the sentence has all."""
-    found = _predicates(draft, _SINGULAR, says)
+    found = _predicates(draft, draft.verbs([]), says)
     for topic in (CD.about, CD.theme):  # they index the sentence, and say nothing beside it
         draft.take(topic)
     return text_part("it ") + listed(found) if found else []
@@ -104,11 +119,9 @@ def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phras
     found = []
     for predicate, template in _PREDICATES:
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
-        if predicate == DCTERMS.creator:
-            values = sorted(values, key=lambda one: _place(draft, one))
         if values and not (says and all(draft.has_name_in(value, says) for value in values)):
             is_address = any(isinstance(one, Literal) and one.value.startswith("http") for one in values)
-            found.append(fill("{be} at {quoted}" if is_address else template, **verbs, **_forms(draft, values)))
+            found.append(fill("can be found at {quoted}" if is_address else template, **verbs, **_forms(draft, values)))
     return found
 
 
@@ -132,7 +145,7 @@ def _forms(draft: Draft, values: Sequence[Term]) -> dict[str, Phrase]:
     return {
         "labels": draft.names(values),
         "quoted": quoted(values),
-        "dates": text_part(times_text(values)),
+        "dated": listed([text_part(date_text(one)) for one in values if isinstance(one, Literal)]),
         "kinds": listed(kinds),
         "scope": listed([text_part(_scope(draft.label(value))) for value in values]),
         "structures": listed([text_part(_structure(draft, value)) for value in values]),

@@ -12,8 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD
 from kg.sentences.draft import Draft, times_text
-from kg.sentences.phrases import Phrase, fill, listed, text_part, with_article
-from kg.wording import IriText
+from kg.sentences.phrases import Phrase, fill, linked, listed, text_part, with_article
 
 _STATES = {
     "planned": "{noun} is planned",
@@ -68,9 +67,6 @@ _FIRST = {
 _OF = frozenset({"head", "President", "Minister"})
 """Posts of a body, and not at it."""
 _CHARACTERS = {"specific-interest": "based on a specific interest"}
-_VERBS = {"be": ("is", "are"), "have": ("has", "have"), "act": ("acts", "act")}
-_FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) * 2, "act": ("formerly acted",) * 2}
-"""Verbs in the singular and in the plural."""
 
 
 class Clauses(NamedTuple):
@@ -113,10 +109,20 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
 
 
 def _verbs(draft: Draft, subjects: Sequence[Term]) -> dict[str, Phrase]:
-    """Return the forms of verbs that agree with their subjects."""
-    several = draft.is_several(subjects)
-    is_former = "former" in map(_slug, draft.facts.get(CD.status, []))
-    return {verb: text_part(forms[several]) for verb, forms in (_FORMERLY if is_former else _VERBS).items()}
+    return draft.verbs(subjects, former=_is_former(draft))
+
+
+def _is_former(draft: Draft) -> bool:
+    return "former" in map(_slug, draft.facts.get(CD.status, []))
+
+
+def _is_planned(draft: Draft) -> bool:
+    return "planned" in map(_slug, draft.facts.get(CD.status, []))
+
+
+def _one(draft: Draft, noun: str) -> Phrase:
+    """Return a noun with its article: "a twinning" of one that is planned."""
+    return text_part(with_article(noun) if _is_planned(draft) else f"the {noun}")
 
 
 def _standing(draft: Draft) -> str:
@@ -132,10 +138,10 @@ def twinning(draft: Draft, source: Phrase) -> Phrase:
     fields = _verbs(draft, twins[: 1 if standing else 2])
     fields |= zip(("one", "other"), map(draft.value, [*twins, draft.thing]), strict=False)
     fields["twin"] = text_part(with_article(f"{standing} twin"))
-    fields["noun"] = text_part(f"{standing} twinning".lstrip())
+    fields["noun"] = _one(draft, f"{standing} twinning".lstrip())
     fields["source"], fields["since"] = source, text_part(times_text(begins))
-    noun = "the {noun} of {one} and {other}"
-    if standing and source and "former" not in map(_slug, draft.facts.get(CD.status, [])):
+    noun = "{noun} of {one} and {other}"
+    if standing and source and not _is_former(draft):
         listing = "{source} lists {other} as {twin} of {one}"
         return _state(draft, Clauses(listing, noun), fields)
     if standing:
@@ -155,7 +161,7 @@ def membership(draft: Draft, _: Phrase) -> Phrase:
     fields = _verbs(draft, members) | {"network": draft.names(networks)}
     if _are_its_members(draft, members, networks):
         draft.take(CD.status)
-        fields["its"] = [_linked_to("all its members" if draft.take(CD.quantifier) else "its members", members[0])]
+        fields["its"] = [linked("all its members" if draft.take(CD.quantifier) else "its members", members[0])]
         return fill("{network} is made up of {its}", **fields)
     fields["member"] = _counted(draft, members)
     fields["roles"] = text_part(_roles_in_network(draft, roles, several))
@@ -179,8 +185,7 @@ def _is_all(quantifier: Term) -> bool:
 
 def _in_network(draft: Draft, roles: Sequence[Term], several: bool) -> str:
     """Return what a member is in a network and does there: is a member of C40 and hosts a regional office of it."""
-    is_former = "former" in map(_slug, draft.facts.get(CD.status, []))
-    acting = [role for role in roles if not is_former and _slug(role) in _ACTING]
+    acting = [role for role in roles if not _is_former(draft) and _slug(role) in _ACTING]
     nouns = [role for role in roles if role not in acting]
     found = [f"{{be}} {_roles_in_network(draft, nouns, several)}"] if nouns else []
     found += [_ACTING[_slug(role)][several] for role in acting]
@@ -228,7 +233,7 @@ def mediation(draft: Draft, _: Phrase) -> Phrase:
     fields["towards"] = draft.names(draft.tie.get(CD.mediatedWith, []))
     whom = (" for {for}" if fields["for"] else "") + (" in dealings with {towards}" if fields["towards"] else "")
     clause = "{mediator} {act} as {role}" + whom
-    if "former" not in map(_slug, draft.facts.get(CD.status, [])):
+    if not _is_former(draft):
         clause = "{mediator} " + (_mediating(draft, roles, mediators, fields) or "{act} as {role}" + whom)
     return _state(draft, Clauses(clause, "the part of {mediator} as {role}" + whom), fields)
 
@@ -260,7 +265,7 @@ def _can(draft: Draft) -> bool:
 def _role(draft: Draft, role: Term, subjects: Sequence[Term]) -> str:
     """Return a role between others: an intermediary, or intermediaries if several have it."""
     label = draft.label(role)
-    return re.sub("y$", "ie", label) + "s" if draft.is_several(subjects) else with_article(label)
+    return _plural(label) if draft.is_several(subjects) else with_article(label)
 
 
 def office(draft: Draft, _: Phrase) -> Phrase:
@@ -273,12 +278,13 @@ def office(draft: Draft, _: Phrase) -> Phrase:
     are_several = draft.is_several(draft.tie.get(CD.body, [])) and not is_somewhere
     fields = _verbs(draft, operators)
     fields["operator"], fields["place"] = draft.names(operators), draft.names(places)
-    fields["kind"] = [_linked(_plural(kind) if are_several else kind, draft)]
+    fields["kind"] = [linked(_plural(kind) if are_several else kind, draft.thing)]
     fields["article"] = text_part("" if are_several else with_article(kind).removesuffix(kind))
+    fields["the"] = fields["article"] if _is_planned(draft) else text_part("the ")
     fields["purpose"] = draft.named(CD.purpose) if is_team and _is_doing(draft) else []
     where = (" in {place}" if fields["place"] else "") + (" for {purpose}" if fields["purpose"] else "")
     clause = "{operator} {have} {article}{kind}" + where
-    return _state(draft, Clauses(clause, "the {kind} of {operator}" + where), fields)
+    return _state(draft, Clauses(clause, "{the}{kind} of {operator}" + where), fields)
 
 
 def _is_doing(draft: Draft) -> bool:
@@ -288,18 +294,9 @@ def _is_doing(draft: Draft) -> bool:
 
 
 def _plural(kind: str) -> str:
-    """Return a kind of office in the plural: offices abroad, embassies."""
+    """Return a noun in the plural: offices abroad, embassies."""
     head, space, rest = kind.partition(" abroad")
     return re.sub("y$", "ie", head) + "s" + space + rest
-
-
-def _linked_to(text: str, thing: Term) -> IriText:
-    return IriText(text=text, iri=thing.value if isinstance(thing, NamedNode) else None, lang="en")
-
-
-def _linked(text: str, draft: Draft) -> IriText:
-    """Return a noun that leads to the tie."""
-    return IriText(text=text, iri=draft.thing.value, lang="en")
 
 
 def strategy(draft: Draft, _: Phrase) -> Phrase:
@@ -319,10 +316,11 @@ def agreement(draft: Draft, _: Phrase) -> Phrase:
     bases = [*map(draft.label, draft.take(CD.basis))] or ["agreement"]
     fields = _verbs(draft, parties)
     fields["parties"] = draft.names(parties)
-    fields["kind"] = [_linked(" and ".join(bases), draft)]
+    fields["kind"] = [linked(" and ".join(bases), draft.thing)]
     fields["article"] = text_part(with_article(bases[0]).removesuffix(bases[0]))
+    fields["the"] = fields["article"] if _is_planned(draft) else text_part("the ")
     clause = "{parties} {have} {article}{kind}"
-    return _state(draft, Clauses(clause, "the {kind} of {parties}"), fields)
+    return _state(draft, Clauses(clause, "{the}{kind} between {parties}"), fields)
 
 
 def funding(draft: Draft, _: Phrase) -> Phrase:
@@ -347,7 +345,7 @@ def _amount(draft: Draft) -> Phrase:
     """Return the amounts of funding as they are printed, each leading to its statistic."""
     amounts = [one for one in draft.take(CD.amount) if isinstance(one, NamedNode)]
     printed = [(one, figure) for one in amounts for figure in draft.wording.figures(one)]
-    figures = [[IriText(text=str(getattr(figure, "value", "")), iri=one.value, lang="en")] for one, figure in printed]
+    figures = [[linked(str(getattr(figure, "value", "")), one)] for one, figure in printed]
     return fill(", amounting to {figures}", figures=listed(figures)) if figures else []
 
 

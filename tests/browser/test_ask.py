@@ -94,7 +94,7 @@ def test_a_question_in_chinese_has_a_chinese_page_each_text_in_its_language(open
         assert english == []
         said = seen.page.get_by_role("listitem").filter(has_text="广州是伯明翰的主要友好城市").first
         expect(said.get_by_text("予以否认").first).to_be_visible()
-        expect(seen.page.get_by_text("Birmingham is the one Core City").first).to_be_visible()
+        expect(seen.page.get_by_text("Birmingham is the only Core City").first).to_be_visible()
 
 
 def test_the_fields_of_a_comparison_complete_names_with_the_list_open_at_320_px(

@@ -115,7 +115,7 @@ def test_each_question_has_the_status_that_the_sources_give_it(
             "friendship city of Kaohsiung",
             "answered",
             "rusi-2025/section-3.3-p3",
-            "friendship of Edinburgh and Kaohsiung",
+            "friendship between Edinburgh and Kaohsiung",
         ),
         ("Which British city is Kaohsiung twinned with?", "not-found", "rusi-2025/section-3.3-p3", ""),
     ],

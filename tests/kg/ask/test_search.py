@@ -56,7 +56,7 @@ def test_texts_say_what_it_is_in_one_line_and_not_at_length(store: Store) -> Non
 @pytest.mark.parametrize(
     ("text", "about"),
     [
-        ("Shanghai 61", "For Shanghai, there are 61 pairs of sister cities."),
+        ("Shanghai 61", "Shanghai has 61 pairs of sister cities."),
         ("Copenhagen 2012", "Section 4.2, paragraph 2: since 2012"),
         ("CPAFFC 1954", "Box 3: since 1954"),
         ("Key Cities 2013", "Box 2: since 2013"),

@@ -49,7 +49,7 @@ NEW = {
     ],
     "Graz": ["Graz is a city; name: 格拉茨; within: Germany. []"],
     "List of the council (curated)": ["List of the council (curated) is a source. []"],
-    "Twins of York": ["For York, there are 7 twins. [List of the council (curated)]"],
+    "Twins of York": ["York has 7 twins. [List of the council (curated)]"],
 }
 
 
@@ -93,7 +93,7 @@ def test_a_thing_that_is_withdrawn_says_nothing_any_more(store: Store) -> None:
     assert told(there, Change(gone, frozenset())) == {
         "Twinning of Jinan and York": (
             [
-                "Twinning of Jinan and York is withdrawn, and replaced by Twinning of Hangzhou and Leeds. []",
+                "The twinning of Jinan and York is withdrawn, and replaced by the twinning of Hangzhou and Leeds. []",
                 "It was misread. []",
             ],
             NEW["Twinning of Jinan and York"],

@@ -21,8 +21,8 @@ from tests.support.turtle import node
 EXAMPLES = {
     "account:table-2--twinning-birmingham-guangzhou": "Guangzhou is a major twin of Birmingham.",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "It is implied that Beijing and Moscow are twinned. A cooperation with Moscow is given as one of those with "
-        "Beijing's sister cities."
+        "It is implied that Beijing and Moscow are twinned. Note: A cooperation with Moscow is given as one of those "
+        "with Beijing's sister cities."
     ),
     "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
     "account:box-3--membership-chinese-cities-cdia": (
@@ -31,51 +31,51 @@ EXAMPLES = {
     ),
     "account:box-3--mediation-cpaffc-chinese-cities": (
         "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) acts as a broker for "
-        "Chinese cities in general, concerning city twinning. Instrumental in brokering twinnings."
+        "Chinese cities in general, concerning city twinning. Note: Instrumental in brokering twinnings."
     ),
     "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
-        "Core Cities can help in dealings with UK cities in general and UK local authorities. Can serve to engage "
-        "with cities and councils; who would use it is not said."
+        "Core Cities can help in dealings with UK cities in general and UK local authorities. Note: Can serve to "
+        "engage with cities and councils; who would use it is not said."
     ),
     "account:section-3.1-p5--office-bristol-brussels": (
-        "Bristol has an office abroad in Brussels, in the fields of regional development and urban development. "
-        "The purpose is making sure that Bristol has a voice in the regional plan for urbanism. A real, physical "
+        "Bristol has an office abroad in Brussels, in the fields of regional development and urban development. The "
+        "purpose is making sure that Bristol has a voice in the regional plan for urbanism. Note: A real, physical "
         "office."
     ),
     "account:section-3.2-p10--office-chongqing-dusseldorf": (
-        "The office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Chongqing seeks to set up"
-        " a trade office in Düsseldorf, in Germany."
+        "An office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Note: Chongqing seeks to set "
+        "up a trade office in Düsseldorf, in Germany."
     ),
     "account:section-3.1-p5--team-brighton-and-hove": (
-        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU. "
+        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU. Note: "
         "Created by the city."
     ),
     "account:section-3.2-p9--team-beijing": "Beijing has a foreign affairs office.",
     "account:section-3.2-p9--strategy-beijing": (
-        "Beijing has a strategy: Strategy of Beijing towards its sister cities, in the field of urban development."
-        " The purpose is to learn from the sister cities how to meet urban challenges. Beijing has adopted it in "
-        "addition to its cooperations."
+        "Beijing has a strategy: the strategy of Beijing towards its sister cities, in the field of urban "
+        "development. The purpose is to learn from the sister cities how to meet urban challenges. Note: Beijing has "
+        "adopted it in addition to its cooperations."
     ),
     "account:section-3.2-p10--strategy-chongqing": (
-        "Chongqing has an official strategy: Strategy of Chongqing towards its sister cities. Given as another "
-        "example; the strategies are official and made sister city by sister city."
+        "Chongqing has an official strategy: the strategy of Chongqing towards its sister cities. Note: Given as "
+        "another example; the strategies are official and made sister city by sister city."
     ),
     "account:rusi-2025-section-3.3-p3--agreement-edinburgh-kaohsiung": (
-        "The declaration of friendship of Edinburgh and Kaohsiung is planned (in 2024)."
+        "A declaration of friendship between Edinburgh and Kaohsiung is planned (in 2024)."
     ),
     "account:section-4.2-p2--agreement-beijing-copenhagen": (
         "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water management. "
-        "Mutual agreements, in the plural; how many there are and when they were made is not said. The year 2012 "
-        "is that of the relationship."
+        "Note: Mutual agreements, in the plural; how many there are and when they were made is not said. The year "
+        "2012 is that of the relationship."
     ),
     "account:section-2.2-p4--funding-c40-cities": (
-        "Climate actions of C40 cities have funding, amounting to over $2.8 billion, in the field of climate. "
+        "Climate actions of C40 cities have funding, amounting to over $2.8 billion, in the field of climate. Note: "
         "Leveraged through the climate actions of the cities; from whom it came is not said."
     ),
     "account:section-3.2-p6--funding-shanghai-cdia": (
-        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015. Called "
-        "a funder in the present tense, and in the next sentence said to have stopped its contributions in March "
-        "2015. No amount is given."
+        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015. Note: "
+        "Called a funder in the present tense, and in the next sentence said to have stopped its contributions in "
+        "March 2015. No amount is given."
     ),
     "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
         "Jiang Weixin is head of the China Association of Mayors."
@@ -89,11 +89,12 @@ EXAMPLES = {
     ),
     "account:box-2--network-core-cities": "Core Cities is an advocacy group, is of national scope and began in 1995.",
     "account:section-4.1-p3--city-seoul": (
-        "In Seoul international work is split between teams. International relations are shared by several teams."
+        "In Seoul, international work is split between teams. Note: International relations are shared by several "
+        "teams."
     ),
     "account:section-4.1-p4--city-copenhagen": (
-        "In Copenhagen international work, in part, lies within a department, in the fields of business and "
-        "economic development. Falls mainly to those in charge of business and economic affairs."
+        "In Copenhagen, international work lies in part within a department, in the fields of business and economic "
+        "development. Note: Falls mainly to those in charge of business and economic affairs."
     ),
     "account:rusi-2025-section-3.4-p2--group-civic-and-cultural-engagement-with-china": (
         "Civic and cultural dealings of UK local authorities with China are declining."
@@ -102,13 +103,13 @@ EXAMPLES = {
         "Dongjiang Port Area is in China, in the fields of ports and trade."
     ),
     "account:footnote-4--publication-lecours-2008": (
-        "Lecours (2008) is a discussion paper, has the title “Political Issues of Paradiplomacy: Lessons from the "
-        "Developed World”, is by Andre Lecours, appeared in 2008, is published by Netherlands Institute of "
-        "International Relations ‘Clingendael’ and is in “Discussion Papers in Diplomacy Series”."
+        "Lecours (2008) is a discussion paper of 2008 entitled “Political Issues of Paradiplomacy: Lessons from the "
+        "Developed World” by Andre Lecours, published by Netherlands Institute of International Relations "
+        "‘Clingendael’, in “Discussion Papers in Diplomacy Series”."
     ),
     "account:footnote-4--publication-dittmer-mcgonnel": (
-        "Dittmer and McGonnel (eds) is a book, has the title “Diplomatic Cultures and International Politics”, is "
-        "edited by Fiona McGonnel and Jason Dittmer and is published by Routledge."
+        "Dittmer and McGonnel (eds) is a book entitled “Diplomatic Cultures and International Politics”, edited by "
+        "Fiona McGonnel and Jason Dittmer, published by Routledge."
     ),
     "account:section-3.2-p10--activity-chongqing-exhibition-antwerp": (
         "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium."
@@ -126,12 +127,12 @@ EXAMPLES = {
         "There are 21 local authorities of the UK, and bodies related to them, whose people were interviewed."
     ),
     "citation:box-1--van-der-pluijm-melissen-2007": (
-        "Box 1 cites van der Pluijm and Melissen (2007). Quoted, by surnames and year, for the definition of city "
-        "diplomacy."
+        "Box 1 cites van der Pluijm and Melissen (2007). Note: Quoted, by surnames and year, for the definition of "
+        "city diplomacy."
     ),
     "citation:footnote-5--acuto-2013-city-leadership": (
-        "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. Last of"
-        " six works given for the scholarship on cities that the paragraph surveys."
+        "Footnote 5 cites Acuto (2013), City Leadership in Global Governance for Section 2.1, paragraph 3. Note: "
+        "Last of six works given for the scholarship on cities that the paragraph surveys."
     ),
     "absence:rusi-2025-section-1.1-p7--cpaffc-united-front-work-department": (
         "CPAFFC is not a bureau of China's United Front Work Department."
@@ -147,17 +148,17 @@ EXAMPLES = {
         "Every one of the 11 Chinese cities studied except Macao is in one or more major international city networks."
     ),
     "assignment:beijing-concrete-cooperations--facilitating-communication": (
-        "Concrete cooperations of Beijing with its sister cities performs the function of facilitating communication "
-        "(arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that twinning offers: "
-        "cooperations with 37 sister cities, meant to lead local businesses abroad and foreign investment in. The "
-        "passage says that twinning seems to offer it, the count is the city's own, and the two cooperations that "
-        "it names are of firms."
+        "The concrete cooperations of Beijing with its sister cities performs the function of facilitating "
+        "communication (arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that twinning "
+        "offers: cooperations with 37 sister cities, meant to lead local businesses abroad and foreign investment "
+        "in. The passage says that twinning seems to offer it, the count is the city's own, and the two cooperations "
+        "that it names are of firms."
     ),
     "assignment:membership-seoul-c40--symbolising-international-society": (
-        "Membership of Seoul in C40 performs the function of symbolising international society (arguable). Section "
-        "4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities is to uphold "
-        "it, and footnote 10 asks in just this sense how cities contribute to international orders. The passage "
-        "itself speaks of a leading role and not of what it stands for."
+        "The membership of Seoul in C40 performs the function of symbolising international society (arguable). "
+        "Section 4.2, paragraph 4 gives Seoul a leading role in the network; to lead a world body of cities is to "
+        "uphold it, and footnote 10 asks in just this sense how cities contribute to international orders. The "
+        "passage itself speaks of a leading role and not of what it stands for."
     ),
     "support:section-5-f1--1": (
         "Section 2.1, paragraph 1 supports “Cities are getting more international”. It says that the number of "
@@ -194,11 +195,11 @@ EXAMPLES = {
     "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
         "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities was "
         "regularly offered and refused. The purpose is to pay the expenses of delegations to China that councils "
-        "lead. Chinese counterparts continue to offer it as a matter of routine."
+        "lead. Note: Chinese counterparts continue to offer it as a matter of routine."
     ),
     "account:section-3.2-p3--city-hong-kong": (
-        "Hong Kong has no central office for international work. No office of its own for the coordination of city"
-        " diplomacy."
+        "Hong Kong has no central office for international work. Note: No office of its own for the coordination of "
+        "city diplomacy."
     ),
     "account:rusi-2025-section-2-p3--group-confucius-institutes-in-the-uk": (
         "Confucius Institutes in the UK are mentioned in connection with culture and education (in part). The "
@@ -206,14 +207,14 @@ EXAMPLES = {
     ),
     "account:rusi-2025-introduction-method-p2--activity-rusi-2025-research": (
         "The research behind the RUSI paper deals with cities and provinces of mainland China and UK local "
-        "authorities. It covers provinces and cities of mainland China, and not Hong Kong."
+        "authorities. Note: It covers provinces and cities of mainland China, and not Hong Kong."
     ),
     "account:section-3.2-p6--network-local-government-association": (
         "The Local Government Association (LGA) is a network of networks and is in the United Kingdom."
     ),
     "statistic:population-leeds": "Leeds has 536,280 inhabitants.",
     "statistic:rusi-2025-section-1.2-p4--rank-as-export-market": (
-        "For the United Kingdom, the rank is 12th: export markets of China, by size."
+        "The United Kingdom is the 12th export market of China, by size."
     ),
     "statistic:rusi-2025-section-3.5-p2--share-of-investment": (
         "The share is only 0.2% of the whole stock of inward investment in the UK, from China."
@@ -226,24 +227,23 @@ EXAMPLES = {
         "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and"
         " are part of international city networks."
     ),
-    "publication:curtis-2011": "Curtis (2011) is by Simon Curtis and appeared in 2011.",
+    "publication:curtis-2011": "Curtis (2011) is a work of 2011 by Simon Curtis.",
     "finding:rusi-2025-summary-p3--civic-more-successful": (
         "Most of those interviewed have seen more success so far in civic dealings than in work on trade and "
         "investment."
     ),
     "account:section-3.1-p5--mediation-bristol-office-in-brussels-bristol": (
-        "The Office in Brussels (Bristol) represents Bristol, concerning regional urbanism plan. Through it "
+        "The Office in Brussels (Bristol) represents Bristol, concerning regional urbanism plan. Note: Through it "
         "Bristol wants to be sure of its place in the regional plan for urbanism."
     ),
     "account:section-3.2-p11--funding-foreign-and-commonwealth-office-bristol-guangzhou": (
-        "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning "
-        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund "
-        "(in December 2014). It is for the joint smart city programme of the two cities. Applied "
-        "for, jointly, to the China Prosperity Strategic Programme Fund; whether it was granted, and how much was "
-        "asked for, is not said."
+        "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning the "
+        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund (in December "
+        "2014). It is for the joint smart city programme of the two cities. Note: Applied for, jointly, to the China "
+        "Prosperity Strategic Programme Fund; whether it was granted, and how much was asked for, is not said."
     ),
     "account:rusi-2025-section-5.2-p6--office-united-kingdom-china-consulates": (
-        "The United Kingdom has consulates in China. Consulates of the UK in China."
+        "The United Kingdom has consulates in China. Note: Consulates of the UK in China."
     ),
     "activity:shanghai-infrastructure-exchange": (
         "Shanghai planned to start an 'infrastructure exchange' by way of CDIA (refused)."
@@ -339,11 +339,12 @@ OTHERWISE = {
     "direct participant": ("take part directly in",),
     "steering committee member": ("sits on the steering committee", "sits on its steering committee"),
     "host of a regional office": ("hosts a regional office",),
-    "all except": ("except",),
+    "all except": ("except", "全部，"),
     "can be so": ("can help", "possibly"),
     "as a tendency": ("as a tendency", "in general"),
     "planned": ("applied for",),
     "historical": ("in the past",),
+    "1980s": ("20世纪80年代",),
     "current": ("at present",),
     "United Kingdom": ("UK", "Britain"),
     "United States": (" US ",),
@@ -424,11 +425,11 @@ CHINESE = {
     "account:table-2--twinning-birmingham-guangzhou": "广州是伯明翰的主要友好城市。",
     "account:rusi-2025-section-3.1-p2--twinning-hangzhou-leeds": "杭州与利兹于1988年结为友好城市。",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "文中暗示北京与莫斯科是友好城市。A cooperation with Moscow is given as one "
+        "文中暗示北京与莫斯科是友好城市。附注：A cooperation with Moscow is given as one "
         "of those with Beijing's sister cities."
     ),
     "account:section-3.2-p2--twinning-kobe-tianjin": (
-        "神户与天津被列为友好城市。性质：政治性。First sister-city tie in China."
+        "神户与天津被列为友好城市。性质：政治性。附注：First sister-city tie in China."
     ),
     "account:footnote-18--membership-hong-kong-c40": "香港是C40的成员、指导委员会成员。",
     "account:box-2--membership-oxford-key-cities": "牛津被列为Key Cities的成员。",

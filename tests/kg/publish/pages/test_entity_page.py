@@ -65,7 +65,7 @@ def sample(store: Store) -> list[NamedNode]:
 def test_a_large_number_has_its_thousands_apart_and_a_printed_one_stands_as_printed(store: Store) -> None:
     numbers = [one["value"]["text"] for one in section(page(store, "city:beijing"), "numbers")["sayings"]]
     assert "Beijing has 18,960,744 inhabitants." in numbers
-    assert "For Beijing, there are 47 pairs of sister cities." in numbers
+    assert "Beijing has 47 pairs of sister cities." in numbers
 
 
 def test_of_one_thing_the_number_stands_behind_what_is_counted(store: Store) -> None:
@@ -299,7 +299,7 @@ def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store)
 @pytest.mark.parametrize(
     ("measure", "words"),
     [
-        ("count", "For Leeds, there are 5 export markets."),
+        ("count", "Leeds has 5 export markets."),
         ("rank", "For Leeds, the rank is 5: export markets."),
     ],
 )
