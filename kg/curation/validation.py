@@ -29,6 +29,8 @@ from kg.store import Build, DataFolder, FolderReader, Snapshot
 from kg.submissions import Submission
 
 Progress = Callable[[str], None]
+_MOST_FOLLOWED = 20_000
+"""Statements of a change up to which it is said what it would mean: some two milliseconds each."""
 
 
 class Validation:
@@ -103,8 +105,8 @@ class CurrentValidation:
             findings = findings_in(submission, store, names)
             verdict = self._validation.verdict(store, submission.change, findings)
             is_there = all(quad in store for quad in submission.change.added)
-            is_readable = _is_readable(findings, verdict)
-            effects = _effects(store, submission.change) if is_readable else None
+            is_readable, is_followed = _is_readable(findings, verdict), submission.size <= _MOST_FOLLOWED
+            effects = _effects(store, submission.change) if is_readable and is_followed else None
         changes_nothing = is_there and not submission.change.removed - submission.change.added
         report = replace(
             report_on(submission, findings, verdict),
@@ -112,7 +114,7 @@ class CurrentValidation:
             effects=effects,
             snapshot=current,
         )
-        return report if effects is not None else replace(report, no_effects=_why_none(is_readable))
+        return report if effects is not None else replace(report, no_effects=_why_none(is_readable, is_followed))
 
     def _current(self) -> Snapshot:
         """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""
@@ -133,7 +135,9 @@ def _effects(store: Store, change: Change) -> Effects | None:
         return None
 
 
-def _why_none(is_readable: bool) -> tuple[str, str]:
+def _why_none(is_readable: bool, is_followed: bool) -> tuple[str, str]:
+    if is_readable and not is_followed:
+        return bilingual("What this would change is not said of more than {most:,} statements.", most=_MOST_FOLLOWED)
     if is_readable:
         return bilingual("What this would change cannot be said of a change of terms, from which rules are made.")
     return UNCLEAR

@@ -54,7 +54,7 @@ class ImportLimits:
     """The largest table that a role may import, in bytes and rows."""
 
     curator_import_bytes: int = 50_000_000
-    curator_import_rows: int = 100_000
+    curator_import_rows: int = 50_000
     contributor_import_bytes: int = 5_000_000
     contributor_import_rows: int = 10_000
 

@@ -84,6 +84,7 @@ class Planning:
             guess = partial(guess_mapping, table, request.city, names, gazetteer, said=request.columns)
             mapping = self._mapping(guess)
             planned = plan(table, mapping, names, request.source, self._progress, gazetteer=gazetteer)
+            planned.refuse_too_many_statements(self._limits)
             submission = Submission.of(planned.statements_with_places(), planned.table.file)
             added = submission.change.added
             is_shown = self._one.status.is_dry_run or request.role is not Role.CURATOR  # else the gate reports the same

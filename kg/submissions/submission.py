@@ -140,8 +140,12 @@ class Submission:
     def of(cls, statements: Iterable[tuple[Quad, Position | None]], file: str) -> Submission:
         """Return a submission that adds quads without blank nodes, each with its place in a file."""
         placed = dict(statements)
-        places = [*placed.values()]
-        return _submission([(file, ParsedText([SubmittedQuad(quad) for quad in placed], lambda: places))], "")
+        stored = canonicalise([*placed])
+
+        def places() -> Places:
+            return {quad: (file, *at) for quad, at in zip(stored, placed.values(), strict=True) if at is not None}
+
+        return cls(Change(frozenset(stored), frozenset()), places)
 
     def place_of(self, quad: Quad) -> tuple[str, int, int] | None:
         """Return file, line and column (from 1) of a quad of the change in the submitted texts, None if unknown."""

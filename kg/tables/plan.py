@@ -32,7 +32,7 @@ from kg.tables.cells import CellReader
 from kg.tables.mapping import TableMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_source
-from kg.tables.table import REASON, Row, Table
+from kg.tables.table import REASON, Row, Table, TableLimits
 from kg.tables.templates import RELATIONS, PropertyValue
 from kg.tables.things import ReconciledThing, Things
 
@@ -220,6 +220,12 @@ class Plan:
             text = template.says.format(*map(self._things.label, template.in_order(relation.parties)))
             yield Triple(account, CD.says, Literal(text, language="en"))
         yield from (Triple(account, predicate, value) for predicate, value in said)
+
+    def refuse_too_many_statements(self, limits: TableLimits) -> None:
+        """Raise RefusedSubmissionError if the rows come to more statements than can be validated together."""
+        if self.counts["statements"] > limits.statements:
+            why = reason("The rows come to more than {most:,} statements.", limits.IN_PARTS, most=limits.statements)
+            raise table_refusal(why, self.table.file, step="size")
 
     def statements_with_places(self) -> Iterator[tuple[Quad, Position | None]]:
         """Yield the statements with their places in the table, None for those that all rows share."""

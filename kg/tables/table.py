@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, ClassVar, NamedTuple, TextIO
 
 from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
@@ -93,11 +93,15 @@ _LIKELY = ("gb18030", "shift_jis", "windows-1252")
 
 @dataclass(frozen=True)
 class TableLimits:
-    """Limits of a table."""
+    """Limits of a table, and of the statements that its rows come to."""
+
+    IN_PARTS: ClassVar = "Send it in parts; whole data sets come in as files, with a build."
+    """The hint where one is exceeded."""
 
     bytes: int = 50_000_000
-    rows: int = 100_000
+    rows: int = 50_000
     columns: int = 500
+    statements: int = 600_000
 
 
 LIMITS = TableLimits()
@@ -188,13 +192,13 @@ def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
 
 def too_large(file: str, limits: TableLimits) -> RefusedSubmissionError:
     """Return the refusal of a table with too many bytes."""
-    hint = "Send it in parts; whole data sets come in as files, with a build."
-    return table_refusal(reason("The table has more than {most:,} bytes.", hint, most=limits.bytes), file, step="size")
+    why = reason("The table has more than {most:,} bytes.", limits.IN_PARTS, most=limits.bytes)
+    return table_refusal(why, file, step="size")
 
 
 def _too_many_rows(file: str, limits: TableLimits) -> RefusedSubmissionError:
-    hint = "Send it in parts; whole data sets come in as files, with a build."
-    return table_refusal(reason("The table has more than {most:,} rows.", hint, most=limits.rows), file, step="size")
+    why = reason("The table has more than {most:,} rows.", limits.IN_PARTS, most=limits.rows)
+    return table_refusal(why, file, step="size")
 
 
 def _decode(body: bytes, file: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -38,8 +38,9 @@ class GraphAfterChange:
         self.change = change
         self.store = store
         self._names = names
-        self.added = [_changed_quad(quad) for quad in change.added]
-        self.removed = [_changed_quad(quad) for quad in sorted(change.removed, key=str)]
+        terms: dict[object, Any] = {}  # each once: a table says hundreds of thousands of things of few
+        self.added = [_changed_quad(quad, terms) for quad in change.added]
+        self.removed = [_changed_quad(quad, terms) for quad in sorted(change.removed, key=str)]
         self.gone = change.removed - change.added
         self._by_subject: dict[tuple[object, object], set[object]] = defaultdict(set)
         self._by_object: dict[tuple[object, object], set[object]] = defaultdict(set)
@@ -179,9 +180,11 @@ class GraphAfterChange:
                 yield triple
 
 
-def _changed_quad(quad: Quad) -> ChangedQuad:
-    subject, value, graph = quad.subject, quad.object, quad.graph_name
+def _changed_quad(quad: Quad, terms: dict[object, Any]) -> ChangedQuad:
+    """Return a quad with its terms, those that are in `terms` already as the objects there."""
+    given = (quad.subject, quad.predicate, quad.object, quad.graph_name)
+    subject, predicate, value, graph = (terms.setdefault(term, term) for term in given)
     assert isinstance(subject, NamedNode)
     assert isinstance(value, Value)
     assert isinstance(graph, NamedNode)
-    return ChangedQuad(quad, subject, quad.predicate, value, graph)
+    return ChangedQuad(quad, subject, predicate, value, graph)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.curation import CurationService
+from kg.curation import CurationService, validation
 from kg.history import Record
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger
@@ -59,15 +59,26 @@ def test_of_the_snapshots_that_were_validated_against_the_last_one_alone_stays_o
                 assert open_snapshots(small) == {str(curation.gate.build.changes)}
 
 
+def test_what_a_change_of_very_many_statements_would_mean_is_not_said(
+    small: DataFolder, renewed: Callable[[int], Change], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validation, "_MOST_FOLLOWED", 1)
+    with CurationService(small) as curation:
+        report = curation.validation.report(Submission(renewed(1999)))
+    assert (report.conforms, report.effects) == (True, None)
+    assert report.no_effects is not None
+    assert report.no_effects[0] == "What this would change is not said of more than 1 statements."
+
+
 def test_validation_leaves_no_graph_behind_not_in_full_either(
     small: DataFolder, renewed: Callable[[int], Change]
 ) -> None:
-    validation, store = ChangeValidation(), small.open()
+    changes, store = ChangeValidation(), small.open()
     with without_collection():
         there = graphs_there()
-        ledger = validation.full_ledger(store)
+        ledger = changes.full_ledger(store)
         for budget in (0, 50_000):
-            assert validation.verdict(store, ledger, renewed(1999), budget).in_full is (budget == 0)
+            assert changes.verdict(store, ledger, renewed(1999), budget).in_full is (budget == 0)
         assert isinstance(ledger, Ledger)
         assert graphs_there() == there
 

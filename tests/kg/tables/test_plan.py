@@ -16,10 +16,11 @@ from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, SCHEMA, SKOS
+from kg.reconciliation import Match, Reconciler, ThingDescription
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Submission
 from kg.submissions.checks import check
-from kg.tables import Plan, TableMapping, plan, read_table
+from kg.tables import Plan, TableLimits, TableMapping, plan, read_table
 from kg.tables.table import parse_table
 from tests.support.gazetteer import small_gazetteer
 from tests.support.stores import copied
@@ -149,6 +150,27 @@ def test_rows_of_the_same_are_told_and_stated_once(names: Names) -> None:
     assert [str(row.why[0]) for row in found.rows[1:3]] == ["The same is said in line 2."] * 2
     assert "cd:begin 2001" in str(found.rows[3].why[0])
     assert sum(quad.predicate == CD.accountOf for quad, _ in found.statements()) == 1
+
+
+def test_a_table_that_comes_to_too_many_statements_is_refused(names: Names) -> None:
+    found = planned(names, {"a": "York", "b": "Dalian"})
+    found.refuse_too_many_statements(TableLimits(statements=found.counts["statements"]))
+    with pytest.raises(RefusedSubmissionError, match=r"more than 3 statements(.|\n)*Send it in parts"):
+        found.refuse_too_many_statements(TableLimits(statements=3))
+
+
+def test_a_name_is_looked_up_once_however_many_rows_have_it(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, find = [0], Reconciler.find
+
+    def counted(self: Reconciler, description: ThingDescription) -> Match | None:
+        asked[-1] += 1
+        return find(self, description)
+
+    monkeypatch.setattr(Reconciler, "find", counted)
+    for rows in (10, 100):
+        asked.append(0)
+        planned(names, *({"a": "York", "b": "Dalian", "since": str(1900 + at)} for at in range(rows)))
+    assert asked[1] == asked[2] > 0
 
 
 def test_what_the_source_has_said_already_is_known(names: Names, store: Store) -> None:

@@ -611,3 +611,10 @@ def test_a_violation_behind_many_warnings_does_not_go_under() -> None:
     assert (worse.conforms, worse.findings[0].severity, len(worse.findings)) == (False, "Violation", MOST_SHOWN + 1)
     mended = report_on(nothing, (), Verdict((), tuple(findings), Ledger({}), False)).mended
     assert mended[-1].message == "There are 200 more."
+
+
+def test_a_term_is_held_once_however_many_statements_have_it(store: Store) -> None:
+    """A table comes to hundreds of thousands of statements, by one source, of few things."""
+    added = GraphAfterChange(submission(TWINNING).change, store).added
+    terms = [term for one in added for term in (one.subject, one.predicate, one.value, one.graph)]
+    assert len({id(term) for term in terms}) == len(set(terms)) < len(terms)
