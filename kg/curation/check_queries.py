@@ -26,7 +26,7 @@ from kg.rdf.vocabulary import CD, RDFS
 from kg.sparql.evaluation import select
 from kg.store import Build, DataFolder
 from kg.submissions import Submission
-from kg.submissions.checks import GraphAfterChange, check
+from kg.submissions.checks import check
 
 STEPS = 3
 """From an account to its twinning, to a city, to the country of that."""
@@ -50,15 +50,15 @@ def names_at(folder: DataFolder, build: Build, store: Store) -> Names:
     return Names(store, HistoryGraph(store).revision(folder.path, build.content_hash, build.changes))
 
 
-def _new_findings(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
+def _new_findings(change: Change, store: Store) -> Iterator[tuple[Quad, Finding]]:
     """Yield the findings of the check queries that are new, each with a quad of the change."""
     quads: dict[Term, list[Quad]] = defaultdict(list)
-    for quad in after.change.added | after.change.removed:
+    for quad in change.added | change.removed:
         quads[quad.subject].append(quad)
-    around = _neighbourhood(set(quads), after.store, after.change)
+    around = _neighbourhood(set(quads), store, change)
     asked = ((query, query.gate.of) for query in check_queries().values() if query.gate is not None)
     found = [(query, column, rows) for query, column in asked if (rows := _rows(query, column, around))]
-    earlier = _neighbourhood(set(quads), after.store, NO_CHANGE) if found else around
+    earlier = _neighbourhood(set(quads), store, NO_CHANGE) if found else around
     for query, column, rows in found:
         before = _rows(query, column, earlier)
         for row in rows:

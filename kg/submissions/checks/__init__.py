@@ -1,8 +1,7 @@
 """Checks of a submission before SHACL: vocabulary, policy, duplicates, sources, and what removals leave behind."""
 
-from kg.submissions.checks.graph_after import GraphAfterChange
 from kg.submissions.checks.mends import Mend
 from kg.submissions.checks.run import check, violations, violations_of_files
 from kg.submissions.checks.withdrawals import withdraws
 
-__all__ = ["GraphAfterChange", "Mend", "check", "violations", "violations_of_files", "withdraws"]
+__all__ = ["Mend", "check", "violations", "violations_of_files", "withdraws"]

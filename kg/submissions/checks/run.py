@@ -53,7 +53,9 @@ _NOWHERE = (chr(sys.maxunicode), 0, 0)
 """A place after all others."""
 
 
-def check(submission: Submission, store: Store, *others: Check, names: Names | None = None) -> list[Finding]:
+def check(
+    submission: Submission, store: Store, *others: Callable[[Change, Store], Found], names: Names | None = None
+) -> list[Finding]:
     """Return the findings on a submission with their places, at most twenty from each check.
 
     `others` are checks to run after these; `names` those of the store, if the caller has them. The default graph of
@@ -62,7 +64,10 @@ def check(submission: Submission, store: Store, *others: Check, names: Names | N
     with garbage.paused():  # it would scan what the checks hold of a large change again and again
         after = GraphAfterChange(submission.change, store, names)
         checks = _CHECKS if submission.change.removed else _CHECKS_OF_ADDED
-        return [finding for run in (*checks, *others) for finding in _sorted_findings(run(after), submission)]
+        findings = [finding for run in checks for finding in _sorted_findings(run(after), submission)]
+        del after  # of a large change it holds more than all else together
+        others_found = (run(submission.change, store) for run in others)
+        return [*findings, *(finding for found in others_found for finding in _sorted_findings(found, submission))]
 
 
 def violations(change: Change, store: Store, names: Names | None = None) -> Iterator[tuple[Quad, Finding]]:

@@ -15,11 +15,11 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
 from kg.rdf.namespaces import LONGEST_SLUG
+from kg.rdf.shape_fields import fields_of
 from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
-from kg.tables.forms import fields_of
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 

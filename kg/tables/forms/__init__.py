@@ -4,7 +4,6 @@ See docs/decisions/forms.md.
 """
 
 from kg.tables.forms.declarations import FORMS, Form
-from kg.tables.forms.fields import fields_of
 from kg.tables.forms.filling import FilledForm, fill_form
 from kg.tables.forms.reading_back import WrittenForm, about_thing
 
@@ -14,6 +13,5 @@ __all__ = [
     "Form",
     "WrittenForm",
     "about_thing",
-    "fields_of",
     "fill_form",
 ]

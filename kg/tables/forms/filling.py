@@ -21,6 +21,7 @@ from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label
 from kg.rdf.lookup import match, parse_iri
 from kg.rdf.serialise import to_bytes
+from kg.rdf.shape_fields import Field, fields_of
 from kg.rdf.sources import has_chinese, is_address, note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.readings import Reading
@@ -28,7 +29,6 @@ from kg.reconciliation import Match, Reason, Reconciler, reason
 from kg.tables.cells import CellReader, parse_address
 from kg.tables.dates import parse_period
 from kg.tables.forms.declarations import FORMS, Form
-from kg.tables.forms.fields import Field, fields_of
 from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, ThingMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_known_source, find_source

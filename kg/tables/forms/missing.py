@@ -11,9 +11,9 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
+from kg.rdf.shape_fields import Field, fields_of
 from kg.rdf.vocabulary import RDF, SKOS
 from kg.tables.forms.declarations import FORMS, Form
-from kg.tables.forms.fields import Field, fields_of
 from kg.tables.things import THING_CLASSES
 
 _MOST_COMPARED = 300

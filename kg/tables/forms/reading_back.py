@@ -12,10 +12,10 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.serialise import lines_of
+from kg.rdf.shape_fields import Field, fields_of
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.readings import Reading
 from kg.tables.forms.declarations import FORMS, Form
-from kg.tables.forms.fields import Field, fields_of
 from kg.tables.forms.filling import curated_statements
 from kg.tables.forms.missing import MissingPart, missing_of
 from kg.tables.things import THING_CLASSES

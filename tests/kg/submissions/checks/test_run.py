@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -618,3 +620,15 @@ def test_a_term_is_held_once_however_many_statements_have_it(store: Store) -> No
     added = GraphAfterChange(submission(TWINNING).change, store).added
     terms = [term for one in added for term in (one.subject, one.predicate, one.value, one.graph)]
     assert len({id(term) for term in terms}) == len(set(terms)) < len(terms)
+
+
+def test_what_the_checks_hold_is_let_go_before_others_run(store: Store) -> None:
+    held = []
+
+    def other(_: Change, __: Store) -> Iterator[tuple[Quad, Finding]]:
+        held.append(sum(isinstance(one, GraphAfterChange) for one in gc.get_objects()))
+        yield from ()
+
+    gc.collect()
+    check(submission(TWINNING), store, other)
+    assert held == [0]

@@ -1,4 +1,4 @@
-"""The fields of a form, from the shapes that the graph holds: what a class has, and what an account of it may say."""
+"""The fields that shapes allow: what a class has, and what an account of it may say; forms and suggestions use them."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store, parse
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
+from kg.rdf.shape_fields import Field, ShapeFields
 from kg.rdf.vocabulary import CD, RDFS, SKOS
-from kg.tables.forms.fields import Field, ShapeFields
 
 Fields = Callable[..., dict[str, Field]]
 
