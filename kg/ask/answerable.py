@@ -5,25 +5,38 @@ The words are weighed by naive Bayes, and that with other signs by logistic regr
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from heapq import nsmallest
 from math import log
 from typing import NamedTuple
 
-from kg.ask.alike import AlikeWording
-from kg.ask.wordings import Counted, parts_of, wordings_of_passages
+from kg.ask.wordings import PassageWording, parts_of, wordings_of_passages
 
+_MOST = 200
+"""The wordings that are returned as like a question."""
 _NEAR = 10
 """The weight of what is asked about the passages at hand beside what is asked about all."""
 _UNSEEN = 0.1
 """What is added to each count, since a word that was never asked with may be."""
+_EVERY = ""
 _MOST_ALIKE = 10
 """The wordings most like a question that are looked at."""
 _WEIGHTS = (0.1355, 0.0814, 4.0151, 3.1944)
 """The weights of the signs below, in their order."""
 _LEAST = 5.2
 """The least sum of weighed signs with which passages answer: then one question in fifty is answered wrongly."""
+
+
+class AlikeWording(NamedTuple):
+    """A wording of a passage, by IRI, and how like the question it is: 1 if it has the same words."""
+
+    passage: str
+    says: str
+    is_answered: bool
+    likeness: float
 
 
 class Signs(NamedTuple):
@@ -45,6 +58,14 @@ def is_answered(signs: Signs) -> bool:
     return sum(weight * sign for weight, sign in zip(_WEIGHTS, signs, strict=True)) >= _LEAST
 
 
+def alike_wordings(question: str) -> list[AlikeWording]:
+    """Return the wordings that are like a question, also those that no source answers; the most alike come first.
+
+    Likeness is by the words that both have, small ones too, and how rare these are.
+    """
+    return _asked().alike(question)
+
+
 def agreement(alike: Sequence[AlikeWording], passages: Collection[str]) -> float:
     """Return the share of the wordings most like a question that passages answer, by how like it they are, squared.
 
@@ -60,36 +81,72 @@ def evidence(question: str, passages: Collection[str]) -> float:
 
     The passages, by IRI, are those that it may be about. Words that no wording has do not count.
     """
-    return _answerable().evidence(question, passages)
+    return _asked().evidence(question, passages)
 
 
-class _Answerable:
-    """What people ask that passages answer, and what they ask beside it that no passage does, by their words."""
+class _Asked:
+    """All wordings, and which of them have each part: those that are answered first, those of one passage together."""
 
     def __init__(self) -> None:
-        self._asked = {True: Counted(), False: Counted()}
-        self._about = {is_answered: defaultdict[str, Counted](Counted) for is_answered in (True, False)}
-        for passage, several in wordings_of_passages().items():
-            for one in several:
-                parts = parts_of(one.says)
-                self._asked[one.is_answered].add(parts)
-                self._about[one.is_answered][passage].add(parts)
+        self._all: list[tuple[str, PassageWording]] = []
+        self._places: dict[tuple[bool, str], range] = {}
+        for is_answered in (True, False):
+            first = len(self._all)
+            for passage, several in wordings_of_passages().items():
+                start = len(self._all)
+                self._all += [(passage, one) for one in several if one.is_answered == is_answered]
+                self._places[is_answered, passage] = range(start, len(self._all))
+            self._places[is_answered, _EVERY] = range(first, len(self._all))
+        self._having = defaultdict[str, list[int]](list)
+        for place, (_, one) in enumerate(self._all):
+            for part in parts_of(one.says):
+                self._having[part].append(place)
+        self._sizes = [0.0] * len(self._all)
+        for word in filter(_is_word, self._having):
+            rarity = self._rarity(word)
+            for place in self._having[word]:
+                self._sizes[place] += rarity
+
+    def alike(self, question: str) -> list[AlikeWording]:
+        words = [*filter(_is_word, parts_of(question))]
+        shared = defaultdict[int, float](float)
+        for word in words:
+            rarity = self._rarity(word)
+            for place in self._having.get(word, ()):
+                shared[place] += rarity
+        size = sum(map(self._rarity, words))
+        found = ((-2 * both / (size + self._sizes[place]), place) for place, both in shared.items())
+        return [
+            AlikeWording(self._all[place][0], *self._all[place][1], likeness=-likeness)
+            for likeness, place in nsmallest(_MOST, found)
+        ]
 
     def evidence(self, question: str, passages: Collection[str]) -> float:
         return sum(
             log(self._share(part, passages, is_answered=True) / self._share(part, passages, is_answered=False))
             for part in parts_of(question)
-            if any(asked.parts[part] for asked in self._asked.values())
+            if part in self._having
         )
+
+    def _rarity(self, word: str) -> float:
+        return log(1 + len(self._all) / (1 + len(self._having.get(word, ()))))
 
     def _share(self, part: str, near: Iterable[str], *, is_answered: bool) -> float:
         """Return the share of wordings that have a part, those about the passages at hand counting more."""
-        asked, about = self._asked[is_answered], self._about[is_answered]
-        of = [about[passage] for passage in near if passage in about]
-        having = asked.parts[part] + _NEAR * sum(one.parts[part] for one in of)
-        return (having + _UNSEEN) / (asked.texts + _NEAR * sum(one.texts for one in of) + 2 * _UNSEEN)
+        every = self._places[is_answered, _EVERY]
+        of = [self._places[is_answered, passage] for passage in near if (is_answered, passage) in self._places]
+        having = self._count(part, every) + _NEAR * sum(self._count(part, places) for places in of)
+        return (having + _UNSEEN) / (len(every) + _NEAR * sum(map(len, of)) + 2 * _UNSEEN)
+
+    def _count(self, part: str, places: range) -> int:
+        having = self._having[part]
+        return bisect_left(having, places.stop) - bisect_left(having, places.start)
+
+
+def _is_word(part: str) -> bool:
+    return " " not in part
 
 
 @cache
-def _answerable() -> _Answerable:
-    return _Answerable()
+def _asked() -> _Asked:
+    return _Asked()

@@ -9,7 +9,7 @@ from math import log
 from typing import Literal as OneOf
 from typing import NamedTuple, TypeVar
 
-from kg.ask.alike import AlikeWording
+from kg.ask.answerable import AlikeWording
 from kg.ask.texts import PASSAGE, Table, Texts
 from kg.ask.understanding import Term
 from kg.rdf import namespaces as ns

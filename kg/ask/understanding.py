@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
-from kg.ask.alike import AlikeWording, alike_wordings
+from kg.ask.answerable import AlikeWording, alike_wordings
 from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
 from kg.ask.wordings import is_chinese, pairs, vocabulary, wordings
@@ -21,12 +22,11 @@ from kg.rdf import namespaces as ns
 LONGEST = 400
 """Characters of a question that are read."""
 _MOST_TERMS = 24
-_MOST_WORDS_OF_NAME = 6
 _LEAST_LETTERS, _ALIKE = 5, 0.84
 """The letters of a word in which a slip is seen, and how like another it must be: one letter in seven."""
 _RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
 _POSSESSIVE = re.compile(r"['’]s$")
-_YEAR = re.compile(r"(?:since|after|from|seit|自|从)?\s*\b(1[89]\d\d|20\d\d)\b")
+_YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
 _NAMED = (
     *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
     *("passage", "publication", "group", "agreement"),
@@ -129,103 +129,66 @@ class Reader:
         read = text if len(text) <= LONGEST else text[:LONGEST].rpartition(" ")[0] or text[:LONGEST]
         found = Understanding(read, rest=text[len(read) :].strip())
         if year := _YEAR.search(found.text):
-            found.year = year[1]
+            found.year = year[0]
         words = [_POSSESSIVE.sub("", run) for run in _RUN.findall(found.text)]
         runs = [self._spelt(word) for word in words]
         found.spelt = {word: run for word, run in zip(words, runs, strict=True) if run != word}
-        place = 0
-        while place < len(runs):
-            if is_chinese(runs[place]):
-                self._read_chinese(found, runs[place])
-                place += 1
-            else:
-                place += self._read_words(found, runs, place)
+        for chinese, several in groupby(runs, is_chinese):
+            for parts in several if chinese else [[*several]]:
+                self._read_parts(found, parts, "" if chinese else " ")
         found.terms = list({term.phrases: term for term in found.terms}.values())[:_MOST_TERMS]
         return found
 
-    def _read_words(self, found: Understanding, runs: list[str], start: int) -> int:
-        """Read the longest name, or words that mean something, at a place; return how many words these are."""
-        for count in range(min(_MOST_WORDS_OF_NAME, len(runs) - start), 0, -1):
-            words = runs[start : start + count]
-            text = " ".join(words)
-            if any(map(is_chinese, words)) or (count == 1 and _is_idle(text)):
+    def _read_parts(self, found: Understanding, parts: Sequence[str], between: str) -> None:
+        """Read words, or the characters of Chinese, which are joined by something: names, what has a meaning, others."""
+        left, place = [], 0
+        while place < len(parts):
+            count = self._read_longest(found, parts[place : place + wordings().longest], between)
+            left.append(" " if count else parts[place])
+            place += count or 1
+        for word in wordings().idle_chinese.sub(" ", between.join(left)).split():
+            if len(word) > 1:
+                self._read_word(found, word)
+
+    def _read_longest(self, found: Understanding, parts: Sequence[str], between: str) -> int:
+        """Read the longest name, or words that mean something, at the beginning; return of how many parts it is."""
+        for count in range(len(parts), 0, -1):
+            text = between.join(parts[:count])
+            if count == 1 and _is_idle(text):
                 continue
-            alike = wordings().words.get(text.casefold(), ())
-            things = self._things(text)
+            alike, things = wordings().words.get(text.casefold(), ()), self._things(text)
             if not things or not _is_proper(things):  # a term, such as "sister cities", is a kind of tie in other words
                 things = tuple(dict.fromkeys((*things, *self._likely(alike))))
-            if things:
-                found.named.append(NamedPart(text, things, False))
-                self._add(found, text, (*map(_token_phrase, things), phrase(text)), alike, things)
-                if count > 1 and not _is_proper(things):
-                    for word in words:
-                        self._add_word(found, word)
+            if things or alike:
+                self._add(found, text, alike, things)
+                if between and count > 1 and things and not _is_proper(things):
+                    for word in parts[:count]:
+                        self._read_word(found, word)
                 return count
-            if alike:
-                self._add(found, text, (phrase(text),), alike, is_light=_is_light(text))
-                return count
-        self._add_word(found, runs[start], slip=True)
-        return 1
+        return 0
 
-    def _add_word(self, found: Understanding, word: str, slip: bool = False) -> None:
+    def _read_word(self, found: Understanding, word: str) -> None:
+        """Read a word that names nothing: one that texts have, a name with a slip, or none of these."""
+        alike = wordings().words.get(word.casefold(), ())
         if _is_idle(word):
             return
-        if _is_light(word):
-            found.terms.append(Term(word, (phrase(word),), is_light=True))
-            return
-        alike = wordings().words.get(word.casefold(), ())
-        phrases = dict.fromkeys((phrase(word), phrase(_grouped(word))))
-        if alike or any(map(self._texts.has, phrases)):
-            self._add(found, word, phrases, alike)
-        elif slip and (things := self._near(word)):
-            found.named.append(NamedPart(word, things, True))
-            self._add(found, word, tuple(map(_token_phrase, things)), of=things)
+        if alike or _is_light(word) or any(map(self._texts.has, _phrases(word))):
+            self._add(found, word, alike)
+        elif things := self._near(word):
+            self._add(found, word, (), things, is_near=True)
         else:
             found.unknown.append(word)
 
-    def _read_chinese(self, found: Understanding, run: str) -> None:
-        start, rest = 0, []
-        while start < len(run):
-            for end in range(min(len(run), start + wordings().longest), start, -1):
-                part = run[start:end]
-                alike = wordings().words.get(part, ())
-                things = self._things(part) if len(part) > 1 else ()
-                things = things or self._likely(alike)
-                if things or alike:
-                    if things:
-                        found.named.append(NamedPart(part, things, False))
-                    self._add(
-                        found,
-                        part,
-                        (*map(_token_phrase, things), *map(phrase, pairs(part)), *map(phrase, alike)),
-                        of=things,
-                        is_light=_is_light(part),
-                    )
-                    start = end
-                    break
-            else:
-                rest.append(run[start])
-                start += 1
-                continue
-            rest.append(" ")
-        for left in wordings().idle_chinese.sub(" ", "".join(rest)).split():
-            if len(left) > 1 and any(map(self._texts.has, map(phrase, pairs(left)))):
-                self._add(found, left, map(phrase, pairs(left)))
-            elif len(left) > 1:
-                found.unknown.append(left)
-
     @staticmethod
     def _add(
-        found: Understanding,
-        text: str,
-        phrases: Iterable[str],
-        alike: Iterable[str] = (),
-        of: _Things = (),
-        *,
-        is_light: bool = False,
+        found: Understanding, text: str, alike: Iterable[str], things: _Things = (), *, is_near: bool = False
     ) -> None:
-        is_proper = bool(of) and ns.kind_of(of[0]) in PROPER
-        found.terms.append(Term(text, tuple(dict.fromkeys(phrases)), tuple(map(phrase, alike)), is_proper, is_light))
+        others = tuple(map(phrase, alike))
+        phrases = (*map(phrase, map(token, things)), *_phrases(text), *(others if is_chinese(text) else ()))
+        is_proper = bool(things) and ns.kind_of(things[0]) in PROPER
+        found.terms.append(Term(text, phrases, others, is_proper, is_light=not things and _is_light(text)))
+        if things:
+            found.named.append(NamedPart(text, things, is_near))
 
     def _things(self, text: str) -> tuple[str, ...]:
         """Return the IRIs of the things of kinds that a question names that a text means, the likeliest first."""
@@ -266,9 +229,11 @@ def _is_light(text: str) -> bool:
     return text.casefold() in wordings().light or text.casefold() in wordings().asking
 
 
-def _grouped(word: str) -> str:
-    """Return a number as texts have it, with commas; any other word as it is."""
-    return f"{int(word):,}" if word.isdecimal() and word.isascii() else word
+def _phrases(text: str) -> tuple[str, ...]:
+    """Return the phrases of the index for a text: of Chinese its pairs, of a number also that with commas."""
+    if is_chinese(text):
+        return tuple(map(phrase, pairs(text)))
+    return tuple(map(phrase, (text, f"{int(text):,}") if text.isdecimal() and len(text) > 3 else (text,)))
 
 
 def _may_be_named(thing: NamedNode) -> bool:
@@ -286,7 +251,3 @@ def _rank(iri: str) -> int:
 def _is_proper(things: tuple[str, ...]) -> bool:
     """Return True if a name is of a thing of its own, no group or concept, whose words mean something by themselves."""
     return ns.kind_of(things[0]) not in ("group", "")
-
-
-def _token_phrase(iri: str) -> str:
-    return phrase(token(iri))

@@ -146,18 +146,10 @@ class Counted:
         self.parts.update(parts)
 
 
-def words_and_pairs(text: str) -> set[str]:
-    """Return the words of a text, and the pairs of its Chinese characters."""
-    return {*_plain_words(text), *pairs(text)}
-
-
 def parts_of(text: str) -> set[str]:
-    """Return the words of a text, each two that are neighbours, and the pairs of its Chinese characters."""
-    return words_and_pairs(text).union(map(" ".join, pairwise(_plain_words(text))))
-
-
-def _plain_words(text: str) -> list[str]:
-    return re.findall(r"[a-z\d]+", text.casefold())
+    """Return the words of a text, the pairs of its Chinese characters, and each two words that are neighbours."""
+    words = re.findall(r"[a-z\d]+", text.casefold())
+    return {*words, *pairs(text), *map(" ".join, pairwise(words))}
 
 
 def stem(word: str) -> str:
