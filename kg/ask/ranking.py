@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 from typing import NamedTuple, TypeVar
 
 from kg.ask.answerable import AlikeWording
-from kg.ask.texts import PASSAGE, Table, Texts
+from kg.ask.texts import Table, Texts
 from kg.ask.understanding import Term
 from kg.rdf import namespaces as ns
 
@@ -101,21 +101,19 @@ def rank_passages(
     """
     scores = _Scores[int](texts, terms, unknown=unknown)
     found: dict[str, RankedPassage] = {}
-    places = texts.places()
     for row in sorted(scores, key=lambda row: (-scores[row], row))[:_MOST_ROWS]:
-        place = places[row]
-        if ns.kind_of(place.source) in kinds:
-            passage = found.setdefault(place.source, RankedPassage(place.source))
-            score, share = scores[place.row], scores.share(place.row)
-            if place.kind == PASSAGE:
-                passage.score, passage.found, passage.share = passage.score + score, scores.found[place.row], share
+        iri, source = texts.places[row]
+        if ns.kind_of(source) in kinds:
+            passage = found.setdefault(source, RankedPassage(source))
+            if iri == source:
+                passage.score, passage.found, passage.share = scores[row], scores.found[row], scores.share(row)
             else:
-                passage.statements.append(RankedStatement(place.iri, place.source, score, share))
+                passage.statements.append(RankedStatement(iri, source, scores[row], scores.share(row)))
     for passage in found.values():
         best = zip(_STATEMENTS, passage.statements, strict=False)
         passage.score += sum(weight * statement.score for weight, statement in best)
     for wording in alike:
-        if wording.is_answered and texts.count_sources(wording.passage):
+        if wording.is_answered and texts.is_of(wording.passage):
             passage = found.setdefault(wording.passage, RankedPassage(wording.passage))
             if passage.wording is None:
                 passage.wording = wording

@@ -11,6 +11,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import log
 from typing import Any, NamedTuple
 from typing import Literal as OneOf
 
@@ -23,7 +24,6 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, match_each
 from kg.rdf.vocabulary import CD, SKOS, XSD
 
-STATEMENT, PASSAGE = "statement", "passage"
 Table = OneOf["texts", "questions", "defined"]
 _WEIGHED: Mapping[Table, tuple[str, str]] = {
     "texts": ("rowid", ""),
@@ -34,13 +34,10 @@ _WEIGHED: Mapping[Table, tuple[str, str]] = {
 _MOST_KEPT = 512
 """Expressions whose matches are kept: the words with the most of them are those that most people ask with."""
 _SCHEMA = """
-CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, iri UNINDEXED, source UNINDEXED, kind UNINDEXED,
-    tokenize = 'porter unicode61');
+CREATE VIRTUAL TABLE texts USING fts5(says, names, things, zh, tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE questions USING fts5(title, description, columns, zh, name UNINDEXED,
     tokenize = 'porter unicode61');
 CREATE VIRTUAL TABLE defined USING fts5(names, says, zh, iri UNINDEXED, tokenize = 'porter unicode61');
-CREATE TABLE stated (source TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (source, thing)) WITHOUT ROWID;
-CREATE INDEX by_thing ON stated (thing);
 """
 _OURS = (ns.ID, ns.CD, ns.VOCABULARY)
 _DEFINING = (SKOS.definition, CD.explanation)
@@ -55,26 +52,10 @@ _SILENT = {CD.statedIn, CD.position, CD.order, CD.supports, CD.quantifiedBy}
 
 
 class Stated(NamedTuple):
-    """A statement as a passage has it."""
+    """A statement as a passage or another source has it, or the source itself."""
 
     iri: str
     source: str
-
-
-class TextPlace(NamedTuple):
-    """A row of the index: the statement or passage that it is of, its source, and its kind."""
-
-    row: int
-    iri: str
-    source: str
-    kind: str
-
-
-class Weighed(NamedTuple):
-    """What fits an expression, each with its score, of which the best is 1, and what the best was before."""
-
-    weights: Mapping[Any, float]
-    best: float
 
 
 class Texts:
@@ -84,8 +65,9 @@ class Texts:
         self._entries = entries
         self._file = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._file.executescript(_SCHEMA)
-        self._places: dict[int, TextPlace] = {}
-        self._stated: dict[str, list[TextPlace]] = {}
+        self.places: dict[int, Stated] = {}
+        """What the texts are of, by row: a statement, or a source as a whole."""
+        self._rows: dict[str, list[int]] = {}
         self._sizes: dict[str, int] = {}
         self._weighed = lru_cache(_MOST_KEPT)(self._weigh)
         self._file.executemany("INSERT INTO questions VALUES (?, ?, ?, ?, ?)", _question_rows())
@@ -103,11 +85,13 @@ class Texts:
         self._define(store, change.entries)
         touched = set()
         for iri in change.entries:
-            touched |= {source for (source,) in self._file.execute("SELECT source FROM stated WHERE thing = ?", (iri,))}
-            touched |= {source.value for source in _nodes(store, NamedNode(iri), CD.statedIn)}
+            touched |= {self.places[row].source for row in self.weigh(about(iri))}
+            sources = match(store, NamedNode(iri), CD.statedIn, None, DefaultGraph())
+            touched |= {quad.object.value for quad in sources if isinstance(quad.object, NamedNode)}
             touched |= {iri} if _stated_by(store, iri) else set()
-        for table in ("texts", "stated"):
-            self._file.executemany(f"DELETE FROM {table} WHERE source = ?", ((source,) for source in touched))
+        for row in (row for source in touched for row in self._rows.pop(source, ())):
+            del self.places[row]
+            self._file.execute("DELETE FROM texts WHERE rowid = ?", (row,))
         self._write(store, {source: stated for source in touched if (stated := _stated_by(store, source))})
 
     def weigh(self, expression: str, table: Table = "texts") -> Mapping[Any, float]:
@@ -115,46 +99,32 @@ class Texts:
 
         Texts are given by row, questions by name, and what is defined by IRI.
         """
-        return self._weighed(expression, table).weights
+        return self._weighed(expression, table)
 
-    def _weigh(self, expression: str, table: Table) -> Weighed:
+    def _weigh(self, expression: str, table: Table) -> Mapping[Any, float]:
         key, weights = _WEIGHED[table]
         query = f"SELECT {key}, -bm25({table}{weights}) FROM {table} WHERE {table} MATCH ?"
         rows = self._file.execute(query, (expression,)).fetchall()
         best = max((score for _, score in rows), default=0.0)
-        return Weighed({row: score / best if best > 0 else 1.0 for row, score in rows}, best)
-
-    def places(self) -> Mapping[int, TextPlace]:
-        """Return where the texts come from, by row."""
-        if not self._places:
-            rows = self._file.execute("SELECT rowid, iri, source, kind FROM texts")
-            self._places = {row: TextPlace(row, *where) for row, *where in rows}
-            for place in self._places.values():
-                if place.kind == STATEMENT:
-                    self._stated.setdefault(place.source, []).append(place)
-        return self._places
+        return {row: score / best if best > 0 else 1.0 for row, score in rows}
 
     def statements_with(self, *groups: Collection[str]) -> list[Stated]:
         """Return the statements that fit one expression of each group; a group without any is left out."""
-        rows = self._file.execute(
-            "SELECT iri, source FROM texts WHERE kind = ? AND texts MATCH ?",
-            (STATEMENT, " AND ".join(f"({' OR '.join(group)})" for group in groups if group)),
-        )
-        return [Stated(*row) for row in rows]
+        found = self.weigh(" AND ".join(f"({' OR '.join(group)})" for group in groups if group))
+        return [one for row in found if (one := self.places[row]).iri != one.source]
 
-    def nearest(self, source: str, words: Sequence[str]) -> dict[str, float]:
-        """Return the statements of a passage, those that have some of several words weighed as `weigh` does rows."""
-        weighed = [self._weighed(phrase(word), "texts") for word in words]
-        stated = self._stated.get(source, ()) if self.places() else ()
-        found = {one.iri: sum(of.best * of.weights.get(one.row, 0.0) for of in weighed) for one in stated}
-        best = max(found.values(), default=0.0)
-        return {iri: score / best for iri, score in found.items() if score} if best else found
+    def nearest(self, source: str, words: Iterable[str]) -> dict[str, float]:
+        """Return the statements of a passage that have some words, by how rare these are; the best has 1."""
+        found: dict[str, float] = defaultdict(float)
+        for weights in (self.weigh(phrase(word)) for word in words):
+            for row in weights.keys() & self._rows.get(source, ()):
+                found[self.places[row].iri] += weights[row] * log(1 + self.size() / len(weights))
+        found.pop(source, None)
+        return {iri: score / max(found.values()) for iri, score in found.items()}
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""
-        return (
-            self._file.execute("SELECT 1 FROM texts WHERE texts MATCH ? LIMIT 1", (expression,)).fetchone() is not None
-        )
+        return bool(self.weigh(expression))
 
     def size(self, table: Table = "texts") -> int:
         """Return the number of texts."""
@@ -162,9 +132,9 @@ class Texts:
             self._sizes[table] = int(self._file.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
         return self._sizes[table]
 
-    def count_sources(self, iri: str) -> int:
-        """Return how many passages and other sources say something of a thing."""
-        return int(self._file.execute("SELECT count(*) FROM stated WHERE thing = ?", (iri,)).fetchone()[0])
+    def is_of(self, source: str) -> bool:
+        """Return True if a passage or another source has texts."""
+        return source in self._rows
 
     def names(self, iri: str) -> Sequence[str]:
         """Return the names of a thing."""
@@ -181,7 +151,7 @@ class Texts:
                 self._file.execute("INSERT INTO defined VALUES (?, ?, ?, ?)", row)
 
     def _write(self, store: Store, statements: Mapping[str, Iterable[NamedNode]]) -> None:
-        self._places, self._stated, self._sizes = {}, {}, {}
+        self._sizes = {}
         self._weighed.cache_clear()
         self._file.execute("BEGIN")
         for source, stated in statements.items():
@@ -194,19 +164,19 @@ class Texts:
         things: dict[str, None] = {}
         for statement in statements:
             read = _read(store, statement)
-            self._insert(read.says, read.things, statement.value, source, STATEMENT)
+            self._insert(read.says, read.things, Stated(statement.value, source))
             whole.append(read.says)
             things.update(dict.fromkeys((*read.things, statement.value)))
         worded = [one.says for one in wordings_of_passages().get(source, ()) if one.is_answered]
-        self._insert(" \n".join((*whole, *worded)), things, source, source, PASSAGE)
-        rows = ((source, thing) for thing in {*things, source})
-        self._file.executemany("INSERT INTO stated VALUES (?, ?)", rows)
+        self._insert(" \n".join((*whole, *worded)), things, Stated(source, source))
 
-    def _insert(self, says: str, things: Iterable[str], iri: str, source: str, kind: str) -> None:
+    def _insert(self, says: str, things: Iterable[str], of: Stated) -> None:
         names = " \n".join(name for thing in things if (name := self._names_of(thing)))
         says, names = _with_own_stems(says), _with_own_stems(names)
-        row = (says, names, " ".join(map(token, (*things, iri))), " ".join(pairs(f"{names} {says}")), iri, source, kind)
-        self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        texts = (says, names, " ".join(map(token, (*things, of.iri))), " ".join(pairs(f"{names} {says}")))
+        row = self._file.execute("INSERT INTO texts VALUES (?, ?, ?, ?)", texts).lastrowid or 0
+        self.places[row] = of
+        self._rows.setdefault(of.source, []).append(row)
 
     def _names_of(self, thing: str) -> str:
         entry = self._entries.get(thing)
@@ -253,11 +223,6 @@ def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:
 def _stated_by(store: Store, source: str) -> list[NamedNode]:
     quads = match(store, None, CD.statedIn, NamedNode(source), DefaultGraph())
     return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
-
-
-def _nodes(store: Store, thing: NamedNode, predicate: NamedNode) -> list[NamedNode]:
-    quads = match(store, thing, predicate, None, DefaultGraph())
-    return [quad.object for quad in quads if isinstance(quad.object, NamedNode)]
 
 
 class _Read(NamedTuple):

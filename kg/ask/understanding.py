@@ -26,7 +26,7 @@ _LEAST_LETTERS, _ALIKE = 5, 0.84
 """The letters of a word in which a slip is seen, and how like another it must be: one letter in seven."""
 _RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
 _POSSESSIVE = re.compile(r"['’]s$")
-_YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
+_YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
 _NAMED = (
     *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
     *("passage", "publication", "group", "agreement"),
@@ -140,7 +140,7 @@ class Reader:
         return found
 
     def _read_parts(self, found: Understanding, parts: Sequence[str], between: str) -> None:
-        """Read words, or the characters of Chinese, which are joined by something: names, what has a meaning, others."""
+        """Read words or Chinese characters with what is between them: names, what has a meaning, and others."""
         left, place = [], 0
         while place < len(parts):
             count = self._read_longest(found, parts[place : place + wordings().longest], between)

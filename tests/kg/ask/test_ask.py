@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.ask import AskAnswer, ask, fitting
-from kg.ask.alike import AlikeWording, alike_wordings
-from kg.ask.answerable import agreement
+from kg.ask.answerable import AlikeWording, agreement, alike_wordings
 from kg.ask.fitting import QuestionsThatFit, known_fits
 from kg.ask.needs import Needs
 from kg.ask.taking import Taking
@@ -506,15 +505,12 @@ EXPRESSIONS = (
 )
 
 
-def texts_of(names: Names) -> list[list[tuple[str, str, str, float]]]:
+def texts_of(names: Names) -> list[list[tuple[str, str, float]]]:
     """What the index of texts finds."""
     with names.index() as index:
         texts = index.part(Texts, names.store)
         weights = [texts.weigh(expression) for expression in EXPRESSIONS]
-        return [
-            sorted((*place[1:], round(found[place.row], 6)) for place in map(texts.places().get, found))
-            for found in weights
-        ]
+        return [sorted((*texts.places[row], round(weight, 6)) for row, weight in found.items()) for found in weights]
 
 
 def revisions(states: Sequence[frozenset[Quad]]) -> list[tuple[Store, Revision]]:
