@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import exp, sqrt
+from math import exp, inf, sqrt
 from typing import NamedTuple
 from unittest.mock import patch
 
@@ -11,7 +11,7 @@ from pyoxigraph import Store
 
 from bench import tables
 from kg.ask import AskAnswer, ask, of_passages
-from kg.ask.answerable import Signs
+from kg.ask.answerable import LEAST_OF_ROWS, Signs
 
 _ROUNDS, _RATE, _RIDGE = 2_000, 0.5, 3.0
 _BOUNDS = [place / 4 for place in range(2, 13)]
@@ -21,14 +21,18 @@ Verdicts = Callable[[Mapping[str, str], AskAnswer], Iterable[str]]
 
 
 class _Tried(NamedTuple):
-    """The signs of a question that reached its passages, and the verdicts if these do not answer, and if they do."""
+    """The signs of a question that reached its passages, and the verdicts if nothing, rows alone or these answer."""
 
     signs: Signs | None
-    verdicts: tuple[frozenset[str], frozenset[str]]
+    verdicts: tuple[frozenset[str], ...]
 
     @property
     def is_right(self) -> bool:
-        return "right sentence" in self.verdicts[True]
+        return "right sentence" in self.verdicts[-1]
+
+    def verdict(self, score: float, bound: float) -> frozenset[str]:
+        """Return the verdicts by a bound on the log-odds that passages answer."""
+        return self.verdicts[(score >= LEAST_OF_ROWS) + (score >= max(bound, LEAST_OF_ROWS))]
 
 
 def show_fit(store: Store, sets: Mapping[str, Sequence[Mapping[str, str]]], verdicts: Verdicts) -> None:
@@ -44,21 +48,21 @@ def show_fit(store: Store, sets: Mapping[str, Sequence[Mapping[str, str]]], verd
     tables.show(("bound: wrong, right sentence", *scored, "all"), [*rows, ("area under the curve", *areas)])
     weights, bias = _fit([one for several in tried.values() for one in several])
     named = ", ".join(f"{name} {weight:.4f}" for name, weight in zip(Signs._fields, weights, strict=True))
-    print(f"Weights by all sets: {named}. A bound on their sum is one of those above and {-bias:.2f}.")
+    print(f"Weights by all sets: {named}, bias {bias:.2f}.")
 
 
 def _try(store: Store, row: Mapping[str, str], verdicts: Verdicts) -> _Tried:
     noted: list[Signs] = []
     found = []
-    for answers in (False, True):
-        with patch.object(of_passages, "is_answered", lambda signs, answers=answers: noted.append(signs) or answers):
+    for odds in (-inf, LEAST_OF_ROWS, inf):
+        with patch.object(of_passages, "log_odds", lambda signs, odds=odds: noted.append(signs) or odds):
             found.append(frozenset(verdicts(row, ask(store, row["question"]))))
-    return _Tried(noted[0] if noted else None, (found[0], found[1]))
+    return _Tried(noted[0] if noted else None, tuple(found))
 
 
 def _rates(scored: Sequence[tuple[float, _Tried]], bound: float) -> str:
     """Return the shares of questions with a wrong answer and with a right sentence by a bound."""
-    found = [one.verdicts[score >= bound] for score, one in scored]
+    found = [one.verdict(score, bound) for score, one in scored]
     answerable = sum("answerable" in one for one in found)
     wrong, right = (sum(verdict in one for one in found) for verdict in ("wrong answer", "right sentence"))
     return f"{wrong / len(found):.1%}, {right / answerable:.1%}"

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
+from kg.ask.answerable import LEAST_OF_ROWS
 from kg.ask.canned import Canned, Outcome, Status
 from kg.ask.fitting import Fitting
 from kg.ask.of_passages import OfPassages
@@ -31,8 +32,6 @@ from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
-_LEAST_NEEDED = 0.65
-"""The least share of a question in a statement that has the kind of thing that is asked for."""
 _MOST_ANSWERS = 3
 _MOST_PASSAGES = 5
 _MOST_QUESTIONS = 3
@@ -121,13 +120,11 @@ class _Answering:
     def __init__(self, store: Store, texts: Texts, understood: Understanding, left_out: Collection[str]) -> None:
         self._store = store
         self._understood = understood
-        self._needs = understood.needs
         self._left_out = left_out
         self._ranked = rank_passages(texts, understood.terms, len(understood.unknown), alike=understood.alike)
         taking = Taking(store, understood)
         self._fitting = Fitting(store, texts, understood, self._ranked, taking)
-        self._stated = {one.iri: one for passage in self._ranked for one in passage.statements}
-        scores = {iri: one.score for iri, one in self._stated.items()}
+        scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
         self._telling = Telling(store, understood.language, scores)
         self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
         self._canned = Canned(store, texts, understood, taking, self._telling)
@@ -163,9 +160,8 @@ class _Answering:
         question = outcome.question
         work = question.values.get("passage")
         told = self._telling.tell(outcome.statements, ties_first=outcome.rows > 0 and not work)
-        is_met = work or not outcome.rows or self._needs.are_met_by(one["text"] for one in told.sentences)
-        is_near = question.query.known or work or outcome.status != "answered" or self._is_near(told)
-        if not (told.sentences and is_met and is_near):
+        is_sure = work or not outcome.rows or self._understood.is_of_one_thing
+        if not told.sentences or not (is_sure or self._is_likely(told)):
             return None
         return AskedQuestion(
             question=question.query.name,
@@ -177,12 +173,10 @@ class _Answering:
             href=_address(question),
         )
 
-    def _is_near(self, told: Told) -> bool:
-        """Return True if a statement of one of the best passages has much of a question, or one has another source."""
-        best = {passage.iri for passage in self._ranked[:_MOST_PASSAGES]}
-        near = (one for one in told.statements if one.source in best or ns.kind_of(one.source) != "passage")
-        least = _LEAST_NEEDED if self._needs else 0.0
-        return any(one.iri not in self._stated or self._stated[one.iri].share >= least for one in near)
+    def _is_likely(self, told: Told) -> bool:
+        """Return True if sentences on the rows of a canned query have what is asked for, and are likely to answer."""
+        is_met = self._understood.needs.are_met_by(one["text"] for one in told.sentences)
+        return is_met and self._of_passages.log_odds >= LEAST_OF_ROWS
 
     def _questions(self) -> list[FittingQuestion]:
         found = self._fitting.best(_MOST_QUESTIONS, self._left_out)
@@ -205,10 +199,12 @@ class _Answering:
         return display_names(self._store, sorted(sources))
 
     def _title(self, question: Question) -> str:
-        """Return the summary of a canned query, with the name of the thing that it is asked of."""
+        """Return the summary of a canned query with the name of its thing, in the language of the question."""
         iri = ns.expand(next(iter(question.values.values()))) or ""
-        named = question.query.summary_of(display_names(self._store, [iri]).get(iri, ""))
-        return named or question.query.summary
+        name = display_names(self._store, [iri]).get(iri, "")
+        if self._understood.language == "zh" and ns.kind_of(iri) != "passage":
+            return f"{chinese_label(self._store, NamedNode(iri)) or name}：{question.query.zh}"
+        return question.query.summary_of(name) or question.query.summary
 
     @staticmethod
     def _part(part: NamedPart, answers: Iterable[AskedQuestion]) -> UnderstoodPart:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from pyoxigraph import Store
 
-from kg.ask.answerable import Signs, agreement, evidence, is_answered
+from kg.ask.answerable import LEAST_OF_PASSAGES, Signs, agreement, evidence, log_odds
 from kg.ask.canned import Outcome
 from kg.ask.fitting import ANYTHING
 from kg.ask.ranking import RankedPassage
@@ -44,14 +45,18 @@ class OfPassages:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the best passages state nearest to the question, if one of them has enough of it."""
-        if is_answered(self.signs()):
+        if self.log_odds >= LEAST_OF_PASSAGES:
             for passage in self._best:
                 values = {"passage": ns.compact(passage.iri)}
                 question = Question(find_query(ANYTHING), values)
                 yield Outcome(question, self._nearest(passage)[:_MOST_OF_PASSAGE], len(passage.statements))
 
-    def signs(self) -> Signs:
-        """Return the signs that the best passages answer the question."""
+    @cached_property
+    def log_odds(self) -> float:
+        """The logarithm of the odds that the best passages answer the question."""
+        return log_odds(self._signs())
+
+    def _signs(self) -> Signs:
         best = [one.iri for one in self._best]
         stated = [one for passage in self._best for one in passage.statements[:_MOST_LIKELY]]
         return Signs(

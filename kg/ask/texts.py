@@ -114,13 +114,15 @@ class Texts:
         return [one for row in found if (one := self.places[row]).iri != one.source]
 
     def nearest(self, source: str, words: Iterable[str]) -> dict[str, float]:
-        """Return the statements of a passage that have some words, by how rare these are; the best has 1."""
-        found: dict[str, float] = defaultdict(float)
+        """Return all statements of a passage by how much they have of some words, and how rare; the best has 1."""
+        rows = self._rows.get(source, ())
+        found = dict.fromkeys((iri for row in rows if (iri := self.places[row].iri) != source), 0.0)
         for weights in (self.weigh(phrase(word)) for word in words):
-            for row in weights.keys() & self._rows.get(source, ()):
-                found[self.places[row].iri] += weights[row] * log(1 + self.size() / len(weights))
-        found.pop(source, None)
-        return {iri: score / max(found.values()) for iri, score in found.items()}
+            for row in weights.keys() & rows:
+                if (iri := self.places[row].iri) in found:
+                    found[iri] += weights[row] * log(1 + self.size() / len(weights))
+        best = max(found.values(), default=0.0) or 1.0
+        return {iri: score / best for iri, score in found.items()}
 
     def has(self, expression: str) -> bool:
         """Return True if a text fits an expression."""

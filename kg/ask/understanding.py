@@ -98,7 +98,7 @@ class Understanding:
     @cached_property
     def alike(self) -> Sequence[AlikeWording]:
         """The wordings of passages that are like it, the most alike first."""
-        return alike_wordings(self.text)
+        return alike_wordings(self.text) if self.terms or not self.unknown else []
 
     @property
     def names_unknown(self) -> bool:

@@ -180,6 +180,27 @@ def test_questions_that_fit_one_in_chinese_have_their_titles_in_chinese(both: St
     assert all(one["title"].isascii() for one in ask(both, "twin cities of Newcastle")["questions"])
 
 
+def test_the_heading_of_an_answer_is_in_the_language_of_the_question(both: Store) -> None:
+    first = ask(both, "利兹的友好城市是哪个？")["answers"][0]
+    assert first["title"] == f"利兹：{find_query('twins-of-a-city').zh}"
+    assert ask(both, "twin cities of Leeds")["answers"][0]["title"] == "With which cities is Leeds twinned?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "how many people work on China in Leeds city council",
+        "number of people employed in Brighton's international unit",
+    ],
+)
+def test_inhabitants_are_no_answer_to_how_many_people_do_something(both: Store, question: str) -> None:
+    assert ask(both, question)["status"] == "not-found"
+
+
+def test_words_that_nobody_asks_with_are_like_no_question(both: Store) -> None:
+    assert ask(both, "you idiots")["passages"] == []
+
+
 def test_a_value_with_which_a_question_has_no_rows_is_not_offered(both: Store) -> None:
     """Newcastle funds nothing and wrote nothing, so its questions are others."""
     taking = Taking(both, Understanding("Newcastle"))
