@@ -3,7 +3,8 @@
 `python -m bench gate`, with `--before FOLDER` for a checkout of another commit. A change is what users send: a new
 source, and a twinning of two cities that it states, in twelve statements. `oxigraph serve` takes the same statements in
 an update without any gate. Servers take turns change by change; what the gate adds is all checks, validation,
-inference, the history with its two fsyncs, and the bookkeeping of revisions.
+inference, the history with its two fsyncs, and the bookkeeping of revisions. Below stands what it takes to tell what
+two such changes would mean (docs/decisions/effects.md), by processor, with the answers that are compared at once.
 """
 
 from __future__ import annotations
@@ -14,20 +15,26 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import click
-from pyoxigraph import DefaultGraph, NamedNode
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from bench import peers, tables
 from bench.servers import Checkout, Server, before_option, checkouts
+from kg.curation.effects import AT_ONCE, effects_of
+from kg.publish.answer_changes import answer_changes
 from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
 from kg.rdf.lookup import match
 from kg.rdf.vocabulary import CD, RDF
 from kg.store import DataFolder
+from kg.store.staging import changed_copy
 
 WARM = 3
 """Changes before those that count: they read what later ones find."""
@@ -113,13 +120,32 @@ def main(before: Path | None, works: Sequence[str], count: int) -> None:
         for twinning in twinnings:
             for one in timed.values():
                 one.send(twinning)
-    tables.show(("", "by", "p50 ms", "p95 ms", "CPU ms", "ratio to before"), _rows(timed, sides[-1].name))
+        tables.show(("", "by", "p50 ms", "p95 ms", "CPU ms", "ratio to before"), _rows(timed, sides[-1].name))
+        tables.show(("of two twinnings", "p50 CPU ms", "p95 CPU ms"), _rows_of_effects(folders[0], twinnings))
 
 
 def _of_ours(side: Checkout, folder: DataFolder, server: Server) -> Iterator[tuple[str, Timed]]:
     token = {"Authorization": f"Bearer {side.curator(folder.path)}"}
     yield "POST /validate", Timed(server, "/validate", _TURTLE, 200, lambda one: one.turtle)
     yield "POST /changes", Timed(server, CHANGES, _TURTLE | token, 201, lambda one: one.turtle)
+
+
+def _rows_of_effects(folder: DataFolder, twinnings: Sequence[Twinning]) -> Iterator[tuple[str, ...]]:
+    store, works = folder.open(), folder.require_build().works
+    graph, spent = NamedNode(f"{ns.GRAPH}curated/bench"), defaultdict[str, list[float]](list)
+    for pair in pairwise(twinnings):
+        quads = (quad for twinning in pair for quad in parse(twinning.turtle, RdfFormat.TURTLE))
+        change = Change.of(Quad(one.subject, one.predicate, one.object, graph) for one in quads)
+        began = time.process_time()
+        effects = effects_of(store, change)
+        spent["what they would mean"].append(time.process_time() - began)
+        asked = [one.question for one in effects.asked if not one.question.query.missing_works(works)][:AT_ONCE]
+        with changed_copy(folder, store, effects.whole) as copy:
+            answer_changes(store, str(copy), [one.as_json() for one in asked], seconds=60)
+        spent["and the answers that change"].append(time.process_time() - began)
+    for what, seconds in spent.items():
+        late = sorted(seconds[WARM:])
+        yield what, f"{statistics.median(late) * 1000:.0f}", f"{late[int(len(late) * 0.95)] * 1000:.0f}"
 
 
 def _drawn(folder: DataFolder, count: int) -> list[Twinning]:

@@ -19,7 +19,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.wording import Wording
 
-AT_ONCE = 6
+AT_ONCE = 4
 """The questions that are compared at once, with the report; each is asked twice."""
 _OF_ALL_THINGS = {ns.compact(one.value) for one in (RDF.type, SKOS.prefLabel, SKOS.altLabel, CD.statedIn)}
 """Terms by which no question can be told from another."""
@@ -65,7 +65,7 @@ class Answers:
 
 
 def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wording) -> list[AskedQuestion]:
-    """Return the listed questions to compare: those about `things` that read most of what changed come first.
+    """Return the listed questions to compare: those about `things` that read little but what changed come first.
 
     Things of which the graph has nothing yet are left out: a question about them has no answer before. A question that
     lists all that is said comes late, since every change alters its answer.
@@ -73,7 +73,10 @@ def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wordin
     changed = {ns.compact(quad.predicate.value) for quad in (*result.come, *result.gone)} - _OF_ALL_THINGS
     known = {one: _classes(result, one) for one in things if any(result.before(one, RDF.type))}
     about = [
-        ((query.needs_value, -len(changed & _terms(query.body))), AskedQuestion(question, text))
+        (
+            (query.needs_value, -len(changed & _terms(query.body)) / len(_terms(query.body))),
+            AskedQuestion(question, text),
+        )
         for query in canned_queries().values()
         for thing, classes in known.items()
         for question, text in _about(query, thing, classes, wording)
