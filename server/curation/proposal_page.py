@@ -74,12 +74,12 @@ class Queue:
 
 def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, queue: Queue, page: int) -> str:
     """Return a page of the list."""
+    read = [service.curation.proposals.get(one["number"]) for one in shown if one["state"] != ProposalState.DRAFT]
     return render_template(
         "proposals.html",
         shown=shown,
-        told=sentences_of(
-            [service.curation.proposals.get(one["number"]) for one in shown if one["state"] != ProposalState.DRAFT]
-        ),
+        told=sentences_of(read),
+        fallen={one.number: why for one in read if (why := why_fallen(one))},
         queue=queue,
         states=STATES,
         kinds=KINDS,

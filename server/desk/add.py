@@ -60,6 +60,7 @@ def show_form(form: str) -> AnyResponse:
     """Show a form, with what the address says of its fields filled in: itself, by what is edited, or by a draft."""
     who, wanted = signed_in(Role.CONTRIBUTOR), _find(form)
     draft, tag, reason = request.args.get("draft", type=int), "", ""
+    about = request.args.get("edits")  # what no curator states is filled in without a source: another is to be named
     given = {name: [text] for name, text in wanted.preset.items()}
     given |= {key: request.args.getlist(key) for key in request.args if key not in _OF_PAGE}
     if draft is not None:
@@ -68,11 +69,11 @@ def show_form(form: str) -> AnyResponse:
         if name != form:
             return redirect(f"{TEXT}?draft={draft}", 303)
         tag, reason = sending.tag, sending.rationale.summary
-    elif about := request.args.get("edits"):
+    elif about:
         found = service.workers.read(about_thing, ns.expand(about) or about)["said"]
         given = next((one["given"] for one in found if one["form"] == form), {})
     sent = _fill(who, wanted, given)
-    if not given.keys() & {"source", "source_title"} and (last := last_source(who.name)):
+    if not about and not given.keys() & {"source", "source_title"} and (last := last_source(who.name)):
         with_last = _fill(who, wanted, given | last)
         is_there = not with_last.filled["source"]["problem"]
         sent = replace(with_last, is_source_remembered=True) if is_there else sent

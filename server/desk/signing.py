@@ -12,6 +12,7 @@ from kg.accounts import Role
 from kg.curation import ProposalState
 from kg.errors import CityKgError
 from kg.history import History
+from kg.rdf import namespaces as ns
 from kg.rdf.serialise import quads_of
 from kg.tables.forms import FORMS, about_thing
 from server.desk.sessions import (
@@ -57,11 +58,13 @@ def _about(thing: NamedNode) -> dict[str, object]:
     found = service.workers.read(about_thing, thing.value)
     nodes = [NamedNode(one["node"]) for one in found["said"]]
     stated = {line: [*next(iter(quads_of([line])))][:3] for line in found["curated"]}
-    labels = Labels.of([thing, *nodes, *(term for terms in stated.values() for term in terms)])
+    ties = [NamedNode(one) for one in found["ties"]]
+    labels = Labels.of([thing, *nodes, *ties, *(term for terms in stated.values() for term in terms)])
     return {
         "iri": thing.value,
         "label": labels.value(thing),
         "said": [(labels.value(node), one) for node, one in zip(nodes, found["said"], strict=True)],
+        "ties": sorted((labels.value(one).text, ns.compact(one.value)) for one in ties),
         "curated": [(line, [labels.value(term) for term in terms]) for line, terms in stated.items()],
         "missing": found["missing"],
     }

@@ -84,6 +84,19 @@ def walk_to(page: Page, what: str) -> None:
     raise AssertionError(f"The tabulator key does not lead to {what}.")
 
 
+def test_a_place_that_is_chosen_stays_so_when_it_is_looked_at_first(desk: Desk) -> None:
+    at = "/desk/add/twinning?source=source:geonames&twin-1=city:york&twin-2=Cornwall"
+    with desk.window(at, "Carl", java_script_enabled=False) as page:
+        for _ in range(2):
+            with page.expect_navigation():
+                press(page, "button[value=look]")
+            if page.locator(".candidates [type=radio]").count():
+                press(page, ".candidates [type=radio] >> nth=0", "Space")
+        page.wait_for_selector("text=New here, by GeoNames: Cornwall")
+        press(page, "button[value=propose]")
+        page.wait_for_url("**/desk/proposals/*")
+
+
 def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(desk: Desk) -> None:
     at = "/desk/add/membership?city=city:york&source=source:geonames"
     with desk.window(at, "Ann", java_script_enabled=False) as page:

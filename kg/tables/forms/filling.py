@@ -411,7 +411,13 @@ class _Filling:
         """Return the source that is named, or described as a new one. Raises BadValueError."""
         text, title, url = words["source"], words["source_title"], words["source_url"]
         if is_address(text) and not text.startswith(ns.BASE):
-            url = url or text
+            if url not in ("", text):  # the one below may be remembered: neither is taken without a word
+                raise UnfitCellError(
+                    reason(
+                        "Two sources are given: {one}, and {other} as a new one.", one=shorten(text), other=shorten(url)
+                    )
+                )
+            url = text
             known = match(self._store, None, DCTERMS.identifier, Literal(text), DefaultGraph())
             iris = [one.subject.value for one in known if isinstance(one.subject, NamedNode)]
             text = next((iri for iri in iris if ns.kind_of(iri) == "source"), "")

@@ -34,9 +34,11 @@ class WrittenForm(TypedDict):
 
 
 class AboutThing(TypedDict):
-    """What can be done about a thing: forms of what is said of it, curated statements as lines, and what it lacks."""
+    """What can be done about a thing: forms of what is said of it, its ties, curated statements, and what it lacks."""
 
     said: list[WrittenForm]
+    ties: list[str]
+    """The IRIs of the ties that it is a party of, which have forms of their own."""
     curated: list[str]
     missing: list[MissingPart]
 
@@ -45,10 +47,17 @@ class AboutThing(TypedDict):
 def about_thing(store: Store, iri: str) -> AboutThing:
     """Return what can be done about a thing; nothing about what cannot be an IRI."""
     if (thing := parse_iri(iri)) is None:
-        return AboutThing(said=[], curated=[], missing=[])
+        return AboutThing(said=[], ties=[], curated=[], missing=[])
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
     stated = [quad for node in (thing, *accounts) for quad in match(store, node) if _is_curated(quad)]
-    return AboutThing(said=_forms_about(store, thing), curated=[*lines_of(stated)], missing=missing_of(store, thing))
+    kinds = {form.tie.kind for form in FORMS.values() if form.tie is not None}
+    named = {quad.subject.value for quad in match(store, None, None, thing) if isinstance(quad.subject, NamedNode)}
+    return AboutThing(
+        said=_forms_about(store, thing),
+        ties=sorted(one for one in named if ns.kind_of(one) in kinds),
+        curated=[*lines_of(stated)],
+        missing=missing_of(store, thing),
+    )
 
 
 def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:

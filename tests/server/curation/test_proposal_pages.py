@@ -104,6 +104,8 @@ def test_an_edit_is_told_in_sentences_while_it_stands_and_when_its_ground_is_gon
             said = [(sign, re.sub("<[^>]*>", "", sentence).strip()) for sign, sentence in told]
             named = [sentence for _, sentence in said if account in sentence]
             assert (named, "formerly twinned" in str(said), page) == ([], True, page)
+            own = shown.partition(f'<a href="{edit}">')[2].partition("</li>")[0] if page != edit else shown
+            assert ("t can no longer be accepted" in own) is undone
 
 
 def test_a_decided_proposal_says_what_said_otherwise_as_the_check_does(curated: Curated) -> None:

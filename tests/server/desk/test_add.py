@@ -96,12 +96,31 @@ def test_a_refused_form_comes_back_as_it_was_written_with_each_finding_beside_it
 
 def test_an_address_fills_in_a_form_with_what_is_known_of_the_thing_that_it_names(curated: Curated) -> None:
     shown = text(curated.at_desk("/desk/add/twinning?city_a=city:leeds&status=current&note=By+hand", by="Carl"))
-    assert 'name="twin-1.is" value="city:leeds"><small' in shown
+    assert 'name="twin-1.is" value="city:leeds">' in shown
     assert '<option value="status:current" selected>' in shown
     assert "By hand</textarea>" in shown
     chinese = curated.at_desk("-H", "Accept-Language: zh", "/desk/add/twinning", by="Carl")
     assert "第一个城市或地方" in text(chinese)
     assert curated.at_desk("/desk/add/marriage", by="Carl").status == 404
+
+
+def test_two_sources_are_never_taken_for_one_and_ties_of_a_city_lead_to_their_forms(curated: Curated) -> None:
+    both = FORMS["twinning"] | SOURCE | {"source": "https://other.example/list"}
+    refused = send(curated, "twinning", "Carl", do="propose", **both)
+    assert (refused.status, "Two sources are given: https://other.example/list" in text(refused)) == (422, True)
+    desk = text(curated.at_desk("/desk?about=city:birmingham", by="Carl"))
+    ways = desk.partition("<summary>Correct one of its")[2].partition("</details>")[0]
+    assert '<a href="/desk?about=twinning%3Abirmingham-guangzhou">Twinning of Birmingham and Guangzhou</a>' in ways
+
+
+def test_what_another_source_says_otherwise_goes_under_no_source_until_one_is_named(curated: Curated) -> None:
+    last = SOURCE | {"source_title": "List of others", "source_url": "https://others.example/", "issued-1": "May 2021"}
+    assert send(curated, "source", "Carl", do="propose", **last).status == 303
+    desk = text(curated.at_desk("/desk?about=twinning:birmingham-guangzhou", by="Carl"))
+    (way, *_) = re.findall('href="([^"]*)">Let another source say otherwise<', desk)
+    form = text(curated.at_desk(way, by="Carl"))
+    assert ('name="source" value=""' in form, "remembered" in form) == (True, False)
+    assert "remembered" in text(curated.at_desk("/desk/add/twinning", by="Carl"))
 
 
 def test_the_page_of_a_form_is_for_holders_of_a_token_and_only_curators_make_changes(curated: Curated) -> None:
