@@ -21,7 +21,7 @@ Phrase = list[IriText]
 
 _VOWEL = re.compile(r"(?i)[aeio]|u(?!k\b|n[i]|s)")
 """Beginnings that take "an", as far as labels of the vocabularies have them."""
-_ARTICLES = ("A ", "An ", "The ", "Another ")
+ARTICLES = ("A ", "An ", "The ", "Another ")
 _BODIES = frozenset({"organisation", "network", "country"})
 """The kinds of things whose names take "the" if a common noun is their head."""
 WORDS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
@@ -149,6 +149,6 @@ def _within(part: IriText) -> IriText:
     is_group = iri is not None and (ns.kind_of(iri) in ("group", "activity") or " government of " in text)
     is_titled = iri is not None and ns.kind_of(iri) == "publication"
     is_noun = (
-        iri is not None and not is_titled and (text.startswith(_ARTICLES) or bool(is_group and _COMMON.match(text)))
+        iri is not None and not is_titled and (text.startswith(ARTICLES) or bool(is_group and _COMMON.match(text)))
     )
     return {**part, "text": part["text"][0].lower() + part["text"][1:]} if is_noun else part

@@ -13,6 +13,7 @@ from kg.rdf.lookup import Term, match
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences.draft import Draft, repeats, times_text
 from kg.sentences.phrases import (
+    ARTICLES,
     WORDS,
     Phrase,
     Sentence,
@@ -61,6 +62,8 @@ _CAPITAL = re.compile(r"^[A-Z](?=[a-z])")
 """The capital letter of a number in words that begins a sentence where it is printed."""
 _AIM = re.compile(r"(to|that)\b|[a-z]+ing\b")
 """Beginnings of purposes that tell what is done or is to be."""
+_DATED = re.compile(r"(in|on|from) .*\d{4}")
+"""A time that reads well at the beginning of a sentence."""
 _YEAR = re.compile(r"\d{4}s?")
 _WHERE = re.compile(r"\(RUSI 2025, (.*)\)$")
 """The end of the name of an interviewee, which says where the words are."""
@@ -123,6 +126,8 @@ def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     clause = qualified(draft, template(draft, source)) + draft.tails() if template and parties(draft) else thing(draft)
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
+    if clause and CD.implied in draft.facts and (further := character(draft)):
+        clause += fill(" and that {further}", further=further)
     return [closed(clause)] if clause else []
 
 
@@ -150,15 +155,15 @@ def _says(draft: Draft) -> list[Sentence]:
     said = texts(draft.facts, CD.says)
     draft.take(CD.says)
     whole = " ".join(text["text"] for text in said)
-    remarks, speakers = _times(draft, whole), _speakers(draft, whole)
+    times, remarks, speakers = _times(draft, whole), list[Phrase](), _speakers(draft, whole)
     if CD.accountOf in draft.facts:
-        remarks += _duration(draft, whole)
+        times += _duration(draft, whole)
         qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
         implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
         implied += " former" if _PAST.search(whole) else ""
         remarks += [draft.mark(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
-    return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, remarks, speakers) for text in said[-1:])]
+    return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, times, remarks, speakers) for text in said[-1:])]
 
 
 def _times(draft: Draft, says: str) -> list[Phrase]:
@@ -201,10 +206,14 @@ def _names_time(says: str, time: str) -> bool:
     return time.casefold() in says.casefold() or repeats(says, time)
 
 
-def _with_remarks(text: TaggedText, remarks: list[Phrase], speakers: Phrase) -> Sentence:
-    if not remarks and not speakers:
+def _with_remarks(text: TaggedText, times: list[Phrase], remarks: list[Phrase], speakers: Phrase) -> Sentence:
+    """Return a sentence with what it does not name: a date before it if it begins with an article, else in brackets."""
+    if not times and not remarks and not speakers:
         return _as_sentence(text)
     body = text_part(text["text"].removesuffix("."), text["lang"])
+    if len(times) == 1 and text["text"].startswith(ARTICLES) and _DATED.match(times[0][0]["text"]):
+        body, times = times[0] + text_part(", ") + text_part(lowered(body[0]["text"]), text["lang"]), []
+    remarks = times + remarks
     return closed(body + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers)
 
 

@@ -42,7 +42,10 @@ _OF_WORKS = (
     (DCTERMS.isPartOf, ", in {quoted}"),
 )
 """What an account says of a work after what it is, in reading order."""
-_STRUCTURES = {"no-central-office": "no central office for international work"}
+_STRUCTURES = {
+    "no-central-office": "no central office for international work",
+    "dedicated-team": "a dedicated team for international work or a part of it",
+}
 """What a city has by structures for international work whose labels do not take an article."""
 _WITHIN = {
     "split": "is split between teams",
@@ -60,11 +63,18 @@ def thing(draft: Draft) -> Phrase:
     found = _publication(draft) if ns.kind_of(draft.thing.value) == "publication" else []
     found += [*_predicates(draft, verbs, ""), *_duration(draft)]
     if found:
-        return fill("{name} {found}", name=draft.name(), found=listed(found)) + draft.tails()
+        return fill("{name} {found}", name=_name_within(draft), found=listed(found)) + draft.tails()
     if topics := [*draft.take(CD.about), *draft.take(CD.theme)]:
         return _on(draft, verbs, topics) + draft.tails()
     tails = draft.tails()
     return mention(draft) + tails if tails else []
+
+
+def _name_within(draft: Draft) -> Phrase:
+    """Return the name of a thing without the brackets that name what it is said to be part of."""
+    wholes = [f" ({draft.label(one)})" for one in draft.facts.get(CD.partOf, [])]
+    *before, last = draft.name()
+    return [*before, {**last, "text": last["text"].removesuffix(wholes[0])}] if wholes else [*before, last]
 
 
 def _on(draft: Draft, verbs: dict[str, Phrase], topics: Sequence[Term]) -> Phrase:
@@ -81,7 +91,9 @@ def mention(draft: Draft) -> Phrase:
 
 def _publication(draft: Draft) -> list[Phrase]:
     """Take what a work is, by whom and in what, and return it as a predicate: is a book of 2008 by Lee."""
-    kinds = [text_part(with_article(draft.label(one))) for one in draft.take(CD.publicationKind)]
+    has_address = any(getattr(one, "value", "").startswith("http") for one in draft.facts.get(DCTERMS.identifier, []))
+    labels = [draft.label(one) for one in draft.take(CD.publicationKind)]
+    kinds = [text_part(with_article(one)) for one in labels if not (has_address and one == "document on the web")]
     found: Phrase = []
     for predicate, template in _OF_WORKS:
         values = draft.take(predicate)
@@ -121,7 +133,9 @@ def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phras
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
         if values and not (says and all(draft.has_name_in(value, says) for value in values)):
             is_address = any(isinstance(one, Literal) and one.value.startswith("http") for one in values)
-            found.append(fill("can be found at {quoted}" if is_address else template, **verbs, **_forms(draft, values)))
+            found.append(
+                fill("{be} on the web at {quoted}" if is_address else template, **verbs, **_forms(draft, values))
+            )
     return found
 
 

@@ -99,6 +99,10 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
     implied = bool(draft.take(CD.implied))
     if status == "former" and not implied:
         return fill(clauses.current, **fields)
+    times = [one for one in draft.facts.get(CD.atTime, []) if getattr(one, "value", "")[:4].isdecimal()]
+    if status == "planned" and times and not implied:
+        when = text_part(times_text(draft.take(CD.atTime)))
+        return fill("{noun} was planned {when}", noun=fill(clauses.noun, **fields), when=when)
     if status in _STATES:
         template = _STATES[status] + (", as is implied" if implied else "")
     elif implied:
