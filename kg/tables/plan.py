@@ -33,7 +33,7 @@ from kg.tables.mapping import TableMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_source
 from kg.tables.table import REASON, Row, Table, TableLimits
-from kg.tables.templates import RELATIONS, PropertyValue
+from kg.tables.templates import RELATIONS, PropertyValue, account_of
 from kg.tables.things import ReconciledThing, Things
 
 RowReport = Mapping[str, Any]
@@ -124,7 +124,6 @@ class Plan:
     source: ImportSource
     rows: Sequence[PlannedRow]
     _things: Things = field(repr=False)
-    _relations: Relations | None = field(repr=False)
     has_gazetteer: bool = False
 
     @cached_property
@@ -205,14 +204,13 @@ class Plan:
         for triple, first in self._things.statements(self.source.iri):
             yield quad_in(triple, graph), first
         for row in self.rows:
-            if row.relation is not None and self._relations is not None and row.outcome == "new":
-                for triple in self._relation_statements(row.relation, row.account_values, self._relations):
+            if row.relation is not None and row.outcome == "new":
+                for triple in self._relation_statements(row.relation, row.account_values):
                     yield quad_in(triple, graph), row.row
 
-    def _relation_statements(
-        self, relation: Relation, said: Sequence[PropertyValue], relations: Relations
-    ) -> Iterator[Triple]:
-        template, thing, account = relation.template, NamedNode(relation.iri), relations.account(relation)
+    def _relation_statements(self, relation: Relation, said: Sequence[PropertyValue]) -> Iterator[Triple]:
+        template, thing = relation.template, NamedNode(relation.iri)
+        account = account_of(self.source.iri, thing)
         if relation.is_new:
             yield from (triple for _, triple in template.statements(thing, relation.parties, self._things.label))
         yield from (triple for _, triple in template.account(account, thing, self.source.iri))
@@ -388,7 +386,7 @@ def plan(
             progress(done, len(table.rows))
         rows.append(planner.plan_row(row))
     progress(len(table.rows), len(table.rows))
-    return Plan(table, mapping, found, rows, things, relations, gazetteer is not None)
+    return Plan(table, mapping, found, rows, things, gazetteer is not None)
 
 
 def refuse_unclear_constants(table: Table, mapping: TableMapping, names: Names, gazetteer: Gazetteer | None) -> None:

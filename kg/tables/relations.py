@@ -13,11 +13,10 @@ from kg.names import Names
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import display_term, english_label
 from kg.rdf.lookup import match
-from kg.rdf.namespaces import fit_length
 from kg.rdf.vocabulary import CD
 from kg.reconciliation import Reason, reason
 from kg.tables.table import Row
-from kg.tables.templates import PropertyValue, RelationTemplate, Value, account_name
+from kg.tables.templates import PropertyValue, RelationTemplate, Value
 
 TWINNING_KIND = NamedNode(f"{ns.VOCABULARY}tie-kind/twinning")
 _YEAR = re.compile(r"-([0-9]{4})$")
@@ -82,10 +81,6 @@ class Relations:
         return [
             pair for pair in pairs if any(iri not in self._new for iri in self._by_parties.get(self._key(*pair), ()))
         ]
-
-    def account(self, relation: Relation) -> NamedNode:
-        """Return the IRI of the source's account of a relation."""
-        return NamedNode(f"{ns.ID}account/{fit_length(account_name(self._source.value, relation.iri))}")
 
     def compare(self, relation: Relation, values: Iterable[PropertyValue], row: Row) -> AccountComparison:
         """Compare an account with the one in the graph or an earlier row; a new account is remembered."""

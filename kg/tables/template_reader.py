@@ -33,7 +33,7 @@ from kg.tables.templates import (
     FieldStatement,
     RelationTemplate,
     TableTemplate,
-    account_name,
+    account_of,
 )
 from kg.tables.things import NewThing
 
@@ -141,8 +141,8 @@ class _TemplateReader:
         if not row.are_different((one, other), template.parties[1].column):
             return
         parties = [one.value, other.value]
-        relation = NamedNode(f"{ns.ID}{template.kind}/{'-'.join(map(_slug, template.in_order(parties)))}")
-        account = NamedNode(f"{ns.ID}account/{account_name(source.value, relation.value)}")
+        relation = NamedNode(template.iri(map(_slug, parties)))
+        account = account_of(source, relation)
         if (line := self._accounts.setdefault(account.value, row.line)) != row.line:
             hint = "Leave out one, or name another source."
             row.refuse("source", reason("Line {line} has the same parties and source.", hint, line=line))

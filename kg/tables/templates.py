@@ -109,9 +109,10 @@ class RelationTemplate(TableTemplate):
         yield "source", Triple(account, CD.statedIn, source)
 
 
-def account_name(source: str, relation: str) -> str:
-    """Return the last part of the IRI of a source's account of a relation."""
-    return f"{source.rpartition('/')[2]}--{relation.removeprefix(ns.ID).replace('/', '-', 1)}"
+def account_of(source: NamedNode, relation: NamedNode) -> NamedNode:
+    """Return the IRI of a source's account of a relation."""
+    name = f"{source.value.rpartition('/')[2]}--{relation.value.removeprefix(ns.ID).replace('/', '-', 1)}"
+    return NamedNode(f"{ns.ID}account/{fit_length(name)}")
 
 
 TWINNING = RelationTemplate(

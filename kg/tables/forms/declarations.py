@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Store
 
 from kg.messages import bilingual
 from kg.rdf.kinds import POLITY_CLASSES
+from kg.rdf.shape_fields import Field, fields_of
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, GEO, RDF, SCHEMA, SKOS, WGS84
 from kg.tables.templates import (
     MEMBERSHIP,
@@ -68,6 +69,11 @@ class Form:
     def title_in_text(self) -> str:
         """The title within a sentence, with its article."""
         return f"{'an' if self.title[0] in 'AEIO' else 'a'} {self.title[0].lower()}{self.title[1:]}"
+
+    def fields(self, store: Store) -> list[Field]:
+        """Return its fields as the shapes of a snapshot give them, of a tie with those of the account of it."""
+        shapes = fields_of(store)
+        return (shapes.of_tie if self.tie is not None else shapes.of_class)(self.rdf_class)
 
     def address(self, about: str = "") -> str:
         """Return the part of its address, in which a thing is filled in where one of its kind is asked for."""

@@ -21,7 +21,7 @@ from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label
 from kg.rdf.lookup import match, parse_iri
 from kg.rdf.serialise import to_bytes
-from kg.rdf.shape_fields import Field, fields_of
+from kg.rdf.shape_fields import Field
 from kg.rdf.sources import has_chinese, is_address, note_literal
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SCHEMA, SKOS, WGS84, XSD
 from kg.readings import Reading
@@ -33,7 +33,7 @@ from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, Thin
 from kg.tables.relations import Relation, Relations
 from kg.tables.sources import ImportSource, find_known_source, find_source
 from kg.tables.table import Row
-from kg.tables.templates import ORGANISATIONS, POLITIES, RelationTemplate
+from kg.tables.templates import ORGANISATIONS, POLITIES, RelationTemplate, account_of
 from kg.tables.things import THING_CLASSES, ReconciledThing, Things
 
 Given = Mapping[str, Sequence[str]]
@@ -135,9 +135,7 @@ class _Filling:
 
     def fill(self) -> FilledForm:
         """Return the form."""
-        read = fields_of(self._store)
-        fields = (read.of_tie if self._form.tie else read.of_class)(self._form.rdf_class)
-        fields = [one for one in [*self._kind_field(), *fields] if self._is_shown(one)]
+        fields = [one for one in [*self._kind_field(), *self._form.fields(self._store)] if self._is_shown(one)]
         source, words = self._fill_source()
         ranks = {predicate: rank for rank, predicate in enumerate(self._form.open)}
         shown = [
@@ -526,7 +524,7 @@ class _Filling:
             self._problem = self._words(found)
             return None
         if self._edited is not None:
-            return found if self._is_edited(relations.account(found)) else None
+            return found if self._is_edited(account_of(source.iri, NamedNode(found.iri))) else None
         of_account = [one.predicate for one in fields if one.is_of_account]
         said = [(predicate, value) for predicate in of_account for value in self._terms.get(predicate, ())]
         compared = relations.compare(found, said, self._row)
@@ -570,7 +568,7 @@ class _Filling:
     ) -> Iterator[Triple]:
         """Yield a tie with the account of it by the source."""
         tie = NamedNode(relation.iri)
-        account = Relations(template, self._names, source.iri.value).account(relation)
+        account = account_of(source.iri, tie)
         predicates = [party.predicate for party in template.parties]
         has_label = english_label(self._store, tie) is not None
         for _, triple in template.statements(tie, parties, self._things.label):

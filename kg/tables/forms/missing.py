@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
-from kg.rdf.shape_fields import Field, fields_of
+from kg.rdf.shape_fields import Field
 from kg.rdf.vocabulary import RDF, SKOS
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.things import THING_CLASSES
@@ -54,8 +54,11 @@ def _parts(store: Store, kind: str) -> Iterator[tuple[Form, Field | None]]:
         if form.tie is not None and any(kind in party.types for party in form.parties):
             yield form, None
         if kind in form.kinds:
-            fields = fields_of(store).of_class(form.rdf_class)
-            yield from ((form, field) for field in fields if field.predicate not in (*form.derived, SKOS.editorialNote))
+            yield from (
+                (form, field)
+                for field in form.fields(store)
+                if field.predicate not in (*form.derived, SKOS.editorialNote)
+            )
 
 
 def _has(store: Store, thing: object, form: Form, field: Field | None) -> bool:

@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
 from kg.rdf.lookup import Term, match, parse_iri
 from kg.rdf.serialise import lines_of
-from kg.rdf.shape_fields import Field, fields_of
+from kg.rdf.shape_fields import Field
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.readings import Reading
 from kg.tables.forms.declarations import FORMS, Form
@@ -129,9 +129,8 @@ def _written(store: Store, form: Form, facts: _Facts) -> Written:
     """Return the texts of the inputs of a form that comes to some statements."""
     subject = _subject(form, facts)
     account = next((one for one, of in facts.items() if CD.accountOf in of), None)
-    shapes = fields_of(store)
     written: Written = {}
-    for field in (shapes.of_tie if form.tie else shapes.of_class)(form.rdf_class):
+    for field in form.fields(store):
         of = facts.get((account if field.is_of_account else subject) or RDF.nil, {})
         values = sorted(of.get(field.predicate, ()), key=lambda one: (getattr(one, "language", "") or "", str(one)))
         for number, value in enumerate(values if field.predicate not in form.derived else (), 1):
