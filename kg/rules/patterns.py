@@ -229,7 +229,8 @@ def _apply_conditions(inner: Conjunction, conditions: list[str]) -> Conjunction:
     require(all(any(v in block.binds for block in inner.optional) for v in unbound), "!BOUND of what is optional")
     require(not unbound & query_variables(inner.atoms), "!BOUND of what nothing else binds")
     require(all(map(follows_from_variables, others)), "a FILTER of its variables alone")
-    require(all(variables_of(condition) <= inner.bound() for condition in others), "a FILTER of what its group binds")
+    bound = inner.bound() | {variable for variable, _ in inner.computed}
+    require(all(variables_of(condition) <= bound for condition in others), "a FILTER of what its group binds")
     refused = tuple(block.atoms for block in inner.optional if block.binds & unbound)
     kept = tuple(block for block in inner.optional if not block.binds & unbound)
     return replace(inner, absent=inner.absent + refused, optional=kept, filters=inner.filters + others)

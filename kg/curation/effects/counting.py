@@ -10,11 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
+from itertools import chain, permutations
 from math import inf
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.curation.effects.result import ChangeResult
 from kg.objections import kind_properties
@@ -24,9 +24,11 @@ from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
 
 _VOCABULARY = ns.VOCABULARY
 _ALL_TIES, _TWINNING = (NamedNode(f"{_VOCABULARY}{name}") for name in ("list-kind/ties", "tie-kind/twinning"))
-_COUNT, _OF_EACH = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each"))
+_COUNT, _OF_EACH, _AVERAGE = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each", "average"))
 _EXACT = ("", f"{_VOCABULARY}qualifier/exact")
-_GONE = {f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")}
+_FORMER, *_UNREAL = (
+    f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")
+)
 _LANDS = ("country", "nation", "place", "region")
 _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
 """What a number may be about and still count all ties of a kind."""
@@ -35,10 +37,12 @@ _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
 _CLAUSE = re.compile(r",|\b(?:of which|which|who)\b")
 """Where words begin that tell more of what is counted, as in “institutes of which a government is the funder”."""
-_JOINING = frozenset(("a", "an", "are", "at", "in", "is", "of", "that", "the", "which"))
+_JOINING = frozenset("a abroad across all an and are at in is of that the which world worldwide".split())
+_ALL_MEMBERS = frozenset(("city", "citie", "member"))
+"""The words for all members of a network, of whatever kind."""
 _RANGES = {
-    "about": (0.8, 1.2),
-    "almost": (0.8, 1.0),
+    "about": (0.9, 1.1),
+    "almost": (0.9, 1.0),
     "at-least": (1.0, inf),
     "over": (1.0, inf),
     "up-to": (0.0, 1.0),
@@ -66,6 +70,8 @@ def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherw
             yield from _compared(result.after, statement)
         elif not any(result.before(statement, CD.accountOf)):
             yield from _known(result.after, kinds, statement)
+            yield from _ended(result.after, statement)
+            yield from _spelt(result.after, statement)
 
 
 def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
@@ -107,7 +113,7 @@ def _as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
 
 def _is_gone(look_up: LookUp, account: NamedNode) -> bool:
     """Return True for an account of what is not there: it has ended, or has never been."""
-    return text_of(look_up, account, CD.status) in _GONE or bool(text_of(look_up, account, CD.end))
+    return text_of(look_up, account, CD.status) in (_FORMER, *_UNREAL) or bool(text_of(look_up, account, CD.end))
 
 
 def _counting(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Otherwise]:
@@ -123,6 +129,44 @@ def _counting(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Oth
                 of_then, begin = _as_of(look_up, number, CD.asOfLatest), text_of(look_up, statement, CD.beginEarliest)
                 is_later = bool(of_then) and begin > of_then
                 yield Otherwise("changed-since" if is_later else "in-tension", statement, number)
+
+
+def _ended(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
+    """Yield the numbers that count a twinning which an account has as ended, and with which the others are too few."""
+    end = text_of(look_up, account, CD.endEarliest)
+    is_over = end or text_of(look_up, account, CD.status) == _FORMER
+    twins = [
+        twin for tie in values(look_up, account, CD.accountOf) if is_over for twin in values(look_up, tie, CD.twin)
+    ]
+    for actor, other in permutations(twins, 2):
+        for number, lands in _numbers_of_twins(look_up, actor):
+            is_counted = not lands or lands & values(look_up, other, CD.within)
+            if is_counted and _twins(look_up, actor, lands) + 1 == _value(look_up, number):
+                of_then = _as_of(look_up, number, CD.asOfLatest)
+                yield Otherwise("changed-since" if of_then and end > of_then else "in-tension", account, number)
+
+
+def _spelt(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
+    """Yield the statements that print a place, which is a party of the tie, in a spelling unlike its name."""
+    own = [_plain(quad.object) for quad in look_up(account, CD.printedName)]
+    for place in {one for tie in values(look_up, account, CD.accountOf) for one in values(look_up, tie, CD.party)}:
+        labels = [_plain(quad.object) for quad in look_up(place, SKOS.prefLabel)]
+        for variant in (
+            subjects(look_up, CD.identifiedAs, place) if CD.Polity in values(look_up, place, RDF.type) else ()
+        ):
+            spelling = text_of(look_up, variant, CD.spelling)
+            printed = _plain(spelling)
+            if printed in own or any(printed in label or label in printed for label in labels):
+                continue
+            for statement in subjects(look_up, CD.printedName, Literal(spelling)):
+                of = values(look_up, statement, CD.accountOf) | values(look_up, statement, CD.absentFor)
+                if place in of.union(*(values(look_up, one, CD.party) for one in of)):
+                    yield Otherwise("spelt-otherwise", account, statement)
+
+
+def _plain(name: object) -> str:
+    """Return a name in small letters with one kind of apostrophe, between blanks, so that it is found as a word."""
+    return f" {str(getattr(name, 'value', name)).casefold().replace('’', chr(39))} "
 
 
 def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, partial[int]]]:
@@ -143,6 +187,10 @@ def _numbers_of_twins(look_up: LookUp, actor: NamedNode) -> Iterator[tuple[Named
         for number in _exact(look_up, population, CD.Twinning, _COUNT if population == actor else _OF_EACH):
             if (lands := _lands_of(look_up, number, actor)) is not None:
                 yield number, lands
+    for group in subjects(look_up, CD.inPlace, actor):
+        if _is_of_all_ties(look_up, group):
+            lands = values(look_up, group, CD.inPlace) - {actor}
+            yield from ((number, lands) for number in _exact(look_up, group, CD.Twinning, _COUNT))
 
 
 def _numbers_of_members(look_up: LookUp, network: NamedNode) -> Iterator[tuple[NamedNode, partial[int]]]:
@@ -210,41 +258,72 @@ def _lands_of(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[Named
 
 
 def _is_of_all_ties(look_up: LookUp, about: NamedNode) -> bool:
-    """Return True for the group of all twinnings between some places, which is part of no other."""
+    """Return True for the group of all twinnings between some places, which is part of no other of some places."""
     places, wider = (values(look_up, about, one) for one in (CD.inPlace, CD.subgroupOf))
-    return CD.Twinning in values(look_up, about, CD.groupOf) and bool(places) and not wider
+    is_part = any(values(look_up, one, CD.inPlace) for one in wider)
+    return CD.Twinning in values(look_up, about, CD.groupOf) and bool(places) and not is_part
 
 
 def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
     """Yield numbers and lists that count the same otherwise, and the accounts of more ties than the number."""
-    said = _value(look_up, number)
-    if said < 0 or not _is_exact(look_up, number) or text_of(look_up, number, CD.measure) != _COUNT:
+    said, measure = _value(look_up, number), text_of(look_up, number, CD.measure)
+    if said < 0 or not _is_exact(look_up, number) or measure not in (_COUNT, _AVERAGE):
         return
-    time, sources = _as_of(look_up, number, CD.asOfLatest), values(look_up, number, CD.statedIn)
     for population in sorted(values(look_up, number, CD.ofPopulation), key=str):
+        if measure == _AVERAGE:
+            averages = _exact(look_up, population, CD.Twinning, measure) if _counts_twins(look_up, number) else ()
+            yield from _differing(look_up, number, averages, {})
+            continue
         lands = _lands_of(look_up, number, population) if _counts_twins(look_up, number) else None
         others = chain(
             (one for one, of in _numbers_of_twins(look_up, population) if of == lands),
             _numbers_of_like_members(look_up, number, population),
             _numbers_in_like_words(look_up, number, population),
         )
-        kinds = {other: _compared_numbers(look_up, said, other) for other in set(others) - {number}}
+        yield from _differing(
+            look_up, number, others, {} if lands is None else _lists(look_up, population, lands, said)
+        )
         if lands is not None:
-            kinds |= dict(_lists(look_up, population, lands, said))
             yield from _more_named(look_up, number, population, said, lands)
-        for other, kind in sorted(kinds.items(), key=str):
-            if kind and sources.isdisjoint(values(look_up, other, CD.statedIn)):
-                of_then = _as_of(look_up, other, CD.asOfLatest)
-                is_later = kind == "counts-otherwise" and time and of_then and time != of_then
+
+
+def _differing(
+    look_up: LookUp, number: NamedNode, others: Iterable[NamedNode], lists: dict[NamedNode, str]
+) -> Iterator[Otherwise]:
+    """Yield the numbers of other sources that are not the same, and lists; one of another time has changed since.
+
+    Of a source that gives the number of two times nothing is said of one between them, if it is between these, too.
+    """
+    said, time = _value(look_up, number), _as_of(look_up, number, CD.asOfLatest)
+    sources = values(look_up, number, CD.statedIn)
+    kinds = {other: _compared_numbers(look_up, said, other) for other in {*others} - {number}} | lists
+    series: dict[NamedNode, list[tuple[str, int]]] = defaultdict(list)
+    for other in kinds:
+        for source in values(look_up, other, CD.statedIn) - sources:
+            series[source].append((_as_of(look_up, other, CD.asOfLatest), _value(look_up, other)))
+    for other, kind in sorted(kinds.items(), key=str):
+        of_then = _as_of(look_up, other, CD.asOfLatest)
+        is_undated = not of_then and any(look_up(other, CD.atTime))
+        for source in values(look_up, other, CD.statedIn) - sources if kind else ():
+            is_later = kind == "counts-otherwise" and time and (is_undated or of_then not in ("", time))
+            between = [
+                low <= said <= high
+                for (first, low), (last, high) in permutations(series[source], 2)
+                if "" < first < time < last and low <= high
+            ]
+            if not is_later or not between:
                 yield Otherwise("changed-since" if is_later else kind, number, other)
+            elif not any(between):
+                yield Otherwise("in-tension", number, other)
 
 
 def _counts_twins(look_up: LookUp, number: NamedNode) -> bool:
     return CD.Twinning in values(look_up, number, CD.counted)
 
 
-def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) -> Iterator[tuple[NamedNode, str]]:
-    """Yield the lists of all twins of an actor in these countries that have fewer or more."""
+def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) -> dict[NamedNode, str]:
+    """Return the lists of all twins of an actor in these countries that have fewer or more."""
+    found = {}
     for one in subjects(look_up, CD.appliesTo, actor):
         is_of_all = {_ALL_TIES, _TWINNING} <= {*values(look_up, one, CD.listsAll), *values(look_up, one, CD.tieKind)}
         if is_of_all and values(look_up, one, CD.counterpart) == lands:
@@ -253,12 +332,16 @@ def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) 
             accounts = ((tie, of) for tie in ties for of in subjects(look_up, CD.accountOf, tie))
             listed = {tie for tie, of in accounts if places & values(look_up, of, CD.statedIn)}
             if len(listed) != said:
-                yield one, "counts-otherwise"
+                found[one] = "counts-otherwise"
+    return found
 
 
 def _numbers_of_like_members(look_up: LookUp, number: NamedNode, network: NamedNode) -> Iterator[NamedNode]:
     """Yield the numbers of the cities in the groups that are the members of the same network."""
-    if CD.City in values(look_up, number, CD.counted) and _value(look_up, number) >= _members(look_up, network) - 1:
+    is_of_all = (
+        _words(look_up, number, network) <= _ALL_MEMBERS or _value(look_up, number) >= _members(look_up, network) - 1
+    )
+    if CD.City in values(look_up, number, CD.counted) and is_of_all:
         yield from (other for other, _ in _numbers_of_members(look_up, network))
 
 
@@ -276,19 +359,22 @@ def _numbers_in_like_words(look_up: LookUp, number: NamedNode, population: Named
 def _words(look_up: LookUp, number: NamedNode, population: NamedNode) -> set[str]:
     """Return the words of what a number counts, without plurals, the names of its population and what joins."""
     names = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in look_up(population, one))
-    left_out = _JOINING.union(*(_split(str(getattr(name, "value", ""))) for name in names))
+    left_out = set().union(*(_split(str(getattr(name, "value", ""))) for name in names))
     return _split(_CLAUSE.split(text_of(look_up, number, CD.counts))[0]) - left_out
 
 
 def _split(text: str) -> set[str]:
-    return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold())}
+    return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold()) if word not in _JOINING}
 
 
 def _compared_numbers(look_up: LookUp, said: int, other: NamedNode) -> str:
     """Return how a number stands to one that may be inexact: "" if they are the same."""
     value = _value(look_up, other)
     if _is_exact(look_up, other):
-        return "counts-otherwise" if 0 <= value != said else ""
+        is_rounded = value % 1000 == 0 < value and abs(said - value) < 10 ** (
+            len(str(value)) - len(str(value).rstrip("0"))
+        )
+        return "" if value in (-1, said) else "more-exact" if is_rounded else "counts-otherwise"
     qualifier = text_of(look_up, other, CD.qualifier).rpartition("/")[2]
     least, most = _RANGES.get(qualifier, (0, inf))
     fits = value * least <= said <= value * most and (qualifier != "over" or said > value)

@@ -171,21 +171,22 @@ class _Reading:
     def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
         """Return the differences that inferred objections are, and what lists and numbers say otherwise.
 
-        Those of a source to one statement are of the gravest kind that holds, as everywhere.
+        Those of a source to one statement are of the gravest kind that holds, as everywhere; beside it stands one name.
         """
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
-            known = {(statement, other) for _, statement, other, _ in pairs}
+            known = {(kind == "spelt-otherwise", statement, other) for kind, statement, other, _ in pairs}
             more = otherwise(self._result, self._own)
-            pairs += [(*one, False) for one in more if (one.statement, one.other) not in known]
-        told: dict[tuple[NamedNode, NamedNode], tuple[str, bool]] = {}
-        gravest: dict[tuple[NamedNode, NamedNode], str] = {}
+            pairs += [(*one, False) for one in more if (one.kind == "spelt-otherwise", *one[1:]) not in known]
+        told: dict[tuple[bool, NamedNode, NamedNode], tuple[str, bool]] = {}
+        first: dict[tuple[bool, NamedNode, NamedNode], str | NamedNode] = {}
         for kind, statement, other, objects in sorted(pairs, key=lambda one: (EFFECT_KINDS.index(one[0]), one[3])):
-            by = values(self._look_up, other, CD.statedIn)
-            is_gravest = all(gravest.setdefault((statement, source), kind) == kind for source in by)
-            if is_gravest and not self._is_of_account(kind, statement, other, pairs):
-                told.setdefault((statement, other), (kind, objects))
-        found = [self._difference(kind, *pair, objects=objects) for pair, (kind, objects) in told.items()]
+            by, is_name = values(self._look_up, other, CD.statedIn), kind == "spelt-otherwise"
+            counts = other if is_name else kind
+            is_first = all(first.setdefault((is_name, statement, source), counts) == counts for source in by)
+            if is_first and not self._is_of_account(kind, statement, other, pairs):
+                told.setdefault((is_name, statement, other), (kind, objects))
+        found = [self._difference(kind, *pair, objects=objects) for (_, *pair), (kind, objects) in told.items()]
         return tuple(sorted(found, key=lambda one: (EFFECT_KINDS.index(one.kind), one.statement, one.other)))
 
     def _pairs(self, objection: Quad) -> Iterator[tuple[str, NamedNode, NamedNode, bool]]:
@@ -193,18 +194,15 @@ class _Reading:
         kind, by, to = self._kinds.get(objection.predicate, ""), objection.subject, objection.object
         if kind in KINDS and isinstance(by, NamedNode) and isinstance(to, NamedNode):
             if by in self._own:
-                yield self._known(kind, by, to), by, to, True
+                yield self._known(kind, to), by, to, True
             else:
                 accounts = subjects(self._look_up, CD.accountOf, to) & self._own
                 for one in {to} & self._own or accounts or {to}:
-                    yield self._known(kind, one, by), one, by, False
+                    yield self._known(kind, by), one, by, False
 
-    def _known(self, kind: str, statement: NamedNode, other: NamedNode) -> str:
-        """Return COMPLETE for a list of all that leaves out a tie which no other source states, else the kind."""
-        ties = values(self._look_up, statement, CD.accountOf)
-        is_listed = any(subjects(self._look_up, CD.accountOf, tie) - self._own for tie in ties)
-        is_left_out = kind == "in-tension" and ns.kind_of(other.value) == "completeness" and ties and not is_listed
-        return COMPLETE if is_left_out else kind
+    def _known(self, kind: str, other: NamedNode) -> str:
+        """Return COMPLETE for a list of all that leaves out a tie, else the kind."""
+        return COMPLETE if kind == "in-tension" and ns.kind_of(other.value) == "completeness" else kind
 
     def _is_of_account(
         self, kind: str, statement: NamedNode, other: NamedNode, pairs: Iterable[tuple[str, NamedNode, NamedNode, bool]]

@@ -54,6 +54,10 @@ def number(population: str, value: int, counted: str, counts: str, more: str = "
         cd:ofPopulation {population} {more} ."""
 
 
+def in_the_asia_pacific(year: str) -> str:
+    return f'; cd:about place:asia-pacific ; cd:atTime "{year}"^^xsd:gYear'
+
+
 def told(effects: Effects) -> set[str]:
     return {f"{one.kind} {ns.compact(one.other)}" for one in effects.objections.raised}
 
@@ -80,7 +84,55 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         NOW,
         {f"changed-since {BIRMINGHAM}", f"changed-since {NO_OFFICIAL}"},
     ),
-    (member("macao", "c40"), THEN, {"denies absence:section-3.2-p5--macao-major-networks"}),
+    (
+        member("macao", "c40"),
+        THEN,
+        {
+            "denies absence:section-3.2-p5--macao-major-networks",
+            "spelt-otherwise absence:section-3.2-p3--macao-dedicated-office",
+        },
+    ),
+    (
+        account("office:chongqing-dusseldorf", f'{CURRENT} ; cd:begin "2012"^^xsd:gYear'),
+        THEN,
+        {
+            "denies absence:section-3.2-p3--chinese-cities-offices-abroad",
+            "denies account:section-3.2-p10--office-chongqing-dusseldorf",
+            "spelt-otherwise account:section-3.2-p10--office-chongqing-dusseldorf",
+        },
+    ),
+    # ---- what goes another way ----
+    (
+        member("manchester", "uclg"),
+        THEN,
+        {"in-tension account:section-3.1-p4--mediation-local-government-association-uk-cities-uclg"},
+    ),
+    (
+        "agreement:council a cd:Agreement ; cd:signatory city:dalian , city:glasgow . "
+        + account("agreement:council", f"{CURRENT} ; cd:basis basis:declaration-of-friendship"),
+        THEN,
+        {"in-tension account:table-1--twinning-dalian-glasgow"},
+    ),
+    (
+        account("network:global-mayors-forum", "cd:location city:hong-kong"),
+        THEN,
+        {"denies account:section-3.2-p5--membership-shenzhen-global-mayors-forum"},
+    ),
+    (
+        account("twinning:newcastle-upon-tyne-taiyuan", f'{CURRENT} ; cd:begin "1985"^^xsd:gYear'),
+        NOW,
+        {"denies account:rusi-2025-section-3.6-p2--twinning-newcastle-upon-tyne-taiyuan"},
+    ),
+    (
+        account("twinning:salford-yangzhou", 'cd:status status:former ; cd:end "2014"^^xsd:gYear'),
+        THEN,
+        {"in-tension account:rusi-2025-section-2-p8--twinning-salford-yangzhou"},
+    ),
+    (
+        account("twinning:newcastle-upon-tyne-taiyuan", 'cd:status status:former ; cd:end "2013"^^xsd:gYear'),
+        UNDATED,
+        {"denies account:table-1--twinning-newcastle-upon-tyne-taiyuan", f"in-tension {ONE_EACH}"},
+    ),
     # ---- what a source denies, in the draft ----
     (
         absent("city:leeds", "twinning", "; cd:counterpart country:china"),
@@ -174,6 +226,38 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
     ),
     (number("city:macao", 0, "Twinning", "twins"), THEN, {f"denies {ALL_HAVE_SISTERS}"}),
     (
+        number("network:core-cities", 8, "City", "member cities"),
+        UNDATED,
+        {f"counts-otherwise statistic:{one}" for one in CORE_CITIES},
+    ),
+    (
+        number("group:chinese-cities-studied", 31, "Twinning", "twins").replace("measure:count", "measure:average"),
+        UNDATED,
+        {"counts-otherwise statistic:section-3.1-p3--twins-of-chinese-cities"},
+    ),
+    (
+        number("city:hong-kong", 11, "Office", "Economic and Trade Offices abroad"),
+        THEN,
+        {"counts-otherwise statistic:section-3.2-p3--hong-kong-offices"},
+    ),
+    (
+        number(
+            "group:ethnic-chinese-of-england-and-wales", 445_619, "Person", "people who identify as ethnically Chinese"
+        ),
+        UNDATED,
+        {"more-exact statistic:rusi-2025-section-3.7-p1--ethnic-chinese"},
+    ),
+    (
+        number("country:china", 1020, "Twinning", "sister cities", in_the_asia_pacific("2018")),
+        UNDATED,
+        {"counts-otherwise statistic:rusi-2025-section-1.1-p1--twinnings-2018"},
+    ),
+    (
+        number("country:china", 1010, "Twinning", "sister cities", in_the_asia_pacific("2016")),
+        UNDATED,
+        {f"in-tension statistic:rusi-2025-section-1.1-p1--twinnings-{year}" for year in (2000, 2018)},
+    ),
+    (
         number("city:hong-kong", 3, "Twinning", "twins"),
         THEN,
         {"denies absence:section-3.2-p7--hong-kong-sister-cities"},
@@ -201,7 +285,7 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         account("twinning:chengdu-sheffield", f'{CURRENT} ; cd:begin "2010-03-23"^^xsd:date'),
         UNDATED,
         {
-            f"in-tension {TABLE_1}",
+            f"complete {TABLE_1}",
             f"in-tension {ONE_EACH}",
             "more-exact account:rusi-2025-section-4.1-p13--twinning-chengdu-sheffield",
         },
@@ -224,8 +308,9 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         account("twinning:ningbo-nottingham", 'cd:status status:former ; cd:end "2025-09"^^xsd:gYearMonth'),
         UNDATED,
         {
-            f"changed-since account:{passage}--twinning-ningbo-nottingham"
-            for passage in ("rusi-2025-section-3.6-p2", "table-1")
+            f"changed-since {ONE_EACH}",
+            "changed-since account:rusi-2025-section-3.6-p2--twinning-ningbo-nottingham",
+            "changed-since account:table-1--twinning-ningbo-nottingham",
         },
     ),
     (
@@ -236,7 +321,10 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
     (
         account("twinning:kobe-tianjin", f'{CURRENT} ; cd:begin "1980"^^xsd:gYear ; cd:printedName "Kobe", "Tianjing"'),
         UNDATED,
-        {"denies finding:section-3.2-p2--fostered-ties"},
+        {
+            "denies finding:section-3.2-p2--fostered-ties",
+            "spelt-otherwise account:section-3.2-p2--twinning-kobe-tianjin",
+        },
     ),
     (
         account("twinning:kuopio-shanghai", f'{CURRENT} ; cd:begin "2010"^^xsd:gYear'),
@@ -253,6 +341,7 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         UNDATED,
         {
             "changed-since account:table-1--twinning-dalian-glasgow",
+            f"changed-since {ONE_EACH}",
             "in-tension account:rusi-2025-section-3.4-p4--twinning-dalian-glasgow",
         },
     ),
@@ -274,6 +363,19 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
             f"spelt-otherwise absence:{one}"
             for one in ("section-3.2-p5--macao-major-networks", "table-2--macao-united-kingdom")
         },
+    ),
+    (
+        account("network:citynet", 'cd:printedName "CityNet"'),
+        UNDATED,
+        {
+            "spelt-otherwise account:box-3--membership-yokohama-citynet",
+            "spelt-otherwise account:section-3.2-p5--network-citynet",
+        },
+    ),
+    (
+        twins("melbourne", "qingdao"),
+        UNDATED,
+        {"spelt-otherwise account:section-3.2-p12--mediation-qingdao-local-businesses-uk-distributors"},
     ),
     (
         account("city:qingdao", 'cd:printedName "Qingdao"'),
@@ -332,6 +434,9 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
 """Drafts, the time of their source, and what is told of each."""
 
 OF_NOTHING = [
+    number("country:china", 640, "Twinning", "sister cities", in_the_asia_pacific("2008")),
+    account("twinning:melbourne-tianjin", f'{CURRENT} ; cd:printedName "Melbourne" , "Tianjing"'),
+    account("twinning:fuzhou-stratford", 'cd:status status:former ; cd:end "2022"^^xsd:gYear'),
     number("city:hong-kong", 0, "Twinning", "twins"),
     number("city:macao", 3, "Twinning", "twins"),
     twins("leeds", "barcelona"),

@@ -327,7 +327,8 @@ JUDGED = """disagreement:d cd:disagreementKind disagreement-kind:{} ; cd:onState
 
 @pytest.mark.parametrize("side", ["twinning:a-b", "account:x"])
 def test_an_absence_denies_what_the_editors_have_not_judged_otherwise(schema: Schema, side: str) -> None:
-    text = TWINNING + ABSENCE + "city:a . reference:s rdf:subject " + side + " . "
+    text = TWINNING + ABSENCE + "city:a . reference:s cd:inGraph graph:p ; rdf:subject " + side + " . "
+    text += "passage:p cd:statementGraph graph:p . account:x cd:statedIn passage:p . "
     for kind, way in ("in-tension", "inTension"), ("more-exact", "moreExact"), ("denies", "denies"), ("gap", "denies"):
         assert objected(schema, text + JUDGED.format(kind)) == {
             "absence:x cd:rulesOut twinning:a-b",

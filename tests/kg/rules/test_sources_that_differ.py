@@ -172,7 +172,7 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, both(FORMER, ended("2009"))), (UNDATED, both(FORMER, ended("2009-06"))), EXACT),
     # ---- dates of what is no relation ----
     ((UNDATED, both(NETWORK, begun("1995"))), (UNDATED, both(NETWORK, begun("1998"))), EACH_DENIES),
-    ((UNDATED, both(NETWORK, begun("1995"))), (UNDATED, both(NETWORK, begun("1995-05"))), NOTHING),
+    ((UNDATED, both(NETWORK, begun("1995"))), (UNDATED, both(NETWORK, begun("1995-05"))), {"second moreExact first"}),
     ((UNDATED, both(NETWORK, begun("1995-07"))), (UNDATED, both(NETWORK, begun("1995-05"))), EACH_TENSE),
     ((UNDATED, both(NETWORK, named("CLAIR", "Council"))), (UNDATED, both(NETWORK, named("CLAIR", "Board"))), NOTHING),
     # ---- standing ----
