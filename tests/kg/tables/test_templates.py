@@ -313,7 +313,7 @@ def test_a_table_with_more_mistakes_than_are_told_says_so() -> None:
 
 
 def test_a_tie_and_an_account_of_long_names_have_iris_that_are_short_enough() -> None:
-    one, other = (f"city:{letter * 80}" for letter in "ab")
+    one, other = (f"city:{letter * 99}" for letter in "ab")
     added = table(f"city_a,city_b,source\n{one},{other},source:geonames\n").change.added
     made = [
         ns.compact(str(quad.subject.value)).partition(":")[2] for quad in added if isinstance(quad.subject, NamedNode)
