@@ -19,7 +19,7 @@ from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
 from kg.ask.taking import Taking
 from kg.ask.telling import AnswerSentence, Telling, Told
-from kg.ask.texts import Texts
+from kg.ask.texts import Texts, things_of
 from kg.ask.understanding import NamedPart, Reader, Understanding
 from kg.errors import shorten
 from kg.names import names_of
@@ -32,6 +32,10 @@ from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
+_SAYING = ("passage", "source")
+"""The kinds of what makes statements."""
+_LEAST_SHARE = 0.65
+"""The least share of a question in a statement that stands in no passage."""
 _MOST_ANSWERS = 3
 _MOST_PASSAGES = 5
 _MOST_QUESTIONS = 3
@@ -121,7 +125,9 @@ class _Answering:
         self._store = store
         self._understood = understood
         self._left_out = left_out
-        self._ranked = rank_passages(texts, understood.terms, len(understood.unknown), alike=understood.alike)
+        ranked = rank_passages(texts, understood.terms, len(understood.unknown), _SAYING, understood.alike)
+        self._shares = {one.iri: one.share for source in ranked for one in source.statements}
+        self._ranked = [one for one in ranked if ns.kind_of(one.iri) == "passage"]
         taking = Taking(store, understood)
         self._fitting = Fitting(store, texts, understood, self._ranked, taking)
         scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
@@ -174,9 +180,22 @@ class _Answering:
         )
 
     def _is_likely(self, told: Told) -> bool:
-        """Return True if sentences on the rows of a canned query have what is asked for, and are likely to answer."""
-        is_met = self._understood.needs.are_met_by(one["text"] for one in told.sentences)
-        return is_met and self._of_passages.log_odds >= LEAST_OF_ROWS
+        """Return True if sentences on the rows of a canned query have what is asked for, and are likely to answer.
+
+        A number of a source without passages, such as a data set, is likely to if it has much of the question, and the
+        kinds of ties and themes that this names.
+        """
+        if not self._understood.needs.are_met_by(one["text"] for one in told.sentences):
+            return False
+        if any(ns.kind_of(one.source) == "passage" for one in told.statements):
+            return self._of_passages.log_odds >= LEAST_OF_ROWS
+        named = {part.things for part in self._understood.named if part.things[0].startswith(ns.VOCABULARY)}
+        likely = (one.iri for one in told.statements if self._shares.get(one.iri, 0.0) >= _LEAST_SHARE)
+        return any(
+            all(not things.isdisjoint(of) for of in named)
+            for iri in likely
+            if (things := {*things_of(self._store, iri)})
+        )
 
     def _questions(self) -> list[FittingQuestion]:
         found = self._fitting.best(_MOST_QUESTIONS, self._left_out)
