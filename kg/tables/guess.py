@@ -58,7 +58,8 @@ def guess_mapping(
     if not partner or not (city or ours):
         raise BadValueError(
             f"The headings do not say which town is twinned with which: {', '.join(filter(None, table.columns))}.",
-            "Name a column Twin town and one City, or say whose list it is, as city: Birmingham, GB.",
+            "Let the first line name the columns, such as City, Twin town, Country, Since; without a column City, say "
+            "whose list it is, as city: Birmingham, GB.",
         )
     language = "en" if without_idle_words(partner) in _ENGLISH else "und"
     of_place: dict[str, object] = {

@@ -166,7 +166,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         outcomes=OUTCOMES,
         open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],
         rows=rows,
-        shared=shared if len(rows) > 1 else (),
+        shared=shared if sum(row["outcome"] in ("new", "known") for row in rows) > 1 else (),
         links=_links(shared) if told["change"] and not told["undoneBy"] else [],
         world=Spot.WORLD,
         marks=_marks,

@@ -49,7 +49,7 @@ def home() -> str:
         about=about,
         thing=thing and _about(thing),
         waiting=waiting,
-        forms=FORMS.values(),
+        forms=FORMS,
     )
 
 

@@ -398,6 +398,10 @@ def test_pasted_cells_go_in_as_far_as_they_are_right_and_the_rest_waits(curated:
     )
     assert '<option value="country" selected>' in page(tried)
     assert 'name="cell:2:Town abroad" value="Lyno"' in page(tried)
+    assert ("All rows are about" in page(tried), "Birmingham and Guangzhou became twins in" in page(tried)) == (
+        False,
+        True,
+    )
     done = curated.at_desk("-X", "POST", f"/desk{tried['address']}/commit", by="Ann")
     made = followed(Answer(202, {"location": done.headers["location"].removeprefix("/desk")}, b""))
     assert made["change"] is not None
