@@ -37,7 +37,7 @@ _UNDONE = "Imported, then undone"
 OUTCOMES = {
     "new": "what the row states was not in the graph",
     "known": "the graph states it already",
-    "ambiguous": "a name means several things: decide which, and import the row again",
+    "ambiguous": "a name may mean several things: decide which, and update the plan",
     "refused": "the row cannot be used, for the reason given",
 }
 

@@ -12,7 +12,7 @@ from kg.curation.proposals import Note, Proposal
 from kg.history import FeedEntry
 from kg.rdf import namespaces as ns
 from server.curation import change_list, drafts
-from server.curation.proposal_page import WORDS, turned_pages, undone_by, why_fallen
+from server.curation.proposal_page import WORDS, last_word, turned_pages, undone_by, why_fallen
 from server.service import Principal, service
 
 FEED = "/proposals.atom"
@@ -49,8 +49,7 @@ class OwnProposal:
     @property
     def is_asked(self) -> bool:
         """True if the last word on an open proposal is a question of another person."""
-        said = [note for note in self.notes if note.change is None]
-        return self.proposal.state is ProposalState.OPEN and bool(said) and said[-1].author != self.proposal.proposer
+        return self.proposal.state is ProposalState.OPEN and last_word(self.notes) not in ("", self.proposal.proposer)
 
     def feed_entry(self) -> FeedEntry:
         """Return it as an entry of a feed, as new as the last that was said of it."""
@@ -84,6 +83,11 @@ def render_page(who: Principal) -> str:
         turned=turned_pages("", page, total),
         feed=FEED,
     )
+
+
+def asked_of(who: Principal) -> int:
+    """Return how many open proposals of an author have a question that waits for an answer."""
+    return sum(one.is_asked for one in _find(who, ProposalState.OPEN)[0])
 
 
 def render_feed(who: Principal) -> bytes:

@@ -79,6 +79,7 @@ def render_proposals(shown: Sequence[Mapping[str, Any]], total: int, queue: Queu
         "proposals.html",
         shown=shown,
         told=sentences_of(read),
+        last_words={one.number: last_word(service.curation.proposals.notes(one.number)) for one in read},
         fallen={one.number: why for one in read if (why := why_fallen(one))},
         queue=queue,
         states=STATES,
@@ -184,6 +185,11 @@ def _lines(proposal: Proposal) -> tuple[Sequence[str], Sequence[str]]:
         return made.of_whole_things(MOST_SHOWN)
     change = service.curation.submission(proposal).change.remaining_in(service.revisions.newest_snapshot().store)
     return lines_of(change.added), lines_of(change.removed)
+
+
+def last_word(notes: Sequence[Note]) -> str:
+    """Return who has asked or answered last about a proposal, empty without a note."""
+    return next((note.author for note in reversed(notes) if note.change is None), "")
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:

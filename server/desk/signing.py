@@ -15,6 +15,7 @@ from kg.history import History
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import quads_of
 from kg.tables.forms import FORMS, about_thing
+from server.curation import own_work
 from server.desk.sessions import (
     ROOT,
     SIGN_IN,
@@ -40,7 +41,7 @@ _KEPT = "kept:"
 @blueprint.get(ROOT)
 def home() -> str:
     """Show what can be done here, and what about the thing from whose page one comes (`about`)."""
-    signed_in(Role.CONTRIBUTOR)
+    who = signed_in(Role.CONTRIBUTOR)
     about = request.args.get("about", "")
     thing = NamedNode(History.thing_iri(about)) if about else None
     waiting = service.curation.proposals.page(ProposalState.OPEN, 1, 0).total
@@ -49,6 +50,7 @@ def home() -> str:
         about=about,
         thing=thing and _about(thing),
         waiting=waiting,
+        asked=own_work.asked_of(who),
         forms=FORMS,
     )
 

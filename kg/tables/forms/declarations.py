@@ -169,7 +169,7 @@ FORMS: Mapping[str, Form] = {
             label="No {tieKind} of {absentFor}: {counterpart}",
             labels={
                 CD.absentFor: (bilingual("Who has none"),),
-                CD.counterpart: (bilingual("With whom, or where"),),
+                CD.counterpart: (bilingual("With whom, or where (group:cities for anywhere)"),),
                 CD.says: (bilingual("What the source says, in a sentence of yours"),),
             },
         ),

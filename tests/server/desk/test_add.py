@@ -117,9 +117,10 @@ def test_what_another_source_says_otherwise_goes_under_no_source_until_one_is_na
     last = SOURCE | {"source_title": "List of others", "source_url": "https://others.example/", "issued-1": "May 2021"}
     assert send(curated, "source", "Carl", do="propose", **last).status == 303
     desk = text(curated.at_desk("/desk?about=twinning:birmingham-guangzhou", by="Carl"))
-    (way, *_) = re.findall('href="([^"]*)">Let another source say otherwise<', desk)
+    (way, *_) = re.findall('href="([^"]*)">Correct it by another source<', desk)
     form = text(curated.at_desk(way, by="Carl"))
     assert ('name="source" value=""' in form, "remembered" in form) == (True, False)
+    assert ('<h1 lang="en">Correct a twinning' in form, "What is stated stays" in form) == (True, True)
     assert "remembered" in text(curated.at_desk("/desk/add/twinning", by="Carl"))
 
 
