@@ -189,6 +189,19 @@ class QueryError(CityKgError):
     title = "The query cannot be run"
 
 
+class FaultError(CityKgError):
+    """A task (`what`) met a mistake in the program itself; `trace` is for the log."""
+
+    title = "Internal Server Error"
+
+    def __init__(self, what: str, trace: str) -> None:
+        super().__init__(
+            f"A mistake in the program itself stopped the {what}. Nothing was changed, and nothing is lost.",
+            "The operator finds what happened in the log of the service.",
+        )
+        self.trace = trace
+
+
 class DataFolderError(PlaceError):
     """The data folder cannot be used: not writable, locked, of a newer version, or without a built graph."""
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kg import frames
-from kg.errors import CityKgError, DamageError, QueryError, is_damage
+from kg.errors import CityKgError, DamageError, FaultError, QueryError, is_damage
 
 GRACE = 1.0
 """Seconds after the deadline at which a process ends itself, in case its parent is gone."""
@@ -61,9 +62,10 @@ def evaluate_to_frame(evaluate: Callable[[], Frame], what: str) -> Frame:
     except MemoryError:
         return {"kind": "limit", "limit": "memory", "reached": ""}, b""
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-        if is_damage(error):
-            return error_frame(DamageError(Path(sys.argv[1]), str(error)))
-        return error_frame(QueryError(f"The engine could not evaluate the {what}."))
+        damage = DamageError(Path(sys.argv[1]), str(error)) if is_damage(error) else None
+        return error_frame(damage or QueryError(f"The engine could not evaluate the {what}."))
+    except Exception:  # it would end the process, and look like damage
+        return error_frame(FaultError(what, traceback.format_exc()))
 
 
 def error_frame(error: CityKgError) -> Frame:

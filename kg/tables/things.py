@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
@@ -361,6 +362,11 @@ class Things:
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return ReconciledThing(Match("refused", why=why))
+        iris = self._iris_for(new)
+        if iris and all(map(self._is_in_graph, iris)):  # it became known after somebody chose to make it
+            hint = "Choose it; or give the new one its identifier, or a name that tells it apart."
+            why = reason("{name!r} is known here by now: {thing}.", hint, name=called, thing=ns.compact(iris[0]))
+            return ReconciledThing(Match("refused", "", tuple(iris[:1]), why), None, description)
         note = self.reconciler.similar_name_note(description.names[0], near) if near else None
         return ReconciledThing(Match("new", "", near, note), new)
 
@@ -478,18 +484,23 @@ class Things:
         return self._landmarks.get(place, "")
 
     def _iri_of(self, new: NewThing) -> str:
-        """Return a free IRI: of the name; if that is taken, with the country, or of the identifier."""
+        """Return a free IRI; a number tells it apart from new ones of other rows that have all that it may have."""
+        iris = self._iris_for(new) or [f"{ns.ID}{new.kind}/unnamed"]
+        numbered = (f"{iris[0]}-{number}" for number in count(2))
+        return next(iri for iri in chain(iris, numbered) if iri not in self.new and not self._is_in_graph(iri))
+
+    def _is_in_graph(self, iri: str) -> bool:
+        return self.reconciler.known.names.knows(NamedNode(iri))
+
+    def _iris_for(self, new: NewThing) -> list[str]:
+        """Return the IRIs that a new thing may have: of its name; with its country, or of its identifier."""
         named, land = slug(new.names.get("en") or new.names.get("und", "")), new.country.rpartition("/")[2]
         numbers = [slug(f"{one.authority} {one.name}".removeprefix("Wikidata ")) for one in new.identifiers[:1]]
         if new.point is not None and not numbers:
             numbers = [slug(f"{land} {new.point.north:.2f} {new.point.east:.2f}")]
         of_name = [] if new.kind == "polity" and new.identifiers else [named, f"{named}-{land}"]
-        for name in (*of_name, *numbers, *(f"{named}-{number}" for number in numbers)):
-            iri = f"{ns.ID}{new.kind}/{fit_length(name)}"
-            is_taken = iri in self.new or self.reconciler.known.names.knows(NamedNode(iri))
-            if ns.SLUG.fullmatch(name) and not is_taken:
-                return iri
-        raise AssertionError(f"no IRI is free for {new.names}")
+        names = (*of_name, *numbers, *(f"{named}-{number}" for number in numbers))
+        return [f"{ns.ID}{new.kind}/{fit_length(name)}" for name in names if ns.SLUG.fullmatch(name)]
 
     def country(self, text: str) -> str:
         """Return the IRI of a country, by ISO code or name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import signal
 import time
@@ -9,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from kg.errors import CityKgError
+from kg.errors import CityKgError, FaultError
 from kg.sparql import Hint
 from kg.workers.jobs import QueryJob, ReadingJob
 from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.process import Ending, WorkerProcess
 
+_LOGGER = logging.getLogger(__name__)
 _START_SECONDS = 30.0
 """Seconds for a worker to start, and to fill its caches."""
 _LOOK_SECONDS = 0.05
@@ -108,7 +110,10 @@ class Worker(WorkerProcess):
                 raise _limit_error(task, message["limit"], message["reached"] or _mebibytes(limits.memory_bytes))
             if message["kind"] != "part":
                 self.usable = message["kind"] != "failed"
-                raise CityKgError.from_json(message)
+                error = CityKgError.from_json(message)
+                if isinstance(error, FaultError):
+                    _LOGGER.error("%s\n%s\n%s", error.message, task.label, error.trace)
+                raise error
             yield body
 
     def _begin(self, seconds: float) -> None:

@@ -12,11 +12,13 @@ import pytest
 from pyoxigraph import Store
 
 import kg
-from kg.errors import UnknownNameError
+from kg.errors import CityKgError, FaultError, UnknownNameError
+from kg.programs.exchange import Frame, evaluate_to_frame
 from kg.publish import entities_with
 from kg.rdf.vocabulary import SKOS
 from kg.readings import Reading, WrittenReading
 from kg.store.data_folder import DataFolder
+from kg.tables.forms import fill_form
 from kg.workers import QueryLimits, QueryPool
 
 
@@ -50,6 +52,31 @@ def test_a_function_of_another_package_is_refused_and_the_worker_goes_on(folder:
     assert something_else(Store()) == "read"
     with pytest.raises(UnknownNameError, match="something_else"):
         pool.read(place, something_else)
+    assert pool.read(place, entities_with, SKOS.prefLabel.value).read_all()
+    assert pool.state().replaced == 0
+    pool.close()
+
+
+@pytest.mark.parametrize("fault", [AssertionError("no way"), KeyError("gone"), TypeError("none")])
+def test_a_fault_of_a_reading_is_an_error_with_a_trace_and_the_worker_goes_on(fault: Exception) -> None:
+    def evaluate() -> Frame:
+        raise fault
+
+    described, body = evaluate_to_frame(evaluate, "reading")
+    error = CityKgError.from_json(described)
+    assert isinstance(error, FaultError)
+    assert error.message.startswith("A mistake in the program itself")
+    assert fault.args[0] in error.trace
+    assert not body
+
+
+@pytest.mark.drawn
+def test_a_fault_is_logged_and_does_not_end_its_worker(folder: DataFolder, caplog: pytest.LogCaptureFixture) -> None:
+    place: Path = folder.snapshot(folder.require_build())
+    pool = QueryPool(place, QueryLimits(seconds=300, workers=1))
+    with pytest.raises(FaultError):
+        pool.read(place, fill_form, "no such form", {})
+    assert "KeyError: 'no such form'" in caplog.text
     assert pool.read(place, entities_with, SKOS.prefLabel.value).read_all()
     assert pool.state().replaced == 0
     pool.close()

@@ -238,9 +238,22 @@ def test_what_is_new_in_a_membership_is_a_network_that_its_source_defines_and_a_
     assert [one["name"] for one in group["candidates"]] == ["group:eu-cities"]
     asked = given | {"network-1": ["Eurotests"]}
     assert "is not known here" in values(filled(store, asked, "membership"))["network-1"]["problem"]
-    chosen = filled(store, asked | {"network-1.is": ["new"], "network-1.was": ["Eurotests"]}, "membership")
+    asked |= {"network-1.is": ["new"], "network-1.was": ["Eurotests"]}
+    chosen = filled(store, asked, "membership")
     said = facts(chosen, "network:eurotests")
     assert {("rdf:type", "cd:CityNetwork"), ("dcterms:source", "source:twin-towns-of-leeds")} <= said
+
+
+def test_what_became_known_after_it_was_chosen_as_new_is_offered_beside_the_field(store: Store) -> None:
+    given = {"member-1": ["Leeds"], "role": ["role:member"], "network-1": ["ICLEI"]} | SOURCE
+    chosen = {"network-1.is": ["new"], "network-1.was": ["ICLEI"], "network-1.homepage": ["https://e.example/"]}
+    form = filled(store, given | chosen, "membership")
+    field = values(form)["network-1"]
+    assert field["problem"] == "'ICLEI' is known here by now: network:iclei."
+    assert [one["name"] for one in field["candidates"]] == ["network:iclei"]
+    assert not form["turtle"]
+    known = filled(store, given | {"network-1.is": ["network:iclei"], "network-1.was": ["ICLEI"]}, "membership")
+    assert known["turtle"]
 
 
 def test_a_new_title_beside_a_known_source_is_that_of_another_source(store: Store) -> None:
