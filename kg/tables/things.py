@@ -363,7 +363,7 @@ class Things:
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return ReconciledThing(Match("refused", why=why))
         iris = self._iris_for(new)
-        if iris and all(map(self._is_in_graph, iris)):  # it became known after somebody chose to make it
+        if iris and all(map(self._is_in_graph, iris)):  # it became known after it was chosen as new
             hint = "Choose it; or give the new one its identifier, or a name that tells it apart."
             why = reason("{name!r} is known here by now: {thing}.", hint, name=called, thing=ns.compact(iris[0]))
             return ReconciledThing(Match("refused", "", tuple(iris[:1]), why), None, description)
