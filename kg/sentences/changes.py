@@ -12,6 +12,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.changed_store import ChangedStore
 from kg.rdf.lookup import Term, match
+from kg.rdf.sources import has_chinese
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SKOS
 from kg.sentences.draft import Draft
 from kg.sentences.phrases import Phrase, Sentence, closed, fill, listed, text_part, with_article
@@ -140,7 +141,9 @@ class _Telling:
             told = name if RDF.type in facts else None  # the name of what is new stands before all else
             said = {text: value for value in values if (text := getattr(value, "value", "")) != told}
             if said and predicate not in (_TOLD_BY_ACCOUNTS if has_accounts else _TOLD_OTHERWISE):
-                found.append(fill("{by}: {said}", by=draft.value(predicate), said=draft.names([*said.values()])))
+                is_chinese = predicate == SKOS.prefLabel and all(has_chinese(text) for text in said)
+                by = text_part("in Chinese") if is_chinese else draft.value(predicate)
+                found.append(fill("{by}: {said}", by=by, said=draft.names([*said.values()])))
         return draft.name() + text_part(" " if kinds else ": ") + listed(found, "; ", "; ") if found else []
 
 

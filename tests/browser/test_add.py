@@ -107,6 +107,7 @@ def test_an_ambiguous_name_is_chosen_and_a_fault_is_mended_without_scripts(desk:
         page.fill("input[name=source]", "geonames")
         page.click("button[value=submit]")
         page.wait_for_selector("[role=alert]")
+        expect(page.locator("#network-1")).to_be_focused()  # the first that is to be mended
         expect(page.locator("#network-1")).to_have_value("No such network")
         expect(page.locator("#network-1")).to_have_attribute("aria-invalid", "true")
         expect(page.locator("#note-1")).to_be_visible()  # as it was filled in

@@ -47,7 +47,7 @@ NEW = {
         "Jinan and York are twinned, since 2019. [List of the council (curated)]",
         "Printed as “Tsinan”. [List of the council (curated)]",
     ],
-    "Graz": ["Graz is a city; name: 格拉茨; within: Germany. []"],
+    "Graz": ["Graz is a city; in Chinese: 格拉茨; within: Germany. []"],
     "List of the council (curated)": ["List of the council (curated) is a source. []"],
     "Twins of York": ["York has 7 twins. [List of the council (curated)]"],
 }
