@@ -92,7 +92,7 @@ class Place(NamedTuple):
         """The name of its region, empty if that has none: the codes in digits are not of ISO 3166-2."""
         code = self.region or ""
         part = subdivision_of(self.country, code) if code.isalpha() else None
-        return part.name if part is not None else ""
+        return _turned(part.name) if part is not None else ""
 
     @property
     def in_words(self) -> str:
@@ -104,6 +104,12 @@ class Place(NamedTuple):
     def kilometres_to(self, latitude: float, longitude: float) -> float:
         """Return the distance to a position in WGS 84."""
         return kilometres_between(self.latitude, self.longitude, latitude, longitude)
+
+
+def _turned(name: str) -> str:
+    """Return the name of a region as it is spoken, which ISO 3166-2 turns about: Murcia, Región de."""
+    first, comma, last = name.partition(", ")
+    return name if not comma or " and " in last or " y " in last else f"{last} {first}"
 
 
 class NamedPlace(NamedTuple):

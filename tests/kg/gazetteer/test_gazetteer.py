@@ -73,6 +73,18 @@ def test_its_own_name_comes_first_and_then_the_larger_place(gazetteer: Gazetteer
     assert [one.place.country for one in gazetteer.named("伦敦")] == ["GB", "CA"]
 
 
+@pytest.mark.parametrize(
+    ("name", "country", "region", "said"),
+    [
+        ("Liège", "BE", "WAL", "Liège (Région wallonne, Belgium)"),
+        ("York", "GB", "ENG", "York (England, United Kingdom)"),
+        ("Newry", "GB", "NMD", "Newry (Newry, Mourne and Down, United Kingdom)"),
+    ],
+)
+def test_a_region_is_named_as_it_is_spoken(name: str, country: str, region: str, said: str) -> None:
+    assert Place(1, name, country, region, 0, 0, 1).in_words == said
+
+
 def test_a_country_leaves_out_other_places(gazetteer: Gazetteer) -> None:
     assert [one.place.region for one in gazetteer.named("Birmingham", "US")] == ["AL", "MI"]
     assert gazetteer.named("Birmingham", "FR") == []
