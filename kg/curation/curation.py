@@ -21,7 +21,7 @@ from kg.curation.proposals import (
 )
 from kg.curation.refusals import SamePersonError, refusal, refuse_missing
 from kg.curation.report import SubmissionReport
-from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed
+from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed, with_needing
 from kg.curation.undo import skipped_by_undo
 from kg.errors import BadValueError
 from kg.history import History, Record
@@ -283,7 +283,7 @@ class CurationService:
         if is_import or len(self.proposals.body(proposal.number)) > _LARGE_BODY:
             what = "of an import" if is_import else f"of more than {_LARGE_BODY:,} bytes"
             raise BadValueError(
-                f"Proposal {proposal.number} is one {what}, whose rows cannot be accepted apart, so nothing was done.",
+                f"Proposal {proposal.number} is one {what}, whose rows cannot be decided apart, so nothing was done.",
                 "Accept the whole, or refuse it and ask for the rows in smaller proposals.",
             )
 
@@ -333,11 +333,25 @@ class CurationService:
         sent = SentTexts(proposal.media_type, body, proposal.graph, taken)
         return sent if len(body) > _LARGE_BODY else sent.on_snapshot(self.reader.current(), None)
 
-    def refuse(self, number: int, reviewer: str, reason: str) -> Proposal:
-        """Refuse a proposal. Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason."""
+    def refuse(self, number: int, reviewer: str, reason: str, things: Collection[str] = ()) -> Proposal:
+        """Refuse a proposal, or its rows on some things with those that need them: then the rest stays open, if any.
+
+        Raises NoSuchProposalError, AlreadyDecidedError, BadValueError without a reason or for a proposal too large to
+        be split, ConflictError for what the proposal has nothing on by now.
+        """
         with self.gate.holding():
             self._settle_one(number)
+            if things and (subjects := self._part_of(number, things)):
+                return self.proposals.refuse_part(number, reviewer, reason, subjects)
             return self.proposals.refuse(number, reviewer, reason)
+
+    def _part_of(self, number: int, things: Collection[str]) -> set[str]:
+        """Return the subjects of the rows on some things and of those that need them; none if no other row is left."""
+        proposal, store = self.proposals.get_open(number), self.reader.current().store
+        self._require_splittable(proposal)
+        change = self.submission(proposal).change
+        subjects = {one for row in with_needing(rows_of(store, change), things) for one in row.subjects}
+        return subjects if change.without(subjects).remaining_in(store) != NO_CHANGE else set()
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
         """Withdraw the proposer's own proposal.

@@ -55,10 +55,7 @@ class OwnProposal:
         """Return it as an entry of a feed, as new as the last that was said of it."""
         one = self.proposal
         moments = [one.submitted, one.decided or "", *(note.at for note in self.notes)]
-        said = [
-            f"{note.author}: {note.text if note.change is None else f'accepted a part of it, change {note.change}'}"
-            for note in self.notes
-        ]
+        said = [f"{note.author}: {note.in_words}" for note in self.notes]
         title = one.summary or f"Draft {one.number}"
         iri = f"{ns.BASE}proposals/{one.number}"
         return FeedEntry(iri, title, max(moments), one.proposer, self.address, one.source, self.words, said)

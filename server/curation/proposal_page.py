@@ -17,6 +17,7 @@ from kg.curation.proposals import ImportedChange, Note, Proposal
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
 from kg.publish.changes import changes_in_words
+from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.submissions import PARTS, SubmittedText
 from kg.tables.forms import FORMS
@@ -126,7 +127,7 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         told_words=[] if effect is not None else sentences_of([proposal]).get(proposal.number, []),
         pages=[] if made is None else pages_of(made),
         undone_by=None if made is None else undone_by([made.number])[made.number],
-        parts=[note for note in notes if note.change is not None],
+        parts=[(note, _names_in(note)) for note in notes if note.change is not None],
         asked=_of_no_row(notes, effect.rows if effect is not None else []),
         asks=is_open and (is_own or who.role is Role.CURATOR),
         again=_form_again(texts) if is_own and is_over else "",
@@ -190,6 +191,11 @@ def _lines(proposal: Proposal) -> tuple[Sequence[str], Sequence[str]]:
 def last_word(notes: Sequence[Note]) -> str:
     """Return who has asked or answered last about a proposal, empty without a note."""
     return next((note.author for note in reversed(notes) if note.change is None), "")
+
+
+def _names_in(part: Note) -> list[str]:
+    """Return the names of the things of a part, without accounts, which go with what they are of."""
+    return [ns.compact(one) for one in part.subjects if ns.kind_of(one) != "account"]
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:

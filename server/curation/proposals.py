@@ -174,7 +174,7 @@ def accept(number: int) -> Response:
 def begin_accepting(who: Principal, number: int) -> Record | None:
     """Accept a proposal as the current request says; return the change, None if making it takes longer."""
     sent = ChangeRequest.read("acknowledge", "row", "some", is_short=True)
-    if things := _rows():
+    if things := rows():
         return _accept_rows(who, number, things, sent.acknowledged)
     curation, revision = service.curation, expected_revision()
     proposal = curation.proposals.get(number)
@@ -198,11 +198,11 @@ def _accept_rows(who: Principal, number: int, things: Sequence[str], acknowledge
         return curation.accept_part(number, draft, revision)
 
 
-def _rows() -> list[str]:
-    """Return the things of the rows that the request accepts, none for all. Raises BadValueError if none is ticked."""
+def rows() -> list[str]:
+    """Return the things of the rows to decide on, none for all. Raises BadValueError if none is ticked."""
     named = request.values.getlist("row")
     if "some" in request.values and not named:
-        raise BadValueError("No row is ticked.", "Tick those that are right, or accept the whole proposal.")
+        raise BadValueError("No row is ticked.", "Tick those that you decide on, or decide on the whole proposal.")
     return [ns.expand(name) or name for name in named]
 
 
@@ -234,9 +234,9 @@ def _as_json(number: int) -> dict[str, Any]:
 
 @blueprint.post("/proposals/<int:number>/refuse")
 def refuse(number: int) -> Response:
-    """Refuse a proposal for a reason."""
+    """Refuse a proposal for a reason, or rows of it: the rest stays open."""
     who = require(Role.CURATOR)
-    return jsonify(service.curation.refuse(number, who.name, reason()).as_dict())
+    return jsonify(service.curation.refuse(number, who.name, reason(), rows()).as_dict())
 
 
 @blueprint.post("/proposals/<int:number>/withdraw")
@@ -248,7 +248,7 @@ def withdraw(number: int) -> Response:
 
 def reason() -> str:
     """Return the reason that the current request gives, "" without one."""
-    return ChangeRequest.read("reason", is_short=True).fields.get("reason", "")
+    return ChangeRequest.read("reason", "row", "some", "acknowledge", is_short=True).fields.get("reason", "")
 
 
 def _import_as_json(number: int) -> dict[str, Any]:

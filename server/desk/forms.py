@@ -84,9 +84,9 @@ def ask(number: int) -> AnyResponse:
 
 @blueprint.post(f"{_PROPOSAL}/refuse")
 def refuse(number: int) -> AnyResponse:
-    """Refuse a proposal for a reason."""
+    """Refuse a proposal for a reason, or rows of it."""
     who = signed_in(Role.CURATOR)
-    service.curation.refuse(number, who.name, proposals.reason())
+    service.curation.refuse(number, who.name, proposals.reason(), proposals.rows())
     return _to(proposals.page_address(number))
 
 

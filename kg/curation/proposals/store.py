@@ -12,11 +12,11 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from kg.accounts import Database
 from kg.curation.proposals.imported import ImportedChange
@@ -167,8 +167,11 @@ class Proposal:
 class Note:
     """A question or an answer about a proposal, or about what it says of a `thing`; its text.
 
-    Or that a part of it became a `change`; then the text has the subjects of that part, a line each.
+    Or that a part of it became a `change`; then the text has the subjects of that part, a line each. A part that was
+    refused has the reason in the first line, and `REFUSED` in place of the change.
     """
+
+    REFUSED: ClassVar = 0
 
     author: str
     at: str
@@ -178,13 +181,30 @@ class Note:
 
     @property
     def subjects(self) -> list[str]:
-        """The IRIs of the subjects of which a part became a change."""
-        return self.text.splitlines() if self.change is not None else []
+        """The IRIs of the subjects of a part that became a change, or was refused."""
+        return self.text.split("\n")[self.change == self.REFUSED :] if self.change is not None else []
+
+    @property
+    def reason(self) -> str:
+        """The reason for which a part was refused, empty for other notes."""
+        return self.text.partition("\n")[0] if self.change == self.REFUSED else ""
+
+    @property
+    def in_words(self) -> str:
+        """What was asked or answered, or decided on a part."""
+        if self.change is None:
+            return self.text
+        return (
+            f"rejected a part of it: {self.reason}" if self.reason else f"accepted a part of it, change {self.change}"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the note for JSON."""
-        if self.change is not None:
-            said: dict[str, Any] = {"change": f"/changes/{self.change}", "subjects": self.subjects}
+        said: dict[str, Any]
+        if self.reason:
+            said = {"refused": self.reason, "subjects": self.subjects}
+        elif self.change is not None:
+            said = {"change": f"/changes/{self.change}", "subjects": self.subjects}
         else:
             said = {"text": self.text} | ({"thing": self.thing} if self.thing else {})
         return {"author": self.author, "at": self.at, **said}
@@ -371,9 +391,15 @@ class Proposals:
 
         Raises BadValueError without a reason, NoSuchProposalError, AlreadyDecidedError.
         """
-        if not reason.strip():
-            raise BadValueError("A refusal needs a reason.", "Say in a sentence what the proposer should know.")
-        return self._decide(number, ProposalState.REFUSED, reviewer, reason.strip())
+        return self._decide(number, ProposalState.REFUSED, reviewer, _require_reason(reason))
+
+    def refuse_part(self, number: int, reviewer: str, reason: str, subjects: Collection[str]) -> Proposal:
+        """Note that what an open proposal says of some subjects is refused for a reason. Raises as `refuse`."""
+        text = "\n".join((_require_reason(reason), *sorted(subjects)))
+        with self._database.writing() as connection:
+            proposal = _read_open_proposal(connection, number)
+            self._note(connection, number, Note(reviewer, self._database.now(), "", text, Note.REFUSED))
+            return proposal
 
     def withdraw(self, number: int, proposer: str, reason: str = "") -> Proposal:
         """Withdraw the proposer's own proposal.
@@ -394,6 +420,13 @@ class Proposals:
                 (state, reviewer, reason or None, self._database.now(), change, number),
             )
             return _read_proposal(connection, number)
+
+
+def _require_reason(reason: str) -> str:
+    """Return a reason in one line. Raises BadValueError for an empty one."""
+    if not (said := " ".join(reason.split())):
+        raise BadValueError("A refusal needs a reason.", "Say in a sentence what the proposer should know.")
+    return said
 
 
 def _read_notes(connection: sqlite3.Connection, number: int) -> list[Note]:

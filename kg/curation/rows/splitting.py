@@ -49,19 +49,39 @@ def rows_of(store: Store, change: Change) -> list[ProposalRow]:
 
 def with_needed(rows: Sequence[ProposalRow], things: Collection[str]) -> list[ProposalRow]:
     """Return the rows on some things with all that these need. Raises ConflictError for a thing without a row."""
-    by_thing = {row.thing: row for row in rows}
-    if unknown := sorted(set(things) - by_thing.keys()):
+    _refuse_unknown(rows, things)
+    return _reached(rows, things, {row.thing: row.needs for row in rows})
+
+
+def with_needing(rows: Sequence[ProposalRow], things: Collection[str]) -> list[ProposalRow]:
+    """Return the rows on some things with all that need these. Raises as `with_needed`."""
+    _refuse_unknown(rows, things)
+    needing: dict[str, set[str]] = {}
+    for row in rows:
+        for needed in row.needs:
+            needing.setdefault(needed, set()).add(row.thing)
+    return _reached(rows, things, needing)
+
+
+def _refuse_unknown(rows: Sequence[ProposalRow], things: Collection[str]) -> None:
+    if unknown := sorted(set(things) - {row.thing for row in rows}):
         raise ConflictError(
-            f"The proposal has nothing to decide on {unknown[0]}, or it was accepted meanwhile, so nothing was done.",
+            f"The proposal has nothing to decide on {unknown[0]}, or it was decided meanwhile, so nothing was done.",
             "Read the proposal again.",
         )
+
+
+def _reached(
+    rows: Sequence[ProposalRow], things: Collection[str], following: Mapping[str, Collection[str]]
+) -> list[ProposalRow]:
+    """Return the rows on some things and on those that follow from them."""
     found: set[str] = set()
     waiting = [*things]
     while waiting:
         thing = waiting.pop()
         if thing not in found:
             found.add(thing)
-            waiting += by_thing[thing].needs
+            waiting += following.get(thing, ())
     return [row for row in rows if row.thing in found]
 
 

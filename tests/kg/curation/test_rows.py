@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.curation.rows import rows_of, whole_change, with_needed
+from kg.curation.rows import rows_of, whole_change, with_needed, with_needing
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.vocabulary import CD, RDF
@@ -61,6 +61,8 @@ def test_a_tie_is_a_row_with_its_accounts_and_the_source_that_it_alone_has() -> 
     needed = {one.thing.removeprefix(ns.ID) for one in with_needed(rows, [thing("twinning/b").value])}
     assert needed == {"twinning/b", "source/list", "city/new"}
     assert {one.thing for one in with_needed(rows, [thing("city/new").value])} == {thing("city/new").value}
+    needing = {one.thing.removeprefix(ns.ID) for one in with_needing(rows, [thing("city/new").value])}
+    assert needing == {"city/new", "twinning/b"}
 
 
 def test_what_is_known_is_not_needed_and_an_account_finds_its_tie_in_the_graph() -> None:

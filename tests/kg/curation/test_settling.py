@@ -77,7 +77,7 @@ def test_a_part_accepted_just_before_a_kill_is_taken_from_its_proposal(
         )
         left = curation.submission(curation.proposals.get_open(1))
         assert left.change == first
-        with pytest.raises(ConflictError, match="accepted meanwhile"):
+        with pytest.raises(ConflictError, match="decided meanwhile"):
             curation.draft_of_rows(1, [other.value], "bob", acknowledged=True)
         assert curation.accept(1, "bob", acknowledged=True).added == lines_of(first.added)
 

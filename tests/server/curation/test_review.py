@@ -19,6 +19,9 @@ LIST = ",page-list,Sister cities,CC0\n"
 TWINS = {"jinan-york": f"jinan,york,1998{LIST}", "hangzhou-york": f"hangzhou,york,1999{LIST}"}
 
 
+ID = "https://w3id.org/city-diplomacy/id/"
+
+
 def proposed(curated: Curated, *rows: str) -> str:
     sent = ("--data-binary", HEAD + "".join(rows), "-H", "Content-Type: text/csv")
     answer = curated.ask(*sent, f"/proposals?{WORDS}", by="Carl")
@@ -79,7 +82,7 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     assert ("Hangzhou and York" in left, "Jinan and York" in left) == (True, False)
     assert f'Ann has accepted a part of it: <a href="{where}">' in page
     status, told, _ = accepted(curated, address, "twinning:jinan-york", by="Rita")  # who had read it before
-    assert (status, "was accepted meanwhile" in str(told["detail"])) == (409, True)
+    assert (status, "was decided meanwhile" in str(told["detail"])) == (409, True)
     status, made, last = accepted(curated, address, "twinning:hangzhou-york", key="last")
     assert accepted(curated, address, "twinning:hangzhou-york", key="last") == (201, made, last)
     assert (status, curated.ask(address, by="Carl").members["state"]) == (201, "accepted")
@@ -87,6 +90,37 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     for change in (last, where):
         assert curated.ask("-X", "POST", f"{change}/revert", by="Rita").status == 201
     assert not is_there(curated, "twinning/jinan-york")
+
+
+def test_a_row_is_refused_for_a_reason_and_the_rest_stays_open(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    ticked = ("-d", "some=yes", "-d", "row=twinning:jinan-york", f"/desk{address}/refuse")
+    without = curated.at_desk(*ticked, by="Ann")
+    assert (without.status, "A refusal needs a reason." in without.body.decode()) == (400, True)
+    none = curated.at_desk("-d", "some=yes", "-d", "reason=No", f"/desk{address}/refuse", by="Ann")
+    assert (none.status, "No row is ticked." in none.body.decode()) == (400, True)
+    assert curated.at_desk("-d", "reason=The list\nsays <1997>", *ticked, by="Ann").status == 303
+    rest = curated.ask(address, by="Carl").members
+    (note,) = rest["notes"]
+    assert (rest["state"], note["author"], note["refused"]) == ("open", "Ann", "The list says <1997>")
+    assert f"{ID}twinning/jinan-york" in note["subjects"]
+    page = curated.at_desk(f"/desk{address}", by="Carl").body.decode()
+    assert "Ann has rejected a part of it: <bdi>The list says &lt;1997&gt;</bdi> (twinning:jinan-york)" in page
+    assert "Ann: rejected a part of it: The list says <1997>" in own_work(curated, address)[1]
+    left = words(curated, address).partition("Submitted text")[0]
+    assert ("Hangzhou and York became" in left, "Jinan and York became" in left) == (True, False)
+    again = curated.ask("-d", "reason=Again", "-d", "row=twinning:jinan-york", f"{address}/refuse", by="Rita")
+    assert (again.status, "was decided meanwhile" in str(again.members["detail"])) == (409, True)
+    made = curated.ask("-d", "acknowledge=yes", f"{address}/accept", by="Rita")
+    assert (made.status, curated.ask(address, by="Carl").members["state"]) == (201, "accepted")
+    assert (is_there(curated, "twinning/hangzhou-york"), is_there(curated, "twinning/jinan-york")) == (True, False)
+    assert curated.ask("-X", "POST", f"{made.headers['location']}/revert", by="Ann").status == 201
+
+
+def test_with_what_is_refused_goes_what_needs_it_and_with_the_last_row_the_proposal(curated: Curated) -> None:
+    address = proposed(curated, *TWINS.values())
+    refused = curated.ask("-d", "reason=No such list", "-d", "row=source:page-list", f"{address}/refuse", by="Ann")
+    assert (refused.status, refused.members["state"], refused.members["reason"]) == (200, "refused", "No such list")
 
 
 def test_of_two_who_decide_at_once_one_is_told(curated: Curated) -> None:
@@ -165,7 +199,7 @@ def test_a_large_proposal_is_not_split(curated: Curated, tmp_path: Path) -> None
     sent = ("--data-binary", f"@{tmp_path}/list.csv", "-H", "Content-Type: text/csv")
     address = curated.ask(*sent, f"/proposals?{WORDS}", by="Carl").headers["location"]
     status, told, _ = accepted(curated, address, "twinning:jinan-york")
-    assert (status, "whose rows cannot be accepted apart" in str(told["detail"])) == (400, True)
+    assert (status, "whose rows cannot be decided apart" in str(told["detail"])) == (400, True)
     assert curated.ask(address, by="Carl").members["state"] == "open"
     assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
 
