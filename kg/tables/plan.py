@@ -468,7 +468,11 @@ class _Planner:
     def _name_note(self, iri: str, one: ReconciledThing, row: Row) -> Reason | None:
         """Return the note that a thing was matched by another name in an earlier row, once for each name."""
         names = (
-            one.description.names if one.description is not None else tuple(one.new.names.values()) if one.new else ()
+            one.description.names
+            if one.description is not None
+            else tuple((one.new.other_names or one.new.names).values())  # as the table calls it, not the gazetteer
+            if one.new
+            else ()
         )
         if "name" not in one.match.grounds or not names:
             return None

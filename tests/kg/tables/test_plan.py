@@ -520,6 +520,14 @@ def test_the_pair_that_the_graph_joins_decides_between_namesakes() -> None:
     assert (apart.outcome, apart.things["city_a"].outcome) == ("refused", "ambiguous")
 
 
+def test_a_town_that_the_gazetteer_calls_otherwise_is_one_name_in_all_rows(names: Names, tmp_path: Path) -> None:
+    place = "2886242 Köln DE 07 50.93333 6.95 963395 Cologne\n"
+    rows = [{"a": "Cologne", "land_a": "DE", "b": name, "land_b": "CN"} for name in ("Beijing", "Guangzhou")]
+    with small_gazetteer(tmp_path, place) as gazetteer:
+        found = planned(names, *rows, gazetteer=gazetteer).rows
+    assert [(row.outcome, [str(why) for why in row.why if "as was" in str(why)]) for row in found] == [("new", [])] * 2
+
+
 def test_two_names_that_are_taken_for_one_thing_are_told_once(names: Names) -> None:
     rows = [{"a": "York", "b": name, "land_b": "CN"} for name in ("Beijing", "Peking", "City of Beijing", "Peking")]
     found = planned(names, *rows).rows
