@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from kg.curation.gate import Gate
     from kg.curation.validation import CurrentValidation, Progress
 
+_MOST_SPLIT = 5_000
+"""The statements of an import up to which it is split into rows: some two hundred twinnings."""
 _LARGE_BODY = 500_000
 """The size in bytes beyond which a proposal is parsed in the job that prepares it, and not split into rows."""
 
@@ -277,13 +279,20 @@ class CurationService:
         self.proposals.note_part(number, record)
         return record
 
+    def is_splittable(self, proposal: Proposal) -> bool:
+        """Return True for a proposal whose rows can be decided apart. Raises as reading the statements of an import."""
+        if proposal.media_type == ImportedChange.MEDIA_TYPE:
+            return (self._content_of(proposal).size or 0) <= _MOST_SPLIT
+        return len(self.proposals.body(proposal.number)) <= _LARGE_BODY
+
     def _require_splittable(self, proposal: Proposal) -> None:
         """Raise BadValueError for a proposal that takes too long to split while it keeps all others from writing."""
-        is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
-        if is_import or len(self.proposals.body(proposal.number)) > _LARGE_BODY:
-            what = "of an import" if is_import else f"of more than {_LARGE_BODY:,} bytes"
+        if not self.is_splittable(proposal):
+            is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
+            most = f"{_MOST_SPLIT:,} statements" if is_import else f"{_LARGE_BODY:,} bytes"
             raise BadValueError(
-                f"Proposal {proposal.number} is one {what}, whose rows cannot be decided apart, so nothing was done.",
+                f"Proposal {proposal.number} is one of more than {most}, whose rows cannot be decided apart, "
+                "so nothing was done.",
                 "Accept the whole, or refuse it and ask for the rows in smaller proposals.",
             )
 
@@ -327,9 +336,9 @@ class CurationService:
     def _content_of(self, proposal: Proposal) -> Content:
         """Return the content of a proposal: its texts, or the statements of its import."""
         body = self.proposals.body(proposal.number)
-        if proposal.media_type == ImportedChange.MEDIA_TYPE:
-            return ImportedChange.find(self._folder.path, body)
         taken = {subject for note in self.proposals.notes(proposal.number) for subject in note.subjects}
+        if proposal.media_type == ImportedChange.MEDIA_TYPE:
+            return ImportedChange.find(self._folder.path, body, taken)
         sent = SentTexts(proposal.media_type, body, proposal.graph, taken)
         return sent if len(body) > _LARGE_BODY else sent.on_snapshot(self.reader.current(), None)
 

@@ -356,8 +356,9 @@ class Importer:
                 error = {"detail": f"Proposal {status.proposal} is not there any more.", "hint": "Import it again."}
                 return replace(one, status=replace(status, state=ImportState.FAILED, error=error))
             at = proposal.decided or status.at
-            if proposal.state is ProposalState.ACCEPTED:
-                status = replace(status, state=ImportState.DONE, at=at, change=proposal.change)
+            parts = [note.change for note in self._curation.proposals.notes(proposal.number) if note.change]
+            if proposal.state is ProposalState.ACCEPTED or (parts and proposal.state is not ProposalState.OPEN):
+                status = replace(status, state=ImportState.DONE, at=at, change=proposal.change or parts[-1])
             elif proposal.state is ProposalState.WITHDRAWN:
                 status = replace(status, state=ImportState.CANCELLED, at=at)
             elif proposal.state is ProposalState.REFUSED:

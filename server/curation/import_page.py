@@ -115,6 +115,12 @@ def _shared(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return set.intersection(*({one["thing"] for one in things} for things in fit)) if fit else set()
 
 
+def _is_by_rows(found: Import) -> bool:
+    """Return True if the rows of the proposal that an import has become can be decided apart."""
+    proposals = service.curation.proposals
+    return found.status.proposal is not None and service.curation.is_splittable(proposals.get(found.status.proposal))
+
+
 def _source(source: str) -> LinkedText:
     """Return the source of an import as it was given, or by its name; linked unless the graph has nothing on it yet."""
     if "://" not in source:
@@ -179,6 +185,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         columns=_columns(found),
         column_fields=FIELDS,
         mapping_text=found.mapping.read_text(encoding="utf-8") if found.mapping.exists() else "",
+        by_rows=state is ImportState.WAITING and not is_accepted and _is_by_rows(found),
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         finding_groups=[one.as_dict() for one in FindingGroup.group(Finding(**one) for one in findings)],
         source=_source(told["source"]),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import ProposalState
-from kg.curation.proposals import ImportedChange
+from kg.curation.proposals import ImportedChange, Proposal
 from kg.errors import BadValueError, UnknownNameError
 from kg.history import Record
 from kg.rdf import namespaces as ns
@@ -101,13 +101,19 @@ def show(number: int) -> AnyResponse:
     proposal = service.curation.proposals.get(number, who.name)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
         return _vary_by_accept(
-            jsonify(_as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings})
+            jsonify(
+                _as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings} | _notes(number)
+            )
         )
     if proposal.state is ProposalState.DRAFT:
         return _vary_by_accept(drafts.respond(proposal))
-    notes = [note.as_dict() for note in service.curation.proposals.notes(number)]
-    more = {"findings": proposal.findings} | ({"notes": notes} if notes else {})
+    more = {"findings": proposal.findings} | _notes(number)
     return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | more))
+
+
+def _notes(number: int) -> dict[str, Any]:
+    notes = [note.as_dict() for note in service.curation.proposals.notes(number)]
+    return {"notes": notes} if notes else {}
 
 
 @blueprint.put("/proposals/<int:number>")
@@ -131,14 +137,20 @@ def propose_draft(number: int) -> Response:
 
 
 def show_page(who: Principal, number: int, root: str = "") -> AnyResponse:
-    """Return the page of a proposal below a root; for one of an import, or a draft, the way to that."""
+    """Return the page of a proposal below a root; for a large or decided import, or a draft, the way to that."""
     proposal = service.curation.proposals.get(number, who.name)
     if proposal.state is ProposalState.DRAFT:
         return redirect(drafts.page_address(number), 303)
-    if proposal.media_type == ImportedChange.MEDIA_TYPE:
+    is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
+    if is_import and not is_decided_by_rows(proposal):
         return redirect(root + page_address(number), 303)
-    texts = unpack(proposal.media_type, service.curation.proposals.body(number))
+    texts = [] if is_import else unpack(proposal.media_type, service.curation.proposals.body(number))
     return _page_response(proposal_page.render_proposal(who, _as_json(number), proposal, texts))
+
+
+def is_decided_by_rows(proposal: Proposal) -> bool:
+    """Return True for an open proposal whose rows can be decided apart."""
+    return proposal.state is ProposalState.OPEN and service.curation.is_splittable(proposal)
 
 
 def _page_response(text: str) -> Response:

@@ -72,7 +72,7 @@ def show_proposal(number: int) -> AnyResponse:
 def accept(number: int) -> AnyResponse:
     """Accept a proposal, or rows of it, and lead to its page, which has the change, or how far it is."""
     proposals.begin_accepting(signed_in(Role.CURATOR), number)
-    return _to(proposals.page_address(number))
+    return _to_decided(number)
 
 
 @blueprint.post(f"{_PROPOSAL}/notes")
@@ -87,7 +87,7 @@ def refuse(number: int) -> AnyResponse:
     """Refuse a proposal for a reason, or rows of it."""
     who = signed_in(Role.CURATOR)
     service.curation.refuse(number, who.name, proposals.reason(), proposals.rows())
-    return _to(proposals.page_address(number))
+    return _to_decided(number)
 
 
 @blueprint.post(f"{_PROPOSAL}/withdraw")
@@ -119,6 +119,11 @@ def undo_form(number: int) -> str:
 def undo(number: int) -> AnyResponse:
     """Undo a change, and lead to the change that does it."""
     return _to(changes.undo(signed_in(Role.CURATOR), number).address)
+
+
+def _to_decided(number: int) -> AnyResponse:
+    """Lead to what was decided on; where rows were, to those that are left."""
+    return _to(f"/proposals/{number}" if proposals.rows() else proposals.page_address(number))
 
 
 def _to(address: str) -> AnyResponse:

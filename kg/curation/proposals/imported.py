@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -15,16 +16,20 @@ from kg.submissions import Submission
 
 @dataclass(frozen=True)
 class ImportedChange:
-    """The statements of an import, as the content of a draft; they are read when the change is made."""
+    """The statements of an import, as the content of a draft; they are read when the change is made.
+
+    What they say of the subjects `taken` has been decided on already.
+    """
 
     MEDIA_TYPE: ClassVar = "application/vnd.citykg.import+json"
     """The type of the body of such a proposal: JSON with the number and id of the import, and the file's digest."""
     FILE: ClassVar = "change.gz"
 
     file: ChangeFile
+    taken: Collection[str] = ()
 
     @classmethod
-    def find(cls, data: Path, body: bytes) -> ImportedChange:
+    def find(cls, data: Path, body: bytes, taken: Collection[str] = ()) -> ImportedChange:
         """Return the statements that a body refers to. Raises DataFolderError if the file has changed."""
         said = json.loads(body)
         file = data / "imports" / str(said["import"]) / "plan" / cls.FILE
@@ -35,7 +40,7 @@ class ImportedChange:
             raise DataFolderError("{place} cannot be read: {cause}.", again, place=file, cause=error) from error
         if digest != said["digest"]:
             raise DataFolderError("{place} is not as it was written.", again, place=file)
-        return cls(ChangeFile.from_file(file))
+        return cls(ChangeFile.from_file(file), taken)
 
     @property
     def size(self) -> int:
@@ -44,4 +49,5 @@ class ImportedChange:
 
     def on_snapshot(self, snapshot: object, seconds: float | None = None) -> Submission:
         """Return the statements, which are the same for any graph."""
-        return Submission(self.file.read())
+        change = self.file.read()
+        return Submission(change.without(self.taken) if self.taken else change)

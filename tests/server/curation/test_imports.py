@@ -186,6 +186,25 @@ def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curat
     taken_back(curated, seen)
 
 
+def test_the_rows_of_a_contributors_table_are_decided_apart(curated: Curated, sent: Any, followed: Any) -> None:
+    told = followed(sent(f"{HEAD}{ROW}Hangzhou,York,1999\n", by="Carl"), by="Carl", state="waiting")
+    address = told["proposal"]
+    assert f'href="/desk{address}"' in curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
+    page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
+    assert [f"/id/twinning/{one}-york" in page for one in ("jinan", "hangzhou")] == [True, True]
+    assert f'action="/desk{address}/withdraw"' in curated.at_desk(f"/desk{address}", by="Carl").body.decode()
+    ticked = ("-d", "some=yes", "-d", "row=twinning:jinan-york", "-d", "acknowledge=yes")
+    accepted = curated.at_desk(*ticked, f"/desk{address}/accept", by="Rita")
+    assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}")
+    assert [curated.ask(f"/doc/twinning/{one}-york.ttl").status for one in ("jinan", "hangzhou")] == [200, 404]
+    assert curated.ask(told["address"], by="Carl").members["state"] == "waiting"
+    rest = ("-d", "some=yes", "-d", "row=twinning:hangzhou-york", "-d", "reason=Not listed", f"/desk{address}/refuse")
+    assert curated.at_desk(*rest, by="Rita").status == 303
+    seen = curated.ask(told["address"], by="Carl").members
+    assert (seen["state"], curated.ask(address, by="Carl").members["state"]) == ("done", "refused")
+    taken_back(curated, seen)
+
+
 @pytest.mark.slow
 def test_a_large_proposal_shows_how_far_its_acceptance_is(
     curated: Curated, sent: Any, followed: Any, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
