@@ -244,6 +244,10 @@ class History:
         self._last = 0
         self._index = _ThingIndex()
 
+    def __reduce__(self) -> tuple[type[History], tuple[Path]]:
+        """Travel to another process as the folder alone: what was read of it is read anew there."""
+        return type(self), (self.folder.parent,)
+
     def count(self) -> int:
         """Return the number of the last record, 0 if there is none."""
         last = self._last

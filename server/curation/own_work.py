@@ -84,7 +84,9 @@ def render_page(who: Principal) -> str:
 
 def asked_of(who: Principal) -> int:
     """Return how many open proposals of an author have a question that waits for an answer."""
-    return sum(one.is_asked for one in _find(who, ProposalState.OPEN)[0])
+    store = service.curation.proposals
+    found = store.page(ProposalState.OPEN, change_list.PAGE, 0, author=who.name).proposals
+    return sum(OwnProposal(one, store.notes(one.number), None, "").is_asked for one in found)
 
 
 def render_feed(who: Principal) -> bytes:
