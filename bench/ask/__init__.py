@@ -6,8 +6,8 @@ once, and are known since: what came of each is in docs/decisions/ask.md. `--fit
 kg.ask.answerable and kg.ask.fitting. An answer is wrong if none of the passages of its sentences is among those that
 answer, also where the works do not answer. `queries/fitting.csv` has for most of the first 150, and of the third and
 fifth set, the canned questions that answer them too; those of the set that is asked are left out of what kg.ask knows
-meanwhile. `--fits FILE` has them by number (`id,question,parameters`) for another set. Intervals are those of Wilson at
-95 %; seconds are those of the processor.
+meanwhile. `--fits FILE` has them by number (`id,question,parameters`) for another set, such as `fits-sixth.csv`.
+Intervals are those of Wilson at 95 %; seconds are those of the processor.
 """
 
 from __future__ import annotations
