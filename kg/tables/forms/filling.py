@@ -18,7 +18,7 @@ from kg.names import Identifier, names_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
-from kg.rdf.labels import chinese_label, english_label
+from kg.rdf.labels import chinese_label, english_label, label_lookup
 from kg.rdf.lookup import match, parse_iri
 from kg.rdf.serialise import to_bytes
 from kg.rdf.shape_fields import Field
@@ -586,7 +586,9 @@ class _Filling:
 
     def _label(self, thing: NamedNode) -> str:
         chinese = chinese_label(self._store, thing) if self._is_chinese else ""
-        return chinese or english_label(self._store, thing) or thing.value.rpartition("/")[2]
+        found = label_lookup(self._store)(thing)
+        english = found.value if found is not None and found.language == "en" else ""
+        return chinese or english or thing.value.rpartition("/")[2]
 
     def _said(self, texts: tuple[str, str]) -> str:
         return texts[self._is_chinese]

@@ -169,7 +169,7 @@ def test_a_session_ends_unused_or_old_and_is_hashed(tmp_path: Path) -> None:
         assert sessions.find(used) is not None
     assert sessions.find(unused) is None
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert used.split("_")[1].encode() not in stored
+    assert used.partition("_")[2].encode() not in stored
     now[0] += (20 + 1) * 60
     assert sessions.find(used) is None  # however much it is used
     now[0] += IDLE_MINUTES * 60
