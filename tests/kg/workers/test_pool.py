@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -40,7 +40,6 @@ from kg.workers import BusyError
 from kg.workers.pool import LimitReachedError, QueryJob, QueryLimits, QueryPool
 from kg.workers.process import WorkerLostError
 from kg.workers.worker import Worker
-from tests.support.tiers import FEW
 
 pytestmark = pytest.mark.drawn
 
@@ -188,51 +187,7 @@ def test_a_syntax_error_says_what_is_missing(pool: QueryPool) -> None:
         assert caught.value.column > 1
 
 
-def test_relative_iris_resolve_against_the_public_base(pool: QueryPool) -> None:
-    assert count(pool, "<id/city/1> ?p ?o") == 1
-
-
-def test_given_graphs_are_the_data_set(pool: QueryPool) -> None:
-    everywhere = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }"
-    one, two = PASSAGES
-    assert count(pool, everywhere, default_graphs=(one,)) == 2
-    assert count(pool, everywhere, named_graphs=(one,)) == 2
-    assert count(pool, "?s ?p ?o", named_graphs=(one,)) == 0
-    assert count(pool, "GRAPH ?g { ?s ?p ?o }", default_graphs=(one,)) == 0
-    assert count(pool, everywhere, default_graphs=(one, two), named_graphs=(two,)) == 3 + 2
-    assert count(pool, everywhere, f"FROM <{two}> FROM NAMED <{two}>", default_graphs=(ns.GRAPH + "other",)) == 1
-    assert count(pool, default_graphs=(ns.GRAPH + "nothing",)) == 0
-
-
-def test_the_report_is_the_union_of_its_passages(pool: QueryPool) -> None:
-    assert count(pool, default_graphs=(ns.GRAPH + "report",)) == 3
-    assert count(pool, "GRAPH graph:report { ?s ?p ?o }", named_graphs=(ns.GRAPH + "report",)) == 3
-    assert count(pool, dataset="FROM graph:report") == 3
-
-
-def test_several_from_count_a_triple_once(pool: QueryPool) -> None:
-    assert count(pool, dataset="FROM report:table-1 FROM report:table-2") == 3
-
-
 TRIPLES = st.sets(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=6)
-
-
-@settings(max_examples=FEW)
-@given(st.lists(TRIPLES, min_size=1, max_size=4))
-def test_default_graphs_are_a_set_union(
-    tmp_path_factory: pytest.TempPathFactory, graphs: list[set[tuple[int, int]]]
-) -> None:
-    content = (
-        Quad(node(f"s{s}"), node("p"), Literal(str(o)), NamedNode(f"{ns.GRAPH}{place}"))
-        for place, graph in enumerate(graphs)
-        for s, o in graph
-    )
-    pool = QueryPool(snapshot_of(tmp_path_factory.mktemp("union"), content), QueryLimits(seconds=300, workers=1))
-    try:
-        names = tuple(f"{ns.GRAPH}{place}" for place in range(len(graphs)))
-        assert count(pool, default_graphs=names) == len(set().union(*graphs))
-    finally:
-        pool.close()
 
 
 GRAPH_NAMES = [f"{ns.GRAPH}{place}" for place in range(3)] + [ns.REPORT + "a", ns.REPORT + "b"]

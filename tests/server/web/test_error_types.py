@@ -142,24 +142,6 @@ def test_what_else_is_refused(client: FlaskClient, path: str, headers: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("body", "media_type", "status", "name"),
-    [
-        ({"x": "y"}, "application/x-www-form-urlencoded", 400, "bad-request"),
-        ({"update": "CLEAR ALL"}, "application/x-www-form-urlencoded", 400, "bad-request"),
-        ({"query": "LOAD <http://127.0.0.1:9/>"}, "application/x-www-form-urlencoded", 400, "the-query-cannot-be-run"),
-        ("ASK {}", None, 400, "bad-request"),
-        ("ASK {}", "text/plain", 415, "unsupported-media-type"),
-        ("ASK {}", "application/sparql-query; charset=utf-16", 415, "unsupported-media-type"),
-        ("CLEAR ALL", "application/sparql-update", 415, "unsupported-media-type"),
-    ],
-)
-def test_what_is_no_query_in_a_body(
-    client: FlaskClient, body: Any, media_type: str | None, status: int, name: str
-) -> None:
-    assert kind(client.post("/sparql", data=body, content_type=media_type)) == (status, name)
-
-
-@pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("POST", "/healthz", "GET, HEAD, OPTIONS"),
