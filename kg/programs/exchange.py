@@ -61,11 +61,11 @@ def evaluate_to_frame(evaluate: Callable[[], Frame], what: str) -> Frame:
         return {"kind": "limit", "limit": error.limit, "reached": error.reached}, b""
     except MemoryError:
         return {"kind": "limit", "limit": "memory", "reached": ""}, b""
-    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+    except Exception as error:  # it would end the process, and look like damage
         damage = DamageError(Path(sys.argv[1]), str(error)) if is_damage(error) else None
-        return error_frame(damage or QueryError(f"The engine could not evaluate the {what}."))
-    except Exception:  # it would end the process, and look like damage
-        return error_frame(FaultError(what, traceback.format_exc()))
+        is_of_query = what == "query" and isinstance(error, SyntaxError | ValueError | RuntimeError | OSError)
+        refused = QueryError("The engine could not evaluate the query.") if is_of_query else None
+        return error_frame(damage or refused or FaultError(what, traceback.format_exc()))
 
 
 def error_frame(error: CityKgError) -> Frame:

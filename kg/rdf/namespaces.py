@@ -107,5 +107,9 @@ def fit_length(text: str) -> str:
     """Return the last part of an IRI, which ends in a digest if it would be too long otherwise."""
     if len(text) <= LONGEST_SLUG:
         return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return f"{text[: LONGEST_SLUG - 13].rstrip('.-')}-{digest}"
+    return f"{text[: LONGEST_SLUG - 13].rstrip('.-')}-{digest(text)}"
+
+
+def digest(text: str) -> str:
+    """Return twelve letters and digits that another text does not have."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

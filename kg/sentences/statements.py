@@ -207,12 +207,17 @@ def _names_time(says: str, time: str) -> bool:
 
 
 def _with_remarks(text: TaggedText, times: list[Phrase], remarks: list[Phrase], speakers: Phrase) -> Sentence:
-    """Return a sentence with what it does not name: a date before it if it begins with an article, else in brackets."""
+    """Return a sentence with what it does not name, in brackets.
+
+    A date stands before it if it begins with an article, and behind it if it is that since when something is so.
+    """
     if not times and not remarks and not speakers:
         return _as_sentence(text)
     body = text_part(text["text"].removesuffix("."), text["lang"])
     if len(times) == 1 and text["text"].startswith(ARTICLES) and _DATED.match(times[0][0]["text"]):
         body, times = times[0] + text_part(", ") + text_part(lowered(body[0]["text"]), text["lang"]), []
+    elif len(times) == 1 and times[0][0]["text"].startswith("since "):
+        body, times = body + text_part(", ") + times[0], []
     remarks = times + remarks
     return closed(body + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers)
 

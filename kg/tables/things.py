@@ -485,7 +485,7 @@ class Things:
 
     def _iri_of(self, new: NewThing) -> str:
         """Return a free IRI; a number tells it apart from new ones of other rows that have all that it may have."""
-        iris = self._iris_for(new) or [f"{ns.ID}{new.kind}/unnamed"]
+        iris = self._iris_for(new)
         numbered = (f"{iris[0]}-{number}" for number in count(2))
         return next(iri for iri in chain(iris, numbered) if iri not in self.new and not self._is_in_graph(iri))
 
@@ -493,14 +493,19 @@ class Things:
         return self.reconciler.known.names.knows(NamedNode(iri))
 
     def _iris_for(self, new: NewThing) -> list[str]:
-        """Return the IRIs that a new thing may have: of its name; with its country, or of its identifier."""
+        """Return the IRIs that a new thing may have: of its name; with its country, or of its identifier.
+
+        What has no identifier, and no Latin letter in its name, has a digest of all that is told of it.
+        """
         named, land = slug(new.names.get("en") or new.names.get("und", "")), new.country.rpartition("/")[2]
         numbers = [slug(f"{one.authority} {one.name}".removeprefix("Wikidata ")) for one in new.identifiers[:1]]
         if new.point is not None and not numbers:
             numbers = [slug(f"{land} {new.point.north:.2f} {new.point.east:.2f}")]
         of_name = [] if new.kind == "polity" and new.identifiers else [named, f"{named}-{land}"]
         names = (*of_name, *numbers, *(f"{named}-{number}" for number in numbers))
-        return [f"{ns.ID}{new.kind}/{fit_length(name)}" for name in names if ns.SLUG.fullmatch(name)]
+        told = " ".join((*new.names.values(), land, new.homepage, new.defined_by))
+        fitting = [name for name in names if ns.SLUG.fullmatch(name)] or [ns.digest(told)]
+        return [f"{ns.ID}{new.kind}/{fit_length(name)}" for name in fitting]
 
     def country(self, text: str) -> str:
         """Return the IRI of a country, by ISO code or name.

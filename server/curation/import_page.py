@@ -10,7 +10,7 @@ from flask import render_template
 from pyoxigraph import NamedNode
 
 from kg.accounts import Role
-from kg.curation import SubmissionReport
+from kg.curation import ProposalState, SubmissionReport
 from kg.findings import Finding, FindingGroup, RefusedSubmissionError
 from kg.import_jobs import Import, ImportState
 from kg.rdf import namespaces as ns
@@ -121,6 +121,15 @@ def _is_by_rows(found: Import) -> bool:
     return found.status.proposal is not None and service.curation.is_splittable(proposals.get(found.status.proposal))
 
 
+def _words(found: Import, told: Mapping[str, Any]) -> str:
+    """Return the state of an import in words; of one that was proposed, what was decided on it."""
+    if found.status.state is not ImportState.DONE or found.status.proposal is None or told["undoneBy"]:
+        return _UNDONE if told["undoneBy"] else WORDS[ImportState(told["state"])]
+    proposal = service.curation.proposals.get(found.status.proposal)
+    is_whole = proposal.state is ProposalState.ACCEPTED
+    return f"Accepted by {proposal.reviewer}; it is in the graph" if is_whole else "A part of it was accepted"
+
+
 def _source(source: str) -> LinkedText:
     """Return the source of an import as it was given, or by its name; linked unless the graph has nothing on it yet."""
     if "://" not in source:
@@ -167,7 +176,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         "import.html",
         told=told,
         is_live=not state.is_over and (state is not ImportState.WAITING or is_accepted),
-        words=_TRIED if is_tried else _UNDONE if told["undoneBy"] else WORDS[ImportState(told["state"])],
+        words=_TRIED if is_tried else _words(found, told),
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,
         outcomes=OUTCOMES,
         open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],

@@ -169,7 +169,9 @@ FORMS: Mapping[str, Form] = {
             label="No {tieKind} of {absentFor}: {counterpart}",
             labels={
                 CD.absentFor: (bilingual("Who has none"),),
-                CD.counterpart: (bilingual("With whom, or where (group:cities for anywhere)"),),
+                CD.counterpart: (
+                    bilingual("With whom, or where (required but for a team or a strategy; group:cities for anywhere)"),
+                ),
                 CD.says: (bilingual("What the source says, in a sentence of yours"),),
             },
         ),

@@ -303,6 +303,8 @@ class _Filling:
             elif match_.why is not None:
                 value["problem"] = (self._is_chinese and match_.why.message_zh) or match_.why.message
             value["more"] = more if mapping.new else None
+            if found.can_be_new and listed:  # it is there by now
+                value["chosen"] = ""
         value["candidates"] = listed
         return found
 

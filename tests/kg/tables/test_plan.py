@@ -17,6 +17,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.vocabulary import CD, DCTERMS, SCHEMA, SKOS
 from kg.reconciliation import Match, Reconciler, ThingDescription
+from kg.sentences import changed_sentences
 from kg.shacl import ChangeValidation, Ledger
 from kg.submissions import Submission
 from kg.submissions.checks import check
@@ -277,6 +278,8 @@ def test_a_tie_is_of_the_kind_that_its_row_names(
     submission = Submission.of(found.statements_with_places(), found.table.file)
     results = ChangeValidation().verdict(store, Ledger(), submission.change).new
     assert [one for one in (*check(submission, store), *results) if one.severity == "Violation"] == []
+    told = [text["text"] for one in changed_sentences(store, submission.change) for text in one["added"]]
+    assert ["Dalian and York share a" in text for text in told if ", since 2010" in text] == [relation[0] == "a"]
 
 
 def test_a_kind_of_tie_that_is_not_known_is_refused_with_those_that_are(names: Names) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import Store
 
 import kg
-from kg.errors import CityKgError, FaultError, UnknownNameError
+from kg.errors import CityKgError, FaultError, QueryError, UnknownNameError
 from kg.programs.exchange import Frame, evaluate_to_frame
 from kg.publish import entities_with
 from kg.rdf.vocabulary import SKOS
@@ -57,7 +57,7 @@ def test_a_function_of_another_package_is_refused_and_the_worker_goes_on(folder:
     pool.close()
 
 
-@pytest.mark.parametrize("fault", [AssertionError("no way"), KeyError("gone"), TypeError("none")])
+@pytest.mark.parametrize("fault", [AssertionError("no way"), KeyError("gone"), ValueError("odd"), OSError("shut")])
 def test_a_fault_of_a_reading_is_an_error_with_a_trace_and_the_worker_goes_on(fault: Exception) -> None:
     def evaluate() -> Frame:
         raise fault
@@ -68,6 +68,8 @@ def test_a_fault_of_a_reading_is_an_error_with_a_trace_and_the_worker_goes_on(fa
     assert error.message.startswith("A mistake in the program itself")
     assert fault.args[0] in error.trace
     assert not body
+    if isinstance(fault, ValueError | OSError):  # of a query the engine raises these, and another query may do
+        assert isinstance(CityKgError.from_json(evaluate_to_frame(evaluate, "query")[0]), QueryError)
 
 
 @pytest.mark.drawn

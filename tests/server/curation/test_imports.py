@@ -183,6 +183,7 @@ def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curat
     assert (accepted.status, accepted.members["agent"], accepted.members["reviewer"]) == (201, "Carl", "Rita")
     seen = curated.ask(told["address"], by="Carl").members
     assert (seen["state"], seen["change"]) == ("done", accepted.headers["location"])
+    assert "Accepted by Rita; it is in the graph" in curated.at_desk(f"/desk{told['address']}", by="Carl").body.decode()
     taken_back(curated, seen)
 
 

@@ -244,13 +244,22 @@ def test_what_is_new_in_a_membership_is_a_network_that_its_source_defines_and_a_
     assert {("rdf:type", "cd:CityNetwork"), ("dcterms:source", "source:twin-towns-of-leeds")} <= said
 
 
+def test_new_networks_without_a_latin_letter_in_their_names_have_an_iri_each(store: Store) -> None:
+    given = {"member-1": ["Leeds"], "role": ["role:member"], "network-1.is": ["new"]} | SOURCE
+    made = set()
+    for name in ("Δίκτυο Πόλεων", "Δίκτυο Πόλεων", "Мережа міст"):
+        form = filled(store, given | {"network-1": [name], "network-1.was": [name]}, "membership")
+        made |= {quad.subject for quad in parse(form["turtle"], RdfFormat.TURTLE) if quad.object == CD.CityNetwork}
+    assert len(made) == 2
+
+
 def test_what_became_known_after_it_was_chosen_as_new_is_offered_beside_the_field(store: Store) -> None:
     given = {"member-1": ["Leeds"], "role": ["role:member"], "network-1": ["ICLEI"]} | SOURCE
     chosen = {"network-1.is": ["new"], "network-1.was": ["ICLEI"], "network-1.homepage": ["https://e.example/"]}
     form = filled(store, given | chosen, "membership")
     field = values(form)["network-1"]
     assert field["problem"] == "'ICLEI' is known here by now: network:iclei."
-    assert [one["name"] for one in field["candidates"]] == ["network:iclei"]
+    assert ([one["name"] for one in field["candidates"]], field["chosen"]) == (["network:iclei"], "")
     assert not form["turtle"]
     known = filled(store, given | {"network-1.is": ["network:iclei"], "network-1.was": ["ICLEI"]}, "membership")
     assert known["turtle"]
