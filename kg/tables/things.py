@@ -495,7 +495,7 @@ class Things:
     def _iris_for(self, new: NewThing) -> list[str]:
         """Return the IRIs that a new thing may have: of its name; with its country, or of its identifier.
 
-        What has no identifier, and no Latin letter in its name, has a digest of all that is told of it.
+        What has no identifier, and no Latin letter in its name, has a digest of its description.
         """
         named, land = slug(new.names.get("en") or new.names.get("und", "")), new.country.rpartition("/")[2]
         numbers = [slug(f"{one.authority} {one.name}".removeprefix("Wikidata ")) for one in new.identifiers[:1]]
