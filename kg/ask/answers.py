@@ -18,8 +18,8 @@ from kg.ask.fitting import Fitting
 from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
 from kg.ask.taking import Taking
-from kg.ask.telling import AnswerSentence, Telling, Told
-from kg.ask.texts import Texts, things_of
+from kg.ask.telling import MOST_SENTENCES, AnswerSentence, Telling, Told
+from kg.ask.texts import Stated, Texts, things_of
 from kg.ask.understanding import NamedPart, Reader, Understanding
 from kg.errors import shorten
 from kg.names import names_of
@@ -37,7 +37,8 @@ _SAYING = ("passage", "source")
 _LEAST_SHARE = 0.65
 """The least share of a question in a statement that stands in no passage."""
 _MOST_ANSWERS = 3
-_MOST_PASSAGES = 5
+_MOST_PASSAGES, _MOST_OF_PASSAGE = 5, 3
+"""The passages that are listed, and the sentences below one of them."""
 _MOST_QUESTIONS = 3
 _MOST_THINGS = 12
 
@@ -59,6 +60,8 @@ class AskedQuestion(TypedDict):
     work: str | None
     sentences: list[AnswerSentence]
     rows: int
+    more: int
+    """The number of statements of the passage that belong to a list with these."""
     href: str
 
 
@@ -73,11 +76,12 @@ class FittingQuestion(TypedDict):
 
 
 class FoundPassage(TypedDict):
-    """A passage that fits, with what it says in our words."""
+    """A passage that fits, with what it says in our words; the first have what is nearest and not said above."""
 
     iri: str
     label: str
     text: str
+    sentences: list[AnswerSentence]
 
 
 class FoundThing(TypedDict):
@@ -146,6 +150,7 @@ class _Answering:
         others = self._of_passages.outcomes() if not (silent or status or understood.names_unknown) else iter(())
         shown = islice((one for each in chain(asked, others) if (one := self._show(each))), _MOST_ANSWERS)
         answers = list(shown)
+        passages = [*map(self._passage, self._best_passages(answers))]
         return AskAnswer(
             q=understood.text,
             language=understood.language,
@@ -156,16 +161,16 @@ class _Answering:
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
             answers=answers,
             questions=self._questions(),
-            passages=[self._passage(iri) for iri in self._best_passages(answers)],
+            passages=passages,
             things=self._things(),
-            labels=self._labels(answers),
+            labels=self._labels([*answers, *passages]),
         )
 
     def _show(self, outcome: Outcome) -> AskedQuestion | None:
         """Return the answer of an outcome that has sentences of its own, and what is needed if it has rows."""
         question = outcome.question
         work = question.values.get("passage")
-        told = self._telling.tell(outcome.statements, ties_first=outcome.rows > 0 and not work)
+        told = self._telling.tell(*self._in_order(outcome))
         is_sure = work or not outcome.rows or self._understood.is_of_one_thing
         if not told.sentences or not (is_sure or self._is_likely(told)):
             return None
@@ -176,8 +181,15 @@ class _Answering:
             work=(work_of_passage(ns.expand(work) or "") or "report") if work else None,
             sentences=self._telling.show(told),
             rows=outcome.rows,
+            more=outcome.more,
             href=_address(question),
         )
+
+    def _in_order(self, outcome: Outcome) -> tuple[Sequence[Stated], int]:
+        """Return the statements of an outcome in their order, and how many sentences at most they make."""
+        if "passage" in outcome.question.values:
+            return outcome.statements, len(outcome.statements)
+        return self._telling.likeliest(outcome.statements, ties_first=outcome.rows > 0), MOST_SENTENCES
 
     def _is_likely(self, told: Told) -> bool:
         """Return True if sentences on the rows of a canned query have what is asked for, and are likely to answer.
@@ -212,8 +224,8 @@ class _Answering:
             for one in found
         ]
 
-    def _labels(self, answers: Iterable[AskedQuestion]) -> dict[str, str]:
-        found = [sentence for answer in answers for sentence in answer["sentences"]]
+    def _labels(self, shown: Iterable[AskedQuestion | FoundPassage]) -> dict[str, str]:
+        found = [sentence for one in shown for sentence in one["sentences"]]
         sources = {iri for one in found for iri in (*one["passages"], *(by["passage"] for by in one["objections"]))}
         return display_names(self._store, sorted(sources))
 
@@ -248,7 +260,8 @@ class _Answering:
         label = display_names(self._store, [iri])[iri]
         stated = match(self._store, NamedNode(iri), CD.paraphrase, None, DefaultGraph())
         said = [quad.object.value for quad in stated if isinstance(quad.object, Literal)]
-        return FoundPassage(iri=iri, label=label, text=" ".join(said))
+        nearest = self._telling.tell(self._of_passages.nearest(iri), _MOST_OF_PASSAGE)
+        return FoundPassage(iri=iri, label=label, text=" ".join(said), sentences=self._telling.show(nearest))
 
     def _things(self) -> list[FoundThing]:
         iris = list(dict.fromkeys(iri for part in self._understood.named for iri in part.things))[:_MOST_THINGS]

@@ -39,7 +39,8 @@ _DEFINITIONS = "definitions-of-terms"
 class Outcome(NamedTuple):
     """The statements that a canned query has for an answer, its number of rows, and what these make of the question.
 
-    `silent` are the names of works that do not say it, whose ties of the kind in question the graph holds in full.
+    `silent` are the names of works that do not say it, whose ties of the kind in question the graph holds in full;
+    `more` is the number of statements that belong to a list with these.
     """
 
     question: Question
@@ -47,6 +48,7 @@ class Outcome(NamedTuple):
     rows: int = 0
     status: Status = "answered"
     silent: Sequence[str] = ()
+    more: int = 0
 
 
 class Canned:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from math import inf
 
 from pyoxigraph import Store
 
@@ -22,6 +23,9 @@ from kg.rdf.labels import display_names
 MOST_PASSAGES = 3
 """The passages that answer together."""
 _MOST_OF_PASSAGE, _MOST_LIKELY = 3, 8
+"""The statements of a passage that answer, and those at most that belong to one list with them or are looked at."""
+_ALIKE = 0.9
+"""The part that a statement must have of the score of another of its kind, to belong to one list with it."""
 
 
 class OfPassages:
@@ -42,6 +46,7 @@ class OfPassages:
         self._needs = understood.needs
         self._telling = telling
         self._met: dict[Stated, frozenset[int]] = {}
+        self._near: dict[str, Mapping[Stated, float]] = {}
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the best passages state nearest to the question, if one of them has enough of it."""
@@ -49,7 +54,13 @@ class OfPassages:
             for passage in self._best:
                 values = {"passage": ns.compact(passage.iri)}
                 question = Question(find_query(ANYTHING), values)
-                yield Outcome(question, self._nearest(passage)[:_MOST_OF_PASSAGE], len(passage.statements))
+                listed = self._listed(passage)
+                shown, more = listed[:_MOST_LIKELY], max(0, len(listed) - _MOST_LIKELY)
+                yield Outcome(question, shown, len(passage.statements), more=more)
+
+    def nearest(self, iri: str) -> list[Stated]:
+        """Return the statements of one of the best passages that are nearest to the question, the nearest first."""
+        return [*next((self._nearest(one) for one in self._best if one.iri == iri), ())][:_MOST_LIKELY]
 
     @cached_property
     def log_odds(self) -> float:
@@ -66,15 +77,35 @@ class OfPassages:
             max((one.share * self._share_met_by(Stated(one.iri, one.passage)) for one in stated), default=0.0),
         )
 
-    def _nearest(self, passage: RankedPassage) -> list[Stated]:
-        """Return the statements of a passage that are nearest to the question and to its wording like it."""
+    def _listed(self, passage: RankedPassage) -> list[Stated]:
+        """Return the statements of a passage that answer, and those of their kinds that fit as well, as whole lists."""
+        scores = self._nearest(passage)
+        said: dict[str, Stated] = {}
+        for one in scores:
+            said.setdefault(self._telling.text(one), one)
+        found = [*said.values()]
+        least = {ns.kind_of(one.iri): scores[one] * _ALIKE for one in reversed(found[:_MOST_OF_PASSAGE])}
+        others = (one for one in found[_MOST_OF_PASSAGE:] if scores[one] >= least.get(ns.kind_of(one.iri), inf))
+        return [*found[:_MOST_OF_PASSAGE], *others]
+
+    def _nearest(self, passage: RankedPassage) -> Mapping[Stated, float]:
+        """Return the statements of a passage that are near, those first that have what is asked for, and how near."""
+        if passage.iri not in self._near:
+            scores = self._scores(passage)
+            best = sorted(scores, key=lambda iri: (-scores[iri], iri))
+            likely = [Stated(iri, passage.iri) for iri in best if scores[iri] >= scores[best[0]] / 2]
+            if self._needs:
+                likely.sort(key=lambda one: -len(self._met_by(one)))
+            self._near[passage.iri] = {one: scores[one.iri] for one in likely}
+        return self._near[passage.iri]
+
+    def _scores(self, passage: RankedPassage) -> dict[str, float]:
+        """Return how near the statements of a passage are to the question and to its wording like it."""
         scores = {one.iri: one.score / passage.statements[0].score for one in passage.statements}
         if passage.wording:
             for iri, weight in self._texts.nearest(passage.iri, words_of(passage.wording.says)).items():
                 scores[iri] = scores.get(iri, 0.0) + passage.wording.likeness * weight
-        best = sorted(scores, key=lambda iri: (-scores[iri], iri))
-        likely = [Stated(iri, passage.iri) for iri in best if scores[iri] >= scores[best[0]] / 2][:_MOST_LIKELY]
-        return sorted(likely, key=lambda one: -len(self._met_by(one))) if self._needs else likely
+        return scores
 
     def _share_met_by(self, stated: Stated) -> float:
         return len(self._met_by(stated)) / len(self._needs) if self._needs else 1.0

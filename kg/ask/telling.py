@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.ask.texts import Stated
-from kg.ask.wordings import is_chinese
 from kg.objections import objections_of
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match
@@ -17,7 +16,7 @@ from kg.rdf.vocabulary import CD
 from kg.sentences import chinese_sentence, sentences
 from kg.wording import Wording
 
-_MOST_SENTENCES = 5
+MOST_SENTENCES = 5
 
 
 class AnswerObjection(TypedDict):
@@ -57,17 +56,25 @@ class Telling:
         self._stated: set[Stated] = set()
         self._shown: list[AnswerSentence] = []
 
-    def tell(self, statements: Collection[Stated], *, ties_first: bool = False) -> Told:
-        """Return the sentences of statements that are not shown yet, the likeliest first, or those on ties.
+    def likeliest(self, statements: Collection[Stated], *, ties_first: bool = False) -> list[Stated]:
+        """Return statements in the order of their scores, or those on ties before others."""
+        found = sorted(statements, key=lambda one: (-self._scores.get(one.iri, 0.0), one.iri))
+        return sorted(found, key=lambda one: ns.kind_of(one.iri) != "account") if ties_first else found
+
+    def tell(self, statements: Iterable[Stated], most: int = MOST_SENTENCES) -> Told:
+        """Return at most some sentences of the first statements that are not shown yet.
 
         What two passages say in the same words is one sentence, and what a longer one of its passage has is none.
         """
-        found = sorted({*statements} - self._stated, key=lambda one: (-self._scores.get(one.iri, 0.0), one.iri))
-        if ties_first:
-            found.sort(key=lambda one: ns.kind_of(one.iri) != "account")
-        told = Told(found[:_MOST_SENTENCES], [], [])
-        for one in told.statements:
-            text = (self._is_chinese and chinese_sentence(self._wording, NamedNode(one.iri))) or self.text(one)
+        told = Told([], [], [])
+        for one in dict.fromkeys(statements):
+            if one in self._stated:
+                continue
+            if len(told.sentences) == most:
+                break
+            told.statements.append(one)
+            chinese = self._is_chinese and chinese_sentence(self._wording, NamedNode(one.iri))
+            text = chinese or self.text(one)
             said = [*told.sentences, *self._shown]
             same = next((other for other in said if other["text"] == text), None)
             if same:
@@ -76,7 +83,7 @@ class Telling:
                 told.sentences[:] = [
                     other for other in told.sentences if other["passages"] != [one.source] or other["text"] not in text
                 ]
-                told.sentences.append(self._sentence(text, one))
+                told.sentences.append(self._sentence(text, "zh-Hans" if chinese else "en", one))
         return told
 
     def show(self, told: Told) -> list[AnswerSentence]:
@@ -101,12 +108,12 @@ class Telling:
             if isinstance(quad.object, NamedNode) and any(match(self._store, node, None, None, quad.object)):
                 yield quad.object
 
-    def _sentence(self, text: str, stated: Stated) -> AnswerSentence:
+    def _sentence(self, text: str, lang: str, stated: Stated) -> AnswerSentence:
         described = match(self._store, NamedNode(stated.iri), CD.accountOf, None, DefaultGraph())
         ties = [quad.object.value for quad in described if isinstance(quad.object, NamedNode)]
         return AnswerSentence(
             text=text,
-            lang="zh-Hans" if is_chinese(text) else "en",
+            lang=lang,
             passages=[stated.source],
             objections=[
                 AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)

@@ -247,6 +247,8 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
     if found["status"] == "not-found":
         for passage in found["passages"]:
             click.echo(f"{passage['label']}: {passage['text']}")
+            for sentence in passage["sentences"]:
+                click.echo(f"  {sentence['text']}")
     for spelt in found["readAs"]:
         click.echo(f"Read as: {spelt['text']} as {spelt['as']}", err=True)
     if found["notUnderstood"]:

@@ -261,7 +261,9 @@ def _answer_text(found: dict[str, Any]) -> str:
             objections = ((by["kind"], ns.compact(by["passage"]), by["text"]) for by in sentence["objections"])
             lines += [f"  {kind}: {passage}: {text[:_LONGEST]}" for kind, passage, text in objections]
     if not found["answers"]:
-        lines += [f"{ns.compact(one['iri'])}: {one['text'][:_LONGEST]}" for one in found["passages"]]
+        for one in found["passages"]:
+            lines.append(f"{ns.compact(one['iri'])}: {one['text'][:_LONGEST]}")
+            lines += [f"  {sentence['text'][:_LONGEST]}" for sentence in one["sentences"]]
     return "\n".join(lines)
 
 

@@ -215,7 +215,7 @@ def _render_answer(found: AskAnswer, here: Document) -> str:
         found=found,
         query=typed if _QUERY.match(typed) and len(typed) <= _LONGEST_LINKED else "",
         source={iri: LinkedText.of(name, iri) for iri, name in found["labels"].items()},
-        passages=[(LinkedText.of(one["label"], one["iri"]), one["text"]) for one in found["passages"]],
+        passages=[(LinkedText.of(one["label"], one["iri"]), one) for one in found["passages"]],
         things=[LinkedText.of(one["label"], one["iri"], one["lang"]) for one in found["things"]],
         lang="zh-Hans" if found["language"] == "zh" else "en",
         document=here,

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.ask import AskAnswer, ask, fitting
+from kg.ask import AskAnswer, ask, fitting, of_passages
 from kg.ask.answerable import AlikeWording, agreement, alike_wordings
 from kg.ask.fitting import QuestionsThatFit, known_fits
 from kg.ask.needs import Needs
@@ -372,6 +372,63 @@ def test_a_wording_of_a_passage_in_other_words_is_answered_by_it(both: Store, qu
     found = ask(both, question)
     assert found["status"] == "answered"
     assert f"{ns.ID}passage/{passage}" in cited(found)
+
+
+def test_what_is_no_certain_answer_stands_below_its_passage(both: Store) -> None:
+    found = ask(both, "how many times did ambassador zheng go outside london")
+    assert (found["status"], found["answers"]) == ("not-found", [])
+    below = [[one["text"] for one in passage["sentences"]] for passage in found["passages"]]
+    assert below[0][0].startswith("There are 53 events of the ambassador")
+    assert all(1 <= len(texts) <= 3 for texts in below[:3])
+    assert below[3:] == [[], []]
+
+
+@pytest.mark.parametrize("question", ["Core Cities", "Why does Hong Kong have no sister cities?", "Newcastle Taiyuan"])
+def test_no_sentence_stands_twice_on_a_page(both: Store, question: str) -> None:
+    found = ask(both, question)
+    below = [one["text"] for passage in found["passages"] for one in passage["sentences"]]
+    assert below
+    assert len({*said(found), *below}) == len(said(found)) + len(below)
+
+
+@pytest.mark.parametrize(
+    ("question", "listed"),
+    [
+        (
+            "Which UK cities were twinned with China in 1983?",
+            [
+                "Coventry and Jinan became twins in 1983.",
+                "Cardiff and Xiamen became twins in 1983.",
+                "Anshan and Sheffield became twins in 1983.",
+                "Birmingham and Changchun became twins in 1983.",
+            ],
+        ),
+        (
+            "five functions of diplomacy bull",
+            [
+                "Bull names the negotiation of agreements as one of five core functions of diplomacy.",
+                "Bull names the facilitation of communication as one of five core functions of diplomacy.",
+                "Bull names the gathering of information as one of five core functions of diplomacy.",
+                "Bull names the prevention of conflicts as one of five core functions of diplomacy.",
+                "One of the five core functions of diplomacy that Bull names is to symbolise that an international "
+                "society exists.",
+            ],
+        ),
+    ],
+)
+def test_statements_of_one_kind_that_fit_as_well_are_listed_to_the_last(
+    both: Store, question: str, listed: list[str]
+) -> None:
+    first = ask(both, question)["answers"][0]
+    assert {*listed} <= {one["text"] for one in first["sentences"]}
+    assert first["more"] == 0
+
+
+def test_a_list_that_is_too_long_says_how_many_are_left(both: Store) -> None:
+    whole = ask(both, "Which UK cities were twinned with China in 1983?")["answers"][0]
+    with patch.object(of_passages, "_MOST_LIKELY", 3):
+        cut = ask(both, "Which UK cities were twinned with China in 1983?")["answers"][0]
+    assert cut["more"] == len(whole["sentences"]) - 3 > 0
 
 
 def test_a_wording_is_most_like_itself_and_then_like_those_with_its_rarest_words() -> None:
