@@ -14,7 +14,7 @@ from itertools import chain, permutations
 from math import inf
 from typing import NamedTuple
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from kg.curation.effects.result import ChangeResult
 from kg.objections import kind_properties
@@ -35,7 +35,7 @@ _BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
 _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 """The properties that follow from a present tie."""
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
-_CLAUSE = re.compile(r",|\b(?:of which|which|who)\b")
+_CLAUSE = re.compile(r",|\b(?:of which|which|who|identifying)\b")
 """Where words begin that tell more of what is counted, as in “institutes of which a government is the funder”."""
 _JOINING = frozenset("a abroad across all an and are at in is of that the which world worldwide".split())
 _ALL_MEMBERS = frozenset(("city", "citie", "member"))
@@ -71,11 +71,10 @@ def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherw
         elif not any(result.before(statement, CD.accountOf)):
             yield from _known(result.after, kinds, statement)
             yield from _ended(result.after, statement)
-            yield from _spelt(result.after, statement)
 
 
 def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
-    """Yield the findings and numbers that object to the tie already, or to an account that can have the same begin.
+    """Yield the findings and numbers that object to the tie already, or of which the editors judge the same begin.
 
     One that says nothing of when the tie began repeats what they object to.
     """
@@ -86,6 +85,7 @@ def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) 
             one
             for one in others
             if text_of(look_up, one, CD.beginEarliest) <= begin <= text_of(look_up, one, CD.beginLatest)
+            and any(CD.begin in values(look_up, side, RDF.predicate) for side in subjects(look_up, RDF.subject, one))
         }
         for property_, kind in kinds.items():
             if others and kind in _AGAINST:
@@ -144,29 +144,6 @@ def _ended(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
             if is_counted and _twins(look_up, actor, lands) + 1 == _value(look_up, number):
                 of_then = _as_of(look_up, number, CD.asOfLatest)
                 yield Otherwise("changed-since" if of_then and end > of_then else "in-tension", account, number)
-
-
-def _spelt(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
-    """Yield the statements that print a place, which is a party of the tie, in a spelling unlike its name."""
-    own = [_plain(quad.object) for quad in look_up(account, CD.printedName)]
-    for place in {one for tie in values(look_up, account, CD.accountOf) for one in values(look_up, tie, CD.party)}:
-        labels = [_plain(quad.object) for quad in look_up(place, SKOS.prefLabel)]
-        for variant in (
-            subjects(look_up, CD.identifiedAs, place) if CD.Polity in values(look_up, place, RDF.type) else ()
-        ):
-            spelling = text_of(look_up, variant, CD.spelling)
-            printed = _plain(spelling)
-            if printed in own or any(printed in label or label in printed for label in labels):
-                continue
-            for statement in subjects(look_up, CD.printedName, Literal(spelling)):
-                of = values(look_up, statement, CD.accountOf) | values(look_up, statement, CD.absentFor)
-                if place in of.union(*(values(look_up, one, CD.party) for one in of)):
-                    yield Otherwise("spelt-otherwise", account, statement)
-
-
-def _plain(name: object) -> str:
-    """Return a name in small letters with one kind of apostrophe, between blanks, so that it is found as a word."""
-    return f" {str(getattr(name, 'value', name)).casefold().replace('’', chr(39))} "
 
 
 def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, partial[int]]]:
@@ -303,7 +280,7 @@ def _differing(
             series[source].append((_as_of(look_up, other, CD.asOfLatest), _value(look_up, other)))
     for other, kind in sorted(kinds.items(), key=str):
         of_then = _as_of(look_up, other, CD.asOfLatest)
-        is_undated = not of_then and any(look_up(other, CD.atTime))
+        is_undated = not of_then and any(look_up(other, CD.atTimeEarliest))
         for source in values(look_up, other, CD.statedIn) - sources if kind else ():
             is_later = kind == "counts-otherwise" and time and (is_undated or of_then not in ("", time))
             between = [

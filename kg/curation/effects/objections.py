@@ -160,6 +160,11 @@ def _own(result: ChangeResult) -> set[NamedNode]:
     }
 
 
+def _gravest_first(pair: tuple[str, NamedNode, NamedNode, bool]) -> tuple[int, bool, str]:
+    kind, _, other, objects = pair
+    return EFFECT_KINDS.index(kind), objects, other.value
+
+
 class _Reading:
     """Reads who says what, in one state of the graph."""
 
@@ -180,7 +185,7 @@ class _Reading:
             pairs += [(*one, False) for one in more if (one.kind == "spelt-otherwise", *one[1:]) not in known]
         told: dict[tuple[bool, NamedNode, NamedNode], tuple[str, bool]] = {}
         first: dict[tuple[bool, NamedNode, NamedNode], str | NamedNode] = {}
-        for kind, statement, other, objects in sorted(pairs, key=lambda one: (EFFECT_KINDS.index(one[0]), one[3])):
+        for kind, statement, other, objects in sorted(pairs, key=_gravest_first):
             by, is_name = values(self._look_up, other, CD.statedIn), kind == "spelt-otherwise"
             counts = other if is_name else kind
             is_first = all(first.setdefault((is_name, statement, source), counts) == counts for source in by)
