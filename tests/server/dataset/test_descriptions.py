@@ -24,11 +24,6 @@ def triples(body: bytes, engine: RdfFormat) -> set[Triple]:
     return {quad.triple for quad in parse(body, engine)}
 
 
-def test_well_known_void_leads_to_the_data_set(address: str) -> None:
-    answer = request(f"{address}/.well-known/void")
-    assert (answer.status, answer.headers["location"]) == (303, "/dataset")
-
-
 @pytest.fixture(scope="module")
 def described(address: str, store: Store) -> set[Triple]:
     return set(with_service_addresses(descriptions.void_description(store), f"{address}/sparql"))

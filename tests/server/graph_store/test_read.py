@@ -51,18 +51,6 @@ def test_a_browser_gets_a_page(ask: Ask) -> None:
     assert b"<table" in ask("-H", "Accept: text/html", DIRECT).body
 
 
-def test_head_has_the_headers_of_get(ask: Ask) -> None:
-    get, head = ask(DIRECT), ask("--head", DIRECT)
-    assert (head.status, head.body) == (200, b"")
-    for name in ("content-type", "content-length", "etag", "vary", "x-revision"):
-        assert head.headers[name] == get.headers[name]
-
-
-def test_who_has_it_is_told_so(ask: Ask) -> None:
-    tag = ask(DIRECT).headers["etag"]
-    assert ask("-H", f"If-None-Match: {tag}", INDIRECT).status == 304
-
-
 @pytest.mark.parametrize("options", [(), ("--head",)])
 @pytest.mark.parametrize("path", ["/graph/report/table-9", f"/graphs?graph={ns.REPORT}table-9"])
 def test_a_graph_that_is_not_there_is_a_404(ask: Ask, options: tuple[str, ...], path: str) -> None:
@@ -89,7 +77,3 @@ def test_who_has_no_token_writes_nothing(ask: Ask, method: str, path: str, statu
     assert answer.status == status
     if status == 405:
         assert {"GET", "HEAD", "OPTIONS"} <= {entry.strip() for entry in answer.headers["allow"].split(",")}
-
-
-def test_nothing_acceptable_is_a_406(ask: Ask) -> None:
-    assert ask("-H", "Accept: image/png", DIRECT).status == 406

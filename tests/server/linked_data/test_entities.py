@@ -18,7 +18,6 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
-from rdflib import Graph
 
 from kg.publish import write_entity
 from kg.publish.entities import PAGE_SIZE, Description, find_slug
@@ -56,15 +55,6 @@ def parties(store: Store, name: str) -> list[str]:
 
 
 # ---- Aliases ----
-
-
-def test_a_twinning_in_reverse_leads_to_the_alphabetical_one_for_good(ask: Ask) -> None:
-    thing = ask("/id/twinning/leeds-hangzhou")
-    assert (thing.status, thing.headers["location"]) == (301, "/id/twinning/hangzhou-leeds")
-    document = ask("/doc/twinning/leeds-hangzhou")
-    assert (document.status, document.headers["location"]) == (301, "/doc/twinning/hangzhou-leeds")
-    turtle = ask("/doc/twinning/leeds-hangzhou.ttl")
-    assert (turtle.status, turtle.headers["location"]) == (301, "/doc/twinning/hangzhou-leeds.ttl")
 
 
 def test_every_twinning_goes_by_its_parties_in_both_orders(store: Store) -> None:
@@ -163,14 +153,6 @@ def test_negotiated_answers_say_that_they_vary(ask: Ask) -> None:
     assert all("Accept" in answer.headers["vary"] for answer in answers.values())
     assert ask("-H", "Accept: image/png", "/id/city/leeds").headers["vary"] == "Accept"
     assert ask("/doc/city/leeds.ttl").headers["vary"] == "Accept-Encoding", "the suffix decides the type"
-
-
-def test_caches_may_keep_a_document_and_have_to_ask(ask: Ask) -> None:
-    answer = ask("-H", "Accept: application/ld+json", "/doc/city/leeds")
-    assert answer.headers["cache-control"] == "no-cache"
-    assert answer.headers["content-location"] == "/doc/city/leeds.jsonld"
-    assert ask(answer.headers["content-location"]).body == answer.body
-    assert ask(answer.headers["content-location"]).headers["etag"] == answer.headers["etag"]
 
 
 WRITE_ALL = """
@@ -588,11 +570,6 @@ def test_a_page_links_concepts_and_terms_to_their_own_pages(ask: Ask) -> None:
     assert 'href="/ontology#status"' in page
     for target in set(re.findall(r'href="(/(?:vocabulary|ontology)[^"#]*)', page)):
         assert ask(target).status == 200
-
-
-def test_rdflib_reads_the_address_of_a_thing(address: str) -> None:
-    graph = Graph().parse(f"{address}/id/city/leeds")
-    assert any(str(subject) == LEEDS.value for subject in graph.subjects())
 
 
 def test_an_alias_and_a_mistake_are_told_apart(ask: Ask) -> None:

@@ -157,13 +157,6 @@ def test_the_validator_is_of_the_format_and_the_values(ask: Ask) -> None:
     assert ask("-I", asked[0]).headers["etag"] == tags[0]
 
 
-def test_a_client_may_call_a_format_by_its_other_name(ask: Ask) -> None:
-    plain = ask(*accept("application/json"), LEEDS)
-    assert plain.type == "application/json"
-    assert plain.body == ask(f"{TWINS}.json?thing=leeds").body
-    assert plain.headers["content-location"].startswith(f"{TWINS}.json")
-
-
 @pytest.mark.parametrize(
     ("asked", "wanted", "way_out"),
     [

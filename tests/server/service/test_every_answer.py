@@ -1,4 +1,4 @@
-"""Each kind of answer over HTTP names the revision of the graph, whether the application gives it or the front."""
+"""Refusals before the application is asked, bodies in a content coding, and the revision that a form names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from server.front import messages
 from tests.server.curation.test_curators_day import SOURCE, twinning
 from tests.support.curated import Curated
-from tests.support.http import Answer, send
+from tests.support.http import send
 from tests.support.serving import Serving
 from tests.support.turtle import PREFIXES
 
@@ -19,61 +19,6 @@ pytestmark = pytest.mark.drawn
 TURTLE = {"Content-Type": "text/turtle"}
 WRITTEN = "/graph/curated/answers"
 TEXT = PREFIXES + SOURCE + twinning("jinan", "york")
-ANSWERS: dict[str, tuple[int, str, str, str | None, dict[str, str]]] = {
-    "start page": (200, "GET", "/", None, {}),
-    "health": (200, "GET", "/healthz", None, {}),
-    "metrics": (200, "GET", "/metrics", None, {}),
-    "kind of error": (200, "GET", "/docs/errors/not-acceptable", None, {}),
-    "proposals": (200, "GET", "/proposals", None, {"Accept": "application/json", "by": "Ann"}),
-    "preflight": (200, "OPTIONS", "/changes", None, {}),
-    "redirect": (303, "GET", "/id/city/leeds", None, {}),
-    "lasting redirect": (308, "GET", "/queries/", None, {}),
-    "no query": (400, "POST", "/sparql", "", {"Content-Type": "application/x-www-form-urlencoded"}),
-    "no SPARQL": (400, "GET", "/sparql?query=SELEC", None, {}),
-    "no revision": (400, "GET", "/doc/city/leeds.ttl?at=yesterday", None, {}),
-    "no Turtle": (400, "POST", "/validate", "this is none", TURTLE),
-    "no token": (401, "POST", "/changes?summary=a&source=http://a.example/", TEXT, TURTLE),
-    "wrong token": (401, "GET", "/proposals", None, {"Authorization": "Bearer x.y"}),
-    "refused query": (403, "GET", f"/sparql?query={quote('SELECT * { SERVICE <http://a/> { ?s ?p ?o } }')}", None, {}),
-    "no such thing": (404, "GET", "/doc/city/none.ttl", None, {}),
-    "no such address": (404, "GET", "/none", None, {}),
-    "no such method": (405, "DELETE", "/healthz", None, {}),
-    "no such type": (406, "GET", "/doc/city/leeds", None, {"Accept": "image/png"}),
-    "no such revision": (410, "GET", "/doc/city/leeds.ttl?at=0123456789ab.3", None, {}),
-    "no type of ours": (415, "POST", "/validate", "a", {"Content-Type": "image/png"}),
-    "packed body": (415, "POST", "/validate", "a", {**TURTLE, "Content-Encoding": "gzip"}),
-    "wrong constraint": (422, "PUT", WRITTEN, TEXT.replace("cd:accountOf", "cd:acountOf"), {**TURTLE, "by": "Ann"}),
-    "report's graph": (403, "PUT", "/graph/report/table-1", TEXT, {**TURTLE, "by": "Ann"}),
-    "made": (201, "PUT", WRITTEN, TEXT, {**TURTLE, "by": "Ann"}),
-    "nothing changed": (204, "PUT", WRITTEN, TEXT, {**TURTLE, "by": "Ann"}),
-    "another revision": (412, "PUT", WRITTEN, TEXT, {**TURTLE, "by": "Ann", "If-Match": '"0123456789ab"'}),
-}
-"""Status, method, address, body and headers of requests; some rest on those before them."""
-
-
-def asked(curated: Curated, name: str) -> Answer:
-    _, method, path, body, stated = ANSWERS[name]
-    headers = {key: value for key, value in stated.items() if key != "by"}
-    if "by" in stated:
-        headers["Authorization"] = f"Bearer {curated.tokens[stated['by']]}"
-    return send(curated.address, path, method=method, body=body, headers=headers)
-
-
-def test_each_kind_of_answer_names_the_present_revision(curated: Curated) -> None:
-    found, wanted = {}, {}
-    for name, (status, *_) in ANSWERS.items():
-        answer = asked(curated, name)
-        found[name] = answer.status, answer.headers.get("x-revision")
-        wanted[name] = status, curated.folder.require_build().revision
-    assert found == wanted
-
-
-def test_what_the_client_holds_already_names_it(curated: Curated) -> None:
-    present = curated.folder.require_build().revision
-    for path in ("/doc/city/leeds.ttl", "/queries/twinnings-between-countries.csv"):
-        held = send(curated.address, path)
-        again = send(curated.address, path, headers={"If-None-Match": held.headers["etag"]})
-        assert (again.status, again.headers["x-revision"]) == (304, present)
 
 
 def test_refusals_before_the_application_name_it(curated: Curated, serving_folder: Serving) -> None:
@@ -97,7 +42,8 @@ def started(address: str, beginning: bytes) -> bytes:
 
 
 def test_a_packed_body_is_refused_with_what_is_taken(curated: Curated) -> None:
-    answer = asked(curated, "packed body")
+    packed = {**TURTLE, "Content-Encoding": "gzip"}
+    answer = send(curated.address, "/validate", method="POST", body="a", headers=packed)
     assert answer.headers["accept-encoding"] == "identity"
     assert (answer.members["type"], answer.members["hint"]) == (
         "/docs/errors/the-body-is-encoded",
@@ -116,7 +62,8 @@ def test_a_packed_body_is_refused_with_what_is_taken(curated: Curated) -> None:
 )
 def test_a_form_may_name_the_revision(curated: Curated, in_address: int | str, in_form: int | str, status: int) -> None:
     if not curated.folder.require_build().changes:
-        asked(curated, "made")
+        headers = {**TURTLE, "Authorization": f"Bearer {curated.tokens['Ann']}"}
+        assert send(curated.address, WRITTEN, method="PUT", body=TEXT, headers=headers).status == 201
     revisions = [build.revision for build in curated.folder.available_builds()][:2]
     at = ["" if place == "" else f"&at={revisions[int(place)]}" for place in (in_address, in_form)]
     answer = send(

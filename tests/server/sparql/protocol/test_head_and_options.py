@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.support.protocol import (
@@ -13,13 +11,10 @@ from tests.support.protocol import (
     CSV,
     HEAVY,
     JSON,
-    METHODS,
     SELECT,
     TURTLE,
-    WAYS,
     accept,
     ask,
-    sent,
     url,
 )
 
@@ -62,12 +57,6 @@ def test_head_runs_nothing_heavy(address: str) -> None:
 ORIGIN = ("-H", "Origin: https://yasgui.example")
 
 
-def test_options_names_the_methods(address: str) -> None:
-    answer = ask("-X", "OPTIONS", url(address))
-    assert answer.status in (200, 204)
-    assert answer.listed("allow") == {name.lower() for name in METHODS}
-
-
 @pytest.mark.parametrize("method", ["GET", "POST", "QUERY"])
 def test_a_script_of_another_site_may_ask_beforehand(address: str, method: str) -> None:
     asks = (
@@ -82,29 +71,3 @@ def test_a_script_of_another_site_may_ask_beforehand(address: str, method: str) 
     assert method.lower() in answer.listed("access-control-allow-methods")
     assert {"content-type", "accept", "if-none-match"} <= answer.listed("access-control-allow-headers")
     assert (answer.body, "content-type" in answer.headers) == (b"", False)
-
-
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [
-        pytest.param([("query", SELECT)], 200, id="an answer"),
-        pytest.param([], 200, id="service description"),
-        pytest.param([("query", "ASK {")], 400, id="a syntax error"),
-        pytest.param([("update", "CLEAR ALL")], 400, id="an update by GET"),
-        pytest.param([("query", SELECT), ("format", "docx")], None, id="an unknown format"),
-    ],
-)
-def test_a_script_of_another_site_may_read_answers_and_errors(
-    address: str, asked: list[tuple[str, str]], status: int | None
-) -> None:
-    answer = ask(*ORIGIN, url(address, *asked))
-    assert status in (answer.status, None)
-    assert answer.headers["access-control-allow-origin"] in ("*", "https://yasgui.example")
-    # what a script needs beside the body: the revision, hints and pages, when to come again
-    assert {"x-revision", "link", "retry-after"} <= answer.listed("access-control-expose-headers")
-
-
-def test_every_answer_names_its_revision(address: str) -> None:
-    revision = json.loads(ask(f"{address}/healthz").body)["revision"]
-    for way in WAYS:
-        assert sent(way, address, ASK).headers["x-revision"] == revision

@@ -214,11 +214,6 @@ def test_a_federated_query_is_refused_by_policy_and_reaches_nobody(address: str,
     assert not canary.was_called()
 
 
-def test_the_word_service_in_a_string_a_comment_or_a_name_is_none(address: str) -> None:
-    harmless = '# SERVICE <http://x/>\nSELECT ("SERVICE <http://x/> {}" AS ?service) {}'
-    assert get(address, harmless).status == 200
-
-
 @pytest.mark.parametrize(
     ("arguments", "parameters"),
     [
