@@ -79,11 +79,3 @@ def test_a_change_comes_in_each_format(curated: Curated) -> None:
     assert f"\n+ {SAYS}\n" in send(curated.address, "/changes.atom").body.decode().replace("content>", "\n")
     unknown = send(curated.address, f"{change}.docx")
     assert (unknown.status, unknown.members["type"]) == (404, "/docs/errors/there-is-no-such-thing")
-
-
-def test_a_proposal_that_is_withdrawn_says_so(curated: Curated) -> None:
-    headers = {"Content-Type": "text/turtle", "Authorization": f"Bearer {curated.tokens['Carl']}"}
-    proposed = send(curated.address, f"/proposals?{WORDS}", method="POST", body=RIGHT, headers=headers)
-    path = f"{proposed.headers['location']}/withdraw?reason=A+mistake"
-    withdrawn = send(curated.address, path, method="POST", headers=headers).members
-    assert (withdrawn["state"], withdrawn["reason"], withdrawn["reviewer"]) == ("withdrawn", "A mistake", "Carl")

@@ -74,15 +74,6 @@ def test_the_catalogue_in_turtle_lists_the_same_queries(ask: Ask, listed: list[d
     assert executables == {namespaces.QUERIES + entry["name"] for entry in listed}
 
 
-def test_what_cannot_be_sent_is_refused(ask: Ask) -> None:
-    assert ask(*accept("image/png"), "/queries").status == 406
-    assert ask("/queries.png").status == 404
-    assert ask(*accept("image/png"), LEEDS).status == 406
-    assert ask(f"{TWINS}.ttl?thing=leeds").status == 406
-    assert ask(f"{LEEDS}&format=png").status == 406
-    assert ask(*accept("application/geo+json"), LEEDS).status == 406
-
-
 def test_the_catalogue_in_json_says_all(ask: Ask, store: Store, listed: list[dict[str, Any]]) -> None:
     assert [entry["name"] for entry in listed] == [*catalogue.canned_queries(())]
     for entry in listed:

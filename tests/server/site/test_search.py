@@ -254,19 +254,6 @@ def test_another_spelling_of_an_address_leads_to_it(ask: Ask, path: str, status:
     assert (answer.status, answer.headers.get("location")) == (status, target)
 
 
-def test_a_wrong_value_keeps_question_and_form_and_leads_to_what_is_meant(ask: Ask) -> None:
-    path = "/queries/twins-of-a-city?thing=Birmingam"
-    status, html = page(ask, path)
-    assert status == 400
-    assert "<h1>With which cities is a city twinned?</h1>" in html
-    assert 'name="thing" value="Birmingam"' in html
-    address = "/queries/twins-of-a-city?thing=city%3Abirmingham"
-    assert (address, "Birmingham") in links(html)
-    assert ask(address).status == 200
-    (first, *_) = ask(path).members["suggestions"]
-    assert first == {"label": "Birmingham", "value": "city:birmingham", "address": address}
-
-
 def test_a_name_that_several_things_bear_leads_to_each_of_them(ask: Ask) -> None:
     path = "/queries/numbers?thing=Chinese+cities"
     status, html = page(ask, path)
@@ -280,18 +267,6 @@ def test_a_name_that_several_things_bear_leads_to_each_of_them(ask: Ask) -> None
     for one in suggested:
         assert (one["address"], one["label"]) in links(html)
         assert ask(*PAGE, one["address"]).status == 200
-
-
-@pytest.mark.parametrize(
-    "asked",
-    ["thing=<b>", "thing=" + "x" * 3_000, "town=london", "thing=leeds&limit=x", "thing=leeds&thing=york", "thing=%00"],
-)
-def test_a_question_that_cannot_be_asked_so_is_shown_with_its_form(ask: Ask, asked: str) -> None:
-    status, html = page(ask, f"/queries/twins-of-a-city?{asked.replace('<b>', '%3Cb%3E')}")
-    assert status == 400
-    assert 'action="/queries/twins-of-a-city"' in html
-    assert '<div class="note wrong" role="alert">' in html
-    assert "<b>" not in html
 
 
 def test_what_a_change_adds_is_found_until_it_is_taken_back(curated: Curated) -> None:
