@@ -18,7 +18,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from kg.messages import bilingual
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import Term, match, parse_iri
+from kg.rdf.lookup import Term, match, nodes_of, nodes_with, parse_iri
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF
 from kg.sentences import sentences
@@ -138,8 +138,7 @@ class Objections:
         if not raised.of_account or raised.of_account in named:
             return True
         tie = NamedNode(str(raised.against))
-        accounts = match(self._store, None, CD.accountOf, tie, DefaultGraph())
-        return not any(isinstance(of.subject, NamedNode) and of.subject.value in named for of in accounts)
+        return not any(account.value in named for account in nodes_with(self._store, CD.accountOf, tie))
 
     def _raise(self, statement: NamedNode, kind: str, target: NamedNode) -> Iterator[_RaisedObjection]:
         """Yield the objections of a statement to a tie or statement, or to an account and what it is an account of.
@@ -149,7 +148,7 @@ class Objections:
         by, of = _of_account(self._store, statement), _of_account(self._store, target)
         stated = self._stated.get((statement, kind, target), [(statement.value, None)])
         is_of_tie = Quad(target, CD.rulesOut, by, DefaultGraph()) in self._store
-        for source in _nodes(self._store, statement, CD.statedIn):
+        for source in nodes_of(self._store, statement, CD.statedIn):
             for about, triple in stated:
                 objection = (by.value, kind, source.value, about, statement)
                 yield _RaisedObjection(triple or target.value, *objection, is_of_tie)
@@ -226,14 +225,14 @@ def _stated(store: Store) -> dict[tuple[NamedNode, str, NamedNode], list[tuple[s
 
 def _statements(store: Store, subject: NamedNode, graph: NamedNode) -> list[NamedNode]:
     """Return a statement itself; of a relation its accounts by the passage of a graph, as `objects.rq` takes them."""
-    if _nodes(store, subject, CD.statedIn):
+    if nodes_of(store, subject, CD.statedIn):
         return [subject]
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, subject, DefaultGraph())]
     return [
         account
         for account in accounts
         if isinstance(account, NamedNode)
-        and any(graph in _nodes(store, place, CD.statementGraph) for place in _nodes(store, account, CD.statedIn))
+        and any(graph in nodes_of(store, place, CD.statementGraph) for place in nodes_of(store, account, CD.statedIn))
     ]
 
 
@@ -246,12 +245,7 @@ def _is_whole(store: Store, subject: NamedNode, kind: str) -> bool:
 
 
 def _of_account(store: Store, subject: NamedNode) -> NamedNode:
-    return next(iter(_nodes(store, subject, CD.accountOf)), subject)
-
-
-def _nodes(store: Store, subject: Term, predicate: NamedNode) -> list[NamedNode]:
-    found = match(store, subject, predicate, None, DefaultGraph()) if isinstance(subject, NamedNode) else ()
-    return [quad.object for quad in found if isinstance(quad.object, NamedNode)]
+    return next(iter(nodes_of(store, subject, CD.accountOf)), subject)
 
 
 def objection_frame(kind: str, language: str = "en") -> tuple[str, str]:

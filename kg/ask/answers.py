@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import TypedDict
 from urllib.parse import urlencode
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.ask.answerable import LEAST_OF_ROWS
 from kg.ask.canned import Canned, Outcome, Status
@@ -26,7 +26,7 @@ from kg.names import names_of
 from kg.queries import Question
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import chinese_label, display_names
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of
 from kg.rdf.passages import work_of_passage
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import CD
@@ -258,8 +258,7 @@ class _Answering:
 
     def _passage(self, iri: str) -> FoundPassage:
         label = display_names(self._store, [iri])[iri]
-        stated = match(self._store, NamedNode(iri), CD.paraphrase, None, DefaultGraph())
-        said = [quad.object.value for quad in stated if isinstance(quad.object, Literal)]
+        said = (text.value for text in literals_of(self._store, NamedNode(iri), CD.paraphrase))
         nearest = self._telling.tell(self._of_passages.nearest(iri), _MOST_OF_PASSAGE)
         return FoundPassage(iri=iri, label=label, text=" ".join(said), sentences=self._telling.show(nearest))
 

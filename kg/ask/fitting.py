@@ -22,7 +22,7 @@ from kg.ask.understanding import PROPER, Understanding
 from kg.ask.wordings import Counted, Rows, pairs, parts_of, stem, wordings, words_of
 from kg.queries import CannedQuery, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD
 
 _MOST_PASSAGES, _MOST_STATEMENTS = 5, 14
@@ -183,8 +183,7 @@ class Fitting:
         """Return how many of two named cities and the like a thing, such as a tie, is of."""
         if not thing or ns.kind_of(thing) in PROPER or not self._proper:
             return 0
-        found = match(self._store, NamedNode(thing), None, None, DefaultGraph())
-        of = {quad.object.value for quad in found if isinstance(quad.object, NamedNode)}
+        of = {one.value for one in nodes_of(self._store, NamedNode(thing))}
         return min(2, sum(not of.isdisjoint(part.things) for part in self._proper))
 
     def _values_named(self, query: CannedQuery) -> Iterator[Values]:
@@ -237,7 +236,7 @@ class Fitting:
         """Return the kind of a statement, or of the tie that it describes, and what it is of by property."""
         kind, itself = ns.kind_of(statement.value), statement.value
         found = defaultdict[str, list[str]](list)
-        for subject in (statement, *self._described(statement)):
+        for subject in (statement, *nodes_of(self._store, statement, CD.accountOf)):
             if subject != statement:
                 kind, itself = ns.kind_of(subject.value), subject.value
             for quad in match(self._store, subject, None, None, DefaultGraph()):
@@ -245,11 +244,6 @@ class Fitting:
                     found[quad.predicate.value.rpartition("#")[2].rpartition("/")[2]].append(quad.object.value)
         found["self"].append(itself)
         return kind, found
-
-    def _described(self, statement: NamedNode) -> Iterator[NamedNode]:
-        for quad in match(self._store, statement, CD.accountOf, None, DefaultGraph()):
-            if isinstance(quad.object, NamedNode):
-                yield quad.object
 
 
 class _Labels:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import NamedTuple, TypedDict
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.ask.ranking import rank_named, rank_passages
 from kg.ask.texts import Texts
@@ -22,7 +22,7 @@ from kg.names.search import KINDS, LONGEST_QUERY, PLACES, Extra, Hit, Search
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.search import SearchResult, describe_hit, one_line, search_of
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import nodes_of
 from kg.rdf.vocabulary import CD
 from kg.readings import Reading
 
@@ -253,8 +253,6 @@ def _terms(read: Understanding) -> tuple[list[Term], int]:
     return [term for term in read.terms if term.text not in slips], len(read.unknown) + len(slips)
 
 
-def _said_of(store: Store, statement: str) -> Iterator[str]:
-    """Yield the IRI of the tie or thing that a statement describes, or else its own."""
-    described = match(store, NamedNode(statement), CD.accountOf, None, DefaultGraph())
-    ties = [quad.object.value for quad in described if isinstance(quad.object, NamedNode)]
-    yield from ties or [statement]
+def _said_of(store: Store, statement: str) -> list[str]:
+    """Return the IRI of the tie or thing that a statement describes, or else its own."""
+    return [one.value for one in nodes_of(store, NamedNode(statement), CD.accountOf)] or [statement]

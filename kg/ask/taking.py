@@ -12,7 +12,7 @@ from kg.ask.understanding import PROPER, NamedPart, Understanding
 from kg.ask.wordings import stem
 from kg.queries import CannedQuery, Parameter
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD, RDF
 from kg.sparql.evaluation import run
 
@@ -109,9 +109,7 @@ class Taking:
     def _lands(self, part: NamedPart) -> Iterator[str]:
         """Yield the country of a group that is named, as of "UK cities"."""
         if ns.kind_of(part.things[0]) == "group":
-            for quad in match(self._store, NamedNode(part.things[0]), CD.inPlace, None, DefaultGraph()):
-                if isinstance(quad.object, NamedNode):
-                    yield quad.object.value
+            yield from (land.value for land in nodes_of(self._store, NamedNode(part.things[0]), CD.inPlace))
 
     def _choice(self, parameter: Parameter) -> str | None:
         """Return the choice of a parameter, of those that it lists, of which a question has the words."""

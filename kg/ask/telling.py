@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store
 from kg.ask.texts import Stated
 from kg.objections import objections_of
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD
 from kg.sentences import chinese_sentence, sentences
 from kg.wording import Wording
@@ -104,13 +104,11 @@ class Telling:
 
     def _graphs(self, source: str, node: NamedNode) -> Iterator[NamedNode]:
         """Yield the graph of a passage, if it has statements on a thing."""
-        for quad in match(self._store, NamedNode(source), CD.statementGraph, None, DefaultGraph()):
-            if isinstance(quad.object, NamedNode) and any(match(self._store, node, None, None, quad.object)):
-                yield quad.object
+        graphs = nodes_of(self._store, NamedNode(source), CD.statementGraph)
+        return (graph for graph in graphs if any(match(self._store, node, None, None, graph)))
 
     def _sentence(self, text: str, lang: str, stated: Stated) -> AnswerSentence:
-        described = match(self._store, NamedNode(stated.iri), CD.accountOf, None, DefaultGraph())
-        ties = [quad.object.value for quad in described if isinstance(quad.object, NamedNode)]
+        ties = [tie.value for tie in nodes_of(self._store, NamedNode(stated.iri), CD.accountOf)]
         return AnswerSentence(
             text=text,
             lang=lang,

@@ -21,7 +21,7 @@ from kg.ask.wordings import pairs, wordings, wordings_of_passages
 from kg.names.name_index import IndexChange, NameEntry
 from kg.queries import canned_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import literals_of, match, nodes_of, nodes_with
 from kg.rdf.vocabulary import CD, SKOS, XSD
 
 Table = OneOf["texts", "questions", "defined"]
@@ -76,8 +76,7 @@ class Texts:
             if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
                 statements[quad.object.value].append(quad.subject)
         self._write(store, statements)
-        texts = match_each(store, ((None, one, None, DefaultGraph()) for one in _DEFINING))
-        self._define(store, {quad.subject.value for quad in texts if isinstance(quad.subject, NamedNode)})
+        self._define(store, {node.value for one in _DEFINING for node in nodes_with(store, one)})
 
     def move(self, store: Store, change: IndexChange) -> None:
         """Write the texts of those sources again whose statements, or the names in them, change, and of definitions."""
@@ -86,8 +85,7 @@ class Texts:
         touched = set()
         for iri in change.entries:
             touched |= {self.places[row].source for row in self.weigh(about(iri))}
-            sources = match(store, NamedNode(iri), CD.statedIn, None, DefaultGraph())
-            touched |= {quad.object.value for quad in sources if isinstance(quad.object, NamedNode)}
+            touched |= {source.value for source in nodes_of(store, NamedNode(iri), CD.statedIn)}
             touched |= {iri} if _stated_by(store, iri) else set()
         for row in (row for source in touched for row in self._rows.pop(source, ())):
             del self.places[row]
@@ -144,8 +142,7 @@ class Texts:
 
     def _define(self, store: Store, iris: Iterable[str]) -> None:
         for iri in iris:
-            patterns = ((NamedNode(iri), one, None, DefaultGraph()) for one in _DEFINING)
-            told = [quad.object.value for quad in match_each(store, patterns) if isinstance(quad.object, Literal)]
+            told = [text.value for one in _DEFINING for text in literals_of(store, NamedNode(iri), one)]
             entry = self._entries.get(iri, NameEntry())
             if told and not entry.is_hidden:
                 says, names = " \n".join(sorted(told)), " \n".join(name.value for name in (*entry.names, *entry.titles))
@@ -223,8 +220,7 @@ def _question_rows() -> Iterator[tuple[str, str, str, str, str]]:
 
 
 def _stated_by(store: Store, source: str) -> list[NamedNode]:
-    quads = match(store, None, CD.statedIn, NamedNode(source), DefaultGraph())
-    return [quad.subject for quad in quads if isinstance(quad.subject, NamedNode)]
+    return [*nodes_with(store, CD.statedIn, NamedNode(source))]
 
 
 class _Read(NamedTuple):
@@ -246,11 +242,6 @@ def _read(store: Store, thing: NamedNode) -> _Read:
         elif isinstance(value, NamedNode) and value.value.startswith(_OURS):
             things[value.value] = None
             if predicate == CD.accountOf:
-                things.update(_parties(store, value))
+                parties = (node.value for node in nodes_of(store, value) if node.value.startswith(_OURS))
+                things.update(dict.fromkeys(parties))
     return _Read(" \n".join(dict.fromkeys(text for _, text in sorted(texts))), list(things))
-
-
-def _parties(store: Store, tie: NamedNode) -> Iterator[tuple[str, None]]:
-    for quad in match(store, tie, None, None, DefaultGraph()):
-        if isinstance(quad.object, NamedNode) and quad.object.value.startswith(_OURS):
-            yield quad.object.value, None

@@ -15,7 +15,7 @@ from kg.publish.terms import counts_of_terms
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS, chinese_label, display_names
-from kg.rdf.lookup import closure, match
+from kg.rdf.lookup import closure, literals_of, match, nodes_with
 from kg.rdf.ontology import is_deprecated
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
@@ -96,9 +96,9 @@ class TermTable:
             (SKOS.Concept, "concept"),
         )
         for of_type, kind in of_types:
-            for quad in match(self._store, None, RDF.type, of_type, DefaultGraph()):
-                if isinstance(quad.subject, NamedNode) and not is_deprecated(self._store, quad.subject):
-                    yield quad.subject.value, kind
+            for node in nodes_with(self._store, RDF.type, of_type):
+                if not is_deprecated(self._store, node):
+                    yield node.value, kind
         for iri in counts:
             node = NamedNode(iri)
             if next(match(self._store, None, node, None, DefaultGraph()), None) is not None:
@@ -114,8 +114,7 @@ class TermTable:
         return Term(iri, kind, "".join(english[:1]), chinese_label(self._store, node), "".join(told[:1]), count)
 
     def _texts(self, node: NamedNode, predicate: NamedNode) -> list[Literal]:
-        found = [quad.object for quad in match(self._store, node, predicate, None, DefaultGraph())]
-        return sorted((text for text in found if isinstance(text, Literal)), key=str)
+        return sorted(literals_of(self._store, node, predicate), key=str)
 
     def _read_needs(self) -> dict[str, dict[str, Need]]:
         found: dict[str, dict[str, Need]] = defaultdict(dict)

@@ -18,7 +18,7 @@ from kg.history.chain import CHANGES, History, Record, change_iri
 from kg.names.name_index import ChangedIris, Revision
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match
 from kg.rdf.vocabulary import DCTERMS, PROV, RDF, RDFS, XSD
 from kg.readings import Reading
 
@@ -46,8 +46,8 @@ class HistoryGraph:
 
     def revision(self, data: Path, content_hash: str, changes: int) -> Revision:
         """Return the revision of the store: the hash of the files, and the number of changes of a folder's history."""
-        stated = match(self._store, change_iri(changes), DCTERMS.identifier, None, graphs.HISTORY)
-        last = next((quad.object.value for quad in stated if isinstance(quad.object, Literal)), "")
+        stated = literals_of(self._store, change_iri(changes), DCTERMS.identifier, graphs.HISTORY)
+        last = next((text.value for text in stated), "")
         head = f"{changes} {last}"
         return Revision(f"{data} {content_hash}", head, lambda other: things_changed_between(data, head, other))
 

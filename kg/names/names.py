@@ -18,7 +18,7 @@ from kg.names.name_index import ChangedIris, NameEntry, NameIndex, Revision, ind
 from kg.names.plain import plain, plain_forms, without_idle_words
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match, nodes_with
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, OWL, SKOS
 
@@ -127,8 +127,7 @@ class Names:
         return Resolution()
 
     def _kind_of_match(self, thing: NamedNode, text: str, found: MatchKind) -> MatchKind:
-        labels = match(self.store, thing, SKOS.prefLabel, None, DefaultGraph())
-        texts = (quad.object.value for quad in labels if isinstance(quad.object, Literal))
+        texts = (text.value for text in literals_of(self.store, thing, SKOS.prefLabel))
         return "label" if without_idle_words(text) in map(without_idle_words, texts) else found
 
     def knows(self, thing: NamedNode) -> bool:
@@ -164,7 +163,7 @@ class Names:
             yield from map(NamedNode, self.with_identifier(found))
         if re.fullmatch("[A-Z]{2,3}", text):
             for code in (CD.isoAlpha2, CD.isoAlpha3):
-                yield from self._subjects(code, Literal(text))
+                yield from nodes_with(self.store, code, Literal(text))
 
     def with_identifier(self, one: Identifier) -> list[str]:
         """Return the IRIs of the things that have an identifier, withdrawn ones among them, sorted."""
@@ -179,8 +178,7 @@ class Names:
     @staticmethod
     def withdrawn_in(store: Store) -> frozenset[str]:
         """Return the IRIs of the withdrawn things of a store, without an index of its names."""
-        marked = match(store, None, OWL.deprecated, None, DefaultGraph())
-        return frozenset(quad.subject.value for quad in marked if isinstance(quad.subject, NamedNode))
+        return frozenset(node.value for node in nodes_with(store, OWL.deprecated))
 
     @staticmethod
     def finds_kind_of(iri: str) -> bool:
@@ -251,11 +249,6 @@ class Names:
     def _by_name(self) -> Iterator[ByName]:
         with self.index() as index:
             yield index.part(ByName, self.store)
-
-    def _subjects(self, predicate: NamedNode, value: NamedNode | Literal) -> Iterator[NamedNode]:
-        for quad in match(self.store, None, predicate, value, DefaultGraph()):
-            if isinstance(quad.subject, NamedNode):
-                yield quad.subject
 
 
 def names_of(snapshot: Store) -> Names:

@@ -22,7 +22,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.formats import GRAPH_FORMATS, GraphFormat
 from kg.rdf.labels import LABELS
 from kg.rdf.lines import Line, is_node, line_of, node_of, term_of
-from kg.rdf.lookup import Term, match, match_each
+from kg.rdf.lookup import Term, match, match_each, nodes_with
 from kg.rdf.passages import passages_of
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import dataset_node, triples_about
@@ -225,8 +225,7 @@ def _slug(entity: Term) -> str:
 
 
 def _accounts(store: Store, nodes: set[NamedNode]) -> set[NamedNode]:
-    found = match_each(store, ((None, CD.accountOf, node, DefaultGraph()) for node in nodes))
-    return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
+    return {account for node in nodes for account in nodes_with(store, CD.accountOf, node)}
 
 
 def _geometries(lines: set[Line], nodes: set[NamedNode]) -> set[NamedNode]:
@@ -248,8 +247,7 @@ def _sources(lines: set[Line]) -> set[NamedNode]:
 
 def _changes(store: Store, sources: set[NamedNode]) -> set[NamedNode]:
     """Return the changes that have stated sources."""
-    used = match_each(store, ((None, PROV.used, source, graphs.HISTORY) for source in sources))
-    return {quad.subject for quad in used if isinstance(quad.subject, NamedNode)}
+    return {change for source in sources for change in nodes_with(store, PROV.used, source, graphs.HISTORY)}
 
 
 def _find_referrers(store: Store, entity: NamedNode) -> list[NamedNode]:

@@ -20,7 +20,7 @@ from kg.publish.work_names import named_in_work, work_names
 from kg.queries import Parameter, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import label, mark_if_curated, preferred_literal
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.passages import reading_order
 from kg.rdf.vocabulary import CD, SKOS
 from kg.readings import Reading
@@ -109,12 +109,7 @@ def _query_entries() -> tuple[Extra, ...]:
 
 
 def _within(store: Store, thing: NamedNode) -> list[Excerpt]:
-    wholes = {
-        quad.object
-        for predicate in (CD.within, SKOS.inScheme)
-        for quad in match(store, thing, predicate, None, DefaultGraph())
-        if isinstance(quad.object, NamedNode)
-    }
+    wholes = {whole for predicate in (CD.within, SKOS.inScheme) for whole in nodes_of(store, thing, predicate)}
     labels = (label(store, whole) for whole in sorted(wholes, key=str))
     return [_excerpt(literal) for literal in labels if literal is not None]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_with
 from kg.rdf.vocabulary import CD, RDF
 
 RELATIONS = frozenset(
@@ -40,8 +40,8 @@ def kind_of_thing(store: Store, iri: str) -> str:
 def kinds_of_polities(store: Store) -> dict[str, str]:
     """Return the kinds of all polities of which a source states one, by IRI, as `kind_of_thing` does."""
     return {
-        quad.subject.value: kind
+        node.value: kind
         for kind, of_class in reversed(POLITY_CLASSES.items())
-        for quad in match(store, None, RDF.type, of_class, DefaultGraph())
-        if isinstance(quad.subject, NamedNode) and ns.kind_of(quad.subject.value) == "polity"
+        for node in nodes_with(store, RDF.type, of_class)
+        if ns.kind_of(node.value) == "polity"
     }

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES, Authority
 from kg.rdf.graphs import is_curated
-from kg.rdf.lookup import Quads, match
+from kg.rdf.lookup import Quads, literals_of, match, nodes_of, nodes_with
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, RDF, RDFS, SKOS
@@ -60,8 +60,7 @@ def _label_in(store: Quads, thing: NamedNode, graph: DefaultGraph | None) -> Lit
 
 def chinese_label(store: Quads, thing: NamedNode) -> str:
     """Return the label of a thing in Chinese, empty if it has none; of several, the first by text."""
-    quads = (quad for predicate in LABELS for quad in match(store, thing, predicate, None, DefaultGraph()))
-    texts = (quad.object for quad in quads if isinstance(quad.object, Literal))
+    texts = (text for predicate in LABELS for text in literals_of(store, thing, predicate))
     return min((text.value for text in texts if (text.language or "").startswith("zh")), default="")
 
 
@@ -152,7 +151,8 @@ def _parts_of_reference(store: Quads, reference: NamedNode) -> list[str]:
 
 
 def _parts_of_geometry(store: Quads, geometry: NamedNode) -> list[str]:
-    return [f"Position of {place}" for place in _subjects(store, GEO.hasGeometry, geometry)]
+    places = nodes_with(store, GEO.hasGeometry, geometry)
+    return sorted(f"Position of {display_name(store, place)}" for place in places)
 
 
 def _parts_of_graph(store: Quads, graph: NamedNode) -> list[str]:
@@ -168,13 +168,7 @@ def _parts_of_identifier(authority: Authority, _: Quads, address: NamedNode) -> 
 
 
 def _values(store: Quads, thing: NamedNode, predicate: NamedNode) -> list[str]:
-    found = match(store, thing, predicate, None, DefaultGraph())
-    return sorted(display_name(store, quad.object) for quad in found if isinstance(quad.object, NamedNode))
-
-
-def _subjects(store: Quads, predicate: NamedNode, thing: NamedNode) -> list[str]:
-    found = match(store, None, predicate, thing, DefaultGraph())
-    return sorted(display_name(store, quad.subject) for quad in found if isinstance(quad.subject, NamedNode))
+    return sorted(display_name(store, node) for node in nodes_of(store, thing, predicate))
 
 
 _WITHOUT_LABEL: Mapping[str, Callable[[Quads, NamedNode], list[str]]] = {

@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 from kg.rdf.vocabulary import RDF
 
 Term = NamedNode | BlankNode | Literal | Triple
+_DEFAULT = DefaultGraph()
 LookUp = Callable[..., Iterator[Quad]]
 """Yields the quads of a store, or of one state of it, that match subject, predicate and value."""
 
@@ -73,7 +74,7 @@ def closure(
     store: Store,
     start: Term,
     predicate: NamedNode,
-    graph: NamedNode | DefaultGraph = DefaultGraph(),  # noqa: B008
+    graph: NamedNode | DefaultGraph = _DEFAULT,
     *,
     is_inverse: bool = False,
 ) -> set[Term]:
@@ -93,6 +94,31 @@ def list_items(store: Store, head: Term, graph: NamedNode) -> Iterator[Term]:
     while head != RDF.nil:
         yield from (quad.object for quad in match(store, head, RDF.first, None, graph))
         head = next((quad.object for quad in match(store, head, RDF.rest, None, graph)), RDF.nil)
+
+
+def nodes_of(
+    store: Quads, subject: Term, predicate: NamedNode | None = None, graph: NamedNode | DefaultGraph | None = _DEFAULT
+) -> list[NamedNode]:
+    """Return the nodes to which a property, or any, leads from one, a node for each statement."""
+    return [quad.object for quad in match(store, subject, predicate, None, graph) if isinstance(quad.object, NamedNode)]
+
+
+def literals_of(
+    store: Quads, subject: Term, predicate: NamedNode, graph: NamedNode | DefaultGraph | None = _DEFAULT
+) -> list[Literal]:
+    """Return the literals of a property of a node."""
+    return [quad.object for quad in match(store, subject, predicate, None, graph) if isinstance(quad.object, Literal)]
+
+
+def nodes_with(
+    store: Quads,
+    predicate: NamedNode | None,
+    value: Term | None = None,
+    graph: NamedNode | DefaultGraph | None = _DEFAULT,
+) -> Iterator[NamedNode]:
+    """Yield the nodes from which a property, or any, leads to a value, or to any, a node for each statement."""
+    found = match(store, None, predicate, value, graph)
+    return (quad.subject for quad in found if isinstance(quad.subject, NamedNode))
 
 
 def values(look_up: LookUp, subject: Term, predicate: NamedNode) -> set[NamedNode]:

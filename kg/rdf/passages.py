@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Store
 from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.graphs import REPORT_UNION, is_curated, is_passage
-from kg.rdf.lookup import Quads, match
+from kg.rdf.lookup import Quads, match, nodes_with
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, SCHEMA
 from kg.readings import Reading
@@ -84,8 +84,7 @@ def _is_data_set(store: Store, graph: NamedNode) -> bool:
 
 def _first_passages(store: Quads, graph: NamedNode) -> list[NamedNode]:
     """Return two passages of a graph at most: those of a data set are many."""
-    found = (quad.subject for quad in match(store, None, CD.statementGraph, graph, DefaultGraph()))
-    return list(islice((passage for passage in found if isinstance(passage, NamedNode)), 2))
+    return list(islice(nodes_with(store, CD.statementGraph, graph), 2))
 
 
 def named_sources(store: Quads, graph: NamedNode, thing: NamedNode | None = None) -> frozenset[str]:

@@ -14,7 +14,7 @@ from kg.names import Identifier, Names
 from kg.names.countries import Country, countries, find_country, find_subdivision
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
-from kg.rdf.lookup import closure, match
+from kg.rdf.lookup import closure, literals_of, match, nodes_with
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, WGS84
 from kg.reconciliation.description import ThingDescription
@@ -117,10 +117,9 @@ class KnownThings:
         """Return the position of a thing in the graph or new in the import, None if it is not known or too large."""
         if thing not in self._points:
             degrees = [
-                quad.object.value
+                number.value
                 for predicate in (WGS84.lat, WGS84.long)
-                for quad in match(self.store, NamedNode(thing), predicate, None, DefaultGraph())
-                if isinstance(quad.object, Literal)
+                for number in literals_of(self.store, NamedNode(thing), predicate)
             ]
             is_one = len(degrees) == 2 and ns.kind_of(thing) not in _AREA_KINDS
             self._points[thing] = Point.parse(*degrees) if is_one else None
@@ -149,9 +148,8 @@ class KnownThings:
     def country_iri(self, land: Country) -> str:
         """Return the IRI of a country: that of the thing with its code in the graph, or the one that it would get."""
         if (found := self._iris.get(land.alpha2)) is None:
-            having = match(self.store, None, CD.isoAlpha2, Literal(land.alpha2), DefaultGraph())
-            subjects = (quad.subject.value for quad in having if isinstance(quad.subject, NamedNode))
-            found = self._iris[land.alpha2] = next(subjects, land.iri)
+            having = nodes_with(self.store, CD.isoAlpha2, Literal(land.alpha2))
+            found = self._iris[land.alpha2] = next((one.value for one in having), land.iri)
         return found
 
     def find_country(self, text: str) -> str:
@@ -182,8 +180,8 @@ class KnownThings:
         """Return the ISO 3166-1 code of a country or of the state that a nation lies in, empty if it is not known."""
         if country not in self._codes:
             around = (country, *sorted(self.countries(country))) if country else ()
-            quads = (quad for land in around for quad in match(self.store, NamedNode(land), CD.isoAlpha2))
-            stated = (quad.object.value for quad in quads if isinstance(quad.object, Literal))
+            codes = (code for one in around for code in literals_of(self.store, NamedNode(one), CD.isoAlpha2, None))
+            stated = (code.value for code in codes)
             of_iso = (land.alpha2 for land in countries() if land.iri == country)
             self._codes[country] = next(chain(stated, of_iso), "")
         return self._codes[country]

@@ -13,7 +13,7 @@ from kg.names import without_idle_words
 from kg.nearest import suggest
 from kg.rdf import namespaces as ns
 from kg.rdf.lexers import BAD_IN_TEXT
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, nodes_with
 from kg.rdf.points import Point
 from kg.rdf.sources import is_address, note_literal
 from kg.rdf.vocabulary import CD, SKOS
@@ -163,11 +163,11 @@ class CellReader:
         """Return the concepts of a scheme by their names and their labels in all languages, in plain form."""
         if scheme not in self._schemes:
             found: dict[str, set[str]] = defaultdict(set)
-            for quad in match(self._store, None, SKOS.inScheme, NamedNode(ns.VOCABULARY + scheme)):
-                if isinstance(quad.subject, NamedNode):
-                    found[without_idle_words(quad.subject.value.rpartition("/")[2])].add(quad.subject.value)
-                    for label in _labels(self._store, quad.subject):
-                        found[without_idle_words(label)].add(quad.subject.value)
+            for concept in nodes_with(self._store, SKOS.inScheme, NamedNode(ns.VOCABULARY + scheme), None):
+                found[without_idle_words(concept.value.rpartition("/")[2])].add(concept.value)
+                for predicate in (SKOS.prefLabel, SKOS.altLabel):
+                    for label in literals_of(self._store, concept, predicate, None):
+                        found[without_idle_words(label.value)].add(concept.value)
             self._schemes[scheme] = found
         return self._schemes[scheme]
 
@@ -192,11 +192,3 @@ def parse_address(text: str) -> NamedNode:
     if not is_address(text):
         raise UnfitCellError(reason("{text!r} is not an address.", "Such as https://example.org/.", text=shorten(text)))
     return NamedNode(text)
-
-
-def _labels(store: Store, concept: NamedNode) -> Iterator[str]:
-    """Yield the labels of a concept in all languages, preferred and other ones."""
-    for predicate in (SKOS.prefLabel, SKOS.altLabel):
-        for quad in match(store, concept, predicate):
-            if isinstance(quad.object, Literal):
-                yield quad.object.value

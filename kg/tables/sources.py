@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from kg.errors import BadValueError
 from kg.names import Names
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of
 from kg.rdf.sources import is_address, source_declaration
 from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, table_refusal
@@ -80,6 +80,5 @@ def find_known_source(given: str, names: Names) -> NamedNode | None:
 
 def _address_in_graph(source: NamedNode, names: Names) -> str:
     """Return the address of a source on the web that the graph has, else its IRI."""
-    said = match(names.store, source, DCTERMS.identifier, None, DefaultGraph())
-    texts = sorted(quad.object.value for quad in said if isinstance(quad.object, Literal))
+    texts = sorted(text.value for text in literals_of(names.store, source, DCTERMS.identifier))
     return next((text for text in texts if is_address(text)), source.value)

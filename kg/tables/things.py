@@ -26,7 +26,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.authorities import AUTHORITIES
 from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.points import Point
 from kg.rdf.vocabulary import CD, DCTERMS, FOAF, RDF, SCHEMA, SKOS
@@ -419,8 +419,8 @@ class Things:
             names = {*new.names.values(), *new.other_names.values()}
         else:
             store, thing = self.reconciler.known.names.store, NamedNode(iri)
-            found = (quad.object for one in (SKOS.prefLabel, SKOS.altLabel) for quad in match(store, thing, one))
-            names = {term.value for term in found if isinstance(term, Literal)}
+            named = (SKOS.prefLabel, SKOS.altLabel)
+            names = {name.value for one in named for name in literals_of(store, thing, one, None)}
         return not {plain(name), plain(self.reconciler.bare_name(name))}.isdisjoint(map(plain, names))
 
     def label(self, iri: str) -> str:

@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import literals_of, match, match_each, nodes_with
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDFS
 
 _TITLES = (RDFS.label, DCTERMS.title)
@@ -83,9 +83,7 @@ def read_entries(store: Store) -> dict[str, NameEntry]:
     for quad in match(store, None, CD.identifiedAs, None, DefaultGraph()):
         if isinstance(quad.object, NamedNode) and isinstance(quad.subject, NamedNode):
             printed[quad.object.value] += spellings.get(quad.subject.value, ())
-    withdrawn, of_data_sets = (
-        set(_iris(quad.subject for quad in match(store, None, flag, None, DefaultGraph()))) for flag in _FLAGS
-    )
+    withdrawn, of_data_sets = ({node.value for node in nodes_with(store, flag)} for flag in _FLAGS)
     return {
         thing: NameEntry(
             tuple(names.get(thing, ())),
@@ -128,8 +126,7 @@ def _texts(store: Store, thing: object, properties: Iterable[NamedNode]) -> Iter
     """Yield the literals of some properties, sorted within each: the order of a store depends on how it was filled."""
     if isinstance(thing, NamedNode):
         for predicate in properties:
-            found = (quad.object for quad in match(store, thing, predicate, None, DefaultGraph()))
-            yield from sorted((text for text in found if isinstance(text, Literal)), key=str)
+            yield from sorted(literals_of(store, thing, predicate), key=str)
 
 
 def _each(store: Store, about: Iterable[tuple[NamedNode, NamedNode]]) -> Iterator[Quad]:

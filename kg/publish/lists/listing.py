@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import ClassVar, TypedDict
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -17,7 +16,7 @@ from kg.publish.works import works
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing, kinds_of_polities
 from kg.rdf.labels import display_names, preferred_literal
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_with
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.triples import integer, node, triples_about
@@ -185,8 +184,7 @@ def unlabelled_things(store: Store, kind: str) -> str:
 
     The order is that of their names; for very many, whose names would take long to build, that of IRIs.
     """
-    typed = match(store, None, RDF.type, UNLABELLED[kind], DefaultGraph())
-    found = {quad.subject.value for quad in typed if isinstance(quad.subject, NamedNode)} - _find_left_out(store)
+    found = {node.value for node in nodes_with(store, RDF.type, UNLABELLED[kind])} - _find_left_out(store)
     things = sorted(iri for iri in found if ns.kind_of(iri) == kind)
     if len(things) <= _MOST_SORTED_BY_NAME:
         names = display_names(store, things)
@@ -235,14 +233,13 @@ def _labels(store: Store) -> Mapping[str, Literal]:
 
 def _find_left_out(store: Store) -> set[str]:
     """Return what no list has: withdrawn things, and duplicates."""
-    marked = (quad.subject for quad in match(store, None, OWL.deprecated) if isinstance(quad.subject, NamedNode))
+    marked = nodes_with(store, OWL.deprecated, graph=None)
     return {thing.value for thing in marked if is_withdrawn(store, thing)} | _find_duplicates(store)
 
 
 def _find_duplicates(store: Store) -> set[str]:
     """Return the things for which another one stands, and the twinnings that repeat another."""
-    pairs = chain.from_iterable(match(store, None, by, None, DefaultGraph()) for by in (CD.duplicateOf, CD.repeats))
-    return {quad.subject.value for quad in pairs if isinstance(quad.subject, NamedNode)}
+    return {node.value for by in (CD.duplicateOf, CD.repeats) for node in nodes_with(store, by)}
 
 
 def _cells(store: Store, column: ListColumn, things: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:

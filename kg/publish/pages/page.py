@@ -15,7 +15,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import kind_of_thing
 from kg.rdf.labels import NAMES, mark_if_curated, preferred_literal
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.passages import subject_of_entry
 from kg.rdf.vocabulary import CD, DCTERMS, GEO, OWL, RDF, SH, SKOS, WGS84
 from kg.readings import Reading
@@ -59,7 +59,7 @@ def entity_page(store: Store, iri: str, has_sections: bool = True) -> EntityPage
     words, thing = Words(store), NamedNode(iri)
     kind = kind_of(thing)
     stated = property_rows(words, thing, kind)
-    everything = {q.object.value for q in match(store, thing, RDF.type) if isinstance(q.object, NamedNode)}
+    everything = {kind.value for kind in nodes_of(store, thing, RDF.type, None)}
     point = position_of(words, thing)
     return EntityPage(
         name=_heading(words, thing),

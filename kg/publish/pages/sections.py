@@ -36,7 +36,7 @@ from kg.publish.pages.words import (
 )
 from kg.rdf import graphs
 from kg.rdf.kinds import RELATIONS
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences import Sentence
 from kg.wording import PARTS_TAKEN, IriText
@@ -246,8 +246,7 @@ def _add_rows(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> 
 
 def _add_left_out(words: Words, thing: NamedNode, found: dict[str, PageSection]) -> None:
     """Add the ties that another source names and a list leaves out, which says that it is all."""
-    drawn = match(words.store, thing, CD.inTension, None, DefaultGraph())
-    ties = sorted({quad.object for quad in drawn if isinstance(quad.object, NamedNode)}, key=lambda tie: tie.value)
+    ties = sorted({*nodes_of(words.store, thing, CD.inTension)}, key=lambda tie: tie.value)
     if kind_of(thing) == "completeness" and ties:
         label = IriText(text="leaves out", iri=None, lang="en")
         values = [

@@ -12,7 +12,7 @@ from kg.objections import objections_of
 from kg.publish.pages.words import ObjectingSource, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD, WGS84
 from kg.wording import IriText
 
@@ -119,8 +119,7 @@ def position_of(words: Words, thing: NamedNode) -> list[str] | None:
 
 def _standing(words: Words, thing: NamedNode) -> NamedNode:
     """Return the polity that stands for a duplicate, for any other thing itself."""
-    standing = (quad.object for quad in match(words.store, thing, CD.duplicateOf, None, DefaultGraph()))
-    return next((one for one in standing if isinstance(one, NamedNode)), thing)
+    return next(iter(nodes_of(words.store, thing, CD.duplicateOf)), thing)
 
 
 def _other_properties(tie: Tie) -> list[NamedNode]:

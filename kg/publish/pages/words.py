@@ -13,7 +13,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
-from kg.rdf.lookup import Term, match
+from kg.rdf.lookup import Term, literals_of, match, nodes_of
 from kg.rdf.passages import reading_order, work_of_passage
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
 from kg.sentences import Sentence, account_sentences, sentences
@@ -229,13 +229,11 @@ class Words:
 
     def _stating(self, thing: NamedNode) -> tuple[NamedNode, ...]:
         """Return the passages and sources that state a thing, without its other statements, which may be many."""
-        stated = match(self.store, thing, CD.statedIn, None, DefaultGraph())
-        return tuple(sorted((q.object for q in stated if isinstance(q.object, NamedNode)), key=str))
+        return tuple(sorted(nodes_of(self.store, thing, CD.statedIn), key=str))
 
     def _place(self, thing: NamedNode) -> tuple[bool, int, int, str]:
         passages = self.stating(thing) or (thing,)
-        positions = match(self.store, thing, CD.position, None, DefaultGraph())
-        position = min((int(quad.object.value) for quad in positions if isinstance(quad.object, Literal)), default=0)
+        position = min((int(number.value) for number in literals_of(self.store, thing, CD.position)), default=0)
         return (*min(self._order(passage.value) for passage in passages), position, thing.value)
 
     def _order(self, iri: str | None) -> tuple[bool, int]:

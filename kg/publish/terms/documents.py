@@ -16,7 +16,7 @@ from kg.errors import UnknownNameError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import LABELS
-from kg.rdf.lookup import match, match_each, statements
+from kg.rdf.lookup import match, match_each, nodes_of, nodes_with, statements
 from kg.rdf.ontology import under_one_header
 from kg.rdf.parse import canonical_triples, read_file
 from kg.rdf.serialise import to_text
@@ -120,9 +120,8 @@ class Terms:
 
     def version(self, of: NamedNode) -> str:
         """Return the last part of the version IRI of the ontology or the shapes, "none" if there is no such IRI."""
-        found = match(self._store, of, OWL.versionIRI)
-        iris = (quad.object.value for quad in found if isinstance(quad.object, NamedNode))
-        return next(iris, "none").removeprefix(f"{of.value}/")
+        iris = nodes_of(self._store, of, OWL.versionIRI, None)
+        return iris[0].value.removeprefix(f"{of.value}/") if iris else "none"
 
     def shapes(self) -> list[Triple]:
         """Return all shapes, sorted."""
@@ -183,8 +182,8 @@ class Terms:
 
     def schemes(self) -> list[str]:
         """Return the names of all vocabularies, sorted."""
-        found = match(self._store, None, RDF.type, SKOS.ConceptScheme, DefaultGraph())
-        return sorted(q.subject.value.removeprefix(ns.VOCABULARY) for q in found if isinstance(q.subject, NamedNode))
+        schemes = nodes_with(self._store, RDF.type, SKOS.ConceptScheme)
+        return sorted(scheme.value.removeprefix(ns.VOCABULARY) for scheme in schemes)
 
     def document_metadata(
         self, address: str, about: NamedNode, said_else: bytes, whole: str | None = None
@@ -217,8 +216,7 @@ class Terms:
         return self._of_header(DCTERMS.creator)
 
     def _of_header(self, predicate: NamedNode) -> str | None:
-        found = match(self._store, self.ONTOLOGY, predicate, None, graphs.ONTOLOGY)
-        return next((quad.object.value for quad in found if isinstance(quad.object, NamedNode)), None)
+        return next((one.value for one in nodes_of(self._store, self.ONTOLOGY, predicate, graphs.ONTOLOGY)), None)
 
     @cached_property
     def _current_ontology(self) -> NamedNode:
@@ -244,7 +242,7 @@ class Terms:
     def _names_below(self, of: NamedNode, graph: NamedNode) -> list[str]:
         """Return the local names of the subjects of a graph below the IRI of a document, sorted."""
         prefix = f"{of.value}#"
-        iris = {quad.subject.value for quad in match(self._store, graph=graph) if isinstance(quad.subject, NamedNode)}
+        iris = {node.value for node in nodes_with(self._store, None, graph=graph)}
         return sorted(iri.removeprefix(prefix) for iri in iris if iri.startswith(prefix))
 
     def _of_graph(self, graph: NamedNode) -> list[Triple]:

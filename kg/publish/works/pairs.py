@@ -17,7 +17,7 @@ from kg.publish.works.contents import passages_by_work, work_in_order
 from kg.publish.works.passages import TWINNING, nodes
 from kg.publish.works.sides import DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_with
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
 from kg.wording import NamedThing, TaggedText, Wording, texts
@@ -271,11 +271,10 @@ class _WorkEvidence:
         )
 
     def _subjects(self, predicate: NamedNode, tie: NamedNode) -> list[NamedNode]:
-        return nodes(quad.subject for quad in match(self._store, None, predicate, tie, DefaultGraph()))
+        return [*nodes_with(self._store, predicate, tie)]
 
     def _find_absences(self) -> list[NamedNode]:
-        found = match(self._store, None, RDF.type, CD.AbsenceFinding, DefaultGraph())
-        absences = nodes(quad.subject for quad in found)
+        absences = nodes_with(self._store, RDF.type, CD.AbsenceFinding)
         in_work = [a for a in absences if any(p.value in self._places for p in self.values(a, CD.statedIn))]
         return sorted(in_work, key=lambda a: (self._places[self.values(a, CD.statedIn)[0].value], a.value))
 
@@ -306,9 +305,8 @@ class _WorkEvidence:
         found = {
             disagreement
             for thing in things
-            for reference in match(self._store, None, RDF.subject, thing, DefaultGraph())
-            if isinstance(reference.subject, NamedNode)
-            for disagreement in disagreements_on(self._store, CD.onStatement, reference.subject)
+            for reference in nodes_with(self._store, RDF.subject, thing)
+            for disagreement in disagreements_on(self._store, CD.onStatement, reference)
         }
         return sorted(map(self._reading.brief, found), key=severity_key)
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.names import Names, names_of, plain
 from kg.nearest import nearest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match
 from kg.rdf.ontology import is_deprecated
 from kg.rdf.passages import virtual_graphs
 from kg.rdf.vocabulary import OWL, RDF, RDFS, SKOS
@@ -111,8 +111,8 @@ class _Terms:
                     self._classes.add(term.value)
         for iri, names in self._called.items():
             for predicate in (RDFS.label, SKOS.altLabel):
-                labels = match(store, NamedNode(iri), predicate, None, graphs.ONTOLOGY)
-                names.update(_plain(quad.object.value) for quad in labels if isinstance(quad.object, Literal))
+                labels = literals_of(store, NamedNode(iri), predicate, graphs.ONTOLOGY)
+                names.update(_plain(label.value) for label in labels)
 
     def of_this_name(self, local: str, is_class: bool) -> str | None:
         """Return the one term whose local name is that of a name of another vocabulary."""

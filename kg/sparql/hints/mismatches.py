@@ -13,14 +13,14 @@ from functools import reduce
 from itertools import islice
 from typing import NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
 from kg.errors import shorten
 from kg.names import names_of
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
-from kg.rdf.lookup import Term, match, parse_iri
+from kg.rdf.lookup import Term, match, nodes_of, parse_iri
 from kg.rdf.ontology import domain_of, range_of
 from kg.rdf.vocabulary import OWL, RDF, RDFS, XSD
 from kg.sparql.evaluation import Answer
@@ -229,8 +229,7 @@ class Mismatches:
         return iri is not None and OWL.Class in self._classes(iri)
 
     def _classes(self, thing: NamedNode) -> set[NamedNode]:
-        types = match(self._store, thing, RDF.type, None, DefaultGraph())
-        return {quad.object for quad in types if isinstance(quad.object, NamedNode)}
+        return {*nodes_of(self._store, thing, RDF.type)}
 
     def _name_class(self, thing: NamedNode) -> str:
         """Return the most specific class of a thing, with an article."""

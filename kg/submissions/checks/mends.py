@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, Store
 from kg.findings import Finding
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import Term, list_items, match
+from kg.rdf.lookup import Term, list_items, match, nodes_with
 from kg.rdf.vocabulary import SH, SKOS
 
 _IN = NamedNode(ns.PREFIXES["sh"] + "in")
@@ -106,10 +106,9 @@ def _listed(store: Store, path: str) -> list[str]:
     """Return the IRIs that the shapes of a property list (sh:in), or that are in the scheme which they ask for."""
     iri = ns.expand(path)
     found: dict[str, None] = {}
-    for shape in match(store, None, SH.path, NamedNode(iri), graphs.SHAPES) if iri else ():
-        if isinstance(shape.subject, NamedNode):
-            for node in (shape.subject, *_objects(store, shape.subject, SH.node)):
-                found.update((term.value, None) for term in _values(store, node) if isinstance(term, NamedNode))
+    for shape in nodes_with(store, SH.path, NamedNode(iri), graphs.SHAPES) if iri else ():
+        for node in (shape, *_objects(store, shape, SH.node)):
+            found.update((term.value, None) for term in _values(store, node) if isinstance(term, NamedNode))
     return list(found)
 
 

@@ -13,7 +13,7 @@ from kg.messages import bilingual
 from kg.nearest import did_you_mean, nearest, nearest_of_many
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match, nodes_with
 from kg.rdf.namespaces import LONGEST_SLUG
 from kg.rdf.shape_fields import fields_of
 from kg.rdf.skolemise import GENID
@@ -127,10 +127,10 @@ class _UsedNames:
             return None
         kinds = _PROPERTIES if role == PROPERTY else {OWL.Class} if role == CLASS else _PROPERTIES | {OWL.Class}
         known = {
-            quad.subject.value
+            term.value
             for kind in kinds
-            for quad in match(self._store, None, RDF.type, kind, graphs.ONTOLOGY)
-            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ns.CD)
+            for term in nodes_with(self._store, RDF.type, kind, graphs.ONTOLOGY)
+            if term.value.startswith(ns.CD)
         }
         near = [ns.CD + name for name in _near(iri, ns.CD, known, _MOST_COMPARED_BY_PLACE)]
         if role == PROPERTY:
@@ -168,10 +168,8 @@ class _UsedNames:
         by = [quad.object for quad in match(self._store, NamedNode(iri), DCTERMS.isReplacedBy, None, graph)]
         successors = sorted(ns.compact(term.value) for term in by if isinstance(term, NamedNode))
         words = bilingual("{name} was replaced by {successors}.", name=name, successors=", ".join(successors))
-        notes = match(self._store, NamedNode(iri), SKOS.changeNote, None, graph)
-        english = (
-            note.object.value for note in notes if isinstance(note.object, Literal) and note.object.language == "en"
-        )
+        notes = literals_of(self._store, NamedNode(iri), SKOS.changeNote, graph)
+        english = (note.value for note in notes if note.language == "en")
         meant = successors[0] if len(successors) == 1 else ""
         return Finding("vocabulary", "Violation", *words, value=name, hint=next(english, ""), meant=meant)
 
@@ -181,9 +179,8 @@ class _UsedNames:
         if self._term_guesses > _MOST_TERM_GUESSES:
             return set()
         namespace = f"{ns.VOCABULARY}{scheme_of(iri)}/"
-        there = match(self._store, None, SKOS.inScheme, NamedNode(namespace.rstrip("/")), DefaultGraph())
-        found = (quad.subject.value for quad in there if isinstance(quad.subject, NamedNode))
-        return {iri for iri in found if iri.startswith(namespace)}
+        there = nodes_with(self._store, SKOS.inScheme, NamedNode(namespace.rstrip("/")))
+        return {concept.value for concept in there if concept.value.startswith(namespace)}
 
     def _thing_finding(self, iri: str, role: str) -> Finding | None:
         type_name, _, slug = iri.removeprefix(ns.ID).partition("/")

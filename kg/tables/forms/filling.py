@@ -19,7 +19,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label, label_lookup
-from kg.rdf.lookup import match, parse_iri
+from kg.rdf.lookup import match, nodes_with, parse_iri
 from kg.rdf.serialise import to_bytes
 from kg.rdf.shape_fields import Field
 from kg.rdf.sources import has_chinese, is_address, note_literal
@@ -418,9 +418,8 @@ class _Filling:
                     )
                 )
             url = text
-            known = match(self._store, None, DCTERMS.identifier, Literal(text), DefaultGraph())
-            iris = [one.subject.value for one in known if isinstance(one.subject, NamedNode)]
-            text = next((iri for iri in iris if ns.kind_of(iri) == "source"), "")
+            known = nodes_with(self._store, DCTERMS.identifier, Literal(text))
+            text = next((one.value for one in known if ns.kind_of(one.value) == "source"), "")
             if not text and not title:
                 raise BadValueError("No source with this address is known here.")
         if not text and not title:

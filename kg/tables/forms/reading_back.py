@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
-from kg.rdf.lookup import Term, match, parse_iri
+from kg.rdf.lookup import Term, match, nodes_with, parse_iri
 from kg.rdf.serialise import lines_of
 from kg.rdf.shape_fields import Field
 from kg.rdf.vocabulary import CD, DCTERMS, RDF
@@ -51,7 +51,7 @@ def about_thing(store: Store, iri: str) -> AboutThing:
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
     stated = [quad for node in (thing, *accounts) for quad in match(store, node) if _is_curated(quad)]
     kinds = {form.tie.kind for form in FORMS.values() if form.tie is not None}
-    named = {quad.subject.value for quad in match(store, None, None, thing) if isinstance(quad.subject, NamedNode)}
+    named = {node.value for node in nodes_with(store, None, thing, None)}
     return AboutThing(
         said=_forms_about(store, thing),
         ties=sorted(one for one in named if ns.kind_of(one) in kinds),

@@ -14,7 +14,7 @@ from kg.nearest import suggest
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
-from kg.rdf.lookup import closure, match
+from kg.rdf.lookup import closure, nodes_with
 from kg.rdf.namespaces import fit_length, slug
 from kg.rdf.positions import PlacedQuad
 from kg.rdf.sources import note_literal
@@ -60,9 +60,9 @@ class WorkReader:
     def _passages_elsewhere(self) -> Iterator[str]:
         """Yield the passages of the work that other files have, by the last parts of their IRIs."""
         own = f"{ns.PREFIXES['passage']}{self._work}/"
-        for quad in match(self._store, None, RDF.type, CD.Passage, graphs.PASSAGES):
-            if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(own):
-                yield quad.subject.value.removeprefix(own)
+        for passage in nodes_with(self._store, RDF.type, CD.Passage, graphs.PASSAGES):
+            if passage.value.startswith(own):
+                yield passage.value.removeprefix(own)
 
     def _names_of(self, row: WorkRow) -> Iterator[Quad]:
         """Yield the type and names of what a row brings; its IRI is remembered."""
