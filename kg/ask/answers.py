@@ -66,7 +66,7 @@ class AskedQuestion(TypedDict):
 
 
 class FittingQuestion(TypedDict):
-    """A canned question that may be meant, with its values and their names."""
+    """A canned question that may be meant, with its values and their names, which its title has too."""
 
     question: str
     title: str
@@ -216,7 +216,7 @@ class _Answering:
         return [
             FittingQuestion(
                 question=one.query.name,
-                title=one.query.zh if self._understood.language == "zh" else one.query.summary,
+                title=self._title(one),
                 parameters=dict(one.values),
                 names=[names.get(ns.expand(value) or "", value) for value in one.values.values()],
                 href=_address(one),
@@ -230,12 +230,15 @@ class _Answering:
         return display_names(self._store, sorted(sources))
 
     def _title(self, question: Question) -> str:
-        """Return the summary of a canned query with the name of its thing, in the language of the question."""
-        iri = ns.expand(next(iter(question.values.values()))) or ""
-        name = display_names(self._store, [iri]).get(iri, "")
-        if self._understood.language == "zh" and ns.kind_of(iri) != "passage":
-            return f"{chinese_label(self._store, NamedNode(iri)) or name}：{question.query.zh}"
-        return question.query.summary_of(name) or question.query.summary
+        """Return the summary of a canned query with the names of its values, in the language of the question."""
+        iris = {value: ns.expand(value) or "" for value in question.values.values()}
+        names = display_names(self._store, filter(None, iris.values()))
+        called = [names.get(iri, value) for value, iri in iris.items()]
+        if self._understood.language != "zh" or "passage" in map(ns.kind_of, iris.values()):
+            return question.query.title_with(called)
+        chinese = [chinese_label(self._store, NamedNode(iri)) if iri else "" for iri in iris.values()]
+        beside = "、".join(of or name for of, name in zip(chinese, called, strict=True))
+        return f"{beside}：{question.query.zh}" if beside else question.query.zh
 
     @staticmethod
     def _part(part: NamedPart, answers: Iterable[AskedQuestion]) -> UnderstoodPart:

@@ -123,7 +123,7 @@ class Fitting:
                 self._rows.setdefault((query.name, values), _Rows())
         for name, fitting in nlargest(_MOST_ALIKE, self._alike, key=self._alike.__getitem__):
             given = dict(fitting)
-            if all(map(self._is_known, given.values())):
+            if all(map(self._may_be_meant, given.values())):
                 values = tuple((one.name, given[one.name]) for one in find_query(name).parameters if one.name in given)
                 self._rows.setdefault((name, values), _Rows())
 
@@ -150,9 +150,12 @@ class Fitting:
         told = query.known.values()
         return all(one in told or self._taking.has_rows(query.parameter(one), value) for one, value in values)
 
-    def _is_known(self, value: str) -> bool:
+    def _may_be_meant(self, value: str) -> bool:
+        """Return False for a value that is unknown here, and for a city or the like that the question does not name."""
         iri = ns.expand(value)
-        return iri is None or any(match(self._store, NamedNode(iri), None, None, DefaultGraph()))
+        if iri is None or (ns.kind_of(iri) in PROPER and iri not in self._named):
+            return iri is None
+        return any(match(self._store, NamedNode(iri), None, None, DefaultGraph()))
 
     def _by_asked(self, name: str) -> tuple[float, str]:
         return -self._asked[name], name

@@ -286,6 +286,12 @@ class CannedQuery:
         named, count = _ANY_THING.subn(lambda _: name, self.summary)
         return named if count == 1 else ""
 
+    def title_with(self, names: Sequence[str]) -> str:
+        """Return the summary with the names of its values: of the first in place of “a city” and the like."""
+        named = self.summary_of(names[0]) if names else ""
+        beside = ", ".join(names[1:] if named else names)
+        return f"{named or self.summary} ({beside})" if beside else named or self.summary
+
     def named_with(self, parameter: Parameter, name: str) -> str:
         """Return the summary for a value of a parameter by its name; empty if it would not say what it stands for."""
         return self.summary_of(name) or (f"{name}: {self.summary}" if parameter.name == "thing" else "")

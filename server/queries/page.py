@@ -105,14 +105,16 @@ class QuestionPage(AnswerPage):
         `called` are the things by name that are values or examples.
         """
         query = asked.query
+        fields = tuple(_field(p, asked.values.get(p.name, p.default or ""), called) for p in query.parameters)
+        given = [f.choices.get(f.value, f.value) for f in fields if f.value and f.name in asked.values]
         return cls(
-            query.summary,
+            query.title_with([*map(shorten, given)]),
             query.headings,
             {name: meaning.replace("true if", "yes if") for name, meaning in query.columns.items()},
             query.unknown,
             query.units,
             question=asked.example(),
-            fields=tuple(_field(p, asked.values.get(p.name, p.default or ""), called) for p in query.parameters),
+            fields=fields,
             neighbours=turned or {},
         )
 
@@ -178,7 +180,7 @@ class QuestionPage(AnswerPage):
 
     def viewed(self, read: Callable[[str], View]) -> ViewedTable:
         """Return the answer as a table that can be drawn; `read` returns its rows in a view."""
-        return ViewedTable(read, f"{self.title} {self.value_labels}".strip(), self.headings)
+        return ViewedTable(read, self.title, self.headings)
 
     def view_address(self, view: str, is_file: bool) -> str:
         """Return the address of this answer in a view, as a page or as a file."""
@@ -186,12 +188,6 @@ class QuestionPage(AnswerPage):
         query = "&".join([*([document.query] if document.query else []), f"{ViewSwitch.PARAMETER}={view}"])
         seen = replace(document, query=query)
         return seen.at(AnswerType.FIGURE_NAME) if is_file else addresses.page_address(seen)
-
-    @property
-    def value_labels(self) -> str:
-        """The values that are asked for, by label."""
-        given = self.question.values
-        return ", ".join(f.choices.get(f.value, f.value) for f in self.fields if f.value and f.name in given)
 
     @property
     def scopes(self) -> dict[str, str]:

@@ -161,12 +161,13 @@ def disagreements(store: Store, kind: str, page: str, work: str | None = None) -
 
 
 def _split_by_work(briefs: Iterable[DisagreementBrief]) -> tuple[dict[str, int], list[str]]:
-    """Return how many disagreements lie within each work, and the IRIs of those between works."""
+    """Return how many disagreements lie within each work, and the IRIs of those between works or other sources."""
     within: Counter[str] = Counter()
     between = []
     for brief in briefs:
         if brief["kind"] and brief["kind"]["iri"] != CD.CopyGap.value:
-            works = {work_of_passage(passage["iri"]) for passage in brief["passages"]}
+            named = [one["iri"] for one in brief["passages"]]
+            works = {work_of_passage(one) if ns.kind_of(one) == "passage" else one for one in named}
             if len(works) > 1:
                 between.append(brief["iri"])
             within.update(works if len(works) == 1 else ())

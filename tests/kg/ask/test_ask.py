@@ -175,9 +175,17 @@ def test_questions_that_fit_have_values_from_words_and_from_what_answers(
 
 def test_questions_that_fit_one_in_chinese_have_their_titles_in_chinese(both: Store) -> None:
     found = ask(both, "纽卡斯尔的友好城市")["questions"]
-    assert [one["title"] for one in found] == [find_query(one["question"]).zh for one in found]
+    assert [one["title"].rpartition("：")[2] for one in found] == [find_query(one["question"]).zh for one in found]
     assert [one["title"] for one in ask(both, "twin cities of Newcastle")["questions"]] != []
     assert all(one["title"].isascii() for one in ask(both, "twin cities of Newcastle")["questions"])
+
+
+def test_questions_that_fit_are_of_the_city_that_is_named_and_of_no_other(both: Store) -> None:
+    found = [one for one in ask(both, "Is York twinned with a Chinese city?")["questions"] if one["names"]]
+    assert found
+    for one in found:
+        assert {*one["parameters"].values()} <= {"city:york", "country:china", "tie:twinning"}
+        assert all(name in one["title"] for name in one["names"])
 
 
 def test_the_heading_of_an_answer_is_in_the_language_of_the_question(both: Store) -> None:

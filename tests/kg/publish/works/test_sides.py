@@ -96,9 +96,11 @@ def test_all_are_listed_with_what_their_references_name(store: Store, listed: li
 
 
 def test_what_our_copy_lacks_is_no_disagreement_and_counted_apart(store: Store) -> None:
-    *of_disagreements, of_our_copy = disagreements(store, "", "")["kinds"]
+    read = disagreements(store, "", "")
+    *of_disagreements, of_our_copy = read["kinds"]
     pattern = (None, RDF.type, NamedNode(ns.CD + "Disagreement"), DefaultGraph())
-    assert sum(kind["count"] for kind in of_disagreements) == sum(1 for _ in store.quads_for_pattern(*pattern))
+    stated = sum(1 for _ in store.quads_for_pattern(*pattern))
+    assert sum(kind["count"] for kind in of_disagreements) == stated + read["by_rule"]
     gaps = disagreements(store, of_our_copy["name"], "")["all"]
     assert of_our_copy["name"] == "copy-gap"
     assert node("disagreement:copy-footnote-7").value in {gap["iri"] for gap in gaps}
@@ -119,7 +121,16 @@ def test_pages_of_all_kinds_have_each_disagreement_once(store: Store, listed: li
         shown += [one["iri"] for page in pages for one in page["shown"]]
         assert len(first["all"]) == kind["count"]
         assert kind["meaning"]
-    assert sorted(shown) == sorted(found["iri"] for found in listed)
+    assert len(shown) == len({*shown}) == len(listed) + disagreements(store, "", "")["by_rule"]
+    assert {found["iri"] for found in listed} <= {*shown}
+
+
+def test_what_lies_within_works_and_between_sources_is_counted_by_what_the_passages_are_of(store: Store) -> None:
+    read = disagreements(store, "", "")
+    works = {brief["iri"]: {p["iri"].rpartition("/")[0] for p in brief["passages"]} for brief in read["all"]}
+    assert set(read["within"]) == {""}
+    assert all(f"{ns.ID}passage" not in works[iri] or len(works[iri]) > 1 for iri in read["between"])
+    assert any(works[iri] == {f"{ns.ID}source"} for iri in read["between"])  # two data sets
 
 
 def test_what_is_no_disagreement_has_no_sides(store: Store) -> None:
