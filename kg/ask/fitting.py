@@ -190,7 +190,7 @@ class Fitting:
         return min(2, sum(not of.isdisjoint(part.things) for part in self._proper))
 
     def _values_named(self, query: CannedQuery) -> Iterator[Values]:
-        """Yield the values of a query by what is named: all that it takes, each for what it is about, and none."""
+        """Yield the values of a query by what is named: all that it takes, and none."""
         taken = self._taking.take(query)
         if taken and (taken.values or not query.needs_value):
             yield tuple(taken.values.items())
@@ -198,10 +198,6 @@ class Fitting:
         if not required and not query.needs_value:
             yield ()
             yield from self._narrowed(query, ())
-        for parameter in query.parameters:
-            if parameter.name == "thing" and not {*required} - {"thing"}:
-                for value in self._taking.things_for(parameter):
-                    yield from self._narrowed(query, (("thing", value),))
 
     def _narrowed(self, query: CannedQuery, values: Values) -> Iterator[Values]:
         if taken := self._taking.take(query, values):

@@ -69,11 +69,6 @@ class Taking:
                 return None
         return TakenValues(values, left)
 
-    def things_for(self, parameter: Parameter) -> list[str]:
-        """Return the values that a question names for a parameter, as one gives them."""
-        things = dict.fromkeys(thing for part in self._named for thing in part.things)
-        return [ns.compact(thing) for thing in things if self.fits(parameter, thing)]
-
     def fits(self, parameter: Parameter, thing: str) -> bool:
         """Return True if a thing is one that a parameter takes."""
         key = parameter.choices, parameter.of_class, thing
