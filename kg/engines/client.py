@@ -17,10 +17,10 @@ from http.client import HTTPException, IncompleteRead
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import MappingProxyType
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 from urllib.request import (
     HTTPDigestAuthHandler,
-    HTTPPasswordMgr,
+    HTTPPasswordMgrWithDefaultRealm,
     Request,
     parse_http_list,
     parse_keqv_list,
@@ -78,28 +78,19 @@ class EngineLateError(EngineFailedError):
     """The engine has not answered in time."""
 
 
-class _Known(HTTPPasswordMgr):
-    """The one name and password, whatever the server calls its realm."""
-
-    def __init__(self, user: str, password: str) -> None:
-        super().__init__()
-        self._pair = user, password
-
-    def find_user_password(self, realm: str, authuri: str) -> tuple[str | None, str | None]:
-        """Return them."""
-        return self._pair
-
-
 class Credentials:
     """A name and a password, by the scheme that a server demands: Digest (RFC 7616) or Basic (RFC 7617).
 
     They are sent only once it does. Safe for use by many threads.
     """
 
-    def __init__(self, user: str, password: str) -> None:
+    def __init__(self, address: str, user: str, password: str) -> None:
+        """Take the address of a service of the server."""
         self._user = user
+        passwords = HTTPPasswordMgrWithDefaultRealm()
+        passwords.add_password(None, urljoin(address, "/"), user, password)
         self._basic = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
-        self._digest = HTTPDigestAuthHandler(_Known(user, password))
+        self._digest = HTTPDigestAuthHandler(passwords)
         self._challenge: Mapping[str, str] = {}
         self._scheme = ""
         self._lock = threading.Lock()
@@ -150,7 +141,7 @@ class Engine:
         """The header Server of its last answer to a query: its name and version."""
         self._given = dialect
         self._query, self._update, self._graph_store = (
-            Connections(address, Credentials(user, password)) for address in (query, update, graph_store)
+            Connections(address, Credentials(address, user, password)) for address in (query, update, graph_store)
         )
 
     @property

@@ -5,10 +5,10 @@ The IRI of a thing stays when more becomes known of it, so a body that was made 
 
 from __future__ import annotations
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match, nodes_with
+from kg.rdf.lookup import nodes_of, nodes_with
 from kg.rdf.vocabulary import CD, RDF
 
 RELATIONS = frozenset(
@@ -33,7 +33,7 @@ def kind_of_thing(store: Store, iri: str) -> str:
     kind = ns.kind_of(iri)
     if kind != "polity":
         return kind
-    stated = {quad.object for quad in match(store, NamedNode(iri), RDF.type, None, DefaultGraph())}
+    stated = nodes_of(store, NamedNode(iri), RDF.type)
     return next((narrower for narrower, of_class in POLITY_CLASSES.items() if of_class in stated), kind)
 
 

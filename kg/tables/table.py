@@ -171,7 +171,7 @@ class Table:
 
     def write(self, file: TextIO, rows: Iterable[tuple[Row, str]]) -> None:
         """Write some rows in the form of the table, each with a reason."""
-        _WRITERS[self.form](self, file, rows)
+        (_write_csv if self.form == "csv" else _write_json)(self, file, rows)
 
 
 def parse_table(body: bytes, file: str, limits: TableLimits = LIMITS) -> Table:
@@ -423,36 +423,25 @@ def _write_csv(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None
         writer.writerow([*([row.cells[at] for at in kept] if is_whole else row.cells), why])
 
 
-def _write_sparql(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
-    entries = [(table.raw[row.number - 1], {REASON: {"type": "literal", "value": why}}) for row, why in rows]
-    bindings = [entry | data if isinstance(entry, dict) else entry for entry, data in entries]
-    names = [*(name for name in table.columns if name != REASON), REASON]
-    json.dump({"head": {"vars": names}, "results": {"bindings": bindings}}, file, ensure_ascii=False, indent=1)
-
-
-def _write_geojson(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
-    features = [_with_reason(table.raw[row.number - 1], why) for row, why in rows]
-    json.dump({"type": "FeatureCollection", "features": features}, file, ensure_ascii=False, indent=1)
-
-
 def _write_json(table: Table, file: Any, rows: Iterable[tuple[Row, str]]) -> None:
-    entries = [(table.raw[row.number - 1], why) for row, why in rows]
-    found = [entry | {REASON: why} if isinstance(entry, dict) else entry for entry, why in entries]
-    json.dump(found, file, ensure_ascii=False, indent=1)
+    """Write entries of JSON as they came, each with its reason where it has a place for one."""
+    entries = [_with_reason(table.raw[row.number - 1], why, table.form) for row, why in rows]
+    whole: Any = entries
+    if table.form == "sparql":
+        names = [*(name for name in table.columns if name != REASON), REASON]
+        whole = {"head": {"vars": names}, "results": {"bindings": entries}}
+    elif table.form == "geojson":
+        whole = {"type": "FeatureCollection", "features": entries}
+    json.dump(whole, file, ensure_ascii=False, indent=1)
 
 
-def _with_reason(feature: Any, why: str) -> Any:
-    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
-        return feature
-    return feature | {"properties": feature["properties"] | {REASON: why}}
-
-
-_WRITERS: dict[str, Callable[[Table, Any, Iterable[tuple[Row, str]]], None]] = {
-    "csv": _write_csv,
-    "sparql": _write_sparql,
-    "geojson": _write_geojson,
-    "json": _write_json,
-}
+def _with_reason(entry: Any, why: str, form: str) -> Any:
+    if not isinstance(entry, dict):
+        return entry
+    if form == "geojson":
+        properties = entry.get("properties")
+        return entry | {"properties": properties | {REASON: why}} if isinstance(properties, dict) else entry
+    return entry | {REASON: {"type": "literal", "value": why} if form == "sparql" else why}
 
 
 _GZIP_SUFFIX = ".gz"

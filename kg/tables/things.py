@@ -178,24 +178,15 @@ class Things:
         printed = {name: text for name, cell in thing.identifiers.items() if (text := self.cells.text(cell, row))}
         country = self.cells.text(thing.country, row)
         point = self.cells.point(thing.latitude, thing.longitude, row)
-        if homepage := self.cells.text(thing.homepage, row):
-            parse_address(homepage)
+        homepage = self.cells.text(thing.homepage, row)
+        homepage = parse_address(homepage).value if homepage else ""
         defined_by = self.cells.text(thing.defined_by, row)
         lies_in, gone = self._country_or_former(country)
         key = (id(thing), tuple(names.items()), tuple(printed.items()), country, point, homepage, defined_by)
         if (found := self._found.get(key)) is None:
             description = self._description(thing, names, printed, lies_in, point)
             identifiers = description.identifiers
-            new = NewThing(
-                "",
-                row,
-                thing.new,
-                names,
-                identifiers,
-                lies_in,
-                point,
-                parse_address(homepage).value if homepage else "",
-            )
+            new = NewThing("", row, thing.new, names, identifiers, lies_in, point, homepage)
             new.unchecked, new.defined_by = identifiers, self._defining_source(defined_by)
             in_country = [f"{name}, {country}" for name in names.values() if country]
             texts = (*printed.values(), *(one.name for one in identifiers), *in_country, *names.values())
