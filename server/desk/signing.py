@@ -12,6 +12,7 @@ from kg.accounts import Role
 from kg.curation import ProposalState
 from kg.errors import CityKgError
 from kg.history import History
+from kg.publish.changes import changes_in_words
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import quads_of
 from kg.tables.forms import FORMS, about_thing
@@ -30,7 +31,7 @@ from server.desk.sessions import (
 )
 from server.errors import kind_of
 from server.service import service
-from server.web import Labels, envelope
+from server.web import Labels, LinkedText, envelope
 
 blueprint = desk_blueprint("desk")
 
@@ -60,12 +61,13 @@ def _about(thing: NamedNode) -> dict[str, object]:
     found = service.workers.read(about_thing, thing.value)
     nodes = [NamedNode(one["node"]) for one in found["said"]]
     stated = {line: [*next(iter(quads_of([line])))][:3] for line in found["curated"]}
+    told = service.workers.read(changes_in_words, [(one["stated"], []) for one in found["said"]])
     ties = [NamedNode(one) for one in found["ties"]]
     labels = Labels.of([thing, *nodes, *ties, *(term for terms in stated.values() for term in terms)])
     return {
         "iri": thing.value,
         "label": labels.value(thing),
-        "said": [(labels.value(node), one) for node, one in zip(nodes, found["said"], strict=True)],
+        "said": [*zip(map(labels.value, nodes), found["said"], LinkedText.throughout(told), strict=True)],
         "ties": sorted((labels.value(one).text, ns.compact(one.value)) for one in ties),
         "curated": [(line, [labels.value(term) for term in terms]) for line, terms in stated.items()],
         "missing": found["missing"],

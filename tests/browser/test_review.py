@@ -80,3 +80,24 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
         write(carl, {"[name=text]": TABLE, "[name=summary]": "Again", "[name=source]": "https://example.org/list"})
         press(carl, "button[value=propose]")
         carl.wait_for_url("**/desk/proposals/2")
+
+
+def test_single_rows_are_rejected_for_a_reason_without_a_script_at_any_width(desk: Desk) -> None:
+    with desk.window("/desk/text?graph=curated/rejected", "Carl", java_script_enabled=False) as carl:
+        rows = TABLE.replace("hangzhou", "wuhan").replace("jinan,york", "jinan,leicester")
+        write(
+            carl, {"[name=text]": rows, "[name=summary]": "To be sifted", "[name=source]": "https://example.org/list"}
+        )
+        press(carl, "button[value=propose]")
+        carl.wait_for_url("**/desk/proposals/*")
+        narrow = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark"}
+        with desk.window(carl.url.replace(desk.address, ""), "Ann", java_script_enabled=False, **narrow) as ann:
+            before = ann.locator(".review-row").count()
+            press(ann, ".review-row:has-text('Wuhan and York') input[name=row]", "Space")
+            write(ann, {"#rows input[name=reason]": "York says no"})
+            press(ann, "#rows button:has-text('Reject the ticked rows')")
+            ann.wait_for_selector("[role=status]:has-text('Ann has rejected a part of it: York says no')")
+            assert ann.locator(".review-row:has-text('Wuhan and York')").count() == 0
+            assert 0 < ann.locator(".review-row").count() < before
+            assert "Waiting for a curator" in ann.inner_text("[role=status]")
+            assert ann.evaluate("document.documentElement.scrollWidth") <= 360

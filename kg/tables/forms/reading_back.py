@@ -30,6 +30,8 @@ class WrittenForm(TypedDict):
     form: str
     given: Written
     node: str
+    stated: list[str]
+    """The statements about it, as lines of N-Quads."""
     is_curated: bool
 
 
@@ -70,6 +72,7 @@ def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
     found = []
     for node in sorted(accounts, key=str) or [thing]:
         stated = [quad for quad in match(store, node) if quad.graph_name not in graphs.NOT_STATED]
+        lines = [*lines_of(stated)]
         ties = {quad.object for quad in stated if quad.predicate == CD.accountOf}
         stated += [quad for tie in ties for quad in match(store, tie) if quad.graph_name not in graphs.NOT_STATED]
         is_curated = any(quad.subject == node and _is_curated(quad) for quad in stated)
@@ -84,7 +87,9 @@ def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
                 else:
                     usual = {one.value.rpartition("#")[2] for one in form.open}
                     given = {key: texts for key, texts in given.items() if key.partition("-")[0] in usual}
-                found.append(WrittenForm(form=form.name, given=given, node=node.value, is_curated=is_curated))
+                found.append(
+                    WrittenForm(form=form.name, given=given, node=node.value, stated=lines, is_curated=is_curated)
+                )
                 break
     return found
 

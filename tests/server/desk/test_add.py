@@ -97,6 +97,7 @@ def test_a_refused_form_comes_back_as_it_was_written_with_each_finding_beside_it
 def test_an_address_fills_in_a_form_with_what_is_known_of_the_thing_that_it_names(curated: Curated) -> None:
     shown = text(curated.at_desk("/desk/add/twinning?city_a=city:leeds&status=current&note=By+hand", by="Carl"))
     assert 'name="twin-1.is" value="city:leeds">' in shown
+    assert '<legend>Source <small class="muted">(required)</small></legend>' in shown
     assert '<option value="status:current" selected>' in shown
     assert "By hand</textarea>" in shown
     chinese = curated.at_desk("-H", "Accept-Language: zh", "/desk/add/twinning", by="Carl")
@@ -117,6 +118,7 @@ def test_what_another_source_says_otherwise_goes_under_no_source_until_one_is_na
     last = SOURCE | {"source_title": "List of others", "source_url": "https://others.example/", "issued-1": "May 2021"}
     assert send(curated, "source", "Carl", do="propose", **last).status == 303
     desk = text(curated.at_desk("/desk?about=twinning:birmingham-guangzhou", by="Carl"))
+    assert "Guangzhou is a major twin of Birmingham." in re.sub("<[^>]*>", "", desk)  # what the source says, beside it
     (way, *_) = re.findall('href="([^"]*)">Correct it by another source<', desk)
     form = text(curated.at_desk(way, by="Carl"))
     assert ('name="source" value=""' in form, "remembered" in form) == (True, False)
