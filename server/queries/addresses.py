@@ -53,9 +53,9 @@ def parameters(asked: Question) -> dict[str, str]:
     return {**asked.values, **scope, **paged, **({"evidence": "yes"} if asked.evidence else {})}
 
 
-def example_document(query: CannedQuery) -> Document:
+def example_document(query: CannedQuery, other_scope: str = "") -> Document:
     """Return the addresses of the answer of a query for its examples, where it needs values."""
-    return document(Question(query).example())
+    return document(Question(query, other_scope=other_scope).example())
 
 
 def page_address(document: Document) -> str:

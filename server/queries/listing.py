@@ -14,7 +14,7 @@ from kg.publish.catalogues import CATALOGUE_OF_QUERIES, query_examples
 from kg.publish.questions import parameter_values
 from kg.queries import CannedQuery, Parameter
 from kg.rdf.formats import GRAPH_FORMAT, HTML
-from kg.rdf.scopes import REPORT
+from kg.rdf.scopes import EVERYTHING, REPORT
 from server import scopes
 from server.queries import addresses
 from server.queries.addresses import CATALOGUE, LISTINGS
@@ -46,18 +46,20 @@ def _document() -> Document:
 
 
 def _render(suffix: str) -> Response:
-    scopes.chosen_scope(REPORT)
     if suffix in GRAPH_FORMAT:
         listed = query_examples(service.questions.answerable(), service.addresses.sparql_endpoint())
         examples = sorted(set(listed), key=str)
         return Response(Document.serialise(examples, suffix), content_type=LISTINGS[suffix])
     if suffix == "json":
         return Response(json.dumps(_entries(service.revisions.snapshot_path())), content_type=LISTINGS["json"])
-    return Response(render_template("queries.html", **_page_context(request.args.get("topic", ""))), mimetype=HTML)
+    scope = scopes.chosen_scope()
+    return Response(
+        render_template("queries.html", **_page_context(request.args.get("topic", ""), scope)), mimetype=HTML
+    )
 
 
-def _page_context(wanted: str) -> dict[str, Any]:
-    """Return what the page shows: the questions by topic, or those of the one that is wanted.
+def _page_context(wanted: str, scope: str) -> dict[str, Any]:
+    """Return what the page shows: the questions by topic, or those of the one that is wanted, asked of a scope.
 
     Raises UnknownNameError.
     """
@@ -67,7 +69,11 @@ def _page_context(wanted: str) -> dict[str, Any]:
     listed = service.questions.answerable()
     for query in listed:
         entries[query.topic].append(
-            (query, addresses.page_address(addresses.example_document(query)), _features(query))
+            (
+                query,
+                addresses.page_address(addresses.example_document(query, _other_scope(query, scope))),
+                _features(query),
+            )
         )
     topics = {topic: title for topic, title in CannedQuery.TOPICS.items() if entries[topic] or topic == wanted}
     return {
@@ -76,6 +82,12 @@ def _page_context(wanted: str) -> dict[str, Any]:
         "shown": {topic: entries[topic] for topic in ([wanted] if wanted else topics)},
         "count": len(listed),
     }
+
+
+def _other_scope(query: CannedQuery, scope: str) -> str:
+    """Return the scope of all works for a question on the report, where there are others and the page shows all."""
+    works = service.revisions.current().works
+    return EVERYTHING if works and scope == EVERYTHING and query.scope == REPORT else ""
 
 
 def _features(query: CannedQuery) -> list[str]:

@@ -90,8 +90,11 @@ def test_without_a_choice_all_works_are_shown_and_addresses_stay_as_they_were(bo
     assert {of for address, of in scoped(content).items() if not address.startswith("/queries/")} == {""}
 
 
-def test_questions_are_of_the_first_report_without_a_choice(both: FlaskClient) -> None:
-    assert lit(page(both, "/queries")) == ["CLI 2016"]
+def test_questions_are_of_all_works_without_a_choice_and_their_addresses_say_so(both: FlaskClient) -> None:
+    content = page(both, "/queries")
+    assert lit(content) == ["All works"]
+    assert "/queries/twins-of-a-city?thing=city%3Alondon&scope=all" in content
+    assert "scope=all" not in page(both, "/queries", "report").partition("<main")[2].partition("Twinnings</h2>")[2]
 
 
 def test_the_switch_keeps_what_else_the_address_says_but_the_page(both: FlaskClient) -> None:
@@ -135,7 +138,7 @@ def test_disagreements_of_a_work_are_those_that_it_takes_part_in(both: FlaskClie
     assert {one["iri"] for one in of_rusi["all"]} == {
         one["iri"] for one in every["all"] if any("/rusi-2025/" in passage["iri"] for passage in one["passages"])
     }
-    assert set(of_rusi["between"]) == set(every["between"])
+    assert set(of_rusi["between"]) == set(every["between"]) & {one["iri"] for one in of_rusi["all"]} != set()
     assert sum(every["within"].values()) + len(every["between"]) == sum(
         kind["count"] for kind in every["kinds"] if kind["name"] != "copy-gap"
     )
@@ -221,7 +224,7 @@ def test_each_number_of_disagreements_says_what_it_counts(both: FlaskClient) -> 
     every, by_rule = numbers(r">(\d+) disagreements</a>(?:, \d+ that the editors found and (\d+) by rule)?", "/")
     read = both.get("/disagreements.json").json
     assert [every, by_rule] == [len(read["all"]) - read["kinds"][-1]["count"], read["by_rule"]]
-    (by_editors,) = numbers(r"The editors found (\d+) disagreements", "/disagreements")
+    (by_editors,) = numbers(r"There are \d+ disagreements: (\d+) that the editors found", "/disagreements")
     listed, gaps = numbers(r"(\d+) in all works, (\d+) of them gaps of our copies alone", "/doc/disagreement")
     counted = csv.DictReader(
         io.StringIO(both.get("/queries/disagreements.csv?scope=all&columns=kind,disagreement.count:disagreements").text)
