@@ -227,12 +227,10 @@ def _statements(store: Store, subject: NamedNode, graph: NamedNode) -> list[Name
     """Return a statement itself; of a relation its accounts by the passage of a graph, as `objects.rq` takes them."""
     if nodes_of(store, subject, CD.statedIn):
         return [subject]
-    accounts = [quad.subject for quad in match(store, None, CD.accountOf, subject, DefaultGraph())]
     return [
         account
-        for account in accounts
-        if isinstance(account, NamedNode)
-        and any(graph in nodes_of(store, place, CD.statementGraph) for place in nodes_of(store, account, CD.statedIn))
+        for account in nodes_with(store, CD.accountOf, subject)
+        if any(graph in nodes_of(store, place, CD.statementGraph) for place in nodes_of(store, account, CD.statedIn))
     ]
 
 

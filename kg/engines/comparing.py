@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.engines.client import MOST_BYTES, Engine, EngineFailedError
 from kg.engines.copies import read_copy_state
@@ -25,7 +25,7 @@ from kg.errors import CityKgError, DataFolderError
 from kg.queries import CannedQuery, Parameter, Question, canned_queries, choices
 from kg.rdf import namespaces as ns
 from kg.rdf.formats import RESULT_FORMAT
-from kg.rdf.lookup import match
+from kg.rdf.lookup import nodes_with
 from kg.rdf.scopes import EVERYTHING
 from kg.rdf.vocabulary import RDF
 from kg.sparql import Query
@@ -176,5 +176,4 @@ def _values(store: Store, parameter: Parameter) -> list[str]:
     if known or parameter.of_class is None:
         return [*known]
     kind = NamedNode(ns.expand(parameter.of_class) or "")  # it has more things than are listed
-    things = (quad.subject for quad in match(store, None, RDF.type, kind, DefaultGraph()))
-    return sorted(ns.compact(thing.value) for thing in things if isinstance(thing, NamedNode))
+    return sorted(ns.compact(thing.value) for thing in nodes_with(store, RDF.type, kind))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import Literal, NamedNode, Store
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match, nodes_of
 from kg.rdf.ontology import is_deprecated
 from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS, XSD
 
@@ -50,7 +50,6 @@ def raise_if_withdrawn(store: Store, entity: NamedNode) -> None:
     """Raise WithdrawnError if an entity was withdrawn, with the reason in English if there is a choice."""
     if not is_withdrawn(store, entity):
         return
-    reason = preferred_literal(quad.object for quad in match(store, entity, SKOS.changeNote, None, DefaultGraph()))
-    replaced = [quad.object for quad in match(store, entity, DCTERMS.isReplacedBy, None, DefaultGraph())]
-    successors = sorted(node.value for node in replaced if isinstance(node, NamedNode))
+    reason = preferred_literal(literals_of(store, entity, SKOS.changeNote))
+    successors = sorted(node.value for node in nodes_of(store, entity, DCTERMS.isReplacedBy))
     raise WithdrawnError(entity, reason.value if reason else "", successors)

@@ -16,7 +16,7 @@ from kg.queries.catalogue import Parameter
 from kg.queries.paging import RowRange
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_with
 from kg.rdf.ontology import successor_of
 from kg.rdf.vocabulary import RDF, SKOS, XSD
 from kg.sparql.evaluation import select
@@ -43,8 +43,7 @@ def choices(store: Store, parameter: Parameter, offered: bool = False) -> dict[s
     if property_and_object is None:
         return {}
     withdrawn = Names.withdrawn_in(store)
-    found = (quad.subject for quad in match(store, None, *property_and_object, DefaultGraph()))
-    present = (one for one in found if isinstance(one, NamedNode) and one.value not in withdrawn)
+    present = (one for one in nodes_with(store, *property_and_object) if one.value not in withdrawn)
     return _labels_if_few(store, list(islice(present, MOST_LISTED + 1)))
 
 

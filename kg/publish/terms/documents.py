@@ -142,7 +142,7 @@ class Terms:
         scheme = NamedNode(ns.VOCABULARY + name)
         stated = set(self._of_graph(graphs.scheme_graph(name)))
         of_files = {triple.subject for triple in stated}
-        concepts = (quad.subject for quad in match(self._store, None, SKOS.inScheme, scheme, DefaultGraph()))
+        concepts = nodes_with(self._store, SKOS.inScheme, scheme)
         added = ((concept, None, None, DefaultGraph()) for concept in concepts if concept not in of_files)
         stated |= {quad.triple for quad in match_each(self._store, added)}
         return scheme, sorted(stated, key=str)

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
 from kg.publish.withdrawn import is_withdrawn
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match, match_each
+from kg.rdf.lookup import match, match_each, nodes_with
 from kg.rdf.vocabulary import RDF, SH, SKOS
 from kg.readings import Reading, TriplesReading
 from kg.sparql.evaluation import select
@@ -42,11 +42,9 @@ def uses_of_concept(store: Store, iri: str) -> list[ConceptUse]:
 @Reading
 def things_by_concept(store: Store, scheme: str) -> dict[str, int]:
     """Return the number of things with each concept of a vocabulary, by the IRI of the concept."""
-    concepts = (quad.subject for quad in match(store, None, SKOS.inScheme, NamedNode(scheme), DefaultGraph()))
     return {
         concept.value: len({thing for _, thing in _things_with(store, concept)})
-        for concept in concepts
-        if isinstance(concept, NamedNode)
+        for concept in nodes_with(store, SKOS.inScheme, NamedNode(scheme))
     }
 
 

@@ -18,7 +18,7 @@ from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.works.sides import disagreements_on
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES, label, label_lookup, preferred_literal
-from kg.rdf.lookup import match
+from kg.rdf.lookup import literals_of, match, nodes_of, nodes_with
 from kg.rdf.passages import reading_order
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
@@ -246,8 +246,8 @@ def _short_name(store: Store, name: str, passages: Sequence[NamedNode]) -> str:
 
     The first is "The report" only where it stands alone: beside others it goes by its other name, CLI 2016.
     """
-    others = (quad.object for quad in match(store, _work_of(store, passages), SKOS.altLabel, None, DefaultGraph()))
-    named = (None if name else preferred_literal(others)) or label(store, _work_of(store, passages))
+    work = _work_of(store, passages)
+    named = (None if name else preferred_literal(literals_of(store, work, SKOS.altLabel))) or label(store, work)
     return named.value if named else name
 
 
@@ -257,19 +257,16 @@ def _is_data_set(store: Store, passages: Sequence[NamedNode]) -> bool:
 
 
 def _work_of(store: Store, passages: Sequence[NamedNode]) -> NamedNode:
-    of = (quad.object for quad in match(store, passages[0], DCTERMS.isPartOf, None, DefaultGraph()))
-    return next((value for value in of if isinstance(value, NamedNode)), passages[0])
+    return next(iter(nodes_of(store, passages[0], DCTERMS.isPartOf)), passages[0])
 
 
 def _work(store: Store, name: str, passages: Sequence[NamedNode]) -> Work:
     work = _work_of(store, passages)
-    titles = [quad.object for quad in match(store, work, DCTERMS.title, None, DefaultGraph())]
-    labels = [quad.object for quad in match(store, work, SKOS.prefLabel, None, DefaultGraph())]
+    titles, labels = (literals_of(store, work, named) for named in (DCTERMS.title, SKOS.prefLabel))
     of_entries = _is_data_set(store, passages)
     # "Wikidata" alone does not say which: the label of a data set has its date
     title = preferred_literal(labels if of_entries else titles) or preferred_literal([*titles, *labels])
-    notes = [q.object for q in match(store, work, DCTERMS.bibliographicCitation, None, DefaultGraph())]
-    note = preferred_literal(notes) if of_entries else None
+    note = preferred_literal(literals_of(store, work, DCTERMS.bibliographicCitation)) if of_entries else None
     return Work(
         iri=work.value,
         name=name,
@@ -298,11 +295,11 @@ def _makers(store: Store, wording: Wording, work: Work, passages: list[NamedNode
     These are the statements about the work and an organisation, but not about a country, too, which would be its
     subject.
     """
-    of_work = {quad.subject for quad in match(store, None, CD.about, NamedNode(work["iri"]), DefaultGraph())}
+    of_work = {*nodes_with(store, CD.about, NamedNode(work["iri"]))}
     for passage in passages[:3]:
-        stated = {quad.subject for quad in match(store, None, CD.statedIn, passage, DefaultGraph())} & of_work
+        stated = of_work.intersection(nodes_with(store, CD.statedIn, passage))
         graph = next((g for g in wording.facts(passage, DefaultGraph()).get(CD.statementGraph, [])), None)
-        about = [node for node in stated if isinstance(node, NamedNode) and _is_of_making(store, wording, node)]
+        about = [node for node in stated if _is_of_making(store, wording, node)]
         if about and isinstance(graph, NamedNode):
             statements = [
                 sentences(wording, node, graph)

@@ -17,7 +17,7 @@ from kg.publish.works.contents import passages_by_work, work_in_order
 from kg.publish.works.passages import TWINNING, nodes
 from kg.publish.works.sides import DisagreementBrief, DisagreementReader, disagreements_on, severity_key
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import match, nodes_with
+from kg.rdf.lookup import nodes_of, nodes_with
 from kg.rdf.vocabulary import CD, RDF
 from kg.readings import Reading
 from kg.wording import NamedThing, TaggedText, Wording, texts
@@ -157,8 +157,7 @@ class _WorkEvidence:
 
     def values(self, node: NamedNode, predicate: NamedNode) -> list[NamedNode]:
         """Return the things among the values of a property, sorted, without reading other statements about the node."""
-        found = nodes(quad.object for quad in match(self._store, node, predicate, None, DefaultGraph()))
-        return sorted(found, key=lambda value: value.value)
+        return sorted(nodes_of(self._store, node, predicate), key=lambda value: value.value)
 
     def is_a(self, node: NamedNode, kind: NamedNode) -> bool:
         """Return True if a thing is of a class."""
@@ -168,7 +167,7 @@ class _WorkEvidence:
         """Return the accounts in the work of the ties of a class, by tie."""
         found: dict[NamedNode, list[NamedNode]] = {}
         for passage in self._passages:
-            stated = nodes(quad.subject for quad in match(self._store, None, CD.statedIn, passage, DefaultGraph()))
+            stated = nodes_with(self._store, CD.statedIn, passage)
             for account in (node for node in stated if node.value.startswith(_ACCOUNT)):
                 for tie in self.values(account, CD.accountOf):
                     if self.is_a(tie, kind):

@@ -15,7 +15,7 @@ from kg.objections import KINDS, kind_properties
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
-from kg.rdf.lookup import Term, match
+from kg.rdf.lookup import Term, match, nodes_with
 from kg.rdf.ontology import successor_of
 from kg.rdf.passages import reading_order, stating_sources, work_of_passage
 from kg.rdf.vocabulary import CD, RDF, SKOS
@@ -112,12 +112,8 @@ def disagreement(store: Store, iri: str) -> Disagreement | None:
 
 def disagreements_on(store: Store, property_: NamedNode, value: NamedNode) -> set[NamedNode]:
     """Return the disagreements, without gaps of our copy, that have a passage or reference as value of a property."""
-    found = {quad.subject for quad in match(store, None, property_, value, DefaultGraph())}
-    return {
-        one
-        for one in found
-        if isinstance(one, NamedNode) and Quad(one, RDF.type, CD.Disagreement, DefaultGraph()) in store
-    }
+    found = nodes_with(store, property_, value)
+    return {one for one in found if Quad(one, RDF.type, CD.Disagreement, DefaultGraph()) in store}
 
 
 @Reading
@@ -129,9 +125,9 @@ def disagreements(store: Store, kind: str, page: str, work: str | None = None) -
     Raises BadValueError for a kind that there is not, PageNumberError for a page.
     """
     reading = DisagreementReader(store)
-    nodes = {quad.subject for quad in match(store, None, CD.onStatement, None, DefaultGraph())}
+    nodes = {*nodes_with(store, CD.onStatement)}
     drawn = {one["iri"]: one for one in reading.drawn()}
-    briefs = [reading.brief(node) for node in nodes if isinstance(node, NamedNode)] + reading.briefs_of(drawn.values())
+    briefs = [reading.brief(node) for node in nodes] + reading.briefs_of(drawn.values())
     if work is not None:
         briefs = [brief for brief in briefs if any(work_of_passage(one["iri"]) == work for one in brief["passages"])]
     kinds = reading.kinds(briefs)
@@ -210,8 +206,7 @@ class DisagreementReader:
 
     def _concepts(self) -> dict[NamedNode, NamedNode]:
         """Return the concepts of the kinds, each with its successor or itself."""
-        stated = (quad.subject for quad in match(self._store, None, SKOS.inScheme, _KINDS, DefaultGraph()))
-        return {one: successor_of(self._store, one) for one in stated if isinstance(one, NamedNode)}
+        return {one: successor_of(self._store, one) for one in nodes_with(self._store, SKOS.inScheme, _KINDS)}
 
     def brief(self, node: NamedNode) -> DisagreementBrief:
         """Return a disagreement by its title and kind."""
