@@ -43,7 +43,7 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
             for what in ("#rows input[name=acknowledge]", ".review-row:has-text('Hangzhou') input[name=row]"):
                 ann.focus(what)
                 ann.keyboard.press("Space")
-            press(ann, "#rows button")
+            press(ann, "#rows button:has-text('Accept')")
             ann.wait_for_selector("[role=status] a:has-text('change 1')")
             ann.goto(ann.url.replace("desk/proposals/1", "doc/city/york"))
             assert "Hangzhou" in ann.inner_text("main")
@@ -94,8 +94,10 @@ def test_single_rows_are_rejected_for_a_reason_without_a_script_at_any_width(des
         with desk.window(carl.url.replace(desk.address, ""), "Ann", java_script_enabled=False, **narrow) as ann:
             before = ann.locator(".review-row").count()
             press(ann, ".review-row:has-text('Wuhan and York') input[name=row]", "Space")
-            write(ann, {"#rows input[name=reason]": "York says no"})
             press(ann, "#rows button:has-text('Reject the ticked rows')")
+            assert ann.evaluate("document.activeElement.name") == "reason", "which is required, and there to be written"
+            write(ann, {"#rows input[name=reason]": "York says no"})
+            ann.keyboard.press("Enter")  # which rejects, and does not accept
             ann.wait_for_selector("[role=status]:has-text('Ann has rejected a part of it: York says no')")
             assert ann.locator(".review-row:has-text('Wuhan and York')").count() == 0
             assert 0 < ann.locator(".review-row").count() < before
