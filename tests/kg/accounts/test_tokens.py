@@ -123,16 +123,6 @@ def test_one_old_hash_is_computed_at_a_time(tokens: Tokens, old: str, monkeypatc
     assert most == [1]
 
 
-def test_a_token_with_one_character_changed_is_another_one(tokens: Tokens) -> None:
-    secret = tokens.create("alice", Role.CURATOR)
-    authentication = Authentication(tokens)
-    authentication.identify(secret, "here")
-    forged = secret[:-1] + ("A" if secret[-1] != "A" else "B")
-    with pytest.raises(InvalidTokenError) as raised:
-        authentication.identify(forged, "here")
-    assert forged not in str(raised.value)
-
-
 @pytest.mark.parametrize("presented", [NOBODYS, "", "cdk_", "x" * 10_000, "cdk_'; DROP TABLE tokens; --"])
 def test_what_was_never_made_is_nobodys(tokens: Tokens, presented: str) -> None:
     tokens.create("alice", Role.CURATOR)

@@ -142,22 +142,6 @@ def test_a_data_set_of_very_many_graphs_is_answered(server: Command) -> None:
     assert (answer.status, answer.body) == (200, b'{"head":{},"boolean":false}')
 
 
-def test_a_client_may_lower_its_deadline_and_never_raise_it(server: Command) -> None:
-    for stated, held in (("0.2", "0.2 seconds"), ("60", "0.5 seconds")):
-        told = problem(server.send(f"/sparql?timeout={stated}", ENDLESS.encode()), 503)
-        assert (told["limit"], told["reached"]) == ("seconds", held)
-
-
-def test_a_full_queue_says_when_to_come_back(server: Command) -> None:
-    command = ["curl", "-siG", f"{server.address}/sparql", "--data-urlencode", f"query={ENDLESS}"]
-    running = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(8)]
-    answers = [process.communicate()[0].decode() for process in running]
-    assert all(answer.startswith("HTTP/1.1 503") for answer in answers)
-    busy = [answer for answer in answers if "All workers are busy" in answer]
-    assert busy
-    assert all("retry-after:" in answer.lower() for answer in busy)
-
-
 # ---- Text that is no text ----
 
 BODIES = {

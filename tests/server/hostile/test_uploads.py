@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,17 +53,9 @@ UPLOADS: dict[str, tuple[str, str, Callable[[str], str], set[int]]] = {
     "a million triples": (NT, "", lambda address: million_triples(), {400, 413}),
     "ten megabytes in a literal": (TURTLE, "", lambda address: f'<{ID}> <{LABEL}> "{"x" * 10_000_000}" .', {400}),
     "deep blank nodes": (TURTLE, "", lambda address: f"<{ID}> <{LABEL}> " + "[ <http://p> " * 50_000, {400}),
-    "deep lists": (TURTLE, "", lambda address: f"<{ID}> <{LABEL}> " + "( " * 50_000, {400}),
     "deep JSON": (JSONLD, "", lambda address: '{"a":' * 50_000, {400}),
     "deep XML": (XML, "", lambda address: "<a>" * 50_000, {400}),
-    "deep triple terms": (
-        TURTLE,
-        "",
-        lambda address: f"<{ID}> <{LABEL}> " + "<<( <http://s> <http://p> " * 20_000,
-        {400},
-    ),
     "a triple term": (TURTLE, "", lambda address: f"<{ID}> <{LABEL}> <<( <{ID}> <{LABEL}> <{ID}> )>> .", {400, 422}),
-    "a reified triple": (TURTLE, "", lambda address: f'<< <{ID}> <{LABEL}> <{ID}> >> <{LABEL}> "x" .', {400, 422}),
     "NUL": (TURTLE, "", lambda address: f'<{ID}> <{LABEL}> "a\0b" .', {400}),
     "file IRI": (TURTLE, "policy", lambda address: f"<{ID}> <{LABEL}> <file:///etc/passwd> .", {422}),
     "script IRI": (TURTLE, "policy", lambda address: f"<{ID}> <{LABEL}> <javascript:alert(1)> .", {422}),
@@ -119,30 +110,6 @@ def test_hostile_uploads_are_refused(curated: Curated, canary: Canary, tmp_path:
         "-m", "60", "-H", "Accept: application/json", "/sparql?query=ASK%20%7B%20city:york%20a%20cd:City%20%7D"
     )
     assert (plain.status, json.loads(plain.body)["boolean"]) == (200, True)
-    assert History(curated.folder.path).count() == 0
-
-
-def forged(token: str) -> Iterator[str]:
-    prefix, token_id, secret = token.split("_", 2)
-    yield "x"
-    yield f"{prefix}_{token_id}_{secret[:-1]}{'A' if secret[-1] != 'A' else 'B'}"
-    yield f"{prefix}_{'0' * 12}_{secret}"
-    yield token.upper()
-    yield token + "A"
-    header = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
-    claim = base64.urlsafe_b64encode(b'{"role":"curator"}').decode().rstrip("=")
-    yield f"{header}.{claim}."
-
-
-def test_wrong_and_forged_tokens_open_nothing(curated: Curated) -> None:
-    for token in forged(curated.tokens["Ann"]):
-        answer = curated.ask("-X", "POST", "-H", f"Authorization: Bearer {token}", "/changes/1/revert")
-        assert answer.status == 401, token
-        assert "invalid_token" in answer.headers["www-authenticate"]
-    for scheme in ("Basic QW5uOng=", "bearer", "Bearer", "Bearer a b", "Token x"):
-        answer = curated.ask("-X", "POST", "-H", f"Authorization: {scheme}", "/changes/1/revert")
-        assert answer.status in (400, 401), scheme
-    assert curated.ask("-X", "POST", f"/changes/1/revert?access_token={curated.tokens['Ann']}").status == 401
     assert History(curated.folder.path).count() == 0
 
 

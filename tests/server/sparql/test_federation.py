@@ -111,35 +111,6 @@ def test_a_mistake_is_placed_in_the_query_as_it_was_sent(federated: str, address
     assert (status, json.loads(body)["line"]) == (400, 3)
 
 
-OFF_THE_LIST = (
-    "SERVICE <C> { ?a ?b ?c }|service<C>{ ?a ?b ?c }|SERVICE#x\n<C>{ ?a ?b ?c }|SERVICE SILENT <C> { ?a ?b ?c }|"
-    "SERVICESILENT<C>{ ?a ?b ?c }|SERVICE e: { ?a ?b ?c }|SERVICEe:{ ?a ?b ?c }|SERVICE <> { ?a ?b ?c }|"
-    "SERVICE <./?x> { ?a ?b ?c }|SERVICE <//127.0.0.1:P> { ?a ?b ?c }|SERVICE <http\\u003A//127.0.0.1:P/> { ?a ?b ?c }|"
-    "SERV\\u0049CE <C> { ?a ?b ?c }|SERVICE <http://L@127.0.0.1:P/> { ?a ?b ?c }|"
-    "SERVICE <http://127.1:P/> { ?a ?b ?c }|SERVICE <http://localhost.:P/> { ?a ?b ?c }|"
-    "SERVICE <HTTP://LOCALHOST:P> { ?a ?b ?c }|"
-    "SERVICE <http://[::ffff:127.0.0.1]:P/> { ?a ?b ?c }|VALUES ?w { <C> } SERVICE ?w { ?a ?b ?c }|"
-    "SERVICE <L> { SERVICE <C> { ?a ?b ?c } }|SERVICE <L> { ?a ?b ?c } SERVICE <C> { ?a ?b ?c }|"
-    "SERVICE <L> { ?a ?b ?c } FILTER(1<2)SERVICE#>\n<C>{ ?a ?b ?c }|FILTER EXISTS { SERVICE <C> { ?a ?b ?c } }|"
-    "SERVICE <L> { ?a ?b '''} }''' } SERVICE <C> { ?a ?b ?c }|?a ?b 1SERVICE<C>{ ?a ?b ?c }|"
-    "SERVICE <L#@127.0.0.1:P/> { ?a ?b ?c }|SERVICE <L/../../C> { ?a ?b ?c }|GRAPH ?g { SERVICE <C> { ?a ?b ?c } }"
-).split("|")
-
-
-@pytest.mark.parametrize("inside", OFF_THE_LIST)
-@pytest.mark.parametrize("list_is_empty", [True, False])
-def test_nobody_off_the_list_is_asked(
-    federated: str, address: str, canary: Canary, inside: str, list_is_empty: bool
-) -> None:
-    port, place = canary.port, canary.address
-    inside = inside.replace("<C>", f"<{place}>").replace("/C>", f"/127.0.0.1:{port}/>").replace(":P", f":{port}")
-    inside = inside.replace("<L", f"<{address}/sparql").replace("//L@", f"//{address.removeprefix('http://')}@")
-    query = f"BASE <{place}> PREFIX e: <{place}> SELECT * {{ {inside} }}"
-    status, _, body = send(address if list_is_empty else federated, query)
-    assert (status, bool(json.loads(body)["hint"])) in {(403, True), (400, True)}
-    assert not canary.was_called()
-
-
 @pytest.mark.parametrize(
     "update", ["LOAD <C>", "LOAD SILENT <C> INTO GRAPH <x:g>", "INSERT { ?a ?b ?c } WHERE { SERVICE <C> { ?a ?b ?c } }"]
 )

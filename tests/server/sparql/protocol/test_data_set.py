@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import NamedNode, Triple
 
-from tests.support.canary import Canary
 from tests.support.protocol import (
     BASE,
     CD,
@@ -202,11 +201,3 @@ def test_without_a_data_set_the_default_graph_is_the_set_union_but_for_shapes_an
     union = set().union(*(triples for graph, triples in everything.items() if graph not in left_out))
     assert get(address, COUNT).number == len(union)
     assert get(address, COUNT_NAMED).number == sum(len(triples) for triples in everything.values())
-
-
-def test_graphs_of_the_request_are_never_fetched(address: str, canary: Canary) -> None:
-    far = f"{canary.address}data.ttl"
-    assert get(address, COUNT, *default(far)).number == 0
-    assert get(address, COUNT_NAMED, *named(far)).number == 0
-    assert get(address, COUNT.replace("WHERE", f"FROM <{far}> WHERE")).number == 0
-    assert not canary.was_called()

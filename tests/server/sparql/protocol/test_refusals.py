@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.support.canary import Canary
 from tests.support.protocol import (
     ASK,
     COUNT_NAMED,
     DIRECT,
     FORM,
     METHODS,
-    PROBLEM,
     TABLE_1,
     TABLE_2,
     WAYS,
@@ -152,34 +149,6 @@ def test_another_charset_is_refused(address: str, tmp_path: Path, method: str, c
     assert answer.problem["detail"]
 
 
-LATIN_1 = b'ASK { FILTER ("\xe9" = "") }'
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "media_type", "body"),
-    [
-        pytest.param("POST", "/sparql", DIRECT, LATIN_1, id="POST direct"),
-        pytest.param("POST", "/sparql", f"{DIRECT}; charset=utf-8", ASK.encode("utf-16"), id="UTF-16 called UTF-8"),
-        pytest.param("QUERY", "/sparql", DIRECT, LATIN_1, id="QUERY"),
-        pytest.param("POST", "/sparql", FORM, b"query=" + quote(LATIN_1).encode(), id="POST form"),
-        pytest.param("POST", "/sparql", FORM, b"query=" + LATIN_1, id="POST form, not escaped"),
-        pytest.param("GET", f"/sparql?query={quote(LATIN_1)}", None, None, id="GET"),
-        pytest.param("POST", "/sparql", DIRECT, b'ASK { FILTER ("\xed\xa0\x80" = "") }', id="half a surrogate pair"),
-        pytest.param("POST", "/sparql", DIRECT, b'ASK { FILTER ("\xc0\xaf" = "") }', id="an overlong form"),
-        pytest.param("GET", f"/sparql?query={quote(ASK)}&default-graph-uri=http://x/%E9", None, None, id="a graph"),
-    ],
-)
-def test_what_is_not_utf8_is_a_400(
-    address: str, method: str, path: str, media_type: str | None, body: bytes | None
-) -> None:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    connection.request(method, path, body, {"Content-Type": media_type} if media_type else {})
-    response = connection.getresponse()
-    assert (response.status, response.headers.get_content_type()) == (400, PROBLEM)
-    assert json.loads(response.read())["status"] == 400
-    connection.close()
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_a_syntax_error_is_a_400_with_its_place(address: str, way: str) -> None:
     """W3C: bad_query_syntax."""
@@ -204,14 +173,6 @@ def test_a_graph_that_is_no_iri_is_a_400_that_names_the_parameter(
 @pytest.mark.parametrize("way", WAYS)
 def test_one_graph_that_is_no_iri_spoils_the_request(address: str, way: str) -> None:
     assert sent(way, address, ASK, *default(TABLE_1), *default("no iri")).status == 400
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_a_federated_query_is_refused_by_policy_and_reaches_nobody(address: str, canary: Canary, way: str) -> None:
-    answer = sent(way, address, f"SELECT * WHERE {{ SERVICE <{canary.address}data.ttl> {{ ?s ?p ?o }} }}")
-    assert (answer.status, answer.problem["status"]) == (403, 403)
-    assert "SERVICE" in json.dumps(answer.problem)
-    assert not canary.was_called()
 
 
 @pytest.mark.parametrize(
