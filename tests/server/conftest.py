@@ -39,6 +39,20 @@ def client(folder: DataFolder) -> Iterator[FlaskClient]:
 
 
 @pytest.fixture(scope="module")
+def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
+    """A client of a service over the real graph with a small world beside it."""
+    with client_of(with_world) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
+    """A client of a service over both reports."""
+    with client_of(both_reports) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def curated(
     with_ledger: Path,
     serving_folder: Serving,

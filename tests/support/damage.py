@@ -1,8 +1,11 @@
-"""Bits that flip in files as they lie."""
+"""Bits that flip in files as they lie, and what is found amiss in a data folder."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from kg.building.verification import verify
+from kg.store import DataFolder
 
 
 def flip(path: Path, place: int | None = None, bit: int = 4) -> None:
@@ -12,3 +15,8 @@ def flip(path: Path, place: int | None = None, bit: int = 4) -> None:
         (byte,) = file.read(1)
         file.seek(-1, 1)
         file.write(bytes([byte ^ (1 << bit)]))
+
+
+def failures(folder: DataFolder) -> list[str]:
+    """Return the names of the checks that a data folder does not pass."""
+    return [check.name for check in verify(folder) if not check.passed]

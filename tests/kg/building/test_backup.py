@@ -17,19 +17,15 @@ from kg.accounts.database import Database
 from kg.accounts.tokens import Tokens
 from kg.building import backup as backup_module
 from kg.building.backup import NotABackupError, back_up, restore
-from kg.building.verification import verify
 from kg.curation.gate import Gate
 from kg.errors import CityKgError, DataFolderError
 from kg.history.chain import History, Record
 from kg.store.data_folder import DataFolder
+from tests.support.damage import failures
 
 pytestmark = pytest.mark.drawn
 
 Commit = Callable[[Gate, int], Record]
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 @pytest.fixture

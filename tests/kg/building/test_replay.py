@@ -8,7 +8,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 from kg.building import build_if_needed, conformance, pipeline, sources
 from kg.building.conformance import Exemptions
 from kg.building.contents import replay
-from kg.building.verification import verify
 from kg.curation import CurationService
 from kg.curation.gate import Draft, Gate
 from kg.curation.refusals import NothingToChangeError
@@ -18,6 +17,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store.data_folder import DataFolder
+from tests.support.damage import failures
 from tests.support.part import loaded
 from tests.support.turtle import node
 
@@ -58,10 +58,6 @@ def test_the_last_change_of_a_quad_decides_and_without_one_the_files_do(
 def with_other_files(monkeypatch: pytest.MonkeyPatch, quads: list[Quad]) -> None:
     monkeypatch.setattr(sources, "load_files", lambda works=(): loaded(quads))
     monkeypatch.setattr(sources, "fingerprint", lambda works=(): f"{len(quads)}")
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 def quad(subject: str, predicate: str, value: str, graph: str) -> Quad:

@@ -10,17 +10,11 @@ from kg import resources
 from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.rdf import namespaces as ns
-from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 
 pytestmark = pytest.mark.drawn
 
 FOLDER = resources.ONTOLOGY / "examples"
-
-
-@pytest.fixture(scope="module")
-def validation(with_ledger: Path) -> CurrentValidation:
-    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
 
 
 def report(validation: CurrentValidation, path: Path) -> SubmissionReport:

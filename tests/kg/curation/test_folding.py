@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +17,6 @@ from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.shacl import project_shapes
-from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 from tests.support.tiers import FEW, MANY
 from tests.support.turtle import PREFIXES, node
@@ -47,11 +45,6 @@ class Told:
     def shown(self) -> list[str]:
         kept = (*self.folded.checks, *self.folded.shapes)
         return [finding.shape.removeprefix("shape:") or finding.step for finding in kept]
-
-
-@pytest.fixture(scope="module")
-def validation(with_ledger: Path) -> CurrentValidation:
-    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
 
 
 def told(validation: CurrentValidation, text: str) -> Told:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
-from kg.building import LedgerFile, build_if_needed, pipeline, verify
+from kg.building import LedgerFile, build_if_needed, pipeline
 from kg.curation import gate as module
 from kg.curation.gate import Gate
 from kg.errors import CityKgError, DataFolderError
@@ -37,6 +37,7 @@ from kg.sparql.evaluation import Dataset, Unions
 from kg.store import Build, DataFolder
 from kg.store.staging import StagedBuild
 from tests.kg.curation.large.conftest import Here
+from tests.support.damage import failures
 from tests.support.dying import Dying, fork_for_each
 from tests.support.tiers import by_tier, fresh_random
 
@@ -52,10 +53,6 @@ def measure(folder: DataFolder) -> Build:
 
 def measured(store: Store) -> set[Quad]:
     return set(match(store, graph=graphs.MEASURES))
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 def test_the_build_that_holds_them_is_current_and_whole(small: DataFolder) -> None:

@@ -15,7 +15,6 @@ from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
 from kg.shacl import project_shapes
-from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 from tests.kg.curation.test_folding import FAULTS, PREFIXES, RIGHT
 
@@ -33,11 +32,6 @@ membership:x a cd:Membership ; cd:member city:jinan ; cd:network network:c40 . <
 account:x a cd:Account ; cd:accountOf membership:x ; cd:begin "1998" ; cd:statedIn source:geonames .
 city:york skos:note "\\u202E"@en . passage:x a cd:Passage ; cd:order 1 . team:x skos:prefLabel "x"@en .
 """
-
-
-@pytest.fixture(scope="module")
-def validation(with_ledger: Path) -> CurrentValidation:
-    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
 
 
 def reported(validation: CurrentValidation, text: str, graph: str = "curated/test") -> SubmissionReport:

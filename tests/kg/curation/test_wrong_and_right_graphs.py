@@ -13,18 +13,12 @@ from kg.curation.report import SubmissionReport
 from kg.curation.validation import CurrentValidation
 from kg.findings import Finding
 from kg.rdf import namespaces as ns
-from kg.store import DataFolder
 from kg.submissions import SubmittedText, read
 
 pytestmark = pytest.mark.drawn
 
 FOLDER = Path(__file__).parent / "graphs"
 EXPECT = "# expect: "
-
-
-@pytest.fixture(scope="module")
-def validation(with_ledger: Path) -> CurrentValidation:
-    return CurrentValidation(DataFolder(with_ledger), progress=lambda step: None)
 
 
 def graphs(kind: str) -> list[Path]:

@@ -10,7 +10,6 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg import resources
 from kg.building import build_if_needed, pipeline, sources
-from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import CityKgError
 from kg.history import FoldedHistory
@@ -21,6 +20,7 @@ from kg.rdf.change import Change
 from kg.rdf.parse import read_file
 from kg.store import LiveStore
 from kg.store.data_folder import DataFolder
+from tests.support.damage import failures
 from tests.support.part import loaded
 
 pytestmark = pytest.mark.drawn
@@ -53,10 +53,6 @@ def fold(folder: DataFolder, directory: Path) -> FoldedFiles:
 
 def curated(folder: DataFolder) -> set[Quad]:
     return set(folder.open().quads_for_pattern(None, None, None, CURATED))
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 def test_the_next_build_of_the_files_alone_states_what_the_changes_made(

@@ -12,7 +12,6 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.building import build_if_needed, pipeline
-from kg.building.verification import verify
 from kg.curation.gate import Draft, Gate
 from kg.errors import DataFolderError
 from kg.history.chain import History, Record
@@ -21,6 +20,7 @@ from kg.rdf.change import Change
 from kg.store import LiveStore
 from kg.store.builds import Build
 from kg.store.data_folder import DataFolder
+from tests.support.damage import failures
 from tests.support.garbage import collecting_elsewhere
 
 pytestmark = pytest.mark.drawn
@@ -29,10 +29,6 @@ Commit = Callable[[Gate, int], Record]
 ChangedOnce = Callable[[str, DataFolder, Callable[[DataFolder], None]], DataFolder]
 Renewed = Callable[[int], Change]
 Drafted = Callable[[Change, str, str], Draft]
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 def current(folder: DataFolder) -> Build:

@@ -30,6 +30,7 @@ from kg.store.integrity import Integrity
 from kg.submissions.submission import Submission
 from tests.kg.curation.large.conftest import Here
 from tests.support import small_world
+from tests.support.damage import failures
 from tests.support.part import loaded
 
 pytestmark = pytest.mark.drawn
@@ -74,10 +75,6 @@ def test_a_change_that_is_withheld_counts_in_no_scope(
 def held(folder: DataFolder, scope: str) -> set[NamedNode]:
     store = opened(folder, scope)
     return {graph for graph in (OF_THE_WORLD, OF_THE_REPORT, CURATED) if store.contains_named_graph(graph)}
-
-
-def failures(folder: DataFolder) -> list[str]:
-    return [check.name for check in verify(folder) if not check.passed]
 
 
 def test_without_other_works_all_is_the_report(small: DataFolder) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import gc
-import io
-import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 from xml.dom.minidom import Document
 
 import pytest
@@ -153,18 +149,6 @@ def test_rdflib_queries_the_service_as_a_graph(sparql_store: SPARQLStore) -> Non
     assert [str(row.twin) for row in graph.query(SELECT)] == TWINS  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("result_format", ["xml", "json"])
-def test_rdflib_asks_the_service(address: str, method: str, result_format: str) -> None:
-    graph = Graph(SPARQLStore(f"{address}/sparql", method=method, returnFormat=result_format))
-    assert graph.query(ASK).askAnswer is True
-
-
-def test_rdflib_reads_triples_off_the_service(address: str, method: str) -> None:
-    graph = Graph(SPARQLStore(f"{address}/sparql", method=method))
-    assert set(graph.triples((TWINNING, TWIN, None))) == {(TWINNING, TWIN, BIRMINGHAM), (TWINNING, TWIN, GUANGZHOU)}
-    assert (TWINNING, TWIN, BIRMINGHAM) in graph
-
-
 def test_rdflib_reads_one_named_graph_of_the_service(address: str, method: str) -> None:
     store = SPARQLStore(f"{address}/sparql", method=method)
     assert (TWINNING, TWIN, BIRMINGHAM) in Graph(store, identifier=URIRef(TABLE_2))
@@ -201,39 +185,6 @@ def test_rdflib_parses_the_address_of_an_entity(address: str, kind: str) -> None
     assert set(graph.objects(TWINNING, TWIN)) == {BIRMINGHAM, GUANGZHOU}
 
 
-@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld"])
-def test_rdflib_parses_a_document_by_its_suffix(address: str, suffix: str) -> None:
-    graph = Graph().parse(f"{address}/doc/twinning/birmingham-guangzhou.{suffix}")
-    assert set(graph.objects(TWINNING, TWIN)) == {BIRMINGHAM, GUANGZHOU}
-
-
-@pytest.mark.parametrize("suffix", ["trig", "nq"])
-def test_rdflib_parses_a_data_set_by_its_suffix(address: str, suffix: str) -> None:
-    data_set = Dataset()
-    data_set.parse(f"{address}/doc/twinning/birmingham-guangzhou.{suffix}")
-    assert {URIRef(TABLE_2)} <= {g.identifier for g in data_set.graphs() if (TWINNING, TWIN, GUANGZHOU) in g}
-
-
-def test_rdflib_parses_a_constructed_graph_from_its_address(address: str) -> None:
-    graph = Graph().parse(f"{address}/sparql?{urlencode({'query': CONSTRUCT})}")
-    assert len(graph) == 2
-
-
-def test_csv_is_read_by_the_csv_module(address: str) -> None:
-    query = f"SELECT ?twin ?twin2 (1 AS ?n) WHERE {{ <{TWINNING}> <{TWIN}> ?twin , ?twin2 }}"
-    asked = Request(f"{address}/sparql?{urlencode({'query': query})}", headers={"Accept": "text/csv"})
-    with urlopen(asked) as answer:
-        rows = list(csv.DictReader(io.TextIOWrapper(answer, encoding=answer.headers.get_content_charset(), newline="")))
-    assert len(rows) == 4
-    assert {(row["twin"], row["n"]) for row in rows} == {(twin, "1") for twin in TWINS}
-
-
-def test_csv_of_a_canned_query_is_read_by_the_csv_module(address: str) -> None:
-    with urlopen(f"{address}/queries/twinnings.csv") as answer:
-        rows = list(csv.DictReader(io.TextIOWrapper(answer, encoding=answer.headers.get_content_charset(), newline="")))
-    assert "Twinning of Beijing and London" in {row["label"] for row in rows}
-
-
 def test_pandas_reads_a_canned_query(address: str) -> None:
     import pandas
 
@@ -254,8 +205,3 @@ def test_pandas_reads_the_csv_of_a_query(address: str, way: str) -> None:
     assert list(table["twin"]) == TWINS
     assert list(table["n"]) == [2.5, 2.5]
     assert list(table["text"]) == ['北京, "x"'] * 2
-
-
-def test_urllib_reads_json(address: str) -> None:
-    with urlopen(f"{address}/sparql", data=urlencode({"query": ASK}).encode()) as answer:
-        assert json.load(answer)["boolean"] is True

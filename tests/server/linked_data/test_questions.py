@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
 from kg.rdf.formats import HTML
-from kg.store.data_folder import DataFolder
-from tests.support.serving import client as client_of
-
-
-@pytest.fixture(scope="module")
-def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(with_world) as client:
-        yield client
 
 
 def questions(client: FlaskClient, thing: str) -> set[str]:

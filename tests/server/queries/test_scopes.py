@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,19 +13,12 @@ from kg.rdf.formats import RESULT_FORMAT
 from kg.rdf.scopes import REPORT, SCOPES
 from kg.sparql.evaluation import run, serialise
 from kg.store.data_folder import DataFolder
-from tests.support.serving import client as client_of
 
 pytestmark = pytest.mark.drawn
 
 OF_THE_REPORT = [query for query in canned_queries().values() if query.scope == REPORT]
 TWINS = "/queries/twins-of-a-city.csv?thing=london"
 BY_PAIRS = "/queries/twinnings"
-
-
-@pytest.fixture(scope="module")
-def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(with_world) as client:
-        yield client
 
 
 @pytest.mark.parametrize("query", OF_THE_REPORT, ids=lambda query: query.name)

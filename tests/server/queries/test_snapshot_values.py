@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
-from kg.store.data_folder import DataFolder
-from tests.support.serving import client as client_of
-
 PAGE = {"Accept": "text/html"}
 BY_COUNTRIES = "/queries/map-of-countries?least="
-
-
-@pytest.fixture(scope="module")
-def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(with_world) as client:
-        yield client
 
 
 @pytest.mark.drawn

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 
-from kg.store import DataFolder
 from server.site.examples import EXAMPLES
-from tests.support.serving import client as client_of
 
 pytestmark = pytest.mark.drawn
 
 BIRMINGHAM = "Which Chinese city is Birmingham twinned with?"
-
-
-@pytest.fixture(scope="module")
-def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(both_reports) as client:
-        yield client
 
 
 def page(client: FlaskClient, question: str) -> str:

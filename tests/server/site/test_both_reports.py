@@ -6,29 +6,19 @@ import csv
 import html
 import json
 import re
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 from flask.testing import FlaskClient
 
 from kg.errors import CityKgError
-from kg.store import DataFolder
 from server.service.questions import Questions
 from server.site.tour import STEPS
-from tests.support.serving import client as client_of
 
 pytestmark = pytest.mark.drawn
 
 TWINS = "/queries/twins-of-a-city"
 OF_BOTH = ("/map", "/evidence/twinnings", "/doc/city/birmingham", "/doc/twinning", "/doc/city/sheffield")
-
-
-@pytest.fixture(scope="module")
-def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
-    """A client of a service over both reports."""
-    with client_of(both_reports) as client:
-        yield client
 
 
 def page(client: FlaskClient, path: str, status: int = 200) -> str:

@@ -6,7 +6,6 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,9 @@ from flask.testing import FlaskClient
 
 from kg.queries import Question, canned_queries
 from kg.rdf.scopes import REPORT
-from kg.store import DataFolder
 from server.linked_data import lists
 from server.service import Service
 from server.service.questions import Questions
-from tests.support.serving import client as client_of
 
 pytestmark = pytest.mark.drawn
 
@@ -26,18 +23,6 @@ PAGES = ("/", "/map", "/evidence/twinnings", "/evidence/memberships", "/doc", "/
 OTHERS = ("/queries", "/queries?topic=twinnings", "/disagreements", "/disagreements?kind=denies")
 """Pages whose content is chosen in ways of their own."""
 TITLES = {"report": "CLI 2016", "rusi-2025": "RUSI 2025", "all": "All works"}
-
-
-@pytest.fixture(scope="module")
-def both(both_reports: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(both_reports) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def beside(with_world: DataFolder) -> Iterator[FlaskClient]:
-    with client_of(with_world) as client:
-        yield client
 
 
 def page(client: FlaskClient, path: str, scope: str = "", status: int = 200) -> str:
