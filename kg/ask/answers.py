@@ -14,7 +14,7 @@ from pyoxigraph import NamedNode, Store
 
 from kg.ask.answerable import LEAST_OF_ROWS
 from kg.ask.canned import Canned, Outcome, Status
-from kg.ask.fitting import Fitting
+from kg.ask.fitting import ANYTHING, Fitting
 from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
 from kg.ask.taking import Taking
@@ -187,8 +187,9 @@ class _Answering:
 
     def _in_order(self, outcome: Outcome) -> tuple[Sequence[Stated], int]:
         """Return the statements of an outcome in their order, and how many sentences at most they make."""
-        if "passage" in outcome.question.values:
-            return outcome.statements, len(outcome.statements)
+        if outcome.question.query.name == ANYTHING:
+            is_of_passage = "passage" in outcome.question.values
+            return outcome.statements, len(outcome.statements) if is_of_passage else MOST_SENTENCES
         return self._telling.likeliest(outcome.statements, ties_first=outcome.rows > 0), MOST_SENTENCES
 
     def _is_likely(self, told: Told) -> bool:

@@ -355,6 +355,13 @@ def test_a_name_alone_is_answered_by_what_is_said_of_the_thing(both: Store, name
     assert (found["status"], first["question"], first["parameters"]) == ("answered", "what-is-said", {"thing": thing})
 
 
+def test_a_name_alone_opens_with_what_the_thing_is(both: Store) -> None:
+    first = [one["text"] for one in ask(both, "Core Cities")["answers"][0]["sentences"]]
+    assert "advocacy group" in first[0]
+    assert "began in 1995" in first[0]
+    assert first[2].startswith("There are ten")
+
+
 @pytest.mark.drawn
 def test_of_two_cities_a_tie_between_them_is_told_and_no_other(both: Store) -> None:
     first = ask(both, "Is Leeds twinned with Hangzhou?")["answers"][0]
