@@ -185,7 +185,8 @@ def accept(number: int) -> Response:
 
 def begin_accepting(who: Principal, number: int) -> Record | None:
     """Accept a proposal as the current request says; return the change, None if making it takes longer."""
-    sent = ChangeRequest.read("acknowledge", "row", "some", is_short=True)
+    # the form of the rows has the field of the reason to reject them, which is empty here
+    sent = ChangeRequest.read("acknowledge", "row", "some", "reason", is_short=True)
     if things := rows():
         return _accept_rows(who, number, things, sent.acknowledged)
     curation, revision = service.curation, expected_revision()
