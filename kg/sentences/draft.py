@@ -25,9 +25,10 @@ _TAILS = (
     (CD.attributedTo, ", according to {names}"),
 )
 """What any account may add to its clause, in this order."""
+_NAMED_ONCE = (CD.about, CD.theme, CD.location)
 _SEVERAL = {CD.theme: ", in the fields of {names}"}
 _VERBS = {"be": ("is", "are"), "have": ("has", "have")} | {
-    verb: (f"{verb}s", verb) for verb in ("act", "deal", "include", "involve", "perform", "proceed", "rest")
+    verb: (f"{verb}s", verb) for verb in ("act", "deal", "include", "involve", "perform", "proceed", "rest", "speak")
 }
 _FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) * 2, "act": ("formerly acted",) * 2}
 """Verbs in the singular and in the plural, and the same of former ties."""
@@ -109,12 +110,18 @@ class Draft:
         several = self.is_several(subjects)
         return {verb: text_part(forms[several]) for verb, forms in (_FORMERLY if former else _VERBS).items()}
 
-    def tails(self) -> Phrase:
-        """Take what any account may add to its clause, and return it: topics, bases, times, doubts."""
+    def tails(self, clause: Phrase) -> Phrase:
+        """Take what any account may add to its clause, and return it: topics, bases, times, doubts.
+
+        Topics and places that the clause names are not named again; who speaks of itself does so by its own account.
+        """
         found: Phrase = []
+        subject = [part["iri"] for part in clause if part["iri"]][:1]
         for predicate, template in _TAILS:
-            values, said = self.take(predicate), "".join(part["text"] for part in found)
-            if values := [one for one in values if predicate != CD.theme or not self.has_name_in(one, said)]:
+            values, said = self.take(predicate), "".join(part["text"] for part in (*clause, *found))
+            if predicate == CD.attributedTo and [getattr(one, "value", "") for one in values] == subject:
+                found += text_part(f", by {'their' if self.is_several(values) else 'its'} own account")
+            elif values := [one for one in values if predicate not in _NAMED_ONCE or not self.has_name_in(one, said)]:
                 several = _SEVERAL.get(predicate, template) if len(values) > 1 else template
                 kinds = listed([text_part(with_article(self.label(value))) for value in values])
                 names = self.speakers(values) if predicate == CD.attributedTo else self.names(values)
@@ -135,7 +142,7 @@ class Draft:
         else:
             texts = [f", beginning {times_text(begins)}"] if begins else []
             texts += [f", ending {times_text(ends)}"] if ends else []
-        texts += [f" ({times_text(at)})"] if at else []
+        texts += [f", {times_text(at)}"] if at else []
         return text_part("".join(texts))
 
     def remarks(self) -> Phrase:
@@ -158,8 +165,8 @@ class Draft:
         if ns.kind_of(thing.value) == "person":
             called = {one.casefold() for one in _PERSONAL.findall(self.label(thing))}
             return not called.isdisjoint(re.findall(r"\w+", text.casefold()))
-        if "interviewee" in self.label(thing).casefold() and "interviewee" in text.casefold():
-            return True
+        if "interviewee" in self.label(thing).casefold():
+            return "interview" in text.casefold()
         names.append(self.label(thing).removesuffix(" in general"))
         if any(name.casefold() in text.casefold() for name in names):
             return True

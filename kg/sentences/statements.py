@@ -48,8 +48,8 @@ _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
 _RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
 """The measure of a number that orders things and counts none."""
-_TO_DATE, _INTENDED, _PAST, _FROM_THEN_ON = (
-    any_of(WORDS[name]) for name in ("to_date", "intended", "past", "from_then_on")
+_TO_DATE, _INTENDED, _POSSIBLE, _PAST, _FROM_THEN_ON = (
+    any_of(WORDS[name]) for name in ("to_date", "intended", "possible", "past", "from_then_on")
 )
 _NOW, _LATELY, _BEFORE = (any_of(WORDS[name], re.IGNORECASE) for name in ("now", "lately", "before"))
 _OWNERS = frozenset({"city", "country", "nation", "region", "district", "network", "publication"})
@@ -123,7 +123,9 @@ def _of_activity(draft: Draft) -> list[Sentence]:
 
 def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     template = TIES.get(ns.kind_of(draft.thing.value))
-    clause = qualified(draft, template(draft, source)) + draft.tails() if template and parties(draft) else thing(draft)
+    clause = qualified(draft, template(draft, source)) if template and parties(draft) else thing(draft)
+    tails = draft.tails(clause or draft.name())
+    clause = (clause or (mention(draft) if tails else [])) + tails
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
     if clause and CD.implied in draft.facts and (further := character(draft)):
@@ -161,6 +163,7 @@ def _says(draft: Draft) -> list[Sentence]:
         qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
         implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
         implied += " former" if _PAST.search(whole) else ""
+        implied += " can be so" if _POSSIBLE.search(whole) else ""
         remarks += [draft.mark(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
     return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, times, remarks, speakers) for text in said[-1:])]
@@ -207,16 +210,13 @@ def _names_time(says: str, time: str) -> bool:
 
 
 def _with_remarks(text: TaggedText, times: list[Phrase], remarks: list[Phrase], speakers: Phrase) -> Sentence:
-    """Return a sentence with what it does not name, in brackets.
-
-    A date stands before it if it begins with an article, and behind it if it is that since when something is so.
-    """
+    """Return a sentence with what it does not name: a time, before an article if one begins it, and doubts."""
     if not times and not remarks and not speakers:
         return _as_sentence(text)
     body = text_part(text["text"].removesuffix("."), text["lang"])
     if len(times) == 1 and text["text"].startswith(ARTICLES) and _DATED.match(times[0][0]["text"]):
         body, times = times[0] + text_part(", ") + text_part(lowered(body[0]["text"]), text["lang"]), []
-    elif len(times) == 1 and times[0][0]["text"].startswith("since "):
+    elif len(times) == 1:
         body, times = body + text_part(", ") + times[0], []
     remarks = times + remarks
     return closed(body + (fill(" ({remarks})", remarks=listed(remarks, "; ", "; ")) if remarks else []) + speakers)

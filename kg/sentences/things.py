@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
-from kg.sentences.draft import Draft, times_text
+from kg.sentences.draft import Draft, repeats, times_text
 from kg.sentences.phrases import Phrase, fill, listed, quoted, text_part, with_article
 from kg.wording import PARTS_TAKEN, date_text
 
@@ -44,7 +44,7 @@ _OF_WORKS = (
 """What an account says of a work after what it is, in reading order."""
 _STRUCTURES = {
     "no-central-office": "no central office for international work",
-    "dedicated-team": "a dedicated team for international work or a part of it",
+    "dedicated-team": "a dedicated team",
 }
 """What a city has by structures for international work whose labels do not take an article."""
 _WITHIN = {
@@ -58,16 +58,24 @@ _WITHIN = {
 def thing(draft: Draft) -> Phrase:
     """Return the clause of a thing: Key Cities is of national scope and began in 2013; none if nothing is said."""
     verbs = draft.verbs([draft.thing])
+    if _is_somewhere_by_name(draft):
+        return fill("there {be} {name}", name=draft.name(), **verbs)
     if work := _work(draft):
-        return fill("in {name}, international work {work}", name=draft.name(), work=work) + draft.tails()
+        return fill("in {name}, international work {work}", name=draft.name(), work=work)
     found = _publication(draft) if ns.kind_of(draft.thing.value) == "publication" else []
     found += [*_predicates(draft, verbs, ""), *_duration(draft)]
     if found:
-        return fill("{name} {found}", name=_name_within(draft), found=listed(found)) + draft.tails()
+        return fill("{name} {found}", name=_name_within(draft), found=listed(found))
     if topics := [*draft.take(CD.about), *draft.take(CD.theme)]:
-        return _on(draft, verbs, topics) + draft.tails()
-    tails = draft.tails()
-    return mention(draft) + tails if tails else []
+        return _on(draft, verbs, topics)
+    return _spoken_of(draft)
+
+
+def _is_somewhere_by_name(draft: Draft) -> bool:
+    """Return True if an account says of what has no name but where it is, which stands in the words for it."""
+    words = draft.label(draft.thing)
+    places = draft.facts.get(CD.location, [])
+    return bool(places) and words.startswith(("A ", "An ")) and all(draft.has_name_in(one, words) for one in places)
 
 
 def _name_within(draft: Draft) -> Phrase:
@@ -82,6 +90,13 @@ def _on(draft: Draft, verbs: dict[str, Phrase], topics: Sequence[Term]) -> Phras
     if ns.kind_of(draft.thing.value) in ("publication", "activity"):
         return fill("{name} {deal} with {names}", name=draft.name(), names=draft.names(topics), **verbs)
     return mention(draft) + fill(" in connection with {names}", names=draft.names(topics))
+
+
+def _spoken_of(draft: Draft) -> Phrase:
+    """Take the speakers of an account that says no more than that they speak of its thing, and return that they do."""
+    speakers = draft.take(CD.attributedTo)
+    fields = draft.verbs(speakers) | {"speakers": draft.speakers(speakers), "name": draft.name()}
+    return fill("{speakers} {speak} of {name}", **fields) if speakers else []
 
 
 def mention(draft: Draft) -> Phrase:
@@ -124,19 +139,26 @@ def activity(draft: Draft, says: str) -> Phrase:
     found = _predicates(draft, draft.verbs([]), says)
     for topic in (CD.about, CD.theme):  # they index the sentence, and say nothing beside it
         draft.take(topic)
-    return text_part("it ") + listed(found) if found else []
+    return text_part("this ") + listed(found) if found else []
 
 
 def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phrase]:
     found = []
     for predicate, template in _PREDICATES:
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
-        if values and not (says and all(draft.has_name_in(value, says) for value in values)):
+        if values := [one for one in values if not (says and _is_in(draft, one, says))]:
             is_address = any(isinstance(one, Literal) and one.value.startswith("http") for one in values)
             found.append(
                 fill("{be} on the web at {quoted}" if is_address else template, **verbs, **_forms(draft, values))
             )
     return found
+
+
+def _is_in(draft: Draft, value: Term, says: str) -> bool:
+    """Return True if a text names a thing, or a group by the head of its name: athletes from Sheffield."""
+    head = draft.label(value).partition(" of ")[0].partition(" from ")[0].partition(" with ")[0]
+    is_group = isinstance(value, NamedNode) and ns.kind_of(value.value) == "group"
+    return draft.has_name_in(value, says) or (is_group and repeats(says, head))
 
 
 def _place(draft: Draft, author: Term) -> int:

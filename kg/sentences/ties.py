@@ -103,7 +103,9 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
     if status == "planned" and times and not implied:
         when = text_part(times_text(draft.take(CD.atTime)))
         return fill("{noun} was planned {when}", noun=fill(clauses.noun, **fields), when=when)
-    if status in _STATES:
+    if status == "planned" and _can(draft):
+        template = "{noun} is possible"
+    elif status in _STATES:
         template = _STATES[status] + (", as is implied" if implied else "")
     elif implied:
         return fill("it is implied that " + clauses.current + (" at present" if status else ""), **fields)
