@@ -292,7 +292,7 @@ def test_an_account_names_those_who_lead_host_organise_or_pay_once(store: Store)
     account = Wording(store).facts(node("account:section-3.2-p5--activity-uclg-conference-in-wakatobi"), DefaultGraph())
     silent = {**account, CD.says: [Literal("A conference.", language="en")]}
     (_, added, *_) = account_sentences(Wording(store), silent)
-    organised = "It is organised by United Cities and Local Governments (UCLG), involves Guangzhou and is in "
+    organised = "This is organised by United Cities and Local Governments (UCLG), involves Guangzhou and is in "
     assert added["text"].startswith(organised)
 
 
