@@ -176,7 +176,7 @@ class _Answering:
             return None
         return AskedQuestion(
             question=question.query.name,
-            title=self._title(question),
+            title=self._title(question, self._names_of_values(question)),
             parameters=dict(question.values),
             work=(work_of_passage(ns.expand(work) or "") or "report") if work else None,
             sentences=self._telling.show(told),
@@ -211,18 +211,15 @@ class _Answering:
         )
 
     def _questions(self) -> list[FittingQuestion]:
-        found = self._fitting.best(_MOST_QUESTIONS, self._left_out)
-        values = {iri for one in found for value in one.values.values() if (iri := ns.expand(value))}
-        names = display_names(self._store, sorted(values))
         return [
             FittingQuestion(
                 question=one.query.name,
-                title=self._title(one),
+                title=self._title(one, names := self._names_of_values(one)),
                 parameters=dict(one.values),
-                names=[names.get(ns.expand(value) or "", value) for value in one.values.values()],
+                names=names,
                 href=_address(one),
             )
-            for one in found
+            for one in self._fitting.best(_MOST_QUESTIONS, self._left_out)
         ]
 
     def _labels(self, shown: Iterable[AskedQuestion | FoundPassage]) -> dict[str, str]:
@@ -230,15 +227,19 @@ class _Answering:
         sources = {iri for one in found for iri in (*one["passages"], *(by["passage"] for by in one["objections"]))}
         return display_names(self._store, sorted(sources))
 
-    def _title(self, question: Question) -> str:
+    def _names_of_values(self, question: Question) -> list[str]:
+        """Return the names of the values of a canned query, or the values that have none."""
+        iris = [ns.expand(value) or "" for value in question.values.values()]
+        found = display_names(self._store, filter(None, iris))
+        return [found.get(iri, value) for iri, value in zip(iris, question.values.values(), strict=True)]
+
+    def _title(self, question: Question, names: Sequence[str]) -> str:
         """Return the summary of a canned query with the names of its values, in the language of the question."""
-        iris = {value: ns.expand(value) or "" for value in question.values.values()}
-        names = display_names(self._store, filter(None, iris.values()))
-        called = [names.get(iri, value) for value, iri in iris.items()]
-        if self._understood.language != "zh" or "passage" in map(ns.kind_of, iris.values()):
-            return question.query.title_with(called)
-        chinese = [chinese_label(self._store, NamedNode(iri)) if iri else "" for iri in iris.values()]
-        beside = "、".join(of or name for of, name in zip(chinese, called, strict=True))
+        iris = [ns.expand(value) or "" for value in question.values.values()]
+        if self._understood.language != "zh" or "passage" in map(ns.kind_of, iris):
+            return question.query.title_with(names)
+        chinese = [chinese_label(self._store, NamedNode(iri)) if iri else "" for iri in iris]
+        beside = "、".join(of or name for of, name in zip(chinese, names, strict=True))
         return f"{beside}：{question.query.zh}" if beside else question.query.zh
 
     @staticmethod
