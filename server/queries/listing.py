@@ -46,13 +46,13 @@ def _document() -> Document:
 
 
 def _render(suffix: str) -> Response:
+    scope = scopes.chosen_scope()
     if suffix in GRAPH_FORMAT:
         listed = query_examples(service.questions.answerable(), service.addresses.sparql_endpoint())
         examples = sorted(set(listed), key=str)
         return Response(Document.serialise(examples, suffix), content_type=LISTINGS[suffix])
     if suffix == "json":
         return Response(json.dumps(_entries(service.revisions.snapshot_path())), content_type=LISTINGS["json"])
-    scope = scopes.chosen_scope()
     return Response(
         render_template("queries.html", **_page_context(request.args.get("topic", ""), scope)), mimetype=HTML
     )

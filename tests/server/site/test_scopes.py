@@ -75,6 +75,11 @@ def test_without_a_choice_all_works_are_shown_and_addresses_stay_as_they_were(bo
     assert {of for address, of in scoped(content).items() if not address.startswith("/queries/")} == {""}
 
 
+def test_a_catalogue_of_questions_refuses_a_scope_that_there_is_not(both: FlaskClient) -> None:
+    for suffix in ("html", "json", "ttl"):
+        assert both.get(f"/queries.{suffix}?scope=rusi").status_code == 400, suffix
+
+
 def test_questions_are_of_all_works_without_a_choice_and_their_addresses_say_so(both: FlaskClient) -> None:
     content = page(both, "/queries")
     assert lit(content) == ["All works"]
