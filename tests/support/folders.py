@@ -9,8 +9,9 @@ from pathlib import Path
 from pyoxigraph import Quad
 
 from kg.store import DataFolder
+from kg.store.snapshots import UNFINISHED
 
-OF_A_SERVER = shutil.ignore_patterns("running", "results")
+OF_A_SERVER = shutil.ignore_patterns("running", "results", f"{UNFINISHED}*")
 """What a server writes and removes in its data folder meanwhile, which a copy leaves out."""
 
 
