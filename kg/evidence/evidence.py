@@ -17,7 +17,7 @@ from kg.evidence.row_sources import RowWitnesses, WitnessFinder
 from kg.evidence.triple_sources import TripleSources
 from kg.objections import CONTRADICTING_KINDS, Objection, as_literal, objections_of
 from kg.queries import Question
-from kg.rdf.vocabulary import CD
+from kg.rdf.vocabulary import CD, SKOS
 from kg.rules import Derivations
 from kg.sparql.evaluation import Dataset, Unions
 from kg.sparql.text.groups import UnexpectedTokenError, parse_query
@@ -202,8 +202,11 @@ def _solutions(table: Mapping[str, Any]) -> list[QuerySolution]:
 
 
 def _things(triple: Triple) -> Iterator[str]:
-    """Yield the subject of a triple and, if that is an account, the thing of which it is an account."""
-    if isinstance(triple.subject, NamedNode):
+    """Yield the subject of a triple and, if that is an account, the thing of which it is an account.
+
+    A name says nothing of its subject to which anybody could object.
+    """
+    if isinstance(triple.subject, NamedNode) and triple.predicate != SKOS.prefLabel:
         yield triple.subject.value
     if triple.predicate == CD.accountOf and isinstance(triple.object, NamedNode):
         yield triple.object.value

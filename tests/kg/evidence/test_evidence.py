@@ -300,6 +300,16 @@ def test_the_rows_are_those_of_the_query_and_no_more(sources: EvidenceFinder, st
         assert "the query" not in [gap.part for gap in found.gaps], query.name
 
 
+def test_who_objects_to_what_is_said_of_a_thing_does_not_object_to_its_name(sources: EvidenceFinder) -> None:
+    text = """SELECT ?name { mediation:local-government-association-local-councils cd:mediator ?who .
+      ?who skos:prefLabel ?name . FILTER (LANG(?name) = "en") }"""
+    (named,) = told(sources, text).rows
+    dated = "SELECT ?year { ?account cd:accountOf network:local-government-association ; cd:begin ?year }"
+    described = next(row for row in told(sources, dated).rows if row.sources == (PASSAGE + "box-2",))
+    assert not named.objections
+    assert [one.kind for one in described.objections] == ["more-exact"]
+
+
 def test_more_rows_than_are_shown_are_told_of(sources: EvidenceFinder) -> None:
     found = sources.find("SELECT * { ?x cd:accountOf ?t }", None, 3)[0]
     assert (len(found.rows), found.more) == (3, True)
