@@ -294,7 +294,7 @@ class CannedQuery:
 
     def named_with(self, parameter: Parameter, name: str) -> str:
         """Return the summary for a value of a parameter by its name; empty if it would not say what it stands for."""
-        return self.title_with([name]) if parameter.name == "thing" or self.summary_of(name) else ""
+        return self.title_with([name]) if parameter.name in ("thing", "country") or self.summary_of(name) else ""
 
     def parameter(self, name: str) -> Parameter:
         """Return a parameter by its name. Raises UnknownNameError."""

@@ -57,11 +57,20 @@ def answers(data: Path, own: Path, damage: Callable[[], object]) -> Iterator[tup
         asked["/validate"] = partial(command.send, "/validate", TRIPLES, {"Content-Type": "text/turtle"})
         for path, ask in asked.items():
             answer = ask(seconds=60)
-            yield path, replace(answer, body=answer.body.replace(command.address.encode(), b"http://here"))
+            yield path, replace(answer, body=_told(answer.body.replace(command.address.encode(), b"http://here")))
         assert command.process.poll() is None
         assert peak(command) < MOST_BYTES
     finally:
         command.stop()
+
+
+def _told(body: bytes) -> bytes:
+    """Leave out which answers to questions were compared with those of before: as many as there was time for."""
+    if not body.startswith(b'{\n "conforms"'):
+        return body
+    verdict = json.loads(body)
+    verdict["effects"].pop("answers", None)
+    return json.dumps(verdict).encode()
 
 
 @pytest.fixture(scope="module")

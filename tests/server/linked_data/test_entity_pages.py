@@ -64,6 +64,14 @@ def test_a_few_questions_have_the_name_in_them_and_rows(ask: Ask, path: str, nam
         assert len(ask(f"{way}.csv?{values}").body.splitlines()) > 1, address
 
 
+def test_a_country_asks_for_the_twinnings_of_its_cities_first_where_these_have_some(ask: Ask) -> None:
+    body = page(ask, "/doc/country/denmark")
+    first = re.findall(r'<a href="(/queries/[^"]+)">', body.partition("Questions about it")[2])[0]
+    assert first.startswith("/queries/twinnings?country=country%3Adenmark")
+    assert "/queries/twinnings?" not in page(ask, "/doc/country/spain")
+    assert body.index("<h2>Places") < body.index("<h2>What passages say")
+
+
 def test_a_map_has_the_ties_of_a_city_and_marks_those_that_a_source_denies(ask: Ask) -> None:
     drawn = page(ask, "/doc/city/birmingham").partition('<svg class="chart"')[2].partition("</svg>")[0]
     assert "twinning: Birmingham – Guangzhou; denied by " in drawn
