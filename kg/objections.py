@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
@@ -68,6 +68,8 @@ class Objection:
     source: str
     """The name of the passage or source."""
     says: str
+    statement: str = field(compare=False)
+    """The IRI of the statement that objects."""
 
     @property
     def text(self) -> str:
@@ -124,7 +126,8 @@ class Objections:
     def _in_words(self, raised: _RaisedObjection) -> Objection:
         source = self._wording.name_of(NamedNode(raised.passage))["text"]
         said = sentences(self._wording, raised.statement, DefaultGraph())
-        return Objection(raised.kind, raised.passage, raised.about, source, " ".join(one["text"] for one in said))
+        says = " ".join(one["text"] for one in said)
+        return Objection(raised.kind, raised.passage, raised.about, source, says, raised.statement.value)
 
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""

@@ -135,7 +135,7 @@ class _Answering:
         taking = Taking(store, understood)
         self._fitting = Fitting(store, texts, understood, self._ranked, taking)
         scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
-        self._telling = Telling(store, understood.language, scores)
+        self._telling = Telling(store, understood, scores)
         self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
         self._canned = Canned(store, texts, understood, taking, self._telling)
 
@@ -198,7 +198,7 @@ class _Answering:
         A number of a source without passages, such as a data set, is likely to if it has much of the question, and the
         kinds of ties and themes that this names.
         """
-        if not self._understood.needs.are_met_by(one["text"] for one in told.sentences):
+        if not self._understood.needs.are_met_by(one["text"] for one in told.sentences.values()):
             return False
         if any(ns.kind_of(one.source) == "passage" for one in told.statements):
             return self._of_passages.log_odds >= LEAST_OF_ROWS

@@ -8,9 +8,11 @@ from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from kg.ask.texts import Stated
-from kg.objections import objections_of
+from kg.ask.texts import Stated, things_of
+from kg.ask.understanding import PROPER, Understanding
+from kg.objections import Objection, objections_of
 from kg.rdf import namespaces as ns
+from kg.rdf.kinds import RELATIONS
 from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD
 from kg.sentences import chinese_sentence, sentences
@@ -37,24 +39,29 @@ class AnswerSentence(TypedDict):
 
 
 class Told(NamedTuple):
-    """What statements add to what is shown: sentences, and further passages of sentences that are shown already."""
+    """What statements add to what is shown: sentences, and further passages of sentences that are shown already.
+
+    Objections are added to sentences when these are shown.
+    """
 
     statements: list[Stated]
-    sentences: list[AnswerSentence]
+    sentences: dict[Stated, AnswerSentence]
     again: list[tuple[AnswerSentence, str]]
 
 
 class Telling:
-    """The sentences of one answer; `scores` are of statements, by IRI."""
+    """The sentences that answer one question; `scores` are of statements, by IRI."""
 
-    def __init__(self, store: Store, language: str, scores: Mapping[str, float]) -> None:
+    def __init__(self, store: Store, understood: Understanding, scores: Mapping[str, float]) -> None:
         self._store = store
-        self._is_chinese = language == "zh"
+        self._is_chinese = understood.language == "zh"
+        self._named = {thing for part in understood.named for thing in part.things if ns.kind_of(thing) in PROPER}
         self._scores = scores
         self._wording = Wording(store)
         self._objections = objections_of(store)
         self._stated: set[Stated] = set()
         self._shown: list[AnswerSentence] = []
+        self._quarrels: set[tuple[str, str]] = set()
 
     def likeliest(self, statements: Collection[Stated], *, ties_first: bool = False) -> list[Stated]:
         """Return statements in the order of their scores, or those on ties before others."""
@@ -66,7 +73,7 @@ class Telling:
 
         What two passages say in the same words is one sentence, and what a longer one of its passage has is none.
         """
-        told = Told([], [], [])
+        told = Told([], {}, [])
         for one in dict.fromkeys(statements):
             if one in self._stated:
                 continue
@@ -75,24 +82,27 @@ class Telling:
             told.statements.append(one)
             chinese = self._is_chinese and chinese_sentence(self._wording, NamedNode(one.iri))
             text = chinese or self.text(one)
-            said = [*told.sentences, *self._shown]
+            said = [*told.sentences.values(), *self._shown]
             same = next((other for other in said if other["text"] == text), None)
             if same:
                 told.again.append((same, one.source))
             elif text and not any(text in other["text"] for other in said if one.source in other["passages"]):
-                told.sentences[:] = [
-                    other for other in told.sentences if other["passages"] != [one.source] or other["text"] not in text
-                ]
-                told.sentences.append(self._sentence(text, "zh-Hans" if chinese else "en", one))
+                for stated, other in [*told.sentences.items()]:
+                    if stated.source == one.source and other["text"] in text:
+                        del told.sentences[stated]
+                lang = "zh-Hans" if chinese else "en"
+                told.sentences[one] = AnswerSentence(text=text, lang=lang, passages=[one.source], objections=[])
         return told
 
     def show(self, told: Told) -> list[AnswerSentence]:
-        """Note what is shown, and return its sentences."""
+        """Note what is shown, and return its sentences, with those who object."""
         self._stated.update(told.statements)
-        self._shown += told.sentences
+        for stated, sentence in told.sentences.items():
+            sentence["objections"] = [*self._objections_to(stated)]
+            self._shown.append(sentence)
         for sentence, source in told.again:
             sentence["passages"] = [*dict.fromkeys((*sentence["passages"], source))]
-        return told.sentences
+        return [*told.sentences.values()]
 
     def text(self, stated: Stated) -> str:
         """Return a statement in sentences as a passage has it: of a group, those members that the passage names."""
@@ -107,15 +117,27 @@ class Telling:
         graphs = nodes_of(self._store, NamedNode(source), CD.statementGraph)
         return (graph for graph in graphs if any(match(self._store, node, None, None, graph)))
 
-    def _sentence(self, text: str, lang: str, stated: Stated) -> AnswerSentence:
+    def _objections_to(self, stated: Stated) -> Iterator[AnswerObjection]:
+        """Yield the objections to a statement or its tie; one quarrel once, and none that is beside the question."""
         ties = [tie.value for tie in nodes_of(self._store, NamedNode(stated.iri), CD.accountOf)]
-        return AnswerSentence(
-            text=text,
-            lang=lang,
-            passages=[stated.source],
-            objections=[
-                AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
-                for one in self._objections.to([stated.iri, *ties])
-                if one.passage != stated.source
-            ],
-        )
+        target = ties[0] if ties else stated.iri
+        for one in self._objections.to([stated.iri, *ties]):
+            by = next((of.value for of in nodes_of(self._store, NamedNode(one.statement), CD.accountOf)), one.statement)
+            quarrel = (by, target) if ns.kind_of(target) in RELATIONS else (by, "")
+            self._quarrels.add((target, ""))
+            if one.passage == stated.source or quarrel in self._quarrels or self._is_beside(one, by, stated, target):
+                continue
+            self._quarrels.update((quarrel, (by, "")))
+            yield AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
+
+    def _is_beside(self, objection: Objection, by: str, stated: Stated, target: str) -> bool:
+        """Return True if an objection is to a whole table, list or the like, by things that the question is not on."""
+        if ns.kind_of(target) in RELATIONS:
+            return False
+        of = things_of(self._store, stated.iri)
+        if ns.kind_of(by) == "publication":
+            return by not in of
+        subjects = {thing for thing in of if ns.kind_of(thing) in PROPER}
+        meant = self._named | (subjects if len(subjects) == 1 else set())
+        names = {thing for thing in things_of(self._store, objection.statement) if ns.kind_of(thing) in PROPER}
+        return bool(self._named and names) and meant.isdisjoint(names)

@@ -127,7 +127,7 @@ def test_the_question_on_twins_has_the_same_for_each_city(store: Store) -> None:
 
 
 def test_a_denial_of_the_gravest_kind_stands_for_its_source() -> None:
-    assert as_literal(Objection(kind, "urn:p", "", "", "") for kind in KINDS[1::-1]) == (
+    assert as_literal(Objection(kind, "urn:p", "", "", "", "") for kind in KINDS[1::-1]) == (
         "counts-otherwise <urn:p> denies <urn:p>"
     )
     assert parse_objections("denies <urn:p> in-tension <urn:q>") == (("denies", "urn:p"), ("in-tension", "urn:q"))

@@ -20,6 +20,7 @@ from kg.ask.answerable import AlikeWording, agreement, alike_wordings
 from kg.ask.fitting import QuestionsThatFit, known_fits
 from kg.ask.needs import Needs
 from kg.ask.taking import Taking
+from kg.ask.telling import AnswerSentence
 from kg.ask.texts import Texts, token
 from kg.ask.understanding import Understanding
 from kg.ask.wordings import wordings, wordings_of_passages
@@ -52,6 +53,10 @@ def said(found: AskAnswer) -> list[str]:
 
 def cited(found: AskAnswer) -> set[str]:
     return {iri for answer in found["answers"] for sentence in answer["sentences"] for iri in sentence["passages"]}
+
+
+def on_page(found: AskAnswer) -> list[AnswerSentence]:
+    return [sentence for one in (*found["answers"], *found["passages"]) for sentence in one["sentences"]]
 
 
 @pytest.mark.drawn
@@ -367,6 +372,33 @@ def test_of_two_cities_a_tie_between_them_is_told_and_no_other(both: Store) -> N
     first = ask(both, "Is Leeds twinned with Hangzhou?")["answers"][0]
     assert (first["question"], first["rows"]) == ("twins-of-a-city", 1)
     assert "Leeds is an official twin of Hangzhou." in [one["text"] for one in first["sentences"]]
+
+
+@pytest.mark.parametrize(
+    ("question", "is_meant"),
+    [("Which Chinese city is Leeds twinned with?", False), ("Has Sheffield a Chinese twin in Table 1?", True)],
+)
+def test_who_objects_to_a_whole_table_is_told_to_those_who_ask_of_what_is_objected(
+    both: Store, question: str, is_meant: bool
+) -> None:
+    (whole,) = [one for one in on_page(ask(both, question)) if one["text"].startswith("Table 1 gives, by its caption")]
+    assert ["Chengdu and Sheffield" in one["text"] for one in whole["objections"]] == [True] * is_meant
+
+
+def test_a_quarrel_is_told_once_on_a_page(both: Store) -> None:
+    shown = on_page(ask(both, "Is Birmingham twinned with Guangzhou?"))
+    listed = next(one for one in shown if one["text"] == "Guangzhou is a major twin of Birmingham.")
+    assert [one["kind"] for one in listed["objections"]] == ["denies", "denies"]
+    raised = [one["text"] for sentence in shown for one in sentence["objections"]]
+    assert any("Changchun" in one for one in raised)
+    assert len(raised) == len({*raised})
+    assert not any("Guangzhou is a major twin of Birmingham" in one for one in raised)
+
+
+def test_the_year_of_a_chapter_objects_to_nothing_that_is_said_of_its_subject(both: Store) -> None:
+    raised = [one["text"] for sentence in on_page(ask(both, "what is paradiplomacy")) for one in sentence["objections"]]
+    assert raised
+    assert not any("chapter" in one for one in raised)
 
 
 @pytest.mark.drawn
