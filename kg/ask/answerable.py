@@ -85,6 +85,11 @@ def evidence(question: str, passages: Collection[str]) -> float:
     return _asked().evidence(question, passages)
 
 
+def is_asked_with(word: str) -> bool:
+    """Return True if people ask with a word, or with all pairs of its Chinese characters."""
+    return all(map(_asked().has, parts_of(word)))
+
+
 class _Asked:
     """All wordings, and which of them have each part: those that are answered first, those of one passage together."""
 
@@ -128,6 +133,9 @@ class _Asked:
             for part in parts_of(question)
             if part in self._having
         )
+
+    def has(self, part: str) -> bool:
+        return part in self._having
 
     def _rarity(self, word: str) -> float:
         return log(1 + len(self._all) / (1 + len(self._having.get(word, ()))))

@@ -129,7 +129,7 @@ class _Answering:
         self._store = store
         self._understood = understood
         self._left_out = left_out
-        ranked = rank_passages(texts, understood.terms, len(understood.unknown), _SAYING, understood.alike)
+        ranked = rank_passages(texts, understood.terms, understood.missed, _SAYING, understood.alike)
         self._shares = {one.iri: one.share for source in ranked for one in source.statements}
         self._ranked = [one for one in ranked if ns.kind_of(one.iri) == "passage"]
         taking = Taking(store, understood)

@@ -58,7 +58,7 @@ class RankedPassage:
 class _Scores(dict[K, float]):
     """Scores by row or name, and the share of the question that each has."""
 
-    def __init__(self, texts: Texts, terms: Iterable[Term], table: Table = "texts", unknown: int = 0) -> None:
+    def __init__(self, texts: Texts, terms: Iterable[Term], table: Table = "texts", unknown: float = 0.0) -> None:
         super().__init__()
         self.found: dict[K, float] = defaultdict(float)
         """What each text has of the question, by how rare its terms are."""
@@ -91,7 +91,7 @@ class _Scores(dict[K, float]):
 def rank_passages(
     texts: Texts,
     terms: list[Term],
-    unknown: int = 0,
+    unknown: float = 0.0,
     kinds: Collection[str] = ("passage",),
     alike: Iterable[AlikeWording] = (),
 ) -> list[RankedPassage]:

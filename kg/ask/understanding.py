@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import NamedTuple
 
 from pyoxigraph import NamedNode
 
-from kg.ask.answerable import AlikeWording, alike_wordings
+from kg.ask.answerable import AlikeWording, alike_wordings, is_asked_with
 from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
 from kg.ask.wordings import is_chinese, pairs, vocabulary, wordings
@@ -22,10 +22,10 @@ from kg.rdf import namespaces as ns
 LONGEST = 400
 """Characters of a question that are read."""
 _MOST_TERMS = 24
-_LEAST_LETTERS, _ALIKE = 5, 0.84
+_LEAST_LETTERS, _ALIKE = 4, 0.84
 """The letters of a word in which a slip is seen, and how like another it must be: one letter in seven."""
 _RUN = re.compile(r"[\u3400-\u9fff]+|(?:(?![\u3400-\u9fff])[^\W_])(?:(?![\u3400-\u9fff])[\w&.’'])*(?<![.’'_])")
-_POSSESSIVE = re.compile(r"['’]s$")
+_SHORTENED = re.compile(r"(?<=n)['’]t$|['’](s|re|ve|ll|d|m)$")
 _YEAR = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)")
 _NAMED = (
     *("city", "polity", "district", "region", "nation", "country", "place", "network", "organisation", "person"),
@@ -33,8 +33,14 @@ _NAMED = (
 )
 """The kinds of things that a question may name, the likeliest first."""
 PROPER = frozenset(("city", "polity", "district", "region", "network", "organisation", "person"))
-_PLACES = ("国", "省", "市")
-"""The ends of Chinese names of places."""
+_BESIDE = (
+    r"(NAME)\s*(and|or|with|of|in|&|和|与|跟|同|及|、)\s*WORD(?![a-z])",
+    r"(?<![a-z])WORD\s*(and|with|&|和|与|跟|同|及|、|的|有\w*|是\w*)\s*(NAME)",
+    r"[跟与和]WORD的?(城市|结)",
+    r"WORD[跟与和]谁|^WORD对",
+)
+"""Where a word stands as a name does: beside one or a kind of tie, or as a party of a tie."""
+_PARTIES = PROPER | {"country", "nation", "group"}
 _CITY = ("city", "cities", "town", "towns", "城市")
 _SCHEMES = ("theme", "term", "diplomatic-function", "key-term", "tie-kind")
 _LIKELY = ("city", "country", "organisation", "network", "person")
@@ -104,9 +110,21 @@ class Understanding:
     def names_unknown(self) -> bool:
         """True if something is named that the graph does not know: no answer can be about it."""
         return any(
-            (one[:1].isupper() and not self.text.startswith(one)) or (is_chinese(one) and one[-1] in _PLACES)
-            for one in self.unknown
+            (one[:1].isupper() and not self.text.startswith(one)) or self._is_beside_name(one) for one in self.unknown
         )
+
+    @property
+    def missed(self) -> float:
+        """The number of words that are not understood; slang that no known question has is half of one."""
+        return sum(1.0 if one[:1].isupper() or is_asked_with(one) else 0.5 for one in self.unknown)
+
+    def _is_beside_name(self, word: str) -> bool:
+        named = (
+            part.text for part in self.named if any(ns.kind_of(one) in _PARTIES or _is_tie(one) for one in part.things)
+        )
+        names = "|".join(map(re.escape, named)) or "(?!)"
+        places = (place.replace("WORD", re.escape(word)).replace("NAME", names) for place in _BESIDE)
+        return any(re.search(place, self.text) for place in places)
 
     @property
     def is_of_one_thing(self) -> bool:
@@ -130,7 +148,7 @@ class Reader:
         found = Understanding(read, rest=text[len(read) :].strip())
         if year := _YEAR.search(found.text):
             found.year = year[0]
-        words = [_POSSESSIVE.sub("", run) for run in _RUN.findall(found.text)]
+        words = [_SHORTENED.sub("", run) for run in _RUN.findall(found.text)]
         runs = [self._spelt(word) for word in words]
         found.spelt = {word: run for word, run in zip(words, runs, strict=True) if run != word}
         for chinese, several in groupby(runs, is_chinese):
@@ -146,9 +164,23 @@ class Reader:
             count = self._read_longest(found, parts[place : place + wordings().longest], between)
             left.append(" " if count else parts[place])
             place += count or 1
-        for word in wordings().idle_chinese.sub(" ", between.join(left)).split():
+        text = between.join(left)
+        for strange in self._strange(text):
+            found.unknown.append(strange)
+            text = text.replace(strange, " ")
+        for word in wordings().idle_chinese.sub(" ", text).split():
             if len(word) > 1:
                 self._read_word(found, word)
+
+    def _strange(self, text: str) -> Iterator[str]:
+        """Yield the Chinese words in a text of whose pairs no text has one, and that have an idle character in them."""
+        for run in text.split():
+            for is_known, several in groupby(pairs(run), lambda pair: self._texts.has(phrase(pair))):
+                if not is_known:
+                    first, *others = several
+                    word = _idle_ends().sub("", first + "".join(pair[1] for pair in others))
+                    if len(word) > 2 and wordings().idle_chinese.search(word):
+                        yield word
 
     def _read_longest(self, found: Understanding, parts: Sequence[str], between: str) -> int:
         """Read the longest name, or words that mean something, at the beginning; return of how many parts it is."""
@@ -200,23 +232,34 @@ class Reader:
     def _likely(self, alike: Iterable[str]) -> tuple[str, ...]:
         """Return the places, and the kinds of ties, that words of the same meaning name."""
         things = (iri for one in alike for iri in self._things(one))
-        return tuple(dict.fromkeys(iri for iri in things if ns.kind_of(iri) in _LIKELY or iri.startswith(_TIE_KINDS)))
+        return tuple(dict.fromkeys(iri for iri in things if ns.kind_of(iri) in _LIKELY or _is_tie(iri)))
 
     def _spelt(self, word: str) -> str:
         """Return a word with a slip, which no text has, as the one that people ask with and that is very like it."""
         is_short = len(word) < _LEAST_LETTERS or not word.isascii() or not word.islower()
-        if is_short or _is_light(word) or word in wordings().words or self._things(word):
+        if is_short or _is_idle(word) or _is_light(word) or word in wordings().words or self._things(word):
             return word
         if (things := self._things(word.removesuffix("s"))) and _is_proper(things):
             return word.removesuffix("s")
         if self._texts.has(phrase(word)):
             return word
-        return nearest(word, vocabulary(), _ALIKE) or word
+        found = nearest(word, vocabulary(), _ALIKE)
+        return found if found and self._texts.has(phrase(found)) else word
 
     def _near(self, word: str) -> tuple[str, ...]:
         if not word[0].isupper() or len(word) < 5:
             return ()
         return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
+
+
+def _is_tie(iri: str) -> bool:
+    return iri.startswith(_TIE_KINDS)
+
+
+@cache
+def _idle_ends() -> re.Pattern[str]:
+    idle = wordings().idle_chinese.pattern
+    return re.compile(f"^({idle})+|({idle})+$")
 
 
 def _is_idle(word: str) -> bool:

@@ -537,6 +537,38 @@ def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: S
     assert found["answers"][0]["parameters"] == {"thing": "city:leeds"}
 
 
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("成都和维也纳是友好城市吗？", "维也纳"),
+        ("维也纳和成都结好了没有", "维也纳"),
+        ("慕尼黑有哪些友好城市？", "慕尼黑"),
+        ("英国有没有城市跟朝鲜的城市结好？", "朝鲜"),
+        ("is leeds twinned with vienna", "vienna"),
+        ("Is Leeds twinned with Vienna?", "Vienna"),
+    ],
+)
+def test_what_stands_where_a_name_does_and_is_unknown_has_no_answer(both: Store, question: str, unknown: str) -> None:
+    found = ask(both, question)
+    assert (found["status"], found["answers"], found["notUnderstood"]) == ("not-found", [], [unknown])
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("explain what a twinning or 'sistering' deal between cities is pls", []),
+        ("When did Doncaster dump its twin towns and how many were there?", ["dump"]),
+        ("Bull splits diplomacy into five jobs, wich ones?", ["wich"]),
+        ("听说利兹有友好城市", []),
+    ],
+)
+def test_words_that_nobody_else_asks_with_let_a_question_be_answered(
+    both: Store, question: str, unknown: list[str]
+) -> None:
+    found = ask(both, question)
+    assert (found["status"], found["notUnderstood"]) == ("answered", unknown)
+
+
 def test_the_questions_of_others_name_passages_that_there_are(both: Store) -> None:
     passages = {str(quad.subject) for quad in match(both, None, RDF.type, CD.Passage, None)}
     rows = questions()
