@@ -26,7 +26,7 @@ _PLUMBING = frozenset({"reference", "geometry"})
 """Kinds of nodes that say nothing by themselves."""
 _TOLD_OTHERWISE = frozenset(
     {RDF.type, CD.accountOf, CD.statedIn, DCTERMS.source, GEO.hasGeometry, SKOS.topConceptOf}
-    | {OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy}
+    | {OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.withoutSuccessor}
     | {CD.beginEarliest, CD.beginLatest, CD.endEarliest, CD.endLatest, CD.atTimeEarliest, CD.atTimeLatest}
 )
 """Properties of a thing that its name, its sources and the words of its times stand for."""
@@ -57,8 +57,8 @@ def changed_sentences(store: Store, change: Change) -> list[ChangedThing]:
     follows from the change by rule has no sentence. Of statements that the graph has already, say by
     `Change.remaining_in` that they are not added.
     """
-    before = _Telling(store, Change(change.removed, change.added - change.removed))
-    after = _Telling(store, change)
+    undone = Change(change.removed, change.added - change.removed)
+    before, after = _Telling(store, undone, change), _Telling(store, change, undone)
     told: dict[str, ChangedThing] = {}
     for subject in sorted({quad.subject for quad in change.added | change.removed}, key=str):
         if isinstance(subject, NamedNode) and ns.kind_of(subject.value) not in _PLUMBING:
@@ -86,20 +86,27 @@ def _is_tie(iri: str) -> bool:
 class _Telling:
     """Tells what a store says of things in one of the two states of a change: as it has been, or is, made."""
 
-    def __init__(self, store: Store, change: Change) -> None:
+    def __init__(self, store: Store, change: Change, other: Change) -> None:
+        """Tell of the state that `change` makes. What is withdrawn has its name in the one that `other` makes."""
         self._wording = Wording(ChangedStore(store, change))
+        self._other_wording = Wording(ChangedStore(store, other))
         self._own: dict[object, dict[NamedNode, list[Term]]] = {}
         for quad in sorted(change.added, key=str):
             self._own.setdefault(quad.subject, {}).setdefault(quad.predicate, []).append(quad.object)
 
     def thing(self, subject: NamedNode) -> NamedThing:
         """Return what a statement is about: of an account its thing, else itself."""
-        return self._wording.name_of(thing_of_account(self._facts(subject)) or subject)
+        facts = self._facts(subject)
+        return self._wording_of(facts).name_of(thing_of_account(facts) or subject)
 
     def sentences(self, subject: NamedNode) -> dict[str, ChangedSentence]:
         """Return what is said of a thing, or by a statement, by what tells sentences apart."""
         nodes = [subject, *self._accounts(subject)]
         return {node.value + one["text"]: one for node in nodes for one in self._told(node)}
+
+    def _wording_of(self, facts: Facts) -> Wording:
+        """Return what names a thing: a withdrawn one may have left its name behind."""
+        return self._other_wording if _is_withdrawn(facts) and SKOS.prefLabel not in facts else self._wording
 
     def _facts(self, node: NamedNode) -> Facts:
         return self._wording.facts(node, _DEFAULT)
@@ -120,7 +127,7 @@ class _Telling:
         """Yield what a node says by a template, and what the change has of it that none is for."""
         facts, own = self._facts(node), self._own.get(node, {})
         if _is_withdrawn(facts):
-            found = _withdrawal(Draft(self._wording, node, facts))
+            found = _withdrawal(Draft(self._wording_of(facts), node, facts))
         elif has_template(facts):
             printed = in_print(self._wording, node, _DEFAULT)
             found = [*sentences(self._wording, node, _DEFAULT), *([printed] if printed else [])]
@@ -148,9 +155,10 @@ class _Telling:
 
 
 def _withdrawal(draft: Draft) -> list[Sentence]:
-    """Return that a thing is withdrawn, what takes its place, and why."""
+    """Return that a thing is withdrawn, what takes its place, if anything does, and why."""
     successors = draft.named(DCTERMS.isReplacedBy)
     template = "{name} is withdrawn" + (", and replaced by {successors}" if successors else "")
+    template += ", and nothing takes its place" if CD.withoutSuccessor in draft.facts else ""
     notes = [closed(text_part(text["text"], text["lang"])) for text in texts(draft.facts, SKOS.changeNote)]
     return [closed(fill(template, name=draft.name(), successors=successors)), *notes]
 

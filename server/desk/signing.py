@@ -63,13 +63,19 @@ def _about(thing: NamedNode) -> dict[str, object]:
     stated = {line: [*next(iter(quads_of([line])))][:3] for line in found["curated"]}
     told = service.workers.read(changes_in_words, [(one["stated"], []) for one in found["said"]])
     ties = [NamedNode(one) for one in found["ties"]]
-    labels = Labels.of([thing, *nodes, *ties, *(term for terms in stated.values() for term in terms)])
+    by = {one["source"]: ns.expand(one["source"]) for one in found["withdrawals"]}
+    sources = {name: NamedNode(iri) for name, iri in by.items() if iri}
+    terms = (term for terms in stated.values() for term in terms)
+    labels = Labels.of([thing, *nodes, *ties, *sources.values(), *terms])
     return {
         "iri": thing.value,
         "label": labels.value(thing),
         "said": [*zip(map(labels.value, nodes), found["said"], LinkedText.throughout(told), strict=True)],
         "ties": sorted((labels.value(one).text, ns.compact(one.value)) for one in ties),
         "curated": [(line, [labels.value(term) for term in terms]) for line, terms in stated.items()],
+        "withdrawals": found["withdrawals"],
+        "sources": {name: labels.value(source).text for name, source in sources.items()},
+        "is_of_files": found["is_of_files"],
         "missing": found["missing"],
     }
 

@@ -12,19 +12,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale, RefusedChangeError, SubmissionReport
-from kg.errors import CityKgError
+from kg.errors import BadValueError, CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.history import History
-from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, OWL, SKOS, XSD
 from kg.submissions import SubmittedText
+from kg.tables.forms import about_thing
 from server.curation import check_page
 from server.desk.sending import Sending
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.errors import kind_of
 from server.service import service
+from server.web import Labels
 
 blueprint = desk_blueprint("desk_texts")
 
@@ -74,10 +75,10 @@ def send() -> AnyResponse:
     What cannot be done comes back in the form, with the reason.
     """
     who = signed_in(Role.CONTRIBUTOR)
-    checked = _withdrawal() if "thing" in request.form else check_page.CheckedText.of_request()
-    sending = Sending.of_request(
-        who, [checked.sent], checked.graph, request.form.get("source", request.form.get("thing", ""))
-    )
+    thing = request.form.get("thing", "")
+    checked = _withdrawal() if thing else check_page.CheckedText.of_request()
+    source = request.form.get("source", "") or (thing and History.thing_iri(thing))
+    sending = Sending.of_request(who, [checked.sent], checked.graph, source)
     try:
         with service.clients.charging():
             address = sending.act(request.form.get("do", ""))
@@ -92,18 +93,29 @@ def send() -> AnyResponse:
 
 
 def _withdrawal() -> check_page.CheckedText:
-    """Return the patch that takes away the statements that are chosen, or marks the thing as withdrawn."""
+    """Return the patch that takes away what is chosen; a thing as a whole leaves behind why it went.
+
+    Raises BadValueError if nothing is chosen.
+    """
     said = request.form
-    lines = [f"D {line}" for line in said.getlist("remove")]
-    if said.get("whole") == "yes":
-        thing, graph = NamedNode(History.thing_iri(said["thing"])), NamedNode(graphs.writable_graph(""))
-        marks = {
-            OWL.deprecated: Literal("true", datatype=XSD.boolean),
-            SKOS.changeNote: Literal(said.get("summary", ""), language="en"),
-            CD.withoutSuccessor: Literal("true", datatype=XSD.boolean),
-        }
-        lines += [f"A {line}" for line in lines_of(Quad(thing, one, value, graph) for one, value in marks.items())]
+    thing = NamedNode(History.thing_iri(said["thing"]))
+    removed, marks = [*said.getlist("remove")], []
+    for one in service.workers.read(about_thing, thing.value)["withdrawals"] if said.get("withdraw") else ():
+        if one["node"] == said["withdraw"]:
+            removed += one["stated"]
+            marks += _marks(thing, one["graph"]) if one["is_whole"] else []
+    if not removed:
+        raise BadValueError("Nothing is chosen.", "Go back, and choose what is to be withdrawn.")
+    lines = [*(f"D {line}" for line in dict.fromkeys(removed)), *(f"A {line}" for line in lines_of(marks))]
     return check_page.CheckedText("\n".join(lines) + "\n", "application/rdf-patch")
+
+
+def _marks(thing: NamedNode, graph: str) -> list[Quad]:
+    """Return what is left of a thing that is withdrawn as a whole."""
+    yes = Literal("true", datatype=XSD.boolean)
+    note = Literal(request.form.get("summary", ""), language="en")
+    said = {OWL.deprecated: yes, SKOS.changeNote: note, CD.withoutSuccessor: yes}
+    return [Quad(thing, predicate, value, NamedNode(graph)) for predicate, value in said.items()]
 
 
 def _respond(
@@ -114,11 +126,13 @@ def _respond(
     wrong: CityKgError | None = None,
 ) -> Response:
     fault = wrong or error
+    thing = request.form.get("thing")
     response = check_page.respond(
         checked,
         report,
         error,
-        "desk/text.html",
+        "desk/withdraw.html" if thing else "desk/text.html",
+        thing=thing and Labels.of([one := NamedNode(History.thing_iri(thing))]).value(one),
         action=TEXT,
         form=sending,
         wrong=wrong,

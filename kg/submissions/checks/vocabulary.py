@@ -20,6 +20,7 @@ from kg.rdf.skolemise import GENID
 from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
+from kg.submissions.checks.withdrawals import leaves_only_marks
 
 PROPERTY, CLASS, VALUE, SUBJECT = "property", "class", "value", "subject"
 
@@ -203,6 +204,8 @@ class _UsedNames:
         """Return the finding that a thing would have no type for shapes to check; `example` is a likely type."""
         types = self._after.objects(NamedNode(iri), RDF.type)
         if any(isinstance(kind, NamedNode) and (kind.value.startswith(ns.CD) or kind == _GEOMETRY) for kind in types):
+            return None
+        if leaves_only_marks(self._after, NamedNode(iri)):
             return None
         name = ns.compact(iri)
         words = bilingual("{name} would have no type of the ontology.", name=name)

@@ -2,14 +2,15 @@
 
 Only a thing that curators stated may be withdrawn, with a reason, and with a successor or expressly without one. Its
 mark is owl:deprecated; kg.publish.withdrawn answers for its IRI then. kg.curation requires a second person to agree. A
-thing is removed with its last stated type; SHACL does not see dangling references to it, since shapes go by types.
+thing is removed with its last stated type; SHACL does not see dangling references to it, nor the marks that may be left
+of it, since shapes go by types.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.findings import Finding
 from kg.messages import bilingual
@@ -38,6 +39,14 @@ def withdraws(change: Change, store: Store) -> bool:
     """Return True if a change of a store withdraws something, which needs a second person's consent."""
     marks = (quad for quad in change.added if quad.predicate == OWL.deprecated and quad.object == _TRUE)
     return any(quad not in store for quad in marks)
+
+
+def leaves_only_marks(after: GraphAfterChange, thing: NamedNode) -> bool:
+    """Return True if what a change leaves of a thing that there was is that it is withdrawn, and why."""
+    there = [quad.predicate for quad in match(after.store, thing, None, None, DefaultGraph())]
+    added = {statement.predicate for statement in after.additions_about(thing)}
+    is_withdrawn = _TRUE in after.objects(thing, OWL.deprecated) and not after.objects(thing, RDF.type)
+    return is_withdrawn and bool(there) and added <= {*_OF_WITHDRAWALS}
 
 
 def check_withdrawals(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
@@ -131,7 +140,14 @@ def check_dangling(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]:
 def _dangling_statements(after: GraphAfterChange, thing: NamedNode) -> list[Quad]:
     statement = {*match(after.store, thing), *match(after.store, None, None, thing)}
     not_stated = {graphs.HISTORY, *graphs.NOT_STATED}
-    return sorted((quad for quad in statement - after.gone if quad.graph_name not in not_stated), key=str)
+    return sorted(
+        (
+            quad
+            for quad in statement - after.gone
+            if quad.graph_name not in not_stated and not (quad.subject == thing and quad.predicate in _OF_WITHDRAWALS)
+        ),
+        key=str,
+    )
 
 
 def _dangling_finding(thing: NamedNode, left: Quad) -> Finding:

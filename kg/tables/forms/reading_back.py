@@ -22,6 +22,8 @@ from kg.tables.things import THING_CLASSES
 
 Written = dict[str, list[str]]
 _Facts = Mapping[Term, Mapping[NamedNode, Sequence[Term]]]
+_SERVING = ("reference", "citation", "geometry")
+"""Kinds of nodes that say nothing by themselves, and go with what alone mentions them."""
 
 
 class WrittenForm(TypedDict):
@@ -35,6 +37,18 @@ class WrittenForm(TypedDict):
     is_curated: bool
 
 
+class Withdrawal(TypedDict):
+    """What curators can withdraw at once: a thing as a whole, or what one source says of it; `node` is its IRI."""
+
+    node: str
+    source: str
+    """The name of the source that states it, such as source:geonames; may be empty."""
+    is_whole: bool
+    graph: str
+    stated: list[str]
+    """The statements that go, as lines of N-Quads."""
+
+
 class AboutThing(TypedDict):
     """What can be done about a thing: forms of what is said of it, its ties, curated statements, and what it lacks."""
 
@@ -42,6 +56,9 @@ class AboutThing(TypedDict):
     ties: list[str]
     """The IRIs of the ties that it is a party of, which have forms of their own."""
     curated: list[str]
+    withdrawals: list[Withdrawal]
+    is_of_files: bool
+    """True if the files state it, so that it is not withdrawn here."""
     missing: list[MissingPart]
 
 
@@ -49,7 +66,7 @@ class AboutThing(TypedDict):
 def about_thing(store: Store, iri: str) -> AboutThing:
     """Return what can be done about a thing; nothing about what cannot be an IRI."""
     if (thing := parse_iri(iri)) is None:
-        return AboutThing(said=[], ties=[], curated=[], missing=[])
+        return AboutThing(said=[], ties=[], curated=[], withdrawals=[], is_of_files=False, missing=[])
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
     stated = [quad for node in (thing, *accounts) for quad in match(store, node) if _is_curated(quad)]
     kinds = {form.tie.kind for form in FORMS.values() if form.tie is not None}
@@ -58,8 +75,52 @@ def about_thing(store: Store, iri: str) -> AboutThing:
         said=_forms_about(store, thing),
         ties=sorted(one for one in named if ns.kind_of(one) in kinds),
         curated=[*lines_of(stated)],
+        withdrawals=_withdrawals(store, thing),
+        is_of_files=_is_of_files(store, thing),
         missing=missing_of(store, thing),
     )
+
+
+def _withdrawals(store: Store, thing: NamedNode) -> list[Withdrawal]:
+    """Return what can be withdrawn of a thing: all of it if curators state it, by one source; else each account."""
+    accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
+    by_account = {one: own for one in accounts if (own := _own_statements(store, [one]))}
+    sources = {source_in(own) for own in by_account.values()}
+    own = _own_statements(store, [thing, *accounts])
+    if own and not _is_of_files(store, thing) and len(sources) < 2:
+        return [_withdrawal(thing, own, is_whole=True)]
+    return [_withdrawal(one, by_account[one], is_whole=False) for one in sorted(by_account, key=str)]
+
+
+def _withdrawal(node: Term, own: Iterable[Quad], is_whole: bool) -> Withdrawal:
+    stated = sorted(own, key=str)
+    graph = next((one.graph_name for one in stated if one.subject == node), stated[0].graph_name)
+    return Withdrawal(
+        node=_value(node),
+        source=source_in(stated),
+        is_whole=is_whole,
+        graph=str(getattr(graph, "value", "")),
+        stated=[*lines_of(stated)],
+    )
+
+
+def _own_statements(store: Store, nodes: Iterable[Term]) -> set[Quad]:
+    """Return what curators state of some nodes, and of what serves these alone, such as their geometries."""
+    found: set[Quad] = set()
+    waiting = [*nodes]
+    seen = {*waiting}
+    while waiting:
+        stated = [quad for quad in match(store, waiting.pop()) if _is_curated(quad)]
+        found.update(stated)
+        for other in {quad.object for quad in stated if ns.kind_of(_value(quad.object)) in _SERVING} - seen:
+            if {quad.subject for quad in match(store, None, None, other, DefaultGraph())} <= seen:
+                seen.add(other)
+                waiting.append(other)
+    return found
+
+
+def _is_of_files(store: Store, thing: NamedNode) -> bool:
+    return any(graphs.is_from_files(quad.graph_name) for quad in match(store, thing, RDF.type))
 
 
 def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:

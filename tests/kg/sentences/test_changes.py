@@ -86,6 +86,21 @@ def test_a_tie_that_gets_another_party_is_told_by_all_its_accounts(store: Store)
     assert "Guangzhou is a major twin of Birmingham. [Table 2]" in removed
 
 
+def test_a_thing_of_which_only_the_marks_are_left_is_told_of_by_its_name_and_when_it_is_back(store: Store) -> None:
+    said = quads(TWINNING)
+    there = changed(store, quads(SOURCE) | said)
+    marks = quads("""twinning:jinan-york owl:deprecated true ; skos:changeNote "It was misread."@en ;
+        cd:withoutSuccessor true .""")
+    withdrawn = [
+        "The twinning of Jinan and York is withdrawn, and nothing takes its place. []",
+        "It was misread. []",
+    ]
+    name = "Twinning of Jinan and York"
+    assert told(there, Change(marks, said)) == {name: (withdrawn, NEW[name])}
+    gone = changed(store, quads(SOURCE) | marks)
+    assert told(gone, Change(said, marks)) == {name: (NEW[name], withdrawn)}
+
+
 def test_a_thing_that_is_withdrawn_says_nothing_any_more(store: Store) -> None:
     there = changed(store, quads(SOURCE + TWINNING))
     gone = quads("""twinning:jinan-york owl:deprecated true ; skos:changeNote "It was misread."@en ;

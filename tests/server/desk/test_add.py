@@ -216,14 +216,14 @@ def test_curated_statements_are_chosen_and_withdrawn_and_what_is_missing_leads_t
     thing = "https://w3id.org/city-diplomacy/id/twinning/macao-york"
     chosen = urlencode({"thing": thing, "remove": note, "summary": "Misread"})
     seen = text(curated.at_desk("-d", chosen, "/desk/text", by="Ann"))
-    for part in (f"D {note}", "It conforms.", 'maxlength="500" size="40" value="Misread"', f'value="{thing}"'):
+    for part in (f"D {note}", "1 statement goes.", 'required value="Misread"', f'value="{thing}"'):
         assert part in seen, part
     gone = curated.at_desk("-d", f"{chosen}&do=submit", "/desk/text", by="Ann")
     assert (gone.status, gone.headers["location"].startswith("/desk/changes/")) == (303, True)
-    marked = urlencode({"thing": thing, "whole": "yes", "summary": "Misread", "do": "submit"})
+    marked = urlencode({"thing": thing, "withdraw": thing, "summary": "Misread", "do": "submit"})
     proposed = curated.at_desk("-d", marked, "/desk/text", by="Ann")  # which takes two
     assert (proposed.status, proposed.headers["location"].startswith("/desk/proposals/")) == (303, True)
-    assert curated.at_desk("-d", "thing=%3C&whole=yes", "/desk/text", by="Ann").status in (400, 404)
+    assert curated.at_desk("-d", "thing=%3C&withdraw=x", "/desk/text", by="Ann").status in (400, 404)
 
 
 @pytest.mark.parametrize(("form", "thing"), [("network", "alliance-of-tests"), ("organisation", "office-of-tests")])

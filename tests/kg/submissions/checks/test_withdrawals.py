@@ -82,3 +82,24 @@ def test_what_withdraws_is_known_by_any_spelling_and_only_if_it_is_new(known: St
     for value, expected in (("true", True), ('"1"^^xsd:boolean', True), ("false", False), ("'true'", False)):
         assert withdraws(submission(f"source:x owl:deprecated {value} .").change, known) is expected
     assert not withdraws(submission("source:old owl:deprecated true .").change, known)
+
+
+@pytest.mark.parametrize(
+    ("text", "removed", "told"),
+    [
+        ("", TWINNING, []),
+        ("cd:note 'x' ; ", TWINNING, ["no type"]),
+        ("", TWINNING.partition("account:")[0], ["still refers"]),
+    ],
+)
+def test_all_that_is_stated_of_a_thing_goes_and_the_marks_alone_are_left(
+    known: Store, text: str, removed: str, told: list[str]
+) -> None:
+    marks = f"twinning:chengdu-leeds {text}owl:deprecated true ; {REASON} ; cd:withoutSuccessor true ."
+    found = findings(known, marks, removed)
+    assert all(part in finding.message for part, finding in zip(told, found, strict=True))
+
+
+def test_of_what_there_never_was_no_marks_are_left(known: Store) -> None:
+    found = findings(known, f"twinning:leeds-wuhan owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
+    assert ["no type" in finding.message for finding in found] == [True]
