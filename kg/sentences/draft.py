@@ -15,6 +15,8 @@ from kg.sentences.phrases import WORDS, Phrase, any_of, fill, listed, name_part,
 from kg.wording import Facts, Wording, date_text
 
 _CURRENT = NamedNode(f"{ns.VOCABULARY}tie-status/current")
+_PLANNED = NamedNode(f"{ns.VOCABULARY}tie-status/planned")
+_AS_OF = CD.asOfLatest
 _MARKS = (CD.hedge, CD.extent, CD.frequency)
 _TAILS = (
     (CD.about, ", concerning {names}"),
@@ -27,8 +29,9 @@ _TAILS = (
 """What any account may add to its clause, in this order."""
 _NAMED_ONCE = (CD.about, CD.theme, CD.location)
 _SEVERAL = {CD.theme: ", in the fields of {names}"}
-_VERBS = {"be": ("is", "are"), "have": ("has", "have")} | {
-    verb: (f"{verb}s", verb) for verb in ("act", "deal", "include", "involve", "perform", "proceed", "rest", "speak")
+_VERBS = {"be": ("is", "are"), "have": ("has", "have"), "imply": ("implies", "imply")} | {
+    verb: (f"{verb}s", verb)
+    for verb in ("act", "deal", "include", "involve", "perform", "proceed", "rest", "speak", "work")
 }
 _FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) * 2, "act": ("formerly acted",) * 2}
 """Verbs in the singular and in the plural, and the same of former ties."""
@@ -77,6 +80,11 @@ class Draft:
             return False
         self.facts = {**self.facts, predicate: [one for one in self.facts.get(predicate, []) if one != value]}
         return True
+
+    def places(self) -> dict[str, Phrase]:
+        """Return the passages or works of the account, and the verbs of which they are the subject."""
+        stated = self.facts.get(CD.statedIn, [])
+        return self.verbs(stated) | {"places": self.names(stated)}
 
     def names(self, values: Sequence[Term]) -> Phrase:
         """Return the names of things, and texts, as a list."""
@@ -143,6 +151,8 @@ class Draft:
             texts = [f", beginning {times_text(begins)}"] if begins else []
             texts += [f", ending {times_text(ends)}"] if ends else []
         texts += [f", {times_text(at)}"] if at else []
+        if not texts and _PLANNED in self.facts.get(CD.status, []) and CD.says not in self.facts:
+            texts = [f", as of {one.value[:4]}" for one in self.take(_AS_OF) if isinstance(one, Literal)]
         return text_part("".join(texts))
 
     def remarks(self) -> Phrase:

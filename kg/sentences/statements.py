@@ -48,9 +48,8 @@ _ONE = NamedNode(f"{ns.VOCABULARY}unit/one")
 """The unit of things that are counted, such as inhabitants; `unit:percent` and others measure."""
 _RANK = NamedNode(f"{ns.VOCABULARY}measure/rank")
 """The measure of a number that orders things and counts none."""
-_TO_DATE, _INTENDED, _POSSIBLE, _PAST, _FROM_THEN_ON = (
-    any_of(WORDS[name]) for name in ("to_date", "intended", "possible", "past", "from_then_on")
-)
+_TO_DATE, _FROM_THEN_ON = (any_of(WORDS[name]) for name in ("to_date", "from_then_on"))
+_IMPLIES = {label: any_of(words, re.IGNORECASE) for label, words in WORDS["implies"].items()}
 _NOW, _LATELY, _BEFORE = (any_of(WORDS[name], re.IGNORECASE) for name in ("now", "lately", "before"))
 _OWNERS = frozenset({"city", "country", "nation", "region", "district", "network", "publication"})
 """The kinds of things that have what is counted of them: Beijing has 47 pairs of sister cities."""
@@ -110,13 +109,18 @@ def account_sentences(
     found = _of_account(draft, by) if CD.says not in account else _of_activity(draft)
     draft.take(DCTERMS.bibliographicCitation)
     found += _more(draft, is_alone=not found)
-    return [*(found or [closed(mention(draft))]), *_notes(draft)]
+    notes = _notes(draft)
+    return [*(found or ([] if notes else [closed(mention(draft))])), *notes]
 
 
 def _of_activity(draft: Draft) -> list[Sentence]:
-    """Return the sentences of an account that has them, and what it adds to them."""
+    """Return the sentences of an account that has them, which of an activity may add values that they do not name."""
     says = " ".join(text["text"] for text in texts(draft.facts, CD.says))
     said = _says(draft)
+    if ns.kind_of(draft.thing.value) != "activity":
+        for predicate in ACCOUNT_PREDICATES:  # the sentence is the whole account of anything else
+            draft.take(predicate)
+        return said
     added = activity(draft, says)
     return [*said, *([closed(added)] if added else [])]
 
@@ -125,7 +129,9 @@ def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     template = TIES.get(ns.kind_of(draft.thing.value))
     clause = qualified(draft, template(draft, source)) if template and parties(draft) else thing(draft)
     tails = draft.tails(clause or draft.name())
-    clause = (clause or (mention(draft) if tails else [])) + tails
+    clause = (clause or (mention(draft) if tails and CD.note not in draft.facts else [])) + tails
+    if not clause or clause == tails:
+        return []
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
     if clause and CD.implied in draft.facts and (further := character(draft)):
@@ -145,8 +151,8 @@ def _more(draft: Draft, *, is_alone: bool) -> list[Sentence]:
         template = "the purpose{of} is {purposes}" if len(purposes) == 1 else "the purposes{of} are {purposes}"
         of = fill(" of {name}", name=draft.name()) if is_alone else []
         between = ("; ", "; and ") if any("," in purpose[0]["text"] for purpose in purposes) else (", ", " and ")
-        filled = fill("it is for {purposes}" if is_money else template, of=of, purposes=listed(purposes, *between))
-        found.append(closed(filled))
+        template = "the money is for {purposes}" if is_money else template
+        found.append(closed(fill(template, of=of, purposes=listed(purposes, *between))))
     for predicate, values in draft.left(ACCOUNT_PREDICATES):
         found.append(_as_sentence(draft.wording.property_text(predicate, values)))
     return found
@@ -161,9 +167,7 @@ def _says(draft: Draft) -> list[Sentence]:
     if CD.accountOf in draft.facts:
         times += _duration(draft, whole)
         qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
-        implied = f"{whole} current" + (" planned" if _INTENDED.search(whole) else "")
-        implied += " former" if _PAST.search(whole) else ""
-        implied += " can be so" if _POSSIBLE.search(whole) else ""
+        implied = " ".join([whole, "current", *(label for label, words in _IMPLIES.items() if words.search(whole))])
         remarks += [draft.mark(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
     return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, times, remarks, speakers) for text in said[-1:])]
@@ -200,7 +204,7 @@ def _names_time(says: str, time: str) -> bool:
     for words in (_NOW, _LATELY, _BEFORE):
         if words.match(time) and words.search(says):
             return True
-    if _NOW.match(time) and not _PAST.search(says):  # the present tense says so
+    if _NOW.match(time) and not _IMPLIES["former"].search(says):  # the present tense says so
         return True
     if time == "to date" and _TO_DATE.search(says):
         return True
@@ -367,10 +371,11 @@ def in_print(wording: Wording, node: NamedNode, graph: NamedNode | DefaultGraph)
 
 
 def _notes(draft: Draft) -> list[Sentence]:
-    """Return the notes of a statement, the first after a word that says so, and the reasons of an interpretation."""
+    """Return the notes of a statement, which are sentences of an account, and the reasons of an interpretation."""
     notes = [*map(_as_sentence, texts(draft.facts, CD.note))]
-    first = [closed([*text_part("Note: "), *note["parts"]]) for note in notes[:1]]
-    return [*first, *notes[1:], *map(_as_sentence, texts(draft.facts, CD.reason))]
+    if CD.accountOf not in draft.facts:
+        notes[:1] = [closed([*text_part("Note: "), *note["parts"]]) for note in notes[:1]]
+    return [*notes, *map(_as_sentence, texts(draft.facts, CD.reason))]
 
 
 def _as_sentence(text: TaggedText | NamedThing) -> Sentence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pyoxigraph import Literal, NamedNode
@@ -10,7 +11,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term
 from kg.rdf.vocabulary import CD, DCTERMS
 from kg.sentences.draft import Draft, repeats, times_text
-from kg.sentences.phrases import Phrase, fill, listed, quoted, text_part, with_article
+from kg.sentences.phrases import WORDS, Phrase, fill, listed, quoted, text_part, with_article
 from kg.wording import PARTS_TAKEN, date_text
 
 _PREDICATES = (
@@ -19,7 +20,7 @@ _PREDICATES = (
     (CD.scope, "{be} {scope}"),
     (CD.roleTitle, "{be} {labels}"),
     (DCTERMS.identifier, "{have} the identifier {quoted}"),
-    (DCTERMS.language, "{be} in the language {quoted}"),
+    (DCTERMS.language, "{be} in {languages}"),
     (CD.leader, "{be} led by {labels}"),
     (CD.host, "{be} hosted by {labels}"),
     (CD.organizer, "{be} organised by {labels}"),
@@ -39,9 +40,12 @@ _OF_WORKS = (
     (CD.editor, ", edited by {labels}"),
     (CD.commissionedBy, ", commissioned by {labels}"),
     (DCTERMS.publisher, ", published by {labels}"),
-    (DCTERMS.isPartOf, ", in {quoted}"),
+    (CD.partOf, ", in {labels}"),
+    (DCTERMS.isPartOf, ", in {labels}"),
 )
 """What an account says of a work after what it is, in reading order."""
+_FOOTNOTE = re.compile(r" of footnote \d+$")
+"""The end of the name of a page that has no name but its place, which is the subject of its sentence."""
 _STRUCTURES = {
     "no-central-office": "no central office for international work",
     "dedicated-team": "a dedicated team",
@@ -62,8 +66,14 @@ def thing(draft: Draft) -> Phrase:
         return fill("there {be} {name}", name=draft.name(), **verbs)
     if work := _work(draft):
         return fill("in {name}, international work {work}", name=draft.name(), work=work)
+    if address := _address(draft):
+        return address
     found = _publication(draft) if ns.kind_of(draft.thing.value) == "publication" else []
     found += [*_predicates(draft, verbs, ""), *_duration(draft)]
+    fields = draft.take(CD.theme) if found and ns.kind_of(draft.thing.value) in ("organisation", "network") else []
+    if fields:
+        in_field = "{work} in the field of {names}" if len(fields) == 1 else "{work} in the fields of {names}"
+        found.append(fill(in_field, names=draft.names(fields), **verbs))
     if found:
         return fill("{name} {found}", name=_name_within(draft), found=listed(found))
     if topics := [*draft.take(CD.about), *draft.take(CD.theme)]:
@@ -100,27 +110,51 @@ def _spoken_of(draft: Draft) -> Phrase:
 
 
 def mention(draft: Draft) -> Phrase:
-    """Return that a thing is mentioned of which an account says no more."""
-    return draft.name() + text_part(f" {'are' if draft.is_several([draft.thing]) else 'is'} mentioned")
+    """Return that a passage speaks of a thing, of which its account says no more."""
+    return fill("{places} {speak} of {name}", name=draft.name(), **draft.places())
+
+
+def _address(draft: Draft) -> Phrase:
+    """Return the clause of a work of which an account gives the address: Footnote 23 gives … as the address of it."""
+    addresses = [one for one in draft.facts.get(DCTERMS.identifier, []) if getattr(one, "value", "").startswith("http")]
+    if not addresses:
+        return []
+    draft.take(DCTERMS.identifier), draft.take(CD.publicationKind)
+    *before, last = draft.name()
+    name: Phrase = [*before, {**last, "text": _FOOTNOTE.sub("", last["text"])}]
+    clause = "{places} says that {name} is on the web at {addresses}"
+    return fill(clause, addresses=draft.names(addresses), name=name, places=draft.places()["places"])
 
 
 def _publication(draft: Draft) -> list[Phrase]:
-    """Take what a work is, by whom and in what, and return it as a predicate: is a book of 2008 by Lee."""
-    has_address = any(getattr(one, "value", "").startswith("http") for one in draft.facts.get(DCTERMS.identifier, []))
-    labels = [draft.label(one) for one in draft.take(CD.publicationKind)]
-    kinds = [text_part(with_article(one)) for one in labels if not (has_address and one == "document on the web")]
-    found: Phrase = []
+    """Take what a work is, by whom and in what, and return it as a predicate: is a book by Lee."""
+    kinds = [text_part(with_article(draft.label(one))) for one in draft.take(CD.publicationKind)]
+    label, found = draft.label(draft.thing), Phrase()
     for predicate, template in _OF_WORKS:
         values = draft.take(predicate)
         if predicate == DCTERMS.title:
-            values = [one for one in values if getattr(one, "value", "") not in draft.label(draft.thing)]
+            values = [one for one in values if getattr(one, "value", "") not in label]
+        if predicate == DCTERMS.issued:
+            values = [one for one in values if getattr(one, "value", "") not in label]
         if predicate == DCTERMS.creator:
             values = sorted(values, key=lambda one: _place(draft, one))
-        if values:
-            found += fill(template, **_forms(draft, values))
+        if predicate == DCTERMS.publisher and (imprint := _imprint(draft, values)):
+            found += text_part(f" ({imprint})")
+        elif values:
+            is_second = predicate == DCTERMS.isPartOf and CD.partOf in draft.facts
+            found += fill(template.replace(" in", "") if is_second else template, **_forms(draft, values))
+        if predicate == DCTERMS.creator and values and " et al." in label:
+            found += text_part(" and others")
     if kinds or found:
         return [fill("is {kinds}{found}", kinds=listed(kinds) or text_part("a work"), found=found)]
     return []
+
+
+def _imprint(draft: Draft, publishers: Sequence[Term]) -> str:
+    """Return the place and name of a publisher as the work is cited, "" if there is none with a place."""
+    cited = " ".join(getattr(one, "value", "") for one in draft.facts.get(DCTERMS.bibliographicCitation, []))
+    found = [re.search(rf"[^:;(]*: {re.escape(getattr(one, 'value', ''))}", cited) for one in publishers]
+    return next((one[0].strip() for one in found if one), "")
 
 
 def _work(draft: Draft) -> Phrase:
@@ -147,10 +181,7 @@ def _predicates(draft: Draft, verbs: dict[str, Phrase], says: str) -> list[Phras
     for predicate, template in _PREDICATES:
         values = _without_parts_taken(draft, predicate, draft.take(predicate))
         if values := [one for one in values if not (says and _is_in(draft, one, says))]:
-            is_address = any(isinstance(one, Literal) and one.value.startswith("http") for one in values)
-            found.append(
-                fill("{be} on the web at {quoted}" if is_address else template, **verbs, **_forms(draft, values))
-            )
+            found.append(fill(template, **verbs, **_forms(draft, values)))
     return found
 
 
@@ -176,11 +207,12 @@ def _without_parts_taken(draft: Draft, predicate: NamedNode, values: Sequence[Te
 
 def _forms(draft: Draft, values: Sequence[Term]) -> dict[str, Phrase]:
     kinds = [text_part(with_article(draft.label(value))) for value in values]
-    if any(isinstance(one, Literal) and one.value.startswith("http") for one in values):
-        return {"quoted": listed([text_part(one.value) for one in values if isinstance(one, Literal)])}
     return {
         "labels": draft.names(values),
         "quoted": quoted(values),
+        "languages": listed(
+            [text_part(WORDS["languages"].get(one.value, one.value)) for one in values if isinstance(one, Literal)]
+        ),
         "dated": listed([text_part(date_text(one)) for one in values if isinstance(one, Literal)]),
         "kinds": listed(kinds),
         "scope": listed([text_part(_scope(draft.label(value))) for value in values]),

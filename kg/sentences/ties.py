@@ -108,7 +108,8 @@ def _state(draft: Draft, clauses: Clauses, fields: Mapping[str, Phrase]) -> Phra
     elif status in _STATES:
         template = _STATES[status] + (", as is implied" if implied else "")
     elif implied:
-        return fill("it is implied that " + clauses.current + (" at present" if status else ""), **fields)
+        clause = fill(clauses.current + (" at present" if status else ""), **fields)
+        return fill("{places} {imply} that {clause}", clause=clause, **draft.places())
     else:
         return fill((clauses.named if not status else "") or clauses.current, **fields)
     return fill(template, noun=fill(clauses.noun, **fields))
@@ -167,8 +168,8 @@ def membership(draft: Draft, _: Phrase) -> Phrase:
     fields = _verbs(draft, members) | {"network": draft.names(networks)}
     if _are_its_members(draft, members, networks):
         draft.take(CD.status)
-        fields["its"] = [linked("all its members" if draft.take(CD.quantifier) else "its members", members[0])]
-        return fill("{network} is made up of {its}", **fields)
+        fields["its"] = [linked("all the members" if draft.take(CD.quantifier) else "the members", members[0])]
+        return fill("{places} {speak} of {its} of {network}", **(fields | draft.places()))
     fields["member"] = _counted(draft, members)
     fields["roles"] = text_part(_roles_in_network(draft, roles, several))
     is_founder = [*map(_slug, roles)] == ["founder"] and CD.status not in draft.facts

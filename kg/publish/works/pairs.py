@@ -293,7 +293,7 @@ class _WorkEvidence:
                     manner=[
                         self.wording.name_of(one)["text"] for one in manner if one.value not in (_MEMBER, _CURRENT)
                     ],
-                    words=texts(facts, CD.note if states else CD.says),
+                    words=[*texts(facts, CD.says), *(texts(facts, CD.note) if states else [])],
                 )
 
     def _is_table(self, passage: NamedNode) -> bool:

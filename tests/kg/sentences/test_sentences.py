@@ -23,8 +23,8 @@ from tests.support.turtle import node
 EXAMPLES = {
     "account:table-2--twinning-birmingham-guangzhou": "Guangzhou is a major twin of Birmingham.",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "It is implied that Beijing and Moscow are twinned. Note: A cooperation with Moscow is given as one of those "
-        "with Beijing's sister cities."
+        "Section 3.2, paragraph 9 implies that Beijing and Moscow are twinned. It gives a cooperation with Moscow as "
+        "one of those with Beijing's sister cities."
     ),
     "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
     "account:box-3--membership-chinese-cities-cdia": (
@@ -32,52 +32,48 @@ EXAMPLES = {
         "is declining, in recent years."
     ),
     "account:box-3--mediation-cpaffc-chinese-cities": (
-        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) acts as a broker for "
-        "Chinese cities in general, concerning city twinning. Note: Instrumental in brokering twinnings."
+        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) is an instrumental broker "
+        "of twinnings for Chinese cities."
     ),
     "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
-        "Core Cities can help in dealings with UK cities in general and UK local authorities. Note: Can serve to "
-        "engage with cities and councils; who would use it is not said."
+        "Core Cities can help anybody who wants to deal with cities and local authorities of the UK; the passage "
+        "does not say who would use it."
     ),
     "account:section-3.1-p5--office-bristol-brussels": (
-        "Bristol has an office abroad in Brussels, in the fields of regional development and urban development. The "
-        "purpose is making sure that Bristol has a voice in the regional plan for urbanism. Note: A real, physical "
-        "office."
+        "Bristol has a real, physical office in Brussels, making sure that it has a voice in the regional plan for "
+        "urbanism."
     ),
     "account:section-3.2-p10--office-chongqing-dusseldorf": (
-        "An office abroad of Chongqing in Düsseldorf is planned, in the field of trade. Note: Chongqing seeks to set "
-        "up a trade office in Düsseldorf, in Germany."
+        "As of 2015, Chongqing seeks to set up an office abroad for trade in Düsseldorf."
     ),
     "account:section-3.1-p5--team-brighton-and-hove": (
-        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU. Note: "
-        "Created by the city."
+        "Brighton and Hove has created an International Team for looking after funding and communicating with "
+        "initiatives of the EU."
     ),
     "account:section-3.2-p9--team-beijing": "Beijing has a foreign affairs office.",
     "account:section-3.2-p9--strategy-beijing": (
-        "Beijing has a strategy: the strategy of Beijing towards its sister cities, in the field of urban "
-        "development. The purpose is to learn from the sister cities how to meet urban challenges. Note: Beijing has "
-        "adopted it in addition to its cooperations."
+        "Beijing has, in addition to its cooperations, a strategy towards its sister cities, to learn from them how "
+        "to meet urban challenges."
     ),
     "account:section-3.2-p10--strategy-chongqing": (
-        "Chongqing has an official strategy: the strategy of Chongqing towards its sister cities. Note: Given as "
-        "another example; the strategies are official and made sister city by sister city."
+        "Chongqing has official strategies towards its sister cities, made sister city by sister city; they are "
+        "given as another example."
     ),
     "account:rusi-2025-section-3.3-p3--agreement-edinburgh-kaohsiung": (
         "A declaration of friendship between Edinburgh and Kaohsiung was planned in 2024."
     ),
     "account:section-4.2-p2--agreement-beijing-copenhagen": (
         "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water management. "
-        "Note: Mutual agreements, in the plural; how many there are and when they were made is not said. The year "
-        "2012 is that of the relationship."
+        "These are mutual agreements; the passage does not say how many there are, nor when they were made, and "
+        "gives 2012 as the year of the relationship."
     ),
     "account:section-2.2-p4--funding-c40-cities": (
-        "Climate actions of C40 cities have funding, amounting to over $2.8 billion. Note: Leveraged through the "
-        "climate actions of the cities; from whom it came is not said."
+        "Climate actions of C40 cities have funding, amounting to over $2.8 billion. The passage does not say from "
+        "whom the money came; it was leveraged through the climate actions of the cities."
     ),
     "account:section-3.2-p6--funding-shanghai-cdia": (
-        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015. Note: "
-        "Called a funder in the present tense, and in the next sentence said to have stopped its contributions in "
-        "March 2015. No amount is given."
+        "Shanghai was a funder of the Cities Development Initiative for Asia (CDIA) until March 2015, when it "
+        "stopped its contributions; no amount is given."
     ),
     "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
         "Jiang Weixin is head of the China Association of Mayors."
@@ -91,12 +87,11 @@ EXAMPLES = {
     ),
     "account:box-2--network-core-cities": "Core Cities is an advocacy group, is of national scope and began in 1995.",
     "account:section-4.1-p3--city-seoul": (
-        "In Seoul, international work is split between teams. Note: International relations are shared by several "
-        "teams."
+        "In Seoul, several teams share the work on international relations, which is thus split between teams."
     ),
     "account:section-4.1-p4--city-copenhagen": (
-        "In Copenhagen, international work lies in part within a department, in the fields of business and economic "
-        "development. Note: Falls mainly to those in charge of business and economic affairs."
+        "In Copenhagen, international affairs lie within a department in the main, though not wholly: those in "
+        "charge of business and economic affairs."
     ),
     "account:rusi-2025-section-3.4-p2--group-civic-and-cultural-engagement-with-china": (
         "Civic and cultural dealings of UK local authorities with China are declining."
@@ -105,21 +100,20 @@ EXAMPLES = {
         "Dongjiang Port Area is in China, in the fields of ports and trade."
     ),
     "account:footnote-4--publication-lecours-2008": (
-        "Lecours (2008) is a discussion paper of 2008 entitled “Political Issues of Paradiplomacy: Lessons from the "
+        "Lecours (2008) is a discussion paper entitled “Political Issues of Paradiplomacy: Lessons from the "
         "Developed World” by Andre Lecours, published by Netherlands Institute of International Relations "
-        "‘Clingendael’, in “Discussion Papers in Diplomacy Series”."
+        "‘Clingendael’, in Discussion Papers in Diplomacy Series."
     ),
     "account:footnote-4--publication-dittmer-mcgonnel": (
         "Dittmer and McGonnel (eds) is a book entitled “Diplomatic Cultures and International Politics”, edited by "
-        "Fiona McGonnel and Jason Dittmer, published by Routledge."
+        "Fiona McGonnel and Jason Dittmer (London and New York: Routledge)."
     ),
     "account:section-3.2-p10--activity-chongqing-exhibition-antwerp": (
         "Chongqing seeks to hold a trade exhibition in Antwerp, in Belgium."
     ),
     "account:rusi-2025-section-3.5-p4--activity-week-for-a-chinese-delegation": (
-        "A council filled a whole week with activities for Chinese visitors, according to an interviewee of a city "
-        "council. This is organised by a city council of the UK that arranged a week for Chinese guests and involves "
-        "Chinese delegations to the UK."
+        "A city council of the UK arranged a whole week of activities for its guests, a Chinese delegation, "
+        "according to an interviewee of the council."
     ),
     "statistic:abstract--cities-studied": (
         "There are 42 cities across the world on which independent research was carried out (for all cities studied "
@@ -195,21 +189,20 @@ EXAMPLES = {
     "group:non-governmental-organisations": "Group:non-governmental-organisations.",
     "finding:section-2.2-p2--information": "Finding:section-2.2-p2--information.",
     "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
-        "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities was "
-        "regularly offered and refused. The purpose is to pay the expenses of delegations to China that councils "
-        "lead. Note: Chinese counterparts continue to offer it as a matter of routine."
+        "Chinese counterparts of UK local authorities regularly offer, as a matter of routine, to pay the expenses "
+        "of delegations that UK councils lead to China, and are refused."
     ),
     "account:section-3.2-p3--city-hong-kong": (
-        "Hong Kong has no central office for international work. Note: No office of its own for the coordination of "
-        "city diplomacy."
+        "Hong Kong has no central office for international work, that is, none of its own that coordinates its city "
+        "diplomacy."
     ),
     "account:rusi-2025-section-2-p3--group-confucius-institutes-in-the-uk": (
-        "Confucius Institutes in the UK are mentioned in connection with culture and education (in part). The "
-        "purpose is to promote, in the main, the learning of Chinese and an understanding of Chinese culture."
+        "Confucius Institutes in the UK promote, in the main but not only, the learning of Chinese and an "
+        "understanding of Chinese culture."
     ),
     "account:rusi-2025-introduction-method-p2--activity-rusi-2025-research": (
-        "The research behind the RUSI paper deals with cities and provinces of mainland China and UK local "
-        "authorities. Note: It covers provinces and cities of mainland China, and not Hong Kong."
+        "The research behind the RUSI paper covers cities and provinces of mainland China, not Hong Kong, and local "
+        "authorities of the UK."
     ),
     "account:section-3.2-p6--network-local-government-association": (
         "The Local Government Association (LGA) is a network of networks and is in the United Kingdom."
@@ -229,26 +222,26 @@ EXAMPLES = {
         "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and"
         " are part of international city networks."
     ),
-    "publication:curtis-2011": "Curtis (2011) is a work of 2011 by Simon Curtis.",
+    "publication:curtis-2011": "Curtis (2011) is a work by Simon Curtis.",
     "finding:rusi-2025-summary-p3--civic-more-successful": (
         "Most of those interviewed have seen more success so far in civic dealings than in work on trade and "
         "investment."
     ),
     "account:section-3.1-p5--mediation-bristol-office-in-brussels-bristol": (
-        "The Office in Brussels (Bristol) represents Bristol, concerning regional urbanism plan. Note: Through it "
-        "Bristol wants to be sure of its place in the regional plan for urbanism."
+        "The office in Brussels represents Bristol, so that the city is sure of its place in the regional plan for "
+        "urbanism."
     ),
     "account:section-3.2-p11--funding-foreign-and-commonwealth-office-bristol-guangzhou": (
-        "Bristol and Guangzhou applied for funding from the Foreign and Commonwealth Office (FCO), concerning the "
-        "smart city programme of Guangzhou and Bristol and China Prosperity Strategic Programme Fund, in December "
-        "2014. It is for the joint smart city programme of the two cities. Note: Applied for, jointly, to the China "
-        "Prosperity Strategic Programme Fund; whether it was granted, and how much was asked for, is not said."
+        "Bristol and Guangzhou jointly applied for money from the China Prosperity Strategic Programme Fund of the "
+        "Foreign and Commonwealth Office (FCO), in December 2014, for the joint smart city programme of the two "
+        "cities; the passage does not say how much, nor whether it was granted."
     ),
     "account:rusi-2025-section-5.2-p6--office-united-kingdom-china-consulates": (
-        "The United Kingdom has consulates in China. Note: Consulates of the UK in China."
+        "The United Kingdom has consulates in China."
     ),
     "activity:shanghai-infrastructure-exchange": (
-        "Shanghai planned to start an 'infrastructure exchange' by way of CDIA (refused)."
+        "China's central government refused a plan of Shanghai to start an “infrastructure exchange” by way of the "
+        "Cities Development Initiative for Asia (CDIA)."
     ),
     "group:bigger-cities-in-big-networks": (
         "Amsterdam, Barcelona, Copenhagen, Melbourne and Seoul are part of all cities studied for the report and "
@@ -259,6 +252,47 @@ EXAMPLES = {
         "section 4.2, paragraph 10; and section 5, paragraph 4 and are part of interviewees of RUSI 2025."
     ),
 }
+
+WITHOUT_SENTENCES = {
+    "account:section-3.1-p5--office-bristol-brussels": (
+        "Bristol has an office abroad in Brussels, in the fields of regional development and urban development. The "
+        "purpose is making sure that Bristol has a voice in the regional plan for urbanism."
+    ),
+    "account:section-3.2-p10--office-chongqing-dusseldorf": (
+        "An office abroad of Chongqing in Düsseldorf is planned, in the field of trade, as of 2015."
+    ),
+    "account:section-3.1-p5--team-brighton-and-hove": (
+        "Brighton and Hove has a team for looking after funding and communicating with initiatives of the EU."
+    ),
+    "account:section-3.2-p9--strategy-beijing": (
+        "Beijing has a strategy: the strategy of Beijing towards its sister cities, in the field of urban "
+        "development. The purpose is to learn from the sister cities how to meet urban challenges."
+    ),
+    "account:section-3.2-p10--strategy-chongqing": (
+        "Chongqing has an official strategy: the strategy of Chongqing towards its sister cities."
+    ),
+    "account:box-3--mediation-cpaffc-chinese-cities": (
+        "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) acts as a broker for "
+        "Chinese cities in general, concerning city twinning."
+    ),
+    "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
+        "Core Cities can help in dealings with UK cities in general and UK local authorities."
+    ),
+    "account:section-3.2-p6--funding-shanghai-cdia": (
+        "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015."
+    ),
+    "account:section-4.1-p3--city-seoul": "In Seoul, international work is split between teams.",
+    "account:section-4.1-p4--city-copenhagen": (
+        "In Copenhagen, international work lies in part within a department, in the fields of business and economic "
+        "development."
+    ),
+    "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
+        "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities was "
+        "regularly offered and refused. The purpose is to pay the expenses of delegations to China that councils "
+        "lead."
+    ),
+}
+"""What templates give of accounts that have sentences of their own, which take the place of these."""
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +313,14 @@ def text_of(wording: Wording, account: NamedNode) -> str:
 def test_each_template_gives_the_sentences_of_its_examples(reports: Store) -> None:
     wording = Wording(reports)
     assert {name: text_of(wording, node(name)) for name in EXAMPLES} == EXAMPLES
+
+
+def test_each_template_serves_accounts_without_a_sentence_of_their_own(reports: Store) -> None:
+    wording, found = Wording(reports), {}
+    for name in WITHOUT_SENTENCES:
+        account = {by: of for by, of in wording.facts(node(name), DefaultGraph()).items() if by != CD.says}
+        found[name] = " ".join(one["text"] for one in account_sentences(wording, account))
+    assert found == WITHOUT_SENTENCES
 
 
 def test_each_kind_that_has_accounts_has_an_example(reports: Store) -> None:
@@ -353,8 +395,9 @@ OTHERWISE = {
     "host of a regional office": ("hosts a regional office",),
     "all except": ("except", "全部，"),
     "can be so": ("can help", "possibl", " may "),
-    "as a tendency": ("as a tendency", "in general"),
-    "planned": ("applied for", "is possible"),
+    "as a tendency": ("as a tendency", "in general", " tend "),
+    "in part": ("in the main", "not its only", "almost wholly"),
+    "planned": ("applied for", "is possible", "could have"),
     "document on the web": ("on the web at",),
     "historical": ("in the past",),
     "buildings": ("building",),
@@ -435,7 +478,7 @@ def test_a_sentence_names_its_source_and_its_names_lead_somewhere(reports: Store
     assert lists == "Table 2 lists Guangzhou as a major twin of Birmingham."
     assert leading == [node("passage:table-2").value, *cities]
     implied, _ = said_by("section-3.2-p9", "twinning-beijing-moscow")
-    assert implied == "It is implied that Beijing and Moscow are twinned (Section 3.2, paragraph 9)."
+    assert implied == "Section 3.2, paragraph 9 implies that Beijing and Moscow are twinned."
 
 
 def test_what_is_otherwise_in_print_stands_beside_the_sentence(reports: Store) -> None:
@@ -454,12 +497,10 @@ CHINESE = {
     "account:table-2--twinning-birmingham-guangzhou": "广州是伯明翰的主要友好城市。",
     "account:rusi-2025-section-3.1-p2--twinning-hangzhou-leeds": "杭州与利兹于1988年结为友好城市。",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "文中暗示北京与莫斯科是友好城市。附注：A cooperation with Moscow is given as one "
-        "of those with Beijing's sister cities."
+        "文中暗示北京与莫斯科是友好城市。附注：It gives a cooperation with Moscow as one of those "
+        "with Beijing's sister cities."
     ),
-    "account:section-3.2-p2--twinning-kobe-tianjin": (
-        "神户与天津于20世纪70年代结为友好城市。性质：政治性。附注：First sister-city tie in China."
-    ),
+    "account:section-3.2-p2--twinning-kobe-tianjin": "神户与天津于20世纪70年代结为友好城市。性质：政治性。",
     "account:footnote-18--membership-hong-kong-c40": "香港是C40的成员、指导委员会成员。",
     "account:box-2--membership-oxford-key-cities": "牛津被列为Key Cities的成员。",
     "account:section-3.1-p5--office-bristol-brussels": "",
