@@ -82,9 +82,10 @@ class Draft:
         return True
 
     def places(self) -> dict[str, Phrase]:
-        """Return the passages or works of the account, and the verbs of which they are the subject."""
+        """Return where the account is stated, and the verbs of which that is the subject; pages name the passage."""
         stated = self.facts.get(CD.statedIn, [])
-        return self.verbs(stated) | {"places": self.names(stated)}
+        is_passage = [isinstance(one, NamedNode) and ns.kind_of(one.value) == "passage" for one in stated] == [True]
+        return self.verbs(stated) | {"places": text_part("the passage") if is_passage else self.names(stated)}
 
     def names(self, values: Sequence[Term]) -> Phrase:
         """Return the names of things, and texts, as a list."""

@@ -123,7 +123,9 @@ def _address(draft: Draft) -> Phrase:
     *before, last = draft.name()
     name: Phrase = [*before, {**last, "text": _FOOTNOTE.sub("", last["text"])}]
     clause = "{places} says that {name} is on the web at {addresses}"
-    return fill(clause, addresses=draft.names(addresses), name=name, places=draft.places()["places"])
+    return fill(
+        clause, addresses=draft.names(addresses), name=name, places=draft.names(draft.facts.get(CD.statedIn, []))
+    )
 
 
 def _publication(draft: Draft) -> list[Phrase]:

@@ -23,8 +23,8 @@ from tests.support.turtle import node
 EXAMPLES = {
     "account:table-2--twinning-birmingham-guangzhou": "Guangzhou is a major twin of Birmingham.",
     "account:section-3.2-p9--twinning-beijing-moscow": (
-        "Section 3.2, paragraph 9 implies that Beijing and Moscow are twinned. It gives a cooperation with Moscow as "
-        "one of those with Beijing's sister cities."
+        "The passage implies that Beijing and Moscow are twinned. It gives a cooperation with Moscow as one of those "
+        "with Beijing's sister cities."
     ),
     "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
     "account:box-3--membership-chinese-cities-cdia": (
@@ -478,7 +478,7 @@ def test_a_sentence_names_its_source_and_its_names_lead_somewhere(reports: Store
     assert lists == "Table 2 lists Guangzhou as a major twin of Birmingham."
     assert leading == [node("passage:table-2").value, *cities]
     implied, _ = said_by("section-3.2-p9", "twinning-beijing-moscow")
-    assert implied == "Section 3.2, paragraph 9 implies that Beijing and Moscow are twinned."
+    assert implied == "The passage implies that Beijing and Moscow are twinned (Section 3.2, paragraph 9)."
 
 
 def test_what_is_otherwise_in_print_stands_beside_the_sentence(reports: Store) -> None:
