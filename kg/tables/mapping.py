@@ -161,15 +161,19 @@ class TableMapping:
         if root.flow_style:
             text = yaml.safe_dump(_plain(root), allow_unicode=True, sort_keys=False)
             root = _parse_yaml(text.encode(), "mapping")
-        known: dict[str, str] = {}
-        for key, value in root.value:
-            if key.value == "decisions" and isinstance(value, yaml.MappingNode):
-                known = _plain(value)
-                # the mark of a block is where the next one begins, behind its comments
-                last = value if value.flow_style else value.value[-1][1]
-                text = text[: key.start_mark.index] + text[last.end_mark.index :]
+        known = _plain(root).get("decisions") or {}
         said = yaml.safe_dump({"decisions": {**known, **decisions}}, allow_unicode=True, sort_keys=False)
-        return f"{text.rstrip()}\n{said}".encode()
+        return f"{_without_block(root, text, 'decisions').rstrip()}\n{said}".encode()
+
+    @staticmethod
+    def without_source(body: bytes) -> bytes:
+        """Return a mapping that declares no source; its other lines and their comments stay as they are.
+
+        Raises RefusedSubmissionError if it is not YAML.
+        """
+        if not body.strip():
+            return body
+        return _without_block(_parse_yaml(body, "mapping"), body.decode("utf-8-sig"), "source").encode()
 
     @staticmethod
     def keep_declared(body: bytes) -> bytes:
@@ -206,6 +210,16 @@ class TableMapping:
             name=cell.column,
         )
         return finding(why, self.file, cell.line)
+
+
+def _without_block(root: yaml.MappingNode, text: str, name: str) -> str:
+    """Return the text of a mapping without a key and the block that it has."""
+    for key, value in root.value:
+        if key.value == name and isinstance(value, yaml.MappingNode):
+            # the mark of a block is where the next one begins, behind its comments
+            last = value if value.flow_style else value.value[-1][1]
+            text = text[: key.start_mark.index] + text[last.end_mark.index :]
+    return text
 
 
 def _parse_yaml(body: bytes, file: str) -> yaml.MappingNode:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.errors import BadValueError
 from kg.names import Names
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import literals_of
+from kg.rdf.lookup import literals_of, nodes_with
 from kg.rdf.sources import is_address, source_declaration
 from kg.rdf.vocabulary import DCTERMS
 from kg.reconciliation import reason, table_refusal
@@ -49,10 +49,14 @@ def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource
     Raises BadValueError if there is no such source, RefusedSubmissionError if the mapping declares it without a title.
     """
     address = given if _is_elsewhere(given) else ""
-    known = find_known_source(given, names) if given and not address else None
+    said = mapping.source
+    find = source_with_address if address else find_known_source
+    known = find(given, names) if given and not (address and said) else None
     if known is not None:
         return ImportSource(known, _address_in_graph(known, names))
-    said = mapping.source
+    if address and said is None:
+        why = f"No source with the address {given!r} is known here."
+        raise BadValueError(why, "Give its title, and it becomes a new one.")
     if said is None or (given and not address and given.removeprefix("source:") != said.name):
         why = f"{given!r} is not a source that is known here." if given else "The import has no source."
         raise BadValueError(why, _HINT)
@@ -67,6 +71,12 @@ def find_source(mapping: TableMapping, given: str, names: Names) -> ImportSource
 
 def _is_elsewhere(given: str) -> bool:
     return given.startswith(("http://", "https://", "urn:")) and not given.startswith(ns.BASE)
+
+
+def source_with_address(address: str, names: Names) -> NamedNode | None:
+    """Return the source that has an address on the web; None without one."""
+    there = nodes_with(names.store, DCTERMS.identifier, Literal(address))
+    return next((one for one in there if ns.kind_of(one.value) == "source"), None)
 
 
 def find_known_source(given: str, names: Names) -> NamedNode | None:

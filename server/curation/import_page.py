@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+import yaml
 from flask import render_template
 from pyoxigraph import NamedNode
 
@@ -138,6 +139,15 @@ def _source(source: str) -> LinkedText:
     return LinkedText(label.text) if source.startswith(ns.ID) and label.text == ns.compact(source) else label
 
 
+def _described_source(found: Import) -> dict[str, str]:
+    """Return what was written of a new source in the fields of the form."""
+    path = found.mapping if found.mapping.exists() else found.sent_mapping
+    with suppress(RefusedSubmissionError, OSError):
+        said = yaml.safe_load(TableMapping.keep_declared(path.read_bytes())) or {}
+        return {f"source_{part}": str(value) for part, value in (said.get("source") or {}).items()}
+    return {}
+
+
 def _links(names: Iterable[str]) -> list[LinkedText]:
     iris = [NamedNode(ns.thing_iri(name)) for name in sorted(names)]
     return [Labels.of(iris).value(iri) for iri in iris]
@@ -198,5 +208,6 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         reviews=state is ImportState.WAITING and not is_accepted and who.role is Role.CURATOR and not is_own,
         finding_groups=[one.as_dict() for one in FindingGroup.group(Finding(**one) for one in findings)],
         source=_source(told["source"]),
+        described=_described_source(found) if failed else {},
         warned=any(finding["severity"] == "Warning" for finding in findings),
     )

@@ -30,6 +30,7 @@ from kg.history import HistoryGraph
 from kg.import_jobs import Import, ImportRequest, NoSuchImportError
 from kg.rdf.formats import HTML
 from kg.rdf.namespaces import fit_length, slug
+from kg.rdf.sources import is_address
 from kg.submissions import UnsupportedTypeError
 from kg.tables import Plan, TableMapping, read_table
 from server.change_requests import ChangeRequest, RequestKey
@@ -304,8 +305,9 @@ class _TableUpload:
         return " ".join(self.parameters.get(name, "").split())
 
     def _source(self) -> str:
-        """Return the name or address of the source; of one that is new and has a title alone, a name made of that."""
-        return self._text("source") or fit_length(slug(self._text("source_title")))
+        """Return the name or address of the source; of a new one without a name a name made of its title."""
+        given, title = self._text("source"), self._text("source_title")
+        return fit_length(slug(title)) if title and (not given or is_address(given)) else given
 
     def is_yes(self, name: str) -> bool:
         """Return True if a parameter is yes, False if it is absent. Raises BadValueError for any other value."""
@@ -322,9 +324,11 @@ class _TableUpload:
         BadValueError for an unknown name, RefusedSubmissionError.
         """
         name, body = self._chosen_mapping()
-        described = [self._text(part) for part in _SOURCE_FIELDS]
-        if any(described):
-            body = _with_source(body, self._source(), *described)
+        title, url, licence = (self._text(part) for part in _SOURCE_FIELDS)
+        if title or url or licence:
+            given = self._text("source")
+            there = body if self.former is None else TableMapping.without_source(body)  # what was written before
+            body = _with_source(there, self._source(), title, url or (given if is_address(given) else ""), licence)
         said = self.parameters.items()
         decisions = {name.removeprefix(_DECISION): value for name, value in said if name.startswith(_DECISION)}
         if decided := {text: thing for text, thing in decisions.items() if thing}:

@@ -19,7 +19,7 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import POLITY_CLASSES
 from kg.rdf.labels import chinese_label, english_label, label_lookup
-from kg.rdf.lookup import match, nodes_with, parse_iri
+from kg.rdf.lookup import match, parse_iri
 from kg.rdf.serialise import to_bytes
 from kg.rdf.shape_fields import Field
 from kg.rdf.sources import has_chinese, is_address, note_literal
@@ -31,7 +31,7 @@ from kg.tables.dates import parse_period
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.mapping import CellMapping, SourceDeclaration, TableMapping, ThingMapping, UnfitCellError
 from kg.tables.relations import Relation, Relations
-from kg.tables.sources import ImportSource, find_known_source, find_source
+from kg.tables.sources import ImportSource, find_known_source, find_source, source_with_address
 from kg.tables.table import Row
 from kg.tables.templates import ORGANISATIONS, POLITIES, RelationTemplate, account_of
 from kg.tables.things import THING_CLASSES, ReconciledThing, Things
@@ -418,8 +418,8 @@ class _Filling:
                     )
                 )
             url = text
-            known = nodes_with(self._store, DCTERMS.identifier, Literal(text))
-            text = next((one.value for one in known if ns.kind_of(one.value) == "source"), "")
+            known = source_with_address(text, self._names)
+            text = known.value if known is not None else ""
             if not text and not title:
                 raise BadValueError("No source with this address is known here.")
         if not text and not title:

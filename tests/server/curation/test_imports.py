@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kg.curation import gate
 from kg.curation.gate import Gate
@@ -382,6 +383,34 @@ def test_a_guess_that_fails_can_be_helped_with_the_town_and_the_source(
     again = ("-F", f"again={failed['number']}", "-F", "city=city:birmingham", *ABOUT)
     told = followed(curated.ask(*again, "/imports", by="Ann"))
     assert (told["guessed"], told["dryRun"], told["counts"]["new"]) == (True, True, 1)
+
+
+def test_a_source_that_was_given_by_its_address_is_described_on_the_page_of_the_import_that_failed(
+    curated: Curated, written: Written, followed: Any
+) -> None:
+    """The four fields stay as they are written, each is written anew, and none is there twice."""
+    address = "https://www.birmingham.example/twins"
+    table = ("-F", f"file={written(LIST, 'list.csv')}", "-F", "city=city:birmingham")
+    failed = followed(curated.ask(*table, "-F", f"source={address}", "/imports", by="Ann"), state="failed")
+    assert failed["error"]["detail"] == f"No source with the address '{address}' is known here."
+
+    def again(of: Any, state: str, *said: str) -> Any:
+        form = (word for one in (f"again={of['number']}", *said) for word in ("-F", one))
+        return followed(curated.ask(*form, "/imports", by="Ann"), state=state)
+
+    misnamed = again(failed, "failed", "source=No name!", "source_title=Twins here", "source_licence=not known")
+    page = curated.at_desk(f"/desk{misnamed['address']}", by="Ann").body.decode()
+    for said in ('name="source" value="No name!"', 'value="Twins here"', 'value="not known"'):
+        assert said in page, said
+    told = again(misnamed, "done", f"source={address}", "source_title=Twins of Birmingham", "source_licence=not known")
+    mapping = curated.ask(f"{told['address']}/mapping", by="Ann").body.decode()
+    said = yaml.safe_load(mapping)["source"]
+    assert said == {
+        "name": "twins-of-birmingham",
+        "title": "Twins of Birmingham",
+        "url": address,
+        "licence": "not known",
+    }
 
 
 PASTED = "Town abroad\tLand\tYear of it\nGuangzhou\tChina\t2006\nLyno\tFrance\t1951\nOslo\tNorway\t1950\n"
