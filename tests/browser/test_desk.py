@@ -186,7 +186,7 @@ def test_twenty_twin_towns_go_from_pasted_cells_to_the_page_of_their_city_by_key
         waiting = page.url.removeprefix(desk.address)
     with desk.window(waiting, "Ann") as page:
         press(page, "button:has-text('Accept as one change')")
-        page.wait_for_selector("[role=status]:has-text('Imported')")
+        page.wait_for_selector("[role=status]:has-text('Accepted by Ann; it is in the graph')")
         page.goto(f"{desk.address}/doc/city/coventry")
         for town in ("Kiel", "Cornwall", "Kecskemét"):
             assert page.locator(f"main a:has-text('{town}')").count(), town
