@@ -38,6 +38,7 @@ _SENTENCES: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
     "spelt-otherwise": lambda by, text: bilingual("Spelt otherwise by {by}: {text}", by=by, text=text),
 }
 """The template of each kind, in English and in Chinese."""
+_NOT_THERE = {NamedNode(f"{ns.VOCABULARY}tie-status/{slug}") for slug in ("former", "refused", "impossible")}
 _DISAGREEMENT = f"{ns.ID}disagreement/"
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
@@ -70,6 +71,8 @@ class Objection:
     says: str
     statement: str = field(compare=False)
     """The IRI of the statement that objects."""
+    is_of_detail: bool = False
+    """True if who objects has the tie as there, and says otherwise of it, such as since when."""
 
     @property
     def text(self) -> str:
@@ -127,7 +130,16 @@ class Objections:
         source = self._wording.name_of(NamedNode(raised.passage))["text"]
         said = sentences(self._wording, raised.statement, DefaultGraph())
         says = " ".join(one["text"] for one in said)
-        return Objection(raised.kind, raised.passage, raised.about, source, says, raised.statement.value)
+        said_by = raised.statement.value
+        return Objection(raised.kind, raised.passage, raised.about, source, says, said_by, self._is_of_detail(raised))
+
+    def _is_of_detail(self, raised: _RaisedObjection) -> bool:
+        """Return True for an account that objects to another one of the same tie, and does not say that it is over."""
+        account, target = raised.statement, raised.against
+        if isinstance(target, Triple) or _of_account(self._store, NamedNode(target)).value != raised.by:
+            return False
+        said = {*nodes_of(self._store, account, CD.status)}
+        return account.value != raised.by and not said & _NOT_THERE and not any(match(self._store, account, CD.end))
 
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""

@@ -226,8 +226,8 @@ def _spot(named: IriText, point: Sequence[str]) -> Spot:
 
 
 def _route(here: Spot, tie: Mapping[str, Any]) -> Route:
-    there, against = _spot(tie["place"], tie["point"]), [one for one in tie["against"] if one["kind"] == "denies"]
-    denied = f"; denied by {', '.join(one['source']['text'] for one in against)}" if against else ""
+    there, against = _spot(tie["place"], tie["point"]), [one["text"] for one in tie["denied_by"]]
+    denied = f"; denied by {', '.join(against)}" if against else ""
     title, css = f"{tie['kind']}: {here.name} – {there.name}{denied}", "alone of-denies" if against else "alone"
     return Route(title, LinkedText.of("", tie["relation"]).href or "", here, there, css, "denies" if against else "")
 

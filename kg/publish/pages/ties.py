@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from kg.objections import objections_of
+from kg.objections import Objection, objections_of
 from kg.publish.pages.words import ObjectingSource, SourcedValue, SourcedWords, Words
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
@@ -85,13 +85,13 @@ def tie_values(words: Words, tie: Tie, relation: NamedNode, thing: NamedNode) ->
 
 
 class TieOnMap(TypedDict):
-    """A tie of a thing to a place: the place, its latitude and longitude, the tie, and how a source objects to it."""
+    """A tie of a thing to a place: the place, its latitude and longitude, the tie, and the sources that deny it."""
 
     place: IriText
     point: list[str]
     relation: str
     kind: str
-    against: list[ObjectingSource]
+    denied_by: list[IriText]
 
 
 def ties_on_map(words: Words, thing: NamedNode) -> list[TieOnMap]:
@@ -106,7 +106,11 @@ def ties_on_map(words: Words, thing: NamedNode) -> list[TieOnMap]:
                     point=point,
                     relation=relation.value,
                     kind=tie.kind,
-                    against=objecting_sources(words, relation),
+                    denied_by=[
+                        one["source"]
+                        for one in objecting_sources(words, relation)
+                        if one["kind"] == "denies" and not one["otherwise"]
+                    ],
                 )
     return list(found.values())
 
@@ -182,16 +186,18 @@ def objecting_sources(words: Words, relation: NamedNode) -> list[ObjectingSource
         word["iri"]: word for absence in denying_absences(words, relation) for word in denying_sources(words, absence)
     }
     found = objections_of(words.store).to([relation.value])
-    return [
-        ObjectingSource(kind=one.kind, source=deny.get(one.passage) or words.name_of(NamedNode(one.passage)))
-        for one in found
-    ]
+    return [_objecting_source(words, one, deny.get(one.passage)) for one in found]
 
 
 def objections_to_account(words: Words, account: NamedNode) -> list[ObjectingSource]:
     """Return the sources that object to what one account says of a relation, and how."""
     found = objections_of(words.store).to([account.value])
-    return [ObjectingSource(kind=one.kind, source=words.name_of(NamedNode(one.passage))) for one in found]
+    return [_objecting_source(words, one) for one in found]
+
+
+def _objecting_source(words: Words, one: Objection, named: IriText | None = None) -> ObjectingSource:
+    source = named or words.name_of(NamedNode(one.passage))
+    return ObjectingSource(kind=one.kind, source=source, otherwise=one.says if one.is_of_detail else "")
 
 
 def objection_values(
@@ -206,7 +212,9 @@ def objection_values(
     for absence in denying_absences(words, relation):
         sources = denying_sources(words, absence)
         against = [
-            ObjectingSource(kind=by[source["iri"]]["kind"], source=source) for source in sources if source["iri"] in by
+            ObjectingSource(kind=by[source["iri"]]["kind"], source=source, otherwise="")
+            for source in sources
+            if source["iri"] in by
         ]
         shown.update(source["iri"] for source in sources)
         others = [source for source in sources if source["iri"] not in by]  # to whom the tie objects, not they to it

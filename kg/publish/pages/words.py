@@ -29,10 +29,14 @@ class SourcedWords(TypedDict):
 
 
 class ObjectingSource(TypedDict):
-    """A source that objects, and the kind of its objection (kg.objections)."""
+    """A source that objects, and the kind of its objection (kg.objections).
+
+    `otherwise` is what it says, where it has the tie as there and differs on what is said of it; else empty.
+    """
 
     kind: str
     source: IriText
+    otherwise: str
 
 
 class SourcedValue(TypedDict):
