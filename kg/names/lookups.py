@@ -111,6 +111,8 @@ _WITH_TITLES = ("passage", "publication")
 _Do = Callable[[dict[str, list[str]], str, str], None]
 """Adds a thing to a table under a form of a name, or removes it."""
 _ADDITION = re.compile(r"\s*\(.*\)$|,.*")
+_ABBREVIATION = re.compile(r"\([A-Z]{2,}\)$")
+"""A short form of the name itself in brackets: it tells the thing from no other, as “Frankfurt (Oder)” does."""
 
 
 class _ThingsByForm(ABC):
@@ -150,6 +152,8 @@ class ByName(_ThingsByForm):
                 rest.add(short)
             if ("(" in name or "," in name) and (stem := _ADDITION.sub("", name)) not in (name, ""):
                 base.add(plain(stem))
+                if _ABBREVIATION.search(name):
+                    rest.update(plain_forms(stem))
         for forms, into in (
             (whole, self.by_full_form),
             (rest, self.by_form_without_idle_words),

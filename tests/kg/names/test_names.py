@@ -30,6 +30,8 @@ PLACES = graph(
         <https://en.wikipedia.org/wiki/Beijing> .
     country:mexico cd:isoAlpha2 "MX" ; cd:isoAlpha3 "MEX" .
     city:london skos:prefLabel "伦敦"@zh-Hans . city:hiroshima skos:prefLabel "广岛"@zh-Hans ; cd:nativeName "広島"@ja .
+    network:uclg skos:prefLabel "United Cities and Local Governments (UCLG)"@en .
+    city:frankfurt-oder skos:prefLabel "Frankfurt (Oder)"@en .
     city:gone skos:prefLabel "Gone"@en ; owl:deprecated true .
     spelling:x cd:spelling "YORKE" ; cd:identifiedAs city:york .
     twinning:york-x skos:prefLabel "Twinning of York"@en ."""
@@ -48,6 +50,8 @@ def found(text: str, kind: str = "") -> list[str]:
         ("eboracum", ["city:york"]),
         ("yorke", ["city:york"]),
         ("city of york", ["city:york"]),
+        ("United Cities and Local Governments", ["network:uclg"]),
+        ("Frankfurt", []),
         ("newcastle upon tyne", ["city:newcastle-upon-tyne"]),
         ("Newcastle", ["city:newcastle-nsw", "city:newcastle-upon-tyne"]),
         ("New York", ["city:new-york-city"]),
