@@ -139,9 +139,9 @@ def _rows_of_effects(folder: DataFolder, twinnings: Sequence[Twinning]) -> Itera
         began = time.process_time()
         effects = effects_of(store, change)
         spent["what they would mean"].append(time.process_time() - began)
-        asked = [one.question for one in effects.asked if not one.question.query.missing_works(works)][:AT_ONCE]
+        asked = [one.question for one in effects.asked if not one.question.query.missing_works(works)]
         with changed_copy(folder, store, effects.whole) as copy:
-            answer_changes(store, str(copy), [one.as_json() for one in asked], seconds=60)
+            answer_changes(store, str(copy), [one.as_json() for one in asked], 60, AT_ONCE)
         spent["and the answers that change"].append(time.process_time() - began)
     for what, seconds in spent.items():
         late = sorted(seconds[WARM:])

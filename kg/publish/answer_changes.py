@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, TypedDict, cast
 
 from pyoxigraph import QuerySolutions, Store
@@ -25,17 +26,17 @@ class AnswerChange(TypedDict):
 
 @Reading
 def answer_changes(
-    store: Store, changed: str, described: Sequence[Mapping[str, Any]], seconds: float
+    store: Store, changed: str, described: Sequence[Mapping[str, Any]], seconds: float, processor_seconds: float = inf
 ) -> list[AnswerChange]:
     """Return for each question (`Question.as_json`) how its answer differs in a store at the path `changed`.
 
-    Those for which no time is left are not asked, so that the list ends before.
+    Those for which no time is left, or no time of the processor, are not asked, so that the list ends before.
     """
-    until = time.monotonic() + seconds
+    until, enough = time.monotonic() + seconds, time.process_time() + processor_seconds
     after = Store.read_only(changed)
     compared: list[AnswerChange] = []
     for one in described:
-        if time.monotonic() > until:
+        if time.monotonic() > until or time.process_time() > enough:
             break
         text = Question.from_json(one).runnable_text()
         rows, now = _rows(store, text), _rows(after, text)

@@ -117,10 +117,10 @@ class Questions:
         found: list[AnswerChange] = []
         snapshot = self._folder.snapshot(read.build)
         with suppress(CityKgError, OSError), changed_copy(self._folder, read.store, effects.whole) as copy:
-            found += self._compare(snapshot, copy, described[:AT_ONCE])
+            found += self._compare(snapshot, copy, described, AT_ONCE)
             if all_of_them:
                 turn = self._clients.turn(Lane.SLOW)
-                found += self._compare(snapshot, copy, described[len(found) :], turn)
+                found += self._compare(snapshot, copy, described[len(found) :], turn=turn)
         return replace(report, effects=replace(effects, answers=Answers.of(asked, found))) if found else report
 
     def _compare(
@@ -128,11 +128,12 @@ class Questions:
         snapshot: Path,
         copy: Path,
         described: Sequence[object],
+        processor_seconds: float = _COMPARING,
         turn: ClientTurn | None = None,
     ) -> list[AnswerChange]:
         spent = self._clients.charge_function()
         read = self._workers.pool().read(
-            snapshot, answer_changes, str(copy), described, _COMPARING, turn=turn, spent=spent
+            snapshot, answer_changes, str(copy), described, _COMPARING, processor_seconds, turn=turn, spent=spent
         )
         compared: list[AnswerChange] = json.loads(read.read_all())
         return compared

@@ -19,8 +19,8 @@ from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.wording import Wording
 
-AT_ONCE = 4
-"""The questions that are compared at once, with the report; each is asked twice."""
+AT_ONCE = 0.1
+"""Seconds of processor after which no other question is asked before and after the change, unless all are asked for."""
 _OF_ALL_THINGS = {ns.compact(one.value) for one in (RDF.type, SKOS.prefLabel, SKOS.altLabel, CD.statedIn)}
 """Terms by which no question can be told from another."""
 
@@ -67,6 +67,8 @@ class Answers:
 def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wording) -> list[AskedQuestion]:
     """Return the listed questions to compare: those about `things` that read little but what changed come first.
 
+    They are the cheapest, too. Those that have no rows without a large work come late: some take seconds.
+
     Things of which the graph has nothing yet are left out: a question about them has no answer before. A question that
     lists all that is said comes late, since every change alters its answer.
     """
@@ -74,7 +76,7 @@ def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wordin
     known = {one: _classes(result, one) for one in things if any(result.before(one, RDF.type))}
     about = [
         (
-            (query.needs_value, -len(changed & _terms(query.body)) / len(_terms(query.body))),
+            (query.needs_value, bool(query.works), -len(changed & _terms(query.body)) / len(_terms(query.body))),
             AskedQuestion(question, text),
         )
         for query in canned_queries().values()

@@ -10,9 +10,12 @@ from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.changed_store import ChangedStore
 from kg.rdf.lookup import Term, match
+from kg.rdf.snapshots import once_per_snapshot
 from kg.rules import UnionChanges
 
 _DEFAULT = DefaultGraph()
+_rules = once_per_snapshot(UnionChanges)
+"""The rules as the terms of a snapshot have them, of which reading takes a quarter of what the effects do."""
 
 
 class ChangeResult:
@@ -20,7 +23,7 @@ class ChangeResult:
 
     def __init__(self, store: Store, change: Change) -> None:
         self.store, self.change = store, change
-        derived = UnionChanges(store).of(store, set(change.added), set(change.removed))
+        derived = _rules(store).of(store, set(change.added), set(change.removed))
         self.come = _of(derived.added, _DEFAULT)
         """The quads that the default graph gets."""
         self.gone = _of(derived.removed, _DEFAULT)

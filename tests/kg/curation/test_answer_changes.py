@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 from pyoxigraph import Literal, NamedNode, Store
 
-from kg.curation.effects import AT_ONCE, Answers, Effects, effects_of
+from kg.curation.effects import Answers, Effects, effects_of
 from kg.publish.answer_changes import answer_changes
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
@@ -26,18 +26,28 @@ def store(both_reports: DataFolder) -> Store:
     return both_reports.open()
 
 
-def answers(folder: DataFolder, store: Store, effects: Effects, names: Sequence[str], seconds: float = 60) -> Answers:
+def answers(
+    folder: DataFolder, store: Store, effects: Effects, names: Sequence[str], times: tuple[float, float] = (60, 60)
+) -> Answers:
     asked = [one for one in effects.asked if one.question.query.name in names]
     with changed_copy(folder, store, effects.whole) as copy:
-        return Answers.of(asked, answer_changes(store, str(copy), [one.question.as_json() for one in asked], seconds))
+        described = [one.question.as_json() for one in asked]
+        return Answers.of(asked, answer_changes(store, str(copy), described, *times))
 
 
 def test_the_first_questions_are_about_what_is_touched(store: Store) -> None:
-    first = effects_of(store, change(LEEDS_AND_CHENGDU)).asked[:AT_ONCE]
+    first = effects_of(store, change(LEEDS_AND_CHENGDU)).asked[:4]
     assert {one.address for one in first} >= {
         f"queries/twins-of-a-city?thing=city%3A{city}&scope=all" for city in ("leeds", "chengdu")
     }
     assert "With which cities is Leeds twinned?" in {one.text for one in first}
+
+
+def test_questions_that_take_a_large_work_come_after_the_others_about_a_thing(store: Store) -> None:
+    asked = [one.question for one in effects_of(store, change(LEEDS_AND_CHENGDU)).asked if one.question.values]
+    large = [bool(one.query.works) for one in asked if not one.query.needs_value]
+    assert large == sorted(large)
+    assert {*large} == {False, True}
 
 
 def test_a_tie_is_a_row_more_for_both_and_none_less(both_reports: DataFolder, store: Store) -> None:
@@ -68,9 +78,10 @@ def test_a_row_of_which_a_cell_changes_comes_and_goes(both_reports: DataFolder, 
     assert [(rows["before"] == rows["after"], rows["new"], rows["gone"]) for _, rows in found.changed] == [(True, 1, 1)]
 
 
-def test_what_no_time_is_left_for_is_said(both_reports: DataFolder, store: Store) -> None:
+@pytest.mark.parametrize("times", [(-1, 60), (60, -1)])
+def test_what_no_time_is_left_for_is_said(both_reports: DataFolder, store: Store, times: tuple[float, float]) -> None:
     effects = effects_of(store, change(LEEDS_AND_CHENGDU))
-    found = answers(both_reports, store, effects, ("twins-of-a-city",), seconds=-1)
+    found = answers(both_reports, store, effects, ("twins-of-a-city",), times)
     assert (found.compared, len(found.not_tried)) == (0, 2)
 
 
