@@ -30,7 +30,7 @@ _FORMER, *_UNREAL = (
     f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")
 )
 _LANDS = ("country", "nation", "place", "region")
-_BESIDE, _TERM = ("passage", "finding", "publication"), ns.PREFIXES["term"]
+_BESIDE, _TERMS = ("passage", "finding", "publication"), (ns.PREFIXES["term"], ns.PREFIXES["character"])
 """What a number may be about and still count all ties of a kind."""
 _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 """The properties that follow from a present tie."""
@@ -229,7 +229,7 @@ def _lands_of(look_up: LookUp, number: NamedNode, actor: NamedNode) -> set[Named
             lands.add(about)
         elif _is_of_all_ties(look_up, about):
             lands |= values(look_up, about, CD.inPlace) - own - {actor}
-        elif actor in values(look_up, about, CD.exception) or not (kind in _BESIDE or about.value.startswith(_TERM)):
+        elif actor in values(look_up, about, CD.exception) or not (kind in _BESIDE or about.value.startswith(_TERMS)):
             return None
     return lands
 
@@ -242,7 +242,7 @@ def _is_of_all_ties(look_up: LookUp, about: NamedNode) -> bool:
 
 
 def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
-    """Yield numbers and lists that count the same otherwise, and the accounts of more ties than the number."""
+    """Yield numbers and lists that count the same otherwise."""
     said, measure = _value(look_up, number), text_of(look_up, number, CD.measure)
     if said < 0 or not _is_exact(look_up, number) or measure not in (_COUNT, _AVERAGE):
         return
@@ -260,8 +260,6 @@ def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
         yield from _differing(
             look_up, number, others, {} if lands is None else _lists(look_up, population, lands, said)
         )
-        if lands is not None:
-            yield from _more_named(look_up, number, population, said, lands)
 
 
 def _differing(
@@ -356,20 +354,3 @@ def _compared_numbers(look_up: LookUp, said: int, other: NamedNode) -> str:
     least, most = _RANGES.get(qualifier, (0, inf))
     fits = value * least <= said <= value * most and (qualifier != "over" or said > value)
     return "" if value < 0 else "more-exact" if fits else "counts-otherwise"
-
-
-def _more_named(
-    look_up: LookUp, number: NamedNode, actor: NamedNode, said: int, lands: set[NamedNode]
-) -> Iterator[Otherwise]:
-    """Yield the accounts of one passage that names more twins than the number, or of all if only all together do."""
-    named: dict[NamedNode, dict[NamedNode, NamedNode]] = defaultdict(dict)
-    for quad in look_up(actor, CD.currentlyTwinnedWith):
-        tie = _tie_between(look_up, quad)
-        if tie is not None and (not lands or lands & values(look_up, quad.object, CD.within)):
-            for account in subjects(look_up, CD.accountOf, tie):
-                for source in () if _is_gone(look_up, account) else values(look_up, account, CD.statedIn):
-                    named[source][tie] = account
-    more = [accounts for accounts in named.values() if len(accounts) > said]
-    if more or len({tie for accounts in named.values() for tie in accounts}) > said:
-        for account in {one for accounts in more or named.values() for one in accounts.values()}:
-            yield Otherwise("counts-otherwise" if more else "in-tension", number, account)

@@ -204,14 +204,6 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         {MORE_THAN_20},
     ),
     (
-        number("city:sheffield", 1, "Twinning", "twins", CHINESE),
-        UNDATED,
-        {
-            f"counts-otherwise account:rusi-2025-section-4.1-p13--twinning-{pair}"
-            for pair in ("anshan-sheffield", "chengdu-sheffield")
-        },
-    ),
-    (
         number("city:sheffield", 2, "Twinning", "twins", CHINESE),
         NOW,
         {f"changed-since {ONE_EACH}", f"changed-since {TABLE_1}"},
@@ -253,6 +245,11 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         number("country:china", 1010, "Twinning", "sister cities", in_the_asia_pacific("2016")),
         UNDATED,
         {f"in-tension statistic:rusi-2025-section-1.1-p1--twinnings-{year}" for year in (2000, 2018)},
+    ),
+    (
+        number("city:kuopio", 15, "Twinning", "twin cities"),
+        THEN,
+        {"counts-otherwise statistic:section-4.2-p2--kuopio-ad-hoc-twins"},
     ),
     (
         number("city:hong-kong", 3, "Twinning", "twins"),
@@ -364,14 +361,6 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         },
     ),
     (
-        account("network:citynet", 'cd:printedName "CityNet"'),
-        UNDATED,
-        {
-            "spelt-otherwise account:box-3--membership-chinese-cities-citynet",
-            "spelt-otherwise account:section-3.2-p5--network-citynet",
-        },
-    ),
-    (
         account("membership:brighton-and-hove-key-cities", MEMBER),
         THEN,
         {"spelt-otherwise account:box-2--membership-brighton-and-hove-key-cities"},
@@ -458,6 +447,7 @@ OF_NOTHING = [
     account("twinning:fuzhou-stratford", 'cd:status status:former ; cd:end "2022"^^xsd:gYear'),
     number("city:hong-kong", 0, "Twinning", "twins"),
     number("city:macao", 3, "Twinning", "twins"),
+    account("network:citynet", 'cd:printedName "CityNet"'),
     twins("leeds", "barcelona"),
     twins("melbourne", "qingdao"),
     account("organisation:cpaffc", 'cd:printedName "CPAFFC"'),
