@@ -12,7 +12,7 @@ from itertools import chain
 from math import log, sqrt
 from typing import NamedTuple
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, QuerySolutions, Store
 
 from kg import resources
 from kg.ask.ranking import RankedPassage, rank_named
@@ -24,6 +24,7 @@ from kg.queries import CannedQuery, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, nodes_of
 from kg.rdf.vocabulary import CD
+from kg.sparql.evaluation import run
 
 _MOST_PASSAGES, _MOST_STATEMENTS = 5, 14
 """The best passages, and the best of their statements, that a question may be about."""
@@ -35,6 +36,8 @@ _MOST_ALIKE = 10
 """The canned queries with values that fit questions like it, and so may fit a question."""
 _MAIN = ("thing", "other")
 """The parameters with what a canned query is about, the likeliest first."""
+_OF_THING = frozenset(("absences", "memberships", "numbers", "offices"))
+"""Canned queries whose country is that of the thing: with it the thing has the same rows, or none."""
 _NO_VALUE = ("passage", "source", "finding", "statistic", "definition")
 ANYTHING = "what-is-said"
 """The canned query whose rows are statements of every kind."""
@@ -135,7 +138,7 @@ class Fitting:
         for name, values in sorted(scores, key=lambda one: (-scores[one], one)):
             if len(found) == most:
                 break
-            if times[name] < _MOST_TIMES and (self._rows[name, values].weight or self._has_rows(name, values)):
+            if times[name] < _MOST_TIMES and self._has_rows(name, values):
                 found.append(Question(find_query(name), dict(values)))
             times[name] += 1
         return found
@@ -145,10 +148,18 @@ class Fitting:
         return {(name, values): self._signs(name, values, rows) for (name, values), rows in self._rows.items()}
 
     def _has_rows(self, name: str, values: Values) -> bool:
-        """Return False if a value is none of those with which a query has rows, or tells what is known."""
+        """Return False if a value is none of those with which a query is offered, or tells what is known.
+
+        If a statement that answers seems to be a row of it, the query itself says whether there is one.
+        """
         query = find_query(name)
         told = query.known.values()
-        return all(one in told or self._taking.has_rows(query.parameter(one), value) for one, value in values)
+        if all(one in told or self._taking.has_rows(query.parameter(one), value) for one, value in values):
+            return True
+        if not self._rows[name, values].weight:
+            return False
+        rows = run(self._store, Question(query, dict(values)).first_row().runnable_text())
+        return isinstance(rows, QuerySolutions) and next(rows, None) is not None
 
     def _may_be_meant(self, value: str) -> bool:
         """Return False for a value that is unknown here, and for a city or the like that the question does not name."""
@@ -193,7 +204,7 @@ class Fitting:
         """Yield the values of a query by what is named: all that it takes, and none."""
         taken = self._taking.take(query)
         if taken and (taken.values or not query.needs_value):
-            yield tuple(taken.values.items())
+            yield _without_own_country(query, taken.values)
         required = [one.name for one in query.parameters if one.is_required]
         if not required and not query.needs_value:
             yield ()
@@ -201,7 +212,7 @@ class Fitting:
 
     def _narrowed(self, query: CannedQuery, values: Values) -> Iterator[Values]:
         if taken := self._taking.take(query, values):
-            yield tuple(taken.values.items())
+            yield _without_own_country(query, taken.values)
 
     def _add_by_statements(self, ranked: Sequence[RankedPassage]) -> None:
         found = (one for passage in ranked[:_MOST_PASSAGES] for one in passage.statements)
@@ -266,6 +277,11 @@ class _Labels:
                 default=0.0,
             )
         return self._counted[thing]
+
+
+def _without_own_country(query: CannedQuery, values: Mapping[str, str]) -> Values:
+    is_own = query.name in _OF_THING and "thing" in values
+    return tuple((name, value) for name, value in values.items() if not (is_own and name == "country"))
 
 
 def _stems(text: str) -> set[str]:

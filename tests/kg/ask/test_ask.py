@@ -228,6 +228,33 @@ def test_a_value_with_which_a_question_has_no_rows_is_not_offered(both: Store) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "is_offered", "name", "values"),
+    [
+        ("哪些英国大学在中国办了校区？", False, "what-networks-do", {}),
+        ("who pays for delegation trips to China", False, "who-funds-what", {"thing": "country:china"}),
+        (
+            "What is New York's Global Partners for?",
+            True,
+            "what-networks-do",
+            {"thing": "organisation:nyc-global-partners"},
+        ),
+    ],
+)
+def test_a_question_that_would_open_an_empty_table_is_not_offered(
+    both: Store, question: str, is_offered: bool, name: str, values: dict[str, str]
+) -> None:
+    offered = ask(both, question)["questions"]
+    assert any(one["question"] == name and values.items() <= one["parameters"].items() for one in offered) == is_offered
+
+
+def test_a_thing_is_not_narrowed_by_the_country_where_it_is_or_is_not(both: Store) -> None:
+    for question in ("How many events of Zheng Zeguang in China?", "Which Chinese city is Oxford twinned with?"):
+        for one in ask(both, question)["questions"]:
+            own = one["question"] in ("absences", "memberships", "numbers", "offices")
+            assert not (own and {"thing", "country"} <= {*one["parameters"]}), one
+
+
 def test_the_canned_questions_of_which_it_is_known_that_they_fit_are_asked_with_their_parameters() -> None:
     assert len({question for question, _ in known_fits()}) > 300
     for _, (name, values) in known_fits():
