@@ -123,6 +123,9 @@ def test_what_another_source_says_otherwise_goes_under_no_source_until_one_is_na
     form = text(curated.at_desk(way, by="Carl"))
     assert ('name="source" value=""' in form, "remembered" in form) == (True, False)
     assert ('<h1 lang="en">Correct a twinning' in form, "What is stated stays" in form) == (True, True)
+    (action,) = re.findall('<form id="add" action="([^"]*)"', form)
+    looked = text(curated.at_desk("-d", "do=look&twin-1=Hangzhou&twin-2=Leeds", action, by="Ann"))
+    assert ('<h1 lang="en">Correct a twinning' in looked, "What is stated stays" in looked) == (True, True)
     assert "remembered" in text(curated.at_desk("/desk/add/twinning", by="Carl"))
 
 
