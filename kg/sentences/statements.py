@@ -27,7 +27,7 @@ from kg.sentences.phrases import (
     text_part,
 )
 from kg.sentences.things import activity, mention, thing
-from kg.sentences.ties import TIES, character, parties, qualified
+from kg.sentences.ties import TIES, character, parties
 from kg.wording import (
     ACCOUNT_PREDICATES,
     MARKS,
@@ -127,11 +127,9 @@ def _of_activity(draft: Draft) -> list[Sentence]:
 
 def _of_account(draft: Draft, source: Phrase) -> list[Sentence]:
     template = TIES.get(ns.kind_of(draft.thing.value))
-    clause = qualified(draft, template(draft, source)) if template and parties(draft) else thing(draft)
+    clause = template(draft, source) if template and parties(draft) else thing(draft)
     tails = draft.tails(clause or draft.name())
-    clause = (clause or (mention(draft) if tails and CD.note not in draft.facts else [])) + tails
-    if not clause or clause == tails:
-        return []
+    clause = (clause or (mention(draft) if tails else [])) + tails
     if source and clause and source[0] not in clause:
         clause += fill(" ({source})", source=source)
     if clause and CD.implied in draft.facts and (further := character(draft)):

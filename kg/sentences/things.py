@@ -49,14 +49,11 @@ _FOOTNOTE = re.compile(r" of footnote \d+$")
 _STRUCTURES = {
     "no-central-office": "no central office for international work",
     "dedicated-team": "a dedicated team",
+    "split": "international work that is split between teams",
+    "centralised": "centralised international work",
+    "within-department": "international work within a department",
 }
-"""What a city has by structures for international work whose labels do not take an article."""
-_WITHIN = {
-    "split": "is split between teams",
-    "centralised": "is centralised",
-    "within-department": "lies within a department",
-}
-"""What international work is in a city, by structures that a city has not but its work has."""
+"""What a city has by structures for international work that read otherwise than by their labels."""
 
 
 def thing(draft: Draft) -> Phrase:
@@ -64,8 +61,6 @@ def thing(draft: Draft) -> Phrase:
     verbs = draft.verbs([draft.thing])
     if _is_somewhere_by_name(draft):
         return fill("there {be} {name}", name=draft.name(), **verbs)
-    if work := _work(draft):
-        return fill("in {name}, international work {work}", name=draft.name(), work=work)
     if address := _address(draft):
         return address
     found = _publication(draft) if ns.kind_of(draft.thing.value) == "publication" else []
@@ -74,11 +69,7 @@ def thing(draft: Draft) -> Phrase:
     if fields:
         in_field = "{work} in the field of {names}" if len(fields) == 1 else "{work} in the fields of {names}"
         found.append(fill(in_field, names=draft.names(fields), **verbs))
-    if found:
-        return fill("{name} {found}", name=_name_within(draft), found=listed(found))
-    if topics := [*draft.take(CD.about), *draft.take(CD.theme)]:
-        return _on(draft, verbs, topics)
-    return _spoken_of(draft)
+    return fill("{name} {found}", name=_name_within(draft), found=listed(found)) if found else []
 
 
 def _is_somewhere_by_name(draft: Draft) -> bool:
@@ -93,20 +84,6 @@ def _name_within(draft: Draft) -> Phrase:
     wholes = [f" ({draft.label(one)})" for one in draft.facts.get(CD.partOf, [])]
     *before, last = draft.name()
     return [*before, {**last, "text": last["text"].removesuffix(wholes[0])}] if wholes else [*before, last]
-
-
-def _on(draft: Draft, verbs: dict[str, Phrase], topics: Sequence[Term]) -> Phrase:
-    """Return the clause of an account that says nothing of its thing but topics."""
-    if ns.kind_of(draft.thing.value) in ("publication", "activity"):
-        return fill("{name} {deal} with {names}", name=draft.name(), names=draft.names(topics), **verbs)
-    return mention(draft) + fill(" in connection with {names}", names=draft.names(topics))
-
-
-def _spoken_of(draft: Draft) -> Phrase:
-    """Take the speakers of an account that says no more than that they speak of its thing, and return that they do."""
-    speakers = draft.take(CD.attributedTo)
-    fields = draft.verbs(speakers) | {"speakers": draft.speakers(speakers), "name": draft.name()}
-    return fill("{speakers} {speak} of {name}", **fields) if speakers else []
 
 
 def mention(draft: Draft) -> Phrase:
@@ -157,17 +134,6 @@ def _imprint(draft: Draft, publishers: Sequence[Term]) -> str:
     cited = " ".join(getattr(one, "value", "") for one in draft.facts.get(DCTERMS.bibliographicCitation, []))
     found = [re.search(rf"[^:;(]*: {re.escape(getattr(one, 'value', ''))}", cited) for one in publishers]
     return next((one[0].strip() for one in found if one), "")
-
-
-def _work(draft: Draft) -> Phrase:
-    """Take the structure of a city if it is one of its international work, and return what that work is by it."""
-    structures = draft.facts.get(CD.organisingStructure, [])
-    known = [_WITHIN.get(one.value.rpartition("/")[2], "") for one in structures if isinstance(one, NamedNode)]
-    if not known or not all(known):
-        return []
-    draft.take(CD.organisingStructure)
-    partly = "".join(f" {draft.label(one)}" for one in draft.take(CD.extent))
-    return listed([text_part(one.replace(" ", f"{partly} ", 1)) for one in known])
 
 
 def activity(draft: Draft, says: str) -> Phrase:

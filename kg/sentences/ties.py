@@ -51,19 +51,6 @@ _MEDIATING = {
     "controller": ("has control over", "have control over"),
 }
 """What a mediator does to those for whom it mediates, by its role; others act as what their role says."""
-_BETWEEN = {"coordinator": ("coordinates", "coordinate"), "controller": _MEDIATING["controller"]}
-"""What a mediator does to dealings of one side with another."""
-_FIRST = {
-    "always": "always",
-    "often": "often",
-    "rarely": "rarely",
-    "regularly": "regularly",
-    "sometimes": "sometimes",
-    "usually": "usually",
-    "tendency": "as a tendency",
-    "conditional": "under a condition",
-}
-"""Frequencies, extents and hedges that stand before the clause of a tie, and so before its verb."""
 _OF = frozenset({"head", "President", "Minister"})
 """Posts of a body, and not at it."""
 _CHARACTERS = {"specific-interest": "based on a specific interest"}
@@ -76,17 +63,6 @@ class Clauses(NamedTuple):
     noun: str
     named: str = ""
     """If that is put otherwise."""
-
-
-def qualified(draft: Draft, clause: Phrase) -> Phrase:
-    """Return a clause after how often, to which extent and under which condition it holds: Often, the CBBC helps."""
-    first = [
-        _FIRST[_slug(value)]
-        for predicate in (CD.frequency, CD.extent, CD.hedge)
-        for value in draft.facts.get(predicate, [])
-        if _slug(value) in _FIRST and draft.take_one(predicate, value)
-    ]
-    return text_part(" and ".join(first) + ", ") + clause if first else clause
 
 
 def _slug(concept: Term) -> str:
@@ -251,8 +227,6 @@ def _mediating(
     """Return what a mediator does by its roles: represents {for}; None where it only acts as what they say."""
     several, slugs = draft.is_several(mediators), [*map(_slug, roles)]
     is_between = bool(fields["for"] and fields["towards"])
-    if is_between and len(slugs) == 1 and slugs[0] in _BETWEEN:
-        return f"{_BETWEEN[slugs[0]][several]} dealings of {{for}} with {{towards}}"
     if is_between and slugs == ["intermediary"]:
         return "{act} as {role} between {for} and {towards}"
     if not slugs or not all(slug in _MEDIATING for slug in slugs) or not (fields["for"] or slugs == ["facilitator"]):

@@ -281,10 +281,10 @@ WITHOUT_SENTENCES = {
     "account:section-3.2-p6--funding-shanghai-cdia": (
         "Shanghai formerly funded the Cities Development Initiative for Asia (CDIA), ending in March 2015."
     ),
-    "account:section-4.1-p3--city-seoul": "In Seoul, international work is split between teams.",
+    "account:section-4.1-p3--city-seoul": "Seoul has international work that is split between teams.",
     "account:section-4.1-p4--city-copenhagen": (
-        "In Copenhagen, international work lies in part within a department, in the fields of business and economic "
-        "development."
+        "Copenhagen has international work within a department, in the fields of business and economic development "
+        "(in part)."
     ),
     "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
         "The funding of delegations of UK councils to China by Chinese counterparts of UK local authorities was "
