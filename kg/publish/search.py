@@ -138,7 +138,7 @@ def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
         notes = [
             wording.property_text(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts
         ]
-        notes += [text["text"] for predicate in (CD.says, CD.note) for text in texts(facts, predicate)]
+        notes += [note["text"] for note in texts(facts, CD.note)]
         for source in facts.get(CD.statedIn, []):
             if notes and isinstance(source, NamedNode):
                 place = order.get(source.value, len(order))
