@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypedDict
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -113,9 +113,11 @@ class Telling:
         return " ".join(one["text"] for one in sentences(self._wording, node, graph))
 
     def _graphs(self, source: str, node: NamedNode) -> Iterator[NamedNode]:
-        """Yield the graph of a passage, if it has statements on a thing."""
-        graphs = nodes_of(self._store, NamedNode(source), CD.statementGraph)
-        return (graph for graph in graphs if any(match(self._store, node, None, None, graph)))
+        """Yield the graph of a passage, if it has statements on a thing, or accounts of it."""
+        for graph in nodes_of(self._store, NamedNode(source), CD.statementGraph):
+            stated = match(self._store, node, None, None, graph), match(self._store, None, CD.accountOf, node, graph)
+            if any(chain.from_iterable(stated)):
+                yield graph
 
     def _objections_to(self, stated: Stated) -> Iterator[AnswerObjection]:
         """Yield the objections to a statement or its tie; one quarrel once, and none that is beside the question."""

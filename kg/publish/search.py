@@ -130,25 +130,25 @@ def _about(store: Store, iri: str) -> Excerpt | None:
 
 
 def _account_notes(store: Store, thing: NamedNode) -> Excerpt | None:
-    """Return the times and notes in the accounts of a thing, each with its source, as a text."""
+    """Return the times and notes in the accounts of a thing, or if these have none their sentences, with sources."""
     wording, order, names = Wording(store), reading_order(store), work_names(store)
     notes_by_place: list[tuple[int, str]] = []
+    said_by_place: list[tuple[int, str]] = []
     for account in match(store, None, CD.accountOf, thing, DefaultGraph()):
         facts = wording.facts(account.subject, DefaultGraph()) if isinstance(account.subject, NamedNode) else {}
         notes = [
             wording.property_text(time, facts[time])["text"] for time in (CD.begin, CD.end, CD.atTime) if time in facts
         ]
         notes += [note["text"] for note in texts(facts, CD.note)]
+        said = [own["text"] for own in texts(facts, CD.says)]
         for source in facts.get(CD.statedIn, []):
-            if notes and isinstance(source, NamedNode):
+            if (notes or said) and isinstance(source, NamedNode):
                 place = order.get(source.value, len(order))
                 named = named_in_work(names, source.value, wording.name_of(source)["text"])
-                notes_by_place.append((place, f"{named}: {'; '.join(notes)}"))
-    return (
-        _excerpt(Literal(" · ".join(text for _, text in sorted(notes_by_place)), language="en"))
-        if notes_by_place
-        else None
-    )
+                told = notes_by_place if notes else said_by_place
+                told.append((place, f"{named}: {'; '.join(notes or said)}"))
+    told = sorted(notes_by_place or said_by_place)
+    return _excerpt(Literal(" · ".join(text for _, text in told), language="en")) if told else None
 
 
 def _excerpt(literal: Literal) -> Excerpt:

@@ -37,6 +37,8 @@ _FORMERLY = {"be": ("was formerly", "were formerly"), "have": ("formerly had",) 
 """Verbs in the singular and in the plural, and the same of former ties."""
 _PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b|RUSI\b)[A-Z]\w*|interviewee|researcher")
 """The parts of a name by which a text may call a person, or one who is not named."""
+_ABBREVIATION = re.compile(r"\(([A-Z]{2,})\)$")
+"""The short form of a name that its label has in brackets."""
 _SINGULAR = re.compile("|".join(WORDS["singular"]), re.IGNORECASE)
 _OF_WORK = re.compile(r"(?<=nterviewees) of \w+ \d{4}\b")
 """What the names of groups of interviewees have of the work in which they speak, where its own sentences name them."""
@@ -178,7 +180,7 @@ class Draft:
             return not called.isdisjoint(re.findall(r"\w+", text.casefold()))
         if "interviewee" in self.label(thing).casefold():
             return "interview" in text.casefold()
-        names.append(self.label(thing).removesuffix(" in general"))
+        names += [self.label(thing).removesuffix(" in general"), *_ABBREVIATION.findall(self.label(thing))]
         if any(name.casefold() in text.casefold() for name in names):
             return True
         if (nation := _COUNTRIES.get(self.label(thing))) and nation.search(text):

@@ -241,14 +241,14 @@ def test_a_body_that_a_form_has_added_is_edited_in_its_form(curated: Curated, fo
 
 
 def test_a_source_that_dates_a_tie_otherwise_does_not_deny_it_and_what_it_says_stands_beside(curated: Curated) -> None:
-    tie = FORMS["twinning"] | {"twin-1": "Macao", "twin-2": "Wuhan"}
+    tie = FORMS["twinning"] | {"twin-1": "Kobe", "twin-2": "Wuhan"}
     for title, year in (("List of York", "1988"), ("Letters of York", "1989")):
         said = SOURCE | tie | {"source_title": title, "source_url": "", "begin-1": year}
         assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **said).status == 303
-    city = curated.ask("-H", "Accept: text/html", "/doc/city/macao").body.decode()
+    city = curated.ask("-H", "Accept: text/html", "/doc/city/kobe").body.decode()
     drawing = city[city.index('<div class="drawing">') : city.index("</figure>")]
     assert ("Wuhan" in drawing, "denied" in drawing, "of-denies" in drawing) == (True, False, False)
-    tie_page = "/doc/twinning/macao-wuhan"
+    tie_page = "/doc/twinning/kobe-wuhan"
     page = curated.ask("-H", "Accept: text/html", tie_page).body.decode()
     assert ("Otherwise by" in page, "since 1989" in page, ">Denied by<" in page) == (True, True, False)
     refused = {"source_title": "Archive of York", "source_url": "", "status": "status:refused", "begin-1": ""}

@@ -12,7 +12,7 @@ from kg.rdf import namespaces as ns
 @pytest.mark.parametrize(
     ("name", "labels", "types", "words"),
     [
-        ("city:birmingham", ("Birmingham", "伯明翰"), ["city"], "Section 3.1, paragraph 5: A team for EU funds"),
+        ("city:birmingham", ("Birmingham", "伯明翰"), ["city"], "Section 3.1, paragraph 5: Birmingham has a"),
         ("cd:City", ("city", "城市"), ["class"], "An urban polity."),
         ("cd:twinnedWith", ("twinned with", "结为友好城市"), ["property"], "Some source states a twinning"),
         ("status:current", ("current", "现存"), ["Status of ties"], "There at the time of the source."),
