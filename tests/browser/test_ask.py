@@ -27,16 +27,21 @@ _ENGLISH_IN_CHINESE = """() => {
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize(
-    ("question", "denied"),
-    [("Which Chinese city is Birmingham twinned with?", "Denied by"), ("伯明翰有哪些友好城市？", "予以否认")],
+    ("question", "twin", "denied"),
+    [
+        ("Which Chinese city is Birmingham twinned with?", "Guangzhou is a major twin of Birmingham.", "Denied by"),
+        ("伯明翰有哪些友好城市？", "广州是伯明翰的主要友好城市。", "予以否认"),
+    ],
 )
-def test_a_question_is_answered_with_the_denial(opened_both: Open, question: str, denied: str, scripts: bool) -> None:
+def test_a_question_is_answered_with_the_denial(
+    opened_both: Open, question: str, twin: str, denied: str, scripts: bool
+) -> None:
     with opened_both("/", java_script_enabled=scripts) as seen:
         field = seen.page.get_by_label("Ask a question")
         field.fill(question)
         field.press("Enter")
         expect(seen.page.get_by_role("heading", level=1)).to_have_text(question)
-        answer = seen.page.get_by_role("listitem").filter(has_text="Guangzhou is a major twin of Birmingham.").first
+        answer = seen.page.get_by_role("listitem").filter(has_text=twin).first
         expect(answer.get_by_text(denied).first).to_be_visible()
         assert seen.elsewhere == seen.complaints == []
 
