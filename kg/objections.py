@@ -72,7 +72,7 @@ class Objection:
     statement: str = field(compare=False)
     """The IRI of the statement that objects."""
     is_of_detail: bool = False
-    """True if who objects has the tie as there, and says otherwise of it, such as since when."""
+    """True if who denies what another says of a tie has it as there, and differs on it, such as since when."""
 
     @property
     def text(self) -> str:
@@ -134,9 +134,13 @@ class Objections:
         return Objection(raised.kind, raised.passage, raised.about, source, says, said_by, self._is_of_detail(raised))
 
     def _is_of_detail(self, raised: _RaisedObjection) -> bool:
-        """Return True for an account that objects to another one of the same tie, and does not say that it is over."""
+        """Return True for an account that denies another one of the same tie, and does not say that it is over."""
         account, target = raised.statement, raised.against
-        if isinstance(target, Triple) or _of_account(self._store, NamedNode(target)).value != raised.by:
+        if (
+            raised.kind != "denies"
+            or isinstance(target, Triple)
+            or _of_account(self._store, NamedNode(target)).value != raised.by
+        ):
             return False
         said = {*nodes_of(self._store, account, CD.status)}
         return account.value != raised.by and not said & _NOT_THERE and not any(match(self._store, account, CD.end))

@@ -111,9 +111,7 @@ def _publication(draft: Draft) -> list[Phrase]:
     label, found = draft.label(draft.thing), Phrase()
     for predicate, template in _OF_WORKS:
         values = draft.take(predicate)
-        if predicate == DCTERMS.title:
-            values = [one for one in values if getattr(one, "value", "") not in label]
-        if predicate == DCTERMS.issued:
+        if predicate in (DCTERMS.title, DCTERMS.issued):
             values = [one for one in values if getattr(one, "value", "") not in label]
         if predicate == DCTERMS.creator:
             values = sorted(values, key=lambda one: _place(draft, one))

@@ -31,7 +31,7 @@ class SourcedWords(TypedDict):
 class ObjectingSource(TypedDict):
     """A source that objects, and the kind of its objection (kg.objections).
 
-    `otherwise` is what it says, where it has the tie as there and differs on what is said of it; else empty.
+    `otherwise` is what it says, where it denies what is said of a tie and has the tie itself as there; else empty.
     """
 
     kind: str

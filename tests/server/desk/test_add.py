@@ -242,7 +242,7 @@ def test_a_body_that_a_form_has_added_is_edited_in_its_form(curated: Curated, fo
 
 def test_a_source_that_dates_a_tie_otherwise_does_not_deny_it_and_what_it_says_stands_beside(curated: Curated) -> None:
     tie = FORMS["twinning"] | {"twin-1": "Kobe", "twin-2": "Wuhan"}
-    for title, year in (("List of York", "1988"), ("Letters of York", "1989")):
+    for title, year in (("List of York", "1988"), ("Letters of York", "1989"), ("Diary of York", "1988-05-02")):
         said = SOURCE | tie | {"source_title": title, "source_url": "", "begin-1": year}
         assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **said).status == 303
     city = curated.ask("-H", "Accept: text/html", "/doc/city/kobe").body.decode()
@@ -251,6 +251,7 @@ def test_a_source_that_dates_a_tie_otherwise_does_not_deny_it_and_what_it_says_s
     tie_page = "/doc/twinning/kobe-wuhan"
     page = curated.ask("-H", "Accept: text/html", tie_page).body.decode()
     assert ("Otherwise by" in page, "since 1989" in page, ">Denied by<" in page) == (True, True, False)
+    assert ">Stated more exactly by<" in page  # other kinds keep their words
     refused = {"source_title": "Archive of York", "source_url": "", "status": "status:refused", "begin-1": ""}
     sent = send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **(SOURCE | tie | refused))
     assert sent.status == 303
