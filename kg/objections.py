@@ -21,7 +21,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.lookup import Term, match, nodes_of, nodes_with, parse_iri
 from kg.rdf.snapshots import once_per_snapshot
 from kg.rdf.vocabulary import CD, RDF
-from kg.sentences import sentences
+from kg.sentences import in_print, sentences
 from kg.sparql.evaluation import select
 from kg.wording import Wording
 
@@ -129,6 +129,8 @@ class Objections:
     def _in_words(self, raised: _RaisedObjection) -> Objection:
         source = self._wording.name_of(NamedNode(raised.passage))["text"]
         said = sentences(self._wording, raised.statement, DefaultGraph())
+        if raised.kind == "spelt-otherwise" and (printed := in_print(self._wording, raised.statement, DefaultGraph())):
+            said.append(printed)  # sentences have the usual names
         says = " ".join(one["text"] for one in said)
         said_by = raised.statement.value
         return Objection(raised.kind, raised.passage, raised.about, source, says, said_by, self._is_of_detail(raised))

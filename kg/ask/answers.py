@@ -135,7 +135,7 @@ class _Answering:
         taking = Taking(store, understood)
         self._fitting = Fitting(store, texts, understood, self._ranked, taking)
         scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
-        self._telling = Telling(store, understood, scores)
+        self._telling = Telling(store, understood, scores, self._shares)
         self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
         self._canned = Canned(store, texts, understood, taking, self._telling)
 

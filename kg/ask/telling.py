@@ -19,6 +19,8 @@ from kg.sentences import chinese_sentence, sentences
 from kg.wording import Wording
 
 MOST_SENTENCES = 5
+_ALIKE = 0.9
+"""The part that a statement must have of the share of the question that the best one has, to answer it as well."""
 
 
 class AnswerObjection(TypedDict):
@@ -50,13 +52,17 @@ class Told(NamedTuple):
 
 
 class Telling:
-    """The sentences that answer one question; `scores` are of statements, by IRI."""
+    """The sentences that answer one question; `scores` are of statements, by IRI, and `shares` what they have of it."""
 
-    def __init__(self, store: Store, understood: Understanding, scores: Mapping[str, float]) -> None:
+    def __init__(
+        self, store: Store, understood: Understanding, scores: Mapping[str, float], shares: Mapping[str, float]
+    ) -> None:
         self._store = store
         self._is_chinese = understood.language == "zh"
         self._named = {thing for part in understood.named for thing in part.things if ns.kind_of(thing) in PROPER}
         self._scores = scores
+        self._shares = shares
+        self._least = _ALIKE * max(shares.values(), default=0.0)
         self._wording = Wording(store)
         self._objections = objections_of(store)
         self._stated: set[Stated] = set()
@@ -123,14 +129,23 @@ class Telling:
         """Yield the objections to a statement or its tie; one quarrel once, and none that is beside the question."""
         ties = [tie.value for tie in nodes_of(self._store, NamedNode(stated.iri), CD.accountOf)]
         target = ties[0] if ties else stated.iri
+        if not self._is_asked(stated, target):
+            return
         for one in self._objections.to([stated.iri, *ties]):
             by = next((of.value for of in nodes_of(self._store, NamedNode(one.statement), CD.accountOf)), one.statement)
             quarrel = (by, target) if ns.kind_of(target) in RELATIONS else (by, "")
             self._quarrels.add((target, ""))
-            if one.passage == stated.source or quarrel in self._quarrels or self._is_beside(one, by, stated, target):
+            told = {quarrel, (one.about, target if ties else "")}
+            if one.passage == stated.source or told & self._quarrels or self._is_beside(one, by, stated, target):
                 continue
-            self._quarrels.update((quarrel, (by, "")))
+            self._quarrels.update((*told, (by, "")))
             yield AnswerObjection(kind=one.kind, passage=one.passage, text=one.text)
+
+    def _is_asked(self, stated: Stated, target: str) -> bool:
+        """Return False for a sentence that stands beside the answer: it has less of the question, or is on others."""
+        if ns.kind_of(target) in RELATIONS:
+            return not self._named or not self._named.isdisjoint(things_of(self._store, stated.iri))
+        return self._shares.get(stated.iri, 0.0) >= self._least
 
     def _is_beside(self, objection: Objection, by: str, stated: Stated, target: str) -> bool:
         """Return True if an objection is to a whole table, list or the like, by things that the question is not on."""

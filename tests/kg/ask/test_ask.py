@@ -429,6 +429,24 @@ def test_a_quarrel_is_told_once_on_a_page(both: Store) -> None:
     assert not any("Guangzhou is a major twin of Birmingham" in one for one in raised)
 
 
+def test_nobody_objects_below_a_sentence_that_stands_beside_the_answer(both: Store) -> None:
+    shown = on_page(ask(both, "what is a latent network"))
+    assert any("often latent" in one["text"] for one in shown)  # of twinnings, to which others object
+    assert not any(one["objections"] for one in shown)
+
+
+def test_another_spelling_is_shown_as_it_is_printed(both: Store) -> None:
+    shown = on_page(ask(both, "When did Sheffield and Anshan become twins?"))
+    (spelt,) = [one["text"] for said in shown for one in said["objections"] if one["kind"] == "spelt-otherwise"]
+    assert spelt.endswith("Printed as “ANSHANG”.")
+
+
+def test_a_long_chinese_name_is_not_found_in_texts_that_share_a_part_of_it(both: Store) -> None:
+    answers = ask(both, "中国人民对外友好协会是什么机构?")["answers"]
+    assert any("leading body" in said["text"] for one in answers for said in one["sentences"])
+    assert not any("United Kingdom could have" in said["text"] for one in answers for said in one["sentences"])
+
+
 def test_the_year_of_a_chapter_objects_to_nothing_that_is_said_of_its_subject(both: Store) -> None:
     raised = [one["text"] for sentence in on_page(ask(both, "what is paradiplomacy")) for one in sentence["objections"]]
     assert raised
