@@ -216,8 +216,9 @@ class Reader:
         found: Understanding, text: str, alike: Iterable[str], things: _Things = (), *, is_near: bool = False
     ) -> None:
         others = tuple(map(phrase, alike))
-        phrases = (*map(phrase, map(token, things)), *_phrases(text), *(others if is_chinese(text) else ()))
         is_proper = bool(things) and ns.kind_of(things[0]) in PROPER
+        own = () if is_proper and len(pairs(text)) > 3 else _phrases(text)  # 中国 is a part of the names of many
+        phrases = (*map(phrase, map(token, things)), *own, *(others if is_chinese(text) else ()))
         found.terms.append(Term(text, phrases, others, is_proper, is_light=not things and _is_light(text)))
         if things:
             found.named.append(NamedPart(text, things, is_near))
