@@ -7,6 +7,11 @@ from collections.abc import Iterable
 
 from kg.ask.wordings import wordings
 
+_ASKS = re.compile(
+    r"[?？吗哪谁几]|什么|多少|如何|怎|为何|是否|有没有|"
+    r"\b(who|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|should)\b",
+    re.IGNORECASE,
+)
 _WHY = re.compile(r"^why\b|为什么|为何", re.IGNORECASE)
 _PLACE = re.compile(r"\b(Table|Figure|Box|Section|paragraph|footnote|RUSI) \d[\d.]*", re.IGNORECASE)
 """Where a text stands: such a number counts and dates nothing."""
@@ -26,6 +31,8 @@ class Needs:
         kinds = wordings().kinds
         found = (kinds[one] for one in kinds if re.search(_WHICH % (one, one), question, re.IGNORECASE))
         self._kinds = [*found][:1]
+        self.is_topic = not _ASKS.search(question)
+        """True if a text asks nothing and only says what it is on: whatever is said of that answers it."""
         self.is_reason = bool(_WHY.search(question))
         """True if a reason is asked for."""
 

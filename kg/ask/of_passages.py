@@ -8,7 +8,7 @@ from math import inf
 
 from pyoxigraph import Store
 
-from kg.ask.answerable import LEAST_OF_PASSAGES, Signs, agreement, evidence, log_odds
+from kg.ask.answerable import LEAST_OF_PASSAGES, LEAST_OF_TOPICS, Signs, agreement, evidence, log_odds
 from kg.ask.canned import Outcome
 from kg.ask.fitting import ANYTHING
 from kg.ask.ranking import RankedPassage
@@ -50,7 +50,7 @@ class OfPassages:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what the best passages state nearest to the question, if one of them has enough of it."""
-        if self.log_odds >= LEAST_OF_PASSAGES:
+        if self.log_odds >= (LEAST_OF_TOPICS if self._needs.is_topic else LEAST_OF_PASSAGES):
             for passage in self._best:
                 values = {"passage": ns.compact(passage.iri)}
                 question = Question(find_query(ANYTHING), values)

@@ -435,6 +435,11 @@ def test_nobody_objects_below_a_sentence_that_stands_beside_the_answer(both: Sto
     assert not any(one["objections"] for one in shown)
 
 
+def test_a_text_that_asks_nothing_is_answered_by_what_is_said_of_it(both: Store) -> None:
+    assert ask(both, "due diligence on visiting delegations")["status"] == "answered"
+    assert ask(both, "who did due diligence on visiting delegations")["status"] == "not-found"
+
+
 def test_another_spelling_is_shown_as_it_is_printed(both: Store) -> None:
     shown = on_page(ask(both, "When did Sheffield and Anshan become twins?"))
     (spelt,) = [one["text"] for said in shown for one in said["objections"] if one["kind"] == "spelt-otherwise"]

@@ -81,3 +81,11 @@ def test_the_page_says_how_a_slip_was_read(both: FlaskClient) -> None:
 def test_examples_are_answered(both: FlaskClient) -> None:
     found = {example: both.get("/ask.json", query_string={"q": example}).json["status"] for example in EXAMPLES}
     assert set(found.values()) <= {"answered", "denied"}, found
+
+
+def test_a_passage_is_listed_with_its_summary_above_its_sentences(both: FlaskClient) -> None:
+    shown = page(both, "what is the difference between Core Cities and Key Cities?")
+    (listed,) = re.findall(r"<h2>Passages</h2>.*?<ul>.*?<li>(.*?)<ul>", shown, re.DOTALL)
+    assert "/doc/passage/box-2" in listed
+    assert "1995" in listed
+    assert "2013" in listed
