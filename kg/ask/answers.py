@@ -103,6 +103,8 @@ class AskAnswer(TypedDict):
     notSaidBy: list[str]
     """The names of works that do not say it, whose ties of the kind in question the graph holds in full."""
     notUnderstood: list[str]
+    notInPassages: list[str]
+    """The words of which no passage that is shown has one that means the same."""
     answers: list[AskedQuestion]
     questions: list[FittingQuestion]
     passages: list[FoundPassage]
@@ -127,6 +129,7 @@ class _Answering:
 
     def __init__(self, store: Store, texts: Texts, understood: Understanding, left_out: Collection[str]) -> None:
         self._store = store
+        self._texts = texts
         self._understood = understood
         self._left_out = left_out
         ranked = rank_passages(texts, understood.terms, understood.missed, _SAYING, understood.alike)
@@ -151,6 +154,7 @@ class _Answering:
         shown = islice((one for each in chain(asked, others) if (one := self._show(each))), _MOST_ANSWERS)
         answers = list(shown)
         passages = [*map(self._passage, self._best_passages(answers))]
+        labels = self._labels([*answers, *passages])
         return AskAnswer(
             q=understood.text,
             language=understood.language,
@@ -159,11 +163,12 @@ class _Answering:
             readAs=self._spelt(),
             notSaidBy=silent if status in (None, "not-said") and not answers else [],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
+            notInPassages=self._left_by({*labels, *(one["iri"] for one in passages)}),
             answers=answers,
             questions=self._questions(),
             passages=passages,
             things=self._things(),
-            labels=self._labels([*answers, *passages]),
+            labels=labels,
         )
 
     def _show(self, outcome: Outcome) -> AskedQuestion | None:
@@ -248,6 +253,13 @@ class _Answering:
         used = ((name, ns.expand(value)) for answer in answers for name, value in answer["parameters"].items())
         name = next((name for name, value in used if value in part.things), ns.kind_of(iri) or "concept")
         return {"text": part.text, "iri": iri, "as": name}
+
+    def _left_by(self, sources: Collection[str]) -> list[str]:
+        """Return the words that name nothing and of which no statement of some sources has one of the same meaning."""
+        named = {part.text for part in self._understood.named}
+        said = (term for term in self._understood.terms if not term.is_light and term.text not in named)
+        found = ((term.text, self._texts.statements_with((*term.phrases, *term.alike))) for term in said)
+        return [text for text, several in found if all(one.source not in sources for one in several)]
 
     def _spelt(self) -> list[SpeltPart]:
         near = {part.text: part.things[0] for part in self._understood.named if part.is_near}

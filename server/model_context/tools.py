@@ -253,6 +253,8 @@ def _answer_text(found: dict[str, Any]) -> str:
     lines += [f"read as: {one['text']} as {one['as']}" for one in found["readAs"]]
     if found["notUnderstood"]:
         lines.append(f"not understood: {', '.join(found['notUnderstood'])}")
+    if found["notInPassages"]:
+        lines.append(f"in none of these passages: {', '.join(found['notInPassages'])}")
     for one in found["answers"]:
         values = ", ".join(f"{name}={value}" for name, value in one["parameters"].items())
         lines.append(f"# {one['question']} ({values}), {one['rows']} rows; `ask` has them all")

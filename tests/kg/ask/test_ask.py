@@ -440,6 +440,12 @@ def test_a_text_that_asks_nothing_is_answered_by_what_is_said_of_it(both: Store)
     assert ask(both, "who did due diligence on visiting delegations")["status"] == "not-found"
 
 
+def test_words_that_no_passage_shown_has_are_said(both: Store) -> None:
+    assert ask(both, "Was any councillor arrested for spying for China?")["notInPassages"] == ["spying"]
+    assert ask(both, "为什么英国地方政府不太愿意和中国打交道")["notInPassages"] == ["不太愿意"]
+    assert ask(both, "Why did Nottingham keep its link with Ningbo?")["notInPassages"] == []
+
+
 def test_another_spelling_is_shown_as_it_is_printed(both: Store) -> None:
     shown = on_page(ask(both, "When did Sheffield and Anshan become twins?"))
     (spelt,) = [one["text"] for said in shown for one in said["objections"] if one["kind"] == "spelt-otherwise"]
