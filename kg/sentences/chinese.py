@@ -121,7 +121,7 @@ def _remarks(draft: Draft) -> str:
 
 
 def _beside(draft: Draft) -> str:
-    """Take what else an account says: each property with its values, and the notes."""
+    """Take what else an account says: each property with its values, and the notes that are in Chinese."""
     left = [
         f"{_name(draft, by)}：{_names(draft, values).removesuffix('.')}。"
         for by, values in draft.left([*ACCOUNT_PREDICATES, CD.character])
@@ -155,12 +155,10 @@ def _name(draft: Draft, value: Term) -> str:
     if not isinstance(value, NamedNode):
         return value.value if isinstance(value, Literal) else ""
     facts = draft.wording.facts(value, DefaultGraph())
-    labels = (_in_chinese(facts.get(by, []), only=True) for by in (SKOS.prefLabel, RDFS.label))
+    labels = (_in_chinese(facts.get(by, [])) for by in (SKOS.prefLabel, RDFS.label))
     return next(filter(None, labels), draft.label(value))
 
 
-def _in_chinese(values: Sequence[Term], *, only: bool = False) -> str:
-    """Return the texts in Chinese, else all in the language that they have, unless Chinese `only` is wanted."""
-    texts = [value for value in values if isinstance(value, Literal)]
-    own = [text.value for text in texts if text.language == _LANGUAGE]
-    return "".join(own or ([] if only else [text.value for text in texts]))
+def _in_chinese(values: Sequence[Term]) -> str:
+    """Return the texts in Chinese: an English one would break off the sentence."""
+    return "".join(text.value for text in values if isinstance(text, Literal) and text.language == _LANGUAGE)
