@@ -28,9 +28,7 @@ _Sample = tuple[_Floats, NDArray[np.bool_]]
 """The signs of all that may fit a question, and which of these do."""
 
 
-def fitted_queries(
-    store: Store, sets: Iterable[tuple[Sequence[str], AbstractContextManager[object]]], fits: Fits
-) -> str:
+def fitted_queries(store: Store, sets: Iterable[KnownSet], fits: Fits) -> str:
     """Return the weights by all sets of questions, and how many of each fit among the first by those of the others.
 
     Each set is asked in a context in which its questions are not known.
