@@ -185,6 +185,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     return render_template(
         "import.html",
         told=told,
+        who=who,
         is_live=not state.is_over and (state is not ImportState.WAITING or is_accepted),
         words=_TRIED if is_tried else _words(found, told),
         cancels=not state.is_over and not is_accepted and state is not ImportState.WAITING,

@@ -181,7 +181,7 @@ def test_twenty_twin_towns_go_from_pasted_cells_to_the_page_of_their_city_by_key
         page.wait_for_selector("[role=status]:has-text('Tried')")
         page.wait_for_selector("#decisions", state="detached")
         assert page.locator("input[name='cell:17:Since']").get_attribute("value") == "1953-09"
-        press(page, "button:has-text('Import what is new')")
+        press(page, "button:has-text('Propose what is new')")
         page.wait_for_selector("[role=status]:has-text('Waiting for a curator')")
         waiting = page.url.removeprefix(desk.address)
     with desk.window(waiting, "Ann") as page:
