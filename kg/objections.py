@@ -38,7 +38,8 @@ _SENTENCES: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
     "spelt-otherwise": lambda by, text: bilingual("Spelt otherwise by {by}: {text}", by=by, text=text),
 }
 """The template of each kind, in English and in Chinese."""
-_NOT_THERE = {NamedNode(f"{ns.VOCABULARY}tie-status/{slug}") for slug in ("former", "refused", "impossible")}
+NOT_THERE = frozenset(NamedNode(f"{ns.VOCABULARY}tie-status/{slug}") for slug in ("former", "refused", "impossible"))
+"""The statuses of a tie that is not there: it has ended, or has never been."""
 _DISAGREEMENT = f"{ns.ID}disagreement/"
 _PAIR = re.compile(r"([a-z-]+) <([^<>\s]+)>")
 
@@ -145,7 +146,7 @@ class Objections:
         ):
             return False
         said = {*nodes_of(self._store, account, CD.status)}
-        return account.value != raised.by and not said & _NOT_THERE and not any(match(self._store, account, CD.end))
+        return account.value != raised.by and not said & NOT_THERE and not any(match(self._store, account, CD.end))
 
     def _against(self, one: str | Triple, beside: Collection[str | Triple]) -> list[_RaisedObjection]:
         """Return the objections to one target; to an absence listed beside its tie, none that other ties raise."""

@@ -107,6 +107,7 @@ class Questions:
     def with_answers(self, report: SubmissionReport, *, all_of_them: bool = False) -> SubmissionReport:
         """Return a report that says which answers the change alters: among a few, or all that can be compared in time.
 
+        The few are about things that the change touches; questions of the whole graph are slow, and asked with all.
         What cannot be compared, since all workers are busy, say, is left out: the report says that it was not tried.
         """
         effects, read = report.effects, report.snapshot
@@ -114,10 +115,13 @@ class Questions:
             return report
         asked = [one for one in effects.asked if not one.question.query.missing_works(read.build.works)]
         described = [one.question.as_json() for one in asked]
+        at_once = sum(bool(one.question.values) for one in asked)
+        if not at_once and not all_of_them:
+            return replace(report, effects=replace(effects, answers=Answers.of(asked, [])))
         found: list[AnswerChange] = []
         snapshot = self._folder.snapshot(read.build)
         with suppress(CityKgError, OSError), changed_copy(self._folder, read.store, effects.whole) as copy:
-            found += self._compare(snapshot, copy, described, AT_ONCE)
+            found += self._compare(snapshot, copy, described[:at_once], AT_ONCE)
             if all_of_them:
                 turn = self._clients.turn(Lane.SLOW)
                 found += self._compare(snapshot, copy, described[len(found) :], turn=turn)

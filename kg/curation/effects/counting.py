@@ -17,7 +17,7 @@ from typing import NamedTuple
 from pyoxigraph import NamedNode, Quad
 
 from kg.curation.effects.result import ChangeResult
-from kg.objections import kind_properties
+from kg.objections import NOT_THERE, kind_properties
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import LookUp, subjects, text_of, values
 from kg.rdf.vocabulary import CD, DCTERMS, RDF, SKOS
@@ -26,9 +26,7 @@ _VOCABULARY = ns.VOCABULARY
 _ALL_TIES, _TWINNING = (NamedNode(f"{_VOCABULARY}{name}") for name in ("list-kind/ties", "tie-kind/twinning"))
 _COUNT, _OF_EACH, _AVERAGE = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each", "average"))
 _EXACT = ("", f"{_VOCABULARY}qualifier/exact")
-_FORMER, *_UNREAL = (
-    f"{_VOCABULARY}tie-status/{name}" for name in ("former", "impossible", "planned", "refused", "suspended")
-)
+_FORMER = f"{_VOCABULARY}tie-status/former"
 _LANDS = ("country", "nation", "place", "region")
 _BESIDE, _TERMS = ("passage", "finding", "publication"), (ns.PREFIXES["term"], ns.PREFIXES["character"])
 """What a number may be about and still count all ties of a kind."""
@@ -113,7 +111,7 @@ def _as_of(look_up: LookUp, statement: NamedNode, bound: NamedNode) -> str:
 
 def _is_gone(look_up: LookUp, account: NamedNode) -> bool:
     """Return True for an account of what is not there: it has ended, or has never been."""
-    return text_of(look_up, account, CD.status) in (_FORMER, *_UNREAL) or bool(text_of(look_up, account, CD.end))
+    return bool(NOT_THERE & values(look_up, account, CD.status)) or any(look_up(account, CD.end))
 
 
 def _counting(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Otherwise]:

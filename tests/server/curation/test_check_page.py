@@ -230,12 +230,24 @@ def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
     assert [one["text"] for one in told["sentences"][0]["added"]] == ["Birmingham and Jinan are twinned."]
     assert {"Birmingham, currently twinned with: Jinan"} <= {one["text"] for one in told["inferred"]["first"]}
     assert {"Birmingham", "Jinan"} <= {one["text"] for one in told["pages"]["first"]}
-    question, answers = "With which cities is Jinan twinned?", told["answers"]
-    (of_jinan,) = (one for one in answers["changed"] if one["text"] == question)
-    assert (of_jinan["after"] - of_jinan["before"], of_jinan["new"], of_jinan["gone"]) == (1, 1, 0)
+    answers = told["answers"]
+    first = answers["changed"][0]  # a processor that is slow has no time for others
     assert answers["notTried"]
-    assert f'<a href="/{of_jinan["question"]}">{question}</a>' in page
+    assert f'<a href="/{first["question"]}">{first["text"]}</a>' in page
     assert 'name="answers" value="all"' in page
     all_of_them = curated.ask(*sent, "/validate?answers=all").members["effects"]["answers"]
     assert all_of_them["compared"] > answers["compared"]
+    (of_jinan,) = (one for one in all_of_them["changed"] if one["text"] == "With which cities is Jinan twinned?")
+    assert (of_jinan["after"] - of_jinan["before"], of_jinan["new"], of_jinan["gone"]) == (1, 1, 0)
     assert "answers='some' is not understood." in curated.ask(*sent, "/validate?answers=some").body.decode()
+
+
+def test_questions_of_the_whole_graph_wait_until_all_answers_are_asked_for(curated: Curated) -> None:
+    prefixes = "".join(f"PREFIX {one}: <{ns.PREFIXES[one]}>\n" for one in ("cd", "dcterms", "skos"))
+    text = f"""{prefixes}<{SOURCE}> a cd:Source ; skos:prefLabel "List"@en ; dcterms:title "List"@en ."""
+    sent = ("--data-binary", text, "-H", "Content-Type: text/turtle")
+    told = curated.ask(*sent, "/validate").members["effects"]["answers"]
+    assert told["compared"] == 0
+    assert "queries/places?scope=all" in told["notTried"]
+    assert curated.ask(*sent, "/validate?answers=all").members["effects"]["answers"]["compared"]
+
