@@ -250,4 +250,3 @@ def test_questions_of_the_whole_graph_wait_until_all_answers_are_asked_for(curat
     assert told["compared"] == 0
     assert "queries/places?scope=all" in told["notTried"]
     assert curated.ask(*sent, "/validate?answers=all").members["effects"]["answers"]["compared"]
-
