@@ -8,6 +8,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pyoxigraph import Literal, NamedNode
+
 from kg.accounts import Database
 from kg.curation.draft import Content, Draft, Rationale, SentTexts, Undo
 from kg.curation.proposals import (
@@ -27,6 +29,7 @@ from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
 from kg.rdf.change import NO_CHANGE
+from kg.rdf.vocabulary import SKOS
 from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
 from kg.store import DataFolder, FolderReader
 from kg.submissions import Submission, SubmittedText, pack
@@ -333,10 +336,21 @@ class CurationService:
             raise write_error(self._folder.path, no_space_error(), change=record.number) from error
         return record
 
-    def _content_of(self, proposal: Proposal) -> Content:
-        """Return the content of a proposal: its texts, or the statements of its import."""
+    def names_in(self, proposal: Proposal) -> dict[str, str]:
+        """Return the English labels that a proposal gave to things, by their IRIs. Raises what reading it does."""
+        sent = self._content_of(proposal, ()).on_snapshot(self.reader.current(), None).change.added
+        labels = ((quad.subject, quad.object) for quad in sent if quad.predicate == SKOS.prefLabel)
+        return {
+            thing.value: label.value
+            for thing, label in labels
+            if isinstance(thing, NamedNode) and isinstance(label, Literal) and label.language == "en"
+        }
+
+    def _content_of(self, proposal: Proposal, taken: Collection[str] | None = None) -> Content:
+        """Return the content of a proposal: its texts, or the statements of its import, without what is decided."""
         body = self.proposals.body(proposal.number)
-        taken = {subject for note in self.proposals.notes(proposal.number) for subject in note.subjects}
+        if taken is None:
+            taken = {subject for note in self.proposals.notes(proposal.number) for subject in note.subjects}
         if proposal.media_type == ImportedChange.MEDIA_TYPE:
             return ImportedChange.find(self._folder.path, body, taken)
         sent = SentTexts(proposal.media_type, body, proposal.graph, taken)

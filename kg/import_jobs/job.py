@@ -170,6 +170,11 @@ class Import:
         path = self.plan / "shown.json"
         return list(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else []
 
+    def reported_rows(self) -> list[dict[str, Any]]:
+        """Return all rows of the report, as JSON, in the order of the table."""
+        path = self.plan / "report.json"
+        return list(json.loads(path.read_text(encoding="utf-8"))["rows"]) if path.exists() else []
+
     def as_proposal(self) -> NewProposal:
         """Return the proposal that it becomes."""
         said = {"import": self.number, "id": self.id, "digest": self.status.digest}

@@ -69,6 +69,14 @@ function offerCopy(place, name, read) {
   place.after(button);
 }
 
+// A box ticks all boxes of a name.
+for (const all of document.querySelectorAll("[data-ticks]")) {
+  all.closest("[hidden]").hidden = false;
+  all.addEventListener("change", () => {
+    for (const one of document.querySelectorAll(`input[name="${all.dataset.ticks}"]`)) one.checked = all.checked;
+  });
+}
+
 // What is being worked on is asked about every second; the page is loaded anew at its next step.
 for (const live of document.querySelectorAll("[data-live]")) {
   const bar = live.querySelector("progress"), words = live.querySelector(".rows");

@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode
 from kg.accounts import Role
 from kg.curation import ProposalState, SubmissionReport
 from kg.curation.proposals import ImportedChange, Note, Proposal
+from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
 from kg.publish.changes import changes_in_words
@@ -23,7 +24,7 @@ from kg.submissions import PARTS, SubmittedText
 from kg.tables.forms import FORMS
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
-from server.curation.proposal_rows import ShownRow, shown_rows
+from server.curation.proposal_rows import ShownRow, places_of, shown_rows
 from server.service import Principal, service
 from server.web import AnswerType, Labels, LinkedText
 
@@ -127,7 +128,7 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         told_words=[] if effect is not None else sentences_of([proposal]).get(proposal.number, []),
         pages=[] if made is None else pages_of(made),
         undone_by=None if made is None else undone_by([made.number])[made.number],
-        parts=[(note, _names_in(note)) for note in notes if note.change is not None],
+        parts=_parts(proposal, notes),
         asked=_of_no_row(notes, effect.rows if effect is not None else []),
         asks=is_open and (is_own or who.role is Role.CURATOR),
         again=_form_again(texts) if is_own and is_over else "",
@@ -193,14 +194,21 @@ def last_word(notes: Sequence[Note]) -> str:
     return next((note.author for note in reversed(notes) if note.change is None), "")
 
 
-def _names_in(part: Note) -> list[str]:
-    """Return the names of the things of a part, without accounts, which go with what they are of."""
-    return [ns.compact(one) for one in part.subjects if ns.kind_of(one) != "account"]
+def _parts(proposal: Proposal, notes: Sequence[Note]) -> list[tuple[Note, list[str]]]:
+    """Return what was decided on parts, with the names of things of each; accounts go with what they are of."""
+    parts = [note for note in notes if note.change is not None]
+    named: Mapping[str, str] = {}
+    with suppress(CityKgError):  # what was sent may be gone
+        named = service.curation.names_in(proposal) if parts else {}
+    return [
+        (note, [named.get(one, ns.compact(one)) for one in note.subjects if ns.kind_of(one) != "account"])
+        for note in parts
+    ]
 
 
 def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:
     """Return what was asked about the whole, or about what is decided by now."""
-    things = {row.thing for row in rows}
+    things = {one.thing for row in rows for one in (row, *row.under)}
     return [note for note in notes if note.change is None and note.thing not in things]
 
 
@@ -216,7 +224,9 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
         report = service.curation.validation.report(submission)
     report = service.questions.with_answers(report, all_of_them=all_answers)
     change = submission.change
-    rows = shown_rows(store, report.effects, change, service.curation.rows(submission), notes)
+    is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
+    plan = service.importer.imports.of_proposal(service.curation.proposals.body(proposal.number)) if is_import else None
+    rows = shown_rows(store, report.effects, service.curation.rows(submission), notes, places_of(submission, plan))
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
     changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])

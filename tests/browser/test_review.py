@@ -21,7 +21,7 @@ def write(page: Page, fields: dict[str, str]) -> None:
 
 def say(page: Page, text: str) -> None:
     """Ask or answer about the first of the rows that are of Jinan."""
-    press(page, f"{JINAN} summary")
+    press(page, f"{JINAN} summary:has-text('Ask')")
     write(page, {f"{JINAN} input[name=text]": text})
     press(page, f"{JINAN} button")
     page.wait_for_selector(f"{JINAN} .notes:has-text('{text}')")
@@ -90,6 +90,10 @@ def test_single_rows_are_rejected_for_a_reason_without_a_script_at_any_width(des
         )
         press(carl, "button[value=propose]")
         carl.wait_for_url("**/desk/proposals/*")
+        with desk.window(carl.url.replace(desk.address, ""), "Ann") as ann:
+            ann.check("label:has-text('All rows') input")
+            boxes = ann.locator(".review-row input[name=row]")
+            assert boxes.evaluate_all("(all) => all.every((one) => one.checked)"), "with a script one box ticks all"
         narrow = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark"}
         with desk.window(carl.url.replace(desk.address, ""), "Ann", java_script_enabled=False, **narrow) as ann:
             before = ann.locator(".review-row").count()

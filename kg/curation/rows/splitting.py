@@ -54,13 +54,40 @@ def with_needed(rows: Sequence[ProposalRow], things: Collection[str]) -> list[Pr
 
 
 def with_needing(rows: Sequence[ProposalRow], things: Collection[str]) -> list[ProposalRow]:
-    """Return the rows on some things with all that need these. Raises as `with_needed`."""
+    """Return the rows on some things with all that need these, and what only they need. Raises as `with_needed`."""
     _refuse_unknown(rows, things)
-    needing: dict[str, set[str]] = {}
+    gone = [row.thing for row in _reached(rows, things, _needing(rows))]
+    along = {row.thing for row in with_needed(rows, gone)}
+    kept = {row.thing for row in with_needed(rows, [row.thing for row in rows if row.thing not in along])}
+    return [row for row in rows if row.thing not in kept]
+
+
+def under_heads(rows: Iterable[ProposalRow], lines: Mapping[str, int]) -> list[tuple[ProposalRow, list[ProposalRow]]]:
+    """Return what a reviewer decides on: rows that no other needs, each with those that it is the first to need.
+
+    They are in the order of their lines in what was sent, by subject; what has none comes last. Of rows that need each
+    other one is the head.
+    """
+    needing = _needing(rows := [*rows])
+    last = max(lines.values(), default=0) + 1
+    order = {row.thing: min((lines.get(one, last) for one in row.subjects), default=last) for row in rows}
+    placed: set[str] = set()
+    found = []
+    for head in sorted(rows, key=lambda row: (row.thing in needing, order[row.thing], row.thing)):
+        if head.thing not in placed:
+            under = [row for row in with_needed(rows, [head.thing]) if row.thing not in {head.thing, *placed}]
+            placed |= {head.thing, *(row.thing for row in under)}
+            found.append((head, under))
+    return found
+
+
+def _needing(rows: Iterable[ProposalRow]) -> dict[str, set[str]]:
+    """Return by the things that rows need the things of the rows that need them."""
+    found: dict[str, set[str]] = {}
     for row in rows:
         for needed in row.needs:
-            needing.setdefault(needed, set()).add(row.thing)
-    return _reached(rows, things, needing)
+            found.setdefault(needed, set()).add(row.thing)
+    return found
 
 
 def _refuse_unknown(rows: Sequence[ProposalRow], things: Collection[str]) -> None:

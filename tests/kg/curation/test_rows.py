@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.curation.rows import rows_of, whole_change, with_needed, with_needing
+from kg.curation.rows import rows_of, under_heads, whole_change, with_needed, with_needing
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.vocabulary import CD, RDF
@@ -62,7 +62,25 @@ def test_a_tie_is_a_row_with_its_accounts_and_the_source_that_it_alone_has() -> 
     assert needed == {"twinning/b", "source/list", "city/new"}
     assert {one.thing for one in with_needed(rows, [thing("city/new").value])} == {thing("city/new").value}
     needing = {one.thing.removeprefix(ns.ID) for one in with_needing(rows, [thing("city/new").value])}
-    assert needing == {"city/new", "twinning/b"}
+    assert needing == {"city/new", "twinning/b"}, "the list is needed by the other tie as well"
+    only = {one.thing.removeprefix(ns.ID) for one in with_needing(rows, [thing("twinning/b").value])}
+    assert only == {"city/new", "twinning/b"}, "nothing else needs the city"
+
+
+def test_what_a_row_needs_stands_under_the_first_in_the_order_of_the_lines() -> None:
+    rows = rows_of(of(YORK), Change.of(TIES))
+    for lines, heads in (
+        (
+            {"twinning/b": 2, "twinning/a": 3, "city/new": 4},
+            {"twinning/b": {"city/new", "source/list"}, "twinning/a": set()},
+        ),
+        ({"account/1": 2, "twinning/b": 3}, {"twinning/a": {"source/list"}, "twinning/b": {"city/new"}}),
+    ):
+        found = under_heads(rows, {ns.ID + one: line for one, line in lines.items()})
+        told = {
+            head.thing.removeprefix(ns.ID): {one.thing.removeprefix(ns.ID) for one in under} for head, under in found
+        }
+        assert (told, [*told]) == (heads, [*heads])
 
 
 def test_what_is_known_is_not_needed_and_an_account_finds_its_tie_in_the_graph() -> None:
@@ -100,6 +118,8 @@ def test_parts_in_any_order_make_what_the_whole_makes(
         part = whole_change(taken)
         assert chosen <= {row.thing for row in taken}
         assert part.added | part.removed
+        stood = [row.thing for head, under in under_heads(rows, {}) for row in (head, *under)]
+        assert sorted(stood) == [row.thing for row in rows], "each row stands once"
         made(parts, part)
         change = change.without({subject for row in taken for subject in row.subjects})
     assert change == Change.of()

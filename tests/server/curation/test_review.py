@@ -70,6 +70,7 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
         assert f'href="/doc/twinning/{twins}"' not in page.partition('class="effects"')[0]  # not there yet
     assert "Jinan and York became twins in 1998" in words(curated, address), words(curated, address)
     assert "With it goes: " in page  # the source, which both need
+    assert "Accept all open rows" in page
     status, made, where = accepted(curated, address, "twinning:jinan-york", key="part")
     assert (status, made["reviewer"], is_there(curated, "twinning/jinan-york")) == (201, "Ann", True)
     assert accepted(curated, address, "twinning:jinan-york", key="part") == (201, made, where)  # its answer was lost
@@ -105,7 +106,7 @@ def test_a_row_is_refused_for_a_reason_and_the_rest_stays_open(curated: Curated)
     assert (rest["state"], note["author"], note["refused"]) == ("open", "Ann", "The list says <1997>")
     assert f"{ID}twinning/jinan-york" in note["subjects"]
     page = curated.at_desk(f"/desk{address}", by="Carl").body.decode()
-    assert "Ann has rejected a part of it: <bdi>The list says &lt;1997&gt;</bdi> (twinning:jinan-york)" in page
+    assert "Ann has rejected a part of it: <bdi>The list says &lt;1997&gt;</bdi> (Twinning of Jinan and York)" in page
     assert "Ann: rejected a part of it: The list says <1997>" in own_work(curated, address)[1]
     left = words(curated, address).partition("Submitted text")[0]
     assert ("Hangzhou and York became" in left, "Jinan and York became" in left) == (True, False)
@@ -121,6 +122,35 @@ def test_with_what_is_refused_goes_what_needs_it_and_with_the_last_row_the_propo
     address = proposed(curated, *TWINS.values())
     refused = curated.ask("-d", "reason=No such list", "-d", "row=source:page-list", f"{address}/refuse", by="Ann")
     assert (refused.status, refused.members["state"], refused.members["reason"]) == (200, "refused", "No such list")
+
+
+def test_the_rows_are_those_of_the_table_and_what_only_one_needs_is_refused_with_it(
+    curated: Curated, tmp_path: Path
+) -> None:
+    table = HEAD + TWINS["jinan-york"].replace("jinan", "xanten") + TWINS["hangzhou-york"]
+    town, named = f"<{ID}city/xanten>", "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+    place = f'{town} a <https://w3id.org/city-diplomacy/ontology#City> . {town} {named} "Xanten"@en .'
+    (tmp_path / "a.csv").write_text(table)
+    (tmp_path / "b.ttl").write_text(place)
+    sent = ("-F", f"added=@{tmp_path}/a.csv;type=text/csv", "-F", f"added=@{tmp_path}/b.ttl;type=text/turtle")
+    answer = curated.ask(*sent, f"/proposals?{WORDS}", by="Carl")
+    assert answer.status == 201, answer.body
+    address = answer.headers["location"]
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    assert re.findall('name="row" value="([^"]*)"', page) == [
+        f"{ID}twinning/{one}-york" for one in ("xanten", "hangzhou")
+    ]
+    said = re.sub(r"\s+", " ", words(curated, address))
+    assert [*re.findall("line [0-9]", said)] == ["line 2", "line 3"], "in the order of the table"
+    assert "Xanten" in page.partition("<summary>With it goes: ")[2].partition("</summary>")[0]
+    refused = ("-d", "reason=No such town", "-d", f"row={ID}twinning/xanten-york", f"/desk{address}/refuse")
+    assert curated.at_desk(*refused, by="Ann").status == 303
+    (note,) = curated.ask(address, by="Carl").members["notes"]
+    assert {one.removeprefix(ID) for one in note["subjects"]} >= {"twinning/xanten-york", "city/xanten"}
+    assert f"{ID}source/page-list" not in note["subjects"], "which the other needs"
+    left = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    assert "(Xanten; Twinning of Xanten and York)" in re.sub(r"\s+", " ", left)
+    assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
 
 
 def test_of_two_who_decide_at_once_one_is_told(curated: Curated) -> None:
