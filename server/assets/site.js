@@ -40,7 +40,7 @@ function enhance(root) {
     }
   }
 
-  // A name of the pair diagram that is pointed at shows its lines.
+  // A name of the pair diagram shows its lines when pointed at.
   for (const diagram of root.querySelectorAll(".pairs")) {
     const show = (event) => {
       const name = event.type === "pointerover" || event.type === "focusin" ? event.target.closest("li a") : null;
@@ -69,15 +69,15 @@ function offerCopy(place, name, read) {
   place.after(button);
 }
 
-// A box ticks all boxes of a name.
+// Tick all rows.
 for (const all of document.querySelectorAll("[data-ticks]")) {
-  all.closest("[hidden]").hidden = false;
-  all.addEventListener("change", () => {
-    for (const one of document.querySelectorAll(`input[name="${all.dataset.ticks}"]`)) one.checked = all.checked;
-  });
+  all.parentElement.hidden = false;
+  all.onchange = () => {
+    for (const row of document.getElementsByName("row")) row.checked = all.checked;
+  };
 }
 
-// What is being worked on is asked about every second; the page is loaded anew at its next step.
+// Work is asked about every second; its page is loaded at the next step.
 for (const live of document.querySelectorAll("[data-live]")) {
   const bar = live.querySelector("progress"), words = live.querySelector(".rows");
   setInterval(async () => {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import re
@@ -128,7 +129,13 @@ def open_temporary_files() -> int:
 
 
 HELD = 0
-HELD = open_temporary_files()  # by whoever runs the tests
+
+
+@pytest.fixture(autouse=True)
+def _held_by_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests before this one left open in the same process is not the pool's."""
+    gc.collect()
+    monkeypatch.setitem(globals(), "HELD", HELD + open_temporary_files())
 
 
 def idle_in(pool: QueryPool) -> list[Worker]:

@@ -90,7 +90,7 @@ def test_a_passage_itself_and_texts_that_name_some_have_the_work_too(both: Flask
     drawn = page(both, f"/sparql?query={pairs}&evidence=yes&view=pairs").partition('<svg class="drawn')[2]
     assert "Denied by CLI 2016, Table 1" in drawn.partition("</svg>")[0]
     found = words(page(both, "/search?q=birmingham"))
-    assert "CLI 2016, Section 3.1, paragraph 5: A team for EU funds" in found
+    assert "CLI 2016, Section 3.1, paragraph 5: Birmingham has a dedicated team for EU funds" in found
 
 
 def test_on_its_own_pages_a_report_is_not_named_before_each_passage(both: FlaskClient) -> None:
