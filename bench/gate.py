@@ -64,10 +64,8 @@ class Twinning:
     @property
     def _statements(self) -> str:
         one, other = self.cities
-        source, tie = (
-            f"source:bench-{self.number}",
-            f"twinning:{'-'.join(sorted(iri.rpartition('/')[2] for iri in self.cities))}",
-        )
+        slugs = sorted(iri.rpartition("/")[2] for iri in self.cities)
+        source, tie = f"source:bench-{self.number}", f"twinning:{'-'.join(slugs)}"
         return f"""{source} a cd:Source ; skos:prefLabel "List {self.number}"@en ;
   dcterms:title "List {self.number}"@en ; dcterms:rights "CC0"@en .
 {tie} a cd:Twinning ; skos:prefLabel "Twinning of {self.number}"@en ; cd:twin <{one}> , <{other}> .

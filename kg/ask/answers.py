@@ -21,6 +21,7 @@ from kg.ask.taking import Taking
 from kg.ask.telling import MOST_SENTENCES, AnswerSentence, Telling, Told
 from kg.ask.texts import Stated, Texts, things_of
 from kg.ask.understanding import NamedPart, Reader, Understanding
+from kg.ask.wordings import is_chinese
 from kg.errors import shorten
 from kg.names import names_of
 from kg.queries import Question
@@ -104,7 +105,7 @@ class AskAnswer(TypedDict):
     """The names of works that do not say it, whose ties of the kind in question the graph holds in full."""
     notUnderstood: list[str]
     notInPassages: list[str]
-    """The words of which no passage that is shown has one that means the same."""
+    """The English words of which no passage that is shown has one that means the same."""
     answers: list[AskedQuestion]
     questions: list[FittingQuestion]
     passages: list[FoundPassage]
@@ -255,9 +256,14 @@ class _Answering:
         return {"text": part.text, "iri": iri, "as": name}
 
     def _left_by(self, sources: Collection[str]) -> list[str]:
-        """Return the words that name nothing and of which no statement of some sources has one of the same meaning."""
+        """Return the English words that name nothing and of which no statement of some sources has one that means it.
+
+        Statements are in English: that none has a Chinese word tells nothing of what they say.
+        """
         named = {part.text for part in self._understood.named}
-        said = (term for term in self._understood.terms if not term.is_light and term.text not in named)
+        said = (
+            one for one in self._understood.terms if not (one.is_light or one.text in named or is_chinese(one.text))
+        )
         found = ((term.text, self._texts.statements_with((*term.phrases, *term.alike))) for term in said)
         return [text for text, several in found if all(one.source not in sources for one in several)]
 
@@ -281,8 +287,8 @@ class _Answering:
 
     def _things(self) -> list[FoundThing]:
         iris = list(dict.fromkeys(iri for part in self._understood.named for iri in part.things))[:_MOST_THINGS]
-        is_chinese = self._understood.language == "zh"
-        chinese = {iri: chinese_label(self._store, NamedNode(iri)) if is_chinese else "" for iri in iris}
+        is_in_chinese = self._understood.language == "zh"
+        chinese = {iri: chinese_label(self._store, NamedNode(iri)) if is_in_chinese else "" for iri in iris}
         return [
             FoundThing(iri=iri, label=chinese[iri] or label, lang="zh-Hans" if chinese[iri] else "en")
             for iri, label in display_names(self._store, iris).items()

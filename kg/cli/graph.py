@@ -253,3 +253,5 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
         click.echo(f"Read as: {spelt['text']} as {spelt['as']}", err=True)
     if found["notUnderstood"]:
         click.echo(f"Not understood: {', '.join(found['notUnderstood'])}", err=True)
+    if found["notInPassages"]:
+        click.echo(f"In none of these passages: {', '.join(found['notInPassages'])}", err=True)

@@ -24,7 +24,7 @@ from kg.submissions import PARTS, SubmittedText
 from kg.tables.forms import FORMS
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
-from server.curation.proposal_rows import ShownRow, places_of, shown_rows
+from server.curation.proposal_rows import MOST_ROWS, ShownRow, places_of, shown_rows
 from server.service import Principal, service
 from server.web import AnswerType, Labels, LinkedText
 
@@ -226,10 +226,13 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
     change = submission.change
     is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
     plan = service.importer.imports.of_proposal(service.curation.proposals.body(proposal.number)) if is_import else None
-    rows = shown_rows(store, report.effects, service.curation.rows(submission), notes, places_of(submission, plan))
+    found = service.curation.rows(submission)
+    shown = (
+        [] if len(found) > MOST_ROWS else shown_rows(store, report.effects, found, notes, places_of(submission, plan))
+    )
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
     changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
-    found = [finding.as_dict() for finding in report.findings]
-    return ProposalEffect(rows, statements_by_thing(labels, changed), more, found, report)
+    findings = [finding.as_dict() for finding in report.findings]
+    return ProposalEffect(shown, statements_by_thing(labels, changed), more, findings, report)

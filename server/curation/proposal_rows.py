@@ -63,9 +63,7 @@ def shown_rows(
     notes: Sequence[Note],
     places: Mapping[str, tuple[int, str]],
 ) -> list[ShownRow]:
-    """Return the rows of a change with these effects on a store, if known; nothing where they are too many."""
-    if len(rows) > MOST_ROWS:
-        return []
+    """Return the rows of a change with these effects on a store, if known."""
     change = whole_change(rows)
     by_subject = {subject: row.thing for row in rows for subject in (row.thing, *row.subjects)}
     told: dict[str, list[Any]] = {}

@@ -135,7 +135,7 @@ HELD = 0
 def _held_by_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tests before this one left open in the same process is not the pool's."""
     gc.collect()
-    monkeypatch.setitem(globals(), "HELD", HELD + open_temporary_files())
+    monkeypatch.setitem(globals(), "HELD", open_temporary_files())
 
 
 def idle_in(pool: QueryPool) -> list[Worker]:
