@@ -24,7 +24,7 @@ blueprint = Blueprint("assist", __name__)
 
 _slow: LRUCache[str, bool] = LRUCache(32)
 """Questions over which the engine took too long: they are not asked again while more is typed at their place."""
-_YES = ("yes", "true", "1", True)
+_EXPLICIT = {"yes": True, "true": True, "1": True, True: True, "no": False, "false": False, "0": False, False: False}
 _MOST_DIGITS = 9  # of an offset in a text: Python reads a number from 4,300 at most
 
 
@@ -63,9 +63,11 @@ def _read() -> _Asked:
     if not isinstance(text, str) or not all(isinstance(given.get(name, ""), str) for name in ("scope", "at")):
         raise BadValueError("text, scope and at are strings.", "Send the query as text.")
     Query.check_text(text, service.limits.query_length)
-    explicit = given.get("explicit", True) in _YES
+    explicit = given.get("explicit", True)
+    if not isinstance(explicit, (str, bool)) or explicit not in _EXPLICIT:
+        raise BadValueError(f"explicit cannot be {shorten(str(explicit))!r}.", "In an address write yes or no.")
     scope = given.get("scope") or EVERYTHING
-    return _Asked(what, text, _offset(given.get("offset"), text), explicit, scope, given.get("at", ""))
+    return _Asked(what, text, _offset(given.get("offset"), text), _EXPLICIT[explicit], scope, given.get("at", ""))
 
 
 def _offset(given: Any, text: str) -> int:

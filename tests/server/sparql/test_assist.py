@@ -46,6 +46,8 @@ def test_checks_formats_and_words_come_by_the_same_address(client: FlaskClient) 
         ({"do": "eat", "text": ""}, 400),
         ({"text": 1}, 400),
         ({"text": "", "offset": "here"}, 400),
+        ({"text": "", "explicit": "-7.0e+16"}, 400),
+        ({"text": "", "explicit": ["yes"]}, 400),
         ({"text": "", "scope": "nowhere"}, 400),
         ({"text": "x" * 100_001}, 413),
         ([], 400),
