@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pyoxigraph import Literal, NamedNode
 
 from kg.accounts import Database
+from kg.curation.dependents import UndoneTogether
 from kg.curation.draft import Content, Draft, Rationale, SentTexts, Undo
 from kg.curation.proposals import (
     AlreadyDecidedError,
@@ -24,11 +25,11 @@ from kg.curation.proposals import (
 from kg.curation.refusals import SamePersonError, refusal, refuse_missing
 from kg.curation.report import SubmissionReport
 from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed, with_needing
-from kg.curation.undo import skipped_by_undo
+from kg.curation.undo import inverse_change, skipped_by_undo
 from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
-from kg.rdf.change import NO_CHANGE
+from kg.rdf.change import NO_CHANGE, Change
 from kg.rdf.vocabulary import SKOS
 from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
 from kg.store import DataFolder, FolderReader
@@ -154,12 +155,14 @@ class CurationService:
         commit = self.gate.commit_with_dependents if with_dependents else self.gate.commit
         return commit(draft, if_revision)
 
-    def dependents_of(self, number: int) -> Sequence[Record]:
-        """Return the changes that build on a change and can be undone with it.
+    def undo_effects(self, number: int) -> tuple[Change, UndoneTogether]:
+        """Return what undoing a change alone would do to the graph, and undoing it with all that builds on it.
 
-        Raises ConflictError if nothing is left to undo.
+        Raises ConflictError if nothing is left to undo, BadValueError for a large change.
         """
-        return Undo(self.history, number, None).together(self.reader.current()).dependents
+        undo, current = Undo(self.history, number, None), self.reader.current()
+        record, *later = undo.records_until(current.build)
+        return inverse_change(record, later, current.store), undo.together(current)
 
     def change_json(self, record: Record) -> dict[str, Any]:
         """Return the answer to a change, for JSON: with its revision, and with the statements that an undo skipped."""

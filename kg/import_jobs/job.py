@@ -114,8 +114,15 @@ class ImportStatus:
     error: Mapping[str, str] | None = None
     proposal: int | None = None
     change: int | None = None
+    parts: tuple[int, ...] = ()
+    """The changes that parts of its proposal have become."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each file of its plan, by its path in the folder of the import."""
+
+    @property
+    def changes(self) -> list[int]:
+        """All changes that it has become, oldest first: one, or more if it was accepted in parts."""
+        return sorted({*self.parts, *([] if self.change is None else [self.change])})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from flask import render_template
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
-from kg.history import Record
+from kg.errors import BadValueError
+from kg.history import ConflictError, Record
 from kg.publish.changes import changes_in_words
 from kg.rdf import namespaces as ns
+from kg.rdf.change import Change
+from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import RDF
 from kg.sentences import ChangedThing
 from server.curation.change_list import ChangeListPage
@@ -88,6 +92,23 @@ def feed_texts(records: Sequence[Record]) -> dict[int, list[str]]:
         ]
         for record, told in zip(records, _in_words(records, _MOST_LISTED), strict=True)
     }
+
+
+def render_undo(record: Record) -> str:
+    """Return the form that undoes a change, with what that does to the graph and the changes that build on it."""
+    found = {}
+    with suppress(ConflictError, BadValueError):  # nothing is left, or it is large: then the undo says so
+        alone, together = service.curation.undo_effects(record.number)
+        told = _in_sentences(alone, together.change)
+        found = {"dependents": together.dependents, "alone": told[0], "together": told[1]}
+    return render_template("desk/undo.html", record=record, **found)
+
+
+def _in_sentences(*changes: Change) -> list[Any]:
+    """Return by change its things with the sentences that it adds and removes; none of one that is long."""
+    lines = [(lines_of(one.added), lines_of(one.removed)) for one in changes]
+    short = [one if len(one[0]) + len(one[1]) <= MOST_SHOWN else ([], []) for one in lines]
+    return [LinkedText.throughout(told) for told in service.workers.read(changes_in_words, short)]
 
 
 def _told(records: Sequence[Record], most: int) -> list[Any]:

@@ -34,7 +34,6 @@ WORDS = {
 """The state of an import in words."""
 _TRIED = "Tried; nothing of it is in the graph"
 _PASSED = (ImportState.DONE, ImportState.WAITING)
-_UNDONE = "Imported, then undone"
 OUTCOMES = {
     "new": "what the row states was not in the graph",
     "known": "the graph states it already",
@@ -124,8 +123,10 @@ def _is_by_rows(found: Import) -> bool:
 
 def _words(found: Import, told: Mapping[str, Any]) -> str:
     """Return the state of an import in words; of one that was proposed, what was decided on it."""
-    if found.status.state is not ImportState.DONE or found.status.proposal is None or told["undoneBy"]:
-        return _UNDONE if told["undoneBy"] else WORDS[ImportState(told["state"])]
+    if undone := [one["undoneBy"] for one in told["changes"] if one["undoneBy"]]:
+        return f"Imported, then {'' if len(undone) == len(told['changes']) else 'a part of it '}undone"
+    if found.status.state is not ImportState.DONE or found.status.proposal is None:
+        return WORDS[ImportState(told["state"])]
     proposal = service.curation.proposals.get(found.status.proposal)
     is_whole = proposal.state is ProposalState.ACCEPTED
     return f"Accepted by {proposal.reviewer}; it is in the graph" if is_whole else "A part of it was accepted"
@@ -180,6 +181,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     if rests:  # the table of the rest begins with the first of them
         rows = [row | {"number": number} for number, row in enumerate(rows, start=1)]
     shared = _shared(rows)
+    stands = bool(told["change"]) and not any(one["undoneBy"] for one in told["changes"])
     findings = [one for one in told["findings"] if one["step"] != SubmissionReport.OBJECTION]  # they stand at the rows
     broken = any(finding["severity"] == "Violation" for finding in findings)
     return render_template(
@@ -193,7 +195,8 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         open_rows=_open_rows(rows, told["undecided"]) if plans_again else [],
         rows=rows,
         shared=shared if sum(row["outcome"] in ("new", "known") for row in rows) > 1 else (),
-        links=_links(shared) if told["change"] and not told["undoneBy"] else [],
+        stands=stands,
+        links=_links(shared) if stands else [],
         world=Spot.WORLD,
         marks=_marks,
         is_chinese=AnswerType.reader_language() == "zh",

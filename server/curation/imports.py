@@ -453,14 +453,15 @@ def _can_see(who: Principal, one: Import) -> bool:
 
 
 def _as_dicts(imports: Sequence[Import]) -> list[dict[str, Any]]:
-    """Return imports as JSON for clients, with the change that undid that of each (`undoneBy`)."""
-    numbers = [one.status.change for one in imports if one.status.change is not None]
+    """Return imports as JSON for clients, with the changes of each, and the change that undid each of these."""
+    numbers = [number for one in imports for number in one.status.changes]
     undos = service.workers.read(HistoryGraph.undone_by, numbers) if numbers else []
-    undone = dict(zip(numbers, undos, strict=True))
+    undone = {number: None if by is None else f"/changes/{by}" for number, by in zip(numbers, undos, strict=True)}
     return [
-        service.importer.as_dict(one) | {"undoneBy": f"/changes/{undo}" if undo is not None else None}
+        service.importer.as_dict(one)
+        | {"undoneBy": undone.get(one.status.change or 0)}
+        | {"changes": [{"change": f"/changes/{each}", "undoneBy": undone[each]} for each in one.status.changes]}
         for one in imports
-        for undo in (undone.get(one.status.change or 0),)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -12,7 +12,7 @@ from kg.curation.proposals import Note, Proposal
 from kg.history import FeedEntry
 from kg.rdf import namespaces as ns
 from server.curation import change_list, drafts
-from server.curation.proposal_page import WORDS, last_word, turned_pages, undone_by, why_fallen
+from server.curation.proposal_page import WORDS, changes_of, last_word, turned_pages, undone_by, why_fallen
 from server.service import Principal, service
 
 FEED = "/proposals.atom"
@@ -26,7 +26,8 @@ class OwnProposal:
 
     proposal: Proposal
     notes: Sequence[Note]
-    undone_by: int | None = None
+    changes: Mapping[int, int | None]
+    """The changes that it became, or parts of it did, each with the one that undid it."""
     fallen: str = ""
 
     @property
@@ -41,7 +42,11 @@ class OwnProposal:
         """Its state, with who decided and why."""
         one = self.proposal
         by = f" by {one.reviewer}" if one.reviewer and one.reviewer != one.proposer else ""
-        undone = f" It was undone by change {self.undone_by}." if self.undone_by else ""
+        undone = "".join(
+            f" {'It' if len(self.changes) == 1 else f'Change {number}'} was undone by change {by}."
+            for number, by in self.changes.items()
+            if by
+        )
         if self.fallen:
             return f"It can no longer be accepted: {self.fallen} Withdraw it; its page says more."
         return f"{_STATES[one.state]}{by}." + (f" {one.reason}" if one.reason else "") + undone
@@ -86,7 +91,7 @@ def asked_of(who: Principal) -> int:
     """Return how many open proposals of an author have a question that waits for an answer."""
     store = service.curation.proposals
     found = store.page(ProposalState.OPEN, change_list.PAGE, 0, author=who.name).proposals
-    return sum(OwnProposal(one, store.notes(one.number), None, "").is_asked for one in found)
+    return sum(OwnProposal(one, store.notes(one.number), {}).is_asked for one in found)
 
 
 def render_feed(who: Principal) -> bytes:
@@ -101,8 +106,10 @@ def _find(who: Principal, state: ProposalState | None, page: int = 1) -> tuple[l
     """Return one's proposals on a page, or drafts, newest first, and how many there are in all."""
     store = service.curation.proposals
     found = store.page(state, change_list.PAGE, (page - 1) * change_list.PAGE, author=who.name)
-    undone = undone_by([one.change for one in found.proposals if one.change is not None])
+    notes = {one.number: store.notes(one.number) for one in found.proposals}
+    changes = {one.number: changes_of(one, notes[one.number]) for one in found.proposals}
+    undone = undone_by([number for numbers in changes.values() for number in numbers])
     return [
-        OwnProposal(one, store.notes(one.number), undone.get(one.change or 0), why_fallen(one))
+        OwnProposal(one, notes[one.number], {each: undone[each] for each in changes[one.number]}, why_fallen(one))
         for one in found.proposals
     ], found.total

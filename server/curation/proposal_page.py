@@ -105,7 +105,8 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
     acceptance = told.get("acceptance")
     is_begun = acceptance is not None and "error" not in acceptance
     effect = wrong = None
-    made = service.curation.history.get(proposal.change or 0) if proposal.change else None
+    changes = changes_of(proposal, notes)
+    made = service.curation.history.get(proposal.change) if proposal.change else None
     try:
         effect = _effect(proposal, notes) if is_open and sum(len(text.body) for text in texts) <= _MOST_BYTES else None
     except (RefusedSubmissionError, ConflictError) as error:
@@ -127,7 +128,8 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         wrong=wrong,
         told_words=[] if effect is not None else sentences_of([proposal]).get(proposal.number, []),
         pages=[] if made is None else pages_of(made),
-        undone_by=None if made is None else undone_by([made.number])[made.number],
+        undone_by=undone_by(changes),
+        sent=_sent(notes),
         parts=_parts(proposal, notes),
         asked=_of_no_row(notes, effect.rows if effect is not None else []),
         asks=is_open and (is_own or who.role is Role.CURATOR),
@@ -145,6 +147,17 @@ def _form_again(texts: Sequence[SubmittedText]) -> str:
     form, given = SubmittedText.written_form(texts)
     given.pop("edits", None)  # what it edited may be gone, or another by now
     return f"/desk/add/{form}?{urlencode(given, doseq=True)}" if form in FORMS else ""
+
+
+def changes_of(proposal: Proposal, notes: Sequence[Note]) -> list[int]:
+    """Return the changes that a proposal became, or parts of it did, oldest first."""
+    return sorted({number for number in (proposal.change, *(note.change for note in notes)) if number})
+
+
+def _sent(notes: Sequence[Note]) -> Note | None:
+    """Return the note that the reader has just sent, which their form names in the address that it leads to."""
+    number = request.args.get("said", 0, int)
+    return notes[number - 1] if 0 < number <= len(notes) else None
 
 
 def undone_by(numbers: Sequence[int]) -> dict[int, int | None]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-from flask import Response, jsonify, redirect, render_template
+from flask import Response, jsonify, redirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
-from kg.errors import BadValueError
-from kg.history import ConflictError
-from server.curation import changes, imports, own_work, proposals
+from server.curation import change_page, changes, imports, own_work, proposals
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.service import service
 
@@ -79,7 +75,7 @@ def accept(number: int) -> AnyResponse:
 def ask(number: int) -> AnyResponse:
     """Ask about a proposal, or one of its rows, or answer."""
     proposals.ask(signed_in(Role.CONTRIBUTOR), number)
-    return _to(f"/proposals/{number}")
+    return _to_last_note(number)
 
 
 @blueprint.post(f"{_PROPOSAL}/refuse")
@@ -107,12 +103,9 @@ def show_change(number: int) -> bytes:
 
 @blueprint.get(_UNDO)
 def undo_form(number: int) -> str:
-    """Show the form that undoes a change, with the later changes that build on it."""
+    """Show the form that undoes a change."""
     signed_in(Role.CURATOR)
-    record = changes.find_record(number)
-    with suppress(ConflictError, BadValueError):  # nothing is left, or it is large: then the undo says so
-        return render_template("desk/undo.html", record=record, dependents=service.curation.dependents_of(number))
-    return render_template("desk/undo.html", record=record, dependents=[])
+    return change_page.render_undo(changes.find_record(number))
 
 
 @blueprint.post(_UNDO)
@@ -123,7 +116,12 @@ def undo(number: int) -> AnyResponse:
 
 def _to_decided(number: int) -> AnyResponse:
     """Lead to what was decided on; where rows were, to those that are left."""
-    return _to(f"/proposals/{number}" if proposals.rows() else proposals.page_address(number))
+    return _to_last_note(number) if proposals.rows() else _to(proposals.page_address(number))
+
+
+def _to_last_note(number: int) -> AnyResponse:
+    """Lead to the place on the page of a proposal where what was last said of it stands."""
+    return _to(f"/proposals/{number}?said={len(service.curation.proposals.notes(number))}#said")
 
 
 def _to(address: str) -> AnyResponse:

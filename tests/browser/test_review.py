@@ -20,11 +20,13 @@ def write(page: Page, fields: dict[str, str]) -> None:
 
 
 def say(page: Page, text: str) -> None:
-    """Ask or answer about the first of the rows that are of Jinan."""
+    """Ask or answer about the first of the rows that are of Jinan, where one goes on."""
     press(page, f"{JINAN} summary:has-text('Ask')")
     write(page, {f"{JINAN} input[name=text]": text})
     press(page, f"{JINAN} button")
     page.wait_for_selector(f"{JINAN} .notes:has-text('{text}')")
+    assert "Sent to " in page.inner_text(f"{JINAN} [role=status]")
+    assert page.evaluate("0 < document.querySelector('#said').getBoundingClientRect().y < innerHeight / 2")
 
 
 def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: Desk) -> None:
@@ -32,6 +34,7 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
         write(carl, {"[name=text]": TABLE, "[name=summary]": "As listed", "[name=source]": "https://example.org/list"})
         press(carl, "button[value=propose]")
         carl.wait_for_url("**/desk/proposals/1")
+        proposal = carl.url
         with desk.window("/desk/proposals?state=open", "Ann", java_script_enabled=False) as ann:
             press(ann, ".changes h2 a")
             ann.wait_for_url("**/desk/proposals/1")
@@ -45,25 +48,25 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
                 ann.keyboard.press("Space")
             press(ann, "#rows button:has-text('Accept')")
             ann.wait_for_selector("[role=status] a:has-text('change 1')")
-            ann.goto(ann.url.replace("desk/proposals/1", "doc/city/york"))
+            ann.goto(proposal.replace("desk/proposals/1", "doc/city/york"))
             assert "Hangzhou" in ann.inner_text("main")
-            carl.goto(carl.url.partition("/desk")[0] + "/desk")
+            carl.goto(proposal.partition("/desk")[0] + "/desk")
             press(carl, "a:has-text('A question waits for your answer')")
             press(carl, "main a:has-text('As listed')")
             carl.wait_for_url("**/desk/proposals/1")
             say(carl, "Since 1998, says the council.")
-            ann.goto(carl.url)
+            ann.goto(proposal)
             assert "Since 1998, says the council." in ann.inner_text(JINAN)
             press(ann, "button:has-text('Accept as a change')")
             press(ann, "[role=status] a:has-text('change 2')")
             ann.wait_for_url("**/changes/2")
             assert "Carl, reviewed by Ann" in ann.inner_text("main")
-            ann.goto(carl.url)
+            ann.goto(proposal)
             assert ("Accepted by Ann" in ann.inner_text("[role=status]"), ann.locator("text=Accept as").count()) == (
                 True,
                 0,
             )
-            ann.goto(carl.url.replace("proposals/1", "changes/1/undo"))
+            ann.goto(proposal.replace("proposals/1", "changes/1/undo"))
             assert "1 later change builds on it" in ann.inner_text("main"), "it names the source that 1 has stated"
             write(ann, {"input[name=summary]": "The list was wrong"})
             ann.focus("input[name=dependents]")
@@ -74,9 +77,9 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
             with ann.expect_navigation():
                 press(ann, "a:has-text('before the change')")
             assert "became twins in 199" in ann.inner_text("main"), "as it was"
-            ann.goto(carl.url.replace("desk/proposals/1", "doc/city/york"))
+            ann.goto(proposal.replace("desk/proposals/1", "doc/city/york"))
             assert ("Hangzhou" in ann.inner_text("main"), "Jinan" in ann.inner_text("main")) == (False, False)
-        carl.goto(carl.url.replace("proposals/1", "text?graph=curated/council"))
+        carl.goto(proposal.replace("proposals/1", "text?graph=curated/council"))
         write(carl, {"[name=text]": TABLE, "[name=summary]": "Again", "[name=source]": "https://example.org/list"})
         press(carl, "button[value=propose]")
         carl.wait_for_url("**/desk/proposals/2")

@@ -129,7 +129,8 @@ def test_what_builds_on_a_change_goes_with_it_in_one_validated_change(
         gate.commit(drafted(Change.of((), [note]), "4", "One is wrong"))
         gate.commit(drafted(Change.of([_note("Who knows?")]), "5", "Asked"))
         curation.undo(5, "6", agent="ann", summary="Nobody", acknowledged=True)
-        assert [one.number for one in curation.dependents_of(1)] == [3, 4]
+        assert [one.number for one in curation.undo_effects(1)[1].dependents] == [3, 4]
+        assert curation.undo_effects(1)[0].removed == renewed(2001).added, "and 1 alone takes away what it stated"
         said: Any = {"agent": "bob", "summary": "Never was", "acknowledged": True, "with_dependents": True}
         made = curation.undo(1, "7", **said)
         assert (made.undoes, made.removed, made.added) == (
@@ -141,7 +142,7 @@ def test_what_builds_on_a_change_goes_with_it_in_one_validated_change(
         with pytest.raises(NothingToChangeError):
             curation.undo(3, "9", **said)
         curation.undo(7, "10", agent="bob", summary="It was", acknowledged=True)
-        assert [one.number for one in curation.dependents_of(1)] == [3, 4, 8], "8 has made all of it again"
+        assert [one.number for one in curation.undo_effects(1)[1].dependents] == [3, 4, 8], "8 has made all of it again"
         curation.undo(1, "11", **said)
         curation.undo(2, "12", agent="bob", summary="No other", acknowledged=True)
         after = set(curation.reader.current().store)

@@ -189,7 +189,8 @@ def test_a_contributors_table_becomes_a_proposal_with_its_dry_run(curated: Curat
 
 
 def test_the_rows_of_a_contributors_table_are_decided_apart(curated: Curated, sent: Any, followed: Any) -> None:
-    told = followed(sent(f"{HEAD}{ROW}Hangzhou,York,1999\n", by="Carl"), by="Carl", state="waiting")
+    rows = f"{HEAD}{ROW}Hangzhou,York,1999\nWuhan,York,2000\n"
+    told = followed(sent(rows, by="Carl"), by="Carl", state="waiting")
     address = told["proposal"]
     assert f'href="/desk{address}"' in curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
     page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
@@ -197,14 +198,25 @@ def test_the_rows_of_a_contributors_table_are_decided_apart(curated: Curated, se
     assert f'action="/desk{address}/withdraw"' in curated.at_desk(f"/desk{address}", by="Carl").body.decode()
     ticked = ("-d", "some=yes", "-d", "row=twinning:jinan-york", "-d", "acknowledge=yes")
     accepted = curated.at_desk(*ticked, f"/desk{address}/accept", by="Rita")
-    assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}")
+    assert (accepted.status, accepted.headers["location"]) == (303, f"/desk{address}?said=1#said")
     assert [curated.ask(f"/doc/twinning/{one}-york.ttl").status for one in ("jinan", "hangzhou")] == [200, 404]
     assert curated.ask(told["address"], by="Carl").members["state"] == "waiting"
+    second = curated.ask("-d", "row=twinning:wuhan-york", "-d", "acknowledge=yes", f"{address}/accept", by="Rita")
     rest = ("-d", "some=yes", "-d", "row=twinning:hangzhou-york", "-d", "reason=Not listed", f"/desk{address}/refuse")
     assert curated.at_desk(*rest, by="Rita").status == 303
     seen = curated.ask(told["address"], by="Carl").members
     assert (seen["state"], curated.ask(address, by="Carl").members["state"]) == ("done", "refused")
-    taken_back(curated, seen)
+    assert seen["change"] == second.headers["location"]
+    first, undone = seen["changes"][0]["change"], []
+    for change, became in ((seen["change"], "then a part of it undone"), (first, "Imported, then undone")):
+        undone += [curated.ask("-X", "POST", f"{change}/revert", by="Ann").headers["location"]]
+        seen = curated.ask(told["address"], by="Carl").members
+        assert [one["undoneBy"] for one in seen["changes"]] == [undone[1] if undone[1:] else None, undone[0]]
+        page = curated.at_desk(f"/desk{told['address']}", by="Rita").body.decode()
+        assert (became in page, [f'href="/desk{one}/undo"' in page for one in (first, change)]) == (
+            True,
+            [change != first, False],
+        )
 
 
 @pytest.mark.slow

@@ -81,7 +81,7 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     left = words(curated, address)
     assert ("Hangzhou and York" in left, "Jinan and York" in left) == (True, False)
-    assert f'Ann has accepted a part of it: <a href="{where}">' in page
+    assert f'Ann has accepted a part of it: <a href="/desk{where}">' in page
     status, told, _ = accepted(curated, address, "twinning:jinan-york", by="Rita")  # who had read it before
     assert (status, "was decided meanwhile" in str(told["detail"])) == (409, True)
     status, made, last = accepted(curated, address, "twinning:hangzhou-york", key="last")
@@ -89,7 +89,11 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     assert (status, curated.ask(address, by="Carl").members["state"]) == (201, "accepted")
     assert (curated.ask(address, by="Carl").members["change"], made["added"] != 0) == (last, True)
     for change in (last, where):
-        assert curated.ask("-X", "POST", f"{change}/revert", by="Rita").status == 201
+        undone = curated.ask("-X", "POST", f"{change}/revert", by="Rita")
+        assert undone.status == 201, undone.body
+        page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+        assert f'change {change.rpartition("/")[2]}</a>, undone by <a href="/desk{undone.headers["location"]}">' in page
+        assert page.count(f'href="/desk{where}/undo"') == (change == last)
     assert not is_there(curated, "twinning/jinan-york")
 
 
@@ -100,7 +104,10 @@ def test_a_row_is_refused_for_a_reason_and_the_rest_stays_open(curated: Curated)
     assert (without.status, "A refusal needs a reason." in without.body.decode()) == (400, True)
     none = curated.at_desk("-d", "some=yes", "-d", "reason=No", f"/desk{address}/refuse", by="Ann")
     assert (none.status, "No row is ticked." in none.body.decode()) == (400, True)
-    assert curated.at_desk("-d", "reason=The list\nsays <1997>", *ticked, by="Ann").status == 303
+    done = curated.at_desk("-d", "reason=The list\nsays <1997>", *ticked, by="Ann").headers["location"]
+    assert done == f"/desk{address}?said=1#said"
+    led = curated.at_desk(done.partition("#")[0], by="Ann").body.decode().partition('id="said"')[2]
+    assert "Ann has rejected a part of it: <bdi>The list says &lt;1997&gt;</bdi>" in led.partition("</div>")[0]
     rest = curated.ask(address, by="Carl").members
     (note,) = rest["notes"]
     assert (rest["state"], note["author"], note["refused"]) == ("open", "Ann", "The list says <1997>")
@@ -190,8 +197,14 @@ def test_a_question_about_a_row_is_kept_and_answered(curated: Curated) -> None:
     answered = curated.at_desk(
         *("-d", "thing=twinning:jinan-york", "-d", "text=1998"), f"/desk{address}/notes", by="Carl"
     )
-    assert (answered.status, answered.headers["location"]) == (303, f"/desk{address}")
-    page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
+    assert (answered.status, answered.headers["location"]) == (303, f"/desk{address}?said=2#said")
+    led = curated.at_desk(answered.headers["location"].partition("#")[0], by="Carl").body.decode()
+    said = led.partition('id="said"')
+    assert ("Sent to the curators." in said[2], led.count('id="said"')) == (True, 1)
+    assert said[0].rpartition('class="review-row"')[2].count("review-row") == 0, "it stands at the row"
+    assert "Twinning of Jinan and York" in said[2].partition("</h3>")[0]
+    page = curated.at_desk(f"/desk{address}?said=99", by="Rita").body.decode()
+    assert 'id="said"' not in page
     row = page.partition("Jinan and York</label>")[2].partition("</section>")[0]
     assert "<bdi>Since when? &lt;b&gt;</bdi>" in row
     assert "<bdi>1998</bdi>" in row

@@ -59,6 +59,8 @@ def test_what_is_withdrawn_as_a_whole_is_told_of_nowhere_and_undone_everywhere(c
     gone = curated.ask(f"/id/{TIE.replace(':', '/')}")
     assert (gone.status, "It was misread" in gone.body.decode()) == (410, True)
     number = curated.ask("/changes.json").members["changes"][0]["number"]
+    form = text(curated.at_desk(f"/desk/changes/{number}/undo", by="Ann")).partition("What this changes")[2]
+    assert re.search(r"\+ added</span> .{0,300}are twinned", form.partition("<form")[0]), "before it is done"
     undone = curated.at_desk("-d", "summary=It+is+there", f"/desk/changes/{number}/undo", by="Ann")
     assert (undone.status, told_at(curated)) == (303, everywhere)
 
