@@ -22,9 +22,9 @@ from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.submissions import PARTS, SubmittedText
 from kg.tables.forms import FORMS
+from server.curation import proposal_rows
 from server.curation.change_list import PAGE
 from server.curation.change_page import MOST_SHOWN, ChangedStatement, pages_of, statements_by_thing
-from server.curation.proposal_rows import MOST_ROWS, ShownRow, places_of, shown_rows
 from server.service import Principal, service
 from server.web import AnswerType, Labels, LinkedText
 
@@ -53,7 +53,7 @@ class ProposalEffect:
     `findings` are those of validating it now, `report` has what it would mean, and `rows` can be decided apart.
     """
 
-    rows: list[ShownRow]
+    rows: list[dict[str, Any]]
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     findings: list[dict[str, Any]]
@@ -108,9 +108,11 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
     changes = changes_of(proposal, notes)
     made = service.curation.history.get(proposal.change) if proposal.change else None
     try:
-        effect = _effect(proposal, notes) if is_open and sum(len(text.body) for text in texts) <= _MOST_BYTES else None
+        effect = _effect(proposal) if is_open and sum(len(text.body) for text in texts) <= _MOST_BYTES else None
     except (RefusedSubmissionError, ConflictError) as error:
         wrong = {"message": error.message, **error.details()}
+    rows = [] if effect is None else [one["row"] for row in effect.rows for one in (row, *row["under"])]
+    notes_on = {thing: [note for note in notes if note.thing == thing] for thing in rows}
     found = effect.findings if effect is not None else proposal.findings
     source, stated = NamedNode(told["source"]), [text for text in texts if text.part in PARTS]
     is_over = wrong is not None or state in (ProposalState.REFUSED, ProposalState.WITHDRAWN)
@@ -131,7 +133,8 @@ def render_proposal(who: Principal, told: Mapping[str, Any], proposal: Proposal,
         undone_by=undone_by(changes),
         sent=_sent(notes),
         parts=_parts(proposal, notes),
-        asked=_of_no_row(notes, effect.rows if effect is not None else []),
+        notes_on=notes_on,
+        asked=[note for note in notes if note.change is None and note.thing not in notes_on],
         asks=is_open and (is_own or who.role is Role.CURATOR),
         again=_form_again(texts) if is_own and is_over else "",
         texts=[(text, text.body.decode(errors="replace")) for text in stated if len(text.body) <= _MOST_BYTES],
@@ -219,13 +222,7 @@ def _parts(proposal: Proposal, notes: Sequence[Note]) -> list[tuple[Note, list[s
     ]
 
 
-def _of_no_row(notes: Sequence[Note], rows: Sequence[ShownRow]) -> list[Note]:
-    """Return what was asked about the whole, or about what is decided by now."""
-    things = {one.thing for row in rows for one in (row, *row.under)}
-    return [note for note in notes if note.change is None and note.thing not in things]
-
-
-def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
+def _effect(proposal: Proposal) -> ProposalEffect:
     """Return the effect of an open proposal.
 
     Raises RefusedSubmissionError, ConflictError if it can no longer be read, or removes what is gone.
@@ -237,12 +234,9 @@ def _effect(proposal: Proposal, notes: Sequence[Note]) -> ProposalEffect:
         report = service.curation.validation.report(submission)
     report = service.questions.with_answers(report, all_of_them=all_answers)
     change = submission.change
-    is_import = proposal.media_type == ImportedChange.MEDIA_TYPE
-    plan = service.importer.imports.of_proposal(service.curation.proposals.body(proposal.number)) if is_import else None
-    found = service.curation.rows(submission)
-    shown = (
-        [] if len(found) > MOST_ROWS else shown_rows(store, report.effects, found, notes, places_of(submission, plan))
-    )
+    known = report.effects
+    rows = proposal_rows.rows(proposal, submission, None if known is None else known.sentences)
+    shown = LinkedText.throughout(rows, change.new_in(store) if known is None else known.new)
     added, removed = [quad for quad in change.added if quad not in store], [*(change.removed - change.added)]
     changed = [(quad, False) for quad in removed] + [(quad, True) for quad in added]
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])

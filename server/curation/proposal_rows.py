@@ -1,50 +1,46 @@
-"""The rows of a proposal as its page shows them: in sentences, with what they need and what was asked about them."""
+"""The rows of a proposal, for its page and as JSON: each with its line in what was sent, or in the table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode
 
-from kg.curation.effects import Effects
-from kg.curation.proposals import Note
-from kg.curation.rows import ProposalRow, under_heads, whole_change, with_needed
-from kg.import_jobs import Import
+from kg.curation.proposals import ImportedChange, Proposal, ProposalState
+from kg.curation.rows import reviewed_rows
+from kg.findings import RefusedSubmissionError
+from kg.history import ConflictError
 from kg.rdf import namespaces as ns
-from kg.rdf.change import NO_CHANGE
-from kg.rdf.vocabulary import SKOS
-from kg.sentences import changed_sentences
+from kg.sentences import ChangedThing, changed_sentences
 from kg.submissions import Submission
-from server.web import Labels, LinkedText
-
-MOST_ROWS = 200
-"""Rows of a proposal up to which they can be decided apart."""
+from server.service import service
 
 
-@dataclass
-class ShownRow:
-    """A row: the IRI of its thing, its name, what it says by thing, and its notes.
-
-    `is_known` is True if the graph has all of it by now. `place` says where it begins in what was sent, "" if that is
-    not known; the rows `under` it are those that it is the first to need, and it `shares` the names of others.
-    """
-
-    thing: str
-    name: LinkedText
-    told: list[Any]
-    is_known: bool
-    notes: list[Note]
-    place: str = ""
-    under: list[ShownRow] = field(default_factory=list)
-    shares: list[str] = field(default_factory=list)
+def rows_for_json(proposal: Proposal) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a proposal that can be decided apart, as a member for JSON; none of another."""
+    if proposal.state is ProposalState.OPEN and service.curation.is_splittable(proposal):
+        with suppress(RefusedSubmissionError, ConflictError):
+            return {"rows": rows(proposal, service.curation.submission(proposal))}
+    return {}
 
 
-def places_of(submission: Submission, plan: Import | None) -> dict[str, tuple[int, str]]:
-    """Return by subject the place of its first line in what was sent, in order and in words; as the plan of a table."""
+def rows(
+    proposal: Proposal, submission: Submission, told: Iterable[ChangedThing] | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows of what a proposal wants of the graph as it is, with its sentences, if these are known."""
+    store = service.revisions.newest_snapshot().store
+    told = changed_sentences(store, submission.change.remaining_in(store)) if told is None else told
+    found = reviewed_rows(store, service.curation.rows(submission), told, _places(proposal, submission))
+    return [row.as_dict() for row in found]
+
+
+def _places(proposal: Proposal, submission: Submission) -> dict[str, tuple[int, str]]:
+    """Return by subject the place of its first line in what was sent, in order and in words; or in the table."""
     found: dict[str, tuple[int, str]] = {}
-    if plan is not None:
+    if proposal.media_type == ImportedChange.MEDIA_TYPE:
+        plan = service.importer.imports.of_proposal(service.curation.proposals.body(proposal.number))
         for number, row in enumerate(plan.reported_rows()):
             for name in (row.get("relation"), *(thing.get("thing") for thing in row["things"].values())):
                 found.setdefault(ns.expand(name or "") or "", (number, row["place"]))
@@ -54,51 +50,3 @@ def places_of(submission: Submission, plan: Import | None) -> dict[str, tuple[in
     for number, ((file, line), subject) in enumerate(first):
         found.setdefault(subject, (number, f"{file}, line {line}" if file else f"line {line}"))
     return found
-
-
-def shown_rows(
-    store: Store,
-    effects: Effects | None,
-    rows: Sequence[ProposalRow],
-    notes: Sequence[Note],
-    places: Mapping[str, tuple[int, str]],
-) -> list[ShownRow]:
-    """Return the rows of a change with these effects on a store, if known."""
-    change = whole_change(rows)
-    by_subject = {subject: row.thing for row in rows for subject in (row.thing, *row.subjects)}
-    told: dict[str, list[Any]] = {}
-    new = change.new_in(store) if effects is None else effects.new
-    for one in changed_sentences(store, change.remaining_in(store)) if effects is None else effects.sentences:
-        told.setdefault(by_subject.get(one["thing"]["iri"], ""), []).append(LinkedText.throughout(dict(one), new))
-    labels = Labels.of([NamedNode(row.thing) for row in rows])
-    names = {row.thing: _name(row, told.get(row.thing, []), labels) for row in rows}
-    shown = {
-        row.thing: ShownRow(
-            row.thing,
-            names[row.thing],
-            told.get(row.thing, []),
-            row.change.remaining_in(store) == NO_CHANGE,
-            [note for note in notes if note.thing == row.thing],
-        )
-        for row in rows
-    }
-    heads = []
-    for row, under in under_heads(rows, {subject: number for subject, (number, _) in places.items()}):
-        head = shown[row.thing]
-        head.place = min((places[one] for one in row.subjects if one in places), default=(0, ""))[1]
-        head.under = [shown[one.thing] for one in under]
-        needed = {one.thing for one in with_needed(rows, [row.thing])} - {one.thing for one in (row, *under)}
-        head.shares = sorted(names[thing].text for thing in needed)
-        heads.append(head)
-    return sorted(heads, key=lambda row: row.is_known)
-
-
-def _name(row: ProposalRow, told: Sequence[Any], labels: Labels) -> LinkedText:
-    """Return the name of the thing of a row: as its sentences have it, or as the row itself or the graph does."""
-    of_thing: list[LinkedText] = [one["thing"] for one in told]
-    if of_thing:
-        return min(of_thing, key=lambda name: name.href != LinkedText.of("", row.thing).href)
-    thing = NamedNode(row.thing)
-    added = [quad for quad in row.change.added if (quad.subject, quad.predicate) == (thing, SKOS.prefLabel)]
-    named = sorted(quad.object.value for quad in added if isinstance(quad.object, Literal))
-    return LinkedText(named[0]) if named else labels.value(thing)

@@ -24,7 +24,7 @@ from server.change_requests import (
     expected_revision,
     store_proposal,
 )
-from server.curation import change_list, drafts, own_work, proposal_page
+from server.curation import change_list, drafts, own_work, proposal_page, proposal_rows
 from server.service import Principal, require, service
 from server.web import AnswerType
 
@@ -100,20 +100,17 @@ def show(number: int) -> AnyResponse:
         return show_page(who, number)
     proposal = service.curation.proposals.get(number, who.name)
     if proposal.media_type == ImportedChange.MEDIA_TYPE:
-        return _vary_by_accept(
-            jsonify(
-                _as_json(number) | {"import": _import_as_json(number), "findings": proposal.findings} | _notes(number)
-            )
-        )
+        return _vary_by_accept(jsonify(_as_json(number) | {"import": _import_as_json(number)} | _details(proposal)))
     if proposal.state is ProposalState.DRAFT:
         return _vary_by_accept(drafts.respond(proposal))
-    more = {"findings": proposal.findings} | _notes(number)
-    return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | more))
+    return _vary_by_accept(jsonify(_as_json(number) | drafts.texts_json(proposal) | _details(proposal)))
 
 
-def _notes(number: int) -> dict[str, Any]:
-    notes = [note.as_dict() for note in service.curation.proposals.notes(number)]
-    return {"notes": notes} if notes else {}
+def _details(proposal: Proposal) -> dict[str, Any]:
+    """Return what was found in a proposal, and its rows and notes, if it has any."""
+    notes = [note.as_dict() for note in service.curation.proposals.notes(proposal.number)]
+    said = {"findings": proposal.findings} | ({"notes": notes} if notes else {})
+    return said | proposal_rows.rows_for_json(proposal)
 
 
 @blueprint.put("/proposals/<int:number>")

@@ -100,6 +100,7 @@ def test_single_rows_are_rejected_for_a_reason_without_a_script_at_any_width(des
         narrow = {"viewport": {"width": 360, "height": 900}, "color_scheme": "dark"}
         with desk.window(carl.url.replace(desk.address, ""), "Ann", java_script_enabled=False, **narrow) as ann:
             before = ann.locator(".review-row").count()
+            assert ann.locator("button:visible:has-text('Reject')").all_inner_texts() == ["Reject the ticked rows"]
             press(ann, ".review-row:has-text('Wuhan and York') input[name=row]", "Space")
             press(ann, "#rows button:has-text('Reject the ticked rows')")
             assert ann.evaluate("document.activeElement.name") == "reason", "which is required, and there to be written"

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.curation.rows import rows_of, under_heads, whole_change, with_needed, with_needing
+from kg.curation.rows import reviewed_rows, rows_of, whole_change, with_needed, with_needing
+from kg.curation.rows.reviewed import MOST_REVIEWED
+from kg.curation.rows.splitting import under_heads
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.vocabulary import CD, RDF
@@ -81,6 +83,21 @@ def test_what_a_row_needs_stands_under_the_first_in_the_order_of_the_lines() -> 
             head.thing.removeprefix(ns.ID): {one.thing.removeprefix(ns.ID) for one in under} for head, under in found
         }
         assert (told, [*told]) == (heads, [*heads])
+
+
+def test_what_stands_below_others_does_not_count_for_the_bound() -> None:
+    def ties(number: int) -> Change:
+        made = ((f"twinning/{n}", f"city/{n}", f"country/{n}") for n in range(number))
+        return Change.of(quad for one in made for quad in chain(*one))
+
+    def chain(tie: str, city: str, country: str) -> list[Quad]:
+        return [stated(tie, CD.twin, city), stated(city, CD.within, country), stated(country, CD.note, "x")]
+
+    for number, shown in ((MOST_REVIEWED, MOST_REVIEWED), (MOST_REVIEWED + 1, 0)):
+        rows = rows_of(of(), ties(number))
+        found = reviewed_rows(of(), rows, [], {})
+        assert (len(rows), len(found)) == (3 * number, shown)
+        assert all(len(row.under) == 2 for row in found)
 
 
 def test_what_is_known_is_not_needed_and_an_account_finds_its_tie_in_the_graph() -> None:

@@ -149,15 +149,25 @@ def test_the_rows_are_those_of_the_table_and_what_only_one_needs_is_refused_with
     ]
     said = re.sub(r"\s+", " ", words(curated, address))
     assert [*re.findall("line [0-9]", said)] == ["line 2", "line 3"], "in the order of the table"
+    found = curated.ask(address, by="Carl").members["rows"]
+    assert [(one["row"], one["place"], one["known"]) for one in found] == [
+        (f"{ID}twinning/{one}-york", f"a.csv, line {line}", False) for line, one in enumerate(("xanten", "hangzhou"), 2)
+    ], "a program reads what the page shows"
+    assert [one["name"]["text"] for one in found[0]["under"]] == ["Xanten", "Sister cities (curated)"]
+    (told,) = found[0]["sentences"]
+    assert [one["text"] for one in told["added"]] == ["Xanten and York became twins in 1998."]
+    assert [one["text"] for one in found[1]["shares"]] == ["Sister cities (curated)"]
     assert "Xanten" in page.partition("<summary>With it goes: ")[2].partition("</summary>")[0]
     refused = ("-d", "reason=No such town", "-d", f"row={ID}twinning/xanten-york", f"/desk{address}/refuse")
     assert curated.at_desk(*refused, by="Ann").status == 303
+    assert [one["row"] for one in curated.ask(address, by="Carl").members["rows"]] == [f"{ID}twinning/hangzhou-york"]
     (note,) = curated.ask(address, by="Carl").members["notes"]
     assert {one.removeprefix(ID) for one in note["subjects"]} >= {"twinning/xanten-york", "city/xanten"}
     assert f"{ID}source/page-list" not in note["subjects"], "which the other needs"
     left = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
     assert "(Xanten; Twinning of Xanten and York)" in re.sub(r"\s+", " ", left)
     assert curated.ask("-X", "POST", f"{address}/withdraw", by="Carl").status == 200
+    assert "rows" not in curated.ask(address, by="Carl").members
 
 
 def test_of_two_who_decide_at_once_one_is_told(curated: Curated) -> None:
