@@ -191,7 +191,7 @@ def same_names(quads: Iterable[Quad]) -> tuple[ConceptOfTheSameName, ...]:
         elif quad.predicate in (SKOS.prefLabel, SKOS.altLabel) and isinstance(quad.object, Literal):
             scheme = subject.value.rpartition("/")[0]
             key = (scheme, quad.object.value.casefold(), (quad.object.language or "").lower())
-            is_theirs = isinstance(graph, NamedNode) and graphs.is_curated(graph.value)
+            is_theirs = graphs.is_curated_graph(graph)
             (theirs if is_theirs else own).setdefault(key, set()).add(subject.value)
     alike = {
         ConceptOfTheSameName(ns.compact(one), ns.compact(other), key[1])

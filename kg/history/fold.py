@@ -91,14 +91,10 @@ def _graphs(store: Store, records: Iterable[Record]) -> set[NamedNode]:
     """Return the curated graphs of a store, and those that the changes emptied."""
     changed = {quad for record in records for quad in record.added_quads() | record.removed_quads()}
     for quad in changed:
-        if not _is_curated(quad.graph_name):
+        if not graphs.is_curated_graph(quad.graph_name):
             raise CityKgError(f"A change was made to {quad.graph_name}, which only files write.", "Fold it in by hand.")
     named = {*store.named_graphs(), *(quad.graph_name for quad in changed)}
-    return {graph for graph in named if isinstance(graph, NamedNode) and _is_curated(graph)}
-
-
-def _is_curated(graph: object) -> bool:
-    return isinstance(graph, NamedNode) and graphs.is_curated(graph.value)
+    return {graph for graph in named if isinstance(graph, NamedNode) and graphs.is_curated_graph(graph)}
 
 
 def _write(directory: Path, graph: NamedNode, quads: list[Quad], number: int) -> Path:

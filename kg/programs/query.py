@@ -42,7 +42,7 @@ from kg.programs.exchange import GRACE, Frame, LimitError, error_frame, evaluate
 from kg.publish.questions import PreparedQuestion, names_in, prepare
 from kg.queries import Question, canned_queries, check_queries
 from kg.rdf import namespaces as ns
-from kg.rdf.formats import GRAPH_FORMATS, RESULT_FORMATS, ResultFormat
+from kg.rdf.formats import GRAPH_TYPES, RESULT_TYPES, ResultFormat
 from kg.rdf.labels import NamesOf, display_names
 from kg.rdf.rows import FirstRows
 from kg.rdf.snapshots import clear_snapshot_caches
@@ -69,8 +69,6 @@ _MOST_OPEN = 4
 """The most snapshots that stay open: a graph of several works has a store for each scope."""
 _ABOUT_EVIDENCE = ns.BASE + "docs/evidence"
 _REBUILD = "Ask again. If it stays so: `citykg build` makes the store anew from the files and the history."
-_GRAPH = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
-_TABLE = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
 class Sink:
@@ -79,7 +77,7 @@ class Sink:
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
         media_type = job.get("media_type", "")
-        table = _TABLE.get(media_type)
+        table = RESULT_TYPES.get(media_type)
         self._rows = row_counters.counter(media_type) if table and table.engine else None
         self._xml = XmlText() if media_type.endswith("xml") else None
         self._size = 0
@@ -359,10 +357,10 @@ def _answer(opened: OpenSnapshot, asked: dict[str, Any]) -> Frame:
 def write(answer: Answer | Iterator[Triple], media_type: str, sink: Sink, names_of: NamesOf) -> None:
     """Serialise the answer. Raises QueryError when the media type does not fit the form of the query."""
     output = cast(BinaryIO, sink)  # the engine needs no more than write and flush
-    table = _TABLE.get(media_type)
+    table = RESULT_TYPES.get(media_type)
     if not isinstance(answer, QuerySolutions | QueryBoolean):
-        if media_type in _GRAPH:
-            return _write_graph(answer, _GRAPH[media_type], sink, output)
+        if media_type in GRAPH_TYPES:
+            return _write_graph(answer, GRAPH_TYPES[media_type], sink, output)
     elif table is not None and (table.booleans or isinstance(answer, QuerySolutions)):
         return _write_table(answer, table, sink, output, names_of)
     raise QueryError(f"{media_type} does not fit the form of the query.", "Graphs go as RDF, tables as results.")

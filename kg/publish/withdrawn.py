@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 
 from kg.errors import CityKgError
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import preferred_literal
 from kg.rdf.lookup import literals_of, match, nodes_of
-from kg.rdf.ontology import is_deprecated
-from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS, XSD
-
-_TRUE = Literal("true", datatype=XSD.boolean)
+from kg.rdf.ontology import TRUE, is_deprecated
+from kg.rdf.vocabulary import DCTERMS, OWL, RDF, SKOS
 
 
 class WithdrawnError(CityKgError):
@@ -41,7 +39,7 @@ def is_withdrawn(store: Store, entity: NamedNode) -> bool:
     """Return True if a graph marks an entity as withdrawn."""
     if not is_deprecated(store, entity):
         return False
-    if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, _TRUE)):
+    if any(graphs.is_from_files(mark.graph_name) for mark in match(store, entity, OWL.deprecated, TRUE)):
         return True
     return not any(graphs.is_from_files(quad.graph_name) for quad in match(store, entity, RDF.type))
 

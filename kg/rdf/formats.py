@@ -83,4 +83,6 @@ RESULT_FORMATS = (
 
 GRAPH_FORMAT = {fmt.name: fmt for fmt in GRAPH_FORMATS}
 RESULT_FORMAT = {fmt.name: fmt for fmt in RESULT_FORMATS}
+GRAPH_TYPES = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
+RESULT_TYPES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 READABLE_SUFFIXES = {f".{fmt.suffix}": fmt.engine for fmt in GRAPH_FORMATS}

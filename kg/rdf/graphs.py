@@ -64,6 +64,11 @@ def is_curated(iri: str) -> bool:
     return bool(_CURATED.fullmatch(iri))
 
 
+def is_curated_graph(graph: object) -> bool:
+    """Return True for the name of a graph that is written through the gate, False for any other term."""
+    return isinstance(graph, NamedNode) and is_curated(graph.value)
+
+
 def writable_graph(name: str) -> str:
     """Return the IRI of a graph that may be written, by its name or IRI; of the draft for "". Raises BadValueError."""
     name = (name or DRAFT).removeprefix(ns.GRAPH).removeprefix("graph/")

@@ -118,12 +118,12 @@ def list_members(store: Store, head: Term) -> Iterator[NamedNode]:
     return (item for item in list_items(store, head, graphs.ONTOLOGY) if isinstance(item, NamedNode))
 
 
-_TRUE = Literal("true", datatype=XSD.boolean)
+TRUE = Literal("true", datatype=XSD.boolean)
 
 
 def is_deprecated(store: Store, term: NamedNode) -> bool:
     """Return True for a term or thing that was replaced or withdrawn."""
-    return Quad(term, OWL.deprecated, _TRUE, DefaultGraph()) in store
+    return Quad(term, OWL.deprecated, TRUE, DefaultGraph()) in store
 
 
 def successor_of(store: Store, term: NamedNode) -> NamedNode:

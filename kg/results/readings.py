@@ -17,7 +17,7 @@ from kg.objections import parse_objections
 from kg.publish.lists import KindList, things_of_kind
 from kg.publish.questions import names_in
 from kg.publish.work_names import named_in_work, work_names
-from kg.rdf.formats import RESULT_FORMATS
+from kg.rdf.formats import RESULT_TYPES
 from kg.rdf.labels import display_names
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
@@ -35,7 +35,6 @@ from kg.views import View, Voices
 if TYPE_CHECKING:
     from kg.evidence import Evidence
 
-_TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 THING = "name"
 """The column of the things, which are found and sorted by their names."""
 _LISTED_AT_ONCE = 5_000  # each of the columns is a query then, whose rows are in memory
@@ -119,7 +118,7 @@ def write_table(store: Store, output: IO[bytes], place: str, selected: Mapping[s
     table = evidence.with_columns() if evidence else json.dumps(rows.as_table(), ensure_ascii=False).encode()
     answer = parse_query_results(table, QueryResultsFormat.JSON)
     assert isinstance(answer, QuerySolutions)
-    table_format = _TABLES[media_type]
+    table_format = RESULT_TYPES[media_type]
     if table_format.engine:
         answer.serialize(output, table_format.engine)
     else:

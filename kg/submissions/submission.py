@@ -22,7 +22,7 @@ from kg.findings import MOST_FINDINGS, Finding, RefusedSubmissionError
 from kg.messages import bilingual
 from kg.rdf import graphs
 from kg.rdf.change import Change, canonicalise
-from kg.rdf.formats import GRAPH_FORMATS
+from kg.rdf.formats import GRAPH_FORMATS, GRAPH_TYPES
 from kg.rdf.positions import Position
 from kg.rdf.serialise import lines_of, quads_of
 from kg.rdf.skolemise import GENID, MOST_ALIKE, MOST_BLANK_NODES, has_blank_node, indistinguishable_nodes, skolemise
@@ -32,14 +32,13 @@ from kg.submissions.rdf_patch import read_patch
 from kg.tables import read_template
 
 CSV = "text/csv"
-MEDIA_TYPES = (*(fmt.media_type for fmt in GRAPH_FORMATS), CSV, RDF_PATCH)
+MEDIA_TYPES = (*GRAPH_TYPES, CSV, RDF_PATCH)
 PARTS = ("removed", "added")
 """The parts in this order: a quad that is both removed and added is there afterwards."""
 _ELSEWHERE = "submission"
 """The file in findings whose line is the number of a statement, for `Submission.with_place`."""
 PACKED = "application/vnd.citykg.texts+json"
 
-_RDF = {fmt.media_type: fmt.engine for fmt in GRAPH_FORMATS}
 _SUFFIXES = {**{fmt.suffix: fmt.media_type for fmt in GRAPH_FORMATS}, "csv": CSV, "rdfp": RDF_PATCH}
 
 
@@ -284,8 +283,8 @@ def _reader_for(content_type: str, store: Store | None) -> Callable[[str], Parse
         return lambda text: _read_table(text, store)
     if media_type == RDF_PATCH:
         return read_patch
-    if media_type in _RDF:
-        return lambda text: read_rdf(text, _RDF[media_type])
+    if media_type in GRAPH_TYPES:
+        return lambda text: read_rdf(text, GRAPH_TYPES[media_type])
     problem = f"{shorten(media_type)!r} is not read here." if media_type else "The text does not say its format."
     raise UnsupportedTypeError(problem, f"Send one of: {', '.join(MEDIA_TYPES)}")
 

@@ -24,7 +24,7 @@ from kg.greenlets import leave_loop, run_outside_loop
 from kg.lanes import Lane
 from kg.publish.dataset import service_description
 from kg.rdf import triples
-from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMAT, RESULT_FORMATS
+from kg.rdf.formats import GRAPH_FORMAT, HTML, RESULT_FORMAT, RESULT_TYPES
 from kg.rdf.rows import FirstRows
 from kg.results import KeptResult, ResultWriter, evidence_of
 from kg.sparql import Emptiness, Hint, Query, advice
@@ -46,7 +46,6 @@ blueprint = Blueprint("sparql", __name__)
 RDF_XML = GRAPH_FORMAT["rdf"].media_type
 
 _MOST_HINTS, _LONGEST_HEADER = 3, 3_500  # of a header, in characters: some proxies take 4,096 for all headers
-_TABLES = {fmt.media_type: fmt for fmt in RESULT_FORMATS}
 
 
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
@@ -149,7 +148,7 @@ def _why_empty(result: WorkerResult, job: QueryJob) -> Emptiness | None:
     """Return why an answer for a program has no row or triple, as a page would say it, None if it has one."""
     if job.query.form == "ASK" or job.query.is_remote or result.body is None:
         return None
-    table = _TABLES.get(job.media_type)
+    table = RESULT_TYPES.get(job.media_type)
     is_empty = not result.body.strip() if table is None else table.is_without_rows(result.body)
     return service.workers.pool().explain(job) if is_empty else None
 

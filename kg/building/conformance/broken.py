@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Quad, Store
 
 from kg.building.contents import replay
 from kg.building.ledger_file import LedgerFile
@@ -166,7 +166,7 @@ def store_without_curated(stated: Sequence[Quad], inferred: list[Quad] | None = 
 
     `inferred` is what follows from all of the quads, if that is known.
     """
-    files = [quad for quad in stated if not _is_curated(quad)]
+    files = [quad for quad in stated if not graphs.is_curated_graph(quad.graph_name)]
     follows = inferred if inferred is not None and len(files) == len(stated) else infer(files)
     store = Store()
     store.bulk_extend(chain(files, follows, graphs.default_graph_quads(chain(files, follows))))
@@ -198,7 +198,8 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
     The curated graphs are checked as one change upon the files. Only if something is found are the changes that may
     have caused it checked again, each upon the ones before it.
     """
-    standing = list(violations(Change(frozenset(filter(_is_curated, stated)), frozenset()), store))
+    curated = frozenset(quad for quad in stated if graphs.is_curated_graph(quad.graph_name))
+    standing = list(violations(Change(curated, frozenset()), store))
     if not standing:
         return {}
     last = {line: record.number for record in records for line in record.added}
@@ -219,7 +220,3 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
 
 def _key(finding: Finding) -> tuple[object, ...]:
     return finding.step, finding.message, finding.focus, finding.path
-
-
-def _is_curated(quad: Quad) -> bool:
-    return isinstance(quad.graph_name, NamedNode) and graphs.is_curated(quad.graph_name.value)

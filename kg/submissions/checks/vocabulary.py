@@ -15,9 +15,10 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import literals_of, match, nodes_with
 from kg.rdf.namespaces import LONGEST_SLUG
+from kg.rdf.ontology import TRUE
 from kg.rdf.shape_fields import fields_of
 from kg.rdf.skolemise import GENID
-from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS, XSD
+from kg.rdf.vocabulary import DCTERMS, GEO, OWL, RDF, SKOS
 from kg.submissions.checks.concepts import how_to_state, is_concept, open_schemes, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 from kg.submissions.checks.withdrawals import leaves_only_marks
@@ -33,7 +34,6 @@ _PROPERTIES = {OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 _KINDS_OF_CONCEPTS = {SKOS.Concept, SKOS.ConceptScheme}
 _GEOMETRY = GEO.Geometry  # the one class of another ontology that is enough for a thing of ours
 _UNCHECKED = (ns.QUERIES, ns.BASE + "changes/", ns.BASE + "ontology/", ns.BASE + "doc/")
-_TRUE = Literal("true", datatype=XSD.boolean)
 _INSECURE = "http" + ns.BASE.removeprefix("https")
 _IN_FILES = "are changed as files, so propose a new one to the maintainers"
 _CLASSES = {
@@ -163,7 +163,7 @@ class _UsedNames:
 
     def _replacement_finding(self, iri: str, graph: NamedNode | DefaultGraph) -> Finding | None:
         """Return the finding that a term or concept was replaced, with its successors; `graph` declares it."""
-        if Quad(NamedNode(iri), OWL.deprecated, _TRUE, graph) not in self._store:
+        if Quad(NamedNode(iri), OWL.deprecated, TRUE, graph) not in self._store:
             return None
         name = ns.compact(iri)
         by = [quad.object for quad in match(self._store, NamedNode(iri), DCTERMS.isReplacedBy, None, graph)]

@@ -18,11 +18,11 @@ from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.rdf.lookup import match
-from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS, XSD
+from kg.rdf.ontology import TRUE
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, RDF, SKOS
 from kg.submissions.checks.concepts import is_concept, scheme_of
 from kg.submissions.checks.graph_after import ChangedQuad, GraphAfterChange
 
-_TRUE = Literal("true", datatype=XSD.boolean)
 _OF_SUBJECTS = frozenset(
     (
         *(OWL.deprecated, DCTERMS.isReplacedBy, CD.withoutSuccessor),
@@ -37,7 +37,7 @@ _OF_WITHDRAWALS = (OWL.deprecated, SKOS.changeNote, DCTERMS.isReplacedBy, CD.wit
 
 def withdraws(change: Change, store: Store) -> bool:
     """Return True if a change of a store withdraws something, which needs a second person's consent."""
-    marks = (quad for quad in change.added if quad.predicate == OWL.deprecated and quad.object == _TRUE)
+    marks = (quad for quad in change.added if quad.predicate == OWL.deprecated and quad.object == TRUE)
     return any(quad not in store for quad in marks)
 
 
@@ -45,7 +45,7 @@ def leaves_only_marks(after: GraphAfterChange, thing: NamedNode) -> bool:
     """Return True if what a change leaves of a thing that there was is that it is withdrawn, and why."""
     there = [quad.predicate for quad in match(after.store, thing, None, None, DefaultGraph())]
     added = {statement.predicate for statement in after.additions_about(thing)}
-    is_withdrawn = _TRUE in after.objects(thing, OWL.deprecated) and not after.objects(thing, RDF.type)
+    is_withdrawn = TRUE in after.objects(thing, OWL.deprecated) and not after.objects(thing, RDF.type)
     return is_withdrawn and bool(there) and added <= {*_OF_WITHDRAWALS}
 
 
@@ -65,7 +65,7 @@ def check_withdrawals(after: GraphAfterChange) -> Iterator[tuple[Quad, Finding]]
         for statement in sorted(touched, key=lambda statement: statement.predicate == OWL.deprecated)
     }
     for thing, quad in things.items():
-        if thing in marked or _TRUE not in after.objects(thing, OWL.deprecated):
+        if thing in marked or TRUE not in after.objects(thing, OWL.deprecated):
             continue
         if after.is_of_files(thing):
             yield quad, _files_finding(thing, OWL.deprecated)
@@ -89,7 +89,7 @@ def _findings(after: GraphAfterChange, thing: NamedNode) -> Iterator[Finding]:
         yield _finding("evidence", thing, words, f'Say why, to those who look for it: {name} skos:changeNote "…"@en .')
     successors, has_none = (
         after.objects(thing, DCTERMS.isReplacedBy),
-        _TRUE in after.objects(thing, CD.withoutSuccessor),
+        TRUE in after.objects(thing, CD.withoutSuccessor),
     )
     if bool(successors) == has_none:
         words = bilingual("{name} is withdrawn, but its successor is not clear.", name=name)
@@ -117,7 +117,7 @@ def _can_succeed(after: GraphAfterChange, thing: NamedNode, successor: object) -
         and successor != thing
         and (successor.value.startswith(ns.ID) if thing.value.startswith(ns.ID) else _in_one_scheme(thing, successor))
         and bool(after.objects(successor, RDF.type))
-        and _TRUE not in after.objects(successor, OWL.deprecated)
+        and TRUE not in after.objects(successor, OWL.deprecated)
     )
 
 

@@ -68,7 +68,8 @@ def about_thing(store: Store, iri: str) -> AboutThing:
     if (thing := parse_iri(iri)) is None:
         return AboutThing(said=[], ties=[], curated=[], withdrawals=[], is_of_files=False, missing=[])
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
-    stated = [quad for node in (thing, *accounts) for quad in match(store, node) if _is_curated(quad)]
+    quads = (quad for node in (thing, *accounts) for quad in match(store, node))
+    stated = [quad for quad in quads if graphs.is_curated_graph(quad.graph_name)]
     kinds = {form.tie.kind for form in FORMS.values() if form.tie is not None}
     named = {node.value for node in nodes_with(store, None, thing, None)}
     return AboutThing(
@@ -110,7 +111,7 @@ def _own_statements(store: Store, nodes: Iterable[Term]) -> set[Quad]:
     waiting = [*nodes]
     seen = {*waiting}
     while waiting:
-        stated = [quad for quad in match(store, waiting.pop()) if _is_curated(quad)]
+        stated = [quad for quad in match(store, waiting.pop()) if graphs.is_curated_graph(quad.graph_name)]
         found.update(stated)
         for other in {quad.object for quad in stated if ns.kind_of(_value(quad.object)) in _SERVING} - seen:
             if {quad.subject for quad in match(store, None, None, other, DefaultGraph())} <= seen:
@@ -136,7 +137,7 @@ def _forms_about(store: Store, thing: NamedNode) -> list[WrittenForm]:
         lines = [*lines_of(stated)]
         ties = {quad.object for quad in stated if quad.predicate == CD.accountOf}
         stated += [quad for tie in ties for quad in match(store, tie) if quad.graph_name not in graphs.NOT_STATED]
-        is_curated = any(quad.subject == node and _is_curated(quad) for quad in stated)
+        is_curated = any(quad.subject == node and graphs.is_curated_graph(quad.graph_name) for quad in stated)
         for form in FORMS.values():
             if not isinstance(node, NamedNode):
                 continue
@@ -170,10 +171,6 @@ def _facts(quads: Iterable[Quad]) -> _Facts:
     for subject, predicate, value in sorted({(one.subject, one.predicate, one.object) for one in quads}, key=str):
         found.setdefault(subject, {}).setdefault(predicate, []).append(value)
     return found
-
-
-def _is_curated(quad: Quad) -> bool:
-    return isinstance(quad.graph_name, NamedNode) and graphs.is_curated(quad.graph_name.value)
 
 
 def _subject(form: Form, facts: _Facts) -> NamedNode | None:
