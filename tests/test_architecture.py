@@ -117,12 +117,30 @@ def package_of(module: str) -> str:
 
 
 @cache
-def exports(door: Path) -> list[str]:
-    """Return the names in `__all__` of a package's `__init__`."""
+def defined(path: Path) -> set[str]:
+    """Return the names that a module gives to something of its own, at the top."""
+    found: set[str] = set()
+    for node in parsed(path).body:
+        for part in ast.walk(node) if isinstance(node, ast.If | ast.Try) else [node]:
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                found.add(part.name)
+            elif isinstance(part, ast.Assign | ast.AnnAssign):
+                targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+                found |= {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    return found
+
+
+@cache
+def exports(door: Path) -> set[str]:
+    """Return the names that a package exports: those in `__all__` of its `__init__`, or all that it imports."""
+    listed: set[str] = set()
+    imported: set[str] = set()
     for node in parsed(door).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
-            return list(ast.literal_eval(node.value))
-    return []
+        if isinstance(node, ast.ImportFrom):
+            imported |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__":
+            listed = set(ast.literal_eval(node.value))
+    return listed or imported
 
 
 def too_big(package: str) -> Iterator[str]:
@@ -155,6 +173,20 @@ def past_the_door(path: Path) -> Iterator[str]:
         for alias in node.names:
             if node.module == package and alias.name not in {*exports(packages()[package]), *packages()}:
                 yield f"{name(path)}: {package} does not export {alias.name}"
+
+
+def second_hand(path: Path) -> Iterator[str]:
+    """Yield what a module imports from one that has only imported it."""
+    by_name = {name(module): module for module in MODULES if module.name != "__init__.py"}
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom) and node.module in by_name:
+            for alias in node.names:
+                if alias.name not in defined(by_name[node.module]):
+                    yield f"{name(path)}: {alias.name} is not defined in {node.module}"
+
+
+def test_a_name_is_imported_from_where_it_is_defined() -> None:
+    assert [fault for path in MODULES for fault in second_hand(path)] == []
 
 
 def test_neighbours_come_in_by_the_door() -> None:

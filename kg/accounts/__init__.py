@@ -7,14 +7,3 @@ from kg.accounts.database import Database
 from kg.accounts.idempotency import IdempotencyKeys
 from kg.accounts.sessions import Sessions
 from kg.accounts.tokens import AccessToken, Authentication, InvalidTokenError, Role, Tokens
-
-__all__ = [
-    "AccessToken",
-    "Authentication",
-    "Database",
-    "IdempotencyKeys",
-    "InvalidTokenError",
-    "Role",
-    "Sessions",
-    "Tokens",
-]

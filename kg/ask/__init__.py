@@ -6,14 +6,3 @@ See docs/decisions/ask.md.
 from kg.ask.answers import AskAnswer, ask
 from kg.ask.search import SearchExtras, SearchPage, TextCompletion, completions, search
 from kg.ask.understanding import LONGEST
-
-__all__ = [
-    "LONGEST",
-    "AskAnswer",
-    "SearchExtras",
-    "SearchPage",
-    "TextCompletion",
-    "ask",
-    "completions",
-    "search",
-]

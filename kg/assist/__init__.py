@@ -7,14 +7,3 @@ from kg.assist.checking import CheckedQuery, check
 from kg.assist.completing import Completion, complete
 from kg.assist.formatting import FormattedQuery, format_query
 from kg.assist.hovering import Hover, hover
-
-__all__ = [
-    "CheckedQuery",
-    "Completion",
-    "FormattedQuery",
-    "Hover",
-    "check",
-    "complete",
-    "format_query",
-    "hover",
-]

@@ -8,14 +8,3 @@ from kg.curation.draft import ComputedContent, Rationale
 from kg.curation.proposals import ProposalState
 from kg.curation.refusals import NothingToChangeError, RefusedChangeError, RevisionPassedError
 from kg.curation.report import SubmissionReport
-
-__all__ = [
-    "ComputedContent",
-    "CurationService",
-    "NothingToChangeError",
-    "ProposalState",
-    "Rationale",
-    "RefusedChangeError",
-    "RevisionPassedError",
-    "SubmissionReport",
-]

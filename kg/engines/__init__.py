@@ -13,12 +13,3 @@ from kg.engines.client import Engine, EngineFailedError
 from kg.engines.comparing import Comparison
 from kg.engines.copies import CopyRefusedError
 from kg.engines.replicate import Replica
-
-__all__ = [
-    "Comparison",
-    "CopyRefusedError",
-    "Engine",
-    "EngineFailedError",
-    "Engines",
-    "Replica",
-]

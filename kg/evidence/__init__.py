@@ -7,12 +7,3 @@ See docs/decisions/who-says-so.md.
 
 from kg.evidence.evidence import COLUMN_MEANINGS, Evidence, EvidenceFinder, RowEvidence, added_columns
 from kg.evidence.probes import Gap
-
-__all__ = [
-    "COLUMN_MEANINGS",
-    "Evidence",
-    "EvidenceFinder",
-    "Gap",
-    "RowEvidence",
-    "added_columns",
-]

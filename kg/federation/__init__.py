@@ -7,5 +7,3 @@ See docs/decisions/federation.md.
 
 from kg.federation.endpoints import RemoteEndpoints
 from kg.federation.evaluate import FederatedPool
-
-__all__ = ["FederatedPool", "RemoteEndpoints"]

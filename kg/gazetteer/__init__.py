@@ -5,5 +5,3 @@ See docs/decisions/gazetteer.md.
 
 from kg.gazetteer.gazetteer import FILE, Gazetteer, GazetteerError, NamedPlace, Place
 from kg.gazetteer.making import make_gazetteer
-
-__all__ = ["FILE", "Gazetteer", "GazetteerError", "NamedPlace", "Place", "make_gazetteer"]

@@ -7,14 +7,3 @@ from kg.history.chain import ConflictError, History, Record
 from kg.history.fold import FoldedHistory
 from kg.history.formats import FeedEntry, serialise_record
 from kg.history.provenance import HistoryGraph, provenance_of
-
-__all__ = [
-    "ConflictError",
-    "FeedEntry",
-    "FoldedHistory",
-    "History",
-    "HistoryGraph",
-    "Record",
-    "provenance_of",
-    "serialise_record",
-]

@@ -9,5 +9,3 @@ cancelled, and `JobFolder` keeps those that are resumed after a kill. A kind of 
 from kg.jobs.child import JobProcess
 from kg.jobs.folder import JobFolder
 from kg.jobs.jobs import Advance, CancelledError, Control, JobProgress, JobQueue, Jobs
-
-__all__ = ["Advance", "CancelledError", "Control", "JobFolder", "JobProcess", "JobProgress", "JobQueue", "Jobs"]

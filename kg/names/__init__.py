@@ -8,14 +8,3 @@ from kg.names.identifiers import Identifier, identifier_of
 from kg.names.names import Names, names_of
 from kg.names.plain import plain, without_idle_words
 from kg.names.slips import SlipFilter, slip_keys
-
-__all__ = [
-    "Identifier",
-    "Names",
-    "SlipFilter",
-    "identifier_of",
-    "names_of",
-    "plain",
-    "slip_keys",
-    "without_idle_words",
-]

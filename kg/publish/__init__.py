@@ -9,14 +9,3 @@ in advance (docs/decisions/documents.md).
 from kg.publish.documents import AboutEntity, GraphDocument, about_entity, entity_iri, write_entity
 from kg.publish.entities import Profile, entities_with
 from kg.publish.jsonld_context import json_ld_context
-
-__all__ = [
-    "AboutEntity",
-    "GraphDocument",
-    "Profile",
-    "about_entity",
-    "entities_with",
-    "entity_iri",
-    "json_ld_context",
-    "write_entity",
-]

@@ -3,14 +3,3 @@
 from kg.queries.catalogue import CannedQuery, Parameter, canned_queries, check_queries, find_query
 from kg.queries.question import Question
 from kg.queries.values import check_value, choices
-
-__all__ = [
-    "CannedQuery",
-    "Parameter",
-    "Question",
-    "canned_queries",
-    "check_queries",
-    "check_value",
-    "choices",
-    "find_query",
-]

@@ -7,14 +7,3 @@ Candidates come from `kg.names`. Tables (`kg.tables`) and the Reconciliation Ser
 from kg.reconciliation.description import Match, Outcome, ThingDescription
 from kg.reconciliation.reasons import Reason, finding, reason, table_refusal
 from kg.reconciliation.reconciler import Reconciler
-
-__all__ = [
-    "Match",
-    "Outcome",
-    "Reason",
-    "Reconciler",
-    "ThingDescription",
-    "finding",
-    "reason",
-    "table_refusal",
-]

@@ -21,14 +21,3 @@ from kg.results.readings import evidence_of
 from kg.results.rows import ResultRows
 from kg.results.selection import ResultPart, Selection
 from kg.results.writer import ResultWriter
-
-__all__ = [
-    "ColumnType",
-    "KeptResult",
-    "ResultPart",
-    "ResultRows",
-    "ResultWriter",
-    "Selection",
-    "evidence_of",
-    "readings",
-]

@@ -7,5 +7,3 @@ from kg.rules.derivations import Derivations
 from kg.rules.derived_graphs import UnionChanges
 from kg.rules.inference import infer
 from kg.rules.past_inferences import inferred_between
-
-__all__ = ["Derivations", "UnionChanges", "infer", "inferred_between"]

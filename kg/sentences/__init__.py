@@ -8,14 +8,3 @@ from kg.sentences.changes import ChangedThing, changed_sentences
 from kg.sentences.chinese import chinese_sentence
 from kg.sentences.phrases import Sentence
 from kg.sentences.statements import account_sentences, in_print, sentences, triple_sentences
-
-__all__ = [
-    "ChangedThing",
-    "Sentence",
-    "account_sentences",
-    "changed_sentences",
-    "chinese_sentence",
-    "in_print",
-    "sentences",
-    "triple_sentences",
-]

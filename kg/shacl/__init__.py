@@ -7,14 +7,3 @@ from kg.shacl.full import project_shapes, validate_quads
 from kg.shacl.incremental import ChangeValidation, Verdict
 from kg.shacl.ledger import Ledger, ValidationResult
 from kg.shacl.report import Report, to_findings
-
-__all__ = [
-    "ChangeValidation",
-    "Ledger",
-    "Report",
-    "ValidationResult",
-    "Verdict",
-    "project_shapes",
-    "to_findings",
-    "validate_quads",
-]

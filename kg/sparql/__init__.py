@@ -2,14 +2,3 @@
 
 from kg.sparql.guard import Query, RefusedQueryError, examine
 from kg.sparql.hints import Emptiness, Hint, KnownTerms, advice, names_to_look_up
-
-__all__ = [
-    "Emptiness",
-    "Hint",
-    "KnownTerms",
-    "Query",
-    "RefusedQueryError",
-    "advice",
-    "examine",
-    "names_to_look_up",
-]

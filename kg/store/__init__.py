@@ -5,14 +5,3 @@ from kg.store.checksums import sha256
 from kg.store.data_folder import DataFolder, LockedError
 from kg.store.live import LiveStore
 from kg.store.reader import FolderReader
-
-__all__ = [
-    "Build",
-    "DataFolder",
-    "FolderReader",
-    "LiveStore",
-    "LockedError",
-    "RevisionGoneError",
-    "Snapshot",
-    "sha256",
-]

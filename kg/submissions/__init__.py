@@ -10,14 +10,3 @@ from kg.submissions.submission import (
     read,
     unpack,
 )
-
-__all__ = [
-    "PARTS",
-    "Submission",
-    "SubmittedText",
-    "UnsupportedTypeError",
-    "media_type_of",
-    "pack",
-    "read",
-    "unpack",
-]

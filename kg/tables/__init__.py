@@ -12,14 +12,3 @@ from kg.tables.mapping import TableMapping
 from kg.tables.plan import Plan, plan
 from kg.tables.table import TableLimits, read_table, table_file
 from kg.tables.template_reader import read_template
-
-__all__ = [
-    "Plan",
-    "TableLimits",
-    "TableMapping",
-    "guess_mapping",
-    "plan",
-    "read_table",
-    "read_template",
-    "table_file",
-]

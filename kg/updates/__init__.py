@@ -6,13 +6,3 @@ See docs/decisions/updates.md.
 from kg.updates.errors import DefaultGraphUpdateError, RefusedUpdateError, UpdateError, UpdateSyntaxError
 from kg.updates.evaluation import first_fault, operation_effect
 from kg.updates.to_change import change_of
-
-__all__ = [
-    "DefaultGraphUpdateError",
-    "RefusedUpdateError",
-    "UpdateError",
-    "UpdateSyntaxError",
-    "change_of",
-    "first_fault",
-    "operation_effect",
-]

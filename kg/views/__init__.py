@@ -7,5 +7,3 @@ from kg.views import marks
 from kg.views.fitting import VIEWS, Roles, fitting_views
 from kg.views.marks import Marks, Voices, marks_of
 from kg.views.view import View
-
-__all__ = ["VIEWS", "Marks", "Roles", "View", "Voices", "fitting_views", "marks", "marks_of"]

@@ -8,14 +8,3 @@ from kg.workers.limits import LimitReachedError, QueryLimits
 from kg.workers.pool import BusyError, PoolState, QueryPool
 from kg.workers.process import WorkerProcess
 from kg.workers.result import WorkerResult
-
-__all__ = [
-    "BusyError",
-    "LimitReachedError",
-    "PoolState",
-    "QueryJob",
-    "QueryLimits",
-    "QueryPool",
-    "WorkerProcess",
-    "WorkerResult",
-]

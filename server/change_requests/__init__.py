@@ -10,14 +10,3 @@ from server.change_requests.request_key import (
     keep_proposal,
     store_proposal,
 )
-
-__all__ = [
-    "ChangeRequest",
-    "RequestKey",
-    "change_id_for",
-    "created_response",
-    "entity_tags",
-    "expected_revision",
-    "keep_proposal",
-    "store_proposal",
-]

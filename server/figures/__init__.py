@@ -5,14 +5,3 @@ from server.figures.locator import locator
 from server.figures.pairs import PairDiagram
 from server.figures.ties import Twinning, TwinningSource, TwinPlace
 from server.figures.twinning_map import TwinningMap
-
-__all__ = [
-    "PairDiagram",
-    "Route",
-    "Spot",
-    "TwinPlace",
-    "Twinning",
-    "TwinningMap",
-    "TwinningSource",
-    "locator",
-]

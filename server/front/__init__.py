@@ -8,5 +8,3 @@ from server.front.asgi import Bounds, Front
 from server.front.connection import server_of
 from server.front.gzip_coding import Gzip
 from server.front.messages import ROUTE, Answer, Request
-
-__all__ = ["ROUTE", "AccessLog", "Answer", "Bounds", "Front", "Gzip", "Request", "server_of"]

@@ -9,5 +9,3 @@ See docs/decisions/results.md.
 from server.results.controls import ResultControls
 from server.results.csv_metadata import CsvMetadata
 from server.results.view import ResultView
-
-__all__ = ["CsvMetadata", "ResultControls", "ResultView"]

@@ -4,14 +4,3 @@ from server.service.access import Principal, challenges, optional_principal, req
 from server.service.services import Service, service
 from server.service.shared_state import SharedState
 from server.service.warming import CacheWarmer
-
-__all__ = [
-    "CacheWarmer",
-    "Principal",
-    "Service",
-    "SharedState",
-    "challenges",
-    "optional_principal",
-    "require",
-    "service",
-]

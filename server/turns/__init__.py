@@ -5,14 +5,3 @@ See docs/decisions/query-workers.md.
 
 from server.turns.clients import TokenHolders, client_of_address
 from server.turns.queue import MOST_WAITING, UNWATCHED_SECONDS, ClientUsage, ReplacedError, TurnFuture, TurnQueue
-
-__all__ = [
-    "MOST_WAITING",
-    "UNWATCHED_SECONDS",
-    "ClientUsage",
-    "ReplacedError",
-    "TokenHolders",
-    "TurnFuture",
-    "TurnQueue",
-    "client_of_address",
-]

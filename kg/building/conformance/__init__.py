@@ -3,13 +3,3 @@
 from kg.building.conformance.broken import BrokenChange, broken_changes, check_conformance, store_without_curated
 from kg.building.conformance.exemptions import Exemptions
 from kg.building.conformance.withholding import all_broken_changes, choose_withheld
-
-__all__ = [
-    "BrokenChange",
-    "Exemptions",
-    "all_broken_changes",
-    "broken_changes",
-    "check_conformance",
-    "choose_withheld",
-    "store_without_curated",
-]

@@ -5,5 +5,3 @@ See docs/decisions/effects.md.
 
 from kg.curation.effects.answers import AT_ONCE, Answers
 from kg.curation.effects.effects import Effects, effects_of
-
-__all__ = ["AT_ONCE", "Answers", "Effects", "effects_of"]

@@ -10,14 +10,3 @@ from kg.curation.proposals.store import (
     ProposalState,
     Settling,
 )
-
-__all__ = [
-    "AlreadyDecidedError",
-    "ImportedChange",
-    "NewProposal",
-    "Note",
-    "Proposal",
-    "ProposalState",
-    "Proposals",
-    "Settling",
-]

@@ -2,13 +2,3 @@
 
 from kg.curation.rows.reviewed import ReviewedRow, reviewed_rows
 from kg.curation.rows.splitting import ProposalRow, rows_of, whole_change, with_needed, with_needing
-
-__all__ = [
-    "ProposalRow",
-    "ReviewedRow",
-    "reviewed_rows",
-    "rows_of",
-    "whole_change",
-    "with_needed",
-    "with_needing",
-]

@@ -9,14 +9,3 @@ from kg.names.countries.iso3166 import (
     nearest_countries,
 )
 from kg.names.countries.subdivisions import find_subdivision, subdivision_of
-
-__all__ = [
-    "Country",
-    "countries",
-    "country_statements",
-    "find_country",
-    "find_former_country",
-    "find_subdivision",
-    "nearest_countries",
-    "subdivision_of",
-]

@@ -6,5 +6,3 @@ See docs/decisions/search.md.
 from kg.names.names import LONGEST_QUERY
 from kg.names.search.find import Hit, Search
 from kg.names.search.findable import DESCRIPTIONS, KINDS, PLACES, Extra, Findable
-
-__all__ = ["DESCRIPTIONS", "KINDS", "LONGEST_QUERY", "PLACES", "Extra", "Findable", "Hit", "Search"]

@@ -9,14 +9,3 @@ from kg.publish.dataset.descriptions import (
     with_service_addresses,
 )
 from kg.publish.dataset.dumps import Dump, checksums
-
-__all__ = [
-    "DatasetSummary",
-    "Dump",
-    "checksums",
-    "dataset_summary",
-    "prefix_declarations",
-    "service_description",
-    "void_description",
-    "with_service_addresses",
-]

@@ -9,14 +9,3 @@ from kg.publish.lists.listing import (
     list_table,
     things_of_kind,
 )
-
-__all__ = [
-    "TITLES",
-    "KindList",
-    "ListTable",
-    "find_kinds",
-    "kind_counts",
-    "list_graph",
-    "list_table",
-    "things_of_kind",
-]

@@ -8,14 +8,3 @@ See docs/decisions/pages.md.
 from kg.publish.pages.card import Card, card
 from kg.publish.pages.comparison import Comparison, compared_triples, comparison
 from kg.publish.pages.page import EntityPage, entity_page, matching_patterns
-
-__all__ = [
-    "Card",
-    "Comparison",
-    "EntityPage",
-    "card",
-    "compared_triples",
-    "comparison",
-    "entity_page",
-    "matching_patterns",
-]

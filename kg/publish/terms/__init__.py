@@ -8,14 +8,3 @@ from kg.publish.terms.usage import (
     things_by_concept,
     uses_of_concept,
 )
-
-__all__ = [
-    "AboutTerms",
-    "Terms",
-    "about_terms",
-    "counts_of_terms",
-    "examples_of_term",
-    "shapes_of_term",
-    "things_by_concept",
-    "uses_of_concept",
-]

@@ -4,14 +4,3 @@ from kg.publish.works.contents import work_contents, works
 from kg.publish.works.pairs import membership_evidence, twinning_evidence
 from kg.publish.works.passages import work_passage, work_section
 from kg.publish.works.sides import disagreement, disagreements
-
-__all__ = [
-    "disagreement",
-    "disagreements",
-    "membership_evidence",
-    "twinning_evidence",
-    "work_contents",
-    "work_passage",
-    "work_section",
-    "works",
-]

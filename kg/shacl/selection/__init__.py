@@ -4,5 +4,3 @@ See docs/decisions/full-validation.md.
 """
 
 from kg.shacl.selection.constraints import Selection
-
-__all__ = ["Selection"]

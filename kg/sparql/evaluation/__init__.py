@@ -5,14 +5,3 @@ Workers evaluate the queries of strangers within limits (kg.programs.query).
 
 from kg.sparql.evaluation.datasets import Dataset, Unions
 from kg.sparql.evaluation.execute import Answer, evaluate, run, select, serialise, write_rows
-
-__all__ = [
-    "Answer",
-    "Dataset",
-    "Unions",
-    "evaluate",
-    "run",
-    "select",
-    "serialise",
-    "write_rows",
-]

@@ -6,14 +6,3 @@ from kg.sparql.hints.known_terms import KnownTerms
 from kg.sparql.hints.model import Hint
 from kg.sparql.hints.used_names import UsedName, names_to_look_up
 from kg.sparql.hints.usual_terms import usual_words
-
-__all__ = [
-    "Emptiness",
-    "Hint",
-    "KnownTerms",
-    "UsedName",
-    "advice",
-    "having_hints",
-    "names_to_look_up",
-    "usual_words",
-]

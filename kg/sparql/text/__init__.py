@@ -3,5 +3,3 @@
 from kg.sparql.text.forms import FORMS, QuerySyntaxError, form_of
 from kg.sparql.text.scanner import Scanner
 from kg.sparql.text.tokenizer import Prologue, Token, holds_service, tokens
-
-__all__ = ["FORMS", "Prologue", "QuerySyntaxError", "Scanner", "Token", "form_of", "holds_service", "tokens"]

@@ -3,5 +3,3 @@
 from kg.store.staging.build import StagedBuild
 from kg.store.staging.copy import changed_copy
 from kg.store.staging.writer import StoreWriter
-
-__all__ = ["StagedBuild", "StoreWriter", "changed_copy"]

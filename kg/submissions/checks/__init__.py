@@ -3,5 +3,3 @@
 from kg.submissions.checks.mends import Mend
 from kg.submissions.checks.run import check, violations, violations_of_files
 from kg.submissions.checks.withdrawals import withdraws
-
-__all__ = ["Mend", "check", "violations", "violations_of_files", "withdraws"]

@@ -6,12 +6,3 @@ See docs/decisions/forms.md.
 from kg.tables.forms.declarations import FORMS, Form
 from kg.tables.forms.filling import FilledForm, fill_form
 from kg.tables.forms.reading_back import WrittenForm, about_thing
-
-__all__ = [
-    "FORMS",
-    "FilledForm",
-    "Form",
-    "WrittenForm",
-    "about_thing",
-    "fill_form",
-]

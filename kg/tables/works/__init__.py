@@ -9,5 +9,3 @@ See docs/decisions/tables.md.
 
 from kg.tables.works.folder import WorkFolder, lay_out
 from kg.tables.works.templates import WORK_TABLES
-
-__all__ = ["WORK_TABLES", "WorkFolder", "lay_out"]

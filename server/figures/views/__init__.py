@@ -2,5 +2,3 @@
 
 from server.figures.views.figure import Figure
 from server.figures.views.switch import ViewedTable, ViewSwitch, figure_response
-
-__all__ = ["Figure", "ViewSwitch", "ViewedTable", "figure_response"]

@@ -4,14 +4,3 @@ from kg.sparql.text.groups.having import AliasedHaving
 from kg.sparql.text.groups.model import Block, GroupPattern, ParsedQuery, Pattern, Select
 from kg.sparql.text.groups.reader import parse_query
 from kg.sparql.text.scanner import UnexpectedTokenError
-
-__all__ = [
-    "AliasedHaving",
-    "Block",
-    "GroupPattern",
-    "ParsedQuery",
-    "Pattern",
-    "Select",
-    "UnexpectedTokenError",
-    "parse_query",
-]

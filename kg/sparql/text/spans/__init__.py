@@ -9,14 +9,3 @@ from kg.sparql.text.spans.operations import (
     split_operations,
 )
 from kg.sparql.text.spans.services import ServiceClause, service_clauses
-
-__all__ = [
-    "GraphOperation",
-    "Modification",
-    "OperationText",
-    "ServiceClause",
-    "UnclearError",
-    "parse_operation",
-    "service_clauses",
-    "split_operations",
-]
