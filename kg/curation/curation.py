@@ -6,7 +6,7 @@ import threading
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pyoxigraph import Literal, NamedNode
 
@@ -29,8 +29,9 @@ from kg.curation.undo import inverse_change, skipped_by_undo
 from kg.errors import BadValueError
 from kg.history import History, Record
 from kg.jobs import Control, JobProgress, Jobs
+from kg.rdf import namespaces as ns
 from kg.rdf.change import NO_CHANGE, Change
-from kg.rdf.vocabulary import SKOS
+from kg.rdf.vocabulary import CD, SKOS
 from kg.shortage import NoSpaceError, no_space_error, refuse_without_room, write_error
 from kg.store import DataFolder, FolderReader
 from kg.submissions import Submission, SubmittedText, pack
@@ -339,15 +340,27 @@ class CurationService:
             raise write_error(self._folder.path, no_space_error(), change=record.number) from error
         return record
 
-    def names_in(self, proposal: Proposal) -> dict[str, str]:
-        """Return the English labels that a proposal gave to things, by their IRIs. Raises what reading it does."""
+    def names_in(self, proposal: Proposal, parts: Sequence[Collection[str]]) -> list[list[str]]:
+        """Return by part of a proposal, its subjects, the English names of the things that no other of them names.
+
+        Raises what reading it does.
+        """
         sent = self._content_of(proposal, ()).on_snapshot(self.reader.current(), None).change.added
-        labels = ((quad.subject, quad.object) for quad in sent if quad.predicate == SKOS.prefLabel)
-        return {
-            thing.value: label.value
-            for thing, label in labels
-            if isinstance(thing, NamedNode) and isinstance(label, Literal) and label.language == "en"
-        }
+        labels, named = dict[str, str](), dict[str, set[str]]()
+        for quad in sent:
+            subject, value = cast("NamedNode", quad.subject).value, quad.object
+            if quad.predicate == SKOS.prefLabel and isinstance(value, Literal) and value.language == "en":
+                labels[subject] = value.value
+            elif isinstance(value, NamedNode) and quad.predicate != CD.accountOf:
+                named.setdefault(value.value, set()).add(subject)
+        return [
+            [
+                labels.get(one, ns.compact(one))
+                for one in subjects
+                if ns.kind_of(one) != "account" and named.get(one, set()).isdisjoint({*subjects} - {one})
+            ]
+            for subjects in parts
+        ]
 
     def _content_of(self, proposal: Proposal, taken: Collection[str] | None = None) -> Content:
         """Return the content of a proposal: its texts, or the statements of its import, without what is decided."""

@@ -18,7 +18,6 @@ from kg.errors import CityKgError
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError, HistoryGraph
 from kg.publish.changes import changes_in_words
-from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
 from kg.submissions import PARTS, SubmittedText
 from kg.tables.forms import FORMS
@@ -211,15 +210,12 @@ def last_word(notes: Sequence[Note]) -> str:
 
 
 def _parts(proposal: Proposal, notes: Sequence[Note]) -> list[tuple[Note, list[str]]]:
-    """Return what was decided on parts, with the names of things of each; accounts go with what they are of."""
+    """Return what was decided on parts, each with the names of its things; without them if what was sent is gone."""
     parts = [note for note in notes if note.change is not None]
-    named: Mapping[str, str] = {}
-    with suppress(CityKgError):  # what was sent may be gone
-        named = service.curation.names_in(proposal) if parts else {}
-    return [
-        (note, [named.get(one, ns.compact(one)) for one in note.subjects if ns.kind_of(one) != "account"])
-        for note in parts
-    ]
+    names: list[list[str]] = [[] for _ in parts]
+    with suppress(CityKgError):
+        names = service.curation.names_in(proposal, [note.subjects for note in parts]) if parts else []
+    return [*zip(parts, names, strict=True)]
 
 
 def _effect(proposal: Proposal) -> ProposalEffect:

@@ -35,7 +35,6 @@ def test_a_table_is_tried_and_then_imported_without_scripts(desk: Desk, filled: 
         filled(page)
         page.wait_for_selector("button:has-text('Import what is new')")  # the page loads itself anew until then
         assert "Tried" in page.inner_text("[role=status]")
-        page.check("input[name=acknowledge]")
         page.click("button:has-text('Import what is new')")
         page.wait_for_selector("[role=status] a[href^='/desk/changes/']")
         page.click("[role=status] a:has-text('undo it')")
