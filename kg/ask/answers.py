@@ -201,8 +201,8 @@ class _Answering:
     def _is_likely(self, told: Told) -> bool:
         """Return True if sentences on the rows of a canned query have what is asked for, and are likely to answer.
 
-        A number of a source without passages, such as a data set, is likely to if it has much of the question, and the
-        kinds of ties and themes that this names.
+        What a source without passages states, such as a list that curators added, is likely to if it has much of the
+        question; a number only if it is also on the kinds of ties and themes that this names.
         """
         if not self._understood.needs.are_met_by(one["text"] for one in told.sentences.values()):
             return False
@@ -211,7 +211,7 @@ class _Answering:
         named = {part.things for part in self._understood.named if part.things[0].startswith(ns.VOCABULARY)}
         likely = (one.iri for one in told.statements if self._shares.get(one.iri, 0.0) >= _LEAST_SHARE)
         return any(
-            all(not things.isdisjoint(of) for of in named)
+            ns.kind_of(iri) == "account" or all(not things.isdisjoint(of) for of in named)
             for iri in likely
             if (things := {*things_of(self._store, iri)})
         )

@@ -353,6 +353,8 @@ class Things:
             name = called or new.identifiers[0].name
             why = reason("{name!r} is new, and its English name is missing.", hint, name=name)
             return ReconciledThing(Match("refused", why=why))
+        if "en" not in new.names:  # queries ask for English names: without one it would stand in few answers
+            new = replace(new, names={"en": new.names["und"], **{k: v for k, v in new.names.items() if k != "und"}})
         iris = self._iris_for(new)
         if iris and all(map(self._is_in_graph, iris)):  # it became known after it was chosen as new
             hint = "Choose it; or give the new one its identifier, or a name that tells it apart."

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -109,6 +110,20 @@ def test_a_curators_table_becomes_one_change(curated: Curated, sent: Any, follow
     redone = curated.ask(told["address"], by="Ann").members
     assert redone["undoneBy"] is None
     curated.ask("-X", "POST", f"{undone.rpartition('/')[0]}/{int(undone.rpartition('/')[2]) + 1}/revert", by="Ann")
+
+
+def test_a_town_whose_name_is_in_no_known_language_is_answered_like_others(
+    curated: Curated, sent: Any, followed: Any
+) -> None:
+    town = "{name: city_a, language: und, country: {constant: DE}, latitude: {constant: 54}, longitude: {constant: 10}"
+    mapping = MAPPING.replace("{name: city_a}", f"{town}, new: city}}")
+    told = followed(sent("city_a,city_b,since\nKreuzhafen,York,2019\n", mapping=mapping))
+    assert b"/doc/city/kreuzhafen" in curated.ask("/map").body
+    for asked in ("twin towns of Kreuzhafen", "Is York twinned with Kreuzhafen?"):
+        answer = curated.ask(f"/ask.json?{urlencode({'q': asked})}").members
+        said = [sentence["text"] for one in answer["answers"][:1] for sentence in one["sentences"]]
+        assert (answer["status"], said) == ("answered", ["Kreuzhafen and York are twinned, since 2019."])
+    taken_back(curated, told)
 
 
 def test_a_dry_run_changes_nothing_and_is_gone_on_with_as_it_was_shown(
