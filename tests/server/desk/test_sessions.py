@@ -8,12 +8,14 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from kg.accounts import Database, Role, Sessions, Tokens
 from kg.accounts.sessions import IDLE_MINUTES, LONGEST_HOURS
+from kg.rdf import namespaces as ns
 from kg.store import DataFolder
 from server.app import create_app
 from server.desk.sessions import ROOT
@@ -118,6 +120,9 @@ def test_forms_are_read_from_our_own_pages_alone(
         sent = browser.post(path, data={"token": tokens["curator"], "reason": "x"}, headers=headers)
         assert sent.status_code == (done if is_read else 403), path
     assert (home(browser) == 200) is not is_read  # signed out, or not
+    if not is_read:
+        writing = [path for method, path in ADDRESSES.keys() | OPEN if method == "POST"]
+        assert {path for path in writing if browser.post(path, headers=headers).status_code != 403} == set()
 
 
 def test_a_cookie_that_somebody_else_chose_or_has_opens_nothing(
@@ -272,6 +277,54 @@ ADDRESSES = {
 OPEN = {("GET", "/desk/sign-in"), ("POST", "/desk/sign-in"), ("POST", "/desk/sign-out")}
 
 
+GRAPH = "curated/x"
+API = {
+    ("POST", "/changes"): "curator",
+    ("POST", "/changes/1/revert"): "curator",
+    ("POST", "/update"): "curator",
+    **{(method, f"/graph/{GRAPH}"): "curator" for method in ("PUT", "POST", "DELETE")},
+    **{(method, f"/graphs?graph={ns.GRAPH}{GRAPH}"): "curator" for method in ("PUT", "POST", "DELETE")},
+    ("POST", "/measures"): "curator",
+    ("GET", "/measures"): "contributor",
+    ("GET", "/proposals"): "contributor",
+    ("POST", "/proposals"): "contributor",
+    ("GET", "/proposals.atom"): "contributor",
+    **{(method, "/proposals/1"): "contributor" for method in ("GET", "PUT", "DELETE")},
+    **{("POST", f"/proposals/1/{act}"): "contributor" for act in ("propose", "notes", "withdraw")},
+    **{("POST", f"/proposals/1/{act}"): "curator" for act in ("accept", "refuse")},
+    ("POST", "/imports"): "contributor",
+    ("GET", "/imports"): "contributor",
+    **{("GET", f"/imports/1{part}"): "contributor" for part in ("", "/report.csv", "/unfit", "/mapping")},
+    **{("POST", f"/imports/1/{act}"): "contributor" for act in ("commit", "cancel")},
+    ("DELETE", "/imports/1"): "contributor",
+}
+"""The role that each address of the API needs, of those that write and those that only holders of a token read."""
+ASKING = {("POST", path) for path in ("/mcp", "/reconcile", "/sparql", "/sparql/assist", "/validate")}
+"""Addresses that take a POST of anybody, and change nothing."""
+
+
+def test_each_address_of_the_api_lets_in_who_may_and_nobody_else(browser: Client, tokens: dict[str, str]) -> None:
+    wrong = {}
+    for (method, path), needed in API.items():
+        for role in ("nobody", *tokens):
+            who = {"Authorization": f"Bearer {tokens[role]}"} if role != "nobody" else {}
+            status = browser.open(path, method=method, headers=who).status_code
+            if (status in (401, 403)) is (role in ("curator", needed)) or (role == "nobody" and status != 401):
+                wrong[method, path, role] = status
+    assert wrong == {}
+
+
+def test_the_table_has_each_address_of_the_api_that_writes(open_app: Callable[..., Any]) -> None:
+    rules = [rule for rule in open_app().url_map.iter_rules() if not rule.rule.startswith(ROOT)]
+    found = {
+        (method, rule.rule.replace("<int:number>", "1").replace("<path:name>", GRAPH))
+        for rule in rules
+        for method in (rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}
+    }
+    writing = {(method, path.partition("?")[0]) for method, path in API if method != "GET"}
+    assert found == writing | ASKING
+
+
 def test_each_address_lets_in_who_may_and_nobody_else(
     browser: Client, open_app: Callable[..., Any], tokens: dict[str, str]
 ) -> None:
@@ -367,8 +420,31 @@ FIELDS = {
     **{name: ("/desk/imports", name, "Ann") for name in ("city", "mapping", "source", "summary", "decision:Jinan")},
     **{name: ("/desk/imports", name, "Ann") for name in ("source_title", "source_url", "source_licence", MARKUP)},
     "name of a decision": ("/desk/imports", f"decision:{MARKUP}", "Ann"),
+    "question": ("/desk{proposal}/notes", "text", "Rita"),
+    "thing of a question": ("/desk{proposal}/notes?text=Why", "thing", "Rita"),
+    "row": ("/desk{proposal}/accept", "row", "Rita"),
+    **{
+        f"{name} of a text": ("/desk/text", name, "Ann")
+        for name in ("text", "type", "graph", "summary", "source", "draft", "tag", "do", "thing", "mend", MARKUP)
+    },
+    **{f"{name} of a withdrawal": ("/desk/text?thing=city:york", name, "Ann") for name in ("withdraw", "remove")},
+    **{f"{name} of signing in": ("/desk/sign-in", name, "Ann") for name in ("token", "to", "kept:reason")},
+    **{
+        f"{name} in the address of {path}": (path, name, "Ann")
+        for path, names in {
+            "/desk": ("about",),
+            "/desk/text": ("draft", "graph"),
+            "/desk/add/twinning": ("source", "draft", "twin-1", "begin", quote(MARKUP)),
+            "/desk/proposals": ("state", "kind", "order", "page", quote(MARKUP)),
+            "/desk{proposal}": ("said", "answers"),
+            "/desk/mine": ("page",),
+            "/desk/imports": ("page",),
+            "/desk/sign-in": ("to", "begun"),
+        }.items()
+        for name in names
+    },
 }
-SHOWN = ("reason of a refusal", "reason of a withdrawal", "summary of an undo", "summary")
+SHOWN = ("reason of a refusal", "reason of a withdrawal", "summary of an undo", "summary", "question")
 """The fields whose text a page shows."""
 
 
@@ -385,8 +461,9 @@ def test_markup_in_a_field_is_shown_as_text(curated: Curated, tmp_path: Path, na
         if f"{{{kind}}}" in path
     }
     (tmp_path / "t.csv").write_text(row)
-    is_table = path == "/desk/imports"
-    said = ["-F", f"file=@{tmp_path}/t.csv", "-F", "dry_run=yes"] if is_table else []
+    is_read = " in the address of " in name
+    is_table = path == "/desk/imports" and not is_read
+    said = ["-F", f"file=@{tmp_path}/t.csv", "-F", "dry_run=yes"] if is_table else ["-G"] if is_read else []
     said += ["-F" if is_table else "--data-urlencode", f"{field}={MARKUP}"]
     pages = [curated.at_desk(*said, path.format(**made), by=by)]
     if pages[0].status == 303:
