@@ -73,7 +73,7 @@ EXAMPLES = {
     ),
     "account:section-3.2-p6--funding-shanghai-cdia": (
         "Shanghai was a funder of the Cities Development Initiative for Asia (CDIA) until March 2015, when it "
-        "stopped its contributions; no amount is given."
+        "stopped its contributions."
     ),
     "account:box-3--affiliation-jiang-weixin--china-association-of-mayors": (
         "Jiang Weixin is head of the China Association of Mayors."
@@ -90,7 +90,7 @@ EXAMPLES = {
         "In Seoul, several teams share the work on international relations, which is thus split between teams."
     ),
     "account:section-4.1-p4--city-copenhagen": (
-        "In Copenhagen, international affairs lie within a department in the main, though not wholly: those in "
+        "In Copenhagen, international affairs lie mainly, though not wholly, within the department that is in "
         "charge of business and economic affairs."
     ),
     "account:rusi-2025-section-3.4-p2--group-civic-and-cultural-engagement-with-china": (
