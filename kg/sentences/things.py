@@ -99,7 +99,7 @@ def _address(draft: Draft) -> Phrase:
     draft.take(DCTERMS.identifier), draft.take(CD.publicationKind)
     *before, last = draft.name()
     name: Phrase = [*before, {**last, "text": _FOOTNOTE.sub("", last["text"])}]
-    clause = "{places} says that {name} is on the web at {addresses}"
+    clause = "{places} gives the web address of {name}: {addresses}"
     return fill(
         clause, addresses=draft.names(addresses), name=name, places=draft.names(draft.facts.get(CD.statedIn, []))
     )
