@@ -36,8 +36,7 @@ EXAMPLES = {
         "of twinnings for Chinese cities."
     ),
     "account:rusi-2025-section-5-p5--mediation-core-cities-uk-cities-and-councils": (
-        "Core Cities can help anybody who wants to deal with cities and local authorities of the UK; the passage "
-        "does not say who would use it."
+        "Core Cities can help in dealings with cities and local authorities of the UK."
     ),
     "account:section-3.1-p5--office-bristol-brussels": (
         "Bristol has a real, physical office in Brussels, making sure that it has a voice in the regional plan for "
