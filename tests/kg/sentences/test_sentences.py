@@ -55,16 +55,15 @@ EXAMPLES = {
         "to meet urban challenges."
     ),
     "account:section-3.2-p10--strategy-chongqing": (
-        "Chongqing has official strategies towards its sister cities, made sister city by sister city; they are "
-        "given as another example."
+        "Chongqing has official strategies towards its sister cities, one for each, an example of the bridging that "
+        "twinning seems to offer."
     ),
     "account:rusi-2025-section-3.3-p3--agreement-edinburgh-kaohsiung": (
         "A declaration of friendship between Edinburgh and Kaohsiung was planned in 2024."
     ),
     "account:section-4.2-p2--agreement-beijing-copenhagen": (
         "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water management. "
-        "These are mutual agreements; the passage does not say how many there are, nor when they were made, and "
-        "gives 2012 as the year of the relationship."
+        "These are mutual agreements, on which the relationship of 2012 largely rests."
     ),
     "account:section-2.2-p4--funding-c40-cities": (
         "Climate actions of C40 cities have funding, amounting to over $2.8 billion. The passage does not say from "
@@ -232,8 +231,7 @@ EXAMPLES = {
     ),
     "account:section-3.2-p11--funding-foreign-and-commonwealth-office-bristol-guangzhou": (
         "Bristol and Guangzhou jointly applied for money from the China Prosperity Strategic Programme Fund of the "
-        "Foreign and Commonwealth Office (FCO), in December 2014, for the joint smart city programme of the two "
-        "cities; the passage does not say how much, nor whether it was granted."
+        "Foreign and Commonwealth Office (FCO), in December 2014, for the joint smart city programme of the two cities."
     ),
     "account:rusi-2025-section-5.2-p6--office-united-kingdom-china-consulates": (
         "The United Kingdom has consulates in China."
@@ -395,7 +393,7 @@ OTHERWISE = {
     "all except": ("except", "全部，"),
     "can be so": ("can help", "can act", "can discuss", "could", "possibl", " may "),
     "as a tendency": ("as a tendency", "in general", " tend "),
-    "in part": ("in the main", "not its only", "almost wholly"),
+    "in part": ("in the main", "mainly", "not its only", "almost wholly"),
     "planned": ("applied for", "is possible", "could have"),
     "document on the web": ("the web address of",),
     "historical": ("in the past",),
