@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.publish.dataset import DatasetSummary, dataset_summary, void_description, with_service_addresses
@@ -45,7 +43,7 @@ def _respond(suffix: str | None) -> Response:
 
 def _links() -> tuple[Link, ...]:
     """Return the signposts of the data set, an item for each dump of the whole."""
-    described = _summary(service.revisions.snapshot_path())["described"]
+    described = service.workers.read_once(dataset_summary)["described"]
     dumps = (Link("item", f"/dumps/{part['name']}", part["encodingFormat"][-1]) for part in described["distribution"])
     kinds = (triples.node("dcat:Dataset").value, f"{ns.PREFIXES['schema']}Dataset")
     return (
@@ -58,25 +56,13 @@ def _render(suffix: str) -> bytes:
     if suffix == "html":
         return _render_page().encode()
     described = with_service_addresses(
-        _void_triples(service.revisions.snapshot_path()), service.addresses.sparql_endpoint()
+        service.workers.triples_once(void_description), service.addresses.sparql_endpoint()
     )
     return Document.serialise(sorted(set(described), key=str), suffix, triples.DATASET)
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _void_triples(snapshot: Path) -> list[Triple]:
-    """Return the description of a snapshot, the one that the current request reads; it takes a second or two."""
-    return service.workers.triples(void_description)
-
-
-@lru_cache(maxsize=2)  # as above
-def _summary(snapshot: Path) -> DatasetSummary:
-    """Return what the page shows of a snapshot, the one that the current request reads; it counts all of it."""
-    return service.workers.read(dataset_summary)
-
-
 def _render_page() -> str:
-    found = _summary(service.revisions.snapshot_path())
+    found = service.workers.read_once(dataset_summary)
     labels = Labels.of((), [NamedNode(ns.GRAPH + name) for name in found["sizes"]])
     held = {name: labels.graph(NamedNode(ns.GRAPH + name)) for name in found["sizes"]}
     licences = {

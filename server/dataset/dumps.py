@@ -6,8 +6,6 @@ import hashlib
 import os
 import zlib
 from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
 import pyoxigraph
 from flask import Blueprint, Response, request
@@ -33,14 +31,8 @@ def checksums() -> Response:
     response = Response(content_type="text/plain; charset=utf-8")
     _add_validators(response, build, "SHA256SUMS")
     if response.status_code == 200:
-        response.set_data(_checksums(service.revisions.snapshot_path()))
+        response.set_data(service.workers.read_once(checksums_of))
     return response
-
-
-@lru_cache(maxsize=1)
-def _checksums(snapshot: Path) -> str:
-    """Return those of a snapshot, the one that the current request reads; to hash every dump takes some seconds."""
-    return service.workers.read(checksums_of)
 
 
 @blueprint.get("/dumps/<path:file>")

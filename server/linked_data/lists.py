@@ -8,9 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import chain
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
@@ -136,13 +134,7 @@ def _iris_of_kind(kind: str) -> list[str]:
     kinds = [kind for group in TITLES.values() for kind in group]
     if kind not in kinds:
         raise UnknownNameError("kind of thing", kind, kinds)
-    return _things_of_kind(service.revisions.snapshot_path(), kind).split()
-
-
-@lru_cache(maxsize=80)  # of the kinds that are asked for, at present and as ?at= asks for, each in some scopes
-def _things_of_kind(snapshot: Path, kind: str) -> str:
-    """Return `things_of_kind` of a snapshot, the one that the current request reads."""
-    return service.workers.read(things_of_kind, kind)
+    return service.workers.read_once(things_of_kind, kind).split()
 
 
 def _page_numbers(found: ListTable) -> dict[str, int]:

@@ -6,8 +6,6 @@ The IRI of a term of the ontology leads to `/ontology`, where the page has an an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, json, redirect, request
@@ -134,7 +132,7 @@ def _answer(address: str, suffix: str | None, about: AboutTerms, further: tuple[
             return term_page.render_added(document, below, iri, stated).encode()
         if suffix == "html":
             is_ontology = iri.value.startswith(Terms.ONTOLOGY.value)
-            counts = _counts(service.revisions.snapshot_path()) if is_ontology else {}
+            counts = service.workers.read_once(counts_of_terms) if is_ontology else {}
             usage = term_page.Usage(counts) if is_ontology or iri == Terms.SHAPES else None
             is_scheme, is_concept = (kind.value in types for kind in (SKOS.ConceptScheme, SKOS.Concept))
             having = service.workers.read(things_by_concept, iri.value) if is_scheme else {}
@@ -169,14 +167,8 @@ def _term(of: NamedNode, address: str, name: str, suffix: str | None) -> Respons
     return document.answer(suffix, write)
 
 
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _counts(snapshot: Path) -> dict[str, int]:
-    """Return how often terms are used in a snapshot, the one that the current request reads."""
-    return service.workers.read(counts_of_terms)
-
-
 def _usage(term: NamedNode) -> term_page.Usage:
     """Return how a term of the ontology is used."""
     shapes = map(NamedNode, service.workers.read(shapes_of_term, term.value))
     examples = service.workers.triples(examples_of_term, term.value)
-    return term_page.Usage(_counts(service.revisions.snapshot_path()), examples, list(shapes))
+    return term_page.Usage(service.workers.read_once(counts_of_terms), examples, list(shapes))

@@ -12,6 +12,7 @@ from flask import render_template
 from pyoxigraph import Literal
 
 from kg.errors import AmbiguousValueError, BadValueError, shorten
+from kg.publish.questions import coverage, parameter_values
 from kg.queries import CannedQuery, Parameter, Question, find_query
 from kg.rdf.lookup import Term
 from kg.rdf.rows import FirstRows
@@ -20,7 +21,7 @@ from kg.results import ResultRows
 from kg.views import View
 from server.citation import Citation
 from server.figures.views import ViewedTable, ViewSwitch
-from server.queries import addresses, snapshot_values
+from server.queries import addresses
 from server.queries.known import Known
 from server.queries.other_works import OtherWorks, first_work
 from server.results import CsvMetadata, ResultControls, ResultView
@@ -138,7 +139,7 @@ class QuestionPage(AnswerPage):
             "controls": controls,
             "pages_of": self._page_links(controls),
             "paged": self._paging(found, len(rows)),
-            "coverage": snapshot_values.work_coverage(of) if (of := self.question.query.coverage) else None,
+            "coverage": service.workers.read_once(coverage, of) if (of := self.question.query.coverage) else None,
         }
 
     def _controls(self, shown: int) -> ResultControls | None:
@@ -307,12 +308,12 @@ def _problem(asked: Question, field: FormField | None, error: BadValueError) -> 
 
 def _field(parameter: Parameter, value: str, called: Mapping[str, str]) -> FormField:
     is_choice = parameter.type == "choice"
-    offered = snapshot_values.offered_values(parameter)
+    offered = service.workers.read_once(parameter_values, parameter.as_json(), True)
     if not is_choice:
         values = (value, parameter.example) if parameter.type == "iri" else ()
         known = {one: called[one] for one in values if one in called}
     else:
-        known = dict(snapshot_values.known_values(parameter) if parameter.offered else offered)
+        known = dict(service.workers.read_once(parameter_values, parameter.as_json()) if parameter.offered else offered)
     return FormField(
         name=parameter.name,
         label=parameter.label,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any, ParamSpec, TypeVar, cast
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
+from cachetools import LRUCache
 from pyoxigraph import Triple
 
 from kg.greenlets import leave_loop
@@ -44,8 +47,18 @@ _OF_ANY_LENGTH: tuple[object, ...] = (
 _SECONDS_OF_LOST = 1.0
 """Seconds that a text of an editor counts which has cost a worker: about those of its replacement."""
 
+_KEPT_BYTES = 16 << 20
+"""Bytes of the answers of workers that `read_once` and `triples_once` keep."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class _Kept(NamedTuple):
+    """A value that was read, and the bytes in which it came."""
+
+    value: Any
+    size: int
 
 
 class Workers:
@@ -58,6 +71,8 @@ class Workers:
         self._queries = queries
         self._lock = threading.Lock()
         self._pool: QueryPool | None = None
+        self._kept: LRUCache[tuple[object, ...], _Kept] = LRUCache(_KEPT_BYTES, getsizeof=attrgetter("size"))
+        self._keeping = threading.Lock()
 
     def pool(self) -> QueryPool:
         """Return the workers, started when first needed. Raises what `Revisions.current` does."""
@@ -80,15 +95,42 @@ class Workers:
         assert not named
         return cast(R, json.loads(self._read(reading, arguments).read_all()))
 
+    def read_once(self, reading: Reading[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """Return what `read` does, kept for later requests of the same snapshot; it must not be changed."""
+        assert not named
+        return cast(R, self._once(json.loads, reading, arguments))
+
     def triples(self, reading: TriplesReading[P], *arguments: P.args, **named: P.kwargs) -> list[Triple]:
         """Return the triples that a function returns. Raises as `read` does."""
         assert not named
-        return [quad.triple for quad in from_text(self._read(reading, arguments).read_all().decode())]
+        return _triples(self._read(reading, arguments).read_all())
+
+    def triples_once(self, reading: TriplesReading[P], *arguments: P.args, **named: P.kwargs) -> list[Triple]:
+        """Return what `triples` does, kept for later requests of the same snapshot; it must not be changed."""
+        assert not named
+        return cast(list[Triple], self._once(_triples, reading, arguments))
 
     def write(self, reading: WrittenReading[P], *arguments: P.args, **named: P.kwargs) -> WorkerResult:
         """Return what a function writes. Raises as `read` does."""
         assert not named
         return self._read(reading, arguments)
+
+    def _once(self, parse: Callable[[bytes], object], reading: Reading[..., Any], arguments: tuple[Any, ...]) -> object:
+        """Return what a worker answers, parsed, and keep it by all that it depends on.
+
+        The path of a snapshot names the build, the scope and the number of changes. A snapshot is never written again,
+        and a server is stopped before a backup takes the place of its folder (docs/operating/keeping.md).
+        """
+        key = self._revisions.snapshot_path(), reading, json.dumps(arguments)
+        with self._keeping:
+            kept = self._kept.get(key)
+        if kept is None:
+            answer = self._read(reading, arguments).read_all()
+            kept = _Kept(parse(answer), len(answer))
+            if kept.size <= _KEPT_BYTES:
+                with self._keeping:
+                    self._kept[key] = kept
+        return kept.value
 
     def _read(self, reading: Reading[..., Any] | WrittenReading[...], arguments: tuple[Any, ...]) -> WorkerResult:
         times = LONGER if reading in _OF_THE_WHOLE else 1
@@ -124,3 +166,7 @@ class Workers:
             if self._pool is not None:
                 self._pool.close()
             self._pool = None
+
+
+def _triples(written: bytes) -> list[Triple]:
+    return [quad.triple for quad in from_text(written.decode())]

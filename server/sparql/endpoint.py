@@ -9,14 +9,11 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from io import BufferedReader
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from xml.parsers import expat
 
 from flask import Blueprint, Response, current_app, request
-from pyoxigraph import Triple
 from werkzeug.wsgi import wrap_file
 
 from kg.errors import CityKgError, QueryError
@@ -315,18 +312,12 @@ def _viewed(kept: KeptResult, asked: QueryRequest) -> ViewedTable:
     return ViewedTable(lambda wanted: kept.view(asked.result_view.selection, wanted))
 
 
-@lru_cache(maxsize=2)  # as clients know its address, of the present and of one that ?at= asks for
-def _service_triples(snapshot: Path, address: str) -> list[Triple]:
-    """Return the description of the service over a snapshot, the one that the current request reads; it counts it."""
-    return service.workers.triples(service_description, address)
-
-
 def _description(format_names: tuple[str, ...]) -> Response:
     chosen = AnswerType.choose("CONSTRUCT", format_names)
     if chosen.is_page:
         response = Response(page.form_page(), mimetype=HTML)
     else:
-        described = _service_triples(service.revisions.snapshot_path(), service.addresses.sparql_endpoint())
+        described = service.workers.triples_once(service_description, service.addresses.sparql_endpoint())
         content = triples.write(described, chosen.graph_format)
         response = Response(content, content_type=chosen.content_type)
     AnswerType.vary_by_accept(response)

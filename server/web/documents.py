@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import IO, Any, ClassVar
 
 from flask import Response, json, request
@@ -28,7 +27,7 @@ from werkzeug.wsgi import wrap_file
 
 from kg.errors import UnknownNameError
 from kg.publish import json_ld_context
-from kg.publish.catalogues import CatalogueRights, catalogue_rights
+from kg.publish.catalogues import catalogue_rights
 from kg.publish.ready_documents_file import program_digest
 from kg.rdf.formats import GRAPH_FORMAT, GRAPH_FORMATS, HTML, GraphFormat
 from kg.rdf.jsonld import to_jsonld
@@ -89,7 +88,7 @@ class Document:
     @staticmethod
     def catalogue_links(catalogue: NamedNode) -> tuple[Link, ...]:
         """Return the signposts of the document of a catalogue of ours."""
-        rights = _catalogue_rights(service.revisions.snapshot_path())
+        rights = service.workers.read_once(catalogue_rights)
         kind = node("dcat:Catalog").value
         return (*Link.signposts(catalogue.value, [kind], rights["licence"], rights["creator"]), Link.to_dataset())
 
@@ -219,12 +218,6 @@ class _Parts(io.BufferedIOBase, IO[bytes]):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the next part, whatever its size, or all that are left; nothing at the end."""
         return next(self._parts, b"") if size is not None and size >= 0 else b"".join(self._parts)
-
-
-@lru_cache(maxsize=2)  # the present and one that ?at= asks for
-def _catalogue_rights(snapshot: Path) -> CatalogueRights:
-    """Return the licence and the maker of the catalogues of a snapshot, the one that the current request reads."""
-    return service.workers.read(catalogue_rights)
 
 
 def _last_modified(build: Build) -> datetime | None:

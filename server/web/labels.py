@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -137,7 +135,7 @@ class Labels:
     @staticmethod
     def of_works(data_sets: bool = False) -> Mapping[str, str]:
         """Return the short names of the works in what the request reads (kg.publish.work_names)."""
-        return _work_names(service.revisions.snapshot_path(), data_sets)
+        return service.workers.read_once(work_names, data_sets)
 
     def value(self, term: Term | None) -> LinkedText:
         """Return a term as a page shows it."""
@@ -160,11 +158,6 @@ def shown_text(value: LinkedText | Mapping[str, str]) -> str:
     text, href = (value.text, value.href) if isinstance(value, LinkedText) else (value["text"], value["href"])
     passage = _PASSAGE_ADDRESS.match(href or "")
     return LinkedText.text_in_work(text, _PASSAGE + passage["name"]) if passage else text
-
-
-@lru_cache(maxsize=8)  # with data sets and without, of the scopes of the present revision and of one of the past
-def _work_names(snapshot: Path, data_sets: bool) -> Mapping[str, str]:
-    return service.workers.read(work_names, data_sets)
 
 
 def _is_below(path: str, root: str) -> bool:
