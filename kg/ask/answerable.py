@@ -27,7 +27,7 @@ _MOST_ALIKE = 10
 _WEIGHTS = (0.1322, 0.0738, 3.6734, 3.2615)
 """The weights of the signs below, in their order."""
 _BIAS = -2.94
-LEAST_OF_PASSAGES, LEAST_OF_TOPICS, LEAST_OF_ROWS = 1.9, 1.2, 0.5
+LEAST_OF_PASSAGES, LEAST_OF_TOPICS, LEAST_OF_ROWS = 1.95, 1.2, 0.5
 """The least log-odds with which passages answer; with which they do a text that asks nothing, and so has no one answer;
 and with which rows of a canned query do, which are surer."""
 

@@ -140,18 +140,17 @@ class _Answering:
         self._fitting = Fitting(store, texts, understood, self._ranked, taking)
         scores = {one.iri: one.score for passage in self._ranked for one in passage.statements}
         self._telling = Telling(store, understood, scores, self._shares)
-        self._of_passages = OfPassages(store, texts, understood, self._ranked, self._telling)
+        self._of_passages = OfPassages(texts, understood, self._ranked, self._telling)
         self._canned = Canned(store, texts, understood, taking, self._telling)
 
     def answer(self) -> AskAnswer:
         """Return the whole answer."""
         understood = self._understood
-        asked = [*self._canned.definitions()]
-        if not understood.names_unknown:
-            asked += self._canned.fitting(self._fitting.by_words, self._left_out)
+        is_known = not understood.names_unknown
+        asked = [*self._canned.fitting(self._fitting.by_words, self._left_out)] if is_known else []
         silent = [work for outcome in asked for work in outcome.silent]
         status = next((one.status for one in reversed(asked) if one.status not in ("answered", "not-found")), None)
-        others = self._of_passages.outcomes() if not (silent or status or understood.names_unknown) else iter(())
+        others = self._of_passages.outcomes() if is_known and not (silent or status) else iter(())
         shown = islice((one for each in chain(asked, others) if (one := self._show(each))), _MOST_ANSWERS)
         answers = list(shown)
         passages = [*map(self._passage, self._best_passages(answers))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from heapq import nlargest
 from itertools import chain
@@ -19,7 +18,7 @@ from kg.ask.ranking import RankedPassage, rank_named
 from kg.ask.taking import LANDS, Taking, Values, is_proper
 from kg.ask.texts import Texts
 from kg.ask.understanding import PROPER, Understanding
-from kg.ask.wordings import Counted, Rows, pairs, parts_of, stem, wordings, words_of
+from kg.ask.wordings import Counted, Rows, parts_of, wordings
 from kg.queries import CannedQuery, Question, canned_queries, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import match, nodes_of
@@ -28,20 +27,14 @@ from kg.sparql.evaluation import run
 
 _MOST_PASSAGES, _MOST_STATEMENTS = 5, 14
 """The best passages, and the best of their statements, that a question may be about."""
-_LATER = 0.85
-"""The weight of a statement beside that of the one before it."""
 _MOST_TIMES = 2
 """The times that one canned query is offered, with different values."""
 _MOST_ALIKE = 10
 """The canned queries with values that fit questions like it, and so may fit a question."""
-_MAIN = ("thing", "other")
-"""The parameters with what a canned query is about, the likeliest first."""
-_OF_THING = frozenset(("absences", "memberships", "numbers", "offices"))
-"""Canned queries whose country is that of the thing: with it the thing has the same rows, or none."""
 _NO_VALUE = ("passage", "source", "finding", "statistic", "definition")
 ANYTHING = "what-is-said"
 """The canned query whose rows are statements of every kind."""
-_WEIGHTS = (2.636, 0.386, 0.355, 0.625, 1.549, 1.290, 0.554, 0.736, -0.549, -1.436, -1.298, 5.472, 6.030, 6.563)
+_WEIGHTS = (2.951, 0.440, 2.948, -1.533, 14.821, 6.524)
 """The weights of the signs below, in their order."""
 
 _COMMON = 8
@@ -58,37 +51,16 @@ class Signs(NamedTuple):
     """Signs that a canned query with values is what a question asks.
 
     `words` is the share of the question in the texts of the query, `asked` how much people ask it with such words, and
-    `place` 1 for the query that is asked with them most, 1/2 for the next. `rows` is the weight of the statements that
-    answer and are rows of it, `best` of the best, and `first` 1 if that is the first of its rows and has the value as
-    the first. `label` is how many words of the question the value has in its names, and `parties` how many cities and
-    the like that the question names it is of. `is_unnamed` is True for a value that the question does not name,
-    `is_land` for a country; `leaves` if a city or the like that is named is left over. `same` is how like the question
-    is one that the query fits with the same values, `within` with some of them, and `alike` with any.
+    `best` the weight of the best of its rows that answers; `leaves` is True if a city or the like that is named is left
+    over. `same` is how like the question is one that the query fits with the same values, and `alike` with any.
     """
 
     words: float
     asked: float
-    place: float
-    rows: float
     best: float
-    first: float
-    label: float
-    parties: float
-    is_unnamed: float
-    is_land: float
     leaves: float
     same: float
-    within: float
     alike: float
-
-
-@dataclass
-class _Rows:
-    """The statements that answer and are rows of a canned query: how much they weigh, and the best of them."""
-
-    weight: float = 0.0
-    best: float = 0.0
-    first: float = 0.0
 
 
 def words_to_ask(understood: Understanding) -> list[str]:
@@ -105,7 +77,6 @@ class Fitting:
         self, store: Store, texts: Texts, understood: Understanding, ranked: Sequence[RankedPassage], taking: Taking
     ) -> None:
         self._store = store
-        self._texts = texts
         self._understood = understood
         self._taking = taking
         self._named = {thing for part in understood.named for thing in part.things}
@@ -116,19 +87,18 @@ class Fitting:
         """The names of the queries whose words fit, each with the share of the question in them, best first."""
         self._shares = dict(self.by_words)
         self._asked = _queries_asked_with(understood.text)
-        self._places = {name: place for place, name in enumerate(sorted(self._asked, key=self._by_asked), 1)}
         self._alike = questions_that_fit().alike(understood.text)
-        self._labels = _Labels(texts, understood)
-        self._rows: dict[Candidate, _Rows] = defaultdict(_Rows)
+        self._best: dict[Candidate, float] = {}
+        """The weight of the best statement that answers and is a row of each canned query that may fit, if one is."""
         self._add_by_statements(ranked)
         for query in canned_queries().values():
             for values in self._values_named(query):
-                self._rows.setdefault((query.name, values), _Rows())
+                self._best.setdefault((query.name, values), 0.0)
         for name, fitting in nlargest(_MOST_ALIKE, self._alike, key=self._alike.__getitem__):
             given = dict(fitting)
             if all(map(self._may_be_meant, given.values())):
                 values = tuple((one.name, given[one.name]) for one in find_query(name).parameters if one.name in given)
-                self._rows.setdefault((name, values), _Rows())
+                self._best.setdefault((name, values), 0.0)
 
     def best(self, most: int, left_out: Iterable[str]) -> list[Question]:
         """Return the queries that fit best, with their values."""
@@ -145,7 +115,7 @@ class Fitting:
 
     def signs(self) -> dict[Candidate, Signs]:
         """Return the signs of all canned queries that may fit, with their values."""
-        return {(name, values): self._signs(name, values, rows) for (name, values), rows in self._rows.items()}
+        return {(name, values): self._signs(name, values, best) for (name, values), best in self._best.items()}
 
     def _has_rows(self, name: str, values: Values) -> bool:
         """Return False if a value is none of those with which a query is offered, or tells what is known.
@@ -156,7 +126,7 @@ class Fitting:
         told = query.known.values()
         if all(one in told or self._taking.has_rows(query.parameter(one), value) for one, value in values):
             return True
-        if not self._rows[name, values].weight:
+        if not self._best[name, values]:
             return False
         rows = run(self._store, Question(query, dict(values)).first_row().runnable_text())
         return isinstance(rows, QuerySolutions) and next(rows, None) is not None
@@ -168,43 +138,24 @@ class Fitting:
             return iri is None
         return any(match(self._store, NamedNode(iri), None, None, DefaultGraph()))
 
-    def _by_asked(self, name: str) -> tuple[float, str]:
-        return -self._asked[name], name
-
-    def _signs(self, name: str, values: Values, rows: _Rows) -> Signs:
+    def _signs(self, name: str, values: Values, best: float) -> Signs:
         iris = {ns.expand(value) or "" for _, value in values}
-        main = next((ns.expand(dict(values)[one]) or "" for one in _MAIN if one in dict(values)), "")
         taken = sum(not iris.isdisjoint(part.things) for part in self._proper)
-        alike = [(of, like) for (query, of), like in self._alike.items() if query == name]
+        alike = (like for (query, _), like in self._alike.items() if query == name)
         return Signs(
             words=self._shares.get(name, 0.0),
             asked=self._asked[name],
-            place=1 / self._places[name],
-            rows=min(rows.weight, 3.0),
-            best=rows.best,
-            first=rows.first,
-            label=self._labels.count(main),
-            parties=self._count_parties(main),
-            is_unnamed=bool(main) and main not in self._named,
-            is_land=ns.kind_of(main) in LANDS,
+            best=best,
             leaves=taken < len(self._proper),
             same=self._alike.get((name, frozenset(values)), 0.0),
-            within=max((like for of, like in alike if of <= {*values}), default=0.0),
-            alike=max((like for _, like in alike), default=0.0),
+            alike=max(alike, default=0.0),
         )
-
-    def _count_parties(self, thing: str) -> int:
-        """Return how many of two named cities and the like a thing, such as a tie, is of."""
-        if not thing or ns.kind_of(thing) in PROPER or not self._proper:
-            return 0
-        of = {one.value for one in nodes_of(self._store, NamedNode(thing))}
-        return min(2, sum(not of.isdisjoint(part.things) for part in self._proper))
 
     def _values_named(self, query: CannedQuery) -> Iterator[Values]:
         """Yield the values of a query by what is named: all that it takes, and none."""
         taken = self._taking.take(query)
         if taken and (taken.values or not query.needs_value):
-            yield _without_own_country(query, taken.values)
+            yield tuple(taken.values.items())
         required = [one.name for one in query.parameters if one.is_required]
         if not required and not query.needs_value:
             yield ()
@@ -212,25 +163,19 @@ class Fitting:
 
     def _narrowed(self, query: CannedQuery, values: Values) -> Iterator[Values]:
         if taken := self._taking.take(query, values):
-            yield _without_own_country(query, taken.values)
+            yield tuple(taken.values.items())
 
     def _add_by_statements(self, ranked: Sequence[RankedPassage]) -> None:
         found = (one for passage in ranked[:_MOST_PASSAGES] for one in passage.statements)
         best = sorted(found, key=lambda one: -one.score)[:_MOST_STATEMENTS]
-        before = Counter[str]()
-        for place, statement in enumerate(best):
+        for statement in best:
             weight = statement.score / best[0].score
             kind, values = self._values_of(NamedNode(statement.iri))
             for name in (one for one in wordings().rows if one in canned_queries()):
-                several = [rows for rows in wordings().rows[name] if kind in rows.kinds]
-                before[name] += bool(several)
-                offered = (one for rows in several for one in self._offered(find_query(name), rows, values))
-                for number, given in enumerate(offered, 1):
+                several = (rows for rows in wordings().rows[name] if kind in rows.kinds)
+                for given in (one for rows in several for one in self._offered(find_query(name), rows, values)):
                     for narrowed in self._narrowed(find_query(name), given):
-                        of = self._rows[name, narrowed]
-                        of.weight += weight * _LATER**place
-                        of.best = max(of.best, weight)
-                        of.first = max(of.first, 1 / before[name] / number)
+                        self._best[name, narrowed] = max(weight, self._best.get((name, narrowed), 0.0))
 
     def _offered(self, query: CannedQuery, rows: Rows, values: Mapping[str, list[str]]) -> Iterator[Values]:
         """Yield the values for the one parameter of a query that a statement has, or none where it has no such one."""
@@ -254,38 +199,6 @@ class Fitting:
                     found[quad.predicate.value.rpartition("#")[2].rpartition("/")[2]].append(quad.object.value)
         found["self"].append(itself)
         return kind, found
-
-
-class _Labels:
-    """How many words of a question, but for the names of places and the like, things have in their names."""
-
-    def __init__(self, texts: Texts, understood: Understanding) -> None:
-        self._texts = texts
-        of_named = (part for part in understood.named if is_proper(part) or ns.kind_of(part.things[0]) in LANDS)
-        alike = (word for term in understood.terms for word in wordings().words.get(term.text.casefold(), ()))
-        asked = _stems(" ".join((understood.text, *alike)))
-        self._asked = asked - _stems(" ".join(part.text for part in of_named)) - _stems("city cities")
-        self._pairs = {*pairs(understood.text)}
-        self._counted: dict[str, float] = {}
-
-    def count(self, thing: str) -> float:
-        """Return the number of words in the name of a thing that has most; two pairs of Chinese characters are one."""
-        if thing not in self._counted:
-            names = self._texts.names(thing)
-            self._counted[thing] = max(
-                (max(len(_stems(name) & self._asked), len({*pairs(name)} & self._pairs) / 2) for name in names),
-                default=0.0,
-            )
-        return self._counted[thing]
-
-
-def _without_own_country(query: CannedQuery, values: Mapping[str, str]) -> Values:
-    is_own = query.name in _OF_THING and "thing" in values
-    return tuple((name, value) for name, value in values.items() if not (is_own and name == "country"))
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in words_of(text)}
 
 
 def _sum(signs: Signs) -> float:

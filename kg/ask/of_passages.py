@@ -6,19 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf
 
-from pyoxigraph import Store
-
 from kg.ask.answerable import LEAST_OF_PASSAGES, LEAST_OF_TOPICS, Signs, agreement, evidence, log_odds
 from kg.ask.canned import Outcome
 from kg.ask.fitting import ANYTHING
 from kg.ask.ranking import RankedPassage
 from kg.ask.telling import Telling
-from kg.ask.texts import Stated, Texts, things_of
+from kg.ask.texts import Stated, Texts
 from kg.ask.understanding import Understanding
 from kg.ask.wordings import words_of
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
-from kg.rdf.labels import display_names
 
 MOST_PASSAGES = 3
 """The passages that answer together."""
@@ -33,13 +30,11 @@ class OfPassages:
 
     def __init__(
         self,
-        store: Store,
         texts: Texts,
         understood: Understanding,
         ranked: Sequence[RankedPassage],
         telling: Telling,
     ) -> None:
-        self._store = store
         self._texts = texts
         self._best = ranked[:MOST_PASSAGES]
         self._understood = understood
@@ -113,9 +108,5 @@ class OfPassages:
     def _met_by(self, stated: Stated) -> frozenset[int]:
         """Return which of the things that are asked for a statement has."""
         if stated not in self._met:
-            things = {iri for part in self._understood.named for iri in part.things}
-            others = [iri for iri in things_of(self._store, stated.iri) if iri not in things]
-            names = display_names(self._store, others)
-            named = ((ns.kind_of(iri), names[iri]) for iri in others)
-            self._met[stated] = self._needs.met_by(self._telling.text(stated), named)
+            self._met[stated] = self._needs.met_by(self._telling.text(stated))
         return self._met[stated]

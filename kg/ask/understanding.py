@@ -12,7 +12,6 @@ from typing import NamedTuple
 from pyoxigraph import NamedNode
 
 from kg.ask.answerable import AlikeWording, alike_wordings, is_asked_with
-from kg.ask.needs import Needs
 from kg.ask.texts import Texts, phrase, token
 from kg.ask.wordings import is_chinese, pairs, vocabulary, wordings
 from kg.names import Names
@@ -48,6 +47,14 @@ _TIE_KINDS = f"{ns.VOCABULARY}tie-kind/"
 _NEAR = ("city", "country", "network", "person")
 """The kinds of things that are found by a name with a slip."""
 
+_ASKS = re.compile(
+    r"[?？吗哪谁几]|什么|多少|如何|怎|为何|是否|有没有|"
+    r"\b(who|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|should)\b",
+    re.IGNORECASE,
+)
+_WHY = re.compile(r"^why\b|为什么|为何", re.IGNORECASE)
+_PLACE = re.compile(r"\b(Table|Figure|Box|Section|paragraph|footnote|RUSI) \d[\d.]*", re.IGNORECASE)
+"""Where a text stands: such a number counts and dates nothing."""
 
 _Things = tuple[str, ...]
 
@@ -75,6 +82,29 @@ class NamedPart(NamedTuple):
     text: str
     things: tuple[str, ...]
     is_near: bool
+
+
+class Needs:
+    """What the sentences that answer a question must have: a number, a time, a name, a reason, a definition."""
+
+    def __init__(self, question: str) -> None:
+        self._needed = [has for asked, has in wordings().needs if asked.search(question)]
+        self.is_topic = not _ASKS.search(question)
+        """True if a text asks nothing and only says what it is on: whatever is said of that answers it."""
+        self.is_reason = bool(_WHY.search(question))
+        """True if a reason is asked for."""
+
+    def __len__(self) -> int:
+        return len(self._needed)
+
+    def met_by(self, text: str) -> frozenset[int]:
+        """Return which of the things that are needed a sentence has, by number."""
+        text = _PLACE.sub("", text)
+        return frozenset(number for number, needed in enumerate(self._needed) if needed.search(text))
+
+    def are_met_by(self, sentences: Iterable[str]) -> bool:
+        """Return True if all that is needed is in some sentences."""
+        return len(frozenset[int]().union(*map(self.met_by, sentences))) == len(self)
 
 
 @dataclass
@@ -240,8 +270,6 @@ class Reader:
         is_short = len(word) < _LEAST_LETTERS or not word.isascii() or not word.islower()
         if is_short or _is_idle(word) or _is_light(word) or word in wordings().words or self._things(word):
             return word
-        if (things := self._things(word.removesuffix("s"))) and _is_proper(things):
-            return word.removesuffix("s")
         if self._texts.has(phrase(word)):
             return word
         found = nearest(word, vocabulary(), _ALIKE)
@@ -283,8 +311,7 @@ def _phrases(text: str) -> tuple[str, ...]:
 def _may_be_named(thing: NamedNode) -> bool:
     if thing.value.startswith(ns.ID):
         return ns.kind_of(thing.value) in _NAMED
-    scheme, _, concept = thing.value.removeprefix(ns.VOCABULARY).partition("/")
-    return scheme in _SCHEMES and concept != "part-of"
+    return thing.value.removeprefix(ns.VOCABULARY).partition("/")[0] in _SCHEMES
 
 
 def _rank(iri: str) -> int:

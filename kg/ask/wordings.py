@@ -35,10 +35,10 @@ class Wordings(NamedTuple):
     """The contents of the file.
 
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
-    of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for, `needs` what
-    such words ask for and what answers, and `kinds` words for kinds of things. `questions`
-    has other wordings of canned queries, by name, `answering` the names of those that are asked, `rows` the statements
-    that are rows of them, and `held` by work the kinds of ties that the graph holds in full.
+    of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for, and `needs`
+    what such words ask for and what answers. `questions` has other wordings of canned queries, by name, `answering` the
+    names of those that are asked, `rows` the statements that are rows of them, and `held` by work the kinds of ties
+    that the graph holds in full.
     """
 
     words: Mapping[str, tuple[str, ...]]
@@ -48,7 +48,6 @@ class Wordings(NamedTuple):
     light: frozenset[str]
     idle_chinese: re.Pattern[str]
     needs: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]
-    kinds: Mapping[str, Sequence[str]]
     questions: Mapping[str, tuple[str, ...]]
     answering: frozenset[str]
     rows: Mapping[str, Sequence[Rows]]
@@ -73,7 +72,6 @@ def wordings() -> Wordings:
         frozenset(stated["light"].split()),
         re.compile("|".join(stated["idle Chinese"].split())),
         [(re.compile(one["asked"]), re.compile(one["has"])) for one in stated["needs"]],
-        {one["words"]: one["kinds"] for one in stated["kinds"]},
         {name: tuple(several) for name, several in stated["questions"].items()},
         frozenset(stated["answering"].split()),
         {
