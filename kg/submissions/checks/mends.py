@@ -1,4 +1,4 @@
-"""Mends of a text by what was found in it: the name that is meant at a place, and the declaration of a known prefix."""
+"""Mends of a text by what was found in it: the name or literal that is meant, and the declaration of a known prefix."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DECLARED_IN_TEXT = ("text/turtle", "application/trig", "text/n3")
 
 @dataclass(frozen=True)
 class Mend:
-    """A mend: `meant` instead of the name `value` at a place; without a place the declaration of the prefix `meant`."""
+    """A mend: `meant` instead of the name or literal `value` at a place; without a place the declaration of the prefix `meant`."""
 
     meant: str
     value: str = ""
@@ -35,6 +35,8 @@ class Mend:
     @classmethod
     def of(cls, finding: Finding) -> Mend | None:
         """Return the mend of what was found, None if there is none."""
+        if finding.datatype and finding.line and finding.hint.startswith(f'"{finding.value}"^^'):
+            return cls(finding.hint, str(finding.value), finding.line, 1)
         if finding.meant and finding.value and finding.line and finding.column:
             return cls(finding.meant, finding.value, finding.line, finding.column)
         undeclared = _UNDECLARED.search(finding.message) if finding.step == "syntax" else None
@@ -80,6 +82,10 @@ class Mend:
     def _with_name(self, text: str, media_type: str) -> str | None:
         lines = text.split("\n")
         line = lines[self.line - 1] if self.line <= len(lines) else ""
+        if self.meant.startswith('"'):
+            parts = re.split(rf'"{re.escape(self.value)}"(?!\^\^|@)', line)
+            lines[self.line - 1] = self.meant.join(parts)
+            return "\n".join(lines) if len(parts) == 2 and media_type in _DECLARED_IN_TEXT else None
         terms = [*(_CELL if media_type == "text/csv" else _TERM).finditer(line)]
         behind = (term for term in terms if term.end() >= self.column)
         before = (term for term in reversed(terms) if term.end() < self.column)  # the place is that of the object

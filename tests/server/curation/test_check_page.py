@@ -178,6 +178,18 @@ def test_a_long_line_is_looked_at_once(line: str) -> None:
     assert Mend("status:current", "status:curent", 1, 1).apply(line, "text/turtle") is None
 
 
+def test_a_date_without_its_datatype_is_mended(curated: Curated) -> None:
+    text = (
+        f"PREFIX cd: <{ns.CD}>\n<{ns.ID}account/list--x> a cd:Account ;\n  cd:accountOf <{ns.ID}twinning/dalian-glasgow> ;"
+        f'\n  cd:statedIn <{SOURCE}> ; cd:begin "2010" ; cd:end "2010"^^<{ns.PREFIXES["xsd"]}gYear> .'
+    )
+    page = unescape(checked(curated, text).body.decode())
+    assert 'value="4:1:2010 "2010"^^xsd:gYear"' in page
+    mended = unescape(checked(curated, text, 'mend=4:1:2010 "2010"^^xsd:gYear').body.decode())
+    assert 'cd:begin "2010"^^xsd:gYear ; cd:end "2010"^^<' in mended
+    assert 'value="xsd:"' in mended  # the prefix is the next mend
+
+
 @pytest.mark.drawn
 def test_a_property_is_mended_before_its_value(curated: Curated) -> None:
     text = f"PREFIX cd: <{ns.CD}>\nPREFIX status: <{ns.PREFIXES['status']}>\n<{SOURCE}> cd:statsu status:current ."
