@@ -179,7 +179,7 @@ class Rationale:
         if not summary or len(summary) > LONGEST_SUMMARY or not summary.isprintable():
             raise BadValueError(
                 f"A change needs a summary of 1 to {LONGEST_SUMMARY} characters.",
-                "Say why: summary=New+twinning+of+Leeds",
+                "Say why in a few words, such as: New twinning of Leeds",
             )
         return summary
 
@@ -197,5 +197,5 @@ def _parse_source(source: str) -> str:
     except ValueError:
         raise BadValueError(
             f"source={source!r} is not an address or a URN." if source else "There is no source.",
-            "Give its http address without a password, or a URN: source=https://example.org/page",
+            "Give its http address without a password, or a URN, such as https://example.org/page",
         ) from None

@@ -72,6 +72,8 @@ def show_form(form: str) -> AnyResponse:
     elif about:
         found = service.workers.read(about_thing, ns.expand(about) or about)["said"]
         given = next((one["given"] for one in found if one["form"] == form), {})
+        kept_back = ("edits", "source") if "beside" in request.args else ()
+        given = {name: texts for name, texts in given.items() if name not in kept_back}
     sent = _fill(who, wanted, given)
     if not about and not given.keys() & {"source", "source_title"} and (last := last_source(who.name)):
         with_last = _fill(who, wanted, given | last)

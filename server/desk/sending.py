@@ -14,6 +14,7 @@ from kg.curation import Rationale, SubmissionReport
 from kg.curation.proposals import NewProposal, Proposal
 from kg.errors import CityKgError
 from kg.rdf import graphs
+from kg.rdf.vocabulary import CD
 from kg.submissions import Submission, SubmittedText, pack, read, unpack
 from kg.tables.forms import FORMS
 from server.change_requests import ChangeRequest, RequestKey, keep_proposal
@@ -44,6 +45,16 @@ class Sending:
         number = said.get("draft", "")
         draft = int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None
         return cls(who, texts, graph, replace(rationale, acknowledged=acknowledged), draft, said.get("tag", ""))
+
+    def with_source(self, otherwise: str = "") -> Sending:
+        """Return it with a source, where none is given: the one that its statements name, if it is one.
+
+        Raises what reading them does.
+        """
+        change = self.submission.change
+        stated = {quad.object for quad in (*change.added, *change.removed) if quad.predicate == CD.statedIn}
+        found = str(getattr(stated.pop(), "value", "")) if len(stated) == 1 else otherwise
+        return replace(self, rationale=replace(self.rationale, source=self.rationale.source or found))
 
     @classmethod
     def of_draft(cls, number: int, who: Principal) -> Sending:

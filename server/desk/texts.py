@@ -17,7 +17,7 @@ from kg.findings import RefusedSubmissionError
 from kg.history import History
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import lines_of
-from kg.rdf.vocabulary import CD, OWL, SKOS, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, SKOS, XSD
 from kg.submissions import SubmittedText
 from kg.tables.forms import about_thing
 from server.curation import check_page
@@ -77,9 +77,9 @@ def send() -> AnyResponse:
     who = signed_in(Role.CONTRIBUTOR)
     thing = request.form.get("thing", "")
     checked = _withdrawal() if thing else check_page.CheckedText.of_request()
-    source = request.form.get("source", "") or (thing and History.thing_iri(thing))
-    sending = Sending.of_request(who, [checked.sent], checked.graph, source)
+    sending = Sending.of_request(who, [checked.sent], checked.graph, request.form.get("source", ""))
     try:
+        sending = sending.with_source(otherwise=thing and History.thing_iri(thing))
         with service.clients.charging():
             address = sending.act(request.form.get("do", ""))
             return redirect(address, 303) if address else _respond(sending, checked, sending.compared_report())
@@ -111,10 +111,12 @@ def _withdrawal() -> check_page.CheckedText:
 
 
 def _marks(thing: NamedNode, graph: str) -> list[Quad]:
-    """Return what is left of a thing that is withdrawn as a whole."""
+    """Return what is left of a thing that is withdrawn as a whole. Raises BadValueError."""
     yes = Literal("true", datatype=XSD.boolean)
     note = Literal(request.form.get("summary", ""), language="en")
-    said = {OWL.deprecated: yes, SKOS.changeNote: note, CD.withoutSuccessor: yes}
+    said: dict[NamedNode, Literal | NamedNode] = {OWL.deprecated: yes, SKOS.changeNote: note}
+    successor = request.form.get("successor", "").strip()
+    said |= {DCTERMS.isReplacedBy: NamedNode(History.thing_iri(successor))} if successor else {CD.withoutSuccessor: yes}
     return [Quad(thing, predicate, value, NamedNode(graph)) for predicate, value in said.items()]
 
 

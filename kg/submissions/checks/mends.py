@@ -25,7 +25,7 @@ _DECLARED_IN_TEXT = ("text/turtle", "application/trig", "text/n3")
 
 @dataclass(frozen=True)
 class Mend:
-    """A mend: `meant` instead of the name or literal `value` at a place; without a place the declaration of the prefix `meant`."""
+    """A mend: `meant` instead of the name or literal `value` at a place; without one the declaration of a prefix."""
 
     meant: str
     value: str = ""

@@ -57,6 +57,23 @@ def test_a_text_that_conforms_goes_on_at_the_desk(curated: Curated) -> None:
     assert "formaction" not in checked(curated, TEXTS["text/turtle"]).body.decode()
 
 
+def test_the_desk_takes_the_source_from_what_is_stated_in_it(curated: Curated) -> None:
+    account = f"{ns.ID}account/council-yearbook--twinning-dalian-glasgow"
+    text = f"""PREFIX cd: <{ns.CD}>
+<{ns.ID}source/council-yearbook> a cd:Source ; <{ns.PREFIXES["dcterms"]}title> "Yearbook"@en ;
+    <{ns.PREFIXES["dcterms"]}license> "not known" .
+<{account}> a cd:Account ; cd:accountOf <{ns.ID}twinning/dalian-glasgow> ; cd:statedIn STATED ."""
+
+    def shown(*stated: str) -> str:
+        body = text.replace("STATED", ", ".join(f"<{ns.ID}{one}>" for one in stated))
+        sent = ("-F", f"text={body}", "-F", "type=", "-F", "graph=curated/council-yearbook")
+        page = curated.at_desk(*sent, "/desk/text", by="Ann").body.decode()
+        return page.partition('name="source" size="40" value="')[2].partition('"')[0]
+
+    assert shown("source/council-yearbook") == f"{ns.ID}source/council-yearbook"
+    assert shown("source/council-yearbook", "source/geonames") == ""
+
+
 @pytest.mark.drawn
 def test_the_report_is_that_of_programs_in_one_language(curated: Curated) -> None:
     text = f"PREFIX status: <{ns.PREFIXES['status']}>\nPREFIX cd: <{ns.CD}>\n<{SOURCE}> cd:status status:curent ."
@@ -180,7 +197,8 @@ def test_a_long_line_is_looked_at_once(line: str) -> None:
 
 def test_a_date_without_its_datatype_is_mended(curated: Curated) -> None:
     text = (
-        f"PREFIX cd: <{ns.CD}>\n<{ns.ID}account/list--x> a cd:Account ;\n  cd:accountOf <{ns.ID}twinning/dalian-glasgow> ;"
+        f"PREFIX cd: <{ns.CD}>\n<{ns.ID}account/list--x> a cd:Account ;\n"
+        f"  cd:accountOf <{ns.ID}twinning/dalian-glasgow> ;"
         f'\n  cd:statedIn <{SOURCE}> ; cd:begin "2010" ; cd:end "2010"^^<{ns.PREFIXES["xsd"]}gYear> .'
     )
     page = unescape(checked(curated, text).body.decode())

@@ -163,9 +163,13 @@ def test_a_draft_opens_in_its_form_and_an_account_is_edited_there(curated: Curat
     again["tag"] = re.findall('name="tag" value="([^"]*)"', text(curated.at_desk(f"{kept}&as=text", by="Ann")))[0]
     assert send(curated, "twinning", "Ann", do="discard", **again).headers["location"] == "/desk/mine"
     about = text(curated.at_desk("/desk?about=twinning:wuhan-york", by="Ann"))
-    (edit,) = re.findall('href="(/desk/add/twinning[?]edits=[^"]*)"', about)
+    (edit,) = re.findall('href="(/desk/add/twinning[?]edits=[^"&]*)"', about)
     page = text(curated.at_desk(edit, by="Ann"))
     assert (">Edit a twinning<" in page, 'name="begin-1" value="2011"' in page) == (True, True)
+    assert (">New source<" in page, "Source: <strong>List of York</strong>" in page) == (False, True)
+    beside = text(curated.at_desk(f"{edit}&beside=yes", by="Ann"))
+    assert (">Correct a twinning<" in beside, 'name="begin-1" value="2011"' in beside) == (True, True)
+    assert ('name="edits"' in beside, ">New source<" in beside, f"{edit}&beside=yes" in about) == (False, True, True)
     account = {"edits": "account:list-of-york--twinning-wuhan-york", "source": "source:list-of-york"}
     edited = send(
         curated,

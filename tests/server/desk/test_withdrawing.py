@@ -109,3 +109,18 @@ def test_a_name_that_is_none_and_a_withdrawal_that_is_not_offered_change_nothing
     assert withdraw(curated, "Ann", thing="<").status == 400
     refused = withdraw(curated, "Ann", thing="city:leeds", withdraw="https://example.org/", do="submit")
     assert (refused.status, "Nothing is chosen" in text(refused)) == (400, True)
+
+
+def test_what_takes_the_place_of_what_is_withdrawn_is_named_and_told(curated: Curated) -> None:
+    tie = FORMS["twinning"] | {"twin-1": "York", "twin-2": "Jinan"}
+    assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **(SOURCE | tie)).status == 303
+    (whole,) = offers(curated, "twinning:jinan-york")
+    said = {"thing": "twinning:jinan-york", "withdraw": whole}
+    assert 'name="successor"' in text(withdraw(curated, "Ann", **said))
+    page = text(withdraw(curated, "Ann", **said, successor="twinning:dalian-glasgow"))
+    plain = re.sub("<[^>]*>", "", page)
+    assert re.search("York is withdrawn, and replaced by .{0,60}Dalian", plain)
+    assert "nothing takes its place" not in plain
+    assert withdraw(curated, "Ann", **said, successor="Dalian").status == 400
+    proposed = withdraw(curated, "Ann", **said, do="propose").headers["location"].removeprefix("/desk")
+    assert curated.ask(proposed, by="Ann").members["source"].endswith("source/list-of-leeds")
