@@ -19,9 +19,9 @@ class Finding:
     it.
 
     `focus`, `path` and `value` are prefixed names where we have the prefix; a path is written as in SPARQL; a value
-    with a `datatype` is a literal. `meant` is the probable meaning of a misspelt name. Lines and columns start at 1
-    and count code points. `shape` and `component` name the shape and the constraint component of SHACL; `component` may
-    also name the check query, or the rule for shapes, that found it.
+    with a `datatype` is a literal. `meant` is what a misspelt name or literal probably means. Lines and columns start
+    at 1 and count code points. `shape` and `component` name the shape and the constraint component of SHACL;
+    `component` may also name the check query, or the rule for shapes, that found it.
     """
 
     step: str

@@ -70,6 +70,7 @@ def to_findings(results: Iterable[ValidationResult], shapes: Graph) -> list[Find
             datatype=_datatype(result.value),
             language=(result.value.language or "") if isinstance(result.value, Literal) else "",
             hint=suggest_value(shapes, result, hints[result.source, result.component]),
+            meant=_with_datatype(shapes, result),
             shape=names[URIRef(result.source)],
             component=result.component,
         )
@@ -137,12 +138,20 @@ def suggest_value(shapes: Graph, finding: ValidationResult, told: str) -> str:
         return f"<{found.address}>"
     if not isinstance(value, Literal) or finding.component not in _OF_DATATYPES:
         return told
-    offered = set(_datatypes(shapes, URIRef(finding.source)))
-    for datatype, form in _FORMS.items():
-        if datatype in offered and datatype != value.datatype and form.fullmatch(value):
-            return f'"{value}"^^{ns.compact(datatype)}'
+    if typed := _with_datatype(shapes, finding):
+        return typed
     own = _in_words("a literal of {}")(shapes, value.datatype or XSD.string)
     return " or ".join(choice for choice in told.split(" or ") if choice != own)
+
+
+def _with_datatype(shapes: Graph, finding: ValidationResult) -> str:
+    """Return a literal with the datatype that its text has the form of, among those that its shape names; else ""."""
+    value = finding.value
+    if not isinstance(value, Literal) or finding.component not in _OF_DATATYPES:
+        return ""
+    offered = set(_datatypes(shapes, URIRef(finding.source))) - {value.datatype}
+    fitting = (datatype for datatype, form in _FORMS.items() if datatype in offered and form.fullmatch(value))
+    return next((f'"{value}"^^{ns.compact(datatype)}' for datatype in fitting), "")
 
 
 def _datatypes(shapes: Graph, shape: Node) -> Iterator[Node]:

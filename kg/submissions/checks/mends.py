@@ -35,8 +35,6 @@ class Mend:
     @classmethod
     def of(cls, finding: Finding) -> Mend | None:
         """Return the mend of what was found, None if there is none."""
-        if finding.datatype and finding.line and finding.hint.startswith(f'"{finding.value}"^^'):
-            return cls(finding.hint, str(finding.value), finding.line, 1)
         if finding.meant and finding.value and finding.line and finding.column:
             return cls(finding.meant, finding.value, finding.line, finding.column)
         undeclared = _UNDECLARED.search(finding.message) if finding.step == "syntax" else None
