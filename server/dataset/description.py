@@ -26,18 +26,9 @@ def well_known() -> AnyResponse:
 
 
 @blueprint.get("/dataset")
-def dataset() -> Response:
-    """Describe the data set in the format that the client prefers."""
-    return _respond(None)
-
-
 @blueprint.get("/dataset.<suffix>")
-def dataset_document(suffix: str) -> Response:
-    """Describe the data set in the format of the suffix."""
-    return _respond(suffix)
-
-
-def _respond(suffix: str | None) -> Response:
+def dataset(suffix: str | None = None) -> Response:
+    """Describe the data set in the format of the suffix, else in that which the client prefers."""
     return Document("/dataset", _links()).answer(suffix, _render)
 
 

@@ -31,18 +31,9 @@ _COLUMNS = ("section", "label", "on", "thing", "thingLabel", "says", "passages")
 
 
 @blueprint.get("/compare")
-def page() -> Response:
-    """Compare two things by their names or IRIs: what is stated of both, and of one alone."""
-    return _respond(None)
-
-
 @blueprint.get("/compare.<suffix>")
-def document(suffix: str) -> Response:
-    """Compare two things, in the format of the suffix."""
-    return _respond(suffix)
-
-
-def _respond(suffix: str | None) -> Response:
+def compare(suffix: str | None = None) -> Response:
+    """Compare two things by their names or IRIs: what is stated of both, and of one alone."""
     asked = (request.args.get("a", ""), request.args.get("b", ""))
     with scopes.in_chosen_scope():
         try:

@@ -27,16 +27,11 @@ _DRAWN_VIEWS = ("map", "timeline", "bars")
 
 
 @blueprint.get("/queries")
-def listing() -> Response:
-    """List the canned queries in the format that the client prefers: JSON, a page, or RDF (SHACL executables)."""
-    suffix = CATALOGUE.choose()
-    return _document().add_headers(_render(suffix), suffix, negotiated=True)
-
-
 @blueprint.get("/queries.<suffix>")
-def listing_document(suffix: str) -> Response:
-    """List the canned queries in the format of the suffix: json, html, or one of RDF."""
-    return _document().add_headers(_render(CATALOGUE.choose(suffix)), suffix, negotiated=False)
+def listing(suffix: str | None = None) -> Response:
+    """List the canned queries as JSON, a page, or RDF (SHACL executables), by the suffix or as the client prefers."""
+    chosen = CATALOGUE.choose(suffix)
+    return _document().add_headers(_render(chosen), chosen, negotiated=suffix is None)
 
 
 def _document() -> Document:

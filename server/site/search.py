@@ -80,27 +80,29 @@ class SearchItem:
 
 
 @blueprint.get("/ask")
-def answer() -> Response:
-    """Answer a question in one's own words, in English or Chinese; JSON, or a page for a browser."""
-    return _answer(request.args.get("format") or None)
-
-
 @blueprint.get("/ask.<suffix>")
-def answer_document(suffix: str) -> Response:
-    """Answer a question in one's own words, in the format of the suffix."""
-    return _answer(suffix)
+def answer(suffix: str | None = None) -> Response:
+    """Answer a question in one's own words, in English or Chinese; JSON, or a page for a browser."""
+    with scopes.in_chosen_scope():
+        found = service.workers.read(ask, request.args.get("q", ""), service.questions.unanswerable())
+    query = urlencode({name: value for name, value in (("q", found["q"]), *scopes.as_parameters().items()) if value})
+    as_json = {"revision": service.revisions.current().revision, **found}
+    here = Document("/ask", (), query, alternatives=_FORMATS)
+    return _write(suffix, here, lambda: _render_answer(found, here), as_json)
 
 
 @blueprint.get("/search")
-def page() -> Response:
-    """Search for names and parts of them, identifiers and words; JSON, or a page for a browser."""
-    return _respond(request.args.get("format") or None)
-
-
 @blueprint.get("/search.<suffix>")
-def document(suffix: str) -> Response:
-    """Search for names and parts of them, identifiers and words, in the format of the suffix."""
-    return _respond(suffix)
+def results(suffix: str | None = None) -> Response:
+    """Search for names and parts of them, identifiers and words; JSON, or a page for a browser."""
+    asked = {name: request.args.get(name, "") for name in ("q", "kind")}
+    with scopes.in_chosen_scope():
+        found = service.workers.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", _extras())
+    beyond = _search_gazetteer(found)
+    links = (("search", "/opensearch.xml"), *_neighbours(found).items())
+    query = _query_string(found, found["kind"], found["page"])
+    here = Document("/search", links, query, alternatives=_FORMATS)
+    return _write(suffix, here, lambda: _render(found, beyond, here), _as_json(found, beyond))
 
 
 @blueprint.get("/search/suggestions")
@@ -157,28 +159,9 @@ def _search_gazetteer(found: SearchPage) -> GazetteerResults | None:
     return {**known, "places": places[:_MOST_PLACES]}
 
 
-def _answer(suffix: str | None) -> Response:
-    with scopes.in_chosen_scope():
-        found = service.workers.read(ask, request.args.get("q", ""), service.questions.unanswerable())
-    query = urlencode({name: value for name, value in (("q", found["q"]), *scopes.as_parameters().items()) if value})
-    as_json = {"revision": service.revisions.current().revision, **found}
-    here = Document("/ask", (), query, alternatives=_FORMATS)
-    return _write(suffix, here, lambda: _render_answer(found, here), as_json)
-
-
 def _write(suffix: str | None, here: Document, render: Callable[[], str], as_json: Mapping[str, Any]) -> Response:
-    return here.answer(suffix, lambda chosen: (render() if chosen == "html" else json.dumps(as_json)).encode())
-
-
-def _respond(suffix: str | None) -> Response:
-    asked = {name: request.args.get(name, "") for name in ("q", "kind")}
-    with scopes.in_chosen_scope():
-        found = service.workers.read(search, asked["q"], asked["kind"], request.args.get("page") or "1", _extras())
-    beyond = _search_gazetteer(found)
-    links = (("search", "/opensearch.xml"), *_neighbours(found).items())
-    query = _query_string(found, found["kind"], found["page"])
-    here = Document("/search", links, query, alternatives=_FORMATS)
-    return _write(suffix, here, lambda: _render(found, beyond, here), _as_json(found, beyond))
+    named = suffix or request.args.get("format") or None
+    return here.answer(named, lambda chosen: (render() if chosen == "html" else json.dumps(as_json)).encode())
 
 
 def _query_string(found: SearchPage, kind: str | None, page: int) -> str:
