@@ -20,8 +20,8 @@ from kg.errors import DeskError
 from kg.shortage import NOTHING_CHANGED, no_space_error, translating_shortage, write_error
 
 SCHEMA_VERSION = 5
-"""1 had no seals, 2 no expiry of tokens, 3 no sessions, 4 no notes; older ones are migrated when first written to."""
-_UNSEALED, _ENDLESS, _WITHOUT_SESSIONS, _WITHOUT_NOTES = 1, 2, 3, 4
+"""3 had no sessions, 4 no notes; these are migrated when first written to. No release had an older one."""
+_WITHOUT_SESSIONS, _WITHOUT_NOTES = 3, 4
 _ALONE = "PRAGMA locking_mode = EXCLUSIVE"
 """A mode without the file -shm, for which a full disk has no room."""
 BUSY_SECONDS = 5.0
@@ -164,11 +164,6 @@ class Database:
     def _seal_writes(self, connection: sqlite3.Connection) -> None:
         """Migrate an older version, and let the connection seal all rows that it writes."""
         version = _version(connection)
-        if version == _UNSEALED:
-            connection.execute(_ENDS)
-            seals.seal_all(connection)
-        elif version == _ENDLESS:
-            seals.add_column(connection, "tokens", _ENDS)
         if version <= _WITHOUT_SESSIONS:
             connection.execute(_SESSIONS)
         if version <= _WITHOUT_NOTES:
@@ -248,7 +243,7 @@ class Database:
 
     def _refuse_other_versions(self, connection: sqlite3.Connection) -> None:
         version = _version(connection)
-        if not _UNSEALED <= version <= SCHEMA_VERSION:
+        if not _WITHOUT_SESSIONS <= version <= SCHEMA_VERSION:
             way_out = "Update citykg, or name another folder with --data."
             raise DeskError.of_other_version(self._path, version, SCHEMA_VERSION, way_out)
 
@@ -271,13 +266,8 @@ class Database:
 
 def schema_statements(version: int) -> list[str]:
     """Return the statements that create the tables of a version, without its number."""
-    since = {
-        seals.SCHEMA: _UNSEALED + 1,
-        _ENDS: _ENDLESS + 1,
-        _SESSIONS: _WITHOUT_SESSIONS + 1,
-        _NOTES: _WITHOUT_NOTES + 1,
-    }
-    return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, _UNSEALED)]
+    since = {_SESSIONS: _WITHOUT_SESSIONS + 1, _NOTES: _WITHOUT_NOTES + 1}
+    return [statement for statement in _SCHEMA[:-1] if version >= since.get(statement, 0)]
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -289,9 +279,7 @@ def _damage(uri: str, *settings: str) -> str:
         for setting in settings:
             connection.execute(setting)
         connection.execute("BEGIN")
-        return _structural_damage(connection) or (
-            seals.find_damage(connection) if _version(connection) != _UNSEALED else ""
-        )
+        return _structural_damage(connection) or seals.find_damage(connection)
 
 
 def _structural_damage(connection: sqlite3.Connection) -> str:

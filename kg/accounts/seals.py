@@ -47,28 +47,6 @@ def seal_writes(connection: sqlite3.Connection) -> None:
         )
 
 
-def seal_all(connection: sqlite3.Connection) -> None:
-    """Create the table of seals, and seal the existing rows."""
-    _register_seal_function(connection)
-    connection.execute(SCHEMA)
-    for table, key in _sealed_tables(connection):
-        columns = _column_list(connection, table)
-        connection.execute(f"INSERT INTO seals SELECT '{table}', {_row_expression(key)}, seal({columns}) FROM {table}")
-
-
-def add_column(connection: sqlite3.Connection, table: str, statement: str) -> None:
-    """Add a column to a table by a statement, and renew the seals of its intact rows."""
-    _register_seal_function(connection)
-    row, sealed = _row_expression(_KEYS[table]), f"seal({_column_list(connection, table)})"
-    intact = f"SELECT of_row FROM seals JOIN {table} ON of_row = {row} WHERE of_table = ? AND sha256 = {sealed}"
-    rows = connection.execute(intact, (table,)).fetchall()
-    connection.execute(statement)
-    anew = f"SELECT seal({_column_list(connection, table)}) FROM {table} WHERE {row} = of_row"
-    connection.executemany(
-        f"UPDATE seals SET sha256 = ({anew}) WHERE of_table = '{table}' AND of_row = ?", [tuple(one) for one in rows]
-    )
-
-
 def find_damage(connection: sqlite3.Connection) -> str:
     """Return a description of the first damaged row, "" if all rows match their seals. Raises DatabaseError."""
     _register_seal_function(connection)

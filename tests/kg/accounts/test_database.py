@@ -125,9 +125,10 @@ def test_a_writer_that_waited_long_enough_is_told_why(tmp_path: Path, monkeypatc
             pass
 
 
-def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [2, SCHEMA_VERSION + 1], ids=["older than any release", "newer"])
+def test_another_schema_is_refused_and_left_alone(tmp_path: Path, version: int) -> None:
     with Database(tmp_path).writing() as connection:
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {version}")
     with pytest.raises(DeskError, match=r"another version(.|\n)*Update citykg"), Database(tmp_path).reading():
         pass
 

@@ -92,53 +92,6 @@ def test_what_was_not_written_by_us_is_found(database: Database, tmp_path: Path,
     assert found in database.damage()
 
 
-def test_a_database_of_before_is_sealed_when_it_is_first_written_to(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        for statement in schema_statements(1):
-            connection.execute(statement)
-        connection.execute("PRAGMA user_version = 1")
-        connection.execute("PRAGMA journal_mode = WAL")
-    database = Database(tmp_path)
-    assert (Tokens(database).all(), database.damage()) == ([], "")
-    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        connection.execute("INSERT INTO tokens VALUES ('1', 'h', 'ann', 'ann', 'curator', NULL, '2026', NULL, NULL)")
-        connection.commit()
-    assert database.damage() == ""
-    Tokens(database).create("bob", Role.CONTRIBUTOR)
-    assert database.damage() == ""
-    assert [token.name for token in Tokens(database).all()] == ["ann", "bob"]
-    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        connection.execute("UPDATE tokens SET role = 'contributor'")
-        connection.commit()
-    assert "of tokens is not as it was written" in database.damage()
-
-
-def test_a_database_without_ends_of_tokens_is_read_and_widened_when_it_is_first_written_to(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        for statement in schema_statements(2):
-            connection.execute(statement)
-        connection.execute("PRAGMA user_version = 2")
-        connection.execute("PRAGMA journal_mode = WAL")
-        seals.seal_writes(connection)
-        for name in ("ann", "bob"):
-            row = f"'{name}', 'h', '{name}', '{name}', 'curator', NULL, '2026', NULL, NULL"
-            connection.execute(f"INSERT INTO tokens VALUES ({row})")
-        connection.commit()
-    database = Database(tmp_path)
-    assert ([(token.name, token.expires) for token in Tokens(database).all()], database.damage()) == (
-        [("ann", None), ("bob", None)],
-        "",
-    )
-    with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
-        connection.execute("UPDATE tokens SET role = 'contributor' WHERE name = 'bob'")
-        connection.commit()
-    Tokens(database).create("cleo", Role.CONTRIBUTOR, days=1)
-    assert [token.expires is None for token in Tokens(database).all()] == [True, True, False]
-    assert database.damage() == "the row bob of tokens is not as it was written"  # nor does it become what is right
-    Tokens(database).revoke("bob")
-    assert database.damage() == ""
-
-
 @pytest.mark.parametrize("version", [3, 4], ids=["no sessions", "no notes"])
 def test_an_older_database_is_read_and_widened_when_it_is_first_written_to(tmp_path: Path, version: int) -> None:
     with closing(sqlite3.connect(tmp_path / "desk.sqlite")) as connection:
