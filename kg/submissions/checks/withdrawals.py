@@ -9,6 +9,7 @@ of it, since shapes go by types.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
@@ -82,6 +83,10 @@ def _withdrawal_target(statement: ChangedQuad) -> object:
 
 def _findings(after: GraphAfterChange, thing: NamedNode) -> Iterator[Finding]:
     name = ns.compact(thing.value)
+    if thing.value.startswith(ns.ID) and after.objects(thing, RDF.type):
+        words = bilingual("{name} is withdrawn, but what is stated of it stays on pages and in answers.", name=name)
+        hint = f"Remove in the same change all that is stated of it. The desk writes that change: /desk?about={name}"
+        yield replace(_finding("evidence", thing, words, hint), severity="Warning")
     if not any(
         isinstance(reason, Literal) and reason.value.strip() for reason in after.objects(thing, SKOS.changeNote)
     ):

@@ -150,9 +150,9 @@ def test_withdrawing_takes_two(run: Run, tmp_path: Path, table: str) -> None:
         '<http://www.w3.org/2004/02/skos/core#changeNote> "It was misread."@en .\n',
         encoding="utf-8",
     )
-    sent = run("submit", str(marks), *WORDS)
+    sent = run("submit", str(marks), *WORDS, "--acknowledge")
     assert sent.returncode == 0, sent.stderr
     assert sent.stdout.startswith("Proposal 1 (open): As the council lists it\n")
     assert sent.stdout.endswith("waits for another curator to accept it. citykg accept 1\n")
     assert run("accept", "1").returncode == 1
-    assert "Change 2" in run("accept", "1", by="Rita").stdout
+    assert "Change 2" in run("accept", "1", "--acknowledge", by="Rita").stdout

@@ -38,7 +38,9 @@ def listed(curated: Curated) -> Curated:
 
 def test_a_withdrawal_that_is_submitted_becomes_a_proposal_for_somebody_else(listed: Curated) -> None:
     key = ("-H", 'Idempotency-Key: "gone"')
-    answers = [listed.ask(*sent(GONE), *key, f"/changes?{WORDS}", by="Ann") for _ in range(2)]
+    bare = listed.ask(*sent(GONE), f"/changes?{WORDS}", by="Ann")
+    assert (bare.status, "/desk?about=twinning:jinan-york" in bare.body.decode()) == (422, True), "it would stand on"
+    answers = [listed.ask(*sent(GONE), *key, f"/changes?{WORDS}&acknowledge=yes", by="Ann") for _ in range(2)]
     assert [answer.status for answer in answers] == [202, 202]
     (where,) = {answer.headers["location"] for answer in answers}
     said = members(answers[0])
@@ -48,7 +50,7 @@ def test_a_withdrawal_that_is_submitted_becomes_a_proposal_for_somebody_else(lis
 
     own = listed.ask("-X", "POST", f"{where}/accept", by="Ann")
     assert (own.status, members(own)["title"]) == (403, "The proposal is your own")
-    accepted = listed.ask("-X", "POST", f"{where}/accept", by="Rita")
+    accepted = listed.ask("-d", "acknowledge=yes", f"{where}/accept", by="Rita")
     assert (accepted.status, members(accepted)["reviewer"]) == (201, "Rita")
     gone = listed.ask("/id/twinning/jinan-york")
     assert (gone.status, members(gone)["replacedBy"]) == (410, [ns.ID + "twinning/bristol-guangzhou"])

@@ -8,6 +8,7 @@ from pyoxigraph import Store
 from kg.submissions.checks import withdraws
 from tests.kg.submissions.checks.test_run import TWINNING, findings, grown, submission
 
+STAYS = "stays on pages"
 REASON = 'skos:changeNote "It was misread."@en'
 
 
@@ -34,9 +35,19 @@ def known(store: Store) -> Store:
 )
 def test_a_withdrawal_says_why_and_what_takes_its_place(known: Store, said: str, told: list[str]) -> None:
     text = "twinning:chengdu-leeds owl:deprecated true" + (f" ; {said} ." if said else " .")
-    found = findings(known, text)
+    found = [one for one in findings(known, text) if STAYS not in one.message]
     assert {finding.focus for finding in found} <= {"twinning:chengdu-leeds"}
     assert all(part in finding.message for part, finding in zip(told, found, strict=True))
+
+
+def test_a_mark_alone_leaves_the_thing_standing_which_is_said_with_the_way(known: Store) -> None:
+    marks = f"twinning:chengdu-leeds owl:deprecated true ; {REASON} ; cd:withoutSuccessor true ."
+    (found,) = findings(known, marks)
+    assert (found.severity, STAYS in found.message, found.message_zh.startswith("twinning:chengdu-leeds 已撤回")) == (
+        *("Warning", True, True),
+    )
+    assert found.hint.endswith("/desk?about=twinning:chengdu-leeds")
+    assert findings(known, marks, removed=TWINNING) == []
 
 
 @pytest.mark.parametrize("thing", ["city:london", "account:table-1--twinning-dalian-glasgow", "source:geonames"])
@@ -73,7 +84,8 @@ def test_a_thing_of_curators_may_take_the_place_of_another_of_theirs(known: Stor
 @pytest.mark.drawn
 def test_a_withdrawal_keeps_its_reason(known: Store) -> None:
     gone = grown(known, f"twinning:chengdu-leeds owl:deprecated true ; {REASON} ; cd:withoutSuccessor true .")
-    (finding,) = findings(gone, removed=f"twinning:chengdu-leeds {REASON} .")
+    left = findings(gone, removed=f"twinning:chengdu-leeds {REASON} .")
+    (finding,) = (one for one in left if STAYS not in one.message)
     assert "a reason" in finding.message
     assert findings(gone, removed="twinning:chengdu-leeds owl:deprecated true .") == []
 
