@@ -2,7 +2,7 @@
 
 A token reads `cdk_<id>_<secret>`: the id finds its row, so that one hash is computed and not one for each token. It has
 a form that RFC 6750, section 2.1, allows for a bearer token. A secret of 256 bits cannot be guessed, so a fast hash,
-SHA-256, is stored. Older tokens have a hash by argon2, which is replaced when they are first used.
+SHA-256, is stored.
 
 Role and revocation are read at each request, so that a revocation takes effect at once in every process.
 """
@@ -154,13 +154,12 @@ class Tokens:
         """Return True if a token has expired by now."""
         return token.has_expired(self._database.now())
 
-    def note_use(self, token: AccessToken, presented: str) -> None:
-        """Note that a token is used today, and replace an old hash; write nothing if neither has changed."""
-        today, hashed = self._database.now()[:10], _hash(presented)
-        if (token.last_used, token.hash) != (today, hashed):
+    def note_use(self, token: AccessToken) -> None:
+        """Note that a token is used today, once a day."""
+        today = self._database.now()[:10]
+        if token.last_used != today:
             with self._database.writing() as connection:
-                statement = "UPDATE tokens SET last_used = ?, hash = ? WHERE id = ? AND hash = ?"
-                connection.execute(statement, (today, hashed, token.id, token.hash))
+                connection.execute("UPDATE tokens SET last_used = ? WHERE id = ?", (today, token.id))
 
 
 class Authentication:
@@ -168,7 +167,6 @@ class Authentication:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._old_hashes = threading.Lock()  # each takes tens of milliseconds and 64 MiB
         self._lock = threading.Lock()
         self._wrong: Attempts | None = None
 
@@ -177,44 +175,31 @@ class Authentication:
 
         Raises InvalidTokenError, TooManyAttemptsError, DeskError.
         """
-        match = _FORM.fullmatch(presented)
-        token = self._tokens.find(match[1]) if match else None
-        is_theirs = token is not None and self._matches(token, presented, client)
-        has_ended = token is not None and self._tokens.has_expired(token)
-        if token is not None and is_theirs and not token.revoked and not has_ended:
+        token = self._find(presented)
+        if token is not None and not token.revoked and not self._tokens.has_expired(token):
             with suppress(NoSpaceError):  # reading goes on when the disk is full
-                self._tokens.note_use(token, presented)
+                self._tokens.note_use(token)
             return token
         self._attempts().check(client)
         self._attempts().count(client)
-        if token is not None and is_theirs:
+        if token is not None:
             how = "was revoked" if token.revoked else f"ended at {token.expires}"
             raise InvalidTokenError(f"This token {how}.", _GET_ANOTHER)
         raise InvalidTokenError("This token does not exist.", "Check that it was copied completely.")
 
     def find_holder(self, presented: str) -> str | None:
-        """Return the id of the valid token that a client presents; None for others, and for one with a slow old hash.
+        """Return the id of the valid token that a client presents, None for any other.
 
         Attempts are not counted, since the client learns nothing from it. Raises DeskError.
         """
+        token = self._find(presented)
+        return None if token is None or token.revoked or self._tokens.has_expired(token) else token.id
+
+    def _find(self, presented: str) -> AccessToken | None:
+        """Return the token whose secret a client presents, also one that was revoked or has ended."""
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
-        if token is None or token.revoked or self._tokens.has_expired(token):
-            return None
-        return token.id if hmac.compare_digest(token.hash, _hash(presented)) else None
-
-    def _matches(self, token: AccessToken, presented: str, client: str) -> bool:
-        if not token.hash.startswith("$argon2"):
-            return hmac.compare_digest(token.hash, _hash(presented))
-        from argon2 import PasswordHasher  # noqa: PLC0415 – for tokens made before 26 November 2026
-        from argon2.exceptions import VerificationError  # noqa: PLC0415
-
-        with self._old_hashes:
-            self._attempts().check(client)
-            try:
-                return PasswordHasher().verify(token.hash, presented)
-            except VerificationError:
-                return False
+        return token if token is not None and hmac.compare_digest(token.hash, _hash(presented)) else None
 
     def _attempts(self) -> Attempts:
         from kg.accounts.attempts import Attempts  # noqa: PLC0415 – slow to load; only when a wrong token comes

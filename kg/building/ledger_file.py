@@ -58,8 +58,6 @@ class LedgerFile:
             os.replace(draft, path)
         except OSError:  # the old file is of another revision, and so not used
             draft.unlink(missing_ok=True)
-        for left in path.parent.glob("ledger.sqlite*"):  # its format until 26 November 2026
-            left.unlink()
 
     def is_whole(self, build: Build) -> bool:
         """Return True if the ledger of a build is intact, for whichever revision, or missing."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
 from kg.accounts.attempts import ATTEMPTS_A_MINUTE, TooManyAttemptsError
 from kg.accounts.database import Database
@@ -18,9 +16,6 @@ from kg.errors import BadValueError, UnknownNameError
 pytestmark = pytest.mark.drawn
 
 NOBODYS = "cdk_0123456789ab_" + "x" * 43
-OLD_TOKEN = "cdk_609f10ec600b_wXRs-0bMUMrB7Z7TLMe511Ussm6jfEt9iAUZHB5YF54"
-OLD_HASH = "$argon2id$v=19$m=65536,t=3,p=4$QFHNgssNMVO+5fNL9yMlHg$8Zua8oXVrP0G5Vs7WTARD+WwXhM/Co93Uqghmt1P6Uk"
-"""Made by citykg at commit 2d3fe92, for a folder that is gone."""
 
 
 @pytest.fixture
@@ -31,31 +26,6 @@ def database(tmp_path: Path) -> Database:
 @pytest.fixture
 def tokens(database: Database) -> Tokens:
     return Tokens(database)
-
-
-@pytest.fixture
-def verified(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The old hashes that something was verified against, in order."""
-    calls: list[str] = []
-    real = PasswordHasher.verify
-
-    def verify(self: PasswordHasher, hashed: str, password: str) -> bool:
-        calls.append(hashed)
-        return real(self, hashed, password)
-
-    monkeypatch.setattr(PasswordHasher, "verify", verify)
-    return calls
-
-
-@pytest.fixture
-def old(database: Database) -> str:
-    """The token of a row as the version before 2026-11-26 wrote it, with a hash by argon2."""
-    with database.writing() as connection:
-        connection.execute(
-            "INSERT INTO tokens (id, hash, name, folded_name, role, created) VALUES (?, ?, ?, ?, ?, ?)",
-            (OLD_TOKEN.split("_")[1], OLD_HASH, "olga", "olga", "curator", "2026-11-26T11:32:29Z"),
-        )
-    return OLD_TOKEN
 
 
 def test_a_token_is_told_by_its_secret_and_stored_without_it(tokens: Tokens, tmp_path: Path) -> None:
@@ -74,53 +44,6 @@ def test_secrets_differ_and_so_do_hashes(tokens: Tokens) -> None:
     first, second = tokens.all()
     assert first.id != second.id
     assert first.hash != second.hash
-
-
-def test_a_token_of_before_goes_on_working_and_its_hash_is_replaced_at_first_use(
-    tokens: Tokens, old: str, verified: list[str]
-) -> None:
-    authentication = Authentication(tokens)
-    assert [authentication.identify(old, "here").name for _ in range(3)] == ["olga"] * 3
-    assert verified == [OLD_HASH]
-    assert tokens.all()[0].hash.startswith("sha256$")
-    assert Authentication(Tokens(tokens._database)).identify(old, "here").role is Role.CURATOR
-    with pytest.raises(InvalidTokenError, match="does not exist"):
-        authentication.identify(old[:-1] + "5", "here")
-    tokens.revoke("olga")
-    with pytest.raises(InvalidTokenError, match="revoked"):
-        authentication.identify(old, "here")
-    assert verified == [OLD_HASH]
-
-
-def test_a_wrong_secret_leaves_the_hash_of_before_as_it_is(tokens: Tokens, old: str, verified: list[str]) -> None:
-    authentication = Authentication(tokens)
-    for _ in range(ATTEMPTS_A_MINUTE):
-        with pytest.raises(InvalidTokenError, match="does not exist"):
-            authentication.identify(old[:-1] + "5", "here")
-    with pytest.raises(TooManyAttemptsError):  # before a hash is computed that takes 64 MiB
-        authentication.identify(old[:-1] + "5", "here")
-    assert verified == [OLD_HASH] * ATTEMPTS_A_MINUTE
-    assert tokens.all()[0].hash == OLD_HASH
-
-
-def test_one_old_hash_is_computed_at_a_time(tokens: Tokens, old: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    authentication, at_once, most = Authentication(tokens), [0], [0]
-    verify = PasswordHasher.verify
-
-    def counted(self: PasswordHasher, hashed: str, password: str) -> bool:
-        at_once[0] += 1
-        most[0] = max(most[0], at_once[0])
-        matches = verify(self, hashed, password)
-        at_once[0] -= 1
-        return matches
-
-    monkeypatch.setattr(PasswordHasher, "verify", counted)
-    threads = [threading.Thread(target=authentication.identify, args=(old, "here")) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == [1]
 
 
 @pytest.mark.parametrize("presented", [NOBODYS, "", "cdk_", "x" * 10_000, "cdk_'; DROP TABLE tokens; --"])

@@ -110,17 +110,13 @@ def test_a_damaged_one_is_as_good_as_none_and_made_anew(
     assert kept.read(build) == ledger
 
 
-def test_a_folder_of_before_goes_on_working(small: DataFolder, build: Build, commit: Commit) -> None:
-    """Until 26 November 2026 the ledger was in SQLite; it is made anew, and what was is removed."""
+def test_a_folder_without_a_ledger_goes_on_working(small: DataFolder, build: Build, commit: Commit) -> None:
     beside = small.live_store_path(build).parent
     (beside / "ledger.json").unlink()
-    for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"):
-        (beside / name).write_bytes(b"SQLite format 3\0")
     steps: list[str] = []
     with Gate(small, progress=steps.append) as gate:
         commit(gate, 2001)
     assert steps == ["validating the graph as it stands, once for this revision"]
-    assert sorted(path.name for path in beside.glob("ledger*")) == ["ledger.json"]
     Gate(small, progress=steps.append).close()
     assert len(steps) == 1
 
