@@ -83,14 +83,15 @@ def about_thing(store: Store, iri: str) -> AboutThing:
 
 
 def _withdrawals(store: Store, thing: NamedNode) -> list[Withdrawal]:
-    """Return what can be withdrawn of a thing: all of it if curators state it, by one source; else each account."""
+    """Return what can be withdrawn of a thing: all of it, if only curators state it; of several sources each."""
     accounts = [quad.subject for quad in match(store, None, CD.accountOf, thing, DefaultGraph())]
     by_account = {one: own for one in accounts if (own := _own_statements(store, [one]))}
     sources = {source_in(own) for own in by_account.values()}
     own = _own_statements(store, [thing, *accounts])
-    if own and not _is_of_files(store, thing) and len(sources) < 2:
-        return [_withdrawal(thing, own, is_whole=True)]
-    return [_withdrawal(one, by_account[one], is_whole=False) for one in sorted(by_account, key=str)]
+    whole = [_withdrawal(thing, own, is_whole=True)] if own and not _is_of_files(store, thing) else []
+    if whole and len(sources) < 2:
+        return whole
+    return [*whole, *(_withdrawal(one, by_account[one], is_whole=False) for one in sorted(by_account, key=str))]
 
 
 def _withdrawal(node: Term, own: Iterable[Quad], is_whole: bool) -> Withdrawal:

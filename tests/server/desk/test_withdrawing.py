@@ -79,17 +79,23 @@ def test_what_a_work_states_is_not_withdrawn_and_what_curators_add_to_it_is(cura
     assert offers(curated, "twinning:dalian-glasgow") == []
 
 
-def test_of_several_sources_each_can_go_and_with_the_last_one_the_whole(curated: Curated) -> None:
+def test_of_several_sources_each_can_go_or_the_whole_at_once(curated: Curated) -> None:
     tie = FORMS["twinning"] | {"twin-1": "York", "twin-2": "Wuhan"}
     for source in (SOURCE, SOURCE | {"source_title": "List of York"}):
         assert send(curated, "twinning", "Ann", do="submit", acknowledge="yes", **(source | tie)).status == 303
     found = offers(curated, "twinning:wuhan-york")
     assert [one.rpartition("/")[2] for one in found] == [
+        "wuhan-york",
         "list-of-leeds--twinning-wuhan-york",
         "list-of-york--twinning-wuhan-york",
     ]
     said = {"thing": "twinning:wuhan-york", "do": "submit"}
-    assert withdraw(curated, "Ann", withdraw=found[0], **said).status == 303
+    proposed = withdraw(curated, "Carl", withdraw=found[0], **(said | {"do": "propose"})).headers["location"]
+    assert curated.at_desk("-d", "acknowledge=yes", f"{proposed}/accept", by="Ann").status == 303
+    assert curated.ask("/id/twinning/wuhan-york").status == 410
+    number = curated.ask("/changes.json").members["changes"][0]["number"]
+    assert curated.at_desk("-d", "summary=It+is", f"/desk/changes/{number}/undo", by="Ann").status == 303
+    assert withdraw(curated, "Ann", withdraw=found[1], **said).status == 303
     assert curated.ask("/id/twinning/wuhan-york").status == 303
     (whole,) = offers(curated, "twinning:wuhan-york")
     assert whole.endswith("twinning/wuhan-york")
