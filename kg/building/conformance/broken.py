@@ -18,6 +18,7 @@ from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
+from kg.rdf.vocabulary import RDF
 from kg.rules import infer
 from kg.shacl import ChangeValidation, ValidationResult, Verdict, project_shapes, to_findings, validate_quads
 from kg.store import Build, DataFolder
@@ -195,11 +196,13 @@ def _by_shapes(
 def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) -> Mapping[int, Sequence[Finding]]:
     """Return the findings of the gate's checks in the curated graphs at the end, by the change that caused each.
 
-    The curated graphs are checked as one change upon the files. Only if something is found are the changes that may
+    The curated graphs are checked as one change upon the files, which takes away what things were of which only the
+    marks of a withdrawal are left. Only if something is found are the changes that may
     have caused it checked again, each upon the ones before it.
     """
     curated = frozenset(quad for quad in stated if graphs.is_curated_graph(quad.graph_name))
-    standing = list(violations(Change(curated, frozenset()), store))
+    gone = frozenset(quad for record in records for quad in record.removed_quads() if quad.predicate == RDF.type)
+    standing = list(violations(Change(curated, gone - curated), store))
     if not standing:
         return {}
     last = {line: record.number for record in records for line in record.added}

@@ -19,7 +19,9 @@ from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
 from kg.store import DataFolder
 from kg.submissions import Submission, SubmittedText, read
+from tests.server.curation.test_curators_day import SOURCE
 from tests.support.part import only, part_of_files
+from tests.support.turtle import PREFIXES
 
 pytestmark = pytest.mark.drawn
 
@@ -92,3 +94,23 @@ def named_otherwise(name: str) -> Change:
     """Return a change that conforms."""
     leeds, label = NamedNode(ns.ID + "city/leeds"), NamedNode("http://www.w3.org/2004/02/skos/core#altLabel")
     return Change.of([Quad(leeds, label, Literal(name, language="en"), NamedNode(f"{ns.GRAPH}curated/later"))])
+
+
+def test_what_was_withdrawn_stays_withdrawn_in_the_next_build(tmp_path: Path) -> None:
+    """A withdrawal leaves marks of a thing without a type, which the files do not have either."""
+    text = PREFIXES + SOURCE
+    marks = 'source:council-list owl:deprecated true ; skos:changeNote "Misread."@en ; cd:withoutSuccessor true .'
+    stated, left = (
+        read([SubmittedText(one.encode(), "text/turtle")], f"{ns.GRAPH}curated/k", "s").change.added
+        for one in (text, PREFIXES + marks)
+    )
+    fields = ("submit", "x", "https://example.org/", "ann", "2026-11-28T00:00:00Z")
+    first = Record(1, "id-1", *fields, lines_of(stated), ()).seal_after(START)
+    second = Record(2, "id-2", *fields, lines_of(left), lines_of(stated)).seal_after(first.hash)
+    folder = DataFolder(tmp_path / "data")
+    History(folder.path).adopt([first, second])
+    terms = [quad for quad in sources.load() if quad.graph_name == graphs.ONTOLOGY]
+    with only([*part_of_files("city:leeds"), *terms]):
+        summary = build(folder)
+    assert [" ".join(one.reasons()) for one in summary.withheld] == []
+    assert left <= set(folder.open())
