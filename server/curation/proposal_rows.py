@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 from pyoxigraph import NamedNode
 
 from kg.curation.proposals import ImportedChange, Proposal, ProposalState
-from kg.curation.rows import reviewed_rows
+from kg.curation.rows import ReviewedRow, reviewed_rows
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.rdf import namespaces as ns
@@ -18,7 +17,7 @@ from kg.submissions import Submission
 from server.service import service
 
 
-def rows_for_json(proposal: Proposal) -> dict[str, list[dict[str, Any]]]:
+def rows_for_json(proposal: Proposal) -> dict[str, list[ReviewedRow]]:
     """Return the rows of a proposal that can be decided apart, as a member for JSON; none of another."""
     if proposal.state is ProposalState.OPEN and service.curation.is_splittable(proposal):
         with suppress(RefusedSubmissionError, ConflictError):
@@ -26,14 +25,11 @@ def rows_for_json(proposal: Proposal) -> dict[str, list[dict[str, Any]]]:
     return {}
 
 
-def rows(
-    proposal: Proposal, submission: Submission, told: Iterable[ChangedThing] | None = None
-) -> list[dict[str, Any]]:
+def rows(proposal: Proposal, submission: Submission, told: Iterable[ChangedThing] | None = None) -> list[ReviewedRow]:
     """Return the rows of what a proposal wants of the graph as it is, with its sentences, if these are known."""
     store = service.revisions.newest_snapshot().store
     told = changed_sentences(store, submission.change.remaining_in(store)) if told is None else told
-    found = reviewed_rows(store, service.curation.rows(submission), told, _places(proposal, submission))
-    return [row.as_dict() for row in found]
+    return reviewed_rows(store, service.curation.rows(submission), told, _places(proposal, submission))
 
 
 def _places(proposal: Proposal, submission: Submission) -> dict[str, tuple[int, str]]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from pyoxigraph import NamedNode, Store
 
@@ -18,32 +17,20 @@ MOST_REVIEWED = 200
 """Rows up to which a proposal is decided on row by row; those that stand below others do not count."""
 
 
-@dataclass(frozen=True)
-class ReviewedRow:
-    """A row: its thing, what it says by thing, and whether the graph has all of it by now.
+class ReviewedRow(TypedDict):
+    """The IRI by which one decides on a `row`, its name, what it says by thing, and whether all of it is `known`.
 
-    `place` says where it begins in what was sent, "" if that is not known; the rows `under` it are those that it is the
-    first to need, and it `shares` things with others.
+    `place` says where it begins in what was sent, None if that is not known; the rows `under` it are those that it is
+    the first to need, and it `shares` things with others.
     """
 
-    thing: NamedThing
-    sentences: Sequence[ChangedThing]
-    is_known: bool
-    place: str = ""
-    under: Sequence[ReviewedRow] = ()
-    shares: Sequence[NamedThing] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON; `row` is what one decides on it by."""
-        return {
-            "row": self.thing["iri"],
-            "name": self.thing,
-            "place": self.place or None,
-            "known": self.is_known,
-            "sentences": [*self.sentences],
-            "under": [one.as_dict() for one in self.under],
-            "shares": [*self.shares],
-        }
+    row: str
+    name: NamedThing
+    place: str | None
+    known: bool
+    sentences: list[ChangedThing]
+    under: list[ReviewedRow]
+    shares: list[NamedThing]
 
 
 def reviewed_rows(
@@ -63,18 +50,19 @@ def reviewed_rows(
         sentences.setdefault(thing_of.get(one["thing"]["iri"], ""), []).append(one)
     wording = Wording(ChangedStore(store, Change(whole_change(rows).added, frozenset())))
 
-    def named(thing: str) -> NamedThing:
-        return wording.name_of(NamedNode(thing))
-
-    def said(row: ProposalRow) -> ReviewedRow:
-        is_known = row.change.remaining_in(store) == NO_CHANGE
-        return ReviewedRow(named(row.thing), sentences.get(row.thing, []), is_known)
+    def reviewed(row: ProposalRow, under: Sequence[ProposalRow] = (), shares: Iterable[str] = ()) -> ReviewedRow:
+        return ReviewedRow(
+            row=row.thing,
+            name=wording.name_of(NamedNode(row.thing)),
+            place=min((places[one] for one in row.subjects if one in places), default=(0, None))[1],
+            known=row.change.remaining_in(store) == NO_CHANGE,
+            sentences=sentences.get(row.thing, []),
+            under=[reviewed(one) for one in under],
+            shares=sorted((wording.name_of(NamedNode(one)) for one in shares), key=lambda thing: thing["text"]),
+        )
 
     found = []
     for row, under in heads:
-        own, below = said(row), [said(one) for one in under]
-        needed = {one.thing for one in with_needed(rows, [row.thing])} - {one.thing for one in (row, *under)}
-        place = min((places[one] for one in row.subjects if one in places), default=(0, ""))[1]
-        shares = sorted(map(named, needed), key=lambda thing: thing["text"])
-        found.append(ReviewedRow(own.thing, own.sentences, own.is_known, place, below, shares))
-    return sorted(found, key=lambda row: row.is_known)
+        needed = {one.thing for one in with_needed(rows, [row.thing])}
+        found.append(reviewed(row, under, needed - {one.thing for one in (row, *under)}))
+    return sorted(found, key=lambda row: row["known"])

@@ -97,7 +97,7 @@ def test_what_stands_below_others_does_not_count_for_the_bound() -> None:
         rows = rows_of(of(), ties(number))
         found = reviewed_rows(of(), rows, [], {})
         assert (len(rows), len(found)) == (3 * number, shown)
-        assert all(len(row.under) == 2 for row in found)
+        assert all(len(row["under"]) == 2 for row in found)
 
 
 def test_what_is_known_is_not_needed_and_an_account_finds_its_tie_in_the_graph() -> None:
