@@ -11,26 +11,25 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import secrets
 import sqlite3
-import threading
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from kg.accounts.database import Database
 from kg.errors import BadValueError, CityKgError, UnknownNameError
+from kg.recent_requests import RecentRequests
 from kg.shortage import NoSpaceError
-
-if TYPE_CHECKING:
-    from kg.accounts.attempts import Attempts
 
 LONGEST_NAME = 64
 MOST_SECONDS = 3600.0
 MOST_DAYS = 3650
+ATTEMPTS_A_MINUTE = 10
+"""Wrong tokens from one address."""
 _SECONDS_A_DAY = 86_400
 _ID_BYTES = 6
 _SECRET_BYTES = 32
@@ -80,6 +79,19 @@ class InvalidTokenError(CityKgError):
     """A token that does not exist, was revoked, or has expired."""
 
     title = "The token is not valid"
+
+
+class TooManyAttemptsError(CityKgError):
+    """Too many wrong tokens came from one address; `retry_after` is in seconds."""
+
+    title = "Too many wrong tokens"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            f"More than {ATTEMPTS_A_MINUTE} wrong tokens came from your address within a minute.",
+            f"Go on in {retry_after} seconds. A right token is accepted meanwhile.",
+        )
+        self.retry_after = retry_after
 
 
 class Tokens:
@@ -167,8 +179,7 @@ class Authentication:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._lock = threading.Lock()
-        self._wrong: Attempts | None = None
+        self._wrong = RecentRequests(ATTEMPTS_A_MINUTE, 60)
 
     def identify(self, presented: str, client: str) -> AccessToken:
         """Return the token that a client presents; `client` is the client's address.
@@ -180,8 +191,8 @@ class Authentication:
             with suppress(NoSpaceError):  # reading goes on when the disk is full
                 self._tokens.note_use(token)
             return token
-        self._attempts().check(client)
-        self._attempts().count(client)
+        if wait := self._wrong.take(client):
+            raise TooManyAttemptsError(math.ceil(wait))
         if token is not None:
             how = "was revoked" if token.revoked else f"ended at {token.expires}"
             raise InvalidTokenError(f"This token {how}.", _GET_ANOTHER)
@@ -200,13 +211,6 @@ class Authentication:
         match = _FORM.fullmatch(presented)
         token = self._tokens.find(match[1]) if match else None
         return token if token is not None and hmac.compare_digest(token.hash, _hash(presented)) else None
-
-    def _attempts(self) -> Attempts:
-        from kg.accounts.attempts import Attempts  # noqa: PLC0415 – slow to load; only when a wrong token comes
-
-        with self._lock:
-            self._wrong = self._wrong or Attempts()
-            return self._wrong
 
 
 def _hash(presented: str) -> str:

@@ -14,9 +14,13 @@ from werkzeug.http import parse_cookie
 from kg.accounts import AccessToken, Authentication, Sessions
 from kg.errors import DeskError
 from kg.lanes import ClientTurn, Lane, OtherLaneError
+from kg.recent_requests import RecentRequests
 from server.front import Request
-from server.service.rate_limit import FreeRequests, QuerySeconds
+from server.service.rate_limit import QuerySeconds
 from server.turns import TokenHolders, client_of_address
+
+_FREE_REQUESTS = 5
+"""Requests of an editor that are free of its client's share, a second, in each process."""
 
 
 class Clients:
@@ -31,7 +35,7 @@ class Clients:
         """Holders of tokens are clients of their own, wherever they ask from."""
         self.usage = share.usage
         self._share = share
-        self._free = FreeRequests()
+        self._free = RecentRequests(_FREE_REQUESTS, 1)
         self._authentication = authentication
         self._sessions = sessions
 
@@ -59,7 +63,7 @@ class Clients:
 
         Raises TooManyQuerySecondsError for a further one if the client has used up its share.
         """
-        if self._free.take(self.current()):
+        if not self._free.take(self.current()):
             return lambda seconds: None
         self.check_share()
         return self.charge_function()

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from threading import Lock
 from typing import IO
 
-from cachetools import LRUCache
-
 from kg.errors import CityKgError
 from server.turns import ClientUsage
 
@@ -93,30 +91,6 @@ class QuerySeconds:
             place, ends, spent, slow_until = _find_window(self._table, name, now)
             slow_until = now + _MINUTE if is_slow else slow_until
             _WINDOW.pack_into(self._table, place, name, ends, spent + seconds, slow_until)
-
-
-FREE_REQUESTS = 5
-"""Requests of an editor that are free of its share, a second."""
-
-
-class FreeRequests:
-    """Requests of each client that are free of its share, so many a second in each process.
-
-    Safe for use by many threads.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._taken: LRUCache[str, list[float]] = LRUCache(_ROWS)
-
-    def take(self, client: str) -> bool:
-        """Return True if a request of a client is free."""
-        now = time.monotonic()
-        with self._lock:
-            taken = [then for then in self._taken.get(client, ()) if then > now - 1]
-            is_free = len(taken) < FREE_REQUESTS
-            self._taken[client] = [*taken, now] if is_free else taken
-        return is_free
 
 
 def _find_window(table: mmap.mmap, name: int, now: float) -> tuple[int, float, float, float]:

@@ -20,9 +20,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from kg.accounts.attempts import ATTEMPTS_A_MINUTE
 from kg.accounts.database import Database
-from kg.accounts.tokens import Role, Tokens
+from kg.accounts.tokens import ATTEMPTS_A_MINUTE, Role, Tokens
 from kg.history.chain import History
 from kg.store.data_folder import DataFolder
 from kg.workers import QueryLimits

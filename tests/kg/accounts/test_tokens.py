@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kg.accounts.attempts import ATTEMPTS_A_MINUTE, TooManyAttemptsError
 from kg.accounts.database import Database
-from kg.accounts.tokens import LONGEST_NAME, Authentication, InvalidTokenError, Role, Tokens
+from kg.accounts.tokens import (
+    ATTEMPTS_A_MINUTE,
+    LONGEST_NAME,
+    Authentication,
+    InvalidTokenError,
+    Role,
+    Tokens,
+    TooManyAttemptsError,
+)
 from kg.errors import BadValueError, UnknownNameError
 
 pytestmark = pytest.mark.drawn

@@ -15,9 +15,8 @@ import pytest
 from flask import Flask, Response, jsonify
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from kg.accounts.attempts import ATTEMPTS_A_MINUTE
 from kg.accounts.database import Database
-from kg.accounts.tokens import Role, Tokens
+from kg.accounts.tokens import ATTEMPTS_A_MINUTE, Role, Tokens
 from kg.store.data_folder import DataFolder
 from server.front import AccessLog, Answer, Request
 from server.service import Service, access

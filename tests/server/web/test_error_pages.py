@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.exceptions import default_exceptions
 
-import kg.accounts.attempts  # loaded where a wrong token comes
 import kg.engines  # optional packages, with errors of their own
 import kg.federation  # noqa: F401
 import server.serve  # noqa: F401 – brings in all others
