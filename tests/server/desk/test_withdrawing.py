@@ -54,6 +54,10 @@ def test_what_is_withdrawn_as_a_whole_is_told_of_nowhere_and_undone_everywhere(c
     assert re.search("[1-9][0-9]* answers? were compared, of which [1-9]|[1-9][0-9]* answers? change", page), page
     proposed = withdraw(curated, "Carl", withdraw=whole, do="propose").headers["location"]
     assert told_at(curated) == everywhere
+    review = text(curated.at_desk(proposed, by="Ann"))
+    assert ("Patch" in review.partition("Submitted text")[2], "To be added" in review, ">line 1<" in review) == (
+        *(True, False, False),
+    )
     accepted = curated.at_desk("-d", "acknowledge=yes", f"{proposed}/accept", by="Ann")
     assert (accepted.status, told_at(curated)) == (303, nowhere)
     gone = curated.ask(f"/id/{TIE.replace(':', '/')}")
