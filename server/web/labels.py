@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -25,6 +27,8 @@ from server.service import service
 _PAGES = ("ontology", "shapes", "dataset")
 _PASSAGE = ns.PREFIXES["passage"]
 _PASSAGE_ADDRESS = re.compile(r"/doc/passage/(?P<name>[^#?]+)")
+_MANY = 6
+"""Values of which those that have the usual sources are listed without them."""
 _TERMS = ("ontology#", "ontology/", "shapes#", "vocabulary/", "queries/", "graph/", "docs/")
 
 
@@ -100,6 +104,14 @@ class DataSetEntries:
 
     text: str
     entries: tuple[LinkedText, ...]
+
+
+def usual_sources(values: Iterable[Mapping[str, Any]]) -> list[LinkedText]:
+    """Return the sources that most of many values on a page have, empty if there are none, or a value has none."""
+    counted = Counter(tuple(part["sources"]) for one in values for part in one["parts"])
+    usual, count = max(counted.items(), key=itemgetter(1), default=((), 0))
+    is_usual = counted.total() >= _MANY and () not in counted and count * 2 > counted.total()
+    return [*usual] if is_usual else []
 
 
 def fold_entries(sources: Iterable[LinkedText]) -> list[LinkedText | DataSetEntries]:

@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from kg.messages import bilingual
 from kg.objections import objection_frame
 from kg.wording import day_text
-from server.web.labels import LinkedText, fold_entries, shown_text
+from server.web.labels import LinkedText, fold_entries, shown_text, usual_sources
 
 _VERBATIM = re.compile(r"(<(pre|textarea)\b.*?</\2>|\{% call example\(.*?\{% endcall %\})", re.DOTALL)
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -54,6 +54,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.filters["in_work"] = shown_text
     app.jinja_env.filters["linked"] = LinkedText.throughout
     app.jinja_env.filters["fold_entries"] = fold_entries
+    app.jinja_env.filters["usual_sources"] = usual_sources
     app.jinja_env.filters["objection_frame"] = objection_frame
     app.jinja_env.globals["_"] = _message
     app.jinja_env.filters["day"] = day_text

@@ -92,6 +92,14 @@ def test_a_page_describes_the_thing_for_search_engines(ask: Ask) -> None:
     assert '<link rel="canonical" href="/doc/city/birmingham">' in body
 
 
+def test_a_source_of_most_of_many_values_stands_once_before_them(ask: Ask) -> None:
+    members = page(ask, "/doc/network/c40").partition("Where no source is named:")[2].partition("</dl>")[0]
+    by = re.findall(r'class="chip" href="([^"]+)"', members.partition("</div></dl>")[0])
+    assert by[0] not in by[1:], by
+    assert len(set(by)) > 1
+    assert "Where no source is named" not in page(ask, "/doc/city/oxford")
+
+
 def test_the_turtle_of_a_document_is_a_page_whose_names_lead_on(ask: Ask) -> None:
     body = page(ask, "/doc/city/birmingham?view=turtle")
     (shown,) = re.findall(r'<pre class="turtle".*?><code>(.*?)</code></pre>', body, re.DOTALL)
