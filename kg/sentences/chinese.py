@@ -18,6 +18,8 @@ _LANGUAGE = "zh-hans"
 _TIME = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
 _DECADE = re.compile(r"(\d\d)(\d0)s")
 _SLUG = f"{ns.VOCABULARY}tie-status/"
+_FOUNDER = NamedNode(f"{ns.VOCABULARY}membership-role/founder")
+"""The role that lasts: who founded a network is its founder ever after."""
 
 
 def chinese_sentence(wording: Wording, account: NamedNode) -> str:
@@ -71,7 +73,8 @@ def _without_status(draft: Draft, one: str, other: str, standing: str) -> str:
 def _membership(draft: Draft) -> str:
     member = _names(draft, draft.tie.get(CD.member, [])) + _quantity(draft)
     network = _names(draft, draft.tie.get(CD.network, []))
-    roles = _names(draft, draft.take(CD.role))
+    parts = draft.take(CD.role)
+    roles = _names(draft, parts)
     status, implied = _state(draft)
     if not (member and network and roles):
         return ""
@@ -81,7 +84,7 @@ def _membership(draft: Draft) -> str:
         )
     if status == "former":
         return chinese("{member} was formerly {roles} of {network}", member=member, roles=roles, network=network)
-    if status == "current":
+    if status == "current" or (not status and _FOUNDER in parts):
         return chinese("{member} is {roles} of {network}", member=member, roles=roles, network=network)
     if not status:
         return chinese("{member} is named as {roles} of {network}", member=member, roles=roles, network=network)

@@ -237,7 +237,7 @@ def _figure(draft: Draft) -> Phrase:
     beside = [text_part(f"; {rest}", text["lang"]) for text, (_, _, rest) in counts if rest]
     says = "".join(part["text"] for part in counted)
     whose = [one for one in facts.get(CD.ofPopulation, []) if not draft.has_name_in(one, says)]
-    remarks, speakers = _times(draft, says), _speakers(draft, says)
+    remarks, speakers = _times(draft, says), _speakers(draft, " ".join([says, *map(draft.label, whose)]))
     kinds = {ns.kind_of(one.value) if isinstance(one, NamedNode) else "" for one in whose}
     template = _figure_template(facts, says, printed, is_whole=bool(whose), is_owner=bool(whose) and kinds <= _OWNERS)
     fields = draft.verbs(whose) | {"whose": draft.names(whose), "number": number, "counted": counted}

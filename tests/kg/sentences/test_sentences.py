@@ -210,7 +210,7 @@ EXAMPLES = {
         "The United Kingdom is the 12th export market of China, by size."
     ),
     "statistic:rusi-2025-section-3.5-p2--share-of-investment": (
-        "The share is only 0.2% of the whole stock of inward investment in the UK, from China."
+        "The share of China in the whole stock of inward investment in the UK is only 0.2%."
     ),
     "statistic:rusi-2025-section-3.4-p2--staff-after": (
         "There is one person at the same council who covers the whole world, later (for a council of the UK with one "
