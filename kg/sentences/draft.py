@@ -101,7 +101,7 @@ class Draft:
 
     def speakers(self, values: Sequence[Term]) -> Phrase:
         """Return the names of speakers, of interviewees without the work that has them."""
-        return [{**part, "text": _OF_WORK.sub("", part["text"]).replace("nother interview", "n interview")} for part in self.names(values)]
+        return [{**part, "text": _OF_WORK.sub("", part["text"])} for part in self.names(values)]
 
     def label(self, value: Term) -> str:
         """Return the label of a concept."""
