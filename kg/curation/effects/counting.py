@@ -26,7 +26,6 @@ _VOCABULARY = ns.VOCABULARY
 _ALL_TIES, _TWINNING = (NamedNode(f"{_VOCABULARY}{name}") for name in ("list-kind/ties", "tie-kind/twinning"))
 _COUNT, _OF_EACH, _AVERAGE = (f"{_VOCABULARY}measure/{name}" for name in ("count", "count-of-each", "average"))
 _EXACT = ("", f"{_VOCABULARY}qualifier/exact")
-_FORMER = f"{_VOCABULARY}tie-status/former"
 _LANDS = ("country", "nation", "place", "region")
 _BESIDE, _TERMS = ("passage", "finding", "publication"), (ns.PREFIXES["term"], ns.PREFIXES["character"])
 """What a number may be about and still count all ties of a kind."""
@@ -68,7 +67,6 @@ def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherw
             yield from _compared(result.after, statement)
         elif not any(result.before(statement, CD.accountOf)):
             yield from _known(result.after, kinds, statement)
-            yield from _ended(result.after, statement)
 
 
 def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
@@ -92,7 +90,7 @@ def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) 
                 for one in sorted(found, key=str):
                     of_then, kind_of = _as_of(look_up, one, CD.asOfLatest), ns.kind_of(one.value)
                     if kind_of in ("finding", "statistic") and not (of_then and begin > of_then):
-                        yield Otherwise("in-tension" if kind_of == "statistic" else kind, account, one)
+                        yield Otherwise("denies" if kind_of == "statistic" else kind, account, one)
 
 
 def _tie_between(look_up: LookUp, quad: Quad) -> NamedNode | None:
@@ -125,23 +123,9 @@ def _counting(result: ChangeResult, quad: Quad, look_up: LookUp) -> Iterator[Oth
             said, was, now = _value(look_up, number), count(result.before), count(result.after)
             if max(said, was) < now or (result.change.removed and now < said == was):
                 of_then, begin = _as_of(look_up, number, CD.asOfLatest), text_of(look_up, statement, CD.beginEarliest)
-                is_later = bool(of_then) and begin > of_then
-                yield Otherwise("changed-since" if is_later else "in-tension", statement, number)
-
-
-def _ended(look_up: LookUp, account: NamedNode) -> Iterator[Otherwise]:
-    """Yield the numbers that count a twinning which an account has as ended, and with which the others are too few."""
-    end = text_of(look_up, account, CD.endEarliest)
-    is_over = end or text_of(look_up, account, CD.status) == _FORMER
-    twins = [
-        twin for tie in values(look_up, account, CD.accountOf) if is_over for twin in values(look_up, tie, CD.twin)
-    ]
-    for actor, other in permutations(twins, 2):
-        for number, lands in _numbers_of_twins(look_up, actor):
-            is_counted = not lands or lands & values(look_up, other, CD.within)
-            if is_counted and _twins(look_up, actor, lands) + 1 == _value(look_up, number):
-                of_then = _as_of(look_up, number, CD.asOfLatest)
-                yield Otherwise("changed-since" if of_then and end > of_then else "in-tension", account, number)
+                first = begin or _as_of(look_up, statement, CD.asOfEarliest)
+                later = "changed-since" if begin else "in-tension"
+                yield Otherwise(later if of_then and first > of_then else "denies", statement, number)
 
 
 def _numbers(look_up: LookUp, quad: Quad) -> Iterator[tuple[NamedNode, partial[int]]]:

@@ -95,6 +95,8 @@ PAIRS: list[tuple[Side, Side, set[str]]] = [
     ((OF_2015, both(CURRENT, at("2016"))), (OF_2025, both(FORMER, ended("2015-06"))), SECOND_DENIES | SECOND_TENSE),
     ((OF_2015, both(CURRENT, at("2016"))), (OF_2025, both(FORMER, ended("2017"))), SINCE),
     ((OF_2015, FORMER), (OF_2025, CURRENT), SECOND_TENSE),
+    ((OF_2015, both(FORMER, ended("2010"))), (OF_2025, CURRENT), SECOND_DENIES | SECOND_TENSE),
+    ((OF_2015, both(FORMER, ended("2010"))), (OF_2025, BARE), NOTHING),
     ((OF_2015, FORMER), (OF_2025, both(CURRENT, begun("2018"))), SINCE),
     ((OF_2015, FORMER), (OF_2025, both(RENEWED, begun("2018"))), SINCE),
     ((OF_2015, FORMER), (OF_2025, RENEWED), SECOND_TENSE),
