@@ -147,7 +147,8 @@ class _Answering:
         """Return the whole answer."""
         understood = self._understood
         is_known = not understood.names_unknown
-        asked = [*self._canned.fitting(self._fitting.by_words, self._left_out)] if is_known else []
+        asked = [*self._canned.definitions()]
+        asked += self._canned.fitting(self._fitting.by_words, self._left_out) if is_known else ()
         silent = [work for outcome in asked for work in outcome.silent]
         status = next((one.status for one in reversed(asked) if one.status not in ("answered", "not-found")), None)
         others = self._of_passages.outcomes() if is_known and not (silent or status) else iter(())

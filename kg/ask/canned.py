@@ -33,6 +33,7 @@ _LEAST_FIT = 0.5
 """The least share of a question that a canned query must have in its title or description."""
 _STATING = STATEMENTS - {"activity"}
 """Kinds that answer where a row names one, and not whatever else it names."""
+_DEFINITIONS = "definitions-of-terms"
 
 
 class Outcome(NamedTuple):
@@ -68,6 +69,13 @@ class Canned:
         self._taking = taking
         self._telling = telling
 
+    def definitions(self) -> Iterator[Outcome]:
+        """Yield how passages define a term, if the question names one and nothing else."""
+        if self._understood.is_of_one_thing:
+            for thing in self._named[0].things:
+                if thing.startswith(f"{ns.VOCABULARY}key-term/"):
+                    yield self._ask(Question(find_query(_DEFINITIONS), {"thing": ns.compact(thing)}), None)
+
     def fitting(self, by_words: Sequence[tuple[str, float]], left_out: Collection[str]) -> Iterator[Outcome]:
         """Yield the canned queries whose words fit, up to one with statements on what its rows name.
 
@@ -79,7 +87,7 @@ class Canned:
             return
         if self._understood.is_of_one_thing and ns.QUERIES + ANYTHING not in left_out:
             thing = self._named[0].things[0]
-            said = self._texts.statements_with([about(thing)])
+            said = self._introduced(thing, self._texts.statements_with([about(thing)]))
             yield Outcome(Question(find_query(ANYTHING), {"thing": ns.compact(thing)}), said, len(said))
         fitting = []
         for name, share in by_words:
@@ -93,6 +101,14 @@ class Canned:
             yield outcome
             if outcome.statements:
                 return
+
+    def _introduced(self, thing: str, said: Collection[Stated]) -> list[Stated]:
+        """Return what is said of a thing: what it is and since when, a number, then what is likeliest."""
+        likeliest, node, graph = self._telling.likeliest(said, ties_first=True), NamedNode(thing), DefaultGraph()
+        own = [one for one in likeliest if any(match(self._store, NamedNode(one.iri), CD.accountOf, node, graph))]
+        own.sort(key=lambda one: not any(match(self._store, NamedNode(one.iri), CD.begin, None, graph)))
+        numbers = [one for one in likeliest if ns.kind_of(one.iri) == "statistic"]
+        return [*own[:2], *numbers[:1], *likeliest]
 
     def _ask(self, question: Question, party: str | None) -> Outcome:
         """Return the outcome of a canned query, by its rows with the other `party` of a tie, if one is named."""

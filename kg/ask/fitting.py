@@ -155,7 +155,7 @@ class Fitting:
         """Yield the values of a query by what is named: all that it takes, and none."""
         taken = self._taking.take(query)
         if taken and (taken.values or not query.needs_value):
-            yield tuple(taken.values.items())
+            yield _without_own_country(query, taken.values)
         required = [one.name for one in query.parameters if one.is_required]
         if not required and not query.needs_value:
             yield ()
@@ -163,7 +163,7 @@ class Fitting:
 
     def _narrowed(self, query: CannedQuery, values: Values) -> Iterator[Values]:
         if taken := self._taking.take(query, values):
-            yield tuple(taken.values.items())
+            yield _without_own_country(query, taken.values)
 
     def _add_by_statements(self, ranked: Sequence[RankedPassage]) -> None:
         found = (one for passage in ranked[:_MOST_PASSAGES] for one in passage.statements)
@@ -199,6 +199,11 @@ class Fitting:
                     found[quad.predicate.value.rpartition("#")[2].rpartition("/")[2]].append(quad.object.value)
         found["self"].append(itself)
         return kind, found
+
+
+def _without_own_country(query: CannedQuery, values: Mapping[str, str]) -> Values:
+    is_own = query.name in wordings().of_own_country and "thing" in values
+    return tuple((name, value) for name, value in values.items() if not (is_own and name == "country"))
 
 
 def _sum(signs: Signs) -> float:

@@ -37,8 +37,8 @@ class Wordings(NamedTuple):
     `words` leads from a word or words, in lower case, to the English ones that mean the same; `longest` is the number
     of characters of the longest in Chinese. `asking` are words for the kind of answer that is looked for, and `needs`
     what such words ask for and what answers. `questions` has other wordings of canned queries, by name, `answering` the
-    names of those that are asked, `rows` the statements that are rows of them, and `held` by work the kinds of ties
-    that the graph holds in full.
+    names of those that are asked, `rows` the statements that are rows of them, `of_own_country` those
+    whose country is that of the thing, and `held` by work the kinds of ties that the graph holds in full.
     """
 
     words: Mapping[str, tuple[str, ...]]
@@ -51,6 +51,7 @@ class Wordings(NamedTuple):
     questions: Mapping[str, tuple[str, ...]]
     answering: frozenset[str]
     rows: Mapping[str, Sequence[Rows]]
+    of_own_country: frozenset[str]
     held: Mapping[str, tuple[str, ...]]
 
 
@@ -86,6 +87,7 @@ def wordings() -> Wordings:
             ]
             for name, several in stated["rows"].items()
         },
+        frozenset(stated["of own country"].split()),
         {work: tuple(kinds) for work, kinds in stated["held"].items()},
     )
 

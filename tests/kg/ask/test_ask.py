@@ -254,6 +254,13 @@ def test_a_question_that_would_open_an_empty_table_is_not_offered(
     assert any(one["question"] == name and values.items() <= one["parameters"].items() for one in offered) == is_offered
 
 
+def test_a_thing_is_not_narrowed_by_the_country_where_it_is_or_is_not(both: Store) -> None:
+    for question in ("How many events of Zheng Zeguang in China?", "Which Chinese city is Oxford twinned with?"):
+        for one in ask(both, question)["questions"]:
+            own = one["question"] in ("absences", "memberships", "numbers", "offices")
+            assert not (own and {"thing", "country"} <= {*one["parameters"]}), one
+
+
 def test_the_canned_questions_of_which_it_is_known_that_they_fit_are_asked_with_their_parameters() -> None:
     assert len({question for question, _ in known_fits()}) > 300
     for _, (name, values) in known_fits():
@@ -363,12 +370,34 @@ def test_questions_that_look_like_another_have_a_status_of_their_own(
 
 
 @pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("what is city diplomacy", "City diplomacy is taken to mean that representatives of cities"),
+        ("What does paradiplomacy mean?", "As first used, 'paradiplomacy' stood for"),
+        ("“平行外交”是什么意思？", "As first used, 'paradiplomacy' stood for"),
+    ],
+)
+@pytest.mark.drawn
+def test_a_term_alone_is_answered_by_how_passages_define_it(both: Store, question: str, sentence: str) -> None:
+    found = ask(both, question)
+    assert found["answers"][0]["question"] == "definitions-of-terms"
+    assert sentence in " ".join(said(found))
+
+
+@pytest.mark.parametrize(
     ("name", "thing"), [("Leeds", "city:leeds"), ("伯明翰", "city:birmingham"), ("C40", "network:c40")]
 )
 def test_a_name_alone_is_answered_by_what_is_said_of_the_thing(both: Store, name: str, thing: str) -> None:
     found = ask(both, name)
     first = found["answers"][0]
     assert (found["status"], first["question"], first["parameters"]) == ("answered", "what-is-said", {"thing": thing})
+
+
+def test_a_name_alone_opens_with_what_the_thing_is(both: Store) -> None:
+    first = [one["text"] for one in ask(both, "Core Cities")["answers"][0]["sentences"]]
+    assert "advocacy group" in first[0]
+    assert "began in 1995" in first[0]
+    assert first[2].startswith("There are ten")
 
 
 @pytest.mark.drawn
