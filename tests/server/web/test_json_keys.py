@@ -145,7 +145,7 @@ def test_what_curators_read(curated: Curated) -> None:
     listed = asked("/proposals")
     assert (keys(listed), keys(listed, "proposals", 0)) == ("proposals total", PROPOSAL)
     read = asked(proposed["address"])
-    assert set(keys(read).split()) == {*PROPOSAL.split(), "added", "findings"}
+    assert set(keys(read).split()) == {*PROPOSAL.split(), "added", "findings", "rows"}
     assert keys(read, "added") == "mediaType text"
     assert keys(asked(f"{proposed['address']}/refuse?reason=No", "")) == PROPOSAL
     assert keys(asked("/imports")) == "imports total"
