@@ -38,7 +38,7 @@ _OF_WORKS = (
     (DCTERMS.title, " entitled {quoted}"),
     (DCTERMS.creator, " by {labels}"),
     (CD.editor, ", edited by {labels}"),
-    (CD.commissionedBy, ", commissioned by {labels}"),
+    (CD.commissionedBy, ", made for {labels}"),
     (DCTERMS.publisher, ", published by {labels}"),
     (CD.partOf, ", in {labels}"),
     (DCTERMS.isPartOf, ", in {labels}"),

@@ -28,8 +28,8 @@ EXAMPLES = {
     ),
     "account:footnote-18--membership-hong-kong-c40": "Hong Kong is a member of C40 and sits on its steering committee.",
     "account:box-3--membership-chinese-cities-cdia": (
-        "The part of Chinese cities in general as participants in the Cities Development Initiative for Asia (CDIA) "
-        "is declining, in recent years."
+        "The participation of Chinese cities in general in the Cities Development Initiative for Asia (CDIA) has been "
+        "declining in recent years."
     ),
     "account:box-3--mediation-cpaffc-chinese-cities": (
         "The Chinese People's Association for Friendship with Foreign Countries (CPAFFC) is an instrumental broker "
