@@ -357,7 +357,7 @@ class Importer:
                 return replace(one, status=replace(status, state=ImportState.FAILED, error=error))
             at = proposal.decided or status.at
             parts = [note.change for note in self._curation.proposals.notes(proposal.number) if note.change]
-            status = replace(status, parts=tuple(parts))
+            status = replace(status, parts=parts)
             if proposal.state is ProposalState.ACCEPTED or (parts and proposal.state is not ProposalState.OPEN):
                 status = replace(status, state=ImportState.DONE, at=at, change=proposal.change or parts[-1])
             elif proposal.state is ProposalState.WITHDRAWN:

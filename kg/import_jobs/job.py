@@ -114,7 +114,7 @@ class ImportStatus:
     error: Mapping[str, str] | None = None
     proposal: int | None = None
     change: int | None = None
-    parts: tuple[int, ...] = ()
+    parts: list[int] = field(default_factory=list)
     """The changes that parts of its proposal have become."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The SHA-256 of each file of its plan, by its path in the folder of the import."""
