@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -10,12 +11,12 @@ from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.changed_store import ChangedStore
 from kg.rdf.lookup import Term, match
-from kg.rdf.snapshots import once_per_snapshot
 from kg.rules import UnionChanges
 
 _DEFAULT = DefaultGraph()
-_rules = once_per_snapshot(UnionChanges)
-"""The rules as the terms of a snapshot have them, of which reading takes a quarter of what the effects do."""
+_rules = lru_cache(maxsize=1)(UnionChanges)
+"""The rules as the terms of a snapshot have them, of which reading takes a quarter of what the effects do. Of one
+alone: the process of the gate clears no caches of snapshots, and those that are remembered stay open."""
 
 
 class ChangeResult:
