@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.accounts import Role
 from kg.curation import Rationale, RefusedChangeError, SubmissionReport
-from kg.errors import BadValueError, CityKgError
+from kg.errors import BadValueError, CityKgError, shorten
 from kg.findings import RefusedSubmissionError
 from kg.history import History
 from kg.rdf import namespaces as ns
+from kg.rdf.lookup import parse_iri
 from kg.rdf.serialise import lines_of
 from kg.rdf.vocabulary import CD, DCTERMS, OWL, SKOS, XSD
 from kg.submissions import SubmittedText
@@ -30,6 +31,13 @@ from server.web import Labels
 blueprint = desk_blueprint("desk_texts")
 
 TEXT = f"{ROOT}/text"
+
+
+class UnknownSuccessorError(BadValueError):
+    """What is to take the place of a withdrawn thing names no thing."""
+
+    field = "successor"
+    """The field of the form that has it."""
 
 
 @blueprint.get(TEXT)
@@ -76,7 +84,10 @@ def send() -> AnyResponse:
     """
     who = signed_in(Role.CONTRIBUTOR)
     thing = request.form.get("thing", "")
-    checked = _withdrawal() if thing else check_page.CheckedText.of_request()
+    try:
+        checked = _withdrawal() if thing else check_page.CheckedText.of_request()
+    except UnknownSuccessorError as error:
+        return _respond(Sending(who, (), "", Rationale("", "")), check_page.CheckedText(), wrong=error)
     sending = Sending.of_request(who, [checked.sent], checked.graph, request.form.get("source", ""))
     try:
         sending = sending.with_source(otherwise=thing and History.thing_iri(thing))
@@ -95,7 +106,7 @@ def send() -> AnyResponse:
 def _withdrawal() -> check_page.CheckedText:
     """Return the patch that takes away what is chosen; a thing as a whole leaves behind why it went.
 
-    Raises BadValueError if nothing is chosen.
+    Raises BadValueError if nothing is chosen, UnknownSuccessorError.
     """
     said = request.form
     thing = NamedNode(History.thing_iri(said["thing"]))
@@ -111,12 +122,17 @@ def _withdrawal() -> check_page.CheckedText:
 
 
 def _marks(thing: NamedNode, graph: str) -> list[Quad]:
-    """Return what is left of a thing that is withdrawn as a whole. Raises BadValueError."""
+    """Return what is left of a thing that is withdrawn as a whole. Raises UnknownSuccessorError."""
     yes = Literal("true", datatype=XSD.boolean)
     note = Literal(request.form.get("summary", ""), language="en")
     said: dict[NamedNode, Literal | NamedNode] = {OWL.deprecated: yes, SKOS.changeNote: note}
-    successor = request.form.get("successor", "").strip()
-    said |= {DCTERMS.isReplacedBy: NamedNode(History.thing_iri(successor))} if successor else {CD.withoutSuccessor: yes}
+    if successor := request.form.get("successor", "").strip():
+        if (named := parse_iri(ns.expand(successor) or "")) is None:
+            problem = f"{shorten(successor)!r} names no thing, so nothing has been done."
+            raise UnknownSuccessorError(problem, "For example: twinning:jinan-york. Leave it empty if nothing does.")
+        said[DCTERMS.isReplacedBy] = named
+    else:
+        said[CD.withoutSuccessor] = yes
     return [Quad(thing, predicate, value, NamedNode(graph)) for predicate, value in said.items()]
 
 

@@ -106,7 +106,8 @@ def _findings(after: GraphAfterChange, thing: NamedNode) -> Iterator[Finding]:
         if not _can_succeed(after, thing, successor):
             other = ns.compact(str(getattr(successor, "value", successor)))
             words = bilingual("{other} cannot take the place of {name}.", other=other, name=name)
-            yield _finding("evidence", thing, words, "Name a thing that is there, and is not withdrawn itself.")
+            hint = "Name a thing that is there, and is not withdrawn itself."
+            yield replace(_finding("evidence", thing, words, hint), path=ns.compact(DCTERMS.isReplacedBy.value))
 
 
 def _files_finding(thing: NamedNode, predicate: NamedNode) -> Finding:

@@ -131,6 +131,13 @@ def test_what_takes_the_place_of_what_is_withdrawn_is_named_and_told(curated: Cu
     plain = re.sub("<[^>]*>", "", page)
     assert re.search("York is withdrawn, and replaced by .{0,60}Dalian", plain)
     assert "nothing takes its place" not in plain
-    assert withdraw(curated, "Ann", **said, successor="Dalian").status == 400
+    wrong = [("Dalian", 400, "'Dalian' names no thing"), ("city:none", 200, "city:none is not a thing")]
+    for named, status, problem in (*wrong, ("twinning:jinan-york", 200, "cannot take the place of")):
+        answer = withdraw(curated, "Ann", **said, successor=named)
+        form = re.search("<form id=.withdraw.*?</form>", text(answer))
+        assert (answer.status, form is not None) == (status, True)
+        written = dict(re.findall('name="([^"]+)"[^>]* value="([^"]*)"', form[0] if form else ""))
+        assert written.items() >= {"summary": "It was misread", "successor": named, **said}.items()
+        assert re.search(f'id="successor-problem">[^<]*{problem}', form[0] if form else "")
     proposed = withdraw(curated, "Ann", **said, do="propose").headers["location"].removeprefix("/desk")
     assert curated.ask(proposed, by="Ann").members["source"].endswith("source/list-of-leeds")
