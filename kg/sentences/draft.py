@@ -43,8 +43,8 @@ _SINGULAR = re.compile("|".join(WORDS["singular"]), re.IGNORECASE)
 _OF_WORK = re.compile(r"(?<=nterviewees) of \w+ \d{4}\b")
 """What the names of groups of interviewees have of the work in which they speak, where its own sentences name them."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_COUNTRIES = {name: any_of(words) for name, words in WORDS["countries"].items()}
-"""By what else a text may name a country."""
+_CALLED = {name: any_of(words) for name, words in WORDS["called"].items()}
+"""By what else a text may name a thing."""
 _STEM = 5
 """As many letters of a word as have to agree: China and Chinese, diplomat and diplomatic."""
 
@@ -176,14 +176,14 @@ class Draft:
         facts = self.wording.facts(thing, DefaultGraph())
         names = [one.value for by in NAMES for one in facts.get(by, []) if isinstance(one, Literal)]
         if ns.kind_of(thing.value) == "person":
-            called = {one.casefold() for one in _PERSONAL.findall(self.label(thing))}
-            return not called.isdisjoint(re.findall(r"\w+", text.casefold()))
+            parts = {one.casefold() for one in _PERSONAL.findall(self.label(thing))}
+            return not parts.isdisjoint(re.findall(r"\w+", text.casefold()))
         if "interviewee" in self.label(thing).casefold():
             return "interview" in text.casefold()
         names += [self.label(thing).removesuffix(" in general"), *_ABBREVIATION.findall(self.label(thing))]
         if any(name.casefold() in text.casefold() for name in names):
             return True
-        if (nation := _COUNTRIES.get(self.label(thing))) and nation.search(text):
+        if (called := _CALLED.get(self.label(thing))) and called.search(text):
             return True
         stems = _stems(self.label(thing))
         return bool(stems) and stems <= _stems(text)

@@ -53,6 +53,17 @@ _IMPLIES = {label: any_of(words, re.IGNORECASE) for label, words in WORDS["impli
 _NOW, _LATELY, _BEFORE = (any_of(WORDS[name], re.IGNORECASE) for name in ("now", "lately", "before"))
 _OWNERS = frozenset({"city", "country", "nation", "region", "district", "network", "publication"})
 """The kinds of things that have what is counted of them: Beijing has 47 pairs of sister cities."""
+_BEARERS_OF_NAMES = _OWNERS | {"organisation", "person"}
+"""The kinds of things that a statement has to name: what it says of groups and ties it says in words of its own."""
+_CONCERNED = (
+    (CD.addressedTo, "addressed to {names}"),
+    (CD.exception, "except {names}"),
+    (CD.about, "concerning {names}"),
+    (CD.affected, "concerning {names}"),
+)
+"""What a statement is said of, with the words that follow where its text does not name it."""
+_UNNAMED = re.compile(r"An? ")
+"""The beginning of the label of a person or body that a source does not name."""
 _MULTIPLE = re.compile(r"-\w+ed$")
 """A printed number that is an adjective, such as two-pronged."""
 _HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
@@ -161,7 +172,7 @@ def _says(draft: Draft) -> list[Sentence]:
     said = texts(draft.facts, CD.says)
     draft.take(CD.says)
     whole = " ".join(text["text"] for text in said)
-    times, remarks, speakers = _times(draft, whole), list[Phrase](), _speakers(draft, whole)
+    times, remarks, speakers = _times(draft, whole), _concerned(draft, whole), _speakers(draft, whole)
     if CD.accountOf in draft.facts:
         times += _duration(draft, whole)
         qualifying = [one for predicate in (*MARKS, CD.status) for one in draft.take(predicate)]
@@ -169,6 +180,20 @@ def _says(draft: Draft) -> list[Sentence]:
         remarks += [draft.mark(one) for one in qualifying if not draft.has_name_in(one, implied)]
         draft.take(CD.implied)
     return [*map(_as_sentence, said[:-1]), *(_with_remarks(text, times, remarks, speakers) for text in said[-1:])]
+
+
+def _concerned(draft: Draft, says: str) -> list[Phrase]:
+    """Return the things with names that a statement is said of and that its text does not name."""
+    found: list[Phrase] = []
+    for predicate, template in _CONCERNED:
+        named = [one for one in draft.take(predicate) if _bears_name(draft, one) and not draft.has_name_in(one, says)]
+        found += [fill(template, names=draft.names(named))] if named else []
+    return found
+
+
+def _bears_name(draft: Draft, value: Term) -> bool:
+    is_of_kind = isinstance(value, NamedNode) and ns.kind_of(value.value) in _BEARERS_OF_NAMES
+    return is_of_kind and not _UNNAMED.match(draft.label(value))
 
 
 def _times(draft: Draft, says: str) -> list[Phrase]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import NAMES
@@ -453,6 +453,41 @@ def test_every_value_of_an_account_stands_in_its_sentences(reports: Store) -> No
             if not is_current and not named and not any(word.casefold() in said for word in words):
                 missing.append((account.value, predicate, words))
     assert missing == []
+
+
+@pytest.mark.drawn
+def test_every_thing_with_a_name_that_a_statement_is_said_of_stands_in_its_sentence(reports: Store) -> None:
+    wording, missing = Wording(reports), []
+    kinds = ("city", "country", "network", "organisation", "person")
+    said_of = [quad for by in (CD.about, CD.addressedTo, CD.exception) for quad in of_statements(reports, by)]
+    for quad in said_of:
+        statement, thing = quad.subject, quad.object
+        if ns.kind_of(thing.value) not in kinds or wording.name_of(thing)["text"].startswith(("A ", "An ")):
+            continue
+        words = words_for(wording, thing) | set(OTHER_NAMES.get(wording.name_of(thing)["text"], ()))
+        said = text_of(wording, statement)
+        if not is_called(said, words) and not any(word.casefold() in said.casefold() for word in words):
+            missing.append((statement.value, words))
+    assert len(said_of) > 1000
+    assert missing == []
+
+
+def of_statements(store: Store, predicate: NamedNode) -> list[Quad]:
+    """Return the quads of a property whose subjects are statements with a sentence of their own."""
+    quads = store.quads_for_pattern(None, predicate, None, DefaultGraph())
+    return [quad for quad in quads if list(store.quads_for_pattern(quad.subject, CD.says, None, DefaultGraph()))]
+
+
+OTHER_NAMES = {
+    "Central government of China": ("central state", "central government", "China's government"),
+    "Central government of the United Kingdom": ("UK government", "UK's government", "government of the UK"),
+    "Chinese Communist Party (CCP)": ("the Party",),
+    "Chinese Embassy in London": ("Chinese Embassy",),
+    "Cities Development Initiative for Asia (CDIA)": ("Cities Development Initiative",),
+    "City of London Corporation": ("City of London",),
+    "United Front Work Department": ("United Front",),
+    "United Kingdom": ("British",),
+}
 
 
 def test_what_no_template_has_a_place_for_is_said_by_its_property(reports: Store) -> None:
