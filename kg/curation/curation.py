@@ -341,7 +341,7 @@ class CurationService:
         return record
 
     def names_in(self, proposal: Proposal, parts: Sequence[Collection[str]]) -> list[list[str]]:
-        """Return by part of a proposal, its subjects, the English names of the things that no other of them names.
+        """Return by part of a proposal, a list of subjects, the English names of the subjects that no other one names.
 
         Raises what reading it does.
         """

@@ -47,9 +47,9 @@ class Sending:
         return cls(who, texts, graph, replace(rationale, acknowledged=acknowledged), draft, said.get("tag", ""))
 
     def with_source(self, otherwise: str = "") -> Sending:
-        """Return it with a source, where none is given: the one that its statements name, if it is one.
+        """Return it with a source if none is given: the only one that its statements name, else `otherwise`.
 
-        Raises what reading them does.
+        Raises what reading the statements does.
         """
         change = self.submission.change
         stated = {quad.object for quad in (*change.added, *change.removed) if quad.predicate == CD.statedIn}

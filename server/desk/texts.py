@@ -17,8 +17,9 @@ from kg.findings import RefusedSubmissionError
 from kg.history import History
 from kg.rdf import namespaces as ns
 from kg.rdf.lookup import parse_iri
+from kg.rdf.ontology import TRUE
 from kg.rdf.serialise import lines_of
-from kg.rdf.vocabulary import CD, DCTERMS, OWL, SKOS, XSD
+from kg.rdf.vocabulary import CD, DCTERMS, OWL, SKOS
 from kg.submissions import SubmittedText
 from kg.tables.forms import about_thing
 from server.curation import check_page
@@ -123,16 +124,15 @@ def _withdrawal() -> check_page.CheckedText:
 
 def _marks(thing: NamedNode, graph: str) -> list[Quad]:
     """Return what is left of a thing that is withdrawn as a whole. Raises UnknownSuccessorError."""
-    yes = Literal("true", datatype=XSD.boolean)
     note = Literal(request.form.get("summary", ""), language="en")
-    said: dict[NamedNode, Literal | NamedNode] = {OWL.deprecated: yes, SKOS.changeNote: note}
+    said: dict[NamedNode, Literal | NamedNode] = {OWL.deprecated: TRUE, SKOS.changeNote: note}
     if successor := request.form.get("successor", "").strip():
         if (named := parse_iri(ns.expand(successor) or "")) is None:
             problem = f"{shorten(successor)!r} names no thing, so nothing has been done."
             raise UnknownSuccessorError(problem, "For example: twinning:jinan-york. Leave it empty if nothing does.")
         said[DCTERMS.isReplacedBy] = named
     else:
-        said[CD.withoutSuccessor] = yes
+        said[CD.withoutSuccessor] = TRUE
     return [Quad(thing, predicate, value, NamedNode(graph)) for predicate, value in said.items()]
 
 

@@ -44,9 +44,9 @@ def withdraws(change: Change, store: Store) -> bool:
 
 def leaves_only_marks(after: GraphAfterChange, thing: NamedNode) -> bool:
     """Return True if what a change leaves of a thing that there was is that it is withdrawn, and why."""
-    there = any(match(after.store, thing, None, None, DefaultGraph())) or thing in {
-        one.subject for one in after.removed
-    }
+    there = any(match(after.store, thing, None, None, DefaultGraph())) or any(
+        one.subject == thing for one in after.removed
+    )
     added = {statement.predicate for statement in after.additions_about(thing)}
     is_withdrawn = TRUE in after.objects(thing, OWL.deprecated) and not after.objects(thing, RDF.type)
     return is_withdrawn and there and added <= {*_OF_WITHDRAWALS}
