@@ -118,7 +118,7 @@ EXAMPLES = {
         "for the report)."
     ),
     "statistic:rusi-2025-introduction-method-p6--local-bodies": (
-        "There are 21 local authorities of the UK, and bodies related to them, whose people were interviewed."
+        "There are 21 local authorities of the UK and related bodies whose people were interviewed for the RUSI paper."
     ),
     "citation:box-1--van-der-pluijm-melissen-2007": (
         "Box 1 cites van der Pluijm and Melissen (2007). Note: Quoted, by surnames and year, for the definition of "
