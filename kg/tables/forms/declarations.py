@@ -172,7 +172,7 @@ FORMS: Mapping[str, Form] = {
                 CD.counterpart: (
                     bilingual("With whom, or where (required but for a team or a strategy; group:cities for anywhere)"),
                 ),
-                CD.says: (bilingual("What the source says, in a sentence of yours"),),
+                CD.says: (bilingual("What the source says, in one sentence of your own"),),
             },
         ),
     )
