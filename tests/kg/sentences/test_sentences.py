@@ -187,8 +187,8 @@ EXAMPLES = {
     "group:non-governmental-organisations": "Group:non-governmental-organisations.",
     "finding:section-2.2-p2--information": "Finding:section-2.2-p2--information.",
     "account:rusi-2025-section-3.4-p3--funding-chinese-counterparts-council-delegations": (
-        "Chinese counterparts of UK local authorities regularly offer, as a matter of routine, to pay the expenses "
-        "of delegations that UK councils lead to China, and are refused."
+        "Chinese counterparts of UK local authorities still offer regularly to pay the expenses of delegations that UK "
+        "councils lead to China, and are refused."
     ),
     "account:section-3.2-p3--city-hong-kong": (
         "Hong Kong has no central office for international work, that is, none of its own that coordinates its city "
