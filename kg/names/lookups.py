@@ -146,14 +146,14 @@ class ByName(_ThingsByForm):
     def _each(self, do: _Do, iri: str, entry: NameEntry) -> None:
         whole, rest, base = set(), set(), set()
         for name in _searchable_names(iri, entry):
-            form, short = plain_forms(name)
+            form, without = plain_forms(name)
             whole.add(form)
-            if short != form:
-                rest.add(short)
+            if without != form:
+                rest.add(without)
             if ("(" in name or "," in name) and (stem := _ADDITION.sub("", name)) not in (name, ""):
                 base.add(plain(stem))
-                if _ABBREVIATION.search(name):
-                    rest.update(plain_forms(stem))
+                if short := _ABBREVIATION.search(name):
+                    rest.update((*plain_forms(name[: short.start()]), plain(short[0])))
         for forms, into in (
             (whole, self.by_full_form),
             (rest, self.by_form_without_idle_words),

@@ -31,6 +31,7 @@ PLACES = graph(
     country:mexico cd:isoAlpha2 "MX" ; cd:isoAlpha3 "MEX" .
     city:london skos:prefLabel "伦敦"@zh-Hans . city:hiroshima skos:prefLabel "广岛"@zh-Hans ; cd:nativeName "広島"@ja .
     network:uclg skos:prefLabel "United Cities and Local Governments (UCLG)"@en .
+    organisation:fcdo skos:prefLabel "Foreign, Commonwealth & Development Office (FCDO)"@en .
     city:frankfurt-oder skos:prefLabel "Frankfurt (Oder)"@en .
     city:gone skos:prefLabel "Gone"@en ; owl:deprecated true .
     spelling:x cd:spelling "YORKE" ; cd:identifiedAs city:york .
@@ -51,7 +52,11 @@ def found(text: str, kind: str = "") -> list[str]:
         ("yorke", ["city:york"]),
         ("city of york", ["city:york"]),
         ("United Cities and Local Governments", ["network:uclg"]),
+        ("uclg", ["network:uclg"]),
+        ("Foreign, Commonwealth & Development Office", ["organisation:fcdo"]),
+        ("foreign", []),
         ("Frankfurt", []),
+        ("Oder", []),
         ("newcastle upon tyne", ["city:newcastle-upon-tyne"]),
         ("Newcastle", ["city:newcastle-nsw", "city:newcastle-upon-tyne"]),
         ("New York", ["city:new-york-city"]),
