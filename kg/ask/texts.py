@@ -136,10 +136,6 @@ class Texts:
         """Return True if a passage or another source has texts."""
         return source in self._rows
 
-    def names(self, iri: str) -> Sequence[str]:
-        """Return the names of a thing."""
-        return [name.value for name in self._entries.get(iri, NameEntry()).names]
-
     def _define(self, store: Store, iris: Iterable[str]) -> None:
         for iri in iris:
             told = [text.value for one in _DEFINING for text in literals_of(store, NamedNode(iri), one)]

@@ -276,7 +276,11 @@ class Reader:
         return found if found and self._texts.has(phrase(found)) else word
 
     def _near(self, word: str) -> tuple[str, ...]:
-        if not word[0].isupper() or len(word) < 5:
+        """Return what has a name with a slip: for an abbreviation, two letters that are exchanged."""
+        if len(word) >= _LEAST_LETTERS and word.isupper():
+            exchanged = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1))
+            return next(filter(None, map(self._things, exchanged)), ())
+        if not word[0].isupper() or len(word) <= _LEAST_LETTERS:
             return ()
         return tuple(one.value for one in self._names.near(word, _NEAR).things[:1])
 

@@ -603,6 +603,23 @@ def test_a_word_with_a_slip_is_read_as_another_and_said_so(both: Store) -> None:
     assert ask(both, "twin cities of Liverpool")["readAs"] == []
 
 
+def test_an_abbreviation_with_two_letters_exchanged_is_read_as_the_other_and_said_so(both: Store) -> None:
+    found = ask(both, "members of UCGL")
+    assert found["readAs"] == [{"text": "UCGL", "as": "United Cities and Local Governments (UCLG)"}]
+    assert found["answers"][0]["parameters"] == {"other": "network:uclg"}
+    assert ask(both, "members of UCXL")["notUnderstood"] == ["UCXL"]
+
+
+@pytest.mark.parametrize("word", ["国外", "外国", "abroad", "foreign"])
+def test_what_is_abroad_is_no_ministry(both: Store, word: str) -> None:
+    assert ask(both, word)["things"] == []
+    assert "foreign-commonwealth" in ask(both, "the Foreign Office")["things"][0]["iri"]
+
+
+def test_a_census_is_found_by_its_chinese_name(both: Store) -> None:
+    assert any("445,000 people in England and Wales" in one for one in said(ask(both, "人口普查")))
+
+
 def test_what_is_not_understood_is_named_and_a_long_text_is_read_in_part(both: Store) -> None:
     assert ask(both, "Which Chinese city is Portsmouth twinned with?")["notUnderstood"] == ["Portsmouth"]
     found = ask(both, "twin cities of Leeds" + " and so on" * 1_000)
