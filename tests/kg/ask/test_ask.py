@@ -441,6 +441,10 @@ def test_a_text_that_asks_nothing_is_answered_by_what_is_said_of_it(both: Store)
 
 def test_words_that_no_passage_shown_has_are_said(both: Store) -> None:
     assert ask(both, "Was any councillor arrested for spying for China?")["notInPassages"] == ["spying"]
+    found = ask(
+        both, "Which UK cities have staff in Wuhan?"
+    )  # of which “unit”, as in United Kingdom, is not another word
+    assert (found["status"], found["notInPassages"]) == ("not-found", ["staff"])
     assert ask(both, "Why did Nottingham keep its link with Ningbo?")["notInPassages"] == []
     census = "2021年人口普查 英格兰 威尔士 华人 人数"  # the passage has the census, and is in English
     assert ask(both, census)["notInPassages"] == []
