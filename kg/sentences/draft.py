@@ -40,6 +40,7 @@ _PERSONAL = re.compile(r"\b(?!An?\b|Another\b|The\b|RUSI\b)[A-Z]\w*|interviewee|
 _ABBREVIATION = re.compile(r"\(([A-Z]{2,})\)$")
 """The short form of a name that its label has in brackets."""
 _SINGULAR = re.compile("|".join(WORDS["singular"]), re.IGNORECASE)
+_PLURAL = any_of(WORDS["plural"])
 _OF_WORK = re.compile(r"(?<=nterviewees) of \w+ \d{4}\b")
 """What the names of groups of interviewees have of the work in which they speak, where its own sentences name them."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -114,7 +115,12 @@ class Draft:
     def is_several(self, values: Sequence[Term]) -> bool:
         """Return True if values take the plural: several, or a group whose name does."""
         groups = [one for one in values if isinstance(one, NamedNode) and ns.kind_of(one.value) == "group"]
-        return len(values) > 1 or any(not _SINGULAR.match(self.label(one)) for one in groups)
+        labels = map(self.label, values)
+        return (
+            len(values) > 1
+            or any(not _SINGULAR.match(self.label(one)) for one in groups)
+            or any(_PLURAL.match(one) for one in labels)
+        )
 
     def verbs(self, subjects: Sequence[Term], *, former: bool = False) -> dict[str, Phrase]:
         """Return the forms of verbs that agree with their subjects."""

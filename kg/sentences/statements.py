@@ -64,8 +64,8 @@ _CONCERNED = (
 """What a statement is said of, with the words that follow where its text does not name it."""
 _UNNAMED = re.compile(r"An? ")
 """The beginning of the label of a person or body that a source does not name."""
-_MULTIPLE = re.compile(r"-\w+ed$")
-"""A printed number that is an adjective, such as two-pronged."""
+_MULTIPLE = re.compile(r"-(\w+ed|century)$")
+"""A printed number that is an adjective, such as two-pronged or quarter-century."""
 _HEAD_END = re.compile(r",| (?:of|in|to|with|at|that|which|who)\b")
 """The end of the noun that is counted: person at the same council."""
 _CAPITAL = re.compile(r"^[A-Z](?=[a-z])")
@@ -261,7 +261,7 @@ def _figure(draft: Draft) -> Phrase:
     counted = listed([text_part(head, text["lang"]) for text, (head, _, _) in counts])
     beside = [text_part(f"; {rest}", text["lang"]) for text, (_, _, rest) in counts if rest]
     says = "".join(part["text"] for part in counted)
-    whose = [one for one in facts.get(CD.ofPopulation, []) if not draft.has_name_in(one, says)]
+    whose = [one for one in facts.get(CD.ofPopulation, []) if not draft.has_name_in(one, f"{printed} {says}")]
     remarks, speakers = _times(draft, says), _speakers(draft, " ".join([says, *map(draft.label, whose)]))
     kinds = {ns.kind_of(one.value) if isinstance(one, NamedNode) else "" for one in whose}
     template = _figure_template(facts, says, printed, is_whole=bool(whose), is_owner=bool(whose) and kinds <= _OWNERS)
@@ -347,7 +347,10 @@ def _assignment(draft: Draft) -> Phrase:
     doubts = [one for one in draft.take(CD.strength) if one != _CLEAR]
     who = draft.take(CD.performedBy)
     names, function = draft.names(who), draft.named(CD.function)
-    clause = fill("{who} {perform} the function of {function}", who=names, function=function, **draft.verbs(who))
+    end = "," if any("," in draft.label(one) for one in who) else ""
+    clause = fill(
+        f"{{who}}{end} {{perform}} the function of {{function}}", who=names, function=function, **draft.verbs(who)
+    )
     return clause + (fill(" ({doubts})", doubts=listed(list(map(draft.mark, doubts)))) if doubts else [])
 
 

@@ -46,8 +46,8 @@ EXAMPLES = {
         "As of 2015, Chongqing seeks to set up an office abroad for trade in Düsseldorf."
     ),
     "account:section-3.1-p5--team-brighton-and-hove": (
-        "Brighton and Hove has created an International Team for looking after funding and communicating with "
-        "initiatives of the EU."
+        "Brighton and Hove has created an International Team, in large part for looking after funding and "
+        "communicating with initiatives of the EU."
     ),
     "account:section-3.2-p9--team-beijing": "Beijing has a foreign affairs office.",
     "account:section-3.2-p9--strategy-beijing": (
@@ -63,7 +63,7 @@ EXAMPLES = {
     ),
     "account:section-4.2-p2--agreement-beijing-copenhagen": (
         "Beijing and Copenhagen have a specific agreement, in the fields of sustainability and water management. "
-        "These are mutual agreements, on which the relationship of 2012 largely rests."
+        "It consists of mutual agreements, on which the relationship of 2012 largely rests."
     ),
     "account:section-2.2-p4--funding-c40-cities": (
         "Climate actions of C40 cities have funding, amounting to over $2.8 billion. The passage does not say from "
@@ -80,8 +80,8 @@ EXAMPLES = {
         "Andrew Cainey was formerly Senior Fellow at the Fung Global Institute, in Hong Kong."
     ),
     "account:box-2--network-key-cities": (
-        "Key Cities is of national scope and began in 2013. The purpose is representing what 26 mid-sized cities "
-        "are interested in."
+        "Key Cities is of national scope and began in 2013. The purpose is representing 26 mid-sized cities and "
+        "their interests."
     ),
     "account:box-2--network-core-cities": "Core Cities is an advocacy group, is of national scope and began in 1995.",
     "account:section-4.1-p3--city-seoul": (
@@ -114,8 +114,25 @@ EXAMPLES = {
         "according to an interviewee of the council."
     ),
     "statistic:abstract--cities-studied": (
-        "There are 42 cities across the world on which independent research was carried out (for all cities studied "
-        "for the report)."
+        "There are 42 cities across the world that were studied for the report in independent research."
+    ),
+    "statistic:section-1-p1--healthy-cities-experience": (
+        "The time, in years, over which the WHO Healthy Cities network has gained experience of city networking, is 25."
+    ),
+    "statistic:box-1--association-size": (
+        "There are three or more cities in each association of cities that counts as a city network."
+    ),
+    "assignment:debates-on-devolution--facilitating-communication": (
+        "Debates on Devolution perform the function of facilitating communication (arguable). Box 2 says that Core "
+        "Cities represents the larger cities in these debates and that Key Cities was formed during them for the same "
+        "end: cities speak at the centre of the state through spokesmen. It is communication within one state, which "
+        "is diplomacy by Box 1 and not by Bull."
+    ),
+    "assignment:bristol-guangzhou-fund-application--facilitating-communication": (
+        "The money of the Foreign and Commonwealth Office for Bristol and Guangzhou, applied for, performs the "
+        "function of facilitating communication (arguable). Section 3.2, paragraph 11 says that it went to a fund of "
+        "the Foreign and Commonwealth Office: a city of China addresses, side by side with a British one, the foreign "
+        "ministry of another state. What came of the application is not told."
     ),
     "statistic:rusi-2025-introduction-method-p6--local-bodies": (
         "There are 21 local authorities of the UK and related bodies whose people were interviewed for the RUSI paper."
@@ -142,7 +159,7 @@ EXAMPLES = {
         "Every one of the 11 Chinese cities studied except Macao is in one or more major international city networks."
     ),
     "assignment:beijing-concrete-cooperations--facilitating-communication": (
-        "The concrete cooperations of Beijing with its sister cities performs the function of facilitating "
+        "The concrete cooperations of Beijing with its sister cities perform the function of facilitating "
         "communication (arguable). Section 3.2, paragraph 9 brings them as a case of the bridging that twinning "
         "offers: cooperations with 37 sister cities, meant to lead local businesses abroad and foreign investment "
         "in. The passage says that twinning seems to offer it, the count is the city's own, and the two cooperations "
@@ -213,8 +230,7 @@ EXAMPLES = {
         "The share of China in the whole stock of inward investment in the UK is only 0.2%."
     ),
     "statistic:rusi-2025-section-3.4-p2--staff-after": (
-        "There is one person at the same council who covers the whole world, later (for a council of the UK with one "
-        "person for the whole world)."
+        "There is one person who covers the whole world at a council of the UK that formerly had two people for China."
     ),
     "group:major-international-city-networks": (
         "Major international city networks include C40, CityNet and United Cities and Local Governments (UCLG) and"
