@@ -24,7 +24,7 @@ from kg.curation.proposals import (
 )
 from kg.curation.refusals import SamePersonError, refusal, refuse_missing
 from kg.curation.report import SubmissionReport
-from kg.curation.rows import ProposalRow, rows_of, whole_change, with_needed, with_needing
+from kg.curation.rows import rows_of, whole_change, with_needed, with_needing
 from kg.curation.undo import inverse_change, skipped_by_undo
 from kg.errors import BadValueError
 from kg.history import History, Record
@@ -254,10 +254,6 @@ class CurationService:
     def refuse_fallen(self, proposal: Proposal) -> None:
         """Raise ConflictError if an open proposal removes what is gone, and what reading it does."""
         refuse_missing(self.reader.current().store, self.submission(proposal).change, self.history)
-
-    def rows(self, submission: Submission) -> list[ProposalRow]:
-        """Return the rows of what a proposal wants of the graph as it is."""
-        return rows_of(self.reader.current().store, submission.change)
 
     def draft_of_rows(self, number: int, things: Collection[str], reviewer: str, acknowledged: bool) -> Draft:
         """Return the change of the rows of a proposal on some things and of those that they need.

@@ -94,19 +94,22 @@ class CurrentValidation:
         return current.build, names_at(self._folder, current.build, current.store)
 
     def report(self, submission: Submission) -> SubmissionReport:
-        """Return the report on a submission.
+        """Return the report on a submission: the same again until the graph moves, so that it must not be changed.
 
         Raises ConflictError for removals of missing statements, DataFolderError if nothing is built.
         """
-        with self._lock:
-            current = self._current()
-            store, names = current.store, names_at(self._folder, current.build, current.store)
-            refuse_missing(store, submission.change, History(self._folder.path))
-            findings = findings_in(submission, store, names)
-            verdict = self._validation.verdict(store, submission.change, findings)
-            is_there = all(quad in store for quad in submission.change.added)
-            is_readable, is_followed = _is_readable(findings, verdict), submission.size <= _MOST_FOLLOWED
-            effects = _effects(store, submission.change) if is_readable and is_followed else None
+        with self._lock:  # another thread that asks for the same waits for it
+            return self._reader.once(submission.key, submission.size, lambda current: self._report(submission, current))
+
+    def _report(self, submission: Submission, current: Snapshot) -> SubmissionReport:
+        self._load_ledger(current)
+        store, names = current.store, names_at(self._folder, current.build, current.store)
+        refuse_missing(store, submission.change, History(self._folder.path))
+        findings = findings_in(submission, store, names)
+        verdict = self._validation.verdict(store, submission.change, findings)
+        is_there = all(quad in store for quad in submission.change.added)
+        is_readable, is_followed = _is_readable(findings, verdict), submission.size <= _MOST_FOLLOWED
+        effects = _effects(store, submission.change) if is_readable and is_followed else None
         changes_nothing = is_there and not submission.change.removed - submission.change.added
         report = replace(
             report_on(submission, findings, verdict),
@@ -116,15 +119,13 @@ class CurrentValidation:
         )
         return report if effects is not None else replace(report, no_effects=_why_none(is_readable, is_followed))
 
-    def _current(self) -> Snapshot:
-        """Return the current snapshot, and load its ledger; a computed one is written unless the folder is locked."""
-        current = self._reader.current()
+    def _load_ledger(self, current: Snapshot) -> None:
+        """Load the ledger of the current snapshot; a computed one is written unless the folder is locked."""
         if not self._validation.load_ledger(current.build):
             self._validation.rebuild_ledger(current.build, current.store)
             with suppress(DataFolderError), self._folder.lock():
                 if self._folder.current() == current.build:
                     self._validation.write_ledger(current.build, self._validation.ledger)
-        return current
 
 
 def _effects(store: Store, change: Change) -> Effects | None:

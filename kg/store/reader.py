@@ -1,9 +1,12 @@
-"""The current build and snapshot of a data folder, cached until they change."""
+"""The current build and snapshot of a data folder, and what was found in that, cached until they change."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Hashable
+from operator import attrgetter
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from cachetools import LRUCache
 
@@ -12,6 +15,20 @@ from kg.store.data_folder import DataFolder
 
 _MOST_PATHS = 100
 """Paths of snapshots that are cached: one for each scope of each revision in use."""
+_MOST_KEPT = 5_000
+"""Statements of changes of which it is cached what was found, all together: some five kB each."""
+
+R = TypeVar("R")
+
+
+class _Kept(NamedTuple):
+    """A value that was found, and the number of statements of which."""
+
+    value: Any
+    size: int
+
+
+_KeptOfSnapshot = LRUCache[Hashable, _Kept]
 
 
 class FolderReader:
@@ -23,7 +40,7 @@ class FolderReader:
         self._build: tuple[tuple[int, int], Build] | None = None
         self._opening = threading.Lock()  # opening takes too long for the lock of the others
         self._paths: LRUCache[tuple[str, str, int], Path] = LRUCache(_MOST_PATHS)
-        self._snapshot: tuple[tuple[int, int], Snapshot] | None = None
+        self._snapshot: tuple[tuple[int, int], Snapshot, _KeptOfSnapshot] | None = None
 
     def build(self) -> Build:
         """Return the current build. Raises DataFolderError if there is none."""
@@ -43,8 +60,30 @@ class FolderReader:
 
     def current(self) -> Snapshot:
         """Return the current snapshot, opened once for this process. Raises DataFolderError if there is none."""
+        return self._current()[0]
+
+    def once(self, key: Hashable, size: int, find: Callable[[Snapshot], R]) -> R:
+        """Return what is found in the current snapshot, cached by a key until another has become current.
+
+        The key is all that it depends on beside the snapshot, `size` the number of statements of the change that it is
+        of. It must not be changed. Raises DataFolderError if nothing is built, and what `find` raises.
+        """
+        snapshot, kept = self._current()
+        with self._lock:
+            found = kept.get(key)
+        if found is None:
+            found = _Kept(find(snapshot), size)
+            if size <= _MOST_KEPT:
+                with self._lock:
+                    kept[key] = found
+        value: R = found.value
+        return value
+
+    def _current(self) -> tuple[Snapshot, _KeptOfSnapshot]:
+        """Return the current snapshot, and what was found in it."""
         changed_at = self._folder.current_stamp()
         with self._opening:
             if self._snapshot is None or self._snapshot[0] != changed_at:
-                self._snapshot = changed_at, self._folder.current_snapshot()
-            return self._snapshot[1]
+                kept = _KeptOfSnapshot(_MOST_KEPT, getsizeof=attrgetter("size"))
+                self._snapshot = changed_at, self._folder.current_snapshot(), kept
+            return self._snapshot[1:]

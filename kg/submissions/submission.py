@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -134,6 +134,8 @@ class Submission:
     change: Change
     find_places: Callable[[], Places] = field(default=dict, repr=False, compare=False)
     """Finds the places, which takes long: it is done once, where one is asked for."""
+    origin: Hashable = field(default=None, repr=False, compare=False)
+    """Digest and files of the texts, by which it has its places; None if they are not known."""
 
     @classmethod
     def of(cls, statements: Iterable[tuple[Quad, Position | None]], file: str) -> Submission:
@@ -153,6 +155,11 @@ class Submission:
     @cached_property
     def _places(self) -> Places:
         return self.find_places()
+
+    @property
+    def key(self) -> Hashable:
+        """What its report depends on, beside the graph: the change, and the places."""
+        return self.change, self.origin or self.find_places
 
     @property
     def size(self) -> int:
@@ -229,7 +236,8 @@ def read(texts: Sequence[SubmittedText], graph: str, skolem: str = "", store: St
     if findings:
         raise RefusedSubmissionError(findings[:MOST_FINDINGS])
     refuse_too_many(sum(len(reading.statements) for _, reading in readings))
-    return _submission(readings, skolem or _digest(in_order))
+    digest = _digest(in_order)
+    return replace(_submission(readings, skolem or digest), origin=(digest, *(text.file for text in in_order)))
 
 
 def _empty_refusal() -> RefusedSubmissionError:

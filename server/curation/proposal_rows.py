@@ -8,11 +8,12 @@ from contextlib import suppress
 from pyoxigraph import NamedNode
 
 from kg.curation.proposals import ImportedChange, Proposal, ProposalState
-from kg.curation.rows import ReviewedRow, reviewed_rows
+from kg.curation.rows import ReviewedRow, reviewed_rows, rows_of
 from kg.findings import RefusedSubmissionError
 from kg.history import ConflictError
 from kg.rdf import namespaces as ns
 from kg.sentences import ChangedThing, changed_sentences
+from kg.store import Snapshot
 from kg.submissions import Submission
 from server.service import service
 
@@ -27,9 +28,13 @@ def rows_for_json(proposal: Proposal) -> dict[str, list[ReviewedRow]]:
 
 def rows(proposal: Proposal, submission: Submission, told: Iterable[ChangedThing] | None = None) -> list[ReviewedRow]:
     """Return the rows of what a proposal wants of the graph as it is, with its sentences, if these are known."""
-    store = service.revisions.newest_snapshot().store
-    told = changed_sentences(store, submission.change.remaining_in(store)) if told is None else told
-    return reviewed_rows(store, service.curation.rows(submission), told, _places(proposal, submission))
+
+    def find(current: Snapshot) -> list[ReviewedRow]:
+        store, change = current.store, submission.change
+        sentences = changed_sentences(store, change.remaining_in(store)) if told is None else told
+        return reviewed_rows(store, rows_of(store, change), sentences, _places(proposal, submission))
+
+    return service.revisions.once((proposal.number, submission.key), submission.size, find)
 
 
 def _places(proposal: Proposal, submission: Submission) -> dict[str, tuple[int, str]]:

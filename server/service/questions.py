@@ -24,7 +24,7 @@ from kg.rdf.change import Change
 from kg.rdf.rows import FirstRows
 from kg.results import ResultWriter
 from kg.sparql import Query
-from kg.store import DataFolder
+from kg.store import DataFolder, Snapshot
 from kg.store.staging import changed_copy
 from kg.workers import QueryJob, WorkerResult
 from server.service.clients import Clients
@@ -120,11 +120,18 @@ class Questions:
             return replace(report, effects=replace(effects, answers=Answers.of(asked, [])))
         found: list[AnswerChange] = []
         snapshot = self._folder.snapshot(read.build)
-        with suppress(CityKgError, OSError), changed_copy(self._folder, read.store, effects.whole) as copy:
-            found += self._compare(snapshot, copy, described[:at_once], AT_ONCE)
-            if all_of_them:
-                turn = self._clients.turn(Lane.SLOW)
-                found += self._compare(snapshot, copy, described[len(found) :], turn=turn)
+
+        def compare(_: Snapshot) -> list[AnswerChange]:
+            with changed_copy(self._folder, read.store, effects.whole) as copy:
+                found.extend(self._compare(snapshot, copy, described[:at_once], AT_ONCE))
+                if all_of_them:
+                    turn = self._clients.turn(Lane.SLOW)
+                    found.extend(self._compare(snapshot, copy, described[len(found) :], turn=turn))
+            return found
+
+        with suppress(CityKgError, OSError):
+            key = read.revision, effects.whole
+            found = compare(read) if all_of_them else self._revisions.once(key, report.added + report.removed, compare)
         return replace(report, effects=replace(effects, answers=Answers.of(asked, found))) if found else report
 
     def _compare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -63,6 +63,10 @@ class Revisions:
         It may be newer than what the request began with. Raises DataFolderError if nothing is built.
         """
         return self._reader.current()
+
+    def once(self, key: Hashable, size: int, find: Callable[[Snapshot], R]) -> R:
+        """Return what is found in the newest snapshot, cached until there is a newer one (`FolderReader.once`)."""
+        return self._reader.once(key, size, find)
 
     def snapshot_path(self) -> Path:
         """Return where the snapshot is that the current request reads."""

@@ -15,12 +15,13 @@ import pytest
 
 from kg.curation import CurationService, validation
 from kg.history import Record
+from kg.rdf import namespaces as ns
 from kg.rdf.change import Change
 from kg.shacl import ChangeValidation, Ledger
 from kg.shacl.data_graph import Overlay
 from kg.shacl.selection.index import TripleIndex
 from kg.store import DataFolder
-from kg.submissions import Submission
+from kg.submissions import Submission, SubmittedText, read
 
 ROUNDS = 3
 
@@ -57,6 +58,30 @@ def test_of_the_snapshots_that_were_validated_against_the_last_one_alone_stays_o
                 commit(curation.gate, year)
                 assert curation.validation.report(Submission(renewed(1999))).conforms
                 assert open_snapshots(small) == {str(curation.gate.build.changes)}
+
+
+def test_a_report_is_made_once_for_a_revision_and_anew_for_the_next(
+    small: DataFolder, commit: Callable[..., Record], renewed: Callable[[int], Change], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[Submission] = []
+    find = validation.findings_in
+    monkeypatch.setattr(validation, "findings_in", lambda sent, *rest: checked.append(sent) or find(sent, *rest))
+    with CurationService(small) as curation:
+        first, again = (curation.validation.report(Submission(renewed(1999))) for _ in range(2))
+        assert (first is again, first.changes_nothing, len(checked)) == (True, False, 1)
+        commit(curation.gate, 1999)
+        now = curation.validation.report(Submission(renewed(1999)))
+        assert (now.changes_nothing, now.snapshot and now.snapshot.revision) == (True, curation.gate.build.revision)
+        assert len(checked) == 2
+
+
+def test_the_same_statements_have_the_places_of_each_text(small: DataFolder) -> None:
+    text = "<https://w3id.org/city-diplomacy/id/city/london> <https://w3id.org/city-diplomacy/ontology#nonsense> 1 .\n"
+    with CurationService(small) as curation:
+        for file, before in (("a.ttl", 0), ("a.ttl", 2), ("b.ttl", 2)):
+            sent = SubmittedText(("\n" * before + text).encode(), "text/turtle", file=file)
+            report = curation.validation.report(read([sent], f"{ns.GRAPH}curated/test"))
+            assert {(one.file, one.line) for one in report.findings if one.line} == {(file, before + 1)}
 
 
 def test_what_a_change_of_very_many_statements_would_mean_is_not_said(

@@ -213,6 +213,7 @@ def test_nobody_accepts_rows_of_their_own_or_none(curated: Curated) -> None:
     assert accepted(curated, address, "twinning:jinan-york", by="Carl")[0] == 403
     none = curated.at_desk("-d", "some=yes", f"/desk{address}/accept", by="Ann")
     assert (none.status, "No row is ticked." in none.body.decode()) == (400, True)
+    assert "The graph states all of this already." not in curated.at_desk(f"/desk{address}", by="Rita").body.decode()
     known = curated.ask(
         *("--data-binary", HEAD + TWINS["jinan-york"], "-H", "Content-Type: text/csv"),
         f"/changes?{WORDS}&acknowledge=yes",
@@ -221,6 +222,8 @@ def test_nobody_accepts_rows_of_their_own_or_none(curated: Curated) -> None:
     assert known.status == 201, known.body
     page = curated.at_desk(f"/desk{address}", by="Rita").body.decode()
     assert "The graph states all of this already." in page  # what was accepted meanwhile is shown
+    known_by_now = {one["row"]: one["known"] for one in curated.ask(address, by="Rita").members["rows"]}
+    assert {one: known_by_now[f"{ID}twinning/{one}"] for one in TWINS} == {"jinan-york": True, "hangzhou-york": False}
     assert accepted(curated, address, "twinning:hangzhou-york", by="Rita")[0] == 201
     assert curated.ask(address, by="Carl").members["state"] == "accepted"  # nothing new is left of it
     for change in (curated.ask(address, by="Carl").members["change"], known.headers["location"]):
