@@ -47,12 +47,17 @@ _RANGES = {
 """What an inexact number may stand for, by its qualifier: from how many times its value to how many."""
 
 
+_Kind = tuple[str, bool]
+"""How two statements stand to each other, "" for neither way, and if it is the first that objects."""
+
+
 class Otherwise(NamedTuple):
-    """A statement that says otherwise than one of the change, and how."""
+    """A statement that says otherwise than one of the change, or the same, how, and if the change is who objects."""
 
     kind: str
     statement: NamedNode
     other: NamedNode
+    objects: bool = False
 
 
 def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherwise]:
@@ -66,7 +71,26 @@ def otherwise(result: ChangeResult, own: Iterable[NamedNode]) -> Iterator[Otherw
         if any(result.after(statement, RDF.type, CD.Statistic)):
             yield from _compared(result.after, statement)
         elif not any(result.before(statement, CD.accountOf)):
-            yield from _known(result.after, kinds, statement)
+            yield from chain(_known(result.after, kinds, statement), _same_absences(result.after, statement))
+
+
+def _same_absences(look_up: LookUp, absence: NamedNode) -> Iterator[Otherwise]:
+    """Yield the absences by other sources of the same ties, of which no other standing is given."""
+    for whom in values(look_up, absence, CD.absentFor):
+        for other in subjects(look_up, CD.absentFor, whom) - {absence}:
+            standings = values(look_up, absence, CD.standing) | values(look_up, other, CD.standing)
+            if _ruled_out(look_up, absence) == _ruled_out(look_up, other) and len(standings) < 2:
+                yield Otherwise("confirms", absence, other)
+
+
+def _ruled_out(look_up: LookUp, absence: NamedNode) -> tuple[set[NamedNode], ...]:
+    """Return the kind of ties of an absence, how a team is organised, and the counterparts that are not just anyone."""
+    of_some = (CD.inPlace, CD.groupMember, CD.subgroupOf)
+    kind, structure, whom = (
+        values(look_up, absence, one) for one in (CD.tieKind, CD.organisingStructure, CD.counterpart)
+    )
+    named = (one for one in whom if ns.kind_of(one.value) != "group" or any(any(look_up(one, by)) for by in of_some))
+    return kind, structure, {*named}
 
 
 def _known(look_up: LookUp, kinds: Mapping[NamedNode, str], account: NamedNode) -> Iterator[Otherwise]:
@@ -225,8 +249,8 @@ def _is_of_all_ties(look_up: LookUp, about: NamedNode) -> bool:
 
 def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
     """Yield numbers and lists that count the same otherwise."""
-    said, measure = _value(look_up, number), text_of(look_up, number, CD.measure)
-    if said < 0 or not _is_exact(look_up, number) or measure not in (_COUNT, _AVERAGE):
+    measure = text_of(look_up, number, CD.measure)
+    if _value(look_up, number) < 0 or measure not in (_COUNT, _AVERAGE):
         return
     for population in sorted(values(look_up, number, CD.ofPopulation), key=str):
         if measure == _AVERAGE:
@@ -236,40 +260,46 @@ def _compared(look_up: LookUp, number: NamedNode) -> Iterator[Otherwise]:
         lands = _lands_of(look_up, number, population) if _counts_twins(look_up, number) else None
         others = chain(
             (one for one, of in _numbers_of_twins(look_up, population) if of == lands),
-            _numbers_of_like_members(look_up, number, population),
+            *(
+                _numbers_of_like_members(look_up, number, network)
+                for network in (population, *sorted(values(look_up, population, CD.memberOf), key=str))
+            ),
             _numbers_in_like_words(look_up, number, population),
         )
         yield from _differing(
-            look_up, number, others, {} if lands is None else _lists(look_up, population, lands, said)
+            look_up, number, others, {} if lands is None else _lists(look_up, population, lands, number)
         )
 
 
 def _differing(
-    look_up: LookUp, number: NamedNode, others: Iterable[NamedNode], lists: dict[NamedNode, str]
+    look_up: LookUp, number: NamedNode, others: Iterable[NamedNode], lists: dict[NamedNode, _Kind]
 ) -> Iterator[Otherwise]:
     """Yield the numbers of other sources that are not the same, and lists; one of another time has changed since.
 
     Of a source that gives the number of two times nothing is said of one between them, if it is between these, too.
     """
     said, time = _value(look_up, number), _as_of(look_up, number, CD.asOfLatest)
+    own_time = {text_of(look_up, number, CD.atTime)} - {""}
     sources = values(look_up, number, CD.statedIn)
-    kinds = {other: _compared_numbers(look_up, said, other) for other in {*others} - {number}} | lists
+    kinds = {other: _compared_numbers(look_up, number, other) for other in {*others} - {number}} | lists
     series: dict[NamedNode, list[tuple[str, int]]] = defaultdict(list)
     for other in kinds:
         for source in values(look_up, other, CD.statedIn) - sources:
             series[source].append((_as_of(look_up, other, CD.asOfLatest), _value(look_up, other)))
-    for other, kind in sorted(kinds.items(), key=str):
+    for other, (kind, objects) in sorted(kinds.items(), key=str):
         of_then = _as_of(look_up, other, CD.asOfLatest)
         is_undated = not of_then and any(look_up(other, CD.atTimeEarliest))
+        is_of_another = time and (is_undated or of_then not in ("", time))
+        is_later = kind == "counts-otherwise" and is_of_another and text_of(look_up, other, CD.atTime) not in own_time
+        told = ("changed-since", time > of_then) if is_later else (kind, objects)
         for source in values(look_up, other, CD.statedIn) - sources if kind else ():
-            is_later = kind == "counts-otherwise" and time and (is_undated or of_then not in ("", time))
             between = [
                 low <= said <= high
                 for (first, low), (last, high) in permutations(series[source], 2)
                 if "" < first < time < last and low <= high
             ]
             if not is_later or not between:
-                yield Otherwise("changed-since" if is_later else kind, number, other)
+                yield Otherwise(told[0], number, other, told[1])
             elif not any(between):
                 yield Otherwise("in-tension", number, other)
 
@@ -278,9 +308,9 @@ def _counts_twins(look_up: LookUp, number: NamedNode) -> bool:
     return CD.Twinning in values(look_up, number, CD.counted)
 
 
-def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) -> dict[NamedNode, str]:
+def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], number: NamedNode) -> dict[NamedNode, _Kind]:
     """Return the lists of all twins of an actor in these countries that have fewer or more."""
-    found = {}
+    found, (least, most) = {}, _range(look_up, number)
     for one in subjects(look_up, CD.appliesTo, actor):
         is_of_all = {_ALL_TIES, _TWINNING} <= {*values(look_up, one, CD.listsAll), *values(look_up, one, CD.tieKind)}
         if is_of_all and values(look_up, one, CD.counterpart) == lands:
@@ -288,8 +318,8 @@ def _lists(look_up: LookUp, actor: NamedNode, lands: set[NamedNode], said: int) 
             ties = subjects(look_up, CD.twin, actor)
             accounts = ((tie, of) for tie in ties for of in subjects(look_up, CD.accountOf, tie))
             listed = {tie for tie, of in accounts if places & values(look_up, of, CD.statedIn)}
-            if len(listed) != said:
-                found[one] = "counts-otherwise"
+            if not least <= len(listed) <= most:
+                found[one] = ("counts-otherwise", False)
     return found
 
 
@@ -303,14 +333,20 @@ def _numbers_of_like_members(look_up: LookUp, number: NamedNode, network: NamedN
 
 
 def _numbers_in_like_words(look_up: LookUp, number: NamedNode, population: NamedNode) -> Iterator[NamedNode]:
-    """Yield the numbers that a text prints of people, or bodies, of the same population, in words that add nothing."""
-    counted = values(look_up, number, CD.counted) - {CD.Twinning}
+    """Return the numbers that a text prints of people, or bodies, of the same population, in words that add nothing.
+
+    Those of a text may add to those of the change where texts print no second number of such things of the population.
+    """
+    counted = values(look_up, number, CD.counted)
     mine = _words(look_up, number, population)
-    for other in subjects(look_up, CD.ofPopulation, population) if counted else ():
-        is_printed = any(look_up(other, CD.printedValue)) and not text_of(look_up, other, CD.upperValue)
-        is_alike = counted == values(look_up, other, CD.counted) and mine == _words(look_up, other, population)
-        if is_printed and is_alike and text_of(look_up, other, CD.measure) == _COUNT:
-            yield other
+    others = {
+        other: _words(look_up, other, population)
+        for other in subjects(look_up, CD.ofPopulation, population) - {number}
+        if set() != counted == values(look_up, other, CD.counted) != {CD.Twinning}
+        and any(look_up(other, CD.printedValue))
+        and text_of(look_up, other, CD.measure) == _COUNT
+    }
+    return (one for one, words in others.items() if mine == words or (mine < words and len(others) == 1))
 
 
 def _words(look_up: LookUp, number: NamedNode, population: NamedNode) -> set[str]:
@@ -324,15 +360,25 @@ def _split(text: str) -> set[str]:
     return {word.removesuffix("s") for word in re.findall(r"\w+", text.casefold()) if word not in _JOINING}
 
 
-def _compared_numbers(look_up: LookUp, said: int, other: NamedNode) -> str:
-    """Return how a number stands to one that may be inexact: "" if they are the same."""
-    value = _value(look_up, other)
-    if _is_exact(look_up, other):
-        is_rounded = value % 1000 == 0 < value and abs(said - value) < 10 ** (
-            len(str(value)) - len(str(value).rstrip("0"))
-        )
-        return "" if value in (-1, said) else "more-exact" if is_rounded else "counts-otherwise"
-    qualifier = text_of(look_up, other, CD.qualifier).rpartition("/")[2]
-    least, most = _RANGES.get(qualifier, (0, inf))
-    fits = value * least <= said <= value * most and (qualifier != "over" or said > value)
-    return "" if value < 0 else "more-exact" if fits else "counts-otherwise"
+def _range(look_up: LookUp, number: NamedNode, *, is_rounded: bool = False) -> tuple[float, float]:
+    """Return the least and the most that a number may stand for, where whole thousands may be rounded."""
+    value, upper = _value(look_up, number), text_of(look_up, number, CD.upperValue)
+    qualifier = text_of(look_up, number, CD.qualifier).rpartition("/")[2]
+    if _is_exact(look_up, number):
+        unit = 10 ** (len(str(value)) - len(str(value).rstrip("0"))) if is_rounded and value % 1000 == 0 < value else 1
+        return value - max(unit // 2 - 1, 0), value + unit - 1
+    least, most = _RANGES.get(qualifier, (1.0, 1.0) if upper.isdigit() else (0, inf))
+    return value * least + (qualifier == "over"), int(upper) if upper.isdigit() else value * most
+
+
+def _compared_numbers(look_up: LookUp, number: NamedNode, other: NamedNode) -> _Kind:
+    """Return how two numbers of the same stand to each other."""
+    if _value(look_up, other) < 0:
+        return "", False
+    (least, most), (low, high) = (_range(look_up, one) for one in (number, other))
+    if (least, most) == (low, high):
+        return "confirms", False
+    from_, to = _range(look_up, other, is_rounded=True)
+    if (is_within := from_ <= least and most <= to) or (least <= low and high <= most):
+        return "more-exact", is_within
+    return "counts-otherwise" if most < low or high < least else "", False

@@ -45,8 +45,10 @@ class Effects:
             "kinds": told.counts,
             "objections": [one.as_dict() for one in told.raised],
             "objectionsEnded": [one.as_dict() for one in told.ended],
-            "confirming": list(told.confirming),
-            "confirmingNoLonger": list(told.no_longer_confirming),
+            "confirming": told.confirming,
+            "confirmed": [one.as_dict() for one in told.confirmed],
+            "confirmingNoLonger": sorted({one.statement for one in told.confirmed_no_longer}),
+            "confirmedNoLonger": [one.as_dict() for one in told.confirmed_no_longer],
             "things": len(self.sentences),
             "sentences": list(self.sentences[:MOST_SHOWN]),
             "inferred": self.inferred.as_dict(),
@@ -71,7 +73,7 @@ class Effects:
                 kinds=f" ({kinds})" if kinds else "",
                 contradicting=told.contradicted,
             )
-        yield from (one.sentence() for one in told.raised[:MOST_FINDINGS])
+        yield from (one.sentence() for one in [*told.raised, *told.confirmed][:MOST_FINDINGS])
         for one in told.ended[:MOST_FINDINGS]:
             yield bilingual("No longer: {objection}", objection=one.sentence()[0])
 

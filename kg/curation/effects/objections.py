@@ -1,8 +1,8 @@
 """What a change would contradict and confirm of what the graph has, and what would contradict it no longer.
 
 The rules of `ontology/rules/` are run on the result of the change (`kg.rules`); nothing is judged here but what
-`counting` adds. A statement of the change that is parallel to one of another work (`cd:parallelTo`) confirms it
-where neither objects to the other.
+`counting` adds. A statement of another work that is parallel to one of the change (`cd:parallelTo`) confirms it where
+its passage does not object and it is of the same.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from kg.curation.effects.result import ChangeResult
 from kg.messages import bilingual
 from kg.objections import CONTRADICTING_KINDS, KINDS, kind_properties, objection_sentence
 from kg.rdf import namespaces as ns
-from kg.rdf.lookup import LookUp, subjects, values
-from kg.rdf.vocabulary import CD
+from kg.rdf.lookup import LookUp, subjects, text_of, values
+from kg.rdf.vocabulary import CD, RDF
 from kg.sentences import sentences
 from kg.wording import NamedThing, Wording
 
@@ -27,6 +27,12 @@ COMPLETE = "complete"
 """The kind of what a list has left out that is all."""
 EFFECT_KINDS = (*KINDS, COMPLETE)
 """The kinds of objections to a change, the gravest first."""
+_CONFIRMS = "confirms"
+_ORDER = (*EFFECT_KINDS, _CONFIRMS)
+_THERE = frozenset(NamedNode(f"{ns.VOCABULARY}tie-status/{slug}") for slug in ("current", "declining", "renewed"))
+"""The statuses of a tie that is there, as one is of which no status is given."""
+_FORM = frozenset((RDF.type, CD.accountOf, CD.statedIn, CD.printedName))
+"""The properties that say nothing of a thing on which two sources could agree."""
 _OBJECTING: Mapping[str, Callable[[str, str], tuple[str, str]]] = {
     "denies": lambda to, text: bilingual("Denied by the change, against {to}: {text}", to=to, text=text),
     "changed-since": lambda to, text: bilingual(
@@ -43,10 +49,10 @@ _KNOWN = {"absence": "denied", "completeness": COMPLETE}
 
 @dataclass(frozen=True)
 class Difference:
-    """An objection between a statement of the change and one of the graph.
+    """An objection between a statement of the change and one of the graph, or that the one confirms the other.
 
-    `kind` is one of EFFECT_KINDS; `statement` is that of the change, `other` what the graph has, both by IRI, `text`
-    its words, and `sources` who states it. `objects` is True if it is the change that objects.
+    `kind` is one of EFFECT_KINDS, or `confirms`; `statement` is that of the change, `other` what the graph has, both by
+    IRI, `text` its words, and `sources` who states it. `objects` is True if it is the change that objects.
     """
 
     kind: str
@@ -66,6 +72,8 @@ class Difference:
         by = ", ".join(source["text"] for source in self.sources)
         if self.objects and self.kind in _OBJECTING:
             return _OBJECTING[self.kind](by, self.text)
+        if self.kind == _CONFIRMS:
+            return bilingual("Confirmed by {by}: {text}", by=by, text=self.text)
         if self.known == COMPLETE:
             return bilingual("Left out by {by}, which lists all: {text}", by=by, text=self.text)
         return objection_sentence(self.kind, by, self.text)
@@ -97,14 +105,19 @@ class Difference:
 class Objections:
     """The objections that a change raises and those that end with it, the gravest first.
 
-    `confirming` are the statements that confirm one of another work by the change, `no_longer_confirming` those that
-    did until then.
+    `confirmed` are the statements of the change that another work has as well, with what has them, and
+    `confirmed_no_longer` those that will not have been.
     """
 
     raised: Sequence[Difference] = ()
     ended: Sequence[Difference] = ()
-    confirming: Sequence[str] = ()
-    no_longer_confirming: Sequence[str] = ()
+    confirmed: Sequence[Difference] = ()
+    confirmed_no_longer: Sequence[Difference] = ()
+
+    @property
+    def confirming(self) -> list[str]:
+        """The IRIs of the statements of the change that another work confirms."""
+        return sorted({one.statement for one in self.confirmed})
 
     @property
     def counts(self) -> dict[str, int]:
@@ -133,21 +146,14 @@ class Objections:
 
 def objections(result: ChangeResult) -> Objections:
     """Return what a change would contradict and confirm, and what it would no longer."""
-    raised = _Reading(result, result.after, Wording(result.store_after)).differences(result.inferred)
-    ended = _Reading(result, result.before, Wording(result.store)).differences(result.no_longer_inferred)
-    differing = {one.statement for one in raised}
-    came, went = ({q.subject for q in quads if q.predicate == CD.parallelTo} for quads in _inferred(result))
-    own = _own(result)
-    return Objections(
-        raised,
-        ended,
-        tuple(sorted(one.value for one in own & came if one.value not in differing)),
-        tuple(sorted(one.value for one in own & went)),
+    told = (
+        _Reading(result, result.after, Wording(result.store_after)).differences(result.inferred),
+        _Reading(result, result.before, Wording(result.store)).differences(result.no_longer_inferred),
     )
-
-
-def _inferred(result: ChangeResult) -> tuple[Iterable[Quad], Iterable[Quad]]:
-    return result.inferred, result.no_longer_inferred
+    return Objections(
+        *([one for one in state if one.kind != _CONFIRMS] for state in told),
+        *([one for one in state if one.kind == _CONFIRMS] for state in told),
+    )
 
 
 def _own(result: ChangeResult) -> set[NamedNode]:
@@ -162,7 +168,7 @@ def _own(result: ChangeResult) -> set[NamedNode]:
 
 def _gravest_first(pair: tuple[str, NamedNode, NamedNode, bool]) -> tuple[int, bool, str]:
     kind, _, other, objects = pair
-    return EFFECT_KINDS.index(kind), objects, other.value
+    return _ORDER.index(kind), objects, other.value
 
 
 class _Reading:
@@ -174,15 +180,14 @@ class _Reading:
         self._kinds = kind_properties(result.store)
 
     def differences(self, inferred: Iterable[Quad]) -> tuple[Difference, ...]:
-        """Return the differences that inferred objections are, and what lists and numbers say otherwise.
+        """Return the differences that inferred objections are, what lists and numbers say otherwise, and what confirms.
 
         Those of a source to one statement are of the gravest kind that holds, as everywhere; beside it stands one name.
         """
         pairs = [pair for quad in inferred for pair in self._pairs(quad)]
         if self._look_up == self._result.after:
-            known = {(kind == "spelt-otherwise", statement, other) for kind, statement, other, _ in pairs}
-            more = otherwise(self._result, self._own)
-            pairs += [(*one, False) for one in more if (one.kind == "spelt-otherwise", *one[1:]) not in known]
+            known = {pair[1:3] for pair in pairs if pair[0] not in (_CONFIRMS, "spelt-otherwise")}
+            pairs += [one for one in otherwise(self._result, self._own) if one[1:3] not in known]
         told: dict[tuple[bool, NamedNode, NamedNode], tuple[str, bool]] = {}
         first: dict[tuple[bool, NamedNode, NamedNode], str | NamedNode] = {}
         for kind, statement, other, objects in sorted(pairs, key=_gravest_first):
@@ -192,18 +197,35 @@ class _Reading:
             if is_first and not self._is_of_account(kind, statement, other, pairs):
                 told.setdefault((is_name, statement, other), (kind, objects))
         found = [self._difference(kind, *pair, objects=objects) for (_, *pair), (kind, objects) in told.items()]
-        return tuple(sorted(found, key=lambda one: (EFFECT_KINDS.index(one.kind), one.statement, one.other)))
+        return tuple(sorted(found, key=lambda one: (_ORDER.index(one.kind), one.statement, one.other)))
 
     def _pairs(self, objection: Quad) -> Iterator[tuple[str, NamedNode, NamedNode, bool]]:
         """Yield the kind, statement and other side of an inferred objection, and if it is the change that objects."""
         kind, by, to = self._kinds.get(objection.predicate, ""), objection.subject, objection.object
-        if kind in KINDS and isinstance(by, NamedNode) and isinstance(to, NamedNode):
+        if not isinstance(by, NamedNode) or not isinstance(to, NamedNode):
+            return
+        if objection.predicate == CD.parallelTo and by in self._own and to not in self._own and self._agree(by, to):
+            yield _CONFIRMS, by, to, False
+        elif kind in KINDS:
             if by in self._own:
                 yield self._known(kind, to), by, to, True
             else:
                 accounts = subjects(self._look_up, CD.accountOf, to) & self._own
                 for one in {to} & self._own or accounts or {to}:
                     yield self._known(kind, by), one, by, False
+
+    def _agree(self, one: NamedNode, other: NamedNode) -> bool:
+        """Return True if two parallel statements have the same number or tie, or state anything alike of one thing."""
+        look_up = self._look_up
+        mine, theirs = (
+            (text_of(look_up, each, CD.value), values(look_up, each, CD.status) - _THERE, any(look_up(each, CD.end)))
+            for each in (one, other)
+        )
+        things, change = values(look_up, one, CD.accountOf), self._result.change
+        is_tie = any(CD.Relation in values(look_up, thing, RDF.type) for thing in things)
+        stated = [quad for quad in change.added | change.removed if quad.subject == one and quad.predicate not in _FORM]
+        is_alike = any(any(look_up(other, quad.predicate, quad.object)) for quad in stated)
+        return mine == theirs and (is_tie or is_alike)
 
     def _known(self, kind: str, other: NamedNode) -> str:
         """Return COMPLETE for a list of all that leaves out a tie, else the kind."""

@@ -68,6 +68,7 @@ BIRMINGHAM = "absence:section-3.1-p2--birmingham-china"
 NO_OFFICIAL = "absence:table-1--birmingham-china"
 TABLE_1, TABLE_2 = "completeness:table-1--official-chinese-twins", "completeness:table-2--major-uk-twins"
 ONE_EACH, OF_LONDON = (f"statistic:section-3.1-p2--chinese-sisters-of-{whom}" for whom in ("core-cities", "london"))
+OF_SHEFFIELD = "account:table-2--twinning-chengdu-sheffield"
 GUANGZHOU = "account:table-2--twinning-birmingham-guangzhou"
 CHANGCHUN = "account:rusi-2025-section-3.1-p2--twinning-birmingham-changchun"
 CORE_CITIES = ("box-2--core-cities", "section-1-p1--core-cities-members", "section-3.1-p3--core-cities")
@@ -449,7 +450,72 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
 ]
 """Drafts, the time of their source, and what is told of each."""
 
+BEIJING, SHANGHAI = (f"statistic:section-3.2-p7--sister-cities-of-{city}" for city in ("beijing", "shanghai"))
+UK_CHINA = "statistic:rusi-2025-section-3.1-p1--twinnings"
+COOPERATIONS = number("city:beijing", 120, "Cooperation", "concrete cooperations with sister cities")
+DRAFTS += [
+    # ---- numbers that are not exact, and in fewer words ----
+    (number("city:shanghai", 60, "Twinning", "sister cities", over), THEN, told_of)
+    for over, told_of in (
+        ("; cd:qualifier qualifier:over", {f"more-exact {SHANGHAI}"}),
+        ("; cd:qualifier qualifier:up-to", {f"counts-otherwise {SHANGHAI}"}),
+        ("; cd:upperValue 70", {f"more-exact {SHANGHAI}"}),
+        ("; cd:upperValue 61 ; cd:qualifier qualifier:about", {f"more-exact {SHANGHAI}"}),
+    )
+] + [
+    (
+        number("country:united-kingdom", 80, "Twinning", "twinnings", f"{CHINESE} ; cd:qualifier qualifier:about"),
+        NOW,
+        {f"counts-otherwise {UK_CHINA}"},
+    ),
+    (
+        number("group:core-cities-members", 11, "City", "Core Cities"),
+        NOW,
+        {f"changed-since statistic:{one}" for one in CORE_CITIES},
+    ),
+    (
+        COOPERATIONS.replace(" .", ' ; cd:atTime "2009 to 2014" .'),
+        NOW,
+        {"counts-otherwise statistic:section-3.2-p9--concrete-cooperations-of-beijing"},
+    ),
+    (
+        number("group:c40-cities", 10000, "Activity", "climate actions"),
+        NOW,
+        {"more-exact statistic:section-2.2-p4--climate-actions"},
+    ),
+    (
+        number("group:ethnic-chinese-of-england-and-wales", 400000, "Person", "people"),
+        UNDATED,
+        {"counts-otherwise statistic:rusi-2025-section-3.7-p1--ethnic-chinese"},
+    ),
+]
+
+OF_1983, OF_2010, OF_PEOPLE = (f"{ns.ID}passage/rusi-2025/section-{one}" for one in ("3.1-p2", "4.1-p13", "4.2-p2"))
+CONFIRMED: list[tuple[str, set[str]]] = [
+    # an undated account and a dated one, where a third passage has another year
+    (
+        twins("chengdu", "sheffield", 'cd:begin "2010"^^xsd:gYear'),
+        {"passage:table-2", OF_2010, OF_PEOPLE},
+    ),
+    (twins("chengdu", "sheffield", 'cd:begin "2009"^^xsd:gYear'), {"passage:table-2", OF_PEOPLE}),
+    (account("twinning:chengdu-sheffield", 'cd:status status:former ; cd:end "2012"^^xsd:gYear'), set()),
+    (account("twinning:anshan-sheffield", OFFICIAL), {"passage:table-1", OF_1983, OF_2010}),
+    (member("wuhan", "citynet"), {"passage:footnote-19"}),
+    # of a thing that is no tie both have to state the same
+    (account("network:key-cities", 'cd:begin "2013"^^xsd:gYear'), {"passage:box-2", "source:keycities-uk"}),
+    (account("network:key-cities", 'cd:printedName "Key Cities"'), set()),
+    # numbers in other words, and absences
+    (number("city:barcelona", 27, "Twinning", "sister cities"), {"passage:section-4.1-p1"}),
+    (number("city:barcelona", 28, "Twinning", "twin cities of Barcelona"), set()),
+    (absent("city:hong-kong", "twinning", ""), {"passage:section-3.2-p7"}),
+    (absent("city:hong-kong", "twinning", "; cd:counterpart country:united-kingdom"), {"passage:table-2"}),
+    (absent("city:york", "twinning", "; cd:counterpart country:china ; cd:standing standing:major"), set()),
+]
+"""Drafts, and the passages and sources that say the same."""
+
 OF_NOTHING = [
+    number("group:c40-cities", 500, "Activity", "climate actions in transport"),
+    number("city:beijing", 10, "Cooperation", "cooperations with cities in Africa"),
     number("country:china", 640, "Twinning", "sister cities", in_the_asia_pacific("2008")),
     account("twinning:melbourne-tianjin", f'{CURRENT} ; cd:printedName "Melbourne" , "Tianjing"'),
     account("twinning:fuzhou-stratford", 'cd:status status:former ; cd:end "2022"^^xsd:gYear'),
@@ -497,8 +563,31 @@ def test_a_change_objects_in_the_words_of_a_page(store: Store) -> None:
 
 def test_what_says_the_same_confirms(store: Store) -> None:
     effects = effects_of(store, change(account("twinning:birmingham-guangzhou", CURRENT)))
-    assert effects.objections.confirming == (f"{ns.ID}account/council--tie",)
+    assert effects.objections.confirming == [f"{ns.ID}account/council--tie"]
     assert effects.as_dict()["confirms"] == effects.objections.as_differences()["confirms"] == 1
+
+
+@pytest.mark.parametrize(("says", "confirmed_by"), CONFIRMED)
+def test_who_says_the_same_is_told(store: Store, says: str, confirmed_by: set[str]) -> None:
+    """A passage that differs on anything but a name confirms nothing, and so does what is said of something else."""
+    effects = effects_of(store, change(says, THEN))
+    told = effects.objections.confirmed
+    assert {ns.compact(source["iri"]) for one in told for source in one.sources} == confirmed_by
+    assert [one.sentence()[0].partition(" by ")[0] for one in told] == ["Confirmed"] * len(told)
+    assert effects.as_dict()["confirmed"] == [one.as_dict() for one in told]
+
+
+def test_what_is_taken_away_is_confirmed_no_longer(store: Store) -> None:
+    table_2 = store.quads_for_pattern(NamedNode(ns.expand(OF_SHEFFIELD) or ""), None, None, None)
+    gone = effects_of(store, Change(frozenset(), frozenset(one for one in table_2 if "report" in str(one.graph_name))))
+    assert {ns.kind_of(one.other) for one in gone.objections.confirmed_no_longer} == {"account"}
+
+
+def test_an_exact_number_objects_to_an_inexact_one(store: Store) -> None:
+    says = number("group:city-networks", 300, "CityNetwork", "city networks")
+    (one,) = effects_of(store, change(says)).objections.raised
+    assert (one.kind, one.objects) == ("more-exact", True)
+    assert one.sentence()[0].startswith("Stated more exactly by the change than by Section 2.1")
 
 
 def test_what_is_taken_away_contradicts_no_longer(store: Store) -> None:

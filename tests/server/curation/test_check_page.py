@@ -248,17 +248,24 @@ def test_what_it_would_mean_stands_below_the_findings(curated: Curated) -> None:
     """Birmingham and Jinan: the report has no Chinese twin of Birmingham, and the page says so with links."""
     prefixes = "".join(f"PREFIX {one}: <{ns.PREFIXES[one]}>\n" for one in ("cd", "dcterms", "skos", "status"))
     tie, account = f"<{ns.ID}twinning/birmingham-jinan>", f"<{ns.ID}account/list--twinning-birmingham-jinan>"
+    same = f"<{ns.ID}account/list--twinning-birmingham-guangzhou>"
     text = f"""{prefixes}<{SOURCE}> a cd:Source ; skos:prefLabel "List"@en ; dcterms:title "List"@en .
         {tie} a cd:Twinning ; cd:twin <{ns.ID}city/birmingham> , <{ns.ID}city/jinan> ;
             skos:prefLabel "Twinning of Birmingham and Jinan"@en .
-        {account} a cd:Account ; cd:accountOf {tie} ; cd:statedIn <{SOURCE}> ; cd:status status:current ."""
+        {account} a cd:Account ; cd:accountOf {tie} ; cd:statedIn <{SOURCE}> ; cd:status status:current .
+        {same} a cd:Account ; cd:accountOf <{ns.ID}twinning/birmingham-guangzhou> ; cd:statedIn <{SOURCE}> ."""
     sent = ("--data-binary", text, "-H", "Content-Type: text/turtle")
     told = curated.ask(*sent, "/validate").members["effects"]
     page = unescape(checked(curated, text).body.decode())
     assert {one["kind"] for one in told["objections"]} == {"denies"}
-    assert all(one["message"] in page for one in told["objections"])
+    assert all(one["message"] in page for one in told["objections"] + told["confirmed"])
+    assert {one["message"] for one in told["confirmed"]} == {
+        "Confirmed by Table 2: Guangzhou is a major twin of Birmingham."
+    }
+    assert "<h3>Confirmations</h3>" in page
+    assert '<a href="/doc/passage/table-2">Table 2</a>' in page.partition("<h3>Confirmations</h3>")[2]
     assert f'<a href="/doc/passage/section-3.1-p2">{told["objections"][0]["sources"][0]["text"]}' in page
-    assert [one["text"] for one in told["sentences"][0]["added"]] == ["Birmingham and Jinan are twinned."]
+    assert "Birmingham and Jinan are twinned." in [one["text"] for each in told["sentences"] for one in each["added"]]
     assert {"Birmingham, currently twinned with: Jinan"} <= {one["text"] for one in told["inferred"]["first"]}
     assert {"Birmingham", "Jinan"} <= {one["text"] for one in told["pages"]["first"]}
     answers = told["answers"]
