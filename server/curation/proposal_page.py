@@ -49,10 +49,12 @@ _MOST_BYTES = 500_000
 class ProposalEffect:
     """The effect of a proposal on the present graph, by things, and the number of statements not shown.
 
-    `findings` are those of validating it now, `report` has what it would mean, and `rows` can be decided apart.
+    `findings` are those of validating it now, `report` has what it would mean, and `rows` can be decided apart;
+    `against` has what objects to them, by row.
     """
 
     rows: list[dict[str, Any]]
+    against: dict[str, list[dict[str, object]]]
     things: list[tuple[LinkedText, list[ChangedStatement]]]
     more: int
     findings: list[dict[str, Any]]
@@ -238,4 +240,6 @@ def _effect(proposal: Proposal) -> ProposalEffect:
     labels = Labels.of([term for quad, _ in changed for term in quad.triple])
     more = max(0, len(changed) - MOST_SHOWN)
     findings = [finding.as_dict() for finding in report.findings]
-    return ProposalEffect(shown, statements_by_thing(labels, changed), more, findings, report)
+    raised = () if known is None else known.objections.raised
+    against = {row["row"]: [one.as_dict() for one in raised if one.statement in row["subjects"]] for row in rows}
+    return ProposalEffect(shown, against, statements_by_thing(labels, changed), more, findings, report)

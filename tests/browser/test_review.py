@@ -40,6 +40,7 @@ def test_a_proposal_is_reviewed_by_rows_to_the_page_of_a_city_and_undone(desk: D
             ann.wait_for_url("**/desk/proposals/1")
             row = ann.inner_text(JINAN)
             assert "Jinan and York became twins in 1998" in row
+            assert "Denied by Table 1" in row
             assert ann.locator("main :text('became twins in 1998')").count() == 1
             assert ann.inner_text(".effects").count("Denied by Table 1") == 1
             say(ann, "Since when?")

@@ -20,12 +20,15 @@ MOST_REVIEWED = 200
 class ReviewedRow(TypedDict):
     """The IRI by which one decides on a `row`, its name, what it says by thing, and whether all of it is `known`.
 
+    Its `subjects` are the IRIs of what it states something about, such as a tie and its account.
+
     `place` says where it begins in what was sent, None if that is not known; the rows `under` it are those that it is
     the first to need, and it `shares` things with others.
     """
 
     row: str
     name: NamedThing
+    subjects: list[str]
     place: str | None
     known: bool
     sentences: list[ChangedThing]
@@ -54,6 +57,7 @@ def reviewed_rows(
         return ReviewedRow(
             row=row.thing,
             name=wording.name_of(NamedNode(row.thing)),
+            subjects=sorted(row.subjects),
             place=min((places[one] for one in row.subjects if one in places), default=(0, None))[1],
             known=row.change.remaining_in(store) == NO_CHANGE,
             sentences=sentences.get(row.thing, []),

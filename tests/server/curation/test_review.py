@@ -97,6 +97,14 @@ def test_some_rows_become_a_change_and_the_rest_stays_open(curated: Curated) -> 
     assert not is_there(curated, "twinning/jinan-york")
 
 
+def test_an_objection_stands_at_the_rows_that_it_is_against(curated: Curated) -> None:
+    address = proposed(curated, TWINS["jinan-york"], f"amsterdam,york,1953{LIST}")
+    page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
+    rows = page.partition('class="effects"')[0].split('<section class="review-row">')[1:]
+    denied = {re.search(r"twinning/([\w-]+)", row)[1]: "Denied by Table 1: " in row for row in rows}  # type: ignore[index]
+    assert denied == {"amsterdam-york": False, "jinan-york": True}
+
+
 def test_who_left_out_a_tick_finds_it_where_the_refusal_is_told(curated: Curated) -> None:
     address = proposed(curated, *(row.replace("CC0", "") for row in TWINS.values()))
     page = curated.at_desk(f"/desk{address}", by="Ann").body.decode()
