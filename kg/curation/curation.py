@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -357,6 +357,24 @@ class CurationService:
             ]
             for subjects in parts
         ]
+
+    def rejections(self, proposal: Proposal) -> Callable[[str], str]:
+        """Return by whom and why what a proposal says of a thing was rejected: "Rita: Not listed"; "" if it was not.
+
+        Raises what reading it does.
+        """
+        rest = f"{proposal.reviewer}: {proposal.reason}" if proposal.state is ProposalState.REFUSED else ""
+        parts = [note for note in self.proposals.notes(proposal.number) if note.change is not None]
+        if not parts:
+            return lambda _: rest
+        sent = self._content_of(proposal, ()).on_snapshot(self.reader.current(), None).change.added
+        thing_of = {quad.subject.value: quad.object.value for quad in sent if quad.predicate == CD.accountOf}
+        said = {
+            thing_of.get(subject, subject): note.reason and f"{note.author}: {note.reason}"
+            for note in parts
+            for subject in note.subjects
+        }
+        return lambda thing: said.get(thing, rest)
 
     def _content_of(self, proposal: Proposal, taken: Collection[str] | None = None) -> Content:
         """Return the content of a proposal: its texts, or the statements of its import, without what is decided."""

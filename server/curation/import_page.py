@@ -115,6 +115,22 @@ def _shared(rows: Sequence[Mapping[str, Any]]) -> set[str]:
     return set.intersection(*({one["thing"] for one in things} for things in fit)) if fit else set()
 
 
+def _with_rejections(found: Import, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of an import, those that a reviewer has rejected with the outcome "rejected" and by whom, why."""
+    if found.status.proposal is None:
+        return [*rows]
+    rejection = service.curation.rejections(service.curation.proposals.get(found.status.proposal))
+    reasons = [row["outcome"] == "new" and rejection(ns.expand(_thing_of(row)) or "") for row in rows]
+    return [
+        row | ({"outcome": "rejected", "rejection": why} if why else {}) for row, why in zip(rows, reasons, strict=True)
+    ]
+
+
+def _thing_of(row: Mapping[str, Any]) -> str:
+    """Return the name of the tie of a row, or of its thing if the table has no ties."""
+    return str(row.get("relation") or next((one["thing"] for one in row["things"].values() if "thing" in one), ""))
+
+
 def _is_by_rows(found: Import) -> bool:
     """Return True if the rows of the proposal that an import has become can be decided apart."""
     proposals = service.curation.proposals
@@ -177,7 +193,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
     rests = is_own and not is_tried and (found.plan / "unfit").exists() and state in _PASSED
     failed = is_own and state is ImportState.FAILED and found.status.proposal is None
     plans_again = rests or (found.table.exists() and ((is_own and is_tried) or failed))
-    rows = found.shown_rows()
+    rows = _with_rejections(found, found.shown_rows())
     if rests:  # the table of the rest begins with the first of them
         rows = [row | {"number": number} for number, row in enumerate(rows, start=1)]
     shared = _shared(rows)

@@ -222,6 +222,11 @@ def test_the_rows_of_a_contributors_table_are_decided_apart(curated: Curated, se
     seen = curated.ask(told["address"], by="Carl").members
     assert (seen["state"], curated.ask(address, by="Carl").members["state"]) == ("done", "refused")
     assert seen["change"] == second.headers["location"]
+    for root in ("", "/desk"):
+        shown = outcomes(curated, f"{root}{told['address']}")
+        assert [(one, "Rejected by Rita: Not listed" in words) for one, words in shown] == [
+            *(("new", False), ("rejected", True), ("new", False))
+        ]
     first, undone = seen["changes"][0]["change"], []
     for change, became in ((seen["change"], "then a part of it undone"), (first, "Imported, then undone")):
         undone += [curated.ask("-X", "POST", f"{change}/revert", by="Ann").headers["location"]]
@@ -232,6 +237,15 @@ def test_the_rows_of_a_contributors_table_are_decided_apart(curated: Curated, se
             True,
             [change != first, False],
         )
+
+
+def outcomes(curated: Curated, page: str) -> list[tuple[str, str]]:
+    """Return the outcome of each row on the page of an import, and the words of the row."""
+    ask = curated.at_desk if page.startswith("/desk") else curated.ask
+    body = unescape(ask("-H", "Accept: text/html", page, by="Carl").body.decode()).partition('id="rows"')[2]
+    rows = re.findall(r"<tr>.*?</tr>", body.replace("\n", " "))
+    found = [(re.search('class="mark [a-z]+">(new|known|rejected)<', row), row) for row in rows]
+    return [(mark[1], re.sub("<[^>]*>", "", row)) for mark, row in found if mark]
 
 
 @pytest.mark.slow
@@ -273,6 +287,7 @@ def test_a_refused_proposal_and_a_withdrawn_one_are_told_as_such(curated: Curate
     curated.ask("-X", "POST", "-F", "reason=No such list", f"{refused['proposal']}/refuse", by="Rita")
     told = curated.ask(refused["address"], by="Carl").members
     assert (told["state"], told["error"]["detail"]) == ("failed", "Rejected by Rita: No such list")
+    assert [one for one, _ in outcomes(curated, refused["address"])] == ["rejected"]
     withdrawn = followed(sent(HEAD + ROW, by="Carl"), by="Carl", state="waiting")
     assert curated.ask("-X", "DELETE", withdrawn["address"], by="Carl").members["state"] == "cancelled"
     assert curated.ask(withdrawn["proposal"], by="Carl").members["state"] == "withdrawn"
