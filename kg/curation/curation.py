@@ -368,9 +368,10 @@ class CurationService:
         if not parts:
             return lambda _: rest
         sent = self._content_of(proposal, ()).on_snapshot(self.reader.current(), None).change.added
-        thing_of = {quad.subject.value: quad.object.value for quad in sent if quad.predicate == CD.accountOf}
+        thing_of = {quad.subject: quad.object for quad in sent if quad.predicate == CD.accountOf}
         said = {
-            thing_of.get(subject, subject): note.reason and f"{note.author}: {note.reason}"
+            str(getattr(thing_of.get(NamedNode(subject)), "value", subject)): note.reason
+            and f"{note.author}: {note.reason}"
             for note in parts
             for subject in note.subjects
         }

@@ -91,7 +91,7 @@ def guess_mapping(
 
 
 def _whose(city: str, gazetteer: Gazetteer | None) -> dict[str, object]:
-    """Return the mapping of a city: by its number, or by its name, with the country behind a comma."""
+    """Return the mapping of a city: by its number, or by its name, with the country behind a comma; ASCII is English."""
     authority, _, number = city.partition(":")
     if authority.lower() in ("geonames", "wikidata"):
         return {"identifiers": {authority.lower(): {"constant": number}}}
@@ -99,7 +99,8 @@ def _whose(city: str, gazetteer: Gazetteer | None) -> dict[str, object]:
     land = find_country(added) if name else None
     if land is not None and subdivision_of("US", added) is not None:  # DE is Germany, and Delaware
         land = land if gazetteer is not None and gazetteer.named(name, land.alpha2) else None
-    of_name: dict[str, object] = {"name": {"constant": name if land is not None else city}, "language": "und"}
+    called = name if land is not None else city
+    of_name = {"name": {"constant": called}, "language": "en" if called.isascii() else "und"}
     return {**of_name, **({"country": {"constant": added}} if land is not None else {}), "new": "city"}
 
 

@@ -467,13 +467,7 @@ class _Planner:
 
     def _name_note(self, iri: str, one: ReconciledThing, row: Row) -> Reason | None:
         """Return the note that a thing was matched by another name in an earlier row, once for each name."""
-        names = (
-            one.description.names
-            if one.description is not None
-            else tuple((one.new.other_names or one.new.names).values())  # as the table calls it, not the gazetteer
-            if one.new
-            else ()
-        )
+        names = one.names_in_table
         if "name" not in one.match.grounds or not names:
             return None
         form = without_idle_words(self.things.reconciler.bare_name(names[0]))

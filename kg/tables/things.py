@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import Any
@@ -70,7 +70,7 @@ class NewThing:
     place: Place | None = None
     """The place of the gazetteer that it is made of, from which identifier and position come."""
     other_names: Mapping[str, str] = field(default_factory=dict)
-    """Names by language that are not preferred: what a list calls a place that has another name of its own."""
+    """Names by language that are not preferred: its own in the gazetteer, or what a list calls it."""
     unchecked: tuple[Identifier, ...] = ()
     """Those of its identifiers that have not been compared with their authority."""
     defined_by: str = ""
@@ -136,6 +136,17 @@ class ReconciledThing:
     text: str = ""
     can_be_new: bool = False
     printed: str = ""
+
+    @property
+    def names_in_table(self) -> Sequence[str]:
+        """What the row calls the thing, and not the gazetteer; empty where a decision has found it in the graph."""
+        if self.description is not None:
+            return self.description.names
+        if self.new is None:
+            return ()
+        called = (*self.new.names.values(), *self.new.other_names.values())
+        own = self.new.place.name if self.new.place is not None and self.new.other_names else ""
+        return [name for name in called if name != own]
 
     @property
     def is_refused_for_good(self) -> bool:
@@ -274,14 +285,11 @@ class Things:
         if "decision" in found.grounds:
             misspelt = [one for one in ("en", "und") if one in names and not self.reconciler.names(names[one], place)]
             names = {language: name for language, name in names.items() if language not in misspelt}
-        others = {} if self.are_names_chosen else _names_beside_own(names, place)
-        names = {language: name for language, name in names.items() if language not in others}
-        if names.keys().isdisjoint(("en", "und")):
-            names["und"] = place.name
+        names, others = _names_with_own(names, place)
         new = replace(
             new,
             names=names,
-            other_names=others,
+            other_names={} if self.are_names_chosen else others,
             identifiers=(Identifier("GeoNames", str(place.geonames)),),
             country=description.country or (self._country_iri(land) if land is not None else ""),
             point=place.point,
@@ -551,14 +559,18 @@ def _position(point: Point | None, of_row: Point | None) -> dict[str, float]:
     return {"latitude": float(point.north), "longitude": float(point.east), **distance}
 
 
-def _names_beside_own(names: Mapping[str, str], place: Place) -> dict[str, str]:
-    """Return the names in a row that a place of the gazetteer has beside its own; none if the row has that as well.
+def _names_with_own(names: Mapping[str, str], place: Place) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the preferred names and the other ones of a place of the gazetteer which a row calls by some names.
 
-    The gazetteer has old and wrong spellings among the other names ("Roterdam") and no language of any, so that only
-    its main name can be preferred. Chinese names are preferred in any case: there is no main one.
+    What the row calls it in English is preferred to its own name. A name of no known language is not: it may be one in
+    any, such as Lüttich.
     """
-    written = {language: name for language, name in names.items() if language in ("en", "und")}
-    return {} if plain(place.name) in map(plain, written.values()) else written
+    own = {"und": place.name}
+    if plain(place.name) in map(plain, names.values()):
+        return {**({} if "en" in names else own), **names}, {}
+    if "en" in names:
+        return dict(names), own
+    return {**names, **own}, {"und": names["und"]} if "und" in names else {}
 
 
 def _what_is_missing(new: NewThing, called: str) -> Reason:
