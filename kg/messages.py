@@ -26,7 +26,7 @@ def chinese(template: str, **values: object) -> str:
 
 def quantity(number: int, what: str) -> str:
     """Return a number with what it counts, in English: 1 change, 2 changes."""
-    return f"{number} {what}" + ("" if number == 1 else "s")
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 @cache

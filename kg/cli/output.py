@@ -16,6 +16,7 @@ from rich.text import Text
 
 from kg import resources
 from kg.findings import Check, Finding, FindingGroup
+from kg.messages import quantity
 from kg.objections import shorten
 from kg.queries import CannedQuery
 from kg.rdf import namespaces as ns
@@ -148,7 +149,7 @@ def _print_rows(solutions: QuerySolutions) -> int:
         table.add_row(*(_cell(row[name]) for name in names))
     console = _console()
     console.print(table)
-    console.print(f"{table.row_count} rows" if table.row_count != 1 else "1 row")
+    console.print(quantity(table.row_count, "row"))
     return table.row_count
 
 
@@ -247,7 +248,7 @@ def print_plan(plan: Plan) -> None:
     _print_undecided(plan.undecided)
     _print_grouped(plan.findings)
     things, statements = plan.counts["things"], plan.counts["statements"]
-    made = f"{things:,} new {'thing' if things == 1 else 'things'}, {statements:,} statements"
+    made = f"{quantity(things, 'new thing')}, {quantity(statements, 'statement')}"
     console.print(f"{made} for {plan.source.graph.value.removeprefix(ns.BASE)}.")
 
 

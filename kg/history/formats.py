@@ -15,6 +15,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat
 
 from kg.history.chain import Record, change_iri
 from kg.history.provenance import provenance_of
+from kg.messages import quantity
 from kg.rdf import graphs
 from kg.rdf import namespaces as ns
 from kg.rdf.serialise import sort_subject_first, to_bytes
@@ -83,7 +84,7 @@ class FeedEntry:
     @classmethod
     def of_change(cls, record: Record, lines: Sequence[str] = ()) -> FeedEntry:
         """Return the entry of a change; `lines` are the sentences that it adds or removes."""
-        counted = f"{len(record.added)} statements added, {len(record.removed)} removed."
+        counted = f"{quantity(len(record.added), 'statement')} added, {len(record.removed)} removed."
         iri = record.iri.value
         return cls(iri, record.summary, record.at, record.agent, record.address, record.source, counted, lines)
 

@@ -91,7 +91,7 @@ def guess_mapping(
 
 
 def _whose(city: str, gazetteer: Gazetteer | None) -> dict[str, object]:
-    """Return the mapping of a city: by its number, or by its name, with the country behind a comma; ASCII is English."""
+    """Return the mapping of a city: by its number, or by its name, country behind a comma; ASCII is English."""
     authority, _, number = city.partition(":")
     if authority.lower() in ("geonames", "wikidata"):
         return {"identifiers": {authority.lower(): {"constant": number}}}

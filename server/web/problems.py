@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, current_app, has_request_context, json, redirect, render_template, request
+from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.errors import CityKgError, DamageError, DataFolderError, UnknownNameError, is_damage, shorten
 from kg.findings import Finding
+from kg.history import Record
 from kg.publish.lists import TITLES, find_kinds
 from kg.publish.search import suggestions
+from kg.publish.withdrawn import WithdrawnError
 from kg.rdf import namespaces as ns
+from kg.rdf.labels import preferred_literal
+from kg.rdf.vocabulary import OWL, SKOS
 from kg.shortage import is_shortage, write_error
 from server.errors import KINDS, MEDIA_TYPE, kind_of, problem, slug
 from server.front import Answer, Request
@@ -30,7 +35,7 @@ from server.service import service
 from server.web import envelope
 from server.web.answers import AnswerType
 from server.web.documents import Document
-from server.web.labels import LinkedText
+from server.web.labels import Labels, LinkedText
 
 blueprint = Blueprint("error_pages", __name__)
 
@@ -74,12 +79,16 @@ def _answer_error(error: CityKgError) -> Response:
     sought = error.name if isinstance(error, UnknownNameError) and error.name in request.path else ""
     if sought:
         more |= {"suggestions": _suggestions_for_path() or None, "changes": _last_change_of_path()}
+    withdrawal = _withdrawal_of_path() if isinstance(error, WithdrawnError) else None
+    if withdrawal is not None:
+        more |= {"changes": [withdrawal.as_dict()]}
     message = error.public_message(service.folder.path)
     if message != error.message:
         current_app.logger.error("%s", error)  # only the operator may see the place
     members = problem(kind.title, kind.status, message, hint=error.hint, **more)
     is_of_path = sought and request.path.removesuffix(".html").endswith(f"/{sought}")
-    return _respond(members, kind.status, error.brief, sought.replace("-", " ") if is_of_path else "")
+    label = _label_before(withdrawal) if withdrawal is not None else ""
+    return _respond(members, kind.status, error.brief, sought.replace("-", " ") if is_of_path else "", label)
 
 
 def _answer_os_error(error: OSError) -> Response:
@@ -140,7 +149,9 @@ def _links_onward(members: Mapping[str, Any]) -> list[LinkedText]:
 
     Of many pages it leads to the first and the last; where the address asks for a part, to where the whole begins.
     """
-    successors = [LinkedText.of(iri.removeprefix(ns.ID), iri) for iri in members.get("replacedBy") or ()]
+    named = [NamedNode(iri) for iri in members.get("replacedBy") or ()]
+    labels = Labels.of(named)
+    successors = [labels.value(one) for one in named]
     given = {name: value for name, value in request.args.items() if name != "page"}
     count = members.get("pages", 0)
     numbers = sorted({*range(1, min(count, _MOST_PAGES) + 1), *([count] if count else [])})
@@ -165,10 +176,11 @@ def _as_text(members: Mapping[str, Any]) -> str:
     return "\n".join([*lines, *([str(members["hint"])] if "hint" in members else [])]) + "\n"
 
 
-def _respond(members: dict[str, object], status: int, brief: str = "", sought: str = "") -> Response:
+def _respond(members: dict[str, object], status: int, brief: str = "", sought: str = "", label: str = "") -> Response:
     """Return problem details as the client would have them.
 
-    A page says them in `brief` beside what it lists; the name of a thing that was `sought` is its heading.
+    A page says them in `brief` beside what it lists; the name of a thing that was `sought` is its heading, or the
+    `label` that a withdrawn one had.
     """
     if AnswerType.prefers_page():
         response = Response(
@@ -178,6 +190,8 @@ def _respond(members: dict[str, object], status: int, brief: str = "", sought: s
                 ways=_links_onward(members),
                 brief=brief,
                 sought=sought,
+                label=label,
+                iri=_iri_of_path(),
                 **members,
             ),
             status,
@@ -224,12 +238,35 @@ def _suggestions_for_path() -> list[dict[str, str | None]]:
 
 def _last_change_of_path() -> list[dict[str, Any]] | None:
     """Return the change after which the thing of the path was there no longer, if it once was."""
+    return [record.as_dict() for record in islice(_changes_of_path(), 1)] or None
+
+
+def _withdrawal_of_path() -> Record | None:
+    """Return the change that withdrew the thing of the path, None if none did."""
+    mark = f"<{_iri_of_path()}> {OWL.deprecated} "
+    return next((one for one in _changes_of_path() if any(line.startswith(mark) for line in one.added)), None)
+
+
+def _label_before(withdrawal: Record) -> str:
+    """Return what the thing of the path was called in English before it was withdrawn, empty if that is not known."""
+    thing = NamedNode(_iri_of_path())
+    labels = (
+        one.object for one in withdrawal.removed_quads() if (one.subject, one.predicate) == (thing, SKOS.prefLabel)
+    )
+    found = preferred_literal([one for one in labels if isinstance(one, Literal)])
+    return found.value if found is not None else ""
+
+
+def _changes_of_path() -> Iterator[Record]:
+    """Yield the changes of the thing of the path, newest first; none of a path of no thing."""
+    if iri := _iri_of_path():
+        yield from service.curation.history.records_about([iri], service.revisions.current().changes)
+
+
+def _iri_of_path() -> str:
     named = request.view_args or {}
-    if not {"kind", "slug"} <= named.keys():
-        return None
-    iri = f"{ns.ID}{named['kind']}/{Document.split_suffix(named['slug'])[0]}"
-    records = service.curation.history.records_about([iri], service.revisions.current().changes)
-    return [record.as_dict() for record in islice(records, 1)] or None
+    is_of_thing = {"kind", "slug"} <= named.keys()
+    return f"{ns.ID}{named['kind']}/{Document.split_suffix(named['slug'])[0]}" if is_of_thing else ""
 
 
 def _list_of_kind() -> dict[str, str]:

@@ -9,7 +9,7 @@ from jinja2 import pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
-from kg.messages import bilingual
+from kg.messages import bilingual, quantity
 from kg.objections import objection_frame
 from kg.wording import day_text
 from server.web.labels import LinkedText, fold_entries, shown_text, usual_sources
@@ -58,6 +58,7 @@ def attach(app: Flask) -> None:
     app.jinja_env.filters["objection_frame"] = objection_frame
     app.jinja_env.globals["_"] = _message
     app.jinja_env.filters["day"] = day_text
+    app.jinja_env.filters["quantity"] = quantity
     app.jinja_env.filters["moment"] = _moment
 
 

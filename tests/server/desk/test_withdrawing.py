@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
+from kg.rdf import namespaces as ns
 from tests.support.curated import Curated
 from tests.support.forms import FORMS, SOURCE, send, text
 from tests.support.http import Answer
@@ -14,6 +15,7 @@ from tests.support.http import Answer
 pytestmark = pytest.mark.drawn
 
 TIE = "twinning:leeds-macao"
+IRI = f"{ns.ID}twinning/leeds-macao"
 PLACES = {
     "/doc/city/leeds": "Macao",
     "/doc/city/macao": "Leeds",
@@ -51,7 +53,9 @@ def test_what_is_withdrawn_as_a_whole_is_told_of_nowhere_and_undone_everywhere(c
     assert (looked.status, "Another curator has to accept it" in page, "<textarea" in page) == (200, True, False)
     assert re.search(r"− removed</span> .{0,300}are twinned", page)
     assert "Leeds and Macao is withdrawn" in re.sub("<[^>]*>", "", page)
-    assert re.search("[1-9][0-9]* answers? were compared, of which [1-9]|[1-9][0-9]* answers? change", page), page
+    assert re.search(
+        "(1 answer was|([2-9]|[1-9][0-9]+) answers were) compared, of which (1 changes|[0-9]+ change)[.]", page
+    ), page
     proposed = withdraw(curated, "Carl", withdraw=whole, do="propose").headers["location"]
     assert told_at(curated) == everywhere
     review = text(curated.at_desk(proposed, by="Ann"))
@@ -63,6 +67,10 @@ def test_what_is_withdrawn_as_a_whole_is_told_of_nowhere_and_undone_everywhere(c
     gone = curated.ask(f"/id/{TIE.replace(':', '/')}")
     assert (gone.status, "It was misread" in gone.body.decode()) == (410, True)
     number = curated.ask("/changes.json").members["changes"][0]["number"]
+    told = text(curated.ask("-H", "Accept: text/html", f"/doc/{TIE.replace(':', '/')}"))
+    assert re.search("<h1[^>]*>Twinning of Leeds and Macao: withdrawn</h1>", told), told
+    assert re.search(f'<a href="/changes/{number}">Change {number}</a> by Carl, accepted by Ann on [0-9]+ [A-Z]', told)
+    assert f'href="/changes.html?about={quote(IRI)}"' in told
     form = text(curated.at_desk(f"/desk/changes/{number}/undo", by="Ann")).partition("What this changes")[2]
     assert re.search(r"\+ added</span> .{0,300}are twinned", form.partition("<form")[0]), "before it is done"
     undone = curated.at_desk("-d", "summary=It+is+there", f"/desk/changes/{number}/undo", by="Ann")
