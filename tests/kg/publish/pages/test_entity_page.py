@@ -88,7 +88,7 @@ def test_a_city_leads_with_its_twins_and_the_passages_that_state_and_deny_them(s
     assert {one["kind"] for one in twin["against"]} == {"denies"}
     assert [dispute["kind"]["text"] for dispute in disputes] == ["denies", "denies", "in tension"]
     sides = [(side["source"]["text"], side["words"][0]["text"]) for side in disputes[0]["sides"]]
-    assert sides[0] == ("Table 1", 'Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".')
+    assert sides[0] == ("Table 1", 'Where an official Chinese twin of Birmingham would stand, Table 1 prints "n.a.".')
     assert [place["text"] for place in about["within"]] == ["England", "United Kingdom"]
     assert about["linked"]["reference"] == 7
 

@@ -51,7 +51,7 @@ def test_both_sides_of_birmingham_are_sentences_with_their_passages(store: Store
     assert found["kind"] is not None
     assert found["kind"]["text"] == "denies"
     assert words(found) == [
-        ("Table 1", ['Where an official Chinese twin of Birmingham would stand, the table prints "n.a.".']),
+        ("Table 1", ['Where an official Chinese twin of Birmingham would stand, Table 1 prints "n.a.".']),
         ("Table 2", ["Guangzhou is a major twin of Birmingham."]),
     ]
     assert found["explanation"] is not None
