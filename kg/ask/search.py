@@ -19,7 +19,6 @@ from kg.ask.understanding import Reader, Term, Understanding
 from kg.errors import BadValueError, shorten
 from kg.names import names_of, plain
 from kg.names.search import KINDS, LONGEST_QUERY, PLACES, Extra, Hit, Search
-from kg.publish.gazetteer_names import places_beginning
 from kg.publish.paging import count_pages, parse_page_number, rows_on_page
 from kg.publish.search import SearchResult, describe_hit, one_line, search_of
 from kg.rdf import namespaces as ns
@@ -130,12 +129,11 @@ def search(store: Store, text: str, kind: str, page: str, beside: SearchExtras =
 
 @Reading
 def completions(
-    store: Store, typed: str, beside: SearchExtras = NO_EXTRAS, kinds: Sequence[str] = (), gazetteer: str = ""
+    store: Store, typed: str, beside: SearchExtras = NO_EXTRAS, kinds: Sequence[str] = ()
 ) -> list[TextCompletion]:
     """Return what a text that is being typed may become: names, questions that end in a name, and canned queries.
 
-    With `kinds` it is the names of things of these kinds; with cities among them also the places of the gazetteer at a
-    path, which those of the graph come before. Raises GazetteerError.
+    With `kinds` it is the names of things of these kinds.
     """
     wanted = one_line(typed)[:LONGEST_QUERY]
     names = _search_with(store, beside)
@@ -151,13 +149,6 @@ def completions(
         )
         for hit in islice(_without(beside["left_out"], hits), _MOST_NAMES)
     ]
-    if gazetteer and "city" in kinds:
-        there = {one["about"]["iri"] for one in found}
-        found += [
-            TextCompletion(text=place["label"]["text"], about=place, is_question=False)
-            for place in places_beginning(store, wanted, gazetteer)
-            if place["iri"] not in there
-        ]
     asked = (iri for iri in _queries_found(store, "" if kinds else wanted) if iri not in beside["left_out"])
     queries = names.found_by_text(iri for iri in asked if all(one["about"]["iri"] != iri for one in found))
     return found + [

@@ -51,15 +51,10 @@ INDEX = f"CREATE INDEX places_by_band ON places ({_BAND}, longitude, latitude)"
 _COLUMNS = "places.geonames, name, country, region, latitude, longitude, population"
 _NAMED = f"""SELECT {_COLUMNS}, is_own FROM names JOIN places USING (geonames)
     WHERE plain = ?1 AND country = coalesce(?2, country) ORDER BY is_own DESC, population DESC, geonames"""
-_BEGINNING = f"""SELECT {_COLUMNS} FROM names JOIN places USING (geonames)
-    WHERE plain >= ?1 AND plain < ?1 || char(1114111) GROUP BY geonames
-    ORDER BY max(plain = ?1) DESC, max(plain = ?1 OR is_own) DESC, population DESC, geonames LIMIT ?2"""
 _INITIAL = f"""SELECT {_COLUMNS}, plain FROM names JOIN places USING (geonames)
     WHERE plain >= ?1 AND plain < ?2 AND country = ?3 AND length(plain) BETWEEN ?4 AND ?5 ORDER BY population"""
 _WITHIN = f"""SELECT {_COLUMNS} FROM places INDEXED BY places_by_band
     WHERE {_BAND} = ? AND longitude BETWEEN ? AND ? AND latitude BETWEEN ? AND ?"""
-_LEAST_TYPED = 3
-"""Letters by which names are completed, of Latin ones: two are the beginning of 26,000 names."""
 _ABOUT_KM = 60
 _LEAST_LETTERS, _FEWER_LETTERS, _LIKENESS = 4, 2, 0.75
 """Letters of a name that may be misspelt, by how many it may be too short or long, and how like (difflib's ratio)."""
@@ -179,17 +174,6 @@ class Gazetteer:
         with self._translating_errors():
             rows = self._file.execute(_NAMED, (plain(name), country)).fetchall()
         return [NamedPlace(Place(*row[:-1]), bool(row[-1])) for row in rows]
-
-    def beginning(self, text: str, most: int) -> list[Place]:
-        """Return the places with a name that begins with a text, those first that have all of it, then by population.
-
-        Some Latin letters are needed. It takes up to 20 ms. Raises GazetteerError.
-        """
-        wanted = plain(text)
-        if not wanted or (wanted.isascii() and len(wanted) < _LEAST_TYPED):
-            return []
-        with self._translating_errors():
-            return [Place(*row) for row in self._file.execute(_BEGINNING, (wanted, most))]
 
     def resembling(self, name: str, country: str, most: int) -> list[Place]:
         """Return the places of a country that a misspelt name may mean, if its first letter is right; likeliest first.

@@ -13,10 +13,10 @@ from pyoxigraph import NamedNode, Store
 
 from kg.errors import AmbiguousValueError, BadValueError
 from kg.gazetteer import Gazetteer, Place
-from kg.names import Identifier, names_of
+from kg.names import names_of
 from kg.names.countries import find_country
 from kg.names.search import LONGEST_QUERY
-from kg.publish.search import Excerpt, SearchResult, describe_hit, search_of
+from kg.publish.search import SearchResult, describe_hit, search_of
 from kg.queries import Parameter, Question, check_value
 from kg.rdf import namespaces as ns
 from kg.rdf.labels import english_label
@@ -25,8 +25,6 @@ from kg.reconciliation import Reconciler
 
 _MOST_COMPARED = 50
 """Places of a name that are compared with the graph: those whose own name it is first, then the largest."""
-_MOST_COMPLETED = 6
-"""Places that complete a name."""
 
 
 class PlaceResult(TypedDict):
@@ -98,39 +96,6 @@ def values_by_gazetteer(store: Store, described: Mapping[str, Any], path: str) -
                 ground = f"“{value}” is a name of {called}, by the gazetteer: GeoNames {place.geonames}."
                 found[name] = GazetteerValue(value=thing, ground=ground)
     return found
-
-
-def places_beginning(store: Store, text: str, path: str) -> Iterator[SearchResult]:
-    """Yield the places of a gazetteer with a name that begins with a text, as they are in the graph.
-
-    What the graph lacks has its address at GeoNames. Raises GazetteerError.
-    """
-    with Gazetteer(Path(path)) as gazetteer:
-        reconciler = Reconciler(names_of(store), gazetteer)
-        for place in gazetteer.beginning(text, _MOST_COMPLETED):
-            things = reconciler.known.things_at(place)
-            for thing in things:
-                yield from _describe(store, thing)
-            if not things:
-                yield _lacking(place, reconciler.landmark(place))
-
-
-def _lacking(place: Place, near: str) -> SearchResult:
-    """Return a place that the graph lacks as a search result, `near` a larger one where its region has no name."""
-    land = find_country(place.country)
-    where = (land.name if land else place.country, place.region_name or (near and f"near {near}"))
-    return SearchResult(
-        iri=Identifier("GeoNames", str(place.geonames)).address,
-        kind="city",
-        label=Excerpt(text=place.name, lang=None),
-        name=None,
-        is_called_so=False,
-        within=[Excerpt(text=text, lang="en") for text in where if text],
-        twins=[],
-        about=None,
-        passages=0,
-        works={},
-    )
 
 
 def _fits(store: Store, parameter: Parameter, value: str) -> bool:

@@ -1,6 +1,6 @@
 // A field completes what is typed: a combobox with a list (ARIA Authoring Practices), by /search/suggestions. The arrow
 // keys and the pointer choose; Enter without a choice asks what is typed; Escape closes. A choice leads to its page; in
-// a field for the name of a thing it is filled in; there it may be a place of GeoNames that the graph lacks.
+// a field for the name of a thing it is filled in.
 "use strict";
 for (const [number, field] of document.querySelectorAll("form.search input[type=search], .completed input").entries()) {
   const takesName = field.matches(".completed input"), kinds = field.parentElement.dataset.kinds?.split(" ") ?? [];
@@ -57,15 +57,8 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
     if (typed === field.value.trim() && document.activeElement === field) show(known.get(typed));
   }
 
-  // The name of a thing by its address, empty for what is none.
-  function thingAt(address) {
-    const { host, pathname } = new URL(address), [, first, ...rest] = pathname.split("/");
-    if (host === "sws.geonames.org") return `geonames:${first}`;
-    return first === "doc" ? rest.join(":") : "";
-  }
-
   function show([, texts, kinds, addresses]) {
-    const fits = (place) => !takesName || thingAt(addresses[place]);
+    const fits = (place) => !takesName || new URL(addresses[place]).pathname.startsWith("/doc/");
     const shown = [...texts.keys()].filter(fits);
     if (!shown.length) return close();
     choose(-1);
@@ -89,7 +82,7 @@ for (const [number, field] of document.querySelectorAll("form.search input[type=
     if (!takesName) return location.assign(option.dataset.href);
     field.value = option.firstChild.textContent;
     close();
-    if (kinds.length) settle(thingAt(option.dataset.href));
+    if (kinds.length) settle(new URL(option.dataset.href).pathname.split("/").slice(-2).join(":"));
   }
 
   // Which thing is meant stands below a field of a form, as a choice among candidates does; a source is named by it.

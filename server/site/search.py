@@ -19,7 +19,6 @@ from kg.ask import AskAnswer, SearchExtras, SearchPage, TextCompletion, ask, com
 from kg.publish.gazetteer_names import GazetteerResults, search_gazetteer
 from kg.publish.lists import TITLES, find_kinds
 from kg.publish.search import SearchResult
-from kg.rdf import namespaces as ns
 from kg.rdf.formats import HTML
 from server import scopes
 from server.service import service
@@ -108,16 +107,15 @@ def results(suffix: str | None = None) -> Response:
 
 @blueprint.get("/search/suggestions")
 def suggestions() -> Response:
-    """Return completions of a text (OpenSearch Suggestions), or the names of things of some kinds and of new cities."""
+    """Return completions of a text (OpenSearch Suggestions), or the names of things of some kinds."""
     typed = request.args.get("q", "")
     with scopes.in_chosen_scope():
-        kinds, gazetteer = request.args.getlist("kind"), service.gazetteer_path()
-        found = service.workers.read(completions, typed, _extras(), kinds, gazetteer)
+        found = service.workers.read(completions, typed, _extras(), request.args.getlist("kind"))
     members = [
         typed,
         [one["text"] for one in found],
-        [_describe_completion(one) for one in found],
-        [_address(one) for one in found],
+        [f"ask: {describe(one['about'])}" if one["is_question"] else describe(one["about"]) for one in found],
+        [f"{service.addresses.root()}{_address(one)}" for one in found],
     ]
     return Document.add_validators(Response(json.dumps(members), content_type=_SUGGESTIONS), "suggestions")
 
@@ -137,20 +135,10 @@ def describe(found: SearchResult) -> str:
     return word + where + (f", twinned with {', '.join(found['twins'])}" if found["twins"] else "")
 
 
-def _describe_completion(completion: TextCompletion) -> str:
-    described = describe(completion["about"])
-    if completion["is_question"]:
-        return f"ask: {described}"
-    return described if completion["about"]["iri"].startswith(ns.BASE) else f"{described} – not yet in the graph"
-
-
 def _address(completion: TextCompletion) -> str:
-    """Return the absolute address of what completes a text."""
-    if completion["is_question"]:
-        address = f"/ask?{urlencode({'q': completion['text'], **scopes.as_parameters()})}"
-    else:
-        address = LinkedText.of_search_result(completion["about"]).href or ""
-    return address if "://" in address else f"{service.addresses.root()}{address}"
+    if not completion["is_question"]:
+        return LinkedText.of_search_result(completion["about"]).href or ""
+    return f"/ask?{urlencode({'q': completion['text'], **scopes.as_parameters()})}"
 
 
 def _extras() -> SearchExtras:

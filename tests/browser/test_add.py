@@ -45,20 +45,6 @@ def test_a_twinning_is_added_by_keyboard_alone_and_its_sentence_is_seen_before(d
         expect(page.locator("input[name=source]")).to_be_hidden()  # in a line, to be kept or changed
 
 
-def test_a_place_that_the_graph_lacks_is_chosen_while_it_is_typed(desk: Desk) -> None:
-    with desk.window("/desk/add/twinning?city_a=city:leeds", "Ann") as page:
-        page.focus("#twin-2")
-        page.keyboard.type("Kecsk")
-        page.wait_for_selector("li[role=option]:has-text('city in Hungary – not yet in the graph')")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        expect(page.locator("#twin-2")).to_have_value("Kecskemét")
-        expect(page.locator("[name='twin-2.is']")).to_have_value("geonames:3050434")
-        page.focus("input[name=source]")
-        page.keyboard.type("source:geonames")
-        expect(page.locator("#preview")).to_contain_text("Kecskemét")
-
-
 def test_a_twinning_is_corrected_by_keyboard_alone_from_the_page_of_the_tie(desk: Desk) -> None:
     table = "city_a,city_b,since,source,source_title\nxian,york,2011,page-list,Sister cities of York\n"
     sent = ("--data-binary", table, "-H", "Content-Type: text/csv", "-H", f"Authorization: Bearer {desk.token['Ann']}")

@@ -79,23 +79,6 @@ def test_a_place_that_the_graph_lacks_is_said_to_be_lacking(asked: FlaskClient) 
     assert sought(asked, "xyzzy")["gazetteer"]["places"] == []
 
 
-def completed(client: FlaskClient, text: str, *kinds: str) -> list[tuple[str, ...]]:
-    said = client.get("/search/suggestions", query_string={"q": text, "kind": kinds}).json
-    return [*zip(*said[1:], strict=True)]
-
-
-def test_where_a_place_is_meant_those_that_the_graph_lacks_stand_below_its_own(
-    asked: FlaskClient, client: FlaskClient
-) -> None:
-    new = ("Leeds", "city in United States, Alabama – not yet in the graph", "https://sws.geonames.org/4072130/")
-    known, lacking = completed(asked, "Leed", "city", "polity")
-    assert (known[0], known[2].endswith("/doc/city/leeds"), lacking) == ("Leeds", True, new)
-    assert [name for name, _, _ in completed(asked, "Francf", "city")] == ["Frankfurt am Main"]
-    assert completed(asked, "Лонд", "city")[0][2].endswith("/doc/city/london")  # of the graph
-    for others in (completed(client, "Leed", "city", "polity"), completed(asked, "Leed", "district")):
-        assert not [where for _, _, where in others if "geonames" in where]
-
-
 def test_a_question_takes_the_name_and_says_by_what(asked: FlaskClient) -> None:
     address = "/queries/twins-of-a-city.csv"
     answer = asked.get(address, query_string={"thing": "Лондон"})

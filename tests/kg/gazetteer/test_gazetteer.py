@@ -90,24 +90,6 @@ def test_a_country_leaves_out_other_places(gazetteer: Gazetteer) -> None:
     assert gazetteer.named("Birmingham", "FR") == []
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("Frank", [2925533, 2925535]),
-        ("Birming", [2655603, 4049979, 4986172]),
-        ("Bombay", [1275339, 2193111]),
-        ("伦", [2643743, 6058560]),
-        ("Be", []),
-        ("", []),
-        ("%", []),
-    ],
-)
-def test_the_beginning_of_a_name_is_that_of_the_largest_place_first(
-    gazetteer: Gazetteer, text: str, numbers: list[int]
-) -> None:
-    assert [place.geonames for place in gazetteer.beginning(text, 3)] == numbers
-
-
 @pytest.mark.parametrize("name", ["LBA", "lids", "rizu", "Atlantis", "", "%", "' OR 1"])
 def test_codes_and_what_geonames_romanises_are_no_names(gazetteer: Gazetteer, name: str) -> None:
     assert gazetteer.named(name) == []
