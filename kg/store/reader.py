@@ -72,7 +72,7 @@ class FolderReader:
         with self._lock:
             found = kept.get(key)
         if found is None:
-            found = _Kept(find(snapshot), size)
+            found = _Kept(find(snapshot), max(size, 1))  # a text without statements takes room as well
             if size <= _MOST_KEPT:
                 with self._lock:
                     kept[key] = found

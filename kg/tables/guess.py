@@ -91,7 +91,10 @@ def guess_mapping(
 
 
 def _whose(city: str, gazetteer: Gazetteer | None) -> dict[str, object]:
-    """Return the mapping of a city: by its number, or by its name, country behind a comma; ASCII is English."""
+    """Return the mapping of a city: by its number, or by its name, with the country behind a comma.
+
+    A name in plain letters (ASCII) is taken for English, the language of the page; that of another is not known.
+    """
     authority, _, number = city.partition(":")
     if authority.lower() in ("geonames", "wikidata"):
         return {"identifiers": {authority.lower(): {"constant": number}}}

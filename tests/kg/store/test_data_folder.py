@@ -27,6 +27,18 @@ def objects(store: Store) -> set[str]:
 
 
 @pytest.mark.drawn
+def test_what_is_cached_of_texts_without_statements_has_a_bound_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.store.reader._MOST_KEPT", 3)
+    folder = DataFolder(tmp_path)
+    write(folder, "one")
+    reader, found = FolderReader(folder), list[int]()
+    for number in (1, 1, 2, 3, 4, 1):
+        reader.once(number, 0, lambda _, number=number: found.append(number) or number)  # type: ignore[misc]
+    assert found == [1, 2, 3, 4, 1]
+
+
 def test_a_reader_sees_the_newest_build_and_an_open_store_stays_whole(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
     write(folder, "one")

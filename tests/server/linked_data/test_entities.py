@@ -527,7 +527,7 @@ def test_what_was_withdrawn_is_gone_with_the_reason_and_what_took_its_place(with
     assert withdrawn.get(problem["type"]).status_code == 200
     page = withdrawn.get(f"/{path}", headers={"Accept": "text/html"})
     assert (page.status_code, page.mimetype) == (410, "text/html")
-    assert b'<a href="/doc/twinning/hangzhou-leeds">' in page.data
+    assert b'<a href="/doc/twinning/hangzhou-leeds" lang="en">twinning:hangzhou-leeds</a>' in page.data
 
 
 def test_without_a_reason_it_is_gone_all_the_same(withdrawn: FlaskClient) -> None:
