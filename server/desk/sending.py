@@ -49,10 +49,12 @@ class Sending:
     def with_source(self, otherwise: str = "") -> Sending:
         """Return it with a source if none is given: the only one that its statements name, else `otherwise`.
 
-        Raises what reading the statements does.
+        A text that cannot be read names none; it can be kept as a draft.
         """
-        change = self.submission.change
-        stated = {quad.object for quad in (*change.added, *change.removed) if quad.predicate == CD.statedIn}
+        stated = set()
+        with suppress(CityKgError):
+            change = self.submission.change
+            stated = {quad.object for quad in (*change.added, *change.removed) if quad.predicate == CD.statedIn}
         found = str(getattr(stated.pop(), "value", "")) if len(stated) == 1 else otherwise
         return replace(self, rationale=replace(self.rationale, source=self.rationale.source or found))
 
