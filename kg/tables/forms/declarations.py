@@ -123,7 +123,7 @@ FORMS: Mapping[str, Form] = {
             bilingual("City or place"),
             CD.City,
             kinds=tuple(POLITY_CLASSES),
-            then=(SKOS.prefLabel, SKOS.altLabel, RDF.type, CD.within, SCHEMA.sameAs, WGS84.lat, WGS84.long),
+            then=(SKOS.prefLabel, CD.within, RDF.type, SKOS.altLabel, SCHEMA.sameAs, WGS84.lat, WGS84.long),
             labels={
                 SKOS.prefLabel: _NAMES,
                 CD.within: (bilingual("Country"),),

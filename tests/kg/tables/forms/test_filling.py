@@ -75,7 +75,7 @@ def test_a_whole_form_is_a_tie_and_the_account_of_it_by_a_source(store: Store) -
         ("office", ["operator", "hostPlace", "officeKind", "begin", "status"]),
         ("absence", ["absentFor", "tieKind", "counterpart", "absenceBasis", "says"]),
         ("team", ["operator", "officeKind", "begin", "status"]),
-        ("place", ["prefLabel", "altLabel", "type", "within", "sameAs", "lat", "long"]),
+        ("place", ["prefLabel", "within", "type", "altLabel", "sameAs", "lat", "long"]),
         ("network", ["prefLabel", "altLabel", "homepage", "sameAs"]),
         ("source", ["issued"]),
     ],
