@@ -170,7 +170,7 @@ def _links(names: Iterable[str]) -> list[LinkedText]:
     return [Labels.of(iris).value(iri) for iri in iris]
 
 
-def _marks(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def candidate_marks(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return where the numbers of candidates stand on the map of the world: those too close together in one place."""
     found: list[dict[str, Any]] = []
     for number, choice in enumerate(choices, start=1):
@@ -214,7 +214,7 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         stands=stands,
         links=_links(shared) if stands else [],
         world=Spot.WORLD,
-        marks=_marks,
+        marks=candidate_marks,
         is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and (found.status.counts or {}).get("new"),
         tries_again=failed and not broken and found.status.counts is not None,

@@ -25,11 +25,13 @@ from kg.sentences import ChangedThing
 from kg.submissions import SubmittedText
 from kg.tables.forms import FORMS, FilledForm, Form, about_thing, fill_form
 from server.change_requests import RequestKey
+from server.curation import import_page
 from server.desk.remembered import last_source
 from server.desk.sending import Sending, proposal_page
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
 from server.desk.texts import TEXT
 from server.errors import kind_of
+from server.figures import Spot
 from server.service import Principal, service
 from server.web import AnswerType, LinkedText
 
@@ -193,6 +195,8 @@ def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object)
         choices=_choices(sent),
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
+        world=Spot.WORLD,
+        marks=import_page.candidate_marks,
         lang="zh-Hans" if sent.language == "zh" else "en",
         **{**{name: request.form.get(name, "") for name in ("draft", "tag", "summary")}, **of_draft},
     )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.curated import Curated
 from tests.support.forms import FORMS, SOURCE, send, text
+from tests.support.gazetteer import TWIN_TOWNS, small_gazetteer
 
 CLASSES = {
     "absence": "AbsenceFinding",
@@ -103,6 +104,19 @@ def test_an_address_fills_in_a_form_with_what_is_known_of_the_thing_that_it_name
     chinese = curated.at_desk("-H", "Accept-Language: zh", "/desk/add/twinning", by="Carl")
     assert "第一个城市或地方" in text(chinese)
     assert curated.at_desk("/desk/add/marriage", by="Carl").status == 404
+
+
+def test_candidates_for_a_name_are_numbered_on_a_small_map(curated: Curated) -> None:
+    small_gazetteer(curated.folder.path, TWIN_TOWNS).close()
+    try:
+        page = text(send(curated, "twinning", "Ann", **(SOURCE | FORMS["twinning"] | {"twin-2": "Cornwall"})))
+    finally:
+        (curated.folder.path / "gazetteer.sqlite").unlink()
+    choices = page.partition("<legend>Which one?</legend>")[2].partition("</fieldset>")[0]
+    assert "Map: where the candidates for Cornwall lie, by their numbers" in choices
+    assert (choices.count('id="land"'), choices.count("<circle")) == (1, 2)
+    assert re.findall(r"> (\d)\. Cornwall", choices) == ["1", "2"]
+    assert 'id="land"' not in text(send(curated, "twinning", "Ann", **(SOURCE | FORMS["twinning"])))
 
 
 def test_two_sources_are_never_taken_for_one_and_ties_of_a_city_lead_to_their_forms(curated: Curated) -> None:
