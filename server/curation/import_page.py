@@ -59,8 +59,6 @@ FIELDS = {
 """What a column may be, in words."""
 MOST_READ = 1_000_000
 """Bytes of a table up to which its columns and cells are on the page."""
-_ROOM = 14, 10
-"""Units to the side and down that the number of a candidate takes on the map."""
 _ROWS = 3
 """First rows of a table that are shown with its columns."""
 
@@ -170,21 +168,6 @@ def _links(names: Iterable[str]) -> list[LinkedText]:
     return [Labels.of(iris).value(iri) for iri in iris]
 
 
-def candidate_marks(choices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return where the numbers of candidates stand on the map of the world: those too close together in one place."""
-    found: list[dict[str, Any]] = []
-    for number, choice in enumerate(choices, start=1):
-        if "latitude" in choice:
-            right, down = Spot.WORLD.at((choice["longitude"], choice["latitude"]))
-            near = (one for one in found if abs(one["right"] - right) < _ROOM[0] and abs(one["down"] - down) < _ROOM[1])
-            if (there := next(near, None)) is not None:
-                there["numbers"] += f", {number}"
-                there["right"] = max(there["right"], right)  # beside all of their points
-            else:
-                found.append({"right": right, "down": down, "numbers": str(number)})
-    return found
-
-
 def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str:
     """Return the page of an import; `told` is the import as JSON."""
     is_tried = found.status.is_dry_run and found.status.state is ImportState.DONE
@@ -214,7 +197,6 @@ def render_import(who: Principal, found: Import, told: Mapping[str, Any]) -> str
         stands=stands,
         links=_links(shared) if stands else [],
         world=Spot.WORLD,
-        marks=candidate_marks,
         is_chinese=AnswerType.reader_language() == "zh",
         goes_on=is_own and is_tried and (found.status.counts or {}).get("new"),
         tries_again=failed and not broken and found.status.counts is not None,

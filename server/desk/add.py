@@ -25,7 +25,6 @@ from kg.sentences import ChangedThing
 from kg.submissions import SubmittedText
 from kg.tables.forms import FORMS, FilledForm, Form, about_thing, fill_form
 from server.change_requests import RequestKey
-from server.curation import import_page
 from server.desk.remembered import last_source
 from server.desk.sending import Sending, proposal_page
 from server.desk.sessions import ROOT, desk_blueprint, signed_in
@@ -196,7 +195,6 @@ def _respond(who: Principal, sent: _Sent, status: int = 200, **of_draft: object)
         is_sent=request.method == "POST",
         key=request.form.get("key") or uuid4().hex,
         world=Spot.WORLD,
-        marks=import_page.candidate_marks,
         lang="zh-Hans" if sent.language == "zh" else "en",
         **{**{name: request.form.get(name, "") for name in ("draft", "tag", "summary")}, **of_draft},
     )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import Any
 
 Point = tuple[float, float]
 """Longitude and latitude in degrees; or right and down in a drawing."""
@@ -55,6 +56,9 @@ EAST_CHINA = Box(99, 20.5, 129.5, 42.5)
 CLOSE = (NORTH_SEA, EAST_CHINA)
 """The parts that maps show closely: the outlines are finer there."""
 
+_ROOM = 14, 10
+"""Units to the side and down that the number of a candidate takes in a drawing."""
+
 
 @dataclass(frozen=True)
 class MapWindow:
@@ -82,6 +86,20 @@ class MapWindow:
         """Return where a place lies in the drawing, be it inside or not."""
         across, up = self.scale
         return round((place[0] - self.box.west) * across, 1), round((self.box.north - place[1]) * up, 1)
+
+    def numbers_of(self, candidates: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return where the numbers of candidates stand in the drawing: those too close together in one place."""
+        found: list[dict[str, Any]] = []
+        for number, one in enumerate(candidates, start=1):
+            if "latitude" in one:
+                right, down = self.at((one["longitude"], one["latitude"]))
+                near = (at for at in found if abs(at["right"] - right) < _ROOM[0] and abs(at["down"] - down) < _ROOM[1])
+                if (there := next(near, None)) is not None:
+                    there["numbers"] += f", {number}"
+                    there["right"] = max(there["right"], right)  # beside all of their points
+                else:
+                    found.append({"right": right, "down": down, "numbers": str(number)})
+        return found
 
     def land(self) -> str:
         """Return the path of the land in it: what lies outside is cut off."""
