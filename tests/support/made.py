@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FunctionType
 
 from kg import resources
-from kg.building.sources import fingerprint
+from kg.building.sources import fingerprint, shipped_works
 
 CODE = Path(resources.__file__).parent
 LOCKED_VERSIONS = CODE.parent / "requirements.lock"
@@ -21,8 +21,8 @@ LOCKED_VERSIONS = CODE.parent / "requirements.lock"
 class Made:
     """Folders by name, in a folder of the run, and copies of them that outlive it where `cache` is given.
 
-    A copy counts as long as the files of the graph, all code of `kg`, the versions of the libraries and the file that
-    says how to make it are the same.
+    A copy counts as long as the files of the graph and of all works, all code of `kg`, the versions of the libraries
+    and the file that says how to make it are the same.
     """
 
     def __init__(self, of_the_run: Path, cache: Path | None) -> None:
@@ -68,7 +68,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _key(maker: Path) -> str:
-    digest = hashlib.sha256(f"{sys.version} {fingerprint()}".encode())
+    digest = hashlib.sha256(f"{sys.version} {fingerprint(tuple(shipped_works().values()))}".encode())
     for path in (maker, LOCKED_VERSIONS, *sorted(CODE.rglob("*.py"))):
         digest.update(f"{path.relative_to(CODE.parent)}\n".encode())
         digest.update(path.read_bytes())
