@@ -20,6 +20,7 @@ from kg.rdf import namespaces as ns
 from kg.rdf.parse import read_file
 from kg.rdf.scopes import DEFAULT_WORKS
 from kg.store import Build, DataFolder
+from tests.support import made
 from tests.support.part import loaded
 from tests.support.turtle import PREFIXES
 
@@ -296,3 +297,19 @@ def test_what_a_work_may_not_state_is_refused_before_anything_is_built(small: Da
         pipeline.build(small, works=[str(folder)])
     assert "cd:Mission" in caught.value.message
     assert small.require_build() == before
+
+
+def test_what_tests_keep_of_a_build_is_made_anew_when_a_work_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, made_for = tmp_path / "cache", []
+    cache.mkdir()
+    monkeypatch.setattr(made, "shipped_works", lambda: {"atlas": tmp_path / "atlas"})
+
+    def make(_: Path) -> None:
+        made_for.append(text)
+
+    for number, text in enumerate(("# one", "# one", "# two")):
+        written(tmp_path / "atlas", text)
+        made.Made(tmp_path / f"run-{number}", cache).once("both", make)
+    assert made_for == ["# one", "# two"]
