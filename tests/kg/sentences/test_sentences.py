@@ -191,7 +191,7 @@ EXAMPLES = {
         "Those who analyse China's subnational diplomacy need to take a broad view."
     ),
     "recommendation:rusi-2025-section-5.1-p5--topic-security": (
-        "One topic of the China capability sessions should be how potential concerns of security are noticed, "
+        "One topic of the China capability sessions should be how potential security concerns are noticed, "
         "assessed and mitigated."
     ),
     "definition:abstract--city-diplomacy": (
