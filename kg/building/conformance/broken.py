@@ -18,7 +18,7 @@ from kg.names import Names
 from kg.rdf import graphs
 from kg.rdf.change import Change
 from kg.rdf.serialise import lines_of
-from kg.rdf.vocabulary import RDF
+from kg.rdf.vocabulary import OWL, RDF
 from kg.rules import infer
 from kg.shacl import ChangeValidation, ValidationResult, Verdict, project_shapes, to_findings, validate_quads
 from kg.store import Build, DataFolder
@@ -201,7 +201,9 @@ def _by_checks(stated: Iterable[Quad], records: Sequence[Record], store: Store) 
     have caused it checked again, each upon the ones before it.
     """
     curated = frozenset(quad for quad in stated if graphs.is_curated_graph(quad.graph_name))
-    gone = frozenset(quad for record in records for quad in record.removed_quads() if quad.predicate == RDF.type)
+    marked = {quad.subject for quad in curated if quad.predicate == OWL.deprecated}
+    removed = chain.from_iterable(record.removed_quads() for record in records)
+    gone = frozenset(quad for quad in removed if quad.predicate == RDF.type and quad.subject in marked)
     standing = list(violations(Change(curated, gone - curated), store))
     if not standing:
         return {}
