@@ -34,7 +34,7 @@ _PRESENT = (CD.currentlyTwinnedWith, CD.memberOf)
 _AGAINST = ("denies", "in-tension", "counts-otherwise")
 _CLAUSE = re.compile(r",|\b(?:of which|which|who|identifying)\b")
 """Where words begin that tell more of what is counted, as in “institutes of which a government is the funder”."""
-_JOINING = frozenset("a abroad across all an and are at in is of that the which world worldwide".split())
+_JOINING = frozenset("a abroad across all an and are around at in is of that the which world worldwide".split())
 _ALL_MEMBERS = frozenset(("city", "citie", "member"))
 """The words for all members of a network, of whatever kind."""
 _RANGES = {

@@ -236,7 +236,7 @@ DRAFTS: list[tuple[str, str, set[str]]] = [
         {"counts-otherwise statistic:section-3.1-p3--twins-of-chinese-cities"},
     ),
     (
-        number("city:hong-kong", 11, "Office", "Economic and Trade Offices abroad"),
+        number("city:hong-kong", 11, "Office", "Economic and Trade Offices around the world"),
         THEN,
         {"counts-otherwise statistic:section-3.2-p3--hong-kong-offices"},
     ),
