@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pyoxigraph import NamedNode, Store
 
 from kg.ask.answerable import LEAST_OF_ROWS
-from kg.ask.canned import Canned, Outcome, Status
+from kg.ask.canned import DISAGREEMENTS, Canned, Outcome, Status
 from kg.ask.fitting import ANYTHING, Fitting
 from kg.ask.of_passages import OfPassages
 from kg.ask.ranking import rank_passages
@@ -62,7 +62,7 @@ class AskedQuestion(TypedDict):
     sentences: list[AnswerSentence]
     rows: int
     more: int
-    """The number of statements of the passage that belong to a list with these."""
+    """The number of further sentences that belong to a list with these."""
     href: str
 
 
@@ -147,11 +147,12 @@ class _Answering:
         """Return the whole answer."""
         understood = self._understood
         is_known = not understood.names_unknown
-        asked = [*self._canned.definitions()]
-        asked += self._canned.fitting(self._fitting.by_words, self._left_out) if is_known else ()
+        sure = [*self._canned.disagreements()]
+        asked = sure or [*self._canned.definitions()]
+        asked += self._canned.fitting(self._fitting.by_words, self._left_out) if is_known and not sure else ()
         silent = [work for outcome in asked for work in outcome.silent]
         status = next((one.status for one in reversed(asked) if one.status not in ("answered", "not-found")), None)
-        others = self._of_passages.outcomes() if is_known and not (silent or status) else iter(())
+        others = self._of_passages.outcomes() if is_known and not (sure or silent or status) else iter(())
         shown = islice((one for each in chain(asked, others) if (one := self._show(each))), _MOST_ANSWERS)
         answers = list(shown)
         passages = [*map(self._passage, self._best_passages(answers))]
@@ -164,7 +165,7 @@ class _Answering:
             readAs=self._spelt(),
             notSaidBy=silent if status in (None, "not-said") and not answers else [],
             notUnderstood=[*understood.unknown, *([shorten(understood.rest)] if understood.rest else [])],
-            notInPassages=self._left_by({*labels, *(one["iri"] for one in passages)}),
+            notInPassages=[] if sure else self._left_by({*labels, *(one["iri"] for one in passages)}),
             answers=answers,
             questions=self._questions(),
             passages=passages,
@@ -177,7 +178,7 @@ class _Answering:
         question = outcome.question
         work = question.values.get("passage")
         told = self._telling.tell(*self._in_order(outcome))
-        is_sure = work or not outcome.rows or self._understood.is_of_one_thing
+        is_sure = work or not outcome.rows or self._understood.is_of_one_thing or question.query.name == DISAGREEMENTS
         if not told.sentences or not (is_sure or self._is_likely(told)):
             return None
         return AskedQuestion(
@@ -187,13 +188,13 @@ class _Answering:
             work=(work_of_passage(ns.expand(work) or "") or "report") if work else None,
             sentences=self._telling.show(told),
             rows=outcome.rows,
-            more=outcome.more,
+            more=outcome.more + told.more,
             href=_address(question),
         )
 
     def _in_order(self, outcome: Outcome) -> tuple[Sequence[Stated], int]:
         """Return the statements of an outcome in their order, and how many sentences at most they make."""
-        if outcome.question.query.name == ANYTHING:
+        if outcome.question.query.name in (ANYTHING, DISAGREEMENTS):
             is_of_passage = "passage" in outcome.question.values
             return outcome.statements, len(outcome.statements) if is_of_passage else MOST_SENTENCES
         return self._telling.likeliest(outcome.statements, ties_first=outcome.rows > 0), MOST_SENTENCES

@@ -20,7 +20,7 @@ from kg.publish.work_names import work_names
 from kg.queries import Question, find_query
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import RELATIONS, STATEMENTS
-from kg.rdf.lookup import match
+from kg.rdf.lookup import match, nodes_of
 from kg.rdf.scopes import REPORT
 from kg.rdf.vocabulary import CD
 from kg.sparql.evaluation import run, select
@@ -34,6 +34,8 @@ _LEAST_FIT = 0.5
 _STATING = STATEMENTS - {"activity"}
 """Kinds that answer where a row names one, and not whatever else it names."""
 _DEFINITIONS = "definitions-of-terms"
+DISAGREEMENTS = "disagreements"
+_DENIES, _GAP = (NamedNode(f"{ns.VOCABULARY}disagreement-kind/{kind}") for kind in ("denies", "gap"))
 
 
 class Outcome(NamedTuple):
@@ -75,6 +77,18 @@ class Canned:
             for thing in self._named[0].things:
                 if thing.startswith(f"{ns.VOCABULARY}key-term/"):
                     yield self._ask(Question(find_query(_DEFINITIONS), {"thing": ns.compact(thing)}), None)
+
+    def disagreements(self) -> Iterator[Outcome]:
+        """Yield where texts disagree on what is named, or on anything, if nothing else is asked; denials come first."""
+        taken = self._taking.take(query := find_query(DISAGREEMENTS)) if self._understood.is_of_disagreement else None
+        if taken and not taken.left:
+            question = Question(query, taken.values)
+            rows = [*select(self._store, question.runnable_text())]
+            rows.sort(key=lambda row: (row["kind"] == _GAP, row["kind"] != _DENIES))
+            found = [NamedNode(row["disagreement"].value) for row in rows]
+            stated = [Stated(one.value, by.value) for one in found for by in nodes_of(self._store, one, CD.onPassage)]
+            if stated:
+                yield Outcome(question, stated, len(rows))
 
     def fitting(self, by_words: Sequence[tuple[str, float]], left_out: Collection[str]) -> Iterator[Outcome]:
         """Yield the canned queries whose words fit, up to one with statements on what its rows name.

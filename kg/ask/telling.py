@@ -13,7 +13,7 @@ from kg.ask.understanding import PROPER, Understanding
 from kg.objections import Objection, objections_of
 from kg.rdf import namespaces as ns
 from kg.rdf.kinds import RELATIONS
-from kg.rdf.lookup import match, nodes_of
+from kg.rdf.lookup import literals_of, match, nodes_of
 from kg.rdf.vocabulary import CD
 from kg.sentences import chinese_sentence, sentences
 from kg.wording import Wording
@@ -49,6 +49,8 @@ class Told(NamedTuple):
     statements: list[Stated]
     sentences: dict[Stated, AnswerSentence]
     again: list[tuple[AnswerSentence, str]]
+    more: int
+    """The number of further sentences, which are too many."""
 
 
 class Telling:
@@ -79,26 +81,27 @@ class Telling:
 
         What two passages say in the same words is one sentence, and what a longer one of its passage has is none.
         """
-        told = Told([], {}, [])
+        told, more = Told([], {}, [], 0), dict[str, None]()
         for one in dict.fromkeys(statements):
             if one in self._stated:
                 continue
-            if len(told.sentences) == most:
-                break
-            told.statements.append(one)
             chinese = self._is_chinese and chinese_sentence(self._wording, NamedNode(one.iri))
             text = chinese or self.text(one)
             said = [*told.sentences.values(), *self._shown]
             same = next((other for other in said if other["text"] == text), None)
             if same:
                 told.again.append((same, one.source))
+            elif len(told.sentences) == most:
+                more.update({text: None} if text else {})
+                continue
             elif text and not any(text in other["text"] for other in said if one.source in other["passages"]):
                 for stated, other in [*told.sentences.items()]:
                     if stated.source == one.source and other["text"] in text:
                         del told.sentences[stated]
                 lang = "zh-Hans" if chinese else "en"
                 told.sentences[one] = AnswerSentence(text=text, lang=lang, passages=[one.source], objections=[])
-        return told
+            told.statements.append(one)
+        return told._replace(more=len(more))
 
     def show(self, told: Told) -> list[AnswerSentence]:
         """Note what is shown, and return its sentences, with those who object."""
@@ -113,6 +116,8 @@ class Telling:
     def text(self, stated: Stated) -> str:
         """Return a statement in sentences as a passage has it: of a group, those members that the passage names."""
         node = NamedNode(stated.iri)
+        if explained := literals_of(self._store, node, CD.explanation):
+            return explained[0].value
         graph: NamedNode | DefaultGraph = DefaultGraph()
         if len(list(islice(match(self._store, node, CD.statedIn, None, graph), 2))) > 1:
             graph = next(self._graphs(stated.source, node), graph)

@@ -159,10 +159,20 @@ class Understanding:
     @property
     def is_of_one_thing(self) -> bool:
         """True if one thing is named, and all else asks what it means."""
-        if len(self.named) != 1 or self.unknown:
-            return False
-        others = (term.text for term in self.terms if not term.is_light and term.text not in self.named[0].text)
-        return all("definition" in wordings().words.get(text.casefold(), ()) for text in others)
+        return len(self.named) == 1 and self._asks_only("definition")
+
+    @property
+    def is_of_disagreement(self) -> bool:
+        """True if one thing is named at most, and all else asks where texts disagree on it, or differ."""
+        meant = {one for term in self.terms for one in wordings().words.get(term.text.casefold(), ())}
+        is_meant = "disagree" in meant or {"texts", "differ"} <= meant
+        return is_meant and len(self.named) <= 1 and self._asks_only("disagree", "differ", "texts")
+
+    def _asks_only(self, *meanings: str) -> bool:
+        """Return True if each word has one of some meanings, but for names and light ones, and all is understood."""
+        named = " ".join(part.text for part in self.named)
+        others = [term.text.casefold() for term in self.terms if not term.is_light and term.text not in named]
+        return not self.unknown and all(set(meanings) & {*wordings().words.get(text, ())} for text in others)
 
 
 class Reader:

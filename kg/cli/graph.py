@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, Store, parse_query_results
@@ -27,6 +28,9 @@ from kg.sparql import Emptiness, Hint, KnownTerms, Query, advice
 from kg.sparql.evaluation import Answer, Dataset, Unions, run, serialise
 from kg.sparql.text import form_of
 from kg.store import DataFolder
+
+if TYPE_CHECKING:
+    from kg.ask import AskAnswer
 
 
 @click.command()
@@ -216,7 +220,7 @@ _IN_WORDS = {
     "denied": "A source says that there is none.",
     "complete": "A source lists all, and this is not among them.",
     "not-said": "Nothing is said of it.",
-    "not-found": "No certain answer. These passages come closest.",
+    "not-found": "No certain answer.",
 }
 
 
@@ -235,23 +239,41 @@ def ask(question: tuple[str, ...], *, as_json: bool, data: Path) -> None:
     if as_json:
         click.echo(json.dumps({"revision": build.revision, **found}, ensure_ascii=False, indent=2))
         return
+    for note in _notes(found):
+        click.echo(note, err=True)
     if found["status"] in _IN_WORDS:
         click.echo(_IN_WORDS[found["status"]])
-    for work in found["notSaidBy"]:
-        click.echo(f"{work} names none in the text that we have.")
-    for sentence in (one for asked in found["answers"] for one in asked["sentences"]):
-        sources = ", ".join(found["labels"][iri] for iri in sentence["passages"])
-        click.echo(f"{sentence['text']} [{sources}]")
-        for one in sentence["objections"]:
-            click.echo(f"  {one['text']}")
-    if found["status"] == "not-found":
+    if found["notSaidBy"]:
+        click.echo(f"Not named in the text that we have: {', '.join(found['notSaidBy'])}.")
+    for asked in found["answers"]:
+        for sentence in asked["sentences"]:
+            sources = ", ".join(found["labels"][iri] for iri in sentence["passages"])
+            click.echo(f"{sentence['text']} [{sources}]")
+            for one in sentence["objections"]:
+                click.echo(f"  {one['text']}")
+        if asked["more"]:
+            values = (part for item in asked["parameters"].items() for part in ("-p", "=".join(item)))
+            whole = shlex.join(("citykg", "query", asked["question"], *values, "--scope", EVERYTHING))
+            click.echo(f"{asked['more']} more: {whole}")
+    if found["status"] == "not-found" and found["passages"]:
+        click.echo("These passages come closest.")
         for passage in found["passages"]:
             click.echo(f"{passage['label']}: {passage['text']}")
             for sentence in passage["sentences"]:
                 click.echo(f"  {sentence['text']}")
+
+
+def _notes(found: AskAnswer) -> Iterator[str]:
+    """Yield what was understood of a question and what not, as the page of an answer has it."""
+    if found["things"]:
+        yield f"Understood: {', '.join(thing['label'] for thing in found['things'])}"
     for spelt in found["readAs"]:
-        click.echo(f"Read as: {spelt['text']} as {spelt['as']}", err=True)
+        yield f"“{spelt['text']}” is read as “{spelt['as']}”."
     if found["notUnderstood"]:
-        click.echo(f"Not understood: {', '.join(found['notUnderstood'])}", err=True)
-    if found["notInPassages"]:
-        click.echo(f"In none of these passages: {', '.join(found['notInPassages'])}", err=True)
+        yield f"Not understood, and left out of account: {_quoted(found['notUnderstood'])}"
+    if found["notInPassages"] and found["passages"]:
+        yield f"None of the passages below speaks of: {_quoted(found['notInPassages'])}"
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return " ".join(f"“{text}”" for text in texts)

@@ -257,7 +257,8 @@ def _answer_text(found: dict[str, Any]) -> str:
         lines.append(f"in none of these passages: {', '.join(found['notInPassages'])}")
     for one in found["answers"]:
         values = ", ".join(f"{name}={value}" for name, value in one["parameters"].items())
-        lines.append(f"# {one['question']} ({values}), {one['rows']} rows; `ask` has them all")
+        more = f", {one['more']} more sentences" if one["more"] else ""
+        lines.append(f"# {one['question']} ({values}), {one['rows']} rows{more}; `ask` has them all")
         for sentence in one["sentences"]:
             lines.append(f"{sentence['text'][:_LONGEST]} [{' '.join(map(ns.compact, sentence['passages']))}]")
             objections = ((by["kind"], ns.compact(by["passage"]), by["text"]) for by in sentence["objections"])

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.ask import AskAnswer, ask, fitting, of_passages
+from kg.ask import AskAnswer, answers, ask, fitting, of_passages
 from kg.ask.answerable import AlikeWording, agreement, alike_wordings
 from kg.ask.fitting import QuestionsThatFit, known_fits
 from kg.ask.taking import Taking
@@ -544,6 +544,40 @@ def test_statements_of_one_kind_that_fit_as_well_are_listed_to_the_last(
     first = ask(both, question)["answers"][0]
     assert {*listed} <= {one["text"] for one in first["sentences"]}
     assert first["more"] == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "values", "passages"),
+    [
+        ("how do the texts differ on Birmingham", {"thing": "city:birmingham"}, ["section-3.1-p2", "table-2"]),
+        ("do the two reports disagree on Birmingham", {"thing": "city:birmingham"}, ["section-3.1-p2", "table-2"]),
+        ("what do the sources contradict each other on", {}, ["section-3.1-p2", "table-2"]),
+        ("where do the reports disagree about Leeds", {"thing": "city:leeds"}, ["table-1", "table-2"]),
+        ("两份报告在伯明翰的问题上有何不同", {"thing": "city:birmingham"}, ["section-3.1-p2", "table-2"]),
+    ],
+)
+def test_who_asks_where_texts_disagree_is_told_the_disagreements(
+    both: Store, question: str, values: dict[str, str], passages: list[str]
+) -> None:
+    found = ask(both, question)
+    (answer,) = found["answers"]
+    assert (found["status"], answer["question"], answer["parameters"]) == ("answered", "disagreements", values)
+    assert [f"{ns.PREFIXES['passage']}{one}" for one in passages] in [one["passages"] for one in answer["sentences"]]
+    assert answer["more"] == answer["rows"] - len(answer["sentences"])
+    assert found["notUnderstood"] == found["notInPassages"] == []
+
+
+@pytest.mark.parametrize("question", ["How do Birmingham and Leeds differ", "How does Birmingham differ", "Birmingham"])
+def test_who_asks_how_things_differ_is_told_no_disagreements_of_texts(both: Store, question: str) -> None:
+    assert "disagreements" not in {one["question"] for one in ask(both, question)["answers"]}
+
+
+def test_an_answer_says_how_many_sentences_of_a_canned_query_are_left(both: Store) -> None:
+    first = ask(both, "Twins of Shanghai")["answers"][0]
+    with patch.object(answers, "MOST_SENTENCES", 50):
+        whole = ask(both, "Twins of Shanghai")["answers"][0]
+    assert (len(first["sentences"]), first["more"]) == (5, len(whole["sentences"]) - 5)
+    assert (whole["more"], first["more"] > 0) == (0, True)
 
 
 def test_a_list_that_is_too_long_says_how_many_are_left(both: Store) -> None:

@@ -68,6 +68,23 @@ def test_a_query_is_asked_of_a_scope(with_world: DataFolder, folder: DataFolder)
     assert "citykg build --with world" in refused.stderr
 
 
+def test_an_answer_has_the_notes_of_its_page_and_the_command_for_what_is_left(both_reports: DataFolder) -> None:
+    slip = here("ask", "Is Brimingham twinned, zorgle?", folder=both_reports)
+    assert slip.stderr.splitlines() == [
+        "Understood: twinning, Birmingham",
+        "“Brimingham” is read as “Birmingham”.",
+        "Not understood, and left out of account: “zorgle”",
+    ]
+    none = here("ask", "Was any councillor arrested for spying for China?", folder=both_reports)
+    assert none.stderr.splitlines()[-1] == "None of the passages below speaks of: “spying”"
+    nothing = here("ask", "zorgle", folder=both_reports)
+    assert nothing.stdout.splitlines() == ["No certain answer."]
+    listed = here("ask", "Twins of Shanghai", folder=both_reports)
+    (left,) = (line for line in listed.stdout.splitlines() if "more" in line)
+    assert left == "4 more: citykg query twins-of-a-city -p thing=city:shanghai --scope all"
+    assert here(*left.split()[3:], folder=both_reports).returncode == 0
+
+
 def test_a_query_from_standard_input_and_from_a_file(folder: DataFolder, tmp_path: Path) -> None:
     asked = "SELECT (COUNT(*) AS ?n) WHERE { ?t a cd:Twinning }"
     piped = citykg("query", "-", "--format", "json", folder=folder, stdin=asked)
