@@ -80,7 +80,7 @@ def test_an_answer_has_the_notes_of_its_page_and_the_command_for_what_is_left(bo
     nothing = here("ask", "zorgle", folder=both_reports)
     assert nothing.stdout.splitlines() == ["No certain answer."]
     listed = here("ask", "Twins of Shanghai", folder=both_reports)
-    (left,) = (line for line in listed.stdout.splitlines() if "more" in line)
+    (left,) = (line for line in listed.stdout.splitlines() if " more: " in line)
     assert left == "4 more: citykg query twins-of-a-city -p thing=city:shanghai --scope all"
     assert here(*left.split()[3:], folder=both_reports).returncode == 0
 
