@@ -339,7 +339,7 @@ def _members(draft: Draft) -> Phrase:
 def _part_of_group(draft: Draft) -> Phrase:
     """Return the clause of a group that is part of a larger one, or consists of what its name lists."""
     fields = draft.verbs([draft.thing]) | {"name": draft.name(), "larger": draft.named(CD.subgroupOf)}
-    return fill("{name} {be} part of {larger}" if fields["larger"] else "{name} {be} a group", **fields)
+    return fill("{name} {be} part of {larger}" if fields["larger"] else "{name} {be} spoken of as a group", **fields)
 
 
 def _assignment(draft: Draft) -> Phrase:

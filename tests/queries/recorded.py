@@ -1,7 +1,8 @@
 """Records what the canned questions of a commit answer, so that their old addresses can be held to it.
 
 `python -m tests.queries.recorded COMMIT` asks the graph of today the questions as the commit has them (git keeps their
-texts), and writes `recorded.json`. To be run again where the facts change, with the commit that the file names.
+texts; where they read a note that is now what an account says as a whole, they read that too), and writes
+`recorded.json`. To be run again where the facts change, with the commit that the file names.
 """
 
 from __future__ import annotations
