@@ -62,7 +62,7 @@ class AskedQuestion(TypedDict):
     sentences: list[AnswerSentence]
     rows: int
     more: int
-    """The number of further sentences that belong to a list with these."""
+    """The number of further things, such as ties, that belong to a list with those of these sentences."""
     href: str
 
 

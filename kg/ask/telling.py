@@ -50,7 +50,7 @@ class Told(NamedTuple):
     sentences: dict[Stated, AnswerSentence]
     again: list[tuple[AnswerSentence, str]]
     more: int
-    """The number of further sentences, which are too many."""
+    """The number of further things, such as ties, whose sentences are too many."""
 
 
 class Telling:
@@ -79,11 +79,16 @@ class Telling:
     def tell(self, statements: Iterable[Stated], most: int = MOST_SENTENCES) -> Told:
         """Return at most some sentences of the first statements that are not shown yet.
 
-        What two passages say in the same words is one sentence, and what a longer one of its passage has is none.
+        What two passages say in the same words is one sentence, and what a longer one of its passage has is none. When
+        there are enough, statements on further things are counted without being put into words, which would take long.
         """
-        told, more = Told([], {}, [], 0), dict[str, None]()
+        told, things, more = Told([], {}, [], 0), set[str](), set[str]()
         for one in dict.fromkeys(statements):
             if one in self._stated:
+                continue
+            of = next((tie.value for tie in nodes_of(self._store, NamedNode(one.iri), CD.accountOf)), one.iri)
+            if len(told.sentences) == most and of not in things:
+                more.add(of)
                 continue
             chinese = self._is_chinese and chinese_sentence(self._wording, NamedNode(one.iri))
             text = chinese or self.text(one)
@@ -92,7 +97,6 @@ class Telling:
             if same:
                 told.again.append((same, one.source))
             elif len(told.sentences) == most:
-                more.update({text: None} if text else {})
                 continue
             elif text and not any(text in other["text"] for other in said if one.source in other["passages"]):
                 for stated, other in [*told.sentences.items()]:
@@ -100,6 +104,7 @@ class Telling:
                         del told.sentences[stated]
                 lang = "zh-Hans" if chinese else "en"
                 told.sentences[one] = AnswerSentence(text=text, lang=lang, passages=[one.source], objections=[])
+            things.add(of)
             told.statements.append(one)
         return told._replace(more=len(more))
 
