@@ -30,16 +30,23 @@ def answer_changes(
 ) -> list[AnswerChange]:
     """Return for each question (`Question.as_json`) how its answer differs in a store at the path `changed`.
 
-    Those for which no time is left, or no time of the processor, are not asked, so that the list ends before.
+    Those for which no time is left, or no time of the processor, are not compared, so that the list ends before.
     """
-    until, enough = time.monotonic() + seconds, time.process_time() + processor_seconds
+    texts = [Question.from_json(one).runnable_text() for one in described]  # before the clock: the first reads them all
     after = Store.read_only(changed)
+    until, enough = time.monotonic() + seconds, time.process_time() + processor_seconds
     compared: list[AnswerChange] = []
-    for one in described:
-        if time.monotonic() > until or time.process_time() > enough:
+
+    def is_late() -> bool:
+        return time.monotonic() > until or time.process_time() > enough
+
+    for text in texts:
+        if is_late():
             break
-        text = Question.from_json(one).runnable_text()
-        rows, now = _rows(store, text), _rows(after, text)
+        rows = _rows(store, text)
+        if is_late():
+            break
+        now = _rows(after, text)
         new, gone = (now - rows).total(), (rows - now).total()
         compared.append(AnswerChange(before=rows.total(), after=now.total(), new=new, gone=gone))
     return compared

@@ -19,7 +19,7 @@ from kg.rdf.scopes import EVERYTHING, REPORT
 from kg.rdf.vocabulary import CD, RDF, SKOS
 from kg.wording import Wording
 
-AT_ONCE = 0.1
+AT_ONCE = 0.06
 """Seconds of processor after which no other question is asked before and after the change, unless all are asked for."""
 _OF_ALL_THINGS = {ns.compact(one.value) for one in (RDF.type, SKOS.prefLabel, SKOS.altLabel, CD.statedIn)}
 """Terms by which no question can be told from another."""
@@ -67,16 +67,17 @@ class Answers:
 def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wording) -> list[AskedQuestion]:
     """Return the listed questions to compare: those about `things` that read little but what changed come first.
 
-    They are the cheapest, too. Those that have no rows without a large work come late: some take seconds.
+    They are the cheapest, too. What accounts say of a tie, such as its status, tells no kind of tie from another: the
+    properties of the tie itself count. Questions that have no rows without a large work come late: some take seconds.
 
     Things of which the graph has nothing yet are left out: a question about them has no answer before. A question that
     lists all that is said comes late, since every change alters its answer.
     """
-    changed = {ns.compact(quad.predicate.value) for quad in (*result.come, *result.gone)} - _OF_ALL_THINGS
+    changed = _changed_terms(result)
     known = {one: _classes(result, one) for one in things if any(result.before(one, RDF.type))}
     about = [
         (
-            (query.needs_value, bool(query.works), -len(changed & _terms(query.body)) / len(_terms(query.body))),
+            (query.needs_value, bool(query.works), -len(changed & (terms := _terms(query.body))) / len(terms)),
             AskedQuestion(question, text),
         )
         for query in canned_queries().values()
@@ -89,6 +90,15 @@ def questions(result: ChangeResult, things: Sequence[NamedNode], wording: Wordin
         *(one for _, one in about),
         *(AskedQuestion(one, one.query.summary) for one in whole if one.missing_value is None),
     ]
+
+
+def _changed_terms(result: ChangeResult) -> set[str]:
+    """Return the properties of what changed, and in the place of accounts of ties those of the ties."""
+    changed = [*result.come, *result.gone]
+    ties = {quad.subject: quad.object for quad in changed if quad.predicate == CD.accountOf}
+    of_ties = (quad for tie in {*ties.values()} for quad in result.after(tie))
+    found = (*(quad for quad in changed if quad.subject not in ties), *of_ties)
+    return {ns.compact(quad.predicate.value) for quad in found} - _OF_ALL_THINGS
 
 
 def _classes(result: ChangeResult, thing: NamedNode) -> set[str]:

@@ -16,7 +16,7 @@ from kg.rdf.change import Change
 from kg.rdf.vocabulary import SKOS
 from kg.store import DataFolder
 from kg.store.staging import changed_copy
-from tests.kg.curation.test_effects import CHANGCHUN, change, twins
+from tests.kg.curation.test_effects import CHANGCHUN, change, member, twins
 
 LEEDS_AND_CHENGDU = twins("chengdu", "leeds")
 
@@ -41,6 +41,12 @@ def test_the_first_questions_are_about_what_is_touched(store: Store) -> None:
         f"queries/twins-of-a-city?thing=city%3A{city}&scope=all" for city in ("leeds", "chengdu")
     }
     assert "With which cities is Leeds twinned?" in {one.text for one in first}
+
+
+def test_the_first_question_on_a_membership_is_one_that_it_alters(both_reports: DataFolder, store: Store) -> None:
+    effects = effects_of(store, change(member("chengdu", "core-cities")))
+    first = effects.asked[0].question.query.name
+    assert first in {one.question.query.name for one, _ in answers(both_reports, store, effects, [first]).changed}
 
 
 def test_questions_that_take_a_large_work_come_after_the_others_about_a_thing(store: Store) -> None:
